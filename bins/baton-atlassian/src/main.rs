@@ -1,0 +1,4 @@
+//! The Atlassian governance connector.
+#![forbid(unsafe_code)]
+
+fn main() {}

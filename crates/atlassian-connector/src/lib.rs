@@ -1,0 +1,2 @@
+//! Maps Atlassian's administration APIs onto the connector SDK.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The .c1z artifact: bulk writer, streaming reader, verifier, statistics.
+#![forbid(unsafe_code)]

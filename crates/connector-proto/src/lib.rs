@@ -1,0 +1,2 @@
+//! The wire types of the Baton protocol.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The trait layer and the model that every connector is written against.
+#![forbid(unsafe_code)]

@@ -1,0 +1,4 @@
+//! The project's own commands: ci, bench, proto, deny.
+#![forbid(unsafe_code)]
+
+fn main() {}
