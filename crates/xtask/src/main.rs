@@ -1,4 +1,53 @@
 //! The project's own commands: ci, bench, proto, deny.
 #![forbid(unsafe_code)]
 
-fn main() {}
+mod proto;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What every command returns: a sentence for the person at the terminal is all an error is for here.
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// The project's own commands.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Generate the Rust code and the descriptor set of connector-proto from its .proto files.
+    Proto {
+        /// Write nothing; fail when what is checked in differs.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "a command line tool: the error goes to the terminal"
+)]
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Proto { check: false } => proto::write(&root()),
+        Command::Proto { check: true } => proto::check(&root()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the checkout.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
