@@ -1,0 +1,91 @@
+//! The successful answer to a call, and its decoding.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+use serde::de::DeserializeOwned;
+
+use crate::error::{ApiError, ApiErrorKind};
+use crate::hints::Hints;
+use crate::mask::{excerpt, masked};
+
+/// An answer with a status of 2xx, whole.
+///
+/// `Debug` shows operation, status and length.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, decompressed.
+    pub body: Bytes,
+    /// The vendor's id of the request, if a header holds it.
+    pub request_id: Option<String>,
+    /// The operation, as named by the [`Call`](crate::Call).
+    pub operation: &'static str,
+    /// What the answer says about limits.
+    pub hints: Hints,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) tries: u32,
+}
+
+impl Answer {
+    /// Decodes the body as JSON, whatever its content type says.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiErrorKind::Undecodable`], naming the field and the surroundings of the place, without string values.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        serde_json::from_slice(&self.body).map_err(|plain| {
+            // Following the path costs time, so it is done only for the answer that failed.
+            let mut json = serde_json::Deserializer::from_slice(&self.body);
+            let (field, error) = match serde_path_to_error::deserialize::<_, T>(&mut json) {
+                Ok(_) => (".".to_owned(), plain),
+                Err(error) => (error.path().to_string(), error.into_inner()),
+            };
+            self.undecodable(&field, &error)
+        })
+    }
+
+    fn undecodable(&self, field: &str, error: &serde_json::Error) -> ApiError {
+        let what = if self.body.is_empty() {
+            "the body is empty".to_owned()
+        } else {
+            let near = excerpt(&self.body, offset(&self.body, error));
+            let place = if field == "." {
+                String::new()
+            } else {
+                format!("field {field}: ")
+            };
+            format!("{place}{} near {near}", masked(&error.to_string(), 200))
+        };
+        ApiError::bare(ApiErrorKind::Undecodable, self.operation)
+            .with_request(&self.method, &self.path)
+            .with_status(self.status)
+            .with_request_id(self.request_id.clone())
+            .with_effort(self.tries, std::time::Duration::ZERO)
+            .with_reason(what)
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("operation", &self.operation)
+            .field("status", &self.status)
+            .field("request_id", &self.request_id)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The byte that an error of serde_json points to, from its line and column.
+fn offset(body: &[u8], error: &serde_json::Error) -> usize {
+    let lines = body.split_inclusive(|byte| *byte == b'\n');
+    let before: usize = lines.take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
+    (before + error.column()).min(body.len())
+}

@@ -1,0 +1,180 @@
+//! One operation to carry out: what is sent, and what a failure of it means.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName};
+use http::{HeaderMap, HeaderValue, Method};
+use serde::Serialize;
+
+use crate::path::{Path, encode_query};
+
+/// One operation: method, path, query, body and whether it may be sent twice.
+///
+/// A mistake in the parts (a body that cannot be serialized, a value that cannot be a path segment) is kept and
+/// reported by [`HttpClient::send`](crate::HttpClient::send) before anything is sent.
+///
+/// `Debug` shows operation, method and path: no query, no header value, no body.
+#[derive(Clone)]
+pub struct Call {
+    pub(crate) operation: &'static str,
+    pub(crate) method: Method,
+    pub(crate) path: Path,
+    pub(crate) query: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Bytes>,
+    pub(crate) idempotency: Idempotency,
+    pub(crate) class: Option<&'static str>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) fault: Option<String>,
+}
+
+/// What a second sending of the same request may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Idempotency {
+    /// Reads only (GET, a search by POST): tried again after every passing fault.
+    Safe,
+    /// Writes, but twice has the effect of once (PUT, DELETE, or proven): tried again after every passing fault.
+    Idempotent,
+    /// Writes, and twice may have twice the effect: tried again only when the request never reached the server, or
+    /// when the server refused it before it acted (429, or 503 with a time to come back).
+    Unsafe,
+}
+
+// === impl Call ===
+
+impl Call {
+    /// A call of `method`, [`Idempotency::Unsafe`] unless the method says otherwise (RFC 9110 §9.2).
+    ///
+    /// `operation` names the call in errors, logs and counts, such as `users.search`.
+    pub fn new(operation: &'static str, method: Method, path: impl Into<Path>) -> Self {
+        let idempotency = match method {
+            Method::GET | Method::HEAD | Method::OPTIONS => Idempotency::Safe,
+            Method::PUT | Method::DELETE => Idempotency::Idempotent,
+            _ => Idempotency::Unsafe,
+        };
+        Self {
+            operation,
+            method,
+            path: path.into(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            body: None,
+            idempotency,
+            class: None,
+            timeout: None,
+            fault: None,
+        }
+    }
+
+    /// A GET: [`Idempotency::Safe`].
+    pub fn get(operation: &'static str, path: impl Into<Path>) -> Self {
+        Self::new(operation, Method::GET, path)
+    }
+
+    /// A POST: [`Idempotency::Unsafe`] until said otherwise.
+    pub fn post(operation: &'static str, path: impl Into<Path>) -> Self {
+        Self::new(operation, Method::POST, path)
+    }
+
+    /// A PUT: [`Idempotency::Idempotent`].
+    pub fn put(operation: &'static str, path: impl Into<Path>) -> Self {
+        Self::new(operation, Method::PUT, path)
+    }
+
+    /// A PATCH: [`Idempotency::Unsafe`] until said otherwise.
+    pub fn patch(operation: &'static str, path: impl Into<Path>) -> Self {
+        Self::new(operation, Method::PATCH, path)
+    }
+
+    /// A DELETE: [`Idempotency::Idempotent`].
+    pub fn delete(operation: &'static str, path: impl Into<Path>) -> Self {
+        Self::new(operation, Method::DELETE, path)
+    }
+
+    /// Appends one parameter to the query; the same key may come again.
+    #[must_use]
+    pub fn query(mut self, key: &str, value: impl AsRef<str>) -> Self {
+        if !self.query.is_empty() {
+            self.query.push('&');
+        }
+        self.query.push_str(&encode_query(key));
+        self.query.push('=');
+        self.query.push_str(&encode_query(value.as_ref()));
+        self
+    }
+
+    /// Sends `body` as JSON, with its content type.
+    #[must_use]
+    pub fn json(mut self, body: &(impl Serialize + ?Sized)) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(bytes) => {
+                self.body = Some(bytes.into());
+                self.headers
+                    .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            }
+            Err(error) => self.blame(format!("the body is not json: {error}")),
+        }
+        self
+    }
+
+    /// Sends `body` as it is, with this content type.
+    #[must_use]
+    pub fn body(mut self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        self.body = Some(body.into());
+        self.header(CONTENT_TYPE, content_type)
+    }
+
+    /// Sets a header, in place of one with the same name.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: &str) -> Self {
+        match HeaderValue::from_str(value) {
+            Ok(value) => {
+                self.headers.insert(name, value);
+            }
+            Err(_) => self.blame(format!(
+                "the value of header {name} has characters that a header cannot hold"
+            )),
+        }
+        self
+    }
+
+    /// Says what a second sending would do, where the method alone does not tell.
+    #[must_use]
+    pub fn idempotency(mut self, idempotency: Idempotency) -> Self {
+        self.idempotency = idempotency;
+        self
+    }
+
+    /// Counts this call against a class of the rate limiter, see [`RateLimiter::class`](crate::RateLimiter::class).
+    #[must_use]
+    pub fn class(mut self, class: &'static str) -> Self {
+        self.class = Some(class);
+        self
+    }
+
+    /// The time for one try, in place of the client's.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    fn blame(&mut self, fault: String) {
+        self.fault.get_or_insert(fault);
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("operation", &self.operation)
+            .field("method", &self.method)
+            .field("path", &self.path.as_str())
+            .field("idempotency", &self.idempotency)
+            .field("class", &self.class)
+            .field("body_bytes", &self.body.as_ref().map_or(0, Bytes::len))
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,320 @@
+//! The client: one base address, one credential, and the policies that every call goes through.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{ACCEPT, AUTHORIZATION, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::de::DeserializeOwned;
+use tokio::sync::Semaphore;
+use url::{Host, Url};
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::clock::{Clock, SystemClock};
+use crate::error::{ApiError, VendorError};
+use crate::limit::RateLimiter;
+use crate::meter::Meter;
+use crate::retry::{Jitter, RetryPolicy};
+use crate::secret::Secret;
+use crate::send::Sending;
+use crate::transport::{Transport, TransportError};
+
+/// Sends calls to one base address. Clones are the same client.
+#[derive(Clone)]
+pub struct HttpClient(Arc<Parts>);
+
+/// Sets up an [`HttpClient`].
+#[must_use]
+pub struct HttpClientBuilder {
+    transport: Arc<dyn Transport>,
+    base: Url,
+    bearer: Option<Secret>,
+    user_agent: String,
+    retry: RetryPolicy,
+    rate_limit: RateLimiter,
+    clock: Arc<dyn Clock>,
+    jitter: Jitter,
+    meter: Arc<Meter>,
+    max_in_flight: usize,
+    timeout: Duration,
+    error_decoder: ErrorDecoder,
+    request_id_headers: Vec<HeaderName>,
+}
+
+/// Reads the vendor's words out of an answer that is not a success. The body may be empty, HTML or broken.
+pub type ErrorDecoder = fn(StatusCode, &HeaderMap, &[u8]) -> VendorError;
+
+/// Why a client or a transport cannot be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The base address is plain http to another machine: the credential could be read on the way.
+    #[error("use plain http to {host}: only https is allowed, or http to this machine itself")]
+    Insecure {
+        /// The host of the address.
+        host: String,
+    },
+    /// The base address cannot be one.
+    #[error("use the base address: {reason}")]
+    BadBase {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The credential has characters that a header cannot hold, such as a line break.
+    #[error("use the credential: it is empty or has characters that a header cannot hold")]
+    BadCredential,
+    /// The user agent has characters that a header cannot hold.
+    #[error("use the user agent: it has characters that a header cannot hold")]
+    BadUserAgent,
+    /// The file of certificates cannot be read or holds none.
+    #[error("read certificates from {path}: {reason}")]
+    BadCertificates {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The transport cannot reach the base address.
+    #[error("prepare the transport: {0}")]
+    Transport(#[source] TransportError),
+}
+
+pub(crate) struct Parts {
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) base: Url,
+    /// The path of the base address without a slash at its end.
+    pub(crate) prefix: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) rate_limit: RateLimiter,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) jitter: Jitter,
+    pub(crate) meter: Arc<Meter>,
+    pub(crate) in_flight: Semaphore,
+    pub(crate) timeout: Duration,
+    pub(crate) error_decoder: ErrorDecoder,
+    pub(crate) request_id_headers: Vec<HeaderName>,
+}
+
+// === impl HttpClient ===
+
+impl HttpClient {
+    /// A client of the calls below `base`, which may have a path of its own.
+    pub fn builder(transport: Arc<dyn Transport>, base: Url) -> HttpClientBuilder {
+        HttpClientBuilder {
+            transport,
+            base,
+            bearer: None,
+            user_agent: concat!("http-kit/", env!("CARGO_PKG_VERSION")).to_owned(),
+            retry: RetryPolicy::default(),
+            rate_limit: RateLimiter::unlimited(),
+            clock: Arc::new(SystemClock),
+            jitter: Jitter::random(),
+            meter: Arc::default(),
+            max_in_flight: 64,
+            timeout: Duration::from_secs(60),
+            error_decoder: |_, _, _| VendorError::default(),
+            request_id_headers: vec![HeaderName::from_static("x-request-id")],
+        }
+    }
+
+    /// Carries out one call: waits for its turn, sends it, and sends it again where that is allowed and can help.
+    ///
+    /// It ends within [`RetryPolicy::budget`] after its first turn, provided that the transport keeps the time it
+    /// is given. Dropping the future gives up the call; whether a request under way is carried out is then unknown.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError`] for every answer that is not 2xx and for no answer.
+    pub async fn send(&self, call: Call) -> Result<Answer, ApiError> {
+        Sending::new(&self.0, &call).run().await
+    }
+
+    /// [`HttpClient::send`], and the answer decoded as by [`Answer::json`].
+    ///
+    /// # Errors
+    ///
+    /// Those of both.
+    pub async fn json<T: DeserializeOwned>(&self, call: Call) -> Result<T, ApiError> {
+        self.send(call).await?.json()
+    }
+
+    /// The counts of what was sent.
+    pub fn meter(&self) -> &Arc<Meter> {
+        &self.0.meter
+    }
+
+    /// The base address.
+    pub fn base_url(&self) -> &Url {
+        &self.0.base
+    }
+
+    /// The clock, for those who time what they do with this client.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+}
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpClient")
+            .field("base", &self.0.base.as_str())
+            .field("retry", &self.0.retry)
+            .field("rate_limit", &self.0.rate_limit)
+            .finish_non_exhaustive()
+    }
+}
+
+// === impl HttpClientBuilder ===
+
+impl HttpClientBuilder {
+    /// Sends `Authorization: Bearer …` with every request. Default: none.
+    pub fn bearer(mut self, credential: Secret) -> Self {
+        self.bearer = Some(credential);
+        self
+    }
+
+    /// Who we are. Default: this crate and its version.
+    pub fn user_agent(mut self, user_agent: &str) -> Self {
+        user_agent.clone_into(&mut self.user_agent);
+        self
+    }
+
+    /// How often and how long calls are tried. Default: [`RetryPolicy::default`].
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// The limiter of the partition; share it among the clients of one credential. Default: no rate, only pauses.
+    pub fn rate_limit(mut self, limiter: RateLimiter) -> Self {
+        self.rate_limit = limiter;
+        self
+    }
+
+    /// The clock. Default: the system's.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Where the random part of delays comes from. Default: a sequence that differs from process to process.
+    pub fn jitter(mut self, jitter: Jitter) -> Self {
+        self.jitter = jitter;
+        self
+    }
+
+    /// The counts, to share them among clients. Default: its own.
+    pub fn meter(mut self, meter: Arc<Meter>) -> Self {
+        self.meter = meter;
+        self
+    }
+
+    /// The most requests under way at once, at least 1. Default 64. Calls beyond it wait in order.
+    pub fn max_in_flight(mut self, most: usize) -> Self {
+        self.max_in_flight = most;
+        self
+    }
+
+    /// The time for one try, from its start to the last byte. Default 60 s.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How to read the vendor's words. Default: not at all.
+    pub fn error_decoder(mut self, decoder: ErrorDecoder) -> Self {
+        self.error_decoder = decoder;
+        self
+    }
+
+    /// The response headers that may hold the vendor's id of a request, the first found wins. Default:
+    /// `x-request-id`.
+    pub fn request_id_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
+        self.request_id_headers = names.into_iter().collect();
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] when the base address is not https (nor http to this machine itself) or holds more than
+    /// scheme, host, port and path, or when the credential or the user agent cannot be a header.
+    pub fn build(self) -> Result<HttpClient, BuildError> {
+        check_base(&self.base)?;
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let agent = HeaderValue::from_str(&self.user_agent).map_err(|_| BuildError::BadUserAgent)?;
+        headers.insert(USER_AGENT, agent);
+        if let Some(bearer) = self.bearer {
+            headers.insert(AUTHORIZATION, authorization(&bearer)?);
+        }
+        self.transport
+            .prepare(&self.base)
+            .map_err(BuildError::Transport)?;
+        Ok(HttpClient(Arc::new(Parts {
+            transport: self.transport,
+            prefix: self.base.path().trim_end_matches('/').to_owned(),
+            base: self.base,
+            headers,
+            retry: self.retry,
+            rate_limit: self.rate_limit,
+            clock: self.clock,
+            jitter: self.jitter,
+            meter: self.meter,
+            in_flight: Semaphore::new(self.max_in_flight.clamp(1, Semaphore::MAX_PERMITS)),
+            timeout: self.timeout,
+            error_decoder: self.error_decoder,
+            request_id_headers: self.request_id_headers,
+        })))
+    }
+}
+
+impl fmt::Debug for HttpClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpClientBuilder")
+            .field("base", &self.base.host_str())
+            .finish_non_exhaustive()
+    }
+}
+
+fn check_base(base: &Url) -> Result<(), BuildError> {
+    let bad = |reason| Err(BuildError::BadBase { reason });
+    if !base.username().is_empty() || base.password().is_some() {
+        return bad("it holds a user or a password");
+    }
+    if base.query().is_some() || base.fragment().is_some() {
+        return bad("it holds a query or a fragment");
+    }
+    match base.scheme() {
+        "https" => Ok(()),
+        "http" if is_loopback(base) => Ok(()),
+        "http" => Err(BuildError::Insecure {
+            host: base.host_str().unwrap_or_default().to_owned(),
+        }),
+        _ => bad("its scheme is neither https nor http"),
+    }
+}
+
+/// Whether the address is this machine itself.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+fn authorization(bearer: &Secret) -> Result<HeaderValue, BuildError> {
+    if bearer.is_empty() {
+        return Err(BuildError::BadCredential);
+    }
+    let text = zeroize::Zeroizing::new(format!("Bearer {}", bearer.expose()));
+    let mut value = HeaderValue::from_str(&text).map_err(|_| BuildError::BadCredential)?;
+    value.set_sensitive(true);
+    Ok(value)
+}

@@ -1,0 +1,220 @@
+//! When a request gets its turn: a steady rate, classes with a rate of their own, and pauses for everybody.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use governor::clock::Clock as GovernorClock;
+use governor::middleware::NoOpMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter as Governor};
+use tokio::sync::Mutex;
+
+use crate::clock::{Clock, nanos};
+use crate::retry::Jitter;
+
+/// The limits of one partition, that is of whatever the vendor counts requests by (an organization and a key, say).
+///
+/// A clone is the same limiter: give one to every client that uses the same credential. A limiter does two things:
+///
+/// * It starts at most the given number of requests in any minute. A small part of them (a twentieth) may start at
+///   once, the others follow at a steady rate.
+/// * It pauses. When one request is told to wait (429, or 503 with a time), all others of its class wait too; after
+///   a request without a class, everybody waits. The same happens when an answer says that nothing is left of the
+///   period.
+///
+/// Clients that share a limiter must share a time line too: [`SystemClock`](crate::SystemClock) or one manual clock.
+#[derive(Clone)]
+pub struct RateLimiter {
+    general: Arc<Lane>,
+    classes: Arc<BTreeMap<&'static str, Arc<Lane>>>,
+}
+
+/// The turn would come too late: everybody is paused until after the deadline.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TooLate {
+    pub(crate) pause: Duration,
+}
+
+struct Lane {
+    pace: Option<Pace>,
+    /// The end of the pause as elapsed nanoseconds; 0 if there never was one.
+    paused_until: AtomicU64,
+}
+
+struct Pace {
+    per_minute: NonZeroU32,
+    limiter: Governor<NotKeyed, InMemoryState, Told, NoOpMiddleware<Duration>>,
+    now: Told,
+    /// Held by the one that waits for the next start, so that turns are given in the order of asking.
+    turn: Mutex<()>,
+}
+
+/// The clock of the governor: it is told the time by whoever asks for a turn.
+#[derive(Clone, Default)]
+struct Told(Arc<AtomicU64>);
+
+// === impl RateLimiter ===
+
+impl RateLimiter {
+    /// No rate, only pauses.
+    pub fn unlimited() -> Self {
+        Self {
+            general: Arc::new(Lane::new(None)),
+            classes: Arc::default(),
+        }
+    }
+
+    /// At most `rate` starts in any minute, for all calls that belong to no class of their own.
+    pub fn per_minute(rate: NonZeroU32) -> Self {
+        Self {
+            general: Arc::new(Lane::new(Some(rate))),
+            classes: Arc::default(),
+        }
+    }
+
+    /// Gives the calls of class `name` their own rate, apart from the general one. Say it before the limiter is
+    /// shared: clones made earlier do not know the class and count its calls as general.
+    #[must_use]
+    pub fn class(mut self, name: &'static str, rate: NonZeroU32) -> Self {
+        Arc::make_mut(&mut self.classes).insert(name, Arc::new(Lane::new(Some(rate))));
+        self
+    }
+
+    /// Waits until a call of `class` may start. Returns how long it waited in its own queue (not for a pause).
+    pub(crate) async fn turn(
+        &self,
+        class: Option<&str>,
+        clock: &dyn Clock,
+        jitter: &Jitter,
+        deadline: Duration,
+    ) -> Result<Duration, TooLate> {
+        let lane = self.lane(class);
+        let asked = clock.elapsed();
+        let _turn = match &lane.pace {
+            Some(pace) => Some(pace.turn.lock().await),
+            None => None,
+        };
+        let mut queued = clock.elapsed().saturating_sub(asked);
+        loop {
+            let now = clock.elapsed();
+            let pause = self.pause(class, now);
+            if !pause.is_zero() {
+                let spare = (deadline + queued).saturating_sub(now);
+                if pause > spare {
+                    return Err(TooLate { pause });
+                }
+                // Turns of a paced lane are apart anyway; the others must not all start at the same moment.
+                let restart = if lane.pace.is_some() {
+                    Duration::ZERO
+                } else {
+                    restart_delay(pause, jitter)
+                };
+                clock.sleep((pause + restart).min(spare)).await;
+                continue;
+            }
+            let Some(wait) = lane.pace.as_ref().and_then(|pace| pace.check(now)) else {
+                return Ok(queued);
+            };
+            clock.sleep(wait).await;
+            queued += clock.elapsed().saturating_sub(now);
+        }
+    }
+
+    /// Lets everybody of `class` (everybody at all without one) wait for `pause` from `now` on.
+    pub(crate) fn pause_everyone(&self, class: Option<&str>, now: Duration, pause: Duration) {
+        self.lane(class)
+            .paused_until
+            .fetch_max(nanos(now.saturating_add(pause)), Ordering::SeqCst);
+    }
+
+    /// How long a call of `class` is paused from `now` on.
+    pub(crate) fn pause(&self, class: Option<&str>, now: Duration) -> Duration {
+        let own = self.lane(class).paused_until.load(Ordering::SeqCst);
+        let general = self.general.paused_until.load(Ordering::SeqCst);
+        Duration::from_nanos(own.max(general)).saturating_sub(now)
+    }
+
+    fn lane(&self, class: Option<&str>) -> &Lane {
+        class
+            .and_then(|class| self.classes.get(class))
+            .unwrap_or(&self.general)
+    }
+}
+
+impl fmt::Debug for RateLimiter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rate = |lane: &Lane| lane.pace.as_ref().map(|pace| pace.per_minute);
+        let classes: BTreeMap<_, _> = self
+            .classes
+            .iter()
+            .map(|(name, lane)| (name, rate(lane)))
+            .collect();
+        f.debug_struct("RateLimiter")
+            .field("per_minute", &rate(&self.general))
+            .field("classes", &classes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A tenth of the wait, at most a second, cut at random: long enough to spread 128 requests, short enough not to
+/// matter beside the wait.
+pub(crate) fn restart_delay(wait: Duration, jitter: &Jitter) -> Duration {
+    (wait / 10).min(Duration::from_secs(1)).mul_f64(jitter.fraction())
+}
+
+// === impl Lane ===
+
+impl Lane {
+    fn new(rate: Option<NonZeroU32>) -> Self {
+        Self {
+            pace: rate.map(Pace::new),
+            paused_until: AtomicU64::new(0),
+        }
+    }
+}
+
+// === impl Pace ===
+
+impl Pace {
+    fn new(per_minute: NonZeroU32) -> Self {
+        // With a burst of b and a period of 60 s / (n − b + 1), no minute holds more than n starts.
+        let burst = NonZeroU32::new(per_minute.get() / 20).unwrap_or(NonZeroU32::MIN);
+        let period = Duration::from_secs(60) / (per_minute.get() - burst.get() + 1);
+        let now = Told::default();
+        let quota = Quota::with_period(period)
+            .expect("the period is at least 60 s / 2^32")
+            .allow_burst(burst);
+        Self {
+            per_minute,
+            limiter: Governor::direct_with_clock(quota, now.clone()),
+            now,
+            turn: Mutex::new(()),
+        }
+    }
+
+    /// Takes a turn at `now`, or tells how long to wait before asking again.
+    fn check(&self, now: Duration) -> Option<Duration> {
+        self.now.0.fetch_max(nanos(now), Ordering::SeqCst);
+        let refused = self.limiter.check().err()?;
+        // Waiting for nothing would be asking again without end.
+        Some(
+            refused
+                .wait_time_from(self.now.now())
+                .max(Duration::from_nanos(1)),
+        )
+    }
+}
+
+// === impl Told ===
+
+impl GovernorClock for Told {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        Duration::from_nanos(self.0.load(Ordering::SeqCst))
+    }
+}

@@ -1,0 +1,237 @@
+//! The transport over real sockets: reqwest with rustls, a large pool of connections, and nothing of its own will.
+//!
+//! It follows no redirect, keeps no cookie, retries nothing and adds no header but those of the connection. Plain
+//! http to this machine itself goes neither through a proxy nor through the set-up of TLS, so it works where no
+//! certificate store exists.
+
+mod classify;
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use reqwest::{Certificate, Client, ClientBuilder};
+use url::Url;
+
+use crate::client::{BuildError, is_loopback};
+use crate::transport::{Request, Response, Transport, TransportError, TransportErrorKind};
+
+use classify::{Phase, classify};
+
+/// Requests over real sockets. Clone-free: share it in an `Arc`.
+#[derive(Debug)]
+pub struct ReqwestTransport {
+    settings: ReqwestTransportBuilder,
+    certificates: Vec<Certificate>,
+    remote: OnceLock<Client>,
+    local: OnceLock<Client>,
+}
+
+/// Sets up a [`ReqwestTransport`].
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ReqwestTransportBuilder {
+    max_body_bytes: usize,
+    connect_timeout: Duration,
+    max_idle: usize,
+    user_agent: Option<String>,
+    ca_file: Option<PathBuf>,
+}
+
+// === impl ReqwestTransport ===
+
+impl ReqwestTransport {
+    /// The defaults, to be changed.
+    pub fn builder() -> ReqwestTransportBuilder {
+        ReqwestTransportBuilder {
+            max_body_bytes: 32 * 1024 * 1024,
+            connect_timeout: Duration::from_secs(10),
+            max_idle: 256,
+            user_agent: None,
+            ca_file: None,
+        }
+    }
+
+    fn client(&self, url: &Url) -> Result<&Client, TransportError> {
+        let local = url.scheme() == "http" && is_loopback(url);
+        let cell = if local { &self.local } else { &self.remote };
+        if let Some(client) = cell.get() {
+            return Ok(client);
+        }
+        let builder = self.settings.client();
+        let builder = if local {
+            builder.no_proxy().tls_certs_only([])
+        } else {
+            builder.tls_certs_merge(self.certificates.iter().cloned())
+        };
+        let client = builder
+            .build()
+            .map_err(|error| TransportError::new(TransportErrorKind::Tls).with_source(error.without_url()))?;
+        Ok(cell.get_or_init(|| client))
+    }
+
+    async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
+        let client = self.client(&request.url)?;
+        let mut outgoing = reqwest::Request::new(request.method, request.url);
+        *outgoing.headers_mut() = request.headers;
+        *outgoing.body_mut() = request.body.map(Into::into);
+        *outgoing.timeout_mut() = Some(request.timeout);
+        let mut incoming = client
+            .execute(outgoing)
+            .await
+            .map_err(|error| classify(error, Phase::Head))?;
+        let status = incoming.status();
+        let headers = std::mem::take(incoming.headers_mut());
+        let body = self.read_body(incoming).await?;
+        Ok(Response {
+            status,
+            headers,
+            body,
+        })
+    }
+
+    /// Reads the body piece by piece, and stops as soon as it is larger than allowed.
+    async fn read_body(&self, mut incoming: reqwest::Response) -> Result<Bytes, TransportError> {
+        let most = self.settings.max_body_bytes;
+        let too_large = || TransportError::new(TransportErrorKind::TooLarge);
+        let expected = incoming.content_length();
+        if expected.is_some_and(|length| length > most as u64) {
+            return Err(too_large());
+        }
+        let mut next = async || {
+            incoming
+                .chunk()
+                .await
+                .map_err(|error| classify(error, Phase::Body))
+        };
+        let Some(first) = next().await? else {
+            return Ok(Bytes::new());
+        };
+        let Some(second) = next().await? else {
+            return if first.len() > most {
+                Err(too_large())
+            } else {
+                Ok(first)
+            };
+        };
+        let mut body = BytesMut::with_capacity(expected.map_or(0, |length| length as usize));
+        let mut piece = Some(first);
+        let mut following = Some(second);
+        while let Some(bytes) = piece {
+            if body.len() + bytes.len() > most {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&bytes);
+            piece = match following.take() {
+                Some(bytes) => Some(bytes),
+                None => next().await?,
+            };
+        }
+        Ok(body.freeze())
+    }
+}
+
+#[async_trait]
+impl Transport for ReqwestTransport {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        self.exchange(request).await
+    }
+
+    fn prepare(&self, base: &Url) -> Result<(), TransportError> {
+        self.client(base).map(drop)
+    }
+}
+
+// === impl ReqwestTransportBuilder ===
+
+impl ReqwestTransportBuilder {
+    /// The largest body accepted, after decompression. Default 32 MiB.
+    pub fn max_body_bytes(mut self, most: usize) -> Self {
+        self.max_body_bytes = most;
+        self
+    }
+
+    /// The time to make a connection, TLS included. Default 10 s.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// The most idle connections kept for one host. Default 256.
+    pub fn max_idle(mut self, most: usize) -> Self {
+        self.max_idle = most;
+        self
+    }
+
+    /// The user agent of requests that carry none. Default: none.
+    pub fn user_agent(mut self, user_agent: &str) -> Self {
+        self.user_agent = Some(user_agent.to_owned());
+        self
+    }
+
+    /// A PEM file of certificates to trust beside those of the system.
+    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.ca_file = Some(path.into());
+        self
+    }
+
+    /// The transport.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::BadCertificates`] when the file cannot be read or holds no certificate, and
+    /// [`BuildError::BadUserAgent`]. A missing certificate store of the system is reported by
+    /// [`Transport::prepare`], and only for an address that needs it.
+    pub fn build(self) -> Result<ReqwestTransport, BuildError> {
+        if let Some(agent) = &self.user_agent {
+            http::HeaderValue::from_str(agent).map_err(|_| BuildError::BadUserAgent)?;
+        }
+        let certificates = self
+            .ca_file
+            .as_deref()
+            .map(read_certificates)
+            .transpose()?
+            .unwrap_or_default();
+        Ok(ReqwestTransport {
+            settings: self,
+            certificates,
+            remote: OnceLock::new(),
+            local: OnceLock::new(),
+        })
+    }
+
+    fn client(&self) -> ClientBuilder {
+        let builder = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .connect_timeout(self.connect_timeout)
+            .pool_max_idle_per_host(self.max_idle)
+            // Shorter than what load balancers allow, so that they do not close a connection just taken up.
+            .pool_idle_timeout(Duration::from_secs(50))
+            .tcp_keepalive(Duration::from_secs(30))
+            .http2_keep_alive_interval(Duration::from_secs(15))
+            .http2_keep_alive_timeout(Duration::from_secs(15))
+            .http2_adaptive_window(true);
+        match &self.user_agent {
+            Some(agent) => builder.user_agent(agent),
+            None => builder,
+        }
+    }
+}
+
+fn read_certificates(path: &Path) -> Result<Vec<Certificate>, BuildError> {
+    let bad = |reason: String| BuildError::BadCertificates {
+        path: path.display().to_string(),
+        reason,
+    };
+    let pem = std::fs::read(path).map_err(|error| bad(error.to_string()))?;
+    let certificates =
+        Certificate::from_pem_bundle(&pem).map_err(|error| bad(error.without_url().to_string()))?;
+    if certificates.is_empty() {
+        return Err(bad("no certificate in it".to_owned()));
+    }
+    Ok(certificates)
+}

@@ -1,0 +1,318 @@
+//! The life of one call: turn, try, judgement, wait, and round again.
+
+use std::time::Duration;
+
+use http::header::LOCATION;
+use http::{HeaderMap, StatusCode};
+use tokio::sync::SemaphorePermit;
+use tracing::debug;
+use url::Url;
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::client::Parts;
+use crate::error::{ApiError, ApiErrorKind};
+use crate::hints::Hints;
+use crate::limit::{TooLate, restart_delay};
+use crate::retry::{Fault, retryable, slows_everyone};
+use crate::transport::{Request, Response, TransportError, TransportErrorKind};
+
+/// One call under way.
+pub(crate) struct Sending<'a> {
+    client: &'a Parts,
+    call: &'a Call,
+    path: String,
+    tries: u32,
+    waited: Duration,
+    /// When the call has to be over, as elapsed time. It moves with the time spent in our own queue.
+    deadline: Duration,
+}
+
+/// A failed try, ready to be the end of the call or to be followed by another.
+struct Failure {
+    error: ApiError,
+    fault: Fault,
+    hints: Hints,
+}
+
+impl<'a> Sending<'a> {
+    pub(crate) fn new(client: &'a Parts, call: &'a Call) -> Self {
+        Self {
+            client,
+            call,
+            path: format!("{}{}", client.prefix, call.path.as_str()),
+            tries: 0,
+            waited: Duration::ZERO,
+            deadline: client.clock.elapsed().saturating_add(client.retry.budget),
+        }
+    }
+
+    pub(crate) async fn run(mut self) -> Result<Answer, ApiError> {
+        let result = self.carry_out().await;
+        self.client.meter.count(self.call.operation, |counts| {
+            counts.calls += 1;
+            counts.waited += self.waited;
+            counts.failures += u64::from(result.is_err());
+        });
+        result
+    }
+
+    async fn carry_out(&mut self) -> Result<Answer, ApiError> {
+        let (url, headers) = self.request_parts()?;
+        loop {
+            let permit = self.turn().await?;
+            let outcome = self.send_once(url.clone(), headers.clone()).await;
+            drop(permit);
+            let failure = match outcome {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => *failure,
+            };
+            self.wait_after(failure).await?;
+        }
+    }
+
+    /// The address and the headers, the same for every try.
+    fn request_parts(&self) -> Result<(Url, HeaderMap), ApiError> {
+        if let Some(fault) = self.call.path.fault().or(self.call.fault.as_deref()) {
+            return Err(self
+                .error(ApiErrorKind::Invalid)
+                .with_reason(format!("not sent: {fault}")));
+        }
+        let mut url = self.client.base.clone();
+        url.set_path(&self.path);
+        if !self.call.query.is_empty() {
+            url.set_query(Some(&self.call.query));
+        }
+        let mut headers = self.client.headers.clone();
+        headers.extend(self.call.headers.clone());
+        Ok((url, headers))
+    }
+
+    /// Waits until the limiter and the number of requests under way let the next try start.
+    async fn turn(&mut self) -> Result<SemaphorePermit<'a>, ApiError> {
+        let Parts {
+            clock,
+            rate_limit,
+            jitter,
+            in_flight,
+            ..
+        } = self.client;
+        let began = clock.elapsed();
+        let permit = loop {
+            let turn = rate_limit
+                .turn(self.call.class, &**clock, jitter, self.deadline)
+                .await;
+            let queued = match turn {
+                Ok(queued) => queued,
+                Err(TooLate { pause }) => {
+                    let reason = format!(
+                        "everybody is asked to wait for another {:.0} s",
+                        pause.as_secs_f64()
+                    );
+                    return Err(self.error(ApiErrorKind::BudgetSpent).with_reason(reason));
+                }
+            };
+            let asked = clock.elapsed();
+            let permit = in_flight.acquire().await.expect("the semaphore is never closed");
+            let now = clock.elapsed();
+            self.deadline = self
+                .deadline
+                .saturating_add(queued)
+                .saturating_add(now.saturating_sub(asked));
+            // A pause may have begun while this call stood in the queue.
+            if rate_limit.pause(self.call.class, now).is_zero() {
+                break permit;
+            }
+        };
+        self.waited += clock.elapsed().saturating_sub(began);
+        Ok(permit)
+    }
+
+    async fn send_once(&mut self, url: Url, headers: HeaderMap) -> Result<Answer, Box<Failure>> {
+        let Parts {
+            clock,
+            transport,
+            meter,
+            ..
+        } = self.client;
+        let began = clock.elapsed();
+        let request = Request {
+            method: self.call.method.clone(),
+            url,
+            headers,
+            body: self.call.body.clone(),
+            timeout: self
+                .call
+                .timeout
+                .unwrap_or(self.client.timeout)
+                .min(self.left(began)),
+        };
+        self.tries += 1;
+        let outcome = transport.send(request).await;
+        let took = clock.elapsed().saturating_sub(began);
+        meter.count(self.call.operation, |counts| {
+            counts.requests += 1;
+            counts.retries += u64::from(self.tries > 1);
+            counts.in_flight += took;
+            if let Ok(response) = &outcome {
+                counts.bytes_in += response.body.len() as u64;
+                counts.rate_limited += u64::from(response.status == StatusCode::TOO_MANY_REQUESTS);
+            }
+        });
+        debug!(
+            operation = self.call.operation,
+            method = %self.call.method,
+            path = %self.path,
+            status = outcome.as_ref().ok().map(|response| response.status.as_u16()),
+            fault = outcome.as_ref().err().map(|error| tracing::field::display(error.kind)),
+            r#try = self.tries,
+            took_ms = took.as_millis() as u64,
+            "request"
+        );
+        match outcome {
+            Ok(response) => self.judge(response),
+            Err(error) => Err(self.transport_failure(error)),
+        }
+    }
+
+    fn judge(&self, response: Response) -> Result<Answer, Box<Failure>> {
+        let now = self.client.clock.now();
+        let hints = Hints::read(&response.headers, now);
+        let request_id = self.request_id(&response.headers);
+        let Response {
+            status,
+            headers,
+            body,
+        } = response;
+        if status.is_success() {
+            if let Some(pause) = hints
+                .used_up()
+                .filter(|pause| *pause <= self.client.retry.max_delay)
+            {
+                self.pause_everyone(pause);
+            }
+            return Ok(Answer {
+                status,
+                headers,
+                body,
+                request_id,
+                operation: self.call.operation,
+                hints,
+                method: self.call.method.clone(),
+                path: self.path.clone(),
+                tries: self.tries,
+            });
+        }
+        let vendor = (self.client.error_decoder)(status, &headers, &body);
+        let request_id = request_id.or_else(|| vendor.request_id.clone());
+        let mut error = self
+            .error(ApiErrorKind::of_status(status))
+            .with_status(status)
+            .with_request_id(request_id)
+            .with_hints(hints.clone())
+            .with_vendor(vendor);
+        if status.is_redirection() {
+            error = error.with_reason(redirect_target(&self.client.base, &headers));
+        }
+        Err(Box::new(Failure {
+            error,
+            fault: Fault::Status {
+                status,
+                hinted: hints.wait().is_some(),
+            },
+            hints,
+        }))
+    }
+
+    fn transport_failure(&self, error: TransportError) -> Box<Failure> {
+        let kind = match error.kind {
+            TransportErrorKind::TooLarge => ApiErrorKind::TooLarge,
+            TransportErrorKind::Other => ApiErrorKind::Protocol,
+            _ => ApiErrorKind::Unavailable,
+        };
+        let fault = Fault::Transport(error.kind);
+        let error = self.error(kind).with_transport(error);
+        Box::new(Failure {
+            error,
+            fault,
+            hints: Hints::default(),
+        })
+    }
+
+    /// Waits before the next try, or ends the call with the failure.
+    async fn wait_after(&mut self, failure: Failure) -> Result<(), ApiError> {
+        let Failure { error, fault, hints } = failure;
+        let Parts {
+            retry, jitter, clock, ..
+        } = self.client;
+        let asked = hints.wait();
+        let delay = asked.unwrap_or_else(|| retry.delay(self.tries, jitter));
+        let again = retryable(fault, self.call.idempotency);
+        if slows_everyone(fault) {
+            self.pause_everyone(delay);
+        }
+        if !again || self.tries >= retry.max_tries {
+            return Err(error.with_effort(self.tries, self.waited));
+        }
+        let left = self.left(clock.elapsed());
+        if delay >= left {
+            let reason = format!(
+                "the next try would be in {:.1} s, {:.1} s are left",
+                delay.as_secs_f64(),
+                left.as_secs_f64()
+            );
+            let error = error.spent().with_reason(reason);
+            return Err(error.with_effort(self.tries, self.waited));
+        }
+        // Everybody who was told the same time must not come back at the same moment.
+        let restart = asked.map_or(Duration::ZERO, |wait| restart_delay(wait, jitter));
+        let wait = (delay + restart).min(left);
+        debug!(
+            operation = self.call.operation,
+            path = %self.path,
+            r#try = self.tries,
+            wait_ms = wait.as_millis() as u64,
+            asked = asked.is_some(),
+            ignored = ?hints.ignored,
+            "waiting before the next try"
+        );
+        let began = clock.elapsed();
+        clock.sleep(wait).await;
+        self.waited += clock.elapsed().saturating_sub(began);
+        Ok(())
+    }
+
+    fn pause_everyone(&self, pause: Duration) {
+        let now = self.client.clock.elapsed();
+        self.client.rate_limit.pause_everyone(self.call.class, now, pause);
+    }
+
+    fn left(&self, now: Duration) -> Duration {
+        self.deadline.saturating_sub(now)
+    }
+
+    fn request_id(&self, headers: &HeaderMap) -> Option<String> {
+        let names = self.client.request_id_headers.iter();
+        let value = names.filter_map(|name| headers.get(name)?.to_str().ok()).next()?;
+        Some(crate::mask::masked(value, 80))
+    }
+
+    fn error(&self, kind: ApiErrorKind) -> ApiError {
+        ApiError::bare(kind, self.call.operation)
+            .with_request(&self.call.method, &self.path)
+            .with_effort(self.tries, self.waited)
+    }
+}
+
+/// Names the host that a redirect points to: the path and the query of it may hold anything.
+fn redirect_target(base: &Url, headers: &HeaderMap) -> String {
+    let location = headers.get(LOCATION).and_then(|value| value.to_str().ok());
+    match location.and_then(|location| base.join(location).ok()) {
+        Some(target) => format!(
+            "to {}://{}",
+            target.scheme(),
+            target.host_str().unwrap_or("nowhere")
+        ),
+        None => "to no usable address".to_owned(),
+    }
+}
