@@ -1,0 +1,199 @@
+//! The client of one organization, and the few ways in which its operations are sent and read.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use futures_util::{Stream, TryStreamExt};
+use http::HeaderName;
+use http_kit::{
+    ApiError, Call, Cursor, HttpClient, HttpClientBuilder, Page, PageError, RateLimiter, Secret, Transport,
+    stream_pages,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::error::decode_error;
+use crate::operation::{CLASS_EVENTS, CLASS_EVENTS_STREAM, CLASS_LAST_ACTIVE, Operation};
+use crate::page::decode_page;
+use crate::{AdminError, OrgId};
+
+/// The address of the vendor's administration APIs. There is no other.
+pub const BASE_URL: &str = "https://api.atlassian.com";
+
+/// A client of one organization. Clones are the same client.
+///
+/// Every method is one request (with its retries) and returns typed rows or an [`AdminError`] that says what the vendor meant. A
+/// listing has a method for one page, resumable from a cursor, and one ending in `_stream` for all of them.
+#[derive(Clone)]
+pub struct AdminClient {
+    http: HttpClient,
+    org: OrgId,
+}
+
+/// Sets up the HTTP client for these APIs: the key, how errors are read, and the limits that the vendor documents for single
+/// operations (last-active dates, the audit log and its feed). Other operations have no documented limit; the vendor's own
+/// headers slow them down.
+///
+/// `base` is [`BASE_URL`], or the address of a simulator. Say [`rate_limit`](HttpClientBuilder::rate_limit) again with a limiter
+/// made by [`rate_limiter`] to share the limits among clients of one organization.
+pub fn http_builder(transport: Arc<dyn Transport>, base: Url, key: Secret) -> HttpClientBuilder {
+    HttpClient::builder(transport, base)
+        .bearer(key)
+        .user_agent(concat!("atlassian-admin/", env!("CARGO_PKG_VERSION")))
+        .rate_limit(rate_limiter())
+        .error_decoder(decode_error)
+        .request_id_headers(
+            ["x-request-id", "atl-traceid", "atl-request-id", "x-trace-id"].map(HeaderName::from_static),
+        )
+}
+
+/// A limiter with the limits that the vendor documents for single operations.
+#[must_use]
+pub fn rate_limiter() -> RateLimiter {
+    const LAST_ACTIVE: NonZeroU32 = NonZeroU32::new(200).unwrap();
+    const EVENTS: NonZeroU32 = NonZeroU32::new(10).unwrap();
+    const EVENTS_STREAM: NonZeroU32 = NonZeroU32::new(50).unwrap();
+    RateLimiter::unlimited()
+        .class(CLASS_LAST_ACTIVE, LAST_ACTIVE)
+        .class(CLASS_EVENTS, EVENTS)
+        .class(CLASS_EVENTS_STREAM, EVENTS_STREAM)
+}
+
+impl AdminClient {
+    /// A client of this organization, over an HTTP client made with [`http_builder`].
+    #[must_use]
+    pub fn new(http: HttpClient, org: OrgId) -> Self {
+        Self { http, org }
+    }
+
+    /// The organization.
+    #[must_use]
+    pub fn org(&self) -> &OrgId {
+        &self.org
+    }
+
+    /// The HTTP client, for its counts.
+    #[must_use]
+    pub fn http(&self) -> &HttpClient {
+        &self.http
+    }
+
+    /// A page whose cursor travels in the query.
+    pub(crate) async fn page_by_query<T: DeserializeOwned>(
+        &self,
+        call: Call,
+        cursor: Option<&Cursor>,
+        id_field: &str,
+    ) -> Result<Page<T>, AdminError> {
+        let call = match cursor {
+            Some(cursor) => call.query("cursor", cursor),
+            None => call,
+        };
+        self.page(call, cursor, id_field).await
+    }
+
+    /// A page whose cursor is already in the call.
+    pub(crate) async fn page<T: DeserializeOwned>(
+        &self,
+        call: Call,
+        cursor: Option<&Cursor>,
+        id_field: &str,
+    ) -> Result<Page<T>, AdminError> {
+        let error = |api| self.error(api, cursor.is_some());
+        let answer = self.http.send(call).await.map_err(error)?;
+        decode_page(&answer, id_field).map_err(error)
+    }
+
+    /// An answer that is one value.
+    pub(crate) async fn json<T: DeserializeOwned>(&self, call: Call) -> Result<T, AdminError> {
+        self.json_at(call, false).await
+    }
+
+    /// An answer that is one value, to a call that may hold a cursor.
+    pub(crate) async fn json_at<T: DeserializeOwned>(
+        &self,
+        call: Call,
+        with_cursor: bool,
+    ) -> Result<T, AdminError> {
+        let error = |api| self.error(api, with_cursor);
+        self.http.send(call).await.map_err(error)?.json().map_err(error)
+    }
+
+    pub(crate) fn error(&self, api: ApiError, with_cursor: bool) -> AdminError {
+        AdminError::new(api, self.org.clone(), with_cursor)
+    }
+
+    /// Every page of a listing.
+    pub(crate) fn pages<T, F, Fut>(
+        &self,
+        operation: Operation,
+        from: Option<Cursor>,
+        mut fetch: F,
+    ) -> impl Stream<Item = Result<Page<T>, AdminError>> + Send + use<T, F, Fut>
+    where
+        T: Send,
+        F: FnMut(Option<Cursor>) -> Fut + Send,
+        Fut: Future<Output = Result<Page<T>, AdminError>> + Send,
+    {
+        let client = self.clone();
+        stream_pages(operation.name, from, move |cursor| {
+            let page = fetch(cursor);
+            async move { page.await.map_err(Stop::Request) }
+        })
+        .map_err(move |stop| match stop {
+            Stop::Request(error) => error,
+            Stop::Listing(error) => client.error(error.into(), true),
+        })
+    }
+}
+
+/// Why a listing ends early.
+enum Stop {
+    Request(AdminError),
+    Listing(PageError),
+}
+
+impl From<PageError> for Stop {
+    fn from(error: PageError) -> Self {
+        Self::Listing(error)
+    }
+}
+
+impl fmt::Debug for AdminClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AdminClient")
+            .field("org", &self.org)
+            .field("http", &self.http)
+            .finish()
+    }
+}
+
+/// An answer that wraps one value.
+#[derive(Deserialize)]
+pub(crate) struct Data<T> {
+    pub(crate) data: T,
+}
+
+/// An answer that is a number.
+#[derive(Deserialize)]
+pub(crate) struct Count {
+    pub(crate) count: u64,
+}
+
+/// A search with the place where it goes on; this surface takes both in one body.
+#[derive(Serialize)]
+pub(crate) struct At<'a, S> {
+    #[serde(flatten)]
+    search: &'a S,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cursor: Option<&'a str>,
+}
+
+pub(crate) fn at<'a, S>(search: &'a S, cursor: Option<&'a Cursor>) -> At<'a, S> {
+    At {
+        search,
+        cursor: cursor.map(Cursor::as_str),
+    }
+}

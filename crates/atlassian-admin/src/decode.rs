@@ -1,0 +1,75 @@
+//! Helpers that decode what the vendor really sends: nulls where a list was promised, numbers where a text was.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+
+/// Fields of a row that this client does not name, as they came. Nothing the vendor says is lost, and a field added upstream can
+/// be read before this crate knows it.
+pub type Extra = BTreeMap<String, serde_json::Value>;
+
+/// Reads `null` like an absent field.
+pub(crate) fn nullable<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+/// Reads an id that may be missing: `null` and the empty text are both "none". Only the identity of a row may not be empty.
+pub(crate) fn optional<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromVendor,
+{
+    struct NotEmpty<T>(PhantomData<T>);
+    impl<T: FromVendor> Visitor<'_> for NotEmpty<T> {
+        type Value = Option<T>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an id or nothing")
+        }
+        fn visit_unit<E>(self) -> Result<Option<T>, E> {
+            Ok(None)
+        }
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Option<T>, E> {
+            Ok((!text.is_empty()).then(|| T::from_vendor(text)))
+        }
+    }
+    deserializer.deserialize_any(NotEmpty(PhantomData))
+}
+
+/// An identifier that an answer may give.
+pub(crate) trait FromVendor {
+    /// Takes the id as it came.
+    fn from_vendor(text: &str) -> Self;
+}
+
+/// Builds a value from a borrowed text without an allocation in between; the rows of the hot listings are made of words and ids.
+pub(crate) struct FromText<T> {
+    expected: &'static str,
+    made: PhantomData<T>,
+}
+
+impl<T> FromText<T> {
+    pub(crate) fn new(expected: &'static str) -> Self {
+        Self {
+            expected,
+            made: PhantomData,
+        }
+    }
+}
+
+impl<T: for<'a> From<&'a str>> Visitor<'_> for FromText<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.expected)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        Ok(T::from(text))
+    }
+}

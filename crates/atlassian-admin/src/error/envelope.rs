@@ -1,0 +1,172 @@
+//! Reads every shape in which the surfaces report an error.
+//!
+//! | shape | where |
+//! |---|---|
+//! | `{"errors":[{"id","status","code","title","detail"}]}` | most of the Organizations API, API access |
+//! | one such item alone | workspaces |
+//! | `{"code":401,"message":"…"}`, the code being the HTTP status | the gateway |
+//! | `{"timestamp","path","status","error","requestId","message"}` | the layer that routes to an organization |
+//! | `{"key","context","errorKey","errorDetail"}` | user management |
+//! | nothing | several writes of the second version |
+//!
+//! Any member may be absent, null or of another type without costing the rest. A title is filled only beside a code, or by the
+//! routing layer: [`from_routing_layer`] relies on it.
+
+use http::{HeaderMap, StatusCode};
+use http_kit::VendorError;
+use serde_json::Value;
+
+/// Longer texts are cut: an error is a line, and a proxy's page is not an explanation.
+const MOST_CHARS: usize = 500;
+
+/// Reads the body of an answer that reports an error. A body of an unknown shape gives an empty [`VendorError`], never a failure.
+#[must_use]
+pub fn decode_error(_status: StatusCode, _headers: &HeaderMap, body: &[u8]) -> VendorError {
+    let Ok(Value::Object(body)) = serde_json::from_slice::<Value>(body) else {
+        return VendorError::default();
+    };
+    let top = Members(&body);
+    if let Some(Value::Array(items)) = body.get("errors") {
+        let mut error = items
+            .iter()
+            .find_map(Value::as_object)
+            .map(item)
+            .unwrap_or_default();
+        if items.len() > 1 {
+            let rest = format!("and {} more", items.len() - 1);
+            error.detail = Some(
+                error
+                    .detail
+                    .map_or(rest.clone(), |detail| format!("{detail}; {rest}")),
+            );
+        }
+        return error;
+    }
+    if top.text("key").is_some() || top.text("errorKey").is_some() {
+        return user_management(&body);
+    }
+    if body.get("code").is_some_and(Value::is_string) {
+        return item(&body);
+    }
+    VendorError {
+        title: top.text("error"),
+        detail: top.text("message"),
+        request_id: top.text("requestId"),
+        ..VendorError::default()
+    }
+}
+
+/// Whether an error came from the layer in front of the service, which answers before any operation is reached.
+pub(super) fn from_routing_layer(error: &VendorError) -> bool {
+    error.code.is_none() && error.key.is_none() && error.title.is_some() && error.detail.is_some()
+}
+
+fn item(body: &serde_json::Map<String, Value>) -> VendorError {
+    let item = Members(body);
+    let code = item.text("code");
+    let (title, detail) = match code {
+        Some(_) => (item.text("title"), item.text("detail")),
+        None => (None, item.text("detail").or_else(|| item.text("title"))),
+    };
+    VendorError {
+        code,
+        title,
+        detail,
+        request_id: item.text("id"),
+        ..VendorError::default()
+    }
+}
+
+/// The key says what was refused; the first word found in the context says why, and becomes the code.
+fn user_management(body: &serde_json::Map<String, Value>) -> VendorError {
+    let top = Members(body);
+    let mut reasons = Vec::new();
+    if let Some(context) = body.get("context") {
+        collect(None, context, &mut reasons);
+    }
+    let explained: Vec<String> = reasons
+        .iter()
+        .map(|(field, word)| match field {
+            Some(field) => format!("{field}: {word}"),
+            None => word.clone(),
+        })
+        .collect();
+    let detail = [
+        top.text("errorDetail").or_else(|| top.text("message")),
+        cut(&explained.join(", ")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>()
+    .join("; ");
+    VendorError {
+        key: top.text("key").or_else(|| top.text("errorKey")),
+        code: reasons.into_iter().next().map(|(_, word)| word),
+        detail: cut(&detail),
+        request_id: top.text("requestId"),
+        ..VendorError::default()
+    }
+}
+
+/// Finds the reasons in a context, whose shape depends on the key: `reason.key`, a map of fields to reasons, `fieldViolations[]`,
+/// `errorCodes[]`, `domain`.
+fn collect(field: Option<&str>, context: &Value, reasons: &mut Vec<(Option<String>, String)>) {
+    let named = |word: String| (field.map(str::to_owned), word);
+    match context {
+        Value::Array(list) => list.iter().for_each(|entry| collect(field, entry, reasons)),
+        Value::Object(map) => {
+            let members = Members(map);
+            if let Some(word) = map
+                .get("reason")
+                .and_then(Value::as_object)
+                .and_then(|r| Members(r).text("key"))
+            {
+                reasons.push(named(word));
+                return;
+            }
+            if let Some(code) = members.text("code").or_else(|| members.text("key")) {
+                reasons.push(named(code));
+                return;
+            }
+            if let Some(domain) = members.text("domain") {
+                reasons.push((Some("domain".to_owned()), domain));
+            }
+            let own = members.text("field");
+            for (name, value) in map
+                .iter()
+                .filter(|(_, value)| value.is_object() || value.is_array())
+            {
+                let structural = matches!(name.as_str(), "fieldViolations" | "violations" | "errorCodes");
+                let field = own
+                    .as_deref()
+                    .or(if structural { field } else { Some(name.as_str()) });
+                collect(field, value, reasons);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Members of an object as texts; numbers are written out, because the code of an error was seen as either.
+struct Members<'a>(&'a serde_json::Map<String, Value>);
+
+impl Members<'_> {
+    fn text(&self, name: &str) -> Option<String> {
+        match self.0.get(name)? {
+            Value::String(text) => cut(text),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+}
+
+fn cut(text: &str) -> Option<String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    Some(match text.char_indices().nth(MOST_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    })
+}

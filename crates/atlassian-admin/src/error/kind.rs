@@ -1,0 +1,277 @@
+//! What an error means, found once from the vendor's code, key and status.
+
+use http_kit::{ApiError, ApiErrorKind, VendorError};
+
+use super::envelope::from_routing_layer;
+
+/// What an error of the vendor means for the caller.
+///
+/// The meaning follows from the vendor's code or key where there is one, because one status stands for opposite things: a 409 may
+/// say that all is as wanted, or that the licence is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AdminErrorKind {
+    /// The key is missing, wrong, expired or revoked.
+    NotAuthenticated,
+    /// The key has scopes, and this operation wants another one or a key without scopes.
+    InsufficientScope,
+    /// The operation was one that Atlassian Support has to enable for an organization.
+    EndpointNotEnabled,
+    /// The key may not administer this organization.
+    OrganizationNotManaged,
+    /// The key may not do this, for a reason that is not told.
+    NotPermitted,
+    /// There is no such organization, or it is not the one of the key.
+    OrganizationNotFound,
+    /// There is no such account, or it is not in the directory.
+    AccountNotFound,
+    /// There is no such group.
+    GroupNotFound,
+    /// There is no such thing.
+    NotFound,
+    /// The organization does not offer this operation.
+    NotOffered,
+    /// What was asked for is already so. Not a failure.
+    AlreadyThere,
+    /// The name is taken.
+    NameTaken,
+    /// No seat is left, or the licence is exceeded. A real failure, though the status is that of [`AlreadyThere`](Self::AlreadyThere).
+    LicenceLimit,
+    /// The organization has no paid subscription for this.
+    PaymentRequired,
+    /// The group comes from an identity provider and can be changed only there.
+    GroupSynced,
+    /// The group is a default group of an app.
+    DefaultGroup,
+    /// The group gives administration rights, which protects it.
+    GroupGrantsAdmin,
+    /// The group still has members.
+    GroupNotEmpty,
+    /// The account administers the organization, which protects it from suspension.
+    OrganizationAdmin,
+    /// The organization is still on the original user management experience.
+    OriginalUserManagement,
+    /// The cursor is not, or no longer, accepted: the listing has to start again.
+    CursorRefused,
+    /// The role cannot be held on this resource.
+    RoleNotValid,
+    /// The app is not licensed.
+    AppNotLicensed,
+    /// The account is inactive.
+    AccountInactive,
+    /// The organization does not manage the account: its domain is not claimed or not verified.
+    AccountNotManaged,
+    /// An identity provider or another directory owns this property of the account.
+    ExternallyManaged,
+    /// The organization has not verified the domain of the address.
+    DomainNotClaimed,
+    /// The account cannot change its state now; the vendor's detail says what stands in the way.
+    LifecycleConflict,
+    /// Something else stands against the request.
+    Conflict,
+    /// The request has a form that the vendor does not take.
+    Invalid,
+    /// The rate limit was still exceeded after every retry.
+    RateLimited,
+    /// The vendor could not be reached or failed, after every retry.
+    Unavailable,
+    /// The time allowed for waiting is used up.
+    BudgetSpent,
+    /// The answer cannot be understood.
+    Unreadable,
+}
+
+impl AdminErrorKind {
+    /// The meaning in a few words, where the status and the vendor's words leave it open.
+    pub(super) fn meaning(self) -> Option<&'static str> {
+        Some(match self {
+            Self::EndpointNotEnabled => "not enabled for this organization",
+            Self::InsufficientScope => "the key has scopes, and none that covers this",
+            Self::OrganizationNotManaged => "the key may not administer this organization",
+            Self::AccountNotFound => "no such account, or not in the directory",
+            Self::GroupNotFound => "no such group",
+            Self::AlreadyThere => "already so",
+            Self::NameTaken => "the name is taken",
+            Self::LicenceLimit => "no seat left",
+            Self::GroupSynced => "the group comes from an identity provider",
+            Self::DefaultGroup => "the group is a default group",
+            Self::GroupGrantsAdmin => "the group gives administration rights",
+            Self::GroupNotEmpty => "the group has members",
+            Self::OrganizationAdmin => "an organization administrator cannot be suspended",
+            Self::OriginalUserManagement => "the organization is on the original user management experience",
+            Self::CursorRefused => "the cursor was refused",
+            Self::RoleNotValid => "the role cannot be held on this resource",
+            Self::AppNotLicensed => "the app is not licensed",
+            Self::AccountInactive => "the account is inactive",
+            Self::AccountNotManaged => "the organization does not manage the account",
+            Self::ExternallyManaged => "an identity provider manages the account",
+            Self::DomainNotClaimed => "the domain is not verified",
+            Self::LifecycleConflict => "the account cannot change its state now",
+            Self::NotAuthenticated
+            | Self::NotPermitted
+            | Self::OrganizationNotFound
+            | Self::NotFound
+            | Self::NotOffered
+            | Self::PaymentRequired
+            | Self::Conflict
+            | Self::Invalid
+            | Self::RateLimited
+            | Self::Unavailable
+            | Self::BudgetSpent
+            | Self::Unreadable => return None,
+        })
+    }
+}
+
+/// What was known about a request when it failed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Request<'a> {
+    pub(super) operation: &'a str,
+    pub(super) with_cursor: bool,
+}
+
+pub(super) fn classify(api: &ApiError, with_cursor: bool) -> AdminErrorKind {
+    let request = Request {
+        operation: api.operation(),
+        with_cursor,
+    };
+    match api.kind() {
+        ApiErrorKind::RateLimited => AdminErrorKind::RateLimited,
+        ApiErrorKind::BudgetSpent => AdminErrorKind::BudgetSpent,
+        ApiErrorKind::Unavailable => AdminErrorKind::Unavailable,
+        kind => match api.status() {
+            Some(status) if status >= 400 => by_answer(request, status, api.vendor()),
+            _ => without_answer(kind),
+        },
+    }
+}
+
+fn without_answer(kind: ApiErrorKind) -> AdminErrorKind {
+    match kind {
+        ApiErrorKind::Invalid => AdminErrorKind::Invalid,
+        _ => AdminErrorKind::Unreadable,
+    }
+}
+
+/// The meaning of an answer with this status and this error.
+pub(super) fn by_answer(request: Request<'_>, status: u16, vendor: Option<&VendorError>) -> AdminErrorKind {
+    let nothing = VendorError::default();
+    let vendor = vendor.unwrap_or(&nothing);
+    by_cursor(request, status, vendor)
+        .or_else(|| by_key(request, vendor))
+        .or_else(|| by_code(request, vendor))
+        .unwrap_or_else(|| by_status(request, status, vendor))
+}
+
+/// No code of the second version is named for a bad cursor, so any 400 on a request with one is taken as that: starting the listing
+/// again is right in both cases, and a request that is really malformed fails again on its first page.
+fn by_cursor(request: Request<'_>, status: u16, vendor: &VendorError) -> Option<AdminErrorKind> {
+    let bad_cursor = vendor.code.as_deref() == Some("ADMIN-400-1");
+    (bad_cursor || (request.with_cursor && status == 400)).then_some(AdminErrorKind::CursorRefused)
+}
+
+/// Keys of the user management API.
+fn by_key(request: Request<'_>, vendor: &VendorError) -> Option<AdminErrorKind> {
+    use AdminErrorKind as Kind;
+    let elsewhere = vendor
+        .code
+        .as_deref()
+        .is_some_and(|reason| reason.starts_with("externalDirectory."));
+    Some(match vendor.key.as_deref()? {
+        "unauthorized" => Kind::NotAuthenticated,
+        "forbidden.insufficientScope" => Kind::InsufficientScope,
+        "forbidden.action" | "forbidden.fieldMutation" if elsewhere => Kind::ExternallyManaged,
+        "forbidden.action" | "forbidden.fieldMutation" => Kind::NotPermitted,
+        "forbidden.unclaimedDomain" => Kind::DomainNotClaimed,
+        // The live texts: "Caller must be a verified org admin of targeted account".
+        "forbidden" | "forbidden.targetUnverified" => Kind::AccountNotManaged,
+        "accountNotFound" | "account-not-found" => Kind::AccountNotFound,
+        "notFound" if request.operation.starts_with("account.tokens.") => Kind::NotFound,
+        "notFound" => Kind::AccountNotFound,
+        "conflict.lifecycleErrors" => Kind::LifecycleConflict,
+        "bodyParseFailure" | "fieldConstraintsViolated" => Kind::Invalid,
+        _ => return None,
+    })
+}
+
+/// Codes of the Organizations API: `ADMIN-UAM-…` of user access management, `ADMIN-…` of the rest.
+fn by_code(request: Request<'_>, vendor: &VendorError) -> Option<AdminErrorKind> {
+    use AdminErrorKind as Kind;
+    Some(match vendor.code.as_deref()? {
+        "ADMIN-UAM-400-2" => Kind::AccountInactive,
+        "ADMIN-UAM-400-3" => Kind::RoleNotValid,
+        "ADMIN-UAM-400-4" => Kind::AppNotLicensed,
+        "ADMIN-400-4" if original_user_management(request, vendor) => Kind::OriginalUserManagement,
+        "ADMIN-400-32" | "ADMIN-409-3" | "ADMIN-UAM-409-3" => Kind::LicenceLimit,
+        "ADMIN-401-2" | "ADMIN-UAM-401-1" | "ADMIN-UAM-401-2" => Kind::NotAuthenticated,
+        "ADMIN-UAM-402-1" => Kind::PaymentRequired,
+        "ADMIN-UAM-403-1" if matches!(request.operation, "users.roles.assign" | "users.roles.revoke") => {
+            Kind::EndpointNotEnabled
+        }
+        "ADMIN-UAM-403-1" => Kind::NotPermitted,
+        "ADMIN-UAM-403-2" | "ADMIN-403-3" => Kind::OrganizationNotManaged,
+        "ADMIN-403-5" => Kind::GroupSynced,
+        "ADMIN-403-6" | "ADMIN-UAM-409-1" => Kind::DefaultGroup,
+        "ADMIN-403-7" => Kind::GroupGrantsAdmin,
+        "ADMIN-404-2" | "ADMIN-UAM-404-2" => Kind::OrganizationNotFound,
+        "ADMIN-404-8" => Kind::AccountNotFound,
+        "ADMIN-404-10" => Kind::GroupNotFound,
+        // Documented as "group not found", and answered by the role operations of accounts as well.
+        "ADMIN-UAM-404-3" if request.operation.starts_with("groups.") => Kind::GroupNotFound,
+        // "One or more users were not found in the directory", also when the request is about a group.
+        "ADMIN-UAM-404-1" if request.operation.starts_with("groups.members.") => Kind::AccountNotFound,
+        "ADMIN-409-5" => Kind::GroupNotEmpty,
+        // Creating is the one change where "already there" is not what was wanted: the group that is there is another one.
+        "ADMIN-UAM-409-2" | "ADMIN-409-28" if request.operation == "groups.create" => Kind::NameTaken,
+        "ADMIN-UAM-409-2" | "ADMIN-409-28" => Kind::AlreadyThere,
+        _ => return None,
+    })
+}
+
+/// `ADMIN-400-4` is "invalid resource" in general. The operations of the second version take no resource in their path, so there it
+/// can only speak of the organization; for the older ones only the text tells the two apart.
+fn original_user_management(request: Request<'_>, vendor: &VendorError) -> bool {
+    request.operation != "users.last-active"
+        || vendor
+            .detail
+            .as_deref()
+            .is_some_and(|detail| detail.contains("user management experience"))
+}
+
+fn by_status(request: Request<'_>, status: u16, vendor: &VendorError) -> AdminErrorKind {
+    use AdminErrorKind as Kind;
+    match status {
+        // An empty object is all that is sent, so the form cannot be wrong; what is left is the one documented refusal.
+        400 if request.operation == "users.suspend" => Kind::OrganizationAdmin,
+        401 => Kind::NotAuthenticated,
+        402 => Kind::PaymentRequired,
+        403 => Kind::NotPermitted,
+        404 | 410 if from_routing_layer(vendor) && !request.operation.starts_with("account.") => {
+            Kind::OrganizationNotFound
+        }
+        404 | 410 => not_found(request.operation),
+        405 => Kind::NotOffered,
+        409 if request.operation == "groups.create" => Kind::NameTaken,
+        409 | 412 => Kind::Conflict,
+        429 => Kind::RateLimited,
+        500.. => Kind::Unavailable,
+        _ => Kind::Invalid,
+    }
+}
+
+/// What is missing when only the operation tells.
+fn not_found(operation: &str) -> AdminErrorKind {
+    match operation {
+        "users.get"
+        | "users.role-assignments"
+        | "users.suspend"
+        | "users.restore"
+        | "users.remove"
+        | "users.last-active"
+        | "account.permissions"
+        | "account.profile" => AdminErrorKind::AccountNotFound,
+        "groups.get" | "groups.delete" | "groups.role-assignments" => AdminErrorKind::GroupNotFound,
+        "organization.get" => AdminErrorKind::OrganizationNotFound,
+        _ => AdminErrorKind::NotFound,
+    }
+}

@@ -1,0 +1,85 @@
+//! Errors of the vendor, with what they mean and what to do about them.
+
+mod envelope;
+mod hint;
+mod kind;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use http_kit::ApiError;
+
+use crate::OrgId;
+
+pub use envelope::decode_error;
+pub use kind::AdminErrorKind;
+
+/// A request that failed: what the vendor answered, and what that means.
+///
+/// `Display` is one line with status, code, detail and request id; it reads after "failed to".
+pub struct AdminError {
+    api: ApiError,
+    kind: AdminErrorKind,
+    org: OrgId,
+}
+
+impl AdminError {
+    /// Finds the meaning of an error; here and nowhere else.
+    pub(crate) fn new(api: ApiError, org: OrgId, with_cursor: bool) -> Self {
+        let kind = kind::classify(&api, with_cursor);
+        Self { api, kind, org }
+    }
+
+    /// What it means.
+    #[must_use]
+    pub fn kind(&self) -> AdminErrorKind {
+        self.kind
+    }
+
+    /// What was answered: status, vendor code, request id, tries.
+    #[must_use]
+    pub fn api(&self) -> &ApiError {
+        &self.api
+    }
+
+    /// What a person can do about it, in one or two sentences.
+    #[must_use]
+    pub fn hint(&self) -> Option<Cow<'static, str>> {
+        hint::hint(self.kind, &self.org)
+    }
+
+    /// The text to send to Atlassian Support when the operation has to be enabled there.
+    #[must_use]
+    pub fn support_request(&self) -> Option<String> {
+        (self.kind == AdminErrorKind::EndpointNotEnabled).then(|| hint::support_request(&self.org))
+    }
+}
+
+impl fmt::Display for AdminError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.api.fmt(f)?;
+        match self.kind {
+            AdminErrorKind::OrganizationNotFound => write!(f, ": no organization {} for this key", self.org),
+            kind => match kind.meaning() {
+                Some(meaning) => write!(f, ": {meaning}"),
+                None => Ok(()),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for AdminError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AdminError")
+            .field("kind", &self.kind)
+            .field("api", &self.api)
+            .finish()
+    }
+}
+
+impl std::error::Error for AdminError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        // The display of the answer is part of ours; only what lies below it is another cause.
+        self.api.source()
+    }
+}

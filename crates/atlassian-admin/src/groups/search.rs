@@ -1,0 +1,193 @@
+//! The two ways to list groups: the current search, and the old listing that ends after 2027-06-30.
+
+use serde::Serialize;
+
+use crate::parameter::{ParameterError, Params, at_most, in_range, not_both};
+use crate::word::open_words;
+use crate::{AccountId, DirectoryId, GroupId, ResourceAri, ResourceOwner, RoleId, SortDirection};
+
+open_words! {
+    /// What a search adds to each group.
+    pub enum GroupExpand {
+        /// How many members it has.
+        UserCounts = "counts.users",
+        /// How many resources it has a role on.
+        ResourceCounts = "counts.resources",
+    }
+}
+
+/// Conditions on groups; all that are given must hold. The default has none.
+///
+/// `resource_ids` with `resource_owners` answers "which groups give access to this app" in one query.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupFilter {
+    /// Only groups with one of these members (at most 10).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub account_ids: Vec<AccountId>,
+    /// Only groups of these directories (at most 10).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub directory_ids: Vec<DirectoryId>,
+    /// Only these groups (at most 10). Excludes [`names`](GroupSearchBuilder::names).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub group_ids: Vec<GroupId>,
+    /// Only groups with one of these roles (at most 10).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub role_ids: Vec<RoleId>,
+    /// Only groups with a role on something these apps own (at most 10).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resource_owners: Vec<ResourceOwner>,
+    /// Only groups with a role on these resources (at most 20).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resource_ids: Vec<ResourceAri>,
+    /// Only names that contain this. Excludes [`names`](GroupSearchBuilder::names).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search_term: Option<String>,
+}
+
+impl GroupFilter {
+    fn check(&self) -> Result<(), ParameterError> {
+        at_most("accountIds", &self.account_ids, 10)?;
+        at_most("directoryIds", &self.directory_ids, 10)?;
+        at_most("groupIds", &self.group_ids, 10)?;
+        at_most("roleIds", &self.role_ids, 10)?;
+        at_most("resourceOwners", &self.resource_owners, 10)?;
+        at_most("resourceIds", &self.resource_ids, 20)
+    }
+
+    fn params(&self, params: &mut Params) {
+        params
+            .many("accountIds", &self.account_ids)
+            .many("directoryIds", &self.directory_ids)
+            .many("groupIds", &self.group_ids)
+            .many("roleIds", &self.role_ids)
+            .many("resourceOwners", &self.resource_owners)
+            .many("resourceIds", &self.resource_ids)
+            .one("searchTerm", self.search_term.as_ref());
+    }
+}
+
+/// A checked search for [`search_groups`](crate::AdminClient::search_groups).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupSearch {
+    limit: u16,
+    #[serde(flatten)]
+    filter: GroupFilter,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    group_names: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    expand: Vec<GroupExpand>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sort_by: Vec<Sort>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Sort {
+    field: &'static str,
+    direction: SortDirection,
+}
+
+impl GroupSearch {
+    /// Starts a search for every group, in pages of 100, without counts.
+    pub fn builder() -> GroupSearchBuilder {
+        GroupSearchBuilder(Self {
+            limit: 100,
+            filter: GroupFilter::default(),
+            group_names: Vec::new(),
+            expand: Vec::new(),
+            sort_by: Vec::new(),
+        })
+    }
+}
+
+/// Collects a [`GroupSearch`]; the limits are checked by [`build`](Self::build).
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct GroupSearchBuilder(GroupSearch);
+
+impl GroupSearchBuilder {
+    /// Conditions on the groups.
+    pub fn filter(mut self, filter: GroupFilter) -> Self {
+        self.0.filter = filter;
+        self
+    }
+
+    /// Only groups with exactly these names, whatever their case (at most 100). Excludes group ids and a search term.
+    pub fn names<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        self.0.group_names = names.into_iter().map(str::to_owned).collect();
+        self
+    }
+
+    /// What to add to each group.
+    pub fn expand(mut self, expand: impl IntoIterator<Item = GroupExpand>) -> Self {
+        self.0.expand = expand.into_iter().collect();
+        self
+    }
+
+    /// Sorts by name.
+    pub fn sort_by_name(mut self, direction: SortDirection) -> Self {
+        self.0.sort_by = vec![Sort {
+            field: "name",
+            direction,
+        }];
+        self
+    }
+
+    /// How many groups a page holds at most: 1 to 100, 100 unless told.
+    pub fn limit(mut self, limit: u16) -> Self {
+        self.0.limit = limit;
+        self
+    }
+
+    /// Checks the limits.
+    ///
+    /// # Errors
+    ///
+    /// [`ParameterError`] names the first parameter that breaks a documented limit.
+    pub fn build(self) -> Result<GroupSearch, ParameterError> {
+        let search = self.0;
+        let named = ("groupNames", !search.group_names.is_empty());
+        in_range("limit", usize::from(search.limit), 1, 100)?;
+        search.filter.check()?;
+        at_most("groupNames", &search.group_names, 100)?;
+        at_most("expand", &search.expand, 2)?;
+        not_both(named, ("searchTerm", search.filter.search_term.is_some()))?;
+        not_both(named, ("groupIds", !search.filter.group_ids.is_empty()))?;
+        Ok(search)
+    }
+}
+
+/// A checked query for [`list_groups`](crate::AdminClient::list_groups) and [`count_groups`](crate::AdminClient::count_groups).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupQuery {
+    filter: GroupFilter,
+    limit: u16,
+}
+
+impl GroupQuery {
+    /// A query for these groups, in pages of `limit` (1 to 100).
+    ///
+    /// # Errors
+    ///
+    /// [`ParameterError`] names the first parameter that breaks a documented limit.
+    pub fn new(filter: GroupFilter, limit: u16) -> Result<Self, ParameterError> {
+        in_range("limit", usize::from(limit), 1, 100)?;
+        filter.check()?;
+        Ok(Self { filter, limit })
+    }
+
+    /// The conditions alone: counting knows no pages.
+    pub(crate) fn conditions(&self) -> Params {
+        let mut params = Params::default();
+        self.filter.params(&mut params);
+        params
+    }
+
+    pub(crate) fn params(&self) -> Params {
+        let mut params = Params::default();
+        params.one("limit", Some(self.limit));
+        self.filter.params(&mut params);
+        params
+    }
+}

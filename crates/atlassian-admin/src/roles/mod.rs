@@ -1,0 +1,91 @@
+//! Which roles accounts and groups hold.
+
+mod methods;
+mod model;
+mod query;
+
+use futures_util::Stream;
+use http_kit::{Cursor, Page};
+
+pub use methods::AssignmentMethods;
+pub use model::{GroupRoleAssignment, RoleAssignment, UserRoleAssignment};
+pub use query::{RoleFilter, RoleQuery};
+
+use crate::operation::{GROUPS_ROLE_ASSIGNMENTS, USERS_ROLE_ASSIGNMENTS};
+use crate::{AccountId, AdminClient, AdminError, DirectoryRef, GroupId};
+
+impl AdminClient {
+    /// One page of what an account may do: its effective access, direct, through groups and inferred.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError`]; [`AccountNotFound`](crate::AdminErrorKind::AccountNotFound) for an account that the directories do not know.
+    pub async fn user_role_assignments(
+        &self,
+        directory: &DirectoryRef,
+        account: &AccountId,
+        query: &RoleQuery,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page<UserRoleAssignment>, AdminError> {
+        let values = [self.org().as_str(), directory.as_str(), account.as_str()];
+        let call = USERS_ROLE_ASSIGNMENTS.call_with(&values, &query.params());
+        self.page_by_query(call, cursor, "resourceId").await
+    }
+
+    /// Every page of [`user_role_assignments`](Self::user_role_assignments), from a cursor or from the beginning.
+    pub fn user_role_assignments_stream(
+        &self,
+        directory: DirectoryRef,
+        account: AccountId,
+        query: RoleQuery,
+        from: Option<Cursor>,
+    ) -> impl Stream<Item = Result<Page<UserRoleAssignment>, AdminError>> + Send + use<> {
+        let client = self.clone();
+        self.pages(USERS_ROLE_ASSIGNMENTS, from, move |cursor| {
+            let (client, directory, account, query) =
+                (client.clone(), directory.clone(), account.clone(), query.clone());
+            async move {
+                client
+                    .user_role_assignments(&directory, &account, &query, cursor.as_ref())
+                    .await
+            }
+        })
+    }
+
+    /// One page of what a group gives its members.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError`]; [`GroupNotFound`](crate::AdminErrorKind::GroupNotFound) when there is none.
+    pub async fn group_role_assignments(
+        &self,
+        directory: &DirectoryRef,
+        group: &GroupId,
+        query: &RoleQuery,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page<GroupRoleAssignment>, AdminError> {
+        let values = [self.org().as_str(), directory.as_str(), group.as_str()];
+        let call = GROUPS_ROLE_ASSIGNMENTS.call_with(&values, &query.params());
+        self.page_by_query(call, cursor, "resourceId").await
+    }
+
+    /// Every page of [`group_role_assignments`](Self::group_role_assignments), from a cursor or from the beginning.
+    pub fn group_role_assignments_stream(
+        &self,
+        directory: DirectoryRef,
+        group: GroupId,
+        query: RoleQuery,
+        from: Option<Cursor>,
+    ) -> impl Stream<Item = Result<Page<GroupRoleAssignment>, AdminError>> + Send + use<> {
+        let client = self.clone();
+        self.pages(GROUPS_ROLE_ASSIGNMENTS, from, move |cursor| {
+            let (client, directory, group, query) =
+                (client.clone(), directory.clone(), group.clone(), query.clone());
+            async move {
+                client
+                    .group_role_assignments(&directory, &group, &query, cursor.as_ref())
+                    .await
+            }
+        })
+    }
+}

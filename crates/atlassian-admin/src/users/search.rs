@@ -1,0 +1,147 @@
+//! The two ways to list accounts: the current search, and the old listing that ends after 2027-06-30.
+
+use serde::Serialize;
+
+use crate::parameter::{ParameterError, Params, at_most, in_range, not_both};
+use crate::users::filter::UserFilter;
+use crate::word::open_words;
+use crate::{EmailAddress, SortDirection};
+
+open_words! {
+    /// What a search adds to each account. Without it an organization admin looks like anyone else.
+    pub enum UserExpand {
+        /// Roles of the platform.
+        PlatformRoles = "platformRoles",
+        /// How many resources the account has a role on.
+        ResourceCounts = "counts.resources",
+        /// Last activity by app; spares one request per account.
+        ProductAccess = "productAccess",
+        /// Groups within the directory of the search. With [`DirectoryRef::Any`](crate::DirectoryRef::Any) it means nothing certain.
+        Groups = "groups",
+    }
+}
+
+/// A checked search for [`search_users`](crate::AdminClient::search_users).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UserSearch {
+    limit: u16,
+    #[serde(flatten)]
+    filter: UserFilter,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    emails: Vec<EmailAddress>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    expand: Vec<UserExpand>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sort_by: Vec<Sort>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Sort {
+    field: &'static str,
+    direction: SortDirection,
+}
+
+impl UserSearch {
+    /// Starts a search for every account, in pages of 100, with nothing expanded.
+    pub fn builder() -> UserSearchBuilder {
+        UserSearchBuilder(Self {
+            limit: 100,
+            filter: UserFilter::default(),
+            emails: Vec::new(),
+            expand: Vec::new(),
+            sort_by: Vec::new(),
+        })
+    }
+}
+
+/// Collects a [`UserSearch`]; the limits are checked by [`build`](Self::build).
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct UserSearchBuilder(UserSearch);
+
+impl UserSearchBuilder {
+    /// Conditions on the accounts.
+    pub fn filter(mut self, filter: UserFilter) -> Self {
+        self.0.filter = filter;
+        self
+    }
+
+    /// Only accounts with exactly these addresses (at most 100). Excludes a search term.
+    pub fn emails<'a>(mut self, emails: impl IntoIterator<Item = &'a str>) -> Self {
+        self.0.emails = emails.into_iter().map(EmailAddress::from).collect();
+        self
+    }
+
+    /// What to add to each account.
+    pub fn expand(mut self, expand: impl IntoIterator<Item = UserExpand>) -> Self {
+        self.0.expand = expand.into_iter().collect();
+        self
+    }
+
+    /// Sorts by nickname.
+    pub fn sort_by_nickname(mut self, direction: SortDirection) -> Self {
+        self.0.sort_by = vec![Sort {
+            field: "nick_name",
+            direction,
+        }];
+        self
+    }
+
+    /// How many accounts a page holds at most: 1 to 100, 100 unless told.
+    pub fn limit(mut self, limit: u16) -> Self {
+        self.0.limit = limit;
+        self
+    }
+
+    /// Checks the limits.
+    ///
+    /// # Errors
+    ///
+    /// [`ParameterError`] names the first parameter that breaks a documented limit.
+    pub fn build(self) -> Result<UserSearch, ParameterError> {
+        let search = self.0;
+        in_range("limit", usize::from(search.limit), 1, 100)?;
+        search.filter.check()?;
+        at_most("emails", &search.emails, 100)?;
+        not_both(
+            ("emails", !search.emails.is_empty()),
+            ("searchTerm", search.filter.search_term.is_some()),
+        )?;
+        Ok(search)
+    }
+}
+
+/// A checked query for [`list_users`](crate::AdminClient::list_users) and [`count_users`](crate::AdminClient::count_users).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserQuery {
+    filter: UserFilter,
+    limit: u16,
+}
+
+impl UserQuery {
+    /// A query for these accounts, in pages of `limit` (1 to 100).
+    ///
+    /// # Errors
+    ///
+    /// [`ParameterError`] names the first parameter that breaks a documented limit.
+    pub fn new(filter: UserFilter, limit: u16) -> Result<Self, ParameterError> {
+        in_range("limit", usize::from(limit), 1, 100)?;
+        filter.check()?;
+        Ok(Self { filter, limit })
+    }
+
+    /// The conditions alone: counting knows no pages.
+    pub(crate) fn conditions(&self) -> Params {
+        let mut params = Params::default();
+        self.filter.params(&mut params);
+        params
+    }
+
+    pub(crate) fn params(&self) -> Params {
+        let mut params = Params::default();
+        params.one("limit", Some(self.limit));
+        self.filter.params(&mut params);
+        params
+    }
+}

@@ -1,0 +1,64 @@
+//! Open vocabularies: the vendor's words as enums that keep a word they do not know.
+//!
+//! The vendor adds words without a new version of an interface. A word that is not in our list is kept as it came, so that it can
+//! be shown and compared, and never costs a row.
+
+/// Defines an open vocabulary: an enum of known words and `Other`, with conversions that keep every word as the vendor wrote it.
+macro_rules! open_words {
+    ($(#[$attr:meta])* pub enum $name:ident { $($(#[$vattr:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$attr])*
+        ///
+        /// The vocabulary is open: a word that is not listed is kept in `Other`. Make one with `From<&str>`, which prefers the
+        /// listed words.
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$vattr])* $variant,)+
+            /// A word that is not listed, as the vendor wrote it.
+            Other(Box<str>),
+        }
+
+        impl $name {
+            /// The listed words, in order.
+            pub const KNOWN: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The vendor's word.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $word,)+
+                    Self::Other(word) => word,
+                }
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(word: &str) -> Self {
+                match word {
+                    $($word => Self::$variant,)+
+                    other => Self::Other(other.into()),
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str($crate::decode::FromText::new("a word"))
+            }
+        }
+    };
+}
+
+pub(crate) use open_words;
