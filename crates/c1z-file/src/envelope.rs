@@ -1,0 +1,228 @@
+//! The envelope around the database: five magic bytes, then zstd.
+//!
+//! Frame layout: [RFC 8878 §3.1.1](https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1).
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, BufReader, Read, Write},
+    path::Path,
+};
+
+use zstd::{
+    stream::raw::{Decoder, InBuffer, Operation, OutBuffer},
+    zstd_safe::{self, zstd_sys::ZSTD_ErrorCode as ErrorCode},
+};
+
+/// The first bytes of an envelope-v1 file.
+pub(crate) const MAGIC: &[u8; 5] = b"C1ZF\0";
+/// The first bytes of an envelope-v3 file.
+pub(crate) const NEWER_MAGIC: &[u8; 5] = b"C1Z3\0";
+
+/// The greatest window that readers of the format decode: 128 MiB.
+const WINDOW_LOG_MAX: u32 = 27;
+const CHUNK: usize = 128 << 10;
+/// The longest frame header, and so what is needed to read one.
+const FRAME_HEADER_MAX: usize = 18;
+
+/// What unpacking a file found out about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unpacked {
+    /// Size of the file.
+    pub(crate) file_bytes: u64,
+    /// Size of the database in it.
+    pub(crate) db_bytes: u64,
+    /// zstd frames, skippable ones included.
+    pub(crate) frames: u64,
+    /// The size that the first frame announces.
+    pub(crate) content_size: Option<u64>,
+    /// Whether the first frame ends in a checksum.
+    pub(crate) checksum: bool,
+}
+
+/// Why a file is no readable envelope-v1 artifact.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UnpackError {
+    #[error("the file is empty")]
+    Empty,
+    #[error("it is not a .c1z file")]
+    Foreign,
+    #[error("it is an envelope-v3 .c1z file")]
+    Newer,
+    #[error("{0}")]
+    Damaged(String),
+    #[error("it unpacks to more than {limit} bytes")]
+    TooLarge { limit: u64 },
+    #[error("{0}")]
+    Read(#[source] io::Error),
+    #[error("{0}")]
+    Write(#[source] io::Error),
+}
+
+/// Writes `database` to the new file `output` inside the envelope: one frame with content size and checksum.
+/// Returns the size of `output`, which has reached the disk.
+pub(crate) fn pack(database: &Path, output: &Path, level: i32) -> io::Result<u64> {
+    let mut source = File::open(database)?;
+    let size = source.metadata()?.len();
+    let mut file = new_file(output)?;
+    file.write_all(MAGIC)?;
+    let mut encoder = zstd::Encoder::new(io::BufWriter::with_capacity(CHUNK, file), level)?;
+    encoder.include_checksum(true)?;
+    encoder.include_contentsize(true)?;
+    encoder.set_pledged_src_size(Some(size))?;
+    io::copy(&mut source, &mut encoder)?;
+    let file = encoder
+        .finish()?
+        .into_inner()
+        .map_err(io::IntoInnerError::into_error)?;
+    file.sync_all()?;
+    Ok(file.metadata()?.len())
+}
+
+/// Decompresses `file` into the new file `database`: several frames and frames without content size are fine.
+pub(crate) fn unpack(file: &Path, database: &Path, max_decoded_bytes: u64) -> Result<Unpacked, UnpackError> {
+    let source = File::open(file).map_err(UnpackError::Read)?;
+    let file_bytes = source.metadata().map_err(UnpackError::Read)?.len();
+    let mut source = BufReader::with_capacity(CHUNK, source);
+    check_magic(&mut source)?;
+    let header = FrameHeader::peek(&mut source)?;
+    if header.content_size.is_some_and(|size| size > max_decoded_bytes) {
+        return Err(UnpackError::TooLarge {
+            limit: max_decoded_bytes,
+        });
+    }
+    let mut database = File::create_new(database).map_err(UnpackError::Write)?;
+    let (frames, db_bytes) = decode(&mut source, &mut database, max_decoded_bytes)?;
+    Ok(Unpacked {
+        file_bytes,
+        db_bytes,
+        frames,
+        content_size: header.content_size,
+        checksum: header.checksum,
+    })
+}
+
+fn check_magic(source: &mut impl Read) -> Result<(), UnpackError> {
+    let mut magic = Vec::with_capacity(MAGIC.len());
+    source
+        .take(MAGIC.len() as u64)
+        .read_to_end(&mut magic)
+        .map_err(UnpackError::Read)?;
+    match magic.as_slice() {
+        [] => Err(UnpackError::Empty),
+        magic if magic == MAGIC => Ok(()),
+        magic if magic == NEWER_MAGIC => Err(UnpackError::Newer),
+        _ => Err(UnpackError::Foreign),
+    }
+}
+
+/// Decodes to the end of `source`; returns the number of frames and of decoded bytes.
+///
+/// The loop stands here rather than in a reader of the library so that a damaged frame, an unreadable source and
+/// a full disk stay three different errors.
+fn decode(source: &mut impl Read, out: &mut impl Write, limit: u64) -> Result<(u64, u64), UnpackError> {
+    let mut decoder = Decoder::new().map_err(decode_error)?;
+    decoder
+        .set_parameter(zstd_safe::DParameter::WindowLogMax(WINDOW_LOG_MAX))
+        .map_err(decode_error)?;
+    let (mut packed, mut plain) = (vec![0; CHUNK], vec![0; CHUNK]);
+    let (mut frames, mut decoded, mut inside_frame) = (0, 0, false);
+    loop {
+        let read = read_some(source, &mut packed).map_err(UnpackError::Read)?;
+        if read == 0 {
+            break;
+        }
+        let mut input = InBuffer::around(&packed[..read]);
+        loop {
+            let mut output = OutBuffer::around(plain.as_mut_slice());
+            let hint = decoder.run(&mut input, &mut output).map_err(decode_error)?;
+            let produced = output.pos();
+            decoded += produced as u64;
+            if decoded > limit {
+                return Err(UnpackError::TooLarge { limit });
+            }
+            out.write_all(&plain[..produced]).map_err(UnpackError::Write)?;
+            inside_frame = hint != 0;
+            frames += u64::from(!inside_frame);
+            // A full output buffer may hide more output of the input already taken.
+            if input.pos() == read && (produced < plain.len() || !inside_frame) {
+                break;
+            }
+        }
+    }
+    if inside_frame || frames == 0 {
+        return Err(UnpackError::Damaged("its compressed data is cut off".to_owned()));
+    }
+    Ok((frames, decoded))
+}
+
+/// What is wrong, in the file's terms: the library's own words for most damage mislead ("destination buffer is
+/// too small").
+fn decode_error(error: io::Error) -> UnpackError {
+    let Some(zstd) = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<zstd::Error>())
+    else {
+        return UnpackError::Read(error);
+    };
+    let what = if zstd.is(ErrorCode::ZSTD_error_frameParameter_windowTooLarge) {
+        "it needs a compression window above 128 MiB"
+    } else if zstd.is(ErrorCode::ZSTD_error_dictionary_wrong) {
+        "it needs a compression dictionary"
+    } else if zstd.is(ErrorCode::ZSTD_error_checksum_wrong) {
+        "its compressed data is damaged: the checksum differs"
+    } else if zstd.is(ErrorCode::ZSTD_error_prefix_unknown) {
+        "its compressed data is followed by something else"
+    } else {
+        "its compressed data is damaged"
+    };
+    UnpackError::Damaged(what.to_owned())
+}
+
+fn read_some(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match source.read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+struct FrameHeader {
+    content_size: Option<u64>,
+    checksum: bool,
+}
+
+impl FrameHeader {
+    /// Reads the header of the first frame without consuming it.
+    fn peek(source: &mut BufReader<File>) -> Result<Self, UnpackError> {
+        use std::io::BufRead;
+        // The buffer was filled for the magic, so it holds the header unless the file ends within it.
+        let bytes = source.fill_buf().map_err(UnpackError::Read)?;
+        let bytes = &bytes[..bytes.len().min(FRAME_HEADER_MAX)];
+        let content_size = zstd_safe::get_frame_content_size(bytes)
+            .map_err(|_| UnpackError::Damaged("no zstd frame follows its magic bytes".to_owned()))?;
+        // Frame_Header_Descriptor, bit 2: Content_Checksum_flag.
+        let checksum = bytes.get(4).is_some_and(|descriptor| descriptor & 0b100 != 0);
+        Ok(Self {
+            content_size,
+            checksum,
+        })
+    }
+}
+
+/// Readable by all, as the Go SDK leaves its artifacts; the process's umask still applies.
+#[cfg(unix)]
+fn new_file(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o644)
+        .open(path)
+}
+
+/// Files inherit the access rules of their directory there.
+#[cfg(not(unix))]
+fn new_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
+}

@@ -1,0 +1,267 @@
+//! Reading an artifact: unpacked once into a private file, then row by row.
+
+pub(crate) mod database;
+mod error;
+mod rows;
+mod stored;
+mod sync_info;
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use rusqlite::{Connection, OptionalExtension};
+
+pub(crate) use self::stored::Stored;
+pub use self::{
+    database::DatabaseError,
+    error::ReadError,
+    rows::Rows,
+    stored::{StoredAsset, StoredEntitlement, StoredGrant, StoredResource, StoredResourceType},
+    sync_info::SyncInfo,
+};
+use crate::{
+    envelope::{self, Unpacked},
+    schema,
+    scratch::Scratch,
+    sync_run::SyncType,
+};
+
+/// Readers of the format refuse artifacts that unpack to more than this: 10 GiB.
+pub(crate) const MAX_DECODED_BYTES: u64 = 10 << 30;
+
+/// How an artifact is read.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ReadOptions {
+    /// Artifacts that unpack to more bytes are refused; 10 GiB by default, as by the Go SDK.
+    pub max_decoded_bytes: u64,
+    /// Where the private copy lives; none is the system's temporary directory.
+    pub temp_dir: Option<PathBuf>,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            max_decoded_bytes: MAX_DECODED_BYTES,
+            temp_dir: None,
+        }
+    }
+}
+
+impl ReadOptions {
+    /// The same, refusing artifacts that unpack to more than `bytes`.
+    #[must_use]
+    pub fn with_max_decoded_bytes(self, bytes: u64) -> Self {
+        Self {
+            max_decoded_bytes: bytes,
+            ..self
+        }
+    }
+
+    /// The same, with the private copy in `temp_dir`.
+    #[must_use]
+    pub fn with_temp_dir(self, temp_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            temp_dir: Some(temp_dir.into()),
+            ..self
+        }
+    }
+}
+
+/// An open envelope-v1 artifact.
+///
+/// The file is decompressed into a private directory, which is removed with this value; the file itself is not
+/// touched and not needed any more. Artifacts of older writers, which lack the newer tables and columns, read as if
+/// these held their defaults. Several zstd frames and frames without a content size are fine; a window above
+/// 128 MiB is not.
+///
+/// Memory does not grow with the artifact.
+pub struct Artifact {
+    connection: Connection,
+    path: PathBuf,
+    unpacked: Unpacked,
+    /// Holds the database; removed with the artifact.
+    scratch: Scratch,
+}
+
+impl Artifact {
+    /// Opens the artifact at `path`.
+    ///
+    /// # Errors
+    /// [`ReadError`] says what is there instead of a readable artifact.
+    pub fn open(path: &Path, options: ReadOptions) -> Result<Self, ReadError> {
+        let ReadOptions {
+            max_decoded_bytes,
+            temp_dir,
+        } = options;
+        let directory = temp_dir.unwrap_or_else(std::env::temp_dir);
+        let scratch = Scratch::create(&directory).map_err(|source| ReadError::Workspace {
+            path: path.to_owned(),
+            directory,
+            source,
+        })?;
+        let copy = scratch.file("db");
+        let unpacked = envelope::unpack(path, &copy, max_decoded_bytes)
+            .map_err(|error| ReadError::unpack(path, scratch.directory(), error))?;
+        let connection = database::open(&copy).map_err(ReadError::database(path))?;
+        let artifact = Self {
+            connection,
+            path: path.to_owned(),
+            unpacked,
+            scratch,
+        };
+        for table in schema::REQUIRED_TABLES {
+            database::columns(&artifact.connection, table).map_err(artifact.failed())?;
+        }
+        Ok(artifact)
+    }
+
+    /// Size of the file.
+    #[must_use]
+    pub fn file_bytes(&self) -> u64 {
+        self.unpacked.file_bytes
+    }
+
+    /// Size of the database in it.
+    #[must_use]
+    pub fn database_bytes(&self) -> u64 {
+        self.unpacked.db_bytes
+    }
+
+    /// All syncs, oldest row first.
+    ///
+    /// # Errors
+    /// [`ReadError::Database`]
+    pub fn syncs(&self) -> Result<Vec<SyncInfo>, ReadError> {
+        SyncInfo::read_all(&self.connection).map_err(self.failed())
+    }
+
+    /// The sync that listings show: the finished full sync that ended last; of two that ended at once, the one
+    /// with the greater id. None when no full sync finished.
+    ///
+    /// # Errors
+    /// [`ReadError::Database`]
+    pub fn latest_finished_full(&self) -> Result<Option<SyncInfo>, ReadError> {
+        let syncs = self.syncs()?.into_iter();
+        let finished = syncs.filter(|sync| sync.sync_type == SyncType::Full && sync.ended_at.is_some());
+        // By text, as readers of the format order them in SQL.
+        Ok(finished.max_by(|a, b| (&a.ended_at, &a.sync_id).cmp(&(&b.ended_at, &b.sync_id))))
+    }
+
+    /// The resource types of a sync, in the order in which they were written; none for an unknown sync.
+    #[must_use]
+    pub fn resource_types(&self, sync_id: &str) -> Rows<'_, StoredResourceType> {
+        rows::rows(self, sync_id)
+    }
+
+    /// The resources of a sync, in the order in which they were written; none for an unknown sync.
+    #[must_use]
+    pub fn resources(&self, sync_id: &str) -> Rows<'_, StoredResource> {
+        rows::rows(self, sync_id)
+    }
+
+    /// The entitlements of a sync, in the order in which they were written; none for an unknown sync.
+    #[must_use]
+    pub fn entitlements(&self, sync_id: &str) -> Rows<'_, StoredEntitlement> {
+        rows::rows(self, sync_id)
+    }
+
+    /// The grants of a sync, in the order in which they were written; none for an unknown sync.
+    #[must_use]
+    pub fn grants(&self, sync_id: &str) -> Rows<'_, StoredGrant> {
+        rows::rows(self, sync_id)
+    }
+
+    /// The assets of a sync, in the order in which they were written; none for an unknown sync.
+    #[must_use]
+    pub fn assets(&self, sync_id: &str) -> Rows<'_, StoredAsset> {
+        rows::rows(self, sync_id)
+    }
+
+    /// A resource type by its id.
+    ///
+    /// # Errors
+    /// [`ReadError::Database`]
+    pub fn resource_type(&self, sync_id: &str, id: &str) -> Result<Option<StoredResourceType>, ReadError> {
+        self.by_id(sync_id, id)
+    }
+
+    /// A resource by its type and its id.
+    ///
+    /// # Errors
+    /// [`ReadError::Database`]
+    pub fn resource(
+        &self,
+        sync_id: &str,
+        resource_type_id: &str,
+        resource_id: &str,
+    ) -> Result<Option<StoredResource>, ReadError> {
+        let found = self.by_id::<StoredResource>(sync_id, &format!("{resource_type_id}:{resource_id}"))?;
+        // Resource `b:c` of type `a` and resource `c` of type `a:b` look alike up to here.
+        Ok(found.filter(|resource| resource.resource_type_id == resource_type_id))
+    }
+
+    /// An entitlement by its id.
+    ///
+    /// # Errors
+    /// [`ReadError::Database`]
+    pub fn entitlement(&self, sync_id: &str, id: &str) -> Result<Option<StoredEntitlement>, ReadError> {
+        self.by_id(sync_id, id)
+    }
+
+    /// A grant by its id.
+    ///
+    /// # Errors
+    /// [`ReadError::Database`]
+    pub fn grant(&self, sync_id: &str, id: &str) -> Result<Option<StoredGrant>, ReadError> {
+        self.by_id(sync_id, id)
+    }
+
+    fn by_id<T: Stored>(&self, sync_id: &str, id: &str) -> Result<Option<T>, ReadError> {
+        let Some(columns) = self.columns::<T>()? else {
+            return Ok(None);
+        };
+        let sql = format!(
+            "SELECT {columns} FROM {} WHERE external_id = ?1 AND sync_id = ?2",
+            T::TABLE.name
+        );
+        self.connection
+            .prepare_cached(&sql)
+            .and_then(|mut row| row.query_row((id, sync_id), T::from_row).optional())
+            .map_err(DatabaseError::sql("look up a row"))
+            .map_err(self.failed())
+    }
+
+    /// The columns to select for `T`; none when the artifact lacks the table and may do so.
+    pub(crate) fn columns<T: Stored>(&self) -> Result<Option<String>, ReadError> {
+        match database::columns(&self.connection, T::TABLE) {
+            Ok(columns) => Ok(Some(columns)),
+            Err(DatabaseError::MissingTable(_)) if !schema::is_required(T::TABLE) => Ok(None),
+            Err(error) => Err(self.failed()(error)),
+        }
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub(crate) fn unpacked(&self) -> &Unpacked {
+        &self.unpacked
+    }
+
+    /// Turns an error of the database into one that names the file.
+    pub(crate) fn failed(&self) -> impl Fn(DatabaseError) -> ReadError + '_ {
+        ReadError::database(&self.path)
+    }
+}
+
+impl fmt::Debug for Artifact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Artifact")
+            .field("path", &self.path)
+            .field("copy", &self.scratch.directory())
+            .finish_non_exhaustive()
+    }
+}

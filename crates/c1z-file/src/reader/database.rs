@@ -1,0 +1,111 @@
+//! The database of an artifact that someone else wrote.
+//!
+//! It is always a private copy, and never trusted: whatever its schema claims, nothing in it runs.
+
+use std::{collections::HashSet, path::Path};
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::schema::Table;
+
+/// What is wrong with the database inside an artifact.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DatabaseError {
+    /// SQLite finds its structure damaged.
+    #[error("its database is damaged: {0}")]
+    Damaged(String),
+    /// It is not the database of an artifact.
+    #[error("its database has no table {0}")]
+    MissingTable(&'static str),
+    /// It is not the database of an artifact.
+    #[error("table {table} of its database has no column {column}")]
+    MissingColumn {
+        /// The table.
+        table: &'static str,
+        /// A column that writers of every age have.
+        column: &'static str,
+    },
+    /// SQLite failed, or a value is not of its column's type.
+    #[error("{doing}: {source}")]
+    Sql {
+        /// The step.
+        doing: &'static str,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+}
+
+impl DatabaseError {
+    pub(crate) fn sql(doing: &'static str) -> impl Fn(rusqlite::Error) -> Self {
+        move |source| Self::Sql { doing, source }
+    }
+}
+
+/// Opens the private copy at `path`.
+pub(crate) fn open(path: &Path) -> Result<Connection, DatabaseError> {
+    let doing = DatabaseError::sql("open its database");
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(&doing)?;
+    connection
+        .execute_batch(
+            "PRAGMA trusted_schema = OFF;
+             PRAGMA cell_size_check = ON;
+             PRAGMA locking_mode = EXCLUSIVE;
+             PRAGMA synchronous = OFF;
+             PRAGMA cache_size = -8192;
+             PRAGMA temp_store = FILE;",
+        )
+        .map_err(&doing)?;
+    Ok(connection)
+}
+
+/// Has SQLite check the structure of the whole file.
+pub(crate) fn quick_check(connection: &Connection) -> Result<(), DatabaseError> {
+    let verdict: String = connection
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(DatabaseError::sql("check its database"))?;
+    if verdict == "ok" {
+        Ok(())
+    } else {
+        Err(DatabaseError::Damaged(verdict))
+    }
+}
+
+/// The columns of `table` as expressions in the order of the schema, where a column that an older writer did not
+/// have yet is its default.
+pub(crate) fn columns(connection: &Connection, table: &Table) -> Result<String, DatabaseError> {
+    let present = present_columns(connection, table.name).map_err(DatabaseError::sql("read its schema"))?;
+    if present.is_empty() {
+        return Err(DatabaseError::MissingTable(table.name));
+    }
+    let expressions: Result<Vec<_>, _> = table
+        .columns
+        .iter()
+        .map(|&(column, declaration)| {
+            if present.contains(column) {
+                Ok(column)
+            } else if let Some((_, default)) = declaration.split_once(" default ") {
+                Ok(default)
+            } else if declaration.contains("not null") || declaration.contains("primary key") {
+                Err(DatabaseError::MissingColumn {
+                    table: table.name,
+                    column,
+                })
+            } else {
+                Ok("NULL")
+            }
+        })
+        .collect();
+    Ok(expressions?.join(", "))
+}
+
+/// Names of the columns of a real table; empty when there is no such table, or something else of that name.
+pub(crate) fn present_columns(connection: &Connection, table: &str) -> rusqlite::Result<HashSet<String>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT c.name FROM sqlite_schema AS s, pragma_table_info(s.name) AS c \
+         WHERE s.type = 'table' AND s.name = ?1 AND s.sql NOT LIKE 'create virtual%'",
+    )?;
+    let names = statement.query_map([table], |row| row.get(0))?;
+    names.collect()
+}

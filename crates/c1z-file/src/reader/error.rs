@@ -1,0 +1,123 @@
+//! Why an artifact cannot be read.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use super::DatabaseError;
+use crate::envelope::UnpackError;
+
+/// Why an artifact, or a row of it, cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// There is no such file, or it cannot be read.
+    #[error("read {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file has no bytes: an artifact that nothing was written to yet.
+    #[error("read {}: the file is empty, nothing was synced into it yet", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is something else.
+    #[error("read {}: it is not a .c1z artifact", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is an envelope-v3 artifact (a Pebble store, the default of newer Baton SDKs).
+    #[error(
+        "read {}: it is an artifact of the newer envelope v3, and this program reads envelope v1; \
+         have the program that wrote it use its SQLite storage engine",
+        path.display()
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Its compressed data is cut off, damaged, or needs a window above 128 MiB.
+    #[error("read {}: {detail}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// It unpacks to more than [`ReadOptions::max_decoded_bytes`](super::ReadOptions::max_decoded_bytes).
+    #[error("read {}: it unpacks to more than {limit} bytes", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The limit.
+        limit: u64,
+    },
+    /// The private copy cannot be written, on a full disk for instance.
+    #[error("unpack {} into {}: {source}", path.display(), directory.display())]
+    Workspace {
+        /// The file.
+        path: PathBuf,
+        /// Where the copy was to be.
+        directory: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The database inside is damaged or not that of an artifact.
+    #[error("read {}: {source}", path.display())]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<DatabaseError>,
+    },
+    /// The message of a row is not of its type.
+    #[error("decode {kind} {id:?}: {source}")]
+    Message {
+        /// What it is.
+        kind: &'static str,
+        /// The id of the row.
+        id: Box<str>,
+        /// What the decoder said.
+        source: prost::DecodeError,
+    },
+}
+
+impl ReadError {
+    pub(super) fn unpack(path: &Path, directory: &Path, error: UnpackError) -> Self {
+        let path = path.to_owned();
+        match error {
+            UnpackError::Empty => Self::Empty { path },
+            UnpackError::Foreign => Self::Foreign { path },
+            UnpackError::Newer => Self::Newer { path },
+            UnpackError::Damaged(detail) => Self::Damaged { path, detail },
+            UnpackError::TooLarge { limit } => Self::TooLarge { path, limit },
+            UnpackError::Read(source) => Self::Unreadable { path, source },
+            UnpackError::Write(source) => Self::Workspace {
+                path,
+                directory: directory.to_owned(),
+                source,
+            },
+        }
+    }
+
+    pub(crate) fn database(path: &Path) -> impl Fn(DatabaseError) -> Self + '_ {
+        |error| Self::Database {
+            path: path.to_owned(),
+            source: Box::new(error),
+        }
+    }
+
+    pub(super) fn message(kind: &'static str, id: &str) -> impl Fn(prost::DecodeError) -> Self {
+        move |source| Self::Message {
+            kind,
+            id: id.into(),
+            source,
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! Rows as stored: the columns, and the message in its encoded form.
+
+use connector_proto::connector::v2;
+use prost::{Message, Name};
+use rusqlite::Row;
+
+use super::ReadError;
+use crate::schema::{self, Table};
+
+/// A table of the artifact as a row type. Columns arrive in the order of the table.
+pub(crate) trait Stored: Sized {
+    const TABLE: &'static Table;
+
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self>;
+}
+
+/// A resource type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoredResourceType {
+    /// `ResourceType.id`
+    pub external_id: String,
+    /// The encoded message.
+    pub data: Vec<u8>,
+    /// When its sync saw it, in the layout of [`StoredTime`](crate::StoredTime).
+    pub discovered_at: String,
+}
+
+/// A resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoredResource {
+    /// `Resource.id.resource_type`
+    pub resource_type_id: String,
+    /// Type and id, joined by a colon.
+    pub external_id: String,
+    /// `Resource.parent_resource_id.resource_type`
+    pub parent_resource_type_id: Option<String>,
+    /// `Resource.parent_resource_id.resource`
+    pub parent_resource_id: Option<String>,
+    /// The encoded message.
+    pub data: Vec<u8>,
+    /// When its sync saw it, in the layout of [`StoredTime`](crate::StoredTime).
+    pub discovered_at: String,
+}
+
+/// An entitlement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoredEntitlement {
+    /// `Entitlement.resource.id.resource_type`
+    pub resource_type_id: String,
+    /// `Entitlement.resource.id.resource`
+    pub resource_id: String,
+    /// `Entitlement.id`
+    pub external_id: String,
+    /// The encoded message.
+    pub data: Vec<u8>,
+    /// When its sync saw it, in the layout of [`StoredTime`](crate::StoredTime).
+    pub discovered_at: String,
+}
+
+/// A grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoredGrant {
+    /// The type of the entitlement's resource.
+    pub resource_type_id: String,
+    /// The id of the entitlement's resource.
+    pub resource_id: String,
+    /// `Grant.entitlement.id`
+    pub entitlement_id: String,
+    /// `Grant.principal.id.resource_type`
+    pub principal_resource_type_id: String,
+    /// `Grant.principal.id.resource`
+    pub principal_resource_id: String,
+    /// `Grant.id`
+    pub external_id: String,
+    /// The encoded `GrantExpandable`, where the writer keeps it in its column; see [`expandable`](Self::expandable).
+    pub expansion: Option<Vec<u8>>,
+    /// Whether its expansion was still to be carried out. The Go SDK leaves this set on finished syncs.
+    pub needs_expansion: bool,
+    /// The encoded message.
+    pub data: Vec<u8>,
+    /// When its sync saw it, in the layout of [`StoredTime`](crate::StoredTime).
+    pub discovered_at: String,
+}
+
+/// An asset, an icon for instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoredAsset {
+    /// `AssetRef.id`
+    pub external_id: String,
+    /// Its media type, or `unknown`.
+    pub content_type: String,
+    /// Its bytes.
+    pub data: Vec<u8>,
+    /// When its sync saw it, in the layout of [`StoredTime`](crate::StoredTime).
+    pub discovered_at: String,
+}
+
+impl StoredResourceType {
+    /// The message.
+    ///
+    /// # Errors
+    /// [`ReadError::Message`]
+    pub fn decode(&self) -> Result<v2::ResourceType, ReadError> {
+        decode("resource type", &self.external_id, &self.data)
+    }
+}
+
+impl StoredResource {
+    /// The message.
+    ///
+    /// # Errors
+    /// [`ReadError::Message`]
+    pub fn decode(&self) -> Result<v2::Resource, ReadError> {
+        decode("resource", &self.external_id, &self.data)
+    }
+}
+
+impl StoredEntitlement {
+    /// The message.
+    ///
+    /// # Errors
+    /// [`ReadError::Message`]
+    pub fn decode(&self) -> Result<v2::Entitlement, ReadError> {
+        decode("entitlement", &self.external_id, &self.data)
+    }
+}
+
+impl StoredGrant {
+    /// The message as listings show it: without a `GrantExpandable` annotation, and with entitlement and principal
+    /// restored from the columns where a writer left them out to save space. What is restored holds ids only.
+    ///
+    /// # Errors
+    /// [`ReadError::Message`]
+    pub fn decode(&self) -> Result<v2::Grant, ReadError> {
+        let mut grant: v2::Grant = decode("grant", &self.external_id, &self.data)?;
+        if !grant
+            .annotations
+            .iter()
+            .any(|annotation| KEEPS_SLIM.contains(&type_name(annotation)))
+        {
+            grant.entitlement.get_or_insert_with(|| v2::Entitlement {
+                id: self.entitlement_id.clone(),
+                resource: Some(stub(&self.resource_type_id, &self.resource_id)),
+                ..Default::default()
+            });
+            grant
+                .principal
+                .get_or_insert_with(|| stub(&self.principal_resource_type_id, &self.principal_resource_id));
+        }
+        grant
+            .annotations
+            .retain(|annotation| !is::<v2::GrantExpandable>(annotation));
+        Ok(grant)
+    }
+
+    /// How the grant passes on to the holders of other entitlements; none when it does not. Older writers left
+    /// this in the message.
+    ///
+    /// # Errors
+    /// [`ReadError::Message`]
+    pub fn expandable(&self) -> Result<Option<v2::GrantExpandable>, ReadError> {
+        let expandable: v2::GrantExpandable = match &self.expansion {
+            Some(expansion) => decode("the expansion of grant", &self.external_id, expansion)?,
+            None => {
+                let grant: v2::Grant = decode("grant", &self.external_id, &self.data)?;
+                match grant
+                    .annotations
+                    .iter()
+                    .find(|annotation| is::<v2::GrantExpandable>(annotation))
+                {
+                    Some(found) => decode("the expansion of grant", &self.external_id, &found.value)?,
+                    None => return Ok(None),
+                }
+            }
+        };
+        let names_any = expandable.entitlement_ids.iter().any(|id| !id.trim().is_empty());
+        Ok(names_any.then_some(expandable))
+    }
+}
+
+/// Grants with one of these name a principal that is still to be found, so their missing parts are meant.
+const KEEPS_SLIM: [&str; 4] = [
+    "c1.connector.v2.InsertResourceGrants",
+    "c1.connector.v2.ExternalResourceMatchAll",
+    "c1.connector.v2.ExternalResourceMatchID",
+    "c1.connector.v2.ExternalResourceMatch",
+];
+
+fn stub(resource_type_id: &str, resource_id: &str) -> v2::Resource {
+    let id = v2::ResourceId {
+        resource_type: resource_type_id.to_owned(),
+        resource: resource_id.to_owned(),
+        ..Default::default()
+    };
+    v2::Resource {
+        id: Some(id),
+        ..Default::default()
+    }
+}
+
+fn decode<T: Message + Default>(kind: &'static str, id: &str, data: &[u8]) -> Result<T, ReadError> {
+    T::decode(data).map_err(ReadError::message(kind, id))
+}
+
+/// The full name of the message in `annotation`.
+pub(crate) fn type_name(annotation: &prost_types::Any) -> &str {
+    annotation.type_url.rsplit('/').next().unwrap_or_default()
+}
+
+/// Whether `annotation` holds a `T`.
+pub(crate) fn is<T: Name>(annotation: &prost_types::Any) -> bool {
+    type_name(annotation) == T::full_name()
+}
+
+impl Stored for StoredResourceType {
+    const TABLE: &'static Table = schema::RESOURCE_TYPES;
+
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            external_id: row.get(1)?,
+            data: row.get(2)?,
+            discovered_at: row.get(4)?,
+        })
+    }
+}
+
+impl Stored for StoredResource {
+    const TABLE: &'static Table = schema::RESOURCES;
+
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            resource_type_id: row.get(1)?,
+            external_id: row.get(2)?,
+            parent_resource_type_id: row.get(3)?,
+            parent_resource_id: row.get(4)?,
+            data: row.get(5)?,
+            discovered_at: row.get(7)?,
+        })
+    }
+}
+
+impl Stored for StoredEntitlement {
+    const TABLE: &'static Table = schema::ENTITLEMENTS;
+
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            resource_type_id: row.get(1)?,
+            resource_id: row.get(2)?,
+            external_id: row.get(3)?,
+            data: row.get(4)?,
+            discovered_at: row.get(6)?,
+        })
+    }
+}
+
+impl Stored for StoredGrant {
+    const TABLE: &'static Table = schema::GRANTS;
+
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            resource_type_id: row.get(1)?,
+            resource_id: row.get(2)?,
+            entitlement_id: row.get(3)?,
+            principal_resource_type_id: row.get(4)?,
+            principal_resource_id: row.get(5)?,
+            external_id: row.get(6)?,
+            expansion: row.get(7)?,
+            needs_expansion: row.get(8)?,
+            data: row.get(9)?,
+            discovered_at: row.get(11)?,
+        })
+    }
+}
+
+impl Stored for StoredAsset {
+    const TABLE: &'static Table = schema::ASSETS;
+
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            external_id: row.get(1)?,
+            content_type: row.get(2)?,
+            data: row.get(3)?,
+            discovered_at: row.get(5)?,
+        })
+    }
+}

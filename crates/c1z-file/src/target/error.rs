@@ -1,0 +1,74 @@
+//! Why an output path is refused.
+
+use std::{io, path::PathBuf};
+
+/// Why an artifact must not, or cannot, be written to a path.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TargetError {
+    /// The path names a directory.
+    #[error("write {}: it is a directory; name a file in it", path.display())]
+    IsDirectory {
+        /// The output as given.
+        path: PathBuf,
+    },
+    /// The path names a device, a pipe or a socket, which cannot be replaced as a whole.
+    #[error("write {}: it is not a regular file", path.display())]
+    NotAFile {
+        /// The output as given.
+        path: PathBuf,
+    },
+    /// There is no directory to hold the file.
+    #[error("write {}: the directory {} does not exist", path.display(), directory.display())]
+    DirectoryMissing {
+        /// The output as given.
+        path: PathBuf,
+        /// Its directory.
+        directory: PathBuf,
+    },
+    /// No file can be created beside the output; the artifact is built there and renamed into place.
+    #[error("write {}: cannot create files in {}: {source}", path.display(), directory.display())]
+    NotWritable {
+        /// The output as given.
+        path: PathBuf,
+        /// The directory that refuses.
+        directory: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// What is there cannot be read.
+    #[error("read {}: {source}", path.display())]
+    Unreadable {
+        /// The output as given.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// An envelope-v3 artifact is there (a Pebble store, the default of newer Baton SDKs).
+    #[error(
+        "write over {}: it is an artifact of the newer envelope v3, and this program writes envelope v1; \
+         name another output, or move the file away",
+        path.display()
+    )]
+    Newer {
+        /// The output as given.
+        path: PathBuf,
+    },
+    /// Something else is there.
+    #[error("write over {}: it is not a .c1z artifact; name another output, or move the file away", path.display())]
+    Foreign {
+        /// The output as given.
+        path: PathBuf,
+    },
+    /// An envelope-v1 artifact is there, but damaged.
+    #[error(
+        "write over {}: it is a damaged .c1z artifact ({detail}); move it away to start a new one",
+        path.display()
+    )]
+    Corrupt {
+        /// The output as given.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+}

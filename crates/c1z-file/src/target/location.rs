@@ -1,0 +1,97 @@
+//! The file that an output path stands for.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use super::TargetError;
+use crate::scratch::Scratch;
+
+/// As many links as Linux follows.
+const MAX_LINKS: usize = 40;
+
+/// An output path with its symbolic links followed.
+#[derive(Debug)]
+pub(crate) struct Location {
+    /// The path as given, for messages.
+    given: PathBuf,
+    /// The absolute path of the file itself.
+    pub(crate) file: PathBuf,
+    /// The directory that holds it.
+    pub(crate) directory: PathBuf,
+    /// Whether there is a file already.
+    pub(crate) exists: bool,
+}
+
+impl Location {
+    /// Follows `output`. Renaming onto a link would replace the link and leave the artifact behind it old, so the
+    /// end of the chain is what gets written.
+    pub(crate) fn resolve(output: &Path) -> Result<Self, TargetError> {
+        let path = || output.to_owned();
+        let unreadable = |source| TargetError::Unreadable { path: path(), source };
+        let mut file = std::path::absolute(output).map_err(unreadable)?;
+        let mut links = 0;
+        let exists = loop {
+            match fs::symlink_metadata(&file) {
+                Ok(metadata) if metadata.is_symlink() => {
+                    links += 1;
+                    if links > MAX_LINKS {
+                        return Err(unreadable(io::Error::other("too many symbolic links")));
+                    }
+                    let link = fs::read_link(&file).map_err(unreadable)?;
+                    file = parent_of(&file).join(link);
+                }
+                Ok(metadata) if metadata.is_dir() => return Err(TargetError::IsDirectory { path: path() }),
+                Ok(metadata) if !metadata.is_file() => return Err(TargetError::NotAFile { path: path() }),
+                Ok(_) => break true,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => break false,
+                Err(error) if error.kind() == io::ErrorKind::NotADirectory => break false,
+                Err(error) => return Err(unreadable(error)),
+            }
+        };
+        let directory = parent_of(&file).to_owned();
+        if file.file_name().is_none() {
+            return Err(TargetError::IsDirectory { path: path() });
+        }
+        match fs::metadata(&directory) {
+            Ok(metadata) if metadata.is_dir() => {}
+            Err(error)
+                if error.kind() != io::ErrorKind::NotFound
+                    && error.kind() != io::ErrorKind::NotADirectory =>
+            {
+                return Err(unreadable(error));
+            }
+            Ok(_) | Err(_) => {
+                return Err(TargetError::DirectoryMissing {
+                    path: path(),
+                    directory,
+                });
+            }
+        }
+        Ok(Self {
+            given: path(),
+            file,
+            directory,
+            exists,
+        })
+    }
+
+    /// A working directory beside the file, hence on its file system.
+    pub(crate) fn scratch(&self) -> Result<Scratch, TargetError> {
+        self.scratch_in(&self.directory)
+    }
+
+    /// A working directory in `parent`.
+    pub(crate) fn scratch_in(&self, parent: &Path) -> Result<Scratch, TargetError> {
+        Scratch::create(parent).map_err(|source| TargetError::NotWritable {
+            path: self.given.clone(),
+            directory: parent.to_owned(),
+            source,
+        })
+    }
+}
+
+fn parent_of(file: &Path) -> &Path {
+    file.parent().unwrap_or(file)
+}

@@ -1,0 +1,78 @@
+//! Why an artifact was not written.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use super::{Collision, TargetError};
+
+/// Why an artifact was not written. Unless a variant says otherwise, what was at the output before is still there.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WriteError {
+    /// The output path, or the directory for working files, is refused.
+    #[error(transparent)]
+    Target(Box<TargetError>),
+    /// The sync cannot be described in an artifact.
+    #[error("describe the sync: {0}")]
+    Sync(String),
+    /// A row cannot be stored.
+    #[error("store {kind} {id:?}: {reason}")]
+    Row {
+        /// What it is.
+        kind: &'static str,
+        /// Its id, as far as it has one.
+        id: Box<str>,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Two rows share an id.
+    #[error(transparent)]
+    Collision(Box<Collision>),
+    /// SQLite failed, on a full disk for instance.
+    #[error("{doing}: {source}")]
+    Database {
+        /// The step.
+        doing: &'static str,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// A file operation failed.
+    #[error("{doing} {}: {source}", path.display())]
+    File {
+        /// The step.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The artifact is complete and in place, but the system did not confirm that the rename would outlive a
+    /// power failure.
+    #[error("make the new {} durable: {source}", path.display())]
+    NotDurable {
+        /// The output.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl WriteError {
+    pub(super) fn target(error: TargetError) -> Self {
+        Self::Target(Box::new(error))
+    }
+
+    pub(super) fn database(doing: &'static str) -> impl Fn(rusqlite::Error) -> Self {
+        move |source| Self::Database { doing, source }
+    }
+
+    pub(super) fn file(doing: &'static str, path: &Path) -> impl Fn(io::Error) -> Self {
+        move |source| Self::File {
+            doing,
+            path: path.to_owned(),
+            source,
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! How an artifact is written.
+
+use std::path::PathBuf;
+
+use crate::sync_run::SyncRun;
+
+/// The level at which the Go SDK compresses by default. Higher ones cost much time and save little: the bulk of
+/// an artifact is ids, which repeat at once or never.
+const DEFAULT_ZSTD_LEVEL: i32 = 3;
+
+/// What an [`ArtifactWriter`](super::ArtifactWriter) is to write, and how.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct WriterOptions {
+    /// Where the working database lives; none puts it beside the output. The compressed file is always built
+    /// beside the output, since only within one file system a rename replaces a file at once.
+    pub temp_dir: Option<PathBuf>,
+    /// The sync that the artifact holds.
+    pub sync: SyncRun,
+    /// zstd level, 3 by default.
+    pub zstd_level: i32,
+}
+
+impl WriterOptions {
+    /// The defaults, for `sync`.
+    #[must_use]
+    pub fn new(sync: SyncRun) -> Self {
+        Self {
+            temp_dir: None,
+            sync,
+            zstd_level: DEFAULT_ZSTD_LEVEL,
+        }
+    }
+
+    /// The same, with the working database in `temp_dir`.
+    #[must_use]
+    pub fn with_temp_dir(self, temp_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            temp_dir: Some(temp_dir.into()),
+            ..self
+        }
+    }
+
+    /// The same, compressed at `level`.
+    #[must_use]
+    pub fn with_zstd_level(self, zstd_level: i32) -> Self {
+        Self { zstd_level, ..self }
+    }
+}

@@ -1,0 +1,203 @@
+//! What is said about an output before a sync starts.
+
+use std::{fs, path::Path};
+
+use c1z_file::{SyncType, Target, inspect_target};
+
+use crate::sample;
+
+/// Checks what is said about `target` in a directory that `prepare` filled; `DIR` stands for that directory.
+#[track_caller]
+fn check(target: &str, prepare: impl FnOnce(&Path), expected: &str) {
+    let dir = tempfile::tempdir().unwrap();
+    prepare(dir.path());
+    let before = names(dir.path());
+    let said = match inspect_target(&dir.path().join(target)) {
+        Ok(Target::V1 { syncs, .. }) => format!("{} syncs", syncs.len()),
+        Ok(target) => format!("{target:?}"),
+        Err(error) => error.to_string(),
+    };
+    assert_eq!(said.replace(dir.path().to_str().unwrap(), "DIR"), expected);
+    assert_eq!(names(dir.path()), before, "inspecting left something behind");
+}
+
+fn names(dir: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+fn file(bytes: Vec<u8>) -> impl FnOnce(&Path) {
+    move |dir| fs::write(dir.join("out.c1z"), bytes).unwrap()
+}
+
+fn artifact() -> Vec<u8> {
+    fs::read(sample::go_artifact()).unwrap()
+}
+
+fn packed(database: &[u8]) -> Vec<u8> {
+    [b"C1ZF\0".as_slice(), &zstd::encode_all(database, 3).unwrap()].concat()
+}
+
+#[test]
+fn usable_targets() {
+    check("out.c1z", |_| {}, "Absent");
+    check("out.c1z", file(vec![]), "Empty");
+    check("out.c1z", file(artifact()), "1 syncs");
+}
+
+#[test]
+fn an_artifact_is_described() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = dir.path().join("out.c1z");
+    let finished = sample::write(&output, &sample::org()).unwrap();
+    let Target::V1 {
+        syncs,
+        file_bytes,
+        db_bytes,
+    } = inspect_target(&output).unwrap()
+    else {
+        panic!("not an artifact");
+    };
+    assert_eq!((file_bytes, db_bytes), (finished.file_bytes, finished.db_bytes));
+    assert_eq!(syncs.len(), 1);
+    assert_eq!(syncs[0].sync_id, finished.sync_id.to_string());
+    assert_eq!(syncs[0].sync_type, SyncType::Full);
+    assert_eq!(syncs[0].started_at, "2026-11-24 10:00:00.25");
+    assert_eq!(syncs[0].ended_at.as_deref(), Some("2026-11-24 10:05:00"));
+    assert_eq!(syncs[0].stats().unwrap(), Some(finished.stats));
+    assert!(syncs[0].grants_backfilled && !syncs[0].supports_diff);
+}
+
+#[test]
+fn places_that_cannot_be_written() {
+    check(
+        "sub",
+        |dir| fs::create_dir(dir.join("sub")).unwrap(),
+        "write DIR/sub: it is a directory; name a file in it",
+    );
+    check(
+        "sub/out.c1z",
+        |_| {},
+        "write DIR/sub/out.c1z: the directory DIR/sub does not exist",
+    );
+    check(
+        "out.c1z/below",
+        file(vec![]),
+        "write DIR/out.c1z/below: the directory DIR/out.c1z does not exist",
+    );
+}
+
+#[test]
+fn files_that_are_kept() {
+    const FOREIGN: &str =
+        "write over DIR/out.c1z: it is not a .c1z artifact; name another output, or move the file away";
+    check("out.c1z", file(b"id,name\n".to_vec()), FOREIGN);
+    check("out.c1z", file(b"C1Z".to_vec()), FOREIGN);
+    check("out.c1z", file(b"SQLite format 3\0".to_vec()), FOREIGN);
+    check(
+        "out.c1z",
+        file(b"C1Z3\0\0\0\0\0".to_vec()),
+        "write over DIR/out.c1z: it is an artifact of the newer envelope v3, and this program writes envelope \
+         v1; name another output, or move the file away",
+    );
+}
+
+#[test]
+fn damage_is_named() {
+    let says = |detail: &str| {
+        format!(
+            "write over DIR/out.c1z: it is a damaged .c1z artifact ({detail}); move it away to start a new one"
+        )
+    };
+    let cut = |mut bytes: Vec<u8>, length: usize| {
+        bytes.truncate(length);
+        bytes
+    };
+    check(
+        "out.c1z",
+        file(cut(artifact(), 5)),
+        &says("no zstd frame follows its magic bytes"),
+    );
+    check(
+        "out.c1z",
+        file(cut(artifact(), 4000)),
+        &says("its compressed data is cut off"),
+    );
+    check(
+        "out.c1z",
+        file(cut(artifact(), 8599)),
+        &says("its compressed data is cut off"),
+    );
+    let mut flipped = artifact();
+    flipped[4000] ^= 0x40;
+    let mut checksum = artifact();
+    *checksum.last_mut().unwrap() ^= 1;
+    check(
+        "out.c1z",
+        file(checksum),
+        &says("its compressed data is damaged: the checksum differs"),
+    );
+    check("out.c1z", file(flipped), &says("its compressed data is damaged"));
+    check(
+        "out.c1z",
+        file([artifact(), b"trailer".to_vec()].concat()),
+        &says("its compressed data is followed by something else"),
+    );
+    check(
+        "out.c1z",
+        file(packed(b"not a database")),
+        &says("open its database: file is not a database"),
+    );
+    check(
+        "out.c1z",
+        file(packed(b"")),
+        &says("its database has no table v1_sync_runs"),
+    );
+    let mut database = zstd::decode_all(&artifact()[5..]).unwrap();
+    database[4096 * 3..4096 * 4].fill(0xff);
+    check(
+        "out.c1z",
+        file(packed(&database)),
+        &says("its database is damaged: Tree 4 page 4: btreeInitPage() returns error code 11"),
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed() {
+    use std::os::unix::fs::symlink;
+    check(
+        "link",
+        |dir| symlink("nowhere", dir.join("link")).unwrap(),
+        "Absent",
+    );
+    check(
+        "link",
+        |dir| symlink("missing/out.c1z", dir.join("link")).unwrap(),
+        "write DIR/link: the directory DIR/missing does not exist",
+    );
+    check(
+        "link",
+        |dir| symlink("link", dir.join("link")).unwrap(),
+        "read DIR/link: too many symbolic links",
+    );
+    check(
+        "link",
+        |dir| {
+            fs::write(dir.join("out.c1z"), artifact()).unwrap();
+            symlink("out.c1z", dir.join("link")).unwrap();
+        },
+        "1 syncs",
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn devices_are_not_replaced() {
+    let error = inspect_target(Path::new("/dev/null")).unwrap_err();
+    assert_eq!(error.to_string(), "write /dev/null: it is not a regular file");
+}
