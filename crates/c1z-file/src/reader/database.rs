@@ -65,10 +65,10 @@ pub(crate) fn quick_check(connection: &Connection) -> Result<(), DatabaseError> 
     let verdict: String = connection
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
         .map_err(DatabaseError::sql("check its database"))?;
-    if verdict == "ok" {
-        Ok(())
-    } else {
-        Err(DatabaseError::Damaged(verdict))
+    match verdict.lines().last() {
+        Some("ok") => Ok(()),
+        // The first line names the database among several, and there is one.
+        finding => Err(DatabaseError::Damaged(finding.unwrap_or_default().to_owned())),
     }
 }
 
