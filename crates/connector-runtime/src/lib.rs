@@ -1,2 +1,33 @@
 //! Drives any connector: the sync engine with its staging file, grant expansion and sealing.
+//!
+//! [`sync`] asks a connector for everything, many calls at a time, keeps every page together with its place in a staging
+//! file beside the output, merges, expands and resolves what was read, and seals it as a `.c1z` artifact. It knows
+//! nothing of any vendor, of flags or of gRPC.
+//!
+//! ```no_run
+//! use connector_runtime::{SyncOptions, SystemClock, sync};
+//! use std::sync::Arc;
+//!
+//! # async fn example(connector: Arc<dyn connector_sdk::Connector>) -> Result<(), connector_runtime::SyncError> {
+//! let mut options = SyncOptions::new("sync.c1z", Arc::new(SystemClock));
+//! options.scope.insert("organization".into(), "o-1".into());
+//! let report = sync(connector, options).await?;
+//! for gap in report.gaps() {
+//!     eprintln!("{} × {}", gap.count, gap.kind);
+//! }
+//! # Ok(())
+//! # }
+//! ```
 #![forbid(unsafe_code)]
+
+mod clock;
+mod error;
+mod report;
+mod seal;
+mod staging;
+mod sync;
+
+pub use clock::{Clock, SystemClock};
+pub use error::SyncError;
+pub use report::{Held, NoticeSummary, SyncReport};
+pub use sync::{Observer, Phase, Progress, Silent, SyncOptions, check, sync};

@@ -1,2 +1,69 @@
 //! The trait layer and the model that every connector is written against.
+//!
+//! A connector reads *who can do what* from one vendor and states it as resources, entitlements and grants. It
+//! implements [`Connector`] and, for each of its resource types, a [`ResourceSyncer`]; everything else is optional:
+//! [`ResourceGetter`], [`ResourceProvisioner`], [`AccountManager`], [`ResourceDeleter`], [`ActionProvider`]. What it can
+//! do is derived from what it implements ([`capabilities`]), and so is the document of its settings ([`ConfigSchema`]).
+//!
+//! An engine drives it: it asks for pages, keeps them with their place, merges rows by identity, expands grants through
+//! groups, and seals an artifact. A connector therefore holds no state between calls, and any call may be repeated.
+//!
+//! ```
+//! use async_trait::async_trait;
+//! use connector_sdk::{
+//!     EntitlementRow, GrantRow, Page, PageToken, Parent, Plan, Purpose, ResourceBuilder, ResourceKey, ResourceSyncer,
+//!     Result, SyncContext,
+//! };
+//!
+//! struct Teams;
+//!
+//! #[async_trait]
+//! impl ResourceSyncer for Teams {
+//!     fn plan(&self) -> Plan {
+//!         Plan::default() // the listing below states everything, so no further calls
+//!     }
+//!
+//!     async fn list(&self, _: &SyncContext, _: Parent<'_>, _: &PageToken) -> Result<Page> {
+//!         let team = ResourceKey::new("team", "t-1");
+//!         Ok(Page {
+//!             resources: vec![ResourceBuilder::new(team.clone(), "Platform").group(Some("native"), None).listed()],
+//!             entitlements: vec![EntitlementRow::new(team.clone(), "member", Purpose::Assignment)],
+//!             grants: vec![GrantRow::new(team, "member", ResourceKey::new("user", "u-1"))],
+//!             ..Page::empty()
+//!         })
+//!     }
+//! }
+//! ```
+//!
+//! The example `file_connector` is a whole connector over a text file.
 #![forbid(unsafe_code)]
+
+mod capability;
+mod config;
+mod connector;
+mod entitlement;
+mod error;
+mod grant;
+mod id;
+mod page;
+mod resource;
+mod token;
+
+pub use capability::{capabilities, metadata};
+pub use config::{Audience, ConfigSchema, Field, FieldKind};
+pub use connector::{
+    AccountManager, AccountOutcome, ActionField, ActionProvider, Connector, GrantOutcome, Metadata, Plan,
+    ResourceDeleter, ResourceGetter, ResourceProvisioner, ResourceSyncer, RevokeOutcome, TypeEntry,
+    resource_type,
+};
+pub use connector_proto as proto;
+pub use entitlement::{EntitlementRow, Purpose, Text};
+pub use error::{Code, Error, Result, Retry, Vendor};
+pub use grant::{Basis, Expandable, Facts, GrantRow};
+pub use id::{BatonId, BatonIdError, BatonResource, ResourceKey, entitlement_id, grant_id};
+pub use page::{Notice, NoticeClass, Page, Parent, Standing, SyncContext};
+pub use resource::{
+    AccountStatus, AccountType, ProfileValue, ResourceBuilder, ResourceRow, SecretTraitBuilder,
+    UserTraitBuilder, timestamp,
+};
+pub use token::{Bag, BagState, PageToken};

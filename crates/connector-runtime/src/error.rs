@@ -1,0 +1,155 @@
+//! Why a sync ended without an artifact.
+
+use connector_sdk::Code;
+use std::path::{Path, PathBuf};
+
+/// Why a sync ended without an artifact. The old artifact, if there was one, is untouched; everything read so far
+/// stays in the staging file and the next run goes on from it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SyncError {
+    /// A call of the connector failed.
+    #[error("{source}; it happened while {during}")]
+    Connector {
+        /// What was being read.
+        during: String,
+        /// What the connector says.
+        source: connector_sdk::Error,
+    },
+    /// The options ask for a resource type that the connector does not have.
+    #[error("unknown resource type {}; this connector has {}", quoted(.unknown), .valid.join(", "))]
+    UnknownTypes {
+        /// What was asked for.
+        unknown: Vec<String>,
+        /// What there is.
+        valid: Vec<String>,
+    },
+    /// The output cannot be written, or what is there must not be replaced.
+    #[error("cannot {0}")]
+    Target(#[source] c1z_file::TargetError),
+    /// Another process writes the same output.
+    #[error("another sync is at work on {}", .path.display())]
+    Busy {
+        /// The staging file that it holds.
+        path: PathBuf,
+    },
+    /// The staging file failed.
+    #[error("the staging file {} failed: {source}", .path.display())]
+    Staging {
+        /// The staging file.
+        path: PathBuf,
+        /// Why.
+        source: rusqlite::Error,
+    },
+    /// A file could not be moved, written or removed.
+    #[error("the file {} failed: {source}", .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The artifact could not be written.
+    #[error("the artifact could not be written: {0}")]
+    Artifact(#[source] c1z_file::WriteError),
+    /// Two different objects have the same joined id, so an artifact cannot hold both.
+    #[error("two different {what} have the joined id {id:?}: {first} and {second}")]
+    Collision {
+        /// What they are: entitlements, grants, resources.
+        what: &'static str,
+        /// The id.
+        id: String,
+        /// The one.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// The vendor listed nothing of a type without which no tenant exists.
+    #[error("the vendor listed not a single resource of type {resource_type}")]
+    Empty {
+        /// The type.
+        resource_type: String,
+    },
+    /// A connector answered with a row that cannot be kept.
+    #[error("the connector answered with a row that cannot be kept: {0}")]
+    BadRow(String),
+    /// The caller gave up.
+    #[error("interrupted; what was read is kept in {}", .staging.display())]
+    Interrupted {
+        /// Where the next run goes on from.
+        staging: PathBuf,
+    },
+    /// A task of the engine ended unexpectedly.
+    #[error("the sync engine failed: {0}")]
+    Engine(String),
+}
+
+impl SyncError {
+    pub(crate) fn staging(path: &Path, source: rusqlite::Error) -> Self {
+        Self::Staging {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    pub(crate) fn target(error: c1z_file::TargetError) -> Self {
+        Self::Target(error)
+    }
+
+    pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
+        Self::Io {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// What it means, which is also the exit code.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Connector { source, .. } => source.code(),
+            Self::UnknownTypes { .. } => Code::Unknown,
+            Self::Target(error) => target_code(error),
+            Self::Busy { .. } => Code::FailedPrecondition,
+            Self::Staging { .. } | Self::Io { .. } | Self::Artifact(_) => Code::Unknown,
+            Self::Empty { .. } => Code::NotFound,
+            Self::Collision { .. } | Self::BadRow(_) | Self::Engine(_) => Code::Internal,
+            Self::Interrupted { .. } => Code::Cancelled,
+        }
+    }
+
+    /// What a person can do about it, as a sentence, where the message does not say it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Connector { source, .. } if source.hint().is_some() => None,
+            Self::Connector { source, .. } if source.code() == Code::Unavailable => {
+                Some("Run the same command again to go on from where it stopped".into())
+            }
+            Self::Busy { .. } => Some("Wait until it is done, or write to another file".into()),
+            Self::Staging { .. } | Self::Io { .. } | Self::Artifact(_) => {
+                Some("Check free space and permissions of the folder, then run the same command again".into())
+            }
+            Self::Empty { .. } => {
+                Some("Check that the organization is the right one and that the key may read it".into())
+            }
+            Self::Interrupted { .. } => Some("Run the same command again to go on from there".into()),
+            _ => None,
+        }
+    }
+}
+
+/// A file that must not be replaced is refused; a path that cannot be written is a wrong command line.
+fn target_code(error: &c1z_file::TargetError) -> Code {
+    use c1z_file::TargetError as E;
+    match error {
+        E::Newer { .. } | E::Foreign { .. } | E::Corrupt { .. } => Code::FailedPrecondition,
+        _ => Code::Unknown,
+    }
+}
+
+fn quoted(names: &[String]) -> String {
+    names
+        .iter()
+        .map(|n| format!("{n:?}"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}

@@ -1,0 +1,84 @@
+//! What a finished sync tells.
+
+use connector_sdk::{Notice, NoticeClass};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What a finished sync tells.
+#[derive(Clone, Debug, Serialize)]
+pub struct SyncReport {
+    /// Its id, a KSUID.
+    pub sync_id: String,
+    /// The artifact.
+    pub output: PathBuf,
+    /// When it began, maybe in an earlier process.
+    pub started_at: jiff::Timestamp,
+    /// When the artifact was complete.
+    pub ended_at: jiff::Timestamp,
+    /// Whether it went on with the work of an earlier process.
+    pub resumed: bool,
+    /// Resources by type.
+    pub resources: BTreeMap<String, u64>,
+    /// Entitlements by the type of their resource.
+    pub entitlements: BTreeMap<String, u64>,
+    /// Grants by the type of their entitlement's resource.
+    pub grants: BTreeMap<String, u64>,
+    /// How access is held.
+    pub held: Held,
+    /// What could not be read and what is worth knowing, by kind.
+    pub notices: Vec<NoticeSummary>,
+    /// Size of the artifact.
+    pub file_bytes: u64,
+}
+
+/// How access is held, counted in grants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Held {
+    /// By the principal itself, and by nothing else.
+    pub direct: u64,
+    /// Only through other resources, groups for example.
+    pub through_groups: u64,
+    /// Both ways.
+    pub both: u64,
+    /// The vendor says so, and nothing that was read explains how.
+    pub unexplained: u64,
+    /// Of those through groups: the vendor does not list it for the principal.
+    pub overstated: u64,
+    /// Of all: it can at present not be used.
+    pub dormant: u64,
+}
+
+/// Notices of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NoticeSummary {
+    /// What it means for the artifact.
+    pub class: NoticeClass,
+    /// The kind.
+    pub kind: String,
+    /// How many there are.
+    pub count: u64,
+    /// The first few, in the order of their subjects.
+    pub examples: Vec<Notice>,
+}
+
+impl SyncReport {
+    /// What could not be read. An artifact without gaps is complete.
+    pub fn gaps(&self) -> impl Iterator<Item = &NoticeSummary> {
+        self.of(NoticeClass::Gap)
+    }
+
+    /// What is complete but worth counting.
+    pub fn facts(&self) -> impl Iterator<Item = &NoticeSummary> {
+        self.of(NoticeClass::Fact)
+    }
+
+    /// What was said about the run.
+    pub fn remarks(&self) -> impl Iterator<Item = &NoticeSummary> {
+        self.of(NoticeClass::Remark)
+    }
+
+    fn of(&self, class: NoticeClass) -> impl Iterator<Item = &NoticeSummary> {
+        self.notices.iter().filter(move |n| n.class == class)
+    }
+}

@@ -1,0 +1,199 @@
+//! Sealing: from the staged rows to the artifact.
+//!
+//! Rows are merged by identity, grants expanded along the entitlement graph and conditional grants resolved, all in
+//! sorted streams; the artifact is built beside the output and renamed over it.
+
+mod cycle;
+mod encode;
+mod entitlements;
+mod grants;
+mod graph;
+mod resources;
+mod statement;
+mod wire;
+
+use crate::error::SyncError;
+use crate::report::{NoticeSummary, SyncReport};
+use crate::staging::Staging;
+use crate::sync::SyncOptions;
+use c1z_file::{ArtifactWriter, SyncId, SyncRun, SyncType, WriterOptions};
+use connector_proto::connector::v2;
+use connector_sdk::{Notice, NoticeClass, Plan};
+use std::collections::{BTreeMap, HashMap};
+
+/// Writes the artifact. The staging file is left as it is.
+pub(crate) fn seal(
+    staging: &Staging,
+    mut types: Vec<v2::ResourceType>,
+    plans: &HashMap<String, Plan>,
+    options: &SyncOptions,
+) -> Result<SyncReport, SyncError> {
+    let sealing = |source| SyncError::staging(&staging.path, source);
+    types.sort_by(|a, b| a.id.cmp(&b.id));
+    must_exist(staging, &types, plans)?;
+
+    let mut random = [0; 16];
+    getrandom::fill(&mut random)
+        .map_err(|e| SyncError::Engine(format!("no random bytes for a sync id: {e}")))?;
+    let sync_id = SyncId::new(staging.started_at, random)
+        .map_err(|e| SyncError::Engine(format!("no sync id can be made: {e}")))?;
+    let sync_type = if options.access {
+        SyncType::Full
+    } else {
+        SyncType::ResourcesOnly
+    };
+    let run = SyncRun::new(sync_id, staging.started_at, sync_type);
+    let mut out =
+        ArtifactWriter::create(&options.output, WriterOptions::new(run)).map_err(SyncError::Artifact)?;
+
+    for resource_type in &types {
+        out.resource_type(resource_type).map_err(SyncError::Artifact)?;
+    }
+    let mut counted = resources::Facts::default();
+    let resources = resources::write(staging, &types, &mut out, &mut counted)?;
+    let entitlements::Written {
+        known,
+        by_type: entitlements,
+    } = entitlements::write(staging, &types, &mut out)?;
+    let numbers: HashMap<i64, String> = staging
+        .db
+        .prepare("select tid, id from types")
+        .and_then(|mut s| s.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect())
+        .map_err(sealing)?;
+    let inputs = grants::Inputs {
+        staging,
+        entitlements: &known,
+        types: &numbers,
+        plans,
+    };
+    let written = grants::write(&inputs, &mut out, &mut counted)?;
+    drop(known);
+
+    let notices = summarize(staging, counted).map_err(sealing)?;
+    let ended_at = options.clock.now().max(staging.started_at);
+    let finished = out
+        .finish(ended_at, &sync_token(staging, &notices)?)
+        .map_err(collision_or)?;
+    Ok(SyncReport {
+        sync_id: finished.sync_id.to_string(),
+        output: options.output.clone(),
+        started_at: staging.started_at,
+        ended_at,
+        resumed: staging.resumed,
+        resources,
+        entitlements,
+        grants: written.by_type,
+        held: written.held,
+        notices,
+        file_bytes: finished.file_bytes,
+    })
+}
+
+/// A tenant in which a type is empty that no tenant lacks was not read: a wrong id or a blind key, never a success.
+fn must_exist(
+    staging: &Staging,
+    types: &[v2::ResourceType],
+    plans: &HashMap<String, Plan>,
+) -> Result<(), SyncError> {
+    for resource_type in types
+        .iter()
+        .filter(|t| plans.get(&t.id).is_some_and(|p| p.must_exist))
+    {
+        let listed: bool = staging
+            .db
+            .query_row(
+                "select exists (select 1 from resources r join types t using (tid) where t.id = ?1 and r.rank < 2)",
+                [&resource_type.id],
+                |r| r.get(0),
+            )
+            .map_err(|source| SyncError::staging(&staging.path, source))?;
+        if !listed {
+            return Err(SyncError::Empty {
+                resource_type: resource_type.id.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn summarize(staging: &Staging, counted: resources::Facts) -> rusqlite::Result<Vec<NoticeSummary>> {
+    let mut summaries: BTreeMap<(NoticeClass, String), NoticeSummary> = BTreeMap::new();
+    let mut add = |notice: Notice, count: u64| {
+        let summary = summaries
+            .entry((notice.class, notice.kind.clone()))
+            .or_insert_with(|| NoticeSummary {
+                class: notice.class,
+                kind: notice.kind.clone(),
+                count: 0,
+                examples: Vec::new(),
+            });
+        summary.count += count;
+        if summary.examples.len() < resources::NAMED {
+            summary.examples.push(notice);
+        }
+    };
+    let mut statement = staging
+        .db
+        .prepare("select class, kind, subject, detail from notices order by class, kind, subject")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let class = match row.get::<_, i64>(0)? {
+            0 => NoticeClass::Gap,
+            1 => NoticeClass::Fact,
+            _ => NoticeClass::Remark,
+        };
+        add(
+            Notice {
+                class,
+                kind: row.get(1)?,
+                subject: row.get(2)?,
+                detail: row.get(3)?,
+            },
+            1,
+        );
+    }
+    for (count, named) in counted.kinds.into_values() {
+        let unnamed = count - named.len() as u64;
+        for (i, notice) in named.into_iter().enumerate() {
+            add(notice, 1 + if i == 0 { unnamed } else { 0 });
+        }
+    }
+    Ok(summaries.into_values().collect())
+}
+
+/// The checkpoint that stays in the sync run: what other readers know of it, and the gaps of this sync.
+fn sync_token(staging: &Staging, notices: &[NoticeSummary]) -> Result<String, SyncError> {
+    let calls: i64 = staging
+        .db
+        .query_row("select count(*) from work where done = 1", [], |r| r.get(0))
+        .map_err(|source| SyncError::staging(&staging.path, source))?;
+    let of = |class| notices.iter().filter(move |n| n.class == class);
+    let gaps: Vec<serde_json::Value> = of(NoticeClass::Gap)
+        .map(|n| {
+            serde_json::json!({
+                "kind": n.kind,
+                "count": n.count,
+                "examples": n.examples.iter().map(|e| serde_json::json!({"subject": e.subject, "detail": e.detail})).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let facts: BTreeMap<&str, u64> = of(NoticeClass::Fact)
+        .map(|n| (n.kind.as_str(), n.count))
+        .collect();
+    Ok(
+        serde_json::json!({"completed_actions_count": calls, "version": 1, "gaps": gaps, "facts": facts})
+            .to_string(),
+    )
+}
+
+fn collision_or(error: c1z_file::WriteError) -> SyncError {
+    match error {
+        c1z_file::WriteError::Collision(collision) => SyncError::Collision {
+            what: "rows",
+            id: collision.external_id.clone(),
+            first: collision.first.to_string(),
+            second: collision.second.to_string(),
+        },
+        error => SyncError::Artifact(error),
+    }
+}

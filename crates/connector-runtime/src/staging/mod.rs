@@ -1,0 +1,217 @@
+//! The staging file: the working database of a sync, beside its output.
+//!
+//! A page and the place where its listing goes on are committed together, so a killed sync loses at most the pages in
+//! flight. The file outlives the process, not the power supply: it is not flushed to the disk at every commit, and a
+//! damaged file is set aside like one of another sync.
+
+mod rows;
+mod schema;
+mod work;
+mod writer;
+
+pub(crate) use rows::Staged;
+pub(crate) use schema::flag;
+pub(crate) use work::{Call, CallKind};
+pub(crate) use writer::{Answered, Committed, Stopped, Writer};
+
+use crate::error::SyncError;
+use rusqlite::{Connection, OpenFlags};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// An opened staging file.
+pub(crate) struct Staging {
+    pub(crate) db: Connection,
+    pub(crate) path: PathBuf,
+    /// When the sync began, which may be in an earlier process.
+    pub(crate) started_at: jiff::Timestamp,
+    /// Whether an earlier process left work to go on with.
+    pub(crate) resumed: bool,
+    /// What a person should be told about opening it.
+    pub(crate) message: Option<String>,
+}
+
+/// A sync older than this is not resumed: an artifact should show one time, not two.
+const MAX_AGE: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+
+/// Where the staging file of an output is.
+pub(crate) fn path_for(output: &Path) -> PathBuf {
+    let mut name = output.file_name().unwrap_or_default().to_owned();
+    name.push(".staging");
+    output.with_file_name(name)
+}
+
+impl Staging {
+    /// Opens the staging file of an output, going on where an earlier process stopped if it synced the same thing.
+    ///
+    /// `scope` is everything the content depends on; another scope, version or a start more than a day ago sets the old
+    /// file aside under the name `….staging.old`.
+    pub(crate) fn open(
+        output: &Path,
+        scope: &BTreeMap<String, String>,
+        now: jiff::Timestamp,
+    ) -> Result<Self, SyncError> {
+        let path = path_for(output);
+        let mut message = None;
+        if path.exists() {
+            match Self::resume(&path, scope, now) {
+                Ok(Found::Same { db, started_at }) => {
+                    let message = Some(format!(
+                        "going on with the sync that began at {started_at:.0}, from {}",
+                        path.display()
+                    ));
+                    return Ok(Self {
+                        db,
+                        path,
+                        started_at,
+                        resumed: true,
+                        message,
+                    });
+                }
+                Ok(Found::Other(why)) => message = Some(set_aside(&path, &why)?),
+                Err(error) if is_busy(&error) => return Err(SyncError::Busy { path }),
+                Err(error) => message = Some(set_aside(&path, &format!("it cannot be read: {error}"))?),
+            }
+        }
+        let db = Self::create(&path, scope, now).map_err(|source| SyncError::staging(&path, source))?;
+        Ok(Self {
+            db,
+            path,
+            started_at: now,
+            resumed: false,
+            message,
+        })
+    }
+
+    /// Removes the file: the artifact is sealed.
+    pub(crate) fn remove(self) -> Result<(), SyncError> {
+        let Self { db, path, .. } = self;
+        db.close()
+            .map_err(|(_, source)| SyncError::staging(&path, source))?;
+        remove_with_companions(&path)
+    }
+
+    fn resume(
+        path: &Path,
+        scope: &BTreeMap<String, String>,
+        now: jiff::Timestamp,
+    ) -> rusqlite::Result<Found> {
+        let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        configure(&db)?;
+        let meta: BTreeMap<String, String> = db
+            .prepare("select key, value from meta")?
+            .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        let value = |key: &str| meta.get(key).map_or("", String::as_str);
+        if value("version") != schema::VERSION.to_string() {
+            return Ok(Found::Other(
+                "it was written by another version of this program".into(),
+            ));
+        }
+        for (key, wanted) in scope {
+            let found = value(&format!("scope:{key}"));
+            if found != wanted {
+                return Ok(Found::Other(format!(
+                    "it belongs to {key} {found:?}, not {wanted:?}"
+                )));
+            }
+        }
+        let of_scope = meta.keys().filter(|k| k.starts_with("scope:")).count();
+        if of_scope != scope.len() {
+            return Ok(Found::Other("it was made with other settings".into()));
+        }
+        let Ok(started_at) = value("started_at").parse::<jiff::Timestamp>() else {
+            return Ok(Found::Other("it does not say when it began".into()));
+        };
+        if now.duration_since(started_at) > MAX_AGE {
+            return Ok(Found::Other(format!(
+                "it began more than a day ago, at {started_at:.0}"
+            )));
+        }
+        Ok(Found::Same { db, started_at })
+    }
+
+    fn create(
+        path: &Path,
+        scope: &BTreeMap<String, String>,
+        now: jiff::Timestamp,
+    ) -> rusqlite::Result<Connection> {
+        let mut db = Connection::open(path)?;
+        configure(&db)?;
+        let tx = db.transaction()?;
+        tx.execute_batch(schema::CREATE)?;
+        {
+            let mut put = tx.prepare("insert into meta (key, value) values (?1, ?2)")?;
+            put.execute(("version", schema::VERSION.to_string()))?;
+            put.execute(("started_at", now.to_string()))?;
+            for (key, value) in scope {
+                put.execute((format!("scope:{key}"), value))?;
+            }
+        }
+        tx.commit()?;
+        Ok(db)
+    }
+}
+
+enum Found {
+    Same {
+        db: Connection,
+        started_at: jiff::Timestamp,
+    },
+    Other(String),
+}
+
+/// One process owns the file; the write-ahead log keeps every commit across `kill -9`.
+fn configure(db: &Connection) -> rusqlite::Result<()> {
+    db.pragma_update(None, "locking_mode", "exclusive")?;
+    db.pragma_update(None, "journal_mode", "wal")?;
+    db.pragma_update(None, "synchronous", "off")?;
+    db.pragma_update(None, "cache_size", -8192)?;
+    db.pragma_update(None, "wal_autocheckpoint", 2000)?;
+    // Takes the lock now, so that a second process learns at once that this one is at work.
+    db.execute_batch("begin immediate; commit;")?;
+    db.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked)
+    )
+}
+
+fn set_aside(path: &Path, why: &str) -> Result<String, SyncError> {
+    let mut old = path.as_os_str().to_owned();
+    old.push(".old");
+    let old = PathBuf::from(old);
+    remove_with_companions(&old)?;
+    let io = |source| SyncError::io(path, source);
+    std::fs::rename(path, &old).map_err(io)?;
+    for suffix in ["-wal", "-shm"] {
+        let (mut from, mut to) = (path.as_os_str().to_owned(), old.as_os_str().to_owned());
+        from.push(suffix);
+        to.push(suffix);
+        if Path::new(&from).exists() {
+            std::fs::rename(&from, &to).map_err(io)?;
+        }
+    }
+    Ok(format!(
+        "set aside an unfinished sync as {}: {why}",
+        old.display()
+    ))
+}
+
+pub(crate) fn remove_with_companions(path: &Path) -> Result<(), SyncError> {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        match std::fs::remove_file(&name) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                return Err(SyncError::io(Path::new(&name), source));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! The tables of the staging file.
+//!
+//! Rows are appended as they come and never looked up by a secondary index, with two exceptions: resources are unique by
+//! identity and standing, because thousands of pages state the same few of them, and entitlements are numbered, because
+//! their long ids stand in every grant.
+
+/// Changes whenever the tables or the meaning of their contents change; another number sets the file aside.
+pub(crate) const VERSION: i64 = 1;
+
+pub(crate) const CREATE: &str = "
+create table meta (key text primary key, value text not null) without rowid;
+
+-- Resource types by number.
+create table types (tid integer primary key, id text not null unique);
+
+-- `rank` is the standing of the row; of equals the smallest body stays, so that order does not matter.
+create table resources (
+    row integer primary key,
+    tid integer not null,
+    id text not null,
+    rank integer not null,
+    body blob not null,
+    unique (tid, id, rank)
+);
+
+-- Principals that a grant names and no page had stated until then.
+create table met (tid integer not null, id text not null, primary key (tid, id)) without rowid;
+
+-- Entitlements by number; `body` of the best row so far, null where only a grant names it.
+create table entitlements (
+    eid integer primary key,
+    id text not null unique,
+    tid integer not null,
+    resource text not null,
+    slug text not null,
+    rank integer not null,
+    body text
+);
+
+-- Distinct sets of facts by number.
+create table facts (fid integer primary key, body text not null unique);
+
+create table grants (
+    row integer primary key,
+    eid integer not null,
+    tid integer not null,
+    principal text not null,
+    flags integer not null,
+    fid integer not null,
+    expandable text
+);
+
+create table notices (
+    class integer not null,
+    kind text not null,
+    subject text not null,
+    detail text not null,
+    primary key (class, kind, subject)
+) without rowid;
+
+-- Principals whose effective access could not be read.
+create table unread (tid integer not null, id text not null, primary key (tid, id)) without rowid;
+
+-- Calls to make. `first` is the token to restart from, `token` the one to go on from.
+create table work (
+    row integer primary key,
+    kind integer not null,
+    tid integer not null,
+    resource integer,
+    first text not null,
+    token text not null,
+    restarts integer not null default 0,
+    done integer not null default 0
+);
+";
+
+/// Flags of a staged grant.
+pub(crate) mod flag {
+    /// The vendor states it of the principal itself.
+    pub(crate) const STATED: i64 = 1;
+    /// Nobody can change it; of a conditional grant: it stays immutable where nothing explains it.
+    pub(crate) const IMMUTABLE: i64 = 2;
+    /// It can at present not be used.
+    pub(crate) const DORMANT: i64 = 4;
+}

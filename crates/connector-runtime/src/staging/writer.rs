@@ -1,0 +1,324 @@
+//! The one thread that writes the staging file.
+
+use super::Staging;
+use super::rows::{Failure, Staged, put_notice};
+use super::work::{Call, CallKind};
+use crate::error::SyncError;
+use connector_proto::connector::v2;
+use connector_sdk::{Notice, Page, PageToken, ResourceKey};
+use prost::Message;
+use rusqlite::{Connection, params};
+use tokio::sync::{mpsc, oneshot};
+
+/// A page that a call answered with.
+pub(crate) struct Answered {
+    pub(crate) call: Call,
+    pub(crate) page: Page,
+}
+
+/// What committing a page made possible.
+#[derive(Debug, Default)]
+pub(crate) struct Committed {
+    /// Calls to make at once: the next page, further pages, listings of children.
+    pub(crate) next: Vec<Call>,
+    /// How many calls about resources were added; they are fetched when it is their turn.
+    pub(crate) added: u64,
+    /// Newly listed resources by type.
+    pub(crate) listed: Vec<(String, u64)>,
+    /// How many grants the page stated.
+    pub(crate) grants: u64,
+    /// Whether the call was a listing of resources.
+    pub(crate) of_listing: bool,
+}
+
+/// Handle to the thread. Dropping every handle ends it after the last commit.
+#[derive(Clone)]
+pub(crate) struct Writer {
+    commands: mpsc::Sender<Command>,
+}
+
+/// The thread itself.
+pub(crate) struct WriterThread(std::thread::JoinHandle<Result<Staging, SyncError>>);
+
+impl WriterThread {
+    /// Waits for the last commit and gives the file back, or says why the thread stopped. Every handle must be dropped.
+    pub(crate) fn join(self) -> Result<Staging, SyncError> {
+        self.0
+            .join()
+            .unwrap_or_else(|_| Err(SyncError::Engine("the staging thread panicked".into())))
+    }
+}
+
+enum Command {
+    Answered(Box<Answered>, oneshot::Sender<Committed>),
+    Restart(Box<Call>, oneshot::Sender<Call>),
+    Lists(Vec<String>, oneshot::Sender<Vec<Call>>),
+    Fetch {
+        after: i64,
+        limit: usize,
+        reply: oneshot::Sender<Vec<Call>>,
+    },
+    Unlisted(oneshot::Sender<u64>),
+    Notices(Vec<Notice>, oneshot::Sender<()>),
+}
+
+/// Pages committed together at most. A group is also closed when no further page is waiting, so nothing waits for it.
+const GROUP: usize = 64;
+
+impl Writer {
+    pub(crate) fn start(staging: Staging, staged: Staged) -> Result<(Self, WriterThread), SyncError> {
+        let (commands, inbox) = mpsc::channel(256);
+        let path = staging.path.clone();
+        let thread = std::thread::Builder::new()
+            .name("staging".into())
+            .spawn(move || Loop { staging, staged }.run(inbox))
+            .map_err(|source| SyncError::io(&path, source))?;
+        Ok((Self { commands }, WriterThread(thread)))
+    }
+
+    /// Commits a page together with the place where its listing goes on.
+    pub(crate) async fn commit(&self, answered: Answered) -> Result<Committed, Stopped> {
+        self.ask(|reply| Command::Answered(Box::new(answered), reply))
+            .await
+    }
+
+    /// Sets a listing back to its first page.
+    pub(crate) async fn restart(&self, call: Call) -> Result<Call, Stopped> {
+        self.ask(|reply| Command::Restart(Box::new(call), reply)).await
+    }
+
+    /// The listings still to be read; on a fresh file those of these types are begun.
+    pub(crate) async fn lists(&self, types: Vec<String>) -> Result<Vec<Call>, Stopped> {
+        self.ask(|reply| Command::Lists(types, reply)).await
+    }
+
+    /// The next calls about resources after this row.
+    pub(crate) async fn fetch(&self, after: i64, limit: usize) -> Result<Vec<Call>, Stopped> {
+        self.ask(|reply| Command::Fetch { after, limit, reply }).await
+    }
+
+    /// Adds calls about resources that no listing has.
+    pub(crate) async fn unlisted(&self) -> Result<u64, Stopped> {
+        self.ask(Command::Unlisted).await
+    }
+
+    /// Keeps notices that belong to no page.
+    pub(crate) async fn notices(&self, notices: Vec<Notice>) -> Result<(), Stopped> {
+        self.ask(|reply| Command::Notices(notices, reply)).await
+    }
+
+    async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Result<T, Stopped> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(command(reply)).await.map_err(|_| Stopped)?;
+        answer.await.map_err(|_| Stopped)
+    }
+}
+
+/// The thread stopped; [`WriterThread::join`] says why.
+#[derive(Debug)]
+pub(crate) struct Stopped;
+
+struct Loop {
+    staging: Staging,
+    staged: Staged,
+}
+
+impl Loop {
+    fn run(mut self, mut inbox: mpsc::Receiver<Command>) -> Result<Staging, SyncError> {
+        let path = self.staging.path.clone();
+        while let Some(first) = inbox.blocking_recv() {
+            let mut replies: Vec<Box<dyn FnOnce()>> = Vec::new();
+            let result = (|| -> Result<(), Failure> {
+                let Self { staging, staged } = &mut self;
+                let tx = staging.db.unchecked_transaction()?;
+                let mut next = Some(first);
+                while let Some(command) = next.take() {
+                    replies.push(handle(&tx, staged, command)?);
+                    if replies.len() < GROUP {
+                        next = inbox.try_recv().ok();
+                    }
+                }
+                tx.commit()?;
+                Ok(())
+            })();
+            match result {
+                Ok(()) => replies.into_iter().for_each(|reply| reply()),
+                Err(Failure::Sync(error)) => return Err(error),
+                Err(Failure::Db(source)) => return Err(SyncError::staging(&path, source)),
+            }
+        }
+        Ok(self.staging)
+    }
+}
+
+/// Carries out a command; the reply is sent once the transaction is committed.
+fn handle(db: &Connection, staged: &mut Staged, command: Command) -> Result<Box<dyn FnOnce()>, Failure> {
+    fn later<T: 'static>(reply: oneshot::Sender<T>, value: T) -> Box<dyn FnOnce()> {
+        Box::new(move || drop(reply.send(value)))
+    }
+    Ok(match command {
+        Command::Answered(answered, reply) => later(reply, commit(db, staged, *answered)?),
+        Command::Restart(mut call, reply) => {
+            let first: String = db
+                .prepare_cached(
+                    "update work set token = first, restarts = restarts + 1 where row = ?1 returning first",
+                )?
+                .query_row([call.row], |r| r.get(0))?;
+            call.token = PageToken::new(first);
+            call.restarts += 1;
+            later(reply, *call)
+        }
+        Command::Lists(types, reply) => {
+            let begun: bool = db.query_row("select exists (select 1 from work)", [], |r| r.get(0))?;
+            if !begun {
+                for resource_type in types {
+                    let tid = staged.type_number(db, &resource_type)?;
+                    add(db, CallKind::List, tid, None, "")?;
+                }
+            }
+            later(
+                reply,
+                calls(db, staged, "w.done = 0 and w.kind = 0", 0, i64::MAX)?,
+            )
+        }
+        Command::Fetch { after, limit, reply } => {
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            later(
+                reply,
+                calls(db, staged, "w.done = 0 and w.kind > 0", after, limit)?,
+            )
+        }
+        Command::Unlisted(reply) => later(reply, staged.schedule_unlisted(db)?),
+        Command::Notices(notices, reply) => {
+            for notice in &notices {
+                put_notice(db, notice)?;
+            }
+            later(reply, ())
+        }
+    })
+}
+
+fn commit(db: &Connection, staged: &mut Staged, answered: Answered) -> Result<Committed, Failure> {
+    let Answered { mut call, page } = answered;
+    let possible = staged.stage(db, &page)?;
+    let mut committed = Committed {
+        added: possible.calls,
+        listed: possible.listed,
+        grants: page.grants.len() as u64,
+        of_listing: call.kind == CallKind::List,
+        ..Committed::default()
+    };
+    let key = call
+        .resource
+        .as_ref()
+        .and_then(|r| r.id.as_ref())
+        .and_then(ResourceKey::from_proto);
+    if let Some(key) = key
+        .as_ref()
+        .filter(|_| page.unread && call.kind == CallKind::Grants)
+    {
+        staged.unread(db, &key.resource_type, &key.resource)?;
+    }
+    let tid = staged.type_number(db, &call.resource_type)?;
+    let resource_row: Option<i64> = db
+        .prepare_cached("select resource from work where row = ?1")?
+        .query_row([call.row], |r| r.get(0))?;
+    for token in page.also {
+        // A restarted listing names its further pages again.
+        if call.restarts > 0 && is_known(db, call.kind, tid, resource_row, token.as_str())? {
+            continue;
+        }
+        let row = add(db, call.kind, tid, resource_row, token.as_str())?;
+        if call.kind == CallKind::List {
+            committed.next.push(Call {
+                row,
+                token,
+                restarts: 0,
+                ..call.clone()
+            });
+        } else {
+            committed.added += 1;
+        }
+    }
+    for (child, parent_row) in possible.lists {
+        let tid = staged.type_number(db, &child)?;
+        let row = add(db, CallKind::List, tid, Some(parent_row), "")?;
+        committed
+            .next
+            .extend(calls(db, staged, "w.done = 0", row - 1, 1)?);
+    }
+    match page.next.filter(|token| !token.is_first()) {
+        Some(token) => {
+            db.prepare_cached("update work set token = ?2 where row = ?1")?
+                .execute(params![call.row, token.as_str()])?;
+            call.token = token;
+            committed.next.push(call);
+        }
+        None => {
+            db.prepare_cached("update work set done = 1 where row = ?1")?
+                .execute([call.row])?;
+        }
+    }
+    Ok(committed)
+}
+
+fn is_known(
+    db: &Connection,
+    kind: CallKind,
+    tid: i64,
+    resource: Option<i64>,
+    first: &str,
+) -> rusqlite::Result<bool> {
+    db.prepare_cached(
+        "select exists (select 1 from work where kind = ?1 and tid = ?2 and resource is ?3 and first = ?4)",
+    )?
+    .query_row(params![kind.number(), tid, resource, first], |r| r.get(0))
+}
+
+fn add(
+    db: &Connection,
+    kind: CallKind,
+    tid: i64,
+    resource: Option<i64>,
+    first: &str,
+) -> rusqlite::Result<i64> {
+    db.prepare_cached("insert into work (kind, tid, resource, first, token) values (?1, ?2, ?3, ?4, ?4)")?
+        .execute(params![kind.number(), tid, resource, first])?;
+    Ok(db.last_insert_rowid())
+}
+
+fn calls(
+    db: &Connection,
+    staged: &Staged,
+    which: &str,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Call>, Failure> {
+    let sql = format!(
+        "select w.row, w.kind, w.tid, w.token, w.restarts, r.body
+         from work w left join resources r on r.row = w.resource
+         where {which} and w.row > ?1 order by w.row limit ?2"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![after, limit])?;
+    let mut calls = Vec::new();
+    while let Some(row) = rows.next()? {
+        let resource = match row.get_ref(5)?.as_blob_or_null().ok().flatten() {
+            None => None,
+            Some(bytes) => Some(Box::new(v2::Resource::decode(bytes).map_err(|e| {
+                Failure::Sync(SyncError::Engine(format!(
+                    "a staged resource cannot be read back: {e}"
+                )))
+            })?)),
+        };
+        calls.push(Call {
+            row: row.get(0)?,
+            kind: CallKind::of(row.get(1)?),
+            resource_type: staged.type_name(row.get(2)?).to_owned(),
+            resource,
+            token: PageToken::new(row.get::<_, String>(3)?),
+            restarts: row.get(4)?,
+        });
+    }
+    Ok(calls)
+}

@@ -1,0 +1,238 @@
+//! Asking the vendor: many calls in flight, each page committed with its place before the next is asked for.
+
+use super::options::{Phase, Progress, SyncOptions};
+use crate::error::SyncError;
+use crate::staging::{Answered, Call, CallKind, Committed, Stopped, Writer};
+use connector_sdk::{Connector, Page, ResourceSyncer, SyncContext};
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use tokio::task::JoinSet;
+
+/// How often one listing may start from its first page because the vendor refused its cursor. More than once only
+/// because a long listing may meet it again; a vendor that refuses every cursor must not be asked for ever.
+const RESTARTS: u32 = 3;
+
+/// Calls about resources that wait in memory; the others wait in the staging file.
+const READY: usize = 512;
+
+pub(super) struct Engine<'a> {
+    connector: &'a dyn Connector,
+    options: &'a SyncOptions,
+    cx: Arc<SyncContext>,
+    writer: Writer,
+    syncers: HashMap<String, Arc<dyn ResourceSyncer>>,
+    /// Listings and next pages: what everything else waits for.
+    urgent: VecDeque<Call>,
+    /// Calls about resources, in the order of the staging file.
+    ready: VecDeque<Call>,
+    fetched: i64,
+    progress: Progress,
+    tasks: JoinSet<Result<Committed, Ended>>,
+}
+
+/// How a call ended without a page.
+enum Ended {
+    Connector {
+        during: String,
+        source: connector_sdk::Error,
+    },
+    Stopped,
+}
+
+impl From<Stopped> for Ended {
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
+    }
+}
+
+impl<'a> Engine<'a> {
+    pub(super) fn new(
+        connector: &'a dyn Connector,
+        options: &'a SyncOptions,
+        cx: SyncContext,
+        writer: Writer,
+    ) -> Self {
+        Self {
+            connector,
+            options,
+            cx: Arc::new(cx),
+            writer,
+            syncers: HashMap::new(),
+            urgent: VecDeque::new(),
+            ready: VecDeque::new(),
+            fetched: 0,
+            progress: Progress {
+                phase: Phase::Reading,
+                ..Progress::default()
+            },
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// Makes every call there is. On an error the calls in flight are given up; what they would have answered is asked
+    /// again by the next run.
+    pub(super) async fn read(mut self) -> Result<(), SyncError> {
+        let ended = self.run().await;
+        self.tasks.shutdown().await;
+        match ended {
+            Ok(()) => Ok(()),
+            Err(Stop::Error(error)) => Err(error),
+            Err(Stop::Writer) => Err(SyncError::Engine("the staging thread stopped".into())),
+        }
+    }
+
+    async fn run(&mut self) -> Result<(), Stop> {
+        let mut top = Vec::new();
+        for entry in self.connector.types() {
+            let id = entry.resource_type.id;
+            if self.cx.wants(&id) && entry.syncer.plan().child_of.is_none() {
+                top.push(id.clone());
+            }
+            self.syncers.insert(id, entry.syncer);
+        }
+        self.urgent.extend(self.writer.lists(top).await?);
+        loop {
+            self.fill().await?;
+            if self.tasks.is_empty() {
+                // Everything is read that listings led to. What only others named comes last.
+                let added = self.writer.unlisted().await?;
+                if added == 0 {
+                    return Ok(());
+                }
+                self.progress.calls_known += added;
+                continue;
+            }
+            tokio::select! {
+                () = self.options.cancel.cancelled() => {
+                    let staging = crate::staging::path_for(&self.options.output);
+                    return Err(Stop::Error(SyncError::Interrupted { staging }));
+                }
+                Some(ended) = self.tasks.join_next() => self.take(ended)?,
+            }
+        }
+    }
+
+    /// Starts calls until the ceiling is reached or none is left.
+    async fn fill(&mut self) -> Result<(), Stop> {
+        while self.tasks.len() < self.options.in_flight() {
+            if self.urgent.is_empty() && self.ready.is_empty() {
+                let calls = self.writer.fetch(self.fetched, READY).await?;
+                let Some(last) = calls.last() else { return Ok(()) };
+                self.fetched = last.row;
+                self.ready.extend(calls);
+            }
+            let Some(call) = self.urgent.pop_front().or_else(|| self.ready.pop_front()) else {
+                return Ok(());
+            };
+            let Some(syncer) = self.syncers.get(&call.resource_type).cloned() else {
+                let error =
+                    SyncError::BadRow(format!("a call about the unknown type {}", call.resource_type));
+                return Err(Stop::Error(error));
+            };
+            let (cx, writer) = (Arc::clone(&self.cx), self.writer.clone());
+            self.tasks
+                .spawn(async move { answer(&*syncer, &cx, &writer, call).await });
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, ended: Result<Result<Committed, Ended>, tokio::task::JoinError>) -> Result<(), Stop> {
+        let committed = match ended {
+            Ok(Ok(committed)) => committed,
+            Ok(Err(Ended::Stopped)) => return Err(Stop::Writer),
+            Ok(Err(Ended::Connector { during, source })) => {
+                return Err(Stop::Error(SyncError::Connector { during, source }));
+            }
+            Err(panic) => {
+                return Err(Stop::Error(SyncError::Engine(format!(
+                    "a call ended unexpectedly: {panic}"
+                ))));
+            }
+        };
+        let finished = !committed.next.iter().any(|c| c.kind != CallKind::List);
+        self.progress.calls_done += u64::from(finished && !committed.of_listing);
+        self.progress.calls_known += committed.added;
+        self.progress.grants += committed.grants;
+        for (resource_type, n) in committed.listed {
+            *self.progress.resources.entry(resource_type).or_default() += n;
+        }
+        // Listings first: they find the work of everyone else.
+        for call in committed.next {
+            if call.kind == CallKind::List {
+                self.urgent.push_front(call)
+            } else {
+                self.urgent.push_back(call)
+            }
+        }
+        self.options.observer.progress(&self.progress);
+        Ok(())
+    }
+}
+
+enum Stop {
+    Error(SyncError),
+    Writer,
+}
+
+impl From<Stopped> for Stop {
+    fn from(_: Stopped) -> Self {
+        Self::Writer
+    }
+}
+
+/// Makes one call and commits its page.
+async fn answer(
+    syncer: &dyn ResourceSyncer,
+    cx: &SyncContext,
+    writer: &Writer,
+    mut call: Call,
+) -> Result<Committed, Ended> {
+    loop {
+        match ask(syncer, cx, &call).await {
+            Ok(page) => {
+                if page
+                    .next
+                    .as_ref()
+                    .is_some_and(|next| !next.is_first() && *next == call.token)
+                {
+                    let message = "the next page has the token of this one, so the listing would never end";
+                    let source = connector_sdk::Error::new(connector_sdk::Code::Internal, message);
+                    return Err(Ended::Connector {
+                        during: call.describe(),
+                        source,
+                    });
+                }
+                return Ok(writer.commit(Answered { call, page }).await?);
+            }
+            Err(error) if error.is_cursor_refused() && call.restarts < RESTARTS => {
+                tracing::info!(during = call.describe(), %error, "the cursor was refused, the listing starts anew");
+                call = writer.restart(call).await?;
+            }
+            Err(source) => {
+                return Err(Ended::Connector {
+                    during: call.describe(),
+                    source,
+                });
+            }
+        }
+    }
+}
+
+async fn ask(syncer: &dyn ResourceSyncer, cx: &SyncContext, call: &Call) -> connector_sdk::Result<Page> {
+    use connector_sdk::{Code, Error, ResourceKey};
+    match (call.kind, &call.resource) {
+        (CallKind::List, parent) => {
+            let parent = parent
+                .as_ref()
+                .and_then(|r| r.id.as_ref())
+                .and_then(ResourceKey::from_proto);
+            syncer.list(cx, parent.as_ref(), &call.token).await
+        }
+        (CallKind::Entitlements, Some(resource)) => syncer.entitlements(cx, resource, &call.token).await,
+        (CallKind::Grants, Some(resource)) => syncer.grants(cx, resource, &call.token).await,
+        (_, None) => Err(Error::new(
+            Code::Internal,
+            "a call about a resource lost its resource",
+        )),
+    }
+}

@@ -1,0 +1,145 @@
+//! What a sync is asked to do, and how it tells how far it is.
+
+use crate::clock::Clock;
+use crate::error::SyncError;
+use connector_sdk::Connector;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// What a sync is asked to do.
+#[derive(Clone)]
+pub struct SyncOptions {
+    /// The artifact to write. A sound v1 artifact there is replaced, anything else is refused.
+    pub output: PathBuf,
+    /// What the content depends on beyond these options: tenant, address, connector settings, program version. An
+    /// unfinished sync of another scope is set aside, not resumed. Holds no secret.
+    pub scope: BTreeMap<String, String>,
+    /// Only resources of these types; `None` for all.
+    pub resource_types: Option<Vec<String>>,
+    /// Whether entitlements and grants are read.
+    pub access: bool,
+    /// Calls in flight at most; 0 for a number that suits most tenants.
+    pub workers: usize,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Cancelling it stops the sync; what was read is kept.
+    pub cancel: CancellationToken,
+    /// Who is told how far it is.
+    pub observer: Arc<dyn Observer>,
+}
+
+/// Calls in flight where nobody chose a number: enough to hide a latency of 20 ms behind a rate of 5 000 calls a second.
+const AUTOMATIC_WORKERS: usize = 128;
+
+impl SyncOptions {
+    /// A sync of everything into `output`, unobserved.
+    pub fn new(output: impl Into<PathBuf>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            output: output.into(),
+            scope: BTreeMap::new(),
+            resource_types: None,
+            access: true,
+            workers: 0,
+            clock,
+            cancel: CancellationToken::new(),
+            observer: Arc::new(Silent),
+        }
+    }
+
+    pub(crate) fn in_flight(&self) -> usize {
+        if self.workers == 0 {
+            AUTOMATIC_WORKERS
+        } else {
+            self.workers
+        }
+    }
+
+    /// The scope with the options that change the content.
+    pub(crate) fn full_scope(&self) -> BTreeMap<String, String> {
+        let mut scope = self.scope.clone();
+        let mut types = self.resource_types.clone().unwrap_or_default();
+        types.sort();
+        scope.insert("resource types".into(), types.join(","));
+        scope.insert("entitlements and grants".into(), self.access.to_string());
+        scope
+    }
+}
+
+impl fmt::Debug for SyncOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SyncOptions")
+            .field("output", &self.output)
+            .field("scope", &self.scope)
+            .field("resource_types", &self.resource_types)
+            .field("access", &self.access)
+            .field("workers", &self.workers)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Checks what can be checked without a request: the resource types asked for, the folder and file of the output.
+///
+/// # Errors
+/// [`SyncError::UnknownTypes`] and [`SyncError::Target`].
+pub fn check(connector: &dyn Connector, options: &SyncOptions) -> Result<(), SyncError> {
+    let valid: Vec<String> = connector
+        .types()
+        .into_iter()
+        .map(|t| t.resource_type.id)
+        .collect();
+    let unknown: Vec<String> = options
+        .resource_types
+        .iter()
+        .flatten()
+        .filter(|t| !valid.contains(t))
+        .cloned()
+        .collect();
+    if !unknown.is_empty() {
+        return Err(SyncError::UnknownTypes { unknown, valid });
+    }
+    c1z_file::inspect_target(&options.output)
+        .map(drop)
+        .map_err(SyncError::target)
+}
+
+/// Is told how far a sync is. Calls come often and must return at once.
+pub trait Observer: Send + Sync {
+    /// How far it is.
+    fn progress(&self, _progress: &Progress) {}
+    /// Something a person should know now: that an earlier sync goes on, that one was set aside.
+    fn message(&self, _text: &str) {}
+}
+
+/// An observer that keeps everything to itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Silent;
+
+impl Observer for Silent {}
+
+/// How far a sync is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// What it does.
+    pub phase: Phase,
+    /// Listed resources by type, in this process.
+    pub resources: BTreeMap<String, u64>,
+    /// Grants stated, in this process, before they are merged.
+    pub grants: u64,
+    /// Calls about resources that are answered.
+    pub calls_done: u64,
+    /// Calls about resources that are known so far; grows while listings are read.
+    pub calls_known: u64,
+}
+
+/// What a sync does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// It asks the vendor.
+    #[default]
+    Reading,
+    /// It merges what it read, expands grants and writes the artifact.
+    Sealing,
+}

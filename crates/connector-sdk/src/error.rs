@@ -1,0 +1,259 @@
+//! The error a connector answers with: what it means, to what it happened, what the vendor said, what to do.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+/// What an error means, in the numbers of gRPC status codes, which are also the exit codes of the binaries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Code {
+    /// The caller gave up (1).
+    Cancelled = 1,
+    /// The command line or the configuration is wrong, or nothing better is known (2).
+    Unknown = 2,
+    /// A value does not parse or does not fit its schema (3).
+    InvalidArgument = 3,
+    /// The budget of waiting is used up (4).
+    DeadlineExceeded = 4,
+    /// What was named does not exist (5).
+    NotFound = 5,
+    /// What should be created exists (6).
+    AlreadyExists = 6,
+    /// The vendor refuses this to the credential (7).
+    PermissionDenied = 7,
+    /// A limit of the vendor's: licences, seats, or a rate limit that outlasts the budget (8).
+    ResourceExhausted = 8,
+    /// Refused before anything was sent (9).
+    FailedPrecondition = 9,
+    /// Not offered by this connector (12).
+    Unimplemented = 12,
+    /// An answer that cannot be understood, or a defect of ours (13).
+    Internal = 13,
+    /// Not reachable, or the outcome of a write is unknown (14).
+    Unavailable = 14,
+    /// The credential is not accepted (16).
+    Unauthenticated = 16,
+}
+
+impl Code {
+    /// The number on the wire and as exit code.
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The words a person reads before the message.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Cancelled => "interrupted",
+            Self::Unknown => "not configured correctly",
+            Self::InvalidArgument => "invalid value",
+            Self::DeadlineExceeded => "deadline passed",
+            Self::NotFound => "not found",
+            Self::AlreadyExists => "already exists",
+            Self::PermissionDenied => "not permitted",
+            Self::ResourceExhausted => "limit reached",
+            Self::FailedPrecondition => "refused",
+            Self::Unimplemented => "not offered",
+            Self::Internal => "not understood",
+            Self::Unavailable => "unreachable",
+            Self::Unauthenticated => "not authenticated",
+        }
+    }
+}
+
+/// Whether asking again can help.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Retry {
+    /// The same question has the same answer.
+    #[default]
+    Never,
+    /// Asking again later can help.
+    Later,
+    /// Asking again can help, but not before this has passed.
+    After(Duration),
+}
+
+/// What the vendor said, word for word where it has words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Vendor {
+    /// HTTP status, or the vendor's own numeric status.
+    pub status: Option<u16>,
+    /// The vendor's error code.
+    pub code: Option<String>,
+    /// The vendor's explanation.
+    pub detail: Option<String>,
+    /// The id under which the vendor's support finds the request.
+    pub request_id: Option<String>,
+}
+
+impl fmt::Display for Vendor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut sep = "";
+        let mut part = |f: &mut fmt::Formatter<'_>, name: &str, value: Option<&str>| -> fmt::Result {
+            if let Some(value) = value.filter(|v| !v.is_empty()) {
+                write!(f, "{sep}{name} {value}")?;
+                sep = ", ";
+            }
+            Ok(())
+        };
+        part(f, "status", self.status.map(|s| s.to_string()).as_deref())?;
+        part(f, "code", self.code.as_deref())?;
+        part(f, "request id", self.request_id.as_deref())?;
+        part(f, "detail:", self.detail.as_deref())
+    }
+}
+
+/// A failed connector call.
+///
+/// The display is one line: meaning, message, vendor facts, hint. Secrets must never be put into any part.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    code: Code,
+    message: String,
+    retry: Retry,
+    cursor_refused: bool,
+    vendor: Option<Vendor>,
+    hint: Option<String>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// The result of a connector call.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error with this meaning. The message is a lower-case fragment that names what it happened to.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            code,
+            message: message.into(),
+            retry: Retry::Never,
+            cursor_refused: false,
+            vendor: None,
+            hint: None,
+            source: None,
+        }))
+    }
+
+    /// The vendor refused a cursor: the listing has to start from its first page.
+    pub fn cursor_refused(message: impl Into<String>) -> Self {
+        let mut error = Self::new(Code::InvalidArgument, message);
+        error.0.cursor_refused = true;
+        error
+    }
+
+    /// Adds what the vendor said.
+    #[must_use]
+    pub fn with_vendor(mut self, vendor: Vendor) -> Self {
+        self.0.vendor = Some(vendor);
+        self
+    }
+
+    /// Adds what a person can do about it, as a sentence.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// Says whether asking again can help.
+    #[must_use]
+    pub fn with_retry(mut self, retry: Retry) -> Self {
+        self.0.retry = retry;
+        self
+    }
+
+    /// Adds the cause.
+    #[must_use]
+    pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Box::new(source));
+        self
+    }
+
+    /// What the error means.
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// The message alone.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Whether asking again can help.
+    pub fn retry(&self) -> Retry {
+        self.0.retry
+    }
+
+    /// Whether the vendor refused the cursor of a listing.
+    pub fn is_cursor_refused(&self) -> bool {
+        self.0.cursor_refused
+    }
+
+    /// What the vendor said.
+    pub fn vendor(&self) -> Option<&Vendor> {
+        self.0.vendor.as_ref()
+    }
+
+    /// What a person can do about it.
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0.code.words(), self.0.message)?;
+        if let Some(vendor) = self
+            .0
+            .vendor
+            .as_ref()
+            .map(ToString::to_string)
+            .filter(|v| !v.is_empty())
+        {
+            write!(f, " ({vendor})")?;
+        }
+        if let Some(hint) = &self.0.hint {
+            write!(f, ". {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("code", &self.0.code)
+            .field("message", &self.0.message)
+            .field("vendor", &self.0.vendor)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|s| s as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_a_person_reads() {
+        let error = Error::new(
+            Code::PermissionDenied,
+            "the API tokens of organization o-1 cannot be listed",
+        )
+        .with_vendor(Vendor {
+            status: Some(403),
+            code: Some("ADMIN-403-3".into()),
+            detail: Some("No access.".into()),
+            request_id: Some("r-1".into()),
+        })
+        .with_hint("Use a key without scopes");
+        insta::assert_snapshot!(error, @"not permitted: the API tokens of organization o-1 cannot be listed (status 403, code ADMIN-403-3, request id r-1, detail: No access.). Use a key without scopes");
+    }
+}

@@ -1,0 +1,163 @@
+//! What one connector call answers: rows, notices, and where to go on.
+
+use crate::grant::GrantRow;
+use crate::id::ResourceKey;
+use crate::token::PageToken;
+use crate::{entitlement::EntitlementRow, resource::ResourceRow};
+use serde::{Deserialize, Serialize};
+
+/// One page of a listing.
+///
+/// Any call may answer with rows of any kind: a listing of resources may state their entitlements, a listing of
+/// grants may bring the resources and entitlements that it met. Rows are merged by identity when the sync is sealed,
+/// so stating a row twice does no harm and no order of pages changes the artifact.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// Resources.
+    pub resources: Vec<ResourceRow>,
+    /// Entitlements.
+    pub entitlements: Vec<EntitlementRow>,
+    /// Grants, stated or conditional.
+    pub grants: Vec<GrantRow>,
+    /// What could not be read and what a person should know.
+    pub notices: Vec<Notice>,
+    /// Where the same listing goes on; `None` on its last page.
+    pub next: Option<PageToken>,
+    /// Further listings of the same call that may be read at the same time as this one.
+    pub also: Vec<PageToken>,
+    /// True where the call could not learn what the resource holds, though it is no error: the effective access of
+    /// this principal counts as *not read*, so nothing about it is called overstated.
+    pub unread: bool,
+}
+
+impl Page {
+    /// A page without rows that ends its listing.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+}
+
+/// Something to tell about a sync, beside its rows.
+///
+/// Notices are rows like any other: they are merged by class, kind and subject, survive an interrupted sync, and are
+/// counted by kind in its summary.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Notice {
+    /// What it means for the artifact.
+    pub class: NoticeClass,
+    /// Machine-readable kind in snake case, `api_tokens` for example.
+    pub kind: String,
+    /// What it is about: a resource, an assignment, a row.
+    pub subject: String,
+    /// What happened, for people; holds no secret.
+    pub detail: String,
+}
+
+/// What a [`Notice`] means for the artifact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeClass {
+    /// Something could not be read, so the artifact lacks it: the exit code says so.
+    Gap,
+    /// Something is complete but worth counting.
+    Fact,
+    /// Something about the run, said once.
+    Remark,
+}
+
+impl Notice {
+    /// Something that could not be read.
+    pub fn gap(kind: impl Into<String>, subject: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new(NoticeClass::Gap, kind, subject, detail)
+    }
+
+    /// Something complete but worth counting.
+    pub fn fact(kind: impl Into<String>, subject: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new(NoticeClass::Fact, kind, subject, detail)
+    }
+
+    /// Something about the run, said once however often it is stated.
+    pub fn remark(kind: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new(NoticeClass::Remark, kind, "", detail)
+    }
+
+    fn new(
+        class: NoticeClass,
+        kind: impl Into<String>,
+        subject: impl Into<String>,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            class,
+            kind: kind.into(),
+            subject: subject.into(),
+            detail: detail.into(),
+        }
+    }
+}
+
+/// How well a row knows what it describes. The better row wins, whatever the order; see each variant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Standing {
+    /// From the listing of its own type.
+    Listed,
+    /// From a second listing of the same type. It completes a listed row: profile keys that the listed row lacks are
+    /// added, and a specified account type replaces the listed one. Without a listed row it stands for itself.
+    Supplement,
+    /// Met elsewhere, as a principal or target. It is sealed only where no listing has the object, so it may say of
+    /// itself that it is unlisted. Of several the lowest number wins: give a row with more knowledge a lower number.
+    Placeholder(u8),
+}
+
+impl Standing {
+    /// Rank for storage: lower is better.
+    pub fn rank(self) -> u16 {
+        match self {
+            Self::Listed => 0,
+            Self::Supplement => 1,
+            Self::Placeholder(n) => 2 + u16::from(n),
+        }
+    }
+}
+
+/// What a sync was asked for; handed to every call so that no request is made for rows nobody wants.
+#[derive(Clone, Debug, Default)]
+pub struct SyncContext {
+    types: Option<Vec<String>>,
+    access: bool,
+}
+
+impl SyncContext {
+    /// Everything, access included.
+    pub fn everything() -> Self {
+        Self {
+            types: None,
+            access: true,
+        }
+    }
+
+    /// Only resources of these types (`None`: all), with or without entitlements and grants.
+    pub fn new(types: Option<Vec<String>>, access: bool) -> Self {
+        Self { types, access }
+    }
+
+    /// Whether resources of this type are wanted.
+    pub fn wants(&self, resource_type: &str) -> bool {
+        self.types
+            .as_ref()
+            .is_none_or(|types| types.iter().any(|t| t == resource_type))
+    }
+
+    /// Whether grants on entitlements of the one type to principals of the other are wanted.
+    pub fn wants_grants(&self, entitlement_type: &str, principal_type: &str) -> bool {
+        self.access && self.wants(entitlement_type) && self.wants(principal_type)
+    }
+
+    /// Whether entitlements and grants are wanted at all.
+    pub fn wants_access(&self) -> bool {
+        self.access
+    }
+}
+
+/// The parent of a child listing, or none for the listing at the top.
+pub type Parent<'a> = Option<&'a ResourceKey>;
