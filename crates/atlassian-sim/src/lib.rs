@@ -1,2 +1,42 @@
 //! A faithful simulator of Atlassian's administration APIs with seeded organizations and faults.
+//!
+//! An [`Org`] is generated from an [`OrgSpec`]: of any size up to a million accounts, the same for the same seed, tidy
+//! or with every irregularity that real organizations show ([`Quirks`]). A [`Simulator`] serves it over HTTP as strictly as
+//! the vendor does.
+//!
+//! The simulator knows no client and no connector. It is an independent second opinion.
+//!
+//! ```
+//! use atlassian_sim::{Org, OrgSpec, Simulator};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! let org = Org::generate(OrgSpec::small(25));
+//! let running = Simulator::builder(org.clone()).bind("127.0.0.1:0").await?;
+//! println!("{}/admin/v1/orgs/{} with key {}", running.url(), org.id(), org.api_key());
+//! assert_eq!(running.counters().total().requests, 0);
+//! running.stop();
+//! # Ok::<(), std::io::Error>(())
+//! # })?;
+//! # Ok::<(), std::io::Error>(())
+//! ```
 #![forbid(unsafe_code)]
+
+mod api;
+mod endpoint;
+mod model;
+mod org;
+mod quirks;
+mod server;
+mod spec;
+mod wire;
+
+pub use endpoint::Endpoint;
+pub use model::{DirectoryStatus, Listing};
+pub use org::Org;
+pub use quirks::Quirks;
+pub use server::{
+    Clock, Counters, Deprecated, EndpointCounters, Key, Latency, ManualClock, Running, Simulator,
+    SimulatorBuilder, Switches, SystemClock,
+};
+pub use spec::OrgSpec;
+pub use wire::refusal::Envelope;

@@ -1,0 +1,115 @@
+//! `GET /admin/v1/orgs/{org}/users`: the managed accounts.
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use super::on_get;
+use super::orgs::PUBLIC_BASE;
+use crate::endpoint::Endpoint;
+use crate::model::target::{APPS, Kind};
+use crate::model::{Listing, Model, salt};
+use crate::server::Sim;
+use crate::wire::date::{days_before, write_millis};
+use crate::wire::{Answer, Call, Json, Outcome, Place, Refusal};
+
+const LISTING: &str = "managed";
+
+/// The page size, which the server chooses.
+const PAGE: usize = 100;
+
+pub(super) fn routes() -> Router<Arc<Sim>> {
+    Router::new().route(
+        "/admin/v1/orgs/{org}/users",
+        on_get(Endpoint::ManagedAccounts, list),
+    )
+}
+
+fn list(sim: &Sim, call: &Call<'_>) -> Outcome {
+    if sim.switches().managed_forbidden {
+        return Err(Refusal::forbidden("").envelope(crate::Envelope::Routing));
+    }
+    let model = sim.model();
+    let place = match call.query().first("cursor") {
+        Some(cursor) => Place::open(sim.cursor_key(), LISTING, cursor)?,
+        None => Place::at(0),
+    };
+    let end = model.spec.users + model.managed_only;
+    let mut found = (place.at..end).filter(|account| model.is_managed(*account));
+    let rows: Vec<u32> = found.by_ref().take(PAGE).collect();
+    let next = found.next();
+    let own = format!("{PUBLIC_BASE}/v1/orgs/{}/users", model.org_id);
+    let mut json = Json::with_capacity(rows.len() * 500 + 256);
+    json.object(|json| {
+        json.key("data").array(|json| {
+            rows.iter()
+                .for_each(|account| write_account(json, model, *account))
+        });
+        json.key("meta")
+            .object(|json| json.key("total").number(u64::from(model.managed_total)));
+        json.key("links").object(|json| {
+            json.key("self").text(&own);
+            if let Some(at) = next {
+                let cursor = Place::at(at).seal(sim.cursor_key(), LISTING);
+                json.key("next").text(&format!("{own}?cursor={cursor}"));
+            }
+        });
+    });
+    Ok(Answer::ok(json))
+}
+
+fn write_account(json: &mut Json, model: &Model, account: u32) {
+    let noise = model.noise(salt::DATE, account);
+    let days = u32::try_from(noise % 60).expect("a small number");
+    json.object(|json| {
+        json.key("account_id")
+            .text_of(|out| model.write_account_id(out, account));
+        json.key("account_type").text(model.account_type(account));
+        // This listing knows three words only; what the search calls otherwise is active here.
+        json.key("account_status")
+            .text(model.standing(account).account.unwrap_or("active"));
+        json.key("name").text_of(|out| model.write_name(out, account));
+        json.key("picture")
+            .text_of(|out| out.push_str(&format!("https://avatars.example.net/{account}.png")));
+        if model.shows_email(account) {
+            json.key("email").text_of(|out| model.write_address(out, account));
+        }
+        json.key("access_billable")
+            .boolean(model.listing(account) == Listing::Search && noise & 1 == 0);
+        if noise & 6 != 0 {
+            json.key("last_active")
+                .text_of(|out| write_millis(out, days_before(days, noise)));
+        }
+        json.key("product_access")
+            .array(|json| write_products(json, model, account, days, noise));
+        json.key("links").object(|json| {
+            json.key("self").text_of(|out| {
+                out.push_str("https://api.atlassian.com/users/");
+                model.write_account_id(out, account);
+                out.push_str("/manage/profile");
+            });
+        });
+    });
+}
+
+/// The first two apps that the account holds a role on.
+fn write_products(json: &mut Json, model: &Model, account: u32, days: u32, noise: u64) {
+    let mut written = 0;
+    for held in model.held(account) {
+        let target = model.target(held.target);
+        let Kind::App(app) = target.kind else { continue };
+        if written == 2 || !target.listed {
+            continue;
+        }
+        written += 1;
+        json.object(|json| {
+            json.key("key").text(APPS[app].activity_key);
+            json.key("name").text(APPS[app].name);
+            let site = &model.targets.sites[target.site as usize];
+            json.key("url")
+                .text_of(|out| out.push_str(&format!("https://{}.atlassian.net", site.name)));
+            json.key("last_active")
+                .text_of(|out| write_millis(out, days_before(days, noise)));
+        });
+    }
+}

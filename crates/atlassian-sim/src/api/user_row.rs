@@ -1,0 +1,216 @@
+//! One user as a JSON row.
+
+use crate::model::target::{APPS, Kind};
+use crate::model::{DirectoryStatus, Held, Listing, Model, salt};
+use crate::quirks::account as class;
+use crate::wire::Json;
+use crate::wire::date::{days_before, write_millis, write_nanos};
+
+/// Which optional parts a row has.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent parts, as the vendor names them"
+)]
+pub(super) struct Parts {
+    pub(super) platform_roles: bool,
+    pub(super) counts: bool,
+    pub(super) activity: bool,
+    pub(super) groups: bool,
+    /// `deactivatedOn`, which details always have.
+    pub(super) deactivation: bool,
+}
+
+const JOBS: [&str; 6] = [
+    "Engineer",
+    "Platform lead",
+    "Designer",
+    "Support agent",
+    "Analyst",
+    "Product manager",
+];
+const DEPARTMENTS: [&str; 5] = ["Engineering", "Support", "Finance", "People", "Research"];
+const PLACES: [(&str, &str); 4] = [
+    ("Lisbon", "Europe/Lisbon"),
+    ("Berlin", "Europe/Berlin"),
+    ("Austin", "America/Chicago"),
+    ("Osaka", "Asia/Tokyo"),
+];
+
+/// Writes the row of an account.
+pub(super) fn write_user(json: &mut Json, model: &Model, account: u32, parts: Parts) {
+    let noise = model.noise(salt::FACETS, account);
+    json.object(|json| {
+        json.key("accountId")
+            .text_of(|out| model.write_account_id(out, account));
+        json.key("accountType").text(model.account_type(account));
+        write_standing(json, model, account);
+        json.key("name").text_of(|out| model.write_name(out, account));
+        json.key("nickname").text(model.person(account).first);
+        if model.shows_email(account) {
+            json.key("email").text_of(|out| model.write_address(out, account));
+            json.key("emailVerified").boolean(noise >> 8 & 15 != 0);
+        }
+        let managed = model.is_managed(account);
+        json.key("claimStatus")
+            .text(if managed { "managed" } else { "unmanaged" });
+        write_extras(json, model, account, parts);
+        let picture = |out: &mut String| {
+            out.push_str("https://avatars.example.net/");
+            out.push_str(&account.to_string());
+            out.push_str(".png");
+        };
+        json.key("picture").text_of(picture);
+        json.key("avatar").text_of(picture);
+        json.key("managementSource").text_or_null(match () {
+            () if !model.in_directory(account) => None,
+            () if noise >> 12 & 3 == 0 => Some("synced"),
+            () => Some("invited"),
+        });
+        if managed {
+            json.key("mfaEnabled").boolean(model.mfa(account));
+        }
+        write_profile(json, model, account, noise, parts);
+        json.key("links").object(|json| {
+            json.key("self")
+                .text_of(|out| out.push_str(&format!("dXNy{account:x}")))
+        });
+    });
+}
+
+fn write_standing(json: &mut Json, model: &Model, account: u32) {
+    let standing = model.standing(account);
+    let words = [
+        ("status", standing.status),
+        ("accountStatus", standing.account),
+        ("membershipStatus", standing.membership),
+    ];
+    for (key, word) in words {
+        if let Some(word) = word {
+            json.key(key).text(word);
+        }
+    }
+    json.key("addedToOrg");
+    if model.in_directory(account) {
+        let noise = model.noise(salt::DATE, account);
+        let days = 40 + u32::try_from(noise % 1500).expect("a small number");
+        json.text_of(|out| write_millis(out, days_before(days, noise)));
+    } else {
+        json.null();
+    }
+}
+
+/// The parts that cost something: only written when asked for.
+fn write_extras(json: &mut Json, model: &Model, account: u32, parts: Parts) {
+    if parts.platform_roles || parts.counts || parts.activity {
+        let held = model.held(account);
+        if parts.platform_roles {
+            json.key("platformRoles").array(|json| {
+                model
+                    .platform_roles(account, &held)
+                    .into_iter()
+                    .for_each(|role| json.text(role));
+            });
+        }
+        if parts.counts {
+            json.key("counts")
+                .object(|json| json.key("resources").number(distinct_targets(&held)));
+        }
+        if parts.activity {
+            json.key("productAccess")
+                .array(|json| write_activity(json, model, account, &held));
+        }
+    }
+    if parts.groups {
+        json.key("groups").array(|json| {
+            for group in model.groups_of(account) {
+                json.object(|json| {
+                    json.key("id").text_of(|out| {
+                        out.push_str("ari:cloud:identity::group/");
+                        model.write_group_id(out, group);
+                    });
+                    json.key("name").text(&model.group_name(group));
+                    json.key("description").null();
+                });
+            }
+        });
+    }
+}
+
+fn distinct_targets(held: &[Held]) -> u64 {
+    let first = |place: usize| {
+        held[..place]
+            .iter()
+            .all(|before| before.target != held[place].target)
+    };
+    (0..held.len()).filter(|place| first(*place)).count() as u64
+}
+
+/// When each app was last used; accounts that never were have no entry.
+fn write_activity(json: &mut Json, model: &Model, account: u32, held: &[Held]) {
+    for (place, row) in held.iter().enumerate() {
+        let target = model.target(row.target);
+        let noise = model.noise(salt::DATE, account) >> (place % 8);
+        let Kind::App(app) = target.kind else { continue };
+        if held[..place].iter().any(|before| before.target == row.target) || noise & 7 == 0 {
+            continue;
+        }
+        let days = u32::try_from(noise % 90).expect("a small number");
+        json.object(|json| {
+            json.key("id").text(&target.ari);
+            json.key("key").text(APPS[app].activity_key);
+            json.key("lastActiveTimestamp")
+                .text_of(|out| write_nanos(out, days_before(days, noise)));
+        });
+    }
+}
+
+fn write_profile(json: &mut Json, model: &Model, account: u32, noise: u64, parts: Parts) {
+    let quirks = &model.spec.quirks;
+    let present = |bit: u32| !quirks.null_fields || noise >> (20 + bit) & 3 == 0;
+    let choose = |list: &[&'static str], shift: u32| list[(noise >> shift & 0xff) as usize % list.len()];
+    json.key("jobTitle").text(choose(&JOBS, 30));
+    let (city, zone) = PLACES[(noise >> 40 & 3) as usize];
+    let fields = [
+        ("department", choose(&DEPARTMENTS, 33)),
+        ("organization", model.org_name),
+        ("location", city),
+        ("timeZone", zone),
+    ];
+    for ((key, value), bit) in fields.into_iter().zip(0..) {
+        json.key(key).text_or_null(present(bit).then_some(value));
+    }
+    if quirks.extra_fields || parts.deactivation {
+        write_deactivated_on(json, model, account);
+    }
+    if quirks.extra_fields {
+        json.key("forDeletion")
+            .boolean(quirks.statuses && model.class(account) == class::FOR_DELETION);
+    }
+}
+
+/// When the account was deactivated, or `null`.
+fn write_deactivated_on(json: &mut Json, model: &Model, account: u32) {
+    json.key("deactivatedOn");
+    if model.standing(account).account == Some("inactive") {
+        let noise = model.noise(salt::DATE, account);
+        json.text_of(|out| write_millis(out, days_before(1 + u32::from(noise & 8 != 0), noise)));
+    } else {
+        json.null();
+    }
+}
+
+impl Model {
+    /// Whether a managed account uses a second factor.
+    pub(crate) fn mfa(&self, account: u32) -> bool {
+        self.noise(salt::FACETS, account) >> 16 & 3 != 0
+    }
+
+    /// Whether the account is known in a directory, or anywhere for `None`.
+    pub(crate) fn visible_in(&self, account: u32, directory: Option<u8>) -> bool {
+        match directory {
+            Some(directory) => self.directory_status(account, directory) != DirectoryStatus::NoMembership,
+            None => self.listing(account) != Listing::Unlisted || !self.is_gone(account),
+        }
+    }
+}

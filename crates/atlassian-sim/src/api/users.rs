@@ -1,0 +1,288 @@
+//! Users of a directory: the search, the deprecated listing, details, count and statistics.
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use super::user_row::{Parts, write_user};
+use super::user_search::{Sieve, UserSearch, strip_group_ari};
+use super::{account_of, directory_of, on_get, on_post};
+use crate::endpoint::Endpoint;
+use crate::model::target::ROLES;
+use crate::model::{MembersAnswer, Model};
+use crate::server::Sim;
+use crate::wire::{Answer, Call, Json, Outcome, Place, Query, Refusal};
+
+const LISTING: &str = "users";
+
+pub(super) fn routes() -> Router<Arc<Sim>> {
+    let base = "/admin/v2/orgs/{org}/directories/{directory}/users";
+    Router::new()
+        .route(base, on_get(Endpoint::UsersList, list))
+        .route(&format!("{base}/search"), on_post(Endpoint::UsersSearch, search))
+        .route(&format!("{base}/count"), on_get(Endpoint::UsersCount, count))
+        .route(&format!("{base}/stats"), on_get(Endpoint::UsersStats, stats))
+        .route(&format!("{base}/{{account}}"), on_get(Endpoint::UserGet, get))
+}
+
+/// The current listing. The cursor travels in the body; the other fields may be repeated beside it and are ignored.
+fn search(sim: &Sim, call: &Call<'_>) -> Outcome {
+    let body = call.search_body()?;
+    let asked = UserSearch::from_body(body)?;
+    let (place, asked) = match &asked.cursor {
+        None => (
+            Place {
+                asked: body.to_owned(),
+                ..Place::at(0)
+            },
+            asked,
+        ),
+        Some(cursor) => {
+            asked.page_size(50)?;
+            let place = Place::open(sim.cursor_key(), LISTING, cursor)?;
+            let first = UserSearch::from_body(&place.asked)?;
+            (place, first)
+        }
+    };
+    let expands = |word: &str| {
+        asked
+            .expand
+            .as_ref()
+            .is_some_and(|all| all.iter().any(|one| one == word))
+    };
+    let parts = Parts {
+        platform_roles: expands("platformRoles"),
+        counts: expands("counts.resources"),
+        activity: expands("productAccess"),
+        groups: expands("groups"),
+        deactivation: false,
+    };
+    let limit = asked.page_size(50)?;
+    page(sim, call, &asked, &place, limit, parts)
+}
+
+/// The deprecated listing. Beside a cursor every other parameter is ignored.
+fn list(sim: &Sim, call: &Call<'_>) -> Outcome {
+    let query = call.query();
+    let place = match query.first("cursor") {
+        Some(cursor) => Place::open(sim.cursor_key(), LISTING, cursor)?,
+        None => Place {
+            asked: call.raw_query.to_owned(),
+            ..Place::at(0)
+        },
+    };
+    let asked = UserSearch::from_query(&Query::parse(&place.asked))?;
+    let limit = asked.page_size(20)?;
+    let parts = Parts {
+        platform_roles: true,
+        counts: true,
+        ..Parts::default()
+    };
+    page(sim, call, &asked, &place, limit, parts)
+}
+
+/// One page, and where the next one begins.
+#[derive(Debug, Default)]
+struct Page {
+    accounts: Vec<u32>,
+    next: Option<u32>,
+}
+
+fn page(sim: &Sim, call: &Call<'_>, asked: &UserSearch, place: &Place, limit: u32, parts: Parts) -> Outcome {
+    let (model, directory) = (sim.model(), directory_of(sim, call)?);
+    check_members(model, asked)?;
+    let plain = asked.is_plain();
+    let room = if place.echo {
+        limit.saturating_sub(1).max(1)
+    } else {
+        limit
+    };
+    let mut page = select(model, asked, directory, place.at, room as usize);
+    let malformed_after = |account: &u32| plain && model.has_malformed_row_after(*account);
+    if page.accounts.len() == limit as usize && limit > 1 && page.accounts.iter().any(malformed_after) {
+        page.next = page.accounts.pop();
+    }
+    let echoes = model.spec.quirks.repeated_rows && plain && limit > 1;
+    let mut json = Json::with_capacity(page.accounts.len() * 900 + 256);
+    json.object(|json| {
+        json.key("data").array(|json| {
+            if let Some(before) = place.at.checked_sub(1)
+                && place.echo
+                && Sieve::new(model, asked, directory).passes(before)
+            {
+                write_user(json, model, before, parts);
+            }
+            for account in &page.accounts {
+                write_user(json, model, *account, parts);
+                if malformed_after(account) {
+                    write_malformed(json);
+                }
+            }
+        });
+        let next = page.next.map(|at| {
+            Place {
+                at,
+                echo: echoes,
+                asked: place.asked.clone(),
+            }
+            .seal(sim.cursor_key(), LISTING)
+        });
+        json.key("links").object(|json| {
+            json.key("self").text("dXNlcnM");
+            if let Some(next) = next {
+                json.key("next").text(&next);
+            }
+        });
+    });
+    Ok(Answer::ok(json))
+}
+
+/// A group whose members cannot be read makes the whole request fail.
+fn check_members(model: &Model, asked: &UserSearch) -> Result<(), Refusal> {
+    for id in asked.group_ids.iter().flatten() {
+        let Some(group) = model.find_group(strip_group_ari(id)) else {
+            continue;
+        };
+        match model.members_answer(group) {
+            MembersAnswer::Readable => {}
+            MembersAnswer::Forbidden => return Err(Refusal::forbidden("ADMIN-UAM-403-1")),
+            MembersAnswer::NotFound => return Err(Refusal::unknown("ADMIN-UAM-404-3", "group")),
+        }
+    }
+    Ok(())
+}
+
+fn select(model: &Model, asked: &UserSearch, directory: Option<u8>, at: u32, room: usize) -> Page {
+    let sieve = Sieve::new(model, asked, directory);
+    let mut page = Page::default();
+    let mut take = |position: u32, account: u32| {
+        if !sieve.passes(account) {
+            return true;
+        }
+        if page.accounts.len() == room {
+            page.next = Some(position);
+            return false;
+        }
+        page.accounts.push(account);
+        true
+    };
+    match sieve.candidates() {
+        Some(candidates) => {
+            let rest = (0u32..).zip(candidates).skip(at as usize);
+            for (position, account) in rest {
+                if !take(position, account) {
+                    break;
+                }
+            }
+        }
+        None => {
+            for account in at..model.spec.users {
+                if !take(account, account) {
+                    break;
+                }
+            }
+        }
+    }
+    page
+}
+
+fn write_malformed(json: &mut Json) {
+    json.object(|json| {
+        json.key("accountType").text("atlassian");
+        json.key("status").text("active");
+        json.key("name").text("Nameless Row");
+    });
+}
+
+/// Details: platform roles and counts come unasked.
+fn get(sim: &Sim, call: &Call<'_>) -> Outcome {
+    let (model, account) = (sim.model(), account_of(sim, call)?);
+    if !model.visible_in(account, directory_of(sim, call)?) {
+        return Err(Refusal::unknown("ADMIN-UAM-404-1", "user"));
+    }
+    let mut json = Json::with_capacity(1024);
+    json.object(|json| {
+        json.key("data");
+        let parts = Parts {
+            platform_roles: true,
+            counts: true,
+            deactivation: true,
+            ..Parts::default()
+        };
+        write_user(json, model, account, parts);
+    });
+    Ok(Answer::ok(json))
+}
+
+/// Counts what the listing with the same filters would list.
+fn count(sim: &Sim, call: &Call<'_>) -> Outcome {
+    let query = call.query();
+    if let Some(name) = query.names().find(|name| matches!(*name, "cursor" | "limit")) {
+        return Err(Refusal::invalid(format!("a count takes no {name}")));
+    }
+    let asked = UserSearch::from_query(&query)?;
+    let (model, directory) = (sim.model(), directory_of(sim, call)?);
+    check_members(model, &asked)?;
+    let sieve = Sieve::new(model, &asked, directory);
+    let all = match sieve.candidates() {
+        Some(candidates) => candidates
+            .into_iter()
+            .filter(|account| sieve.passes(*account))
+            .count() as u64,
+        None if asked.is_plain() && directory.is_none() => u64::from(model.spec.users),
+        None => (0..model.spec.users)
+            .filter(|account| sieve.passes(*account))
+            .count() as u64,
+    };
+    let mut json = Json::with_capacity(32);
+    json.object(|json| json.key("count").number(all));
+    Ok(Answer::ok(json))
+}
+
+/// Accounts by status and by role. Reads every account, so it is slow for large organizations.
+fn stats(sim: &Sim, call: &Call<'_>) -> Outcome {
+    let (model, directory) = (sim.model(), directory_of(sim, call)?);
+    let statuses = ["active", "inactive", "closed"];
+    let mut by_status = [0u64; 3];
+    let mut by_role = [0u64; ROLES.len()];
+    for account in (0..model.spec.users).filter(|account| model.visible_in(*account, directory)) {
+        let standing = model.standing(account);
+        if let Some(place) = statuses
+            .iter()
+            .position(|status| Some(*status) == standing.account)
+        {
+            by_status[place] += 1;
+        }
+        let held = model.held(account);
+        for (place, count) in by_role.iter_mut().enumerate() {
+            *count += u64::from(held.iter().any(|held| usize::from(held.role) == place));
+        }
+    }
+    let mut json = Json::with_capacity(1024);
+    json.object(|json| {
+        json.key("accountStatus").array(|json| {
+            for (status, count) in statuses.into_iter().zip(by_status) {
+                json.object(|json| {
+                    json.key("status").text(status);
+                    json.key("count").number(count);
+                });
+            }
+        });
+        json.key("roles").array(|json| {
+            for (role, count) in ROLES.into_iter().zip(by_role).filter(|(_, count)| *count > 0) {
+                json.object(|json| {
+                    json.key("roleId").text(role);
+                    json.key("count").number(count);
+                });
+            }
+        });
+    });
+    Ok(Answer::ok(json))
+}
+
+impl Model {
+    /// Whether a row without account id follows the row of an account in the whole listing.
+    pub(crate) fn has_malformed_row_after(&self, account: u32) -> bool {
+        self.spec.quirks.malformed_row && account == self.spec.users / 2
+    }
+}

@@ -1,0 +1,46 @@
+//! Organization API keys.
+
+/// An organization API key that the simulator accepts. Made up; it opens nothing else.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Key {
+    pub(crate) text: String,
+    pub(crate) scopes: Option<Vec<String>>,
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Key")
+            .field("text", &"[redacted]")
+            .field("scopes", &self.scopes)
+            .finish()
+    }
+}
+
+impl Key {
+    /// A key without scopes, which may do everything.
+    #[must_use]
+    pub fn unscoped(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            scopes: None,
+        }
+    }
+
+    /// A key with scopes: it sees no organization in `GET /admin/v1/orgs`, and operations whose scope it lacks
+    /// answer 403.
+    #[must_use]
+    pub fn scoped<S: Into<String>>(text: impl Into<String>, scopes: impl IntoIterator<Item = S>) -> Self {
+        Self {
+            text: text.into(),
+            scopes: Some(scopes.into_iter().map(Into::into).collect()),
+        }
+    }
+
+    /// Whether the key may do what needs that scope. Operations without a named scope are open to every key.
+    pub(crate) fn allows(&self, scope: Option<&str>) -> bool {
+        match (&self.scopes, scope) {
+            (None, _) | (_, None) => true,
+            (Some(own), Some(scope)) => own.iter().any(|one| one == scope),
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The simulator, put together and started.
+
+use std::fmt::Debug;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use tokio::net::{TcpListener, ToSocketAddrs};
+
+use super::clock::{Clock, SystemClock};
+use super::counters::{Counters, Tallies};
+use super::key::Key;
+use super::latency::Latency;
+use super::listen::Running;
+use super::switches::Switches;
+use crate::model::{Model, hash, salt};
+use crate::org::Org;
+
+/// What all requests share.
+#[derive(Debug)]
+pub(crate) struct Sim {
+    org: Org,
+    keys: Vec<Key>,
+    switches: Switches,
+    cursor_key: u64,
+    occurrences: AtomicU64,
+    pub(super) seed: u64,
+    pub(super) latency: Latency,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) tallies: Tallies,
+}
+
+impl Sim {
+    pub(crate) fn model(&self) -> &Model {
+        self.org.model()
+    }
+
+    pub(crate) fn switches(&self) -> &Switches {
+        &self.switches
+    }
+
+    /// What makes cursors of this organization recognizable.
+    pub(crate) fn cursor_key(&self) -> u64 {
+        self.cursor_key
+    }
+
+    pub(super) fn key_of(&self, bearer: Option<&str>) -> Option<&Key> {
+        let bearer = bearer?;
+        self.keys.iter().find(|key| key.text == bearer)
+    }
+
+    pub(super) fn next_occurrence(&self) -> u64 {
+        self.occurrences.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+/// A simulator that is ready to be started.
+#[derive(Clone, Debug)]
+pub struct Simulator {
+    sim: Arc<Sim>,
+}
+
+impl Simulator {
+    /// A simulator of an organization. Without further words it accepts [`Org::api_key`], answers at once and never
+    /// fails.
+    pub fn builder(org: Org) -> SimulatorBuilder {
+        SimulatorBuilder {
+            keys: Vec::new(),
+            switches: Switches::default(),
+            seed: org.spec().seed,
+            latency: Latency::None,
+            clock: Arc::new(SystemClock),
+            org,
+        }
+    }
+
+    /// The endpoints as a service, for tests without a socket. Faults that need a connection end as an error of the
+    /// body there.
+    pub fn router(&self) -> Router {
+        crate::api::router(self.sim.clone())
+    }
+
+    /// What was asked so far.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.sim.tallies.snapshot()
+    }
+
+    /// Listens on an address (port 0 for any free one) and answers until stopped. Must be called in a Tokio
+    /// runtime.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be bound.
+    pub async fn bind(self, address: impl ToSocketAddrs) -> io::Result<Running> {
+        let listener = TcpListener::bind(address).await?;
+        Running::start(self, listener)
+    }
+}
+
+/// Builds a [`Simulator`].
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct SimulatorBuilder {
+    org: Org,
+    keys: Vec<Key>,
+    switches: Switches,
+    seed: u64,
+    latency: Latency,
+    clock: Arc<dyn Clock>,
+}
+
+impl SimulatorBuilder {
+    /// Accepts these keys instead of [`Org::api_key`].
+    pub fn keys(mut self, keys: impl IntoIterator<Item = Key>) -> Self {
+        self.keys = keys.into_iter().collect();
+        self
+    }
+
+    /// Waits before each answer.
+    pub fn latency(mut self, latency: impl Into<Latency>) -> Self {
+        self.latency = latency.into();
+        self
+    }
+
+    /// Varies the vendor's behaviour.
+    pub fn switches(mut self, switches: Switches) -> Self {
+        self.switches = switches;
+        self
+    }
+
+    /// Decides latencies and faults; the organization's seed by default.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Takes the time from this clock instead of the machine's.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The simulator.
+    #[must_use]
+    pub fn build(self) -> Simulator {
+        let keys = if self.keys.is_empty() {
+            vec![Key::unscoped(self.org.api_key())]
+        } else {
+            self.keys
+        };
+        Simulator {
+            sim: Arc::new(Sim {
+                cursor_key: hash(self.org.spec().seed, salt::CURSOR, 0),
+                org: self.org,
+                keys,
+                switches: self.switches,
+                occurrences: AtomicU64::new(0),
+                seed: self.seed,
+                latency: self.latency,
+                clock: self.clock,
+                tallies: Tallies::new(),
+            }),
+        }
+    }
+
+    /// Builds the simulator and [binds](Simulator::bind) it.
+    ///
+    /// # Errors
+    ///
+    /// When the address cannot be bound.
+    pub async fn bind(self, address: impl ToSocketAddrs) -> io::Result<Running> {
+        self.build().bind(address).await
+    }
+}

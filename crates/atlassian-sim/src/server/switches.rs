@@ -1,0 +1,32 @@
+//! Behaviours of the vendor that differ from organization to organization.
+
+/// Variations of the vendor's behaviour; all off by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Switches {
+    /// The deprecated listings (`GET …/users`, `GET …/groups`) are gone, in one of three ways.
+    pub deprecated_lists: Deprecated,
+    /// The searches (`POST …/users/search`, `…/groups/search`) do not exist yet, in one of three ways.
+    pub searches: Deprecated,
+    /// API tokens answer 403.
+    pub tokens_forbidden: bool,
+    /// The managed accounts answer 403.
+    pub managed_forbidden: bool,
+    /// The organization has claimed no domain: no managed accounts, no error.
+    pub no_claimed_domain: bool,
+    /// `links.next` of the workspaces query is a URL instead of a token.
+    pub workspace_links_as_urls: bool,
+}
+
+/// Whether an endpoint that comes and goes is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Deprecated {
+    /// It answers.
+    #[default]
+    Alive,
+    /// 404, as a path that does not exist.
+    NotFound,
+    /// 405 `ADMIN-UAM-405-1`.
+    MethodNotAllowed,
+    /// 400 `ADMIN-400-4`, as for organizations that are not with the new user management.
+    NotMigrated,
+}
