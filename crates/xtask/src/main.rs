@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod proto;
+mod proto_table;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -27,6 +28,11 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Derive fixtures/proto-table.json from a full dump of the protocol's descriptors.
+    ProtoTable {
+        /// The dump: a JSON file with `source`, `messages`, `fields`, `enums` and `services`.
+        dump: PathBuf,
+    },
 }
 
 #[expect(
@@ -37,6 +43,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Proto { check: false } => proto::write(&root()),
         Command::Proto { check: true } => proto::check(&root()),
+        Command::ProtoTable { dump } => proto_table::write(&root(), &dump),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -22,3 +22,27 @@ impl ::prost::Name for Status {
         "type.googleapis.com/google.rpc.Status".into()
     }
 }
+/// The cause of a failure, for programs: a detail of a `Status`. A connector that declines a grant sends one.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ErrorInfo {
+    /// The cause, unique within the domain, such as `grant_cancelled`.
+    #[prost(string, tag = "1")]
+    pub reason: ::prost::alloc::string::String,
+    /// Who defines the reason.
+    #[prost(string, tag = "2")]
+    pub domain: ::prost::alloc::string::String,
+    /// Further facts.
+    #[prost(btree_map = "string, string", tag = "3")]
+    pub metadata:
+        ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+}
+impl ::prost::Name for ErrorInfo {
+    const NAME: &'static str = "ErrorInfo";
+    const PACKAGE: &'static str = "google.rpc";
+    fn full_name() -> ::prost::alloc::string::String {
+        "google.rpc.ErrorInfo".into()
+    }
+    fn type_url() -> ::prost::alloc::string::String {
+        "type.googleapis.com/google.rpc.ErrorInfo".into()
+    }
+}
