@@ -1,0 +1,114 @@
+//! The connector: its types, its settings, and the check before a sync.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use atlassian_admin::AdminClient;
+use connector_sdk::proto::connector::v2::resource_type::Trait;
+use connector_sdk::{
+    ConfigSchema, Connector, Metadata, Notice, ResourceSyncer, Result, TypeEntry, resource_type,
+};
+
+use crate::groups::Groups;
+use crate::organization::Organizations;
+use crate::roles::Scope;
+use crate::tokens::Tokens;
+use crate::users::Users;
+use crate::workspaces::Workspaces;
+use crate::{config, errors, kinds, notices};
+
+/// A connector of one Atlassian organization. Clones share the client.
+///
+/// It holds no state between calls: every page follows from the call and what the vendor answers, in an order that
+/// depends on nothing else.
+#[derive(Clone, Debug)]
+pub struct AtlassianConnector(Arc<Shared>);
+
+/// What a person can choose about the mapping.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Takes in roles on single projects and goals. Left out by default, because existing reviews do not hold them; each
+    /// one left out is counted as a fact.
+    pub include_projects_and_goals: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) client: AdminClient,
+    options: Options,
+}
+
+impl AtlassianConnector {
+    /// A connector of the client's organization.
+    #[must_use]
+    pub fn new(client: AdminClient, options: Options) -> Self {
+        Self(Arc::new(Shared { client, options }))
+    }
+}
+
+impl Shared {
+    pub(crate) fn scope(&self) -> Scope {
+        Scope {
+            org: self.client.org().clone(),
+            include_projects_and_goals: self.options.include_projects_and_goals,
+        }
+    }
+}
+
+#[async_trait]
+impl Connector for AtlassianConnector {
+    fn metadata(&self) -> Metadata {
+        Metadata {
+            display_name: config::DISPLAY_NAME.to_owned(),
+            description: "Accounts, groups, app roles and API tokens of an Atlassian Cloud organization"
+                .to_owned(),
+            help_url: Some(config::HELP_URL.to_owned()),
+            account_creation_schema: None,
+        }
+    }
+
+    fn config_schema(&self) -> ConfigSchema {
+        config::config_schema()
+    }
+
+    fn types(&self) -> Vec<TypeEntry> {
+        let entry = |id, name, traits: &[Trait], syncer: Arc<dyn ResourceSyncer>| {
+            TypeEntry::new(resource_type(id, name, traits), syncer)
+        };
+        let shared = || Arc::clone(&self.0);
+        vec![
+            entry(kinds::USER, "User", &[Trait::User], Arc::new(Users(shared()))),
+            entry(kinds::GROUP, "Group", &[Trait::Group], Arc::new(Groups(shared()))),
+            entry(kinds::WORKSPACE, "Workspace", &[], Arc::new(Workspaces(shared()))),
+            entry(
+                kinds::ORGANIZATION,
+                "Organization",
+                &[],
+                Arc::new(Organizations(shared())),
+            ),
+            entry(
+                kinds::API_TOKEN,
+                "API Token",
+                &[Trait::Secret],
+                Arc::new(Tokens(shared())),
+            ),
+        ]
+    }
+
+    /// Reads the organization, which tells a wrong key and a wrong id apart before a sync begins.
+    ///
+    /// A key with scopes may not read the organization and still read all access, so a refusal is remarked and the sync
+    /// goes on: what it needs and may not read it will name itself.
+    async fn validate(&self) -> Result<Vec<Notice>> {
+        let client = &self.0.client;
+        match client.organization().await {
+            Ok(_) => Ok(Vec::new()),
+            Err(error) if errors::is_refused(&error) => {
+                Ok(vec![notices::organization_unread(&errors::reason(&error))])
+            }
+            Err(error) => Err(errors::cannot(format!("read the organization {}", client.org()))(
+                error,
+            )),
+        }
+    }
+}

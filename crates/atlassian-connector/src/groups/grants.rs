@@ -1,0 +1,215 @@
+//! Who belongs to a group and what the group gives: two listings of one group, read at the same time.
+
+use std::collections::BTreeSet;
+
+use atlassian_admin::{
+    AdminClient, AdminError, DirectoryRef, GroupId, RoleQuery, User, UserFilter, UserQuery, UserSearch,
+};
+use connector_sdk::proto::connector::v2;
+use connector_sdk::{GrantRow, Notice, Page, PageToken, Result, SyncContext};
+use http_kit::Cursor;
+use serde::{Deserialize, Serialize};
+
+use crate::connector::Shared;
+use crate::kinds::{self, GROUP, MEMBER, ORGANIZATION, USER, WORKSPACE};
+use crate::roles::Rows;
+use crate::{errors, notices, profile, users};
+
+/// Which listing of the group a page belongs to, and where it stands.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+enum State {
+    Members(Members),
+    Roles { cursor: Option<Cursor> },
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Members {
+    #[serde(default)]
+    older: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cursor: Option<Cursor>,
+    /// How many members were listed so far.
+    #[serde(default)]
+    seen: u64,
+    /// The last member of the page before. When the listing moves under the reader, the vendor repeats it on top of the
+    /// next page; it is one member all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last: Option<String>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self::Members(Members::default())
+    }
+}
+
+/// One page of the members or of the roles of a group, as far as they are wanted.
+pub(super) async fn page(
+    shared: &Shared,
+    cx: &SyncContext,
+    group: &v2::Resource,
+    token: &PageToken,
+) -> Result<Page> {
+    let wants_members = cx.wants_grants(GROUP, USER);
+    let wants_roles = [WORKSPACE, ORGANIZATION]
+        .iter()
+        .any(|on| cx.wants_grants(on, GROUP));
+    if token.is_first() {
+        return match (wants_members, wants_roles) {
+            (true, true) => {
+                let mut page = members(shared, group, Members::default()).await?;
+                page.also
+                    .push(PageToken::of_state(&State::Roles { cursor: None })?);
+                Ok(page)
+            }
+            (true, false) => members(shared, group, Members::default()).await,
+            (false, true) => roles(shared, group, None).await,
+            (false, false) => Ok(Page::empty()),
+        };
+    }
+    match token.state()? {
+        State::Members(state) => members(shared, group, state).await,
+        State::Roles { cursor } => roles(shared, group, cursor.as_ref()).await,
+    }
+}
+
+async fn members(shared: &Shared, group: &v2::Resource, state: Members) -> Result<Page> {
+    let id = GroupId::from_vendor(kinds::id_of(group));
+    let cursor = state.cursor.as_ref();
+    let (older, rows) = match read_members(&shared.client, &id, state.older, cursor).await {
+        Ok(read) => read,
+        Err(error) if errors::is_refused(&error) || errors::is_absent(&error) => {
+            return Ok(gap(notices::GROUP_MEMBERS, group, &error));
+        }
+        Err(error) => {
+            return Err(errors::cannot(format!("list the members of the group {id}"))(
+                error,
+            ));
+        }
+    };
+    let of = format!("the group {id}");
+    let mut page = Page {
+        notices: notices::malformed_rows(&rows.bad_rows, Some(&of), cursor).collect(),
+        ..Page::empty()
+    };
+    if older && !state.older {
+        page.notices.push(notices::older_users());
+    }
+    let modifiable = profile::flag(group, profile::MEMBERSHIP_MODIFIABLE) != Some(false);
+    let key = kinds::group(&id);
+    let mut here = BTreeSet::new();
+    for user in &rows.items {
+        let account = user.account_id.as_str();
+        if state.last.as_deref() == Some(account) || !here.insert(account) {
+            continue;
+        }
+        let grant = GrantRow::new(key.clone(), MEMBER, kinds::user(&user.account_id));
+        page.grants
+            .push(if modifiable { grant } else { grant.immutable() });
+        page.resources.push(users::of_member(user));
+    }
+    let seen = state.seen + here.len() as u64 + rows.bad_rows.len() as u64;
+    match rows.next {
+        Some(cursor) => {
+            let last = rows.items.last().map(|user| user.account_id.as_str().to_owned());
+            let state = Members {
+                older,
+                cursor: Some(cursor),
+                seen,
+                last,
+            };
+            page.next = Some(PageToken::of_state(&State::Members(state))?);
+        }
+        None => page.notices.extend(count_differs(group, &id, seen)),
+    }
+    Ok(page)
+}
+
+/// Reads a page of members; says whether by the older listing.
+///
+/// On the first page a group that is not found may as well be a search that is not offered, so the older listing
+/// decides.
+async fn read_members(
+    client: &AdminClient,
+    group: &GroupId,
+    older: bool,
+    cursor: Option<&Cursor>,
+) -> Result<(bool, http_kit::Page<User>), AdminError> {
+    let filter = UserFilter {
+        group_ids: vec![group.clone()],
+        ..UserFilter::default()
+    };
+    let error = if older {
+        None
+    } else {
+        let search = UserSearch::builder()
+            .limit(100)
+            .filter(filter.clone())
+            .build()
+            .expect("one group and a limit of 100 are allowed");
+        match client.search_users(&DirectoryRef::Any, &search, cursor).await {
+            Ok(rows) => return Ok((false, rows)),
+            Err(error) if cursor.is_none() && errors::is_not_offered(&error) => Some(error),
+            Err(error) => return Err(error),
+        }
+    };
+    let query = UserQuery::new(filter, 100).expect("one group and a limit of 100 are allowed");
+    match (client.list_users(&DirectoryRef::Any, &query, cursor).await, error) {
+        (Ok(rows), _) => Ok((true, rows)),
+        (Err(also), Some(error)) if errors::is_not_offered(&also) => Err(error),
+        (Err(error), _) => Err(error),
+    }
+}
+
+async fn roles(shared: &Shared, group: &v2::Resource, cursor: Option<&Cursor>) -> Result<Page> {
+    let id = GroupId::from_vendor(kinds::id_of(group));
+    let read = shared
+        .client
+        .group_role_assignments(&DirectoryRef::Any, &id, &RoleQuery::default(), cursor)
+        .await;
+    let rows = match read {
+        Ok(rows) => rows,
+        Err(error) if errors::is_refused(&error) || errors::is_absent(&error) => {
+            return Ok(gap(notices::GROUP_ROLES, group, &error));
+        }
+        Err(error) => return Err(errors::cannot(format!("read the roles of the group {id}"))(error)),
+    };
+    let (key, scope) = (kinds::group(&id), shared.scope());
+    let mut found = Rows::new(&scope);
+    for row in &rows.items {
+        found.of_group(&key, row);
+    }
+    let of = format!("the group {id}");
+    let next = rows
+        .next
+        .map(|cursor| PageToken::of_state(&State::Roles { cursor: Some(cursor) }));
+    let mut page = Page {
+        notices: notices::malformed_rows(&rows.bad_rows, Some(&of), cursor).collect(),
+        next: next.transpose()?,
+        ..Page::empty()
+    };
+    found.into_page(&mut page);
+    Ok(page)
+}
+
+fn gap(kind: &str, group: &v2::Resource, error: &AdminError) -> Page {
+    let detail = format!("group {:?}: {}", group.display_name, errors::reason(error));
+    Page {
+        notices: vec![Notice::gap(kind, kinds::id_of(group), detail)],
+        ..Page::empty()
+    }
+}
+
+fn count_differs(group: &v2::Resource, id: &GroupId, seen: u64) -> Option<Notice> {
+    let counted = profile::number(group, profile::MEMBER_COUNT)?;
+    #[expect(clippy::float_cmp, reason = "both are whole numbers below 2^53")]
+    let differs = counted != profile::count(seen);
+    differs.then(|| {
+        let detail = format!(
+            "group {:?}: {counted} members counted by the vendor, {seen} listed",
+            group.display_name
+        );
+        Notice::fact(notices::MEMBER_COUNT_DIFFERS, id.as_str(), detail)
+    })
+}

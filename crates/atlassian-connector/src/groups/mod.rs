@@ -1,0 +1,35 @@
+//! Groups: their listing, their members, and what they give.
+
+mod grants;
+mod listing;
+mod row;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use connector_sdk::proto::connector::v2;
+use connector_sdk::{Page, PageToken, Parent, Plan, ResourceSyncer, Result, SyncContext};
+
+use crate::connector::Shared;
+
+#[derive(Debug)]
+pub(crate) struct Groups(pub(crate) Arc<Shared>);
+
+#[async_trait]
+impl ResourceSyncer for Groups {
+    fn plan(&self) -> Plan {
+        // The listing states the one entitlement of each group.
+        Plan {
+            grants: true,
+            ..Plan::default()
+        }
+    }
+
+    async fn list(&self, _: &SyncContext, _: Parent<'_>, token: &PageToken) -> Result<Page> {
+        listing::page(&self.0.client, token).await
+    }
+
+    async fn grants(&self, cx: &SyncContext, group: &v2::Resource, token: &PageToken) -> Result<Page> {
+        grants::page(&self.0, cx, group, token).await
+    }
+}

@@ -1,0 +1,100 @@
+//! The kinds of notices, each with what it is about.
+
+use connector_sdk::Notice;
+use http_kit::{BadRow, Cursor};
+
+/// Gap: the API tokens.
+pub(crate) const API_TOKENS: &str = "api_tokens";
+/// Gap: the members of a group.
+pub(crate) const GROUP_MEMBERS: &str = "group_members";
+/// Gap: the roles of a group.
+pub(crate) const GROUP_ROLES: &str = "group_roles";
+/// Gap: the managed accounts.
+pub(crate) const MANAGED_ACCOUNTS: &str = "managed_accounts";
+/// Gap: the roles of an account.
+pub(crate) const ROLE_ASSIGNMENTS: &str = "role_assignments";
+/// Gap: a row that cannot be read.
+const MALFORMED_ROW: &str = "malformed_row";
+
+/// Fact: an account went away during the sync.
+pub(crate) const DELETED_MEANWHILE: &str = "deleted_meanwhile";
+/// Fact: an account whose state explains that it has no roles.
+pub(crate) const NO_ROLE_ASSIGNMENTS: &str = "no_role_assignments";
+/// Fact: a role of the platform that only the listing of accounts states.
+pub(crate) const UNCOVERED_PLATFORM_ROLE: &str = "uncovered_platform_role";
+/// Fact: a project or goal whose roles are left out.
+pub(crate) const LEFT_OUT_TARGET: &str = "left_out_target";
+/// Fact: a group with more or fewer members than the vendor counts.
+pub(crate) const MEMBER_COUNT_DIFFERS: &str = "member_count_differs";
+
+/// Remark: the older listing of accounts was read.
+const OLDER_USERS: &str = "older_user_listing";
+/// Remark: the older listing of groups was read.
+const OLDER_GROUPS: &str = "older_group_listing";
+/// Remark: no domain is claimed.
+const NO_CLAIMED_DOMAIN: &str = "no_claimed_domain";
+/// Remark: rows do not say how roles are held.
+const METHODS_MISSING: &str = "methods_missing";
+/// Remark: the organization itself may not be read.
+const ORGANIZATION_UNREAD: &str = "organization_unread";
+
+pub(crate) fn older_users() -> Notice {
+    Notice::remark(
+        OLDER_USERS,
+        "the search for accounts is not offered here, so the older listing was read: it has no last activity, and the \
+         vendor ends it after 2027-06-30",
+    )
+}
+
+pub(crate) fn older_groups() -> Notice {
+    Notice::remark(
+        OLDER_GROUPS,
+        "the search for groups is not offered here, so the older listing was read: it has no member counts, and the \
+         vendor ends it after 2027-06-30",
+    )
+}
+
+pub(crate) fn no_claimed_domain() -> Notice {
+    Notice::remark(
+        NO_CLAIMED_DOMAIN,
+        "the organization has no managed accounts: it has not claimed a domain, so accounts of apps and billing are not \
+         listed",
+    )
+}
+
+pub(crate) fn methods_missing() -> Notice {
+    Notice::remark(
+        METHODS_MISSING,
+        "some role assignments do not say how they are held, or in words that are not known: such a role is kept where \
+         no group explains it, and may be direct",
+    )
+}
+
+pub(crate) fn organization_unread(reason: &str) -> Notice {
+    Notice::remark(
+        ORGANIZATION_UNREAD,
+        format!("the key may not read the organization itself, so its name is not known ({reason})"),
+    )
+}
+
+/// Rows that cannot be read, each a gap of its own. `of` names what was listed where the operation alone does not.
+pub(crate) fn malformed_rows<'a>(
+    rows: &'a [BadRow],
+    of: Option<&'a str>,
+    cursor: Option<&'a Cursor>,
+) -> impl Iterator<Item = Notice> + use<'a> {
+    rows.iter().map(move |row| {
+        let place = match (&row.id, cursor) {
+            (Some(id), _) => id.clone(),
+            // Two rows without an id must not be taken for one, so the page is told too.
+            (None, None) => format!("row {} of the first page", row.index),
+            (None, Some(cursor)) => format!("row {} of page {cursor}", row.index),
+        };
+        let of = of.map(|of| format!(" of {of}")).unwrap_or_default();
+        Notice::gap(
+            MALFORMED_ROW,
+            format!("{}{of}: {place}", row.operation),
+            format!("the field {} cannot be read: {}", row.field, row.reason),
+        )
+    })
+}

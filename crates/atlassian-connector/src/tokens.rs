@@ -1,0 +1,84 @@
+//! API tokens of managed accounts: secrets with an owner. The secrets themselves are never read.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use atlassian_admin::{ApiToken, TokenStatus, VendorTime};
+use connector_sdk::{
+    Notice, Page, PageToken, Parent, Plan, ResourceBuilder, ResourceKey, ResourceRow, ResourceSyncer, Result,
+    SyncContext,
+};
+use http_kit::Cursor;
+use serde::{Deserialize, Serialize};
+
+use crate::connector::Shared;
+use crate::{errors, kinds, notices, status, users};
+
+/// The vendor's name for this kind of credential, as existing artifacts hold it.
+const CREDENTIAL: &str = "atlassian.api_token";
+
+#[derive(Debug)]
+pub(crate) struct Tokens(pub(crate) Arc<Shared>);
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct State {
+    cursor: Option<Cursor>,
+}
+
+#[async_trait]
+impl ResourceSyncer for Tokens {
+    fn plan(&self) -> Plan {
+        Plan::default()
+    }
+
+    async fn list(&self, _: &SyncContext, _: Parent<'_>, token: &PageToken) -> Result<Page> {
+        let State { cursor } = token.state()?;
+        let client = &self.0.client;
+        let rows = match client.api_tokens(cursor.as_ref()).await {
+            Ok(rows) => rows,
+            Err(error) if errors::is_refused(&error) => {
+                let gap = Notice::gap(notices::API_TOKENS, client.org().as_str(), errors::reason(&error));
+                return Ok(Page {
+                    notices: vec![gap],
+                    ..Page::empty()
+                });
+            }
+            Err(error) => return Err(errors::cannot("list the API tokens of the organization")(error)),
+        };
+        let next = rows
+            .next
+            .map(|cursor| PageToken::of_state(&State { cursor: Some(cursor) }));
+        Ok(Page {
+            resources: rows
+                .items
+                .iter()
+                .flat_map(|token| [of_token(token), users::of_owner(&token.user)])
+                .collect(),
+            notices: notices::malformed_rows(&rows.bad_rows, None, cursor.as_ref()).collect(),
+            next: next.transpose()?,
+            ..Page::empty()
+        })
+    }
+}
+
+fn of_token(token: &ApiToken) -> ResourceRow {
+    let word = token.status.as_ref().map_or("", TokenStatus::as_str);
+    let time = |time: &Option<VendorTime>| time.as_ref().and_then(VendorTime::timestamp);
+    let label = token.label.as_deref().filter(|label| !label.trim().is_empty());
+    ResourceBuilder::new(
+        ResourceKey::new(kinds::API_TOKEN, token.id.as_str()),
+        label.unwrap_or(token.id.as_str()),
+    )
+    .secret(|secret| {
+        secret
+            .identity(&kinds::user(&token.user.id))
+            .expires_at(time(&token.expires_at))
+            .last_used_at(time(&token.last_active_at))
+            .static_secret(CREDENTIAL)
+    })
+    .created_at(time(&token.created_at))
+    .status(status::of_token(word), word)
+    .profile("status", word)
+    .profile("scopes", token.scopes.clone())
+    .listed()
+}

@@ -1,0 +1,176 @@
+//! What an account holds: its role assignments, read page by page, and what their absence means.
+
+use std::collections::BTreeSet;
+
+use atlassian_admin::{AccountId, AdminError, DirectoryRef, RoleQuery, UserRoleAssignment};
+use connector_sdk::proto::connector::v2;
+use connector_sdk::{Notice, Page, PageToken, ResourceKey, Result};
+use http_kit::Cursor;
+use serde::{Deserialize, Serialize};
+
+use crate::connector::Shared;
+use crate::roles::Rows;
+use crate::{errors, kinds, notices, profile, status};
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct State {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cursor: Option<Cursor>,
+    /// Roles of the platform that the listing states and no row has covered so far.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    uncovered: BTreeSet<String>,
+}
+
+/// One page of the role assignments of an account.
+pub(super) async fn page(shared: &Shared, account: &v2::Resource, token: &PageToken) -> Result<Page> {
+    let State {
+        cursor,
+        mut uncovered,
+    } = if token.is_first() {
+        let uncovered = profile::texts(account, profile::PLATFORM_ROLES)
+            .map(str::to_owned)
+            .collect();
+        State {
+            cursor: None,
+            uncovered,
+        }
+    } else {
+        token.state()?
+    };
+    let id = AccountId::from_vendor(kinds::id_of(account));
+    let read = shared
+        .client
+        .user_role_assignments(&DirectoryRef::Any, &id, &RoleQuery::default(), cursor.as_ref())
+        .await;
+    let rows = match read {
+        Ok(rows) => rows,
+        Err(error) if errors::is_absent(&error) => {
+            return missing(shared, account, &id, uncovered, &error).await;
+        }
+        Err(error) if errors::is_refused(&error) => {
+            let gap = Notice::gap(notices::ROLE_ASSIGNMENTS, id.as_str(), errors::reason(&error));
+            return Ok(unread(shared, &id, uncovered, gap));
+        }
+        Err(error) => {
+            return Err(errors::cannot(format!("read the roles of the account {id}"))(
+                error,
+            ));
+        }
+    };
+    for held in rows.items.iter().flat_map(UserRoleAssignment::held) {
+        uncovered.remove(held.0.as_str());
+    }
+    let (key, scope) = (kinds::user(&id), shared.scope());
+    let mut found = Rows::new(&scope);
+    for row in &rows.items {
+        found.of_account(&key, row);
+    }
+    let mut page = Page {
+        notices: notices::malformed_rows(&rows.bad_rows, Some(id.as_str()), cursor.as_ref()).collect(),
+        // What a row held that cannot be read is not known, so nothing may be called overstated.
+        unread: !rows.bad_rows.is_empty(),
+        ..Page::empty()
+    };
+    match rows.next {
+        Some(cursor) => {
+            page.next = Some(PageToken::of_state(&State {
+                cursor: Some(cursor),
+                uncovered,
+            })?)
+        }
+        None => page.notices.extend(keep_uncovered(&mut found, &key, &uncovered)),
+    }
+    found.into_page(&mut page);
+    Ok(page)
+}
+
+/// The account has no role assignments that could be read. Its details tell whether it is still there, and its status
+/// whether it should have had some.
+async fn missing(
+    shared: &Shared,
+    account: &v2::Resource,
+    id: &AccountId,
+    uncovered: BTreeSet<String>,
+    error: &AdminError,
+) -> Result<Page> {
+    let listed = account
+        .status
+        .as_ref()
+        .map_or("", |status| status.details.as_str())
+        .to_owned();
+    let word = match shared.client.user(&DirectoryRef::Any, id).await {
+        Ok(user) => user.status.map_or(listed, |status| status.as_str().to_owned()),
+        Err(gone) if errors::is_missing(&gone) => {
+            let notice = if only_managed(account) {
+                let detail = "the account is managed by the organization and in no directory";
+                Notice::fact(notices::NO_ROLE_ASSIGNMENTS, id.as_str(), detail)
+            } else {
+                let detail = "the account was listed and is no longer there";
+                Notice::fact(notices::DELETED_MEANWHILE, id.as_str(), detail)
+            };
+            return Ok(Page {
+                notices: vec![notice],
+                unread: true,
+                ..Page::empty()
+            });
+        }
+        // The key may read listings and not details: then what the listing said has to do.
+        Err(other)
+            if errors::is_refused(&other) || errors::is_absent(&other) || errors::is_not_offered(&other) =>
+        {
+            listed
+        }
+        Err(other) => {
+            return Err(errors::cannot(format!("read the details of the account {id}"))(
+                other,
+            ));
+        }
+    };
+    let notice = if status::explains_no_roles(&word) {
+        let detail = format!("the account is {word} and has no role assignments to read");
+        Notice::fact(notices::NO_ROLE_ASSIGNMENTS, id.as_str(), detail)
+    } else {
+        Notice::gap(notices::ROLE_ASSIGNMENTS, id.as_str(), errors::reason(error))
+    };
+    Ok(unread(shared, id, uncovered, notice))
+}
+
+/// Whether only the listing of managed accounts has the account. No directory knows such an account, so that its details
+/// are not found says nothing new.
+fn only_managed(account: &v2::Resource) -> bool {
+    profile::flag(account, profile::MANAGED_ACCOUNT) == Some(true)
+        && profile::text(account, profile::STATUS).is_none()
+        && profile::text(account, profile::MEMBERSHIP_STATUS).is_none()
+}
+
+/// A page without role assignments. What the listing itself states is kept.
+fn unread(shared: &Shared, id: &AccountId, uncovered: BTreeSet<String>, notice: Notice) -> Page {
+    let (key, scope) = (kinds::user(id), shared.scope());
+    let mut found = Rows::new(&scope);
+    let mut page = Page {
+        notices: vec![notice],
+        unread: true,
+        ..Page::empty()
+    };
+    page.notices.extend(keep_uncovered(&mut found, &key, &uncovered));
+    found.into_page(&mut page);
+    page
+}
+
+fn keep_uncovered<'a>(
+    found: &mut Rows<'_>,
+    account: &'a ResourceKey,
+    roles: &'a BTreeSet<String>,
+) -> impl Iterator<Item = Notice> + use<'a> {
+    for role in roles {
+        found.uncovered(account, role);
+    }
+    roles.iter().map(|role| {
+        let detail = "the listing of accounts states this role of the platform, and no role assignment does";
+        Notice::fact(
+            notices::UNCOVERED_PLATFORM_ROLE,
+            format!("{}: {role}", account.resource),
+            detail,
+        )
+    })
+}

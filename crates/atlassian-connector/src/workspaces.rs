@@ -1,0 +1,124 @@
+//! App instances, and the roles that every workspace has an entitlement for.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use atlassian_admin::{ResourceAri, Workspace};
+use connector_sdk::proto::connector::v2;
+use connector_sdk::{
+    Page, PageToken, Parent, Plan, ResourceBuilder, ResourceRow, ResourceSyncer, Result, Standing,
+    SyncContext,
+};
+use http_kit::Cursor;
+use serde::{Deserialize, Serialize};
+
+use crate::connector::Shared;
+use crate::roles::{entitlement, everywhere, place};
+use crate::{apps, errors, kinds, notices, profile};
+
+#[derive(Debug)]
+pub(crate) struct Workspaces(pub(crate) Arc<Shared>);
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct State {
+    cursor: Option<Cursor>,
+}
+
+#[async_trait]
+impl ResourceSyncer for Workspaces {
+    fn plan(&self) -> Plan {
+        // Asked for each workspace, because those that only an assignment names have these roles too.
+        Plan {
+            entitlements: true,
+            ..Plan::default()
+        }
+    }
+
+    async fn list(&self, _: &SyncContext, _: Parent<'_>, token: &PageToken) -> Result<Page> {
+        let State { cursor } = token.state()?;
+        let rows = self
+            .0
+            .client
+            .workspaces(cursor.as_ref())
+            .await
+            .map_err(errors::cannot("list the workspaces of the organization"))?;
+        let next = rows
+            .next
+            .map(|cursor| PageToken::of_state(&State { cursor: Some(cursor) }));
+        Ok(Page {
+            resources: rows.items.iter().map(of_workspace).collect(),
+            notices: notices::malformed_rows(&rows.bad_rows, None, cursor.as_ref()).collect(),
+            next: next.transpose()?,
+            ..Page::empty()
+        })
+    }
+
+    async fn entitlements(&self, _: &SyncContext, workspace: &v2::Resource, _: &PageToken) -> Result<Page> {
+        let ari = ResourceAri::from_vendor(kinds::id_of(workspace));
+        let place = place(&ari, profile::text(workspace, profile::RESOURCE_OWNER));
+        let key = kinds::workspace(ari.as_str());
+        let roles = everywhere(place).iter();
+        Ok(Page {
+            entitlements: roles
+                .map(|role| entitlement(key.clone(), place, role, Standing::Listed))
+                .collect(),
+            ..Page::empty()
+        })
+    }
+}
+
+fn of_workspace(workspace: &Workspace) -> ResourceRow {
+    let attributes = &workspace.attributes;
+    let sandbox = attributes
+        .sandbox
+        .as_ref()
+        .and_then(|sandbox| sandbox.kind.as_deref());
+    ResourceBuilder::new(kinds::workspace(workspace.id.as_str()), display_name(workspace))
+        .profile("app", workspace.app())
+        .profile(
+            "status",
+            attributes
+                .status
+                .as_ref()
+                .map(|status| status.as_str().to_owned()),
+        )
+        .profile("host_url", attributes.host_url.as_deref())
+        .profile("sandbox", sandbox.filter(|kind| *kind != "NONE"))
+        .profile("realm", attributes.realm.as_deref())
+        .profile("regions", attributes.regions.clone())
+        .profile(
+            "directory_id",
+            attributes.directory.as_ref().map(|id| id.as_str().to_owned()),
+        )
+        .profile(
+            "capacity",
+            attributes
+                .capacity
+                .and_then(|seats| u64::try_from(seats).ok())
+                .map(profile::count),
+        )
+        .created_at(attributes.created_at.as_ref().and_then(|time| time.timestamp()))
+        .listed()
+}
+
+/// The app and the name: `Confluence: larkspur`.
+fn display_name(workspace: &Workspace) -> String {
+    let filled = |text: &&str| !text.trim().is_empty();
+    let attributes = &workspace.attributes;
+    let name = [
+        attributes.name.as_deref(),
+        attributes.host_url.as_deref(),
+        workspace.id.id(),
+    ]
+    .into_iter()
+    .flatten()
+    .find(filled)
+    .unwrap_or(workspace.id.as_str());
+    match attributes.kind.as_deref().filter(filled) {
+        Some(app) => format!("{app}: {name}"),
+        None => match workspace.app() {
+            Some(app) => format!("{}: {name}", apps::display_name(app)),
+            None => name.to_owned(),
+        },
+    }
+}
