@@ -1,6 +1,8 @@
 //! The successful answer to a call, and its decoding.
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
@@ -8,7 +10,8 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{ApiError, ApiErrorKind};
 use crate::hints::Hints;
-use crate::mask::{excerpt, masked};
+use crate::mask::{excerpt, reason};
+use crate::secret::Secret;
 
 /// An answer with a status of 2xx, whole.
 ///
@@ -31,6 +34,7 @@ pub struct Answer {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) tries: u32,
+    pub(crate) bearer: Option<Arc<Secret>>,
 }
 
 impl Answer {
@@ -55,19 +59,24 @@ impl Answer {
         let what = if self.body.is_empty() {
             "the body is empty".to_owned()
         } else {
-            let near = excerpt(&self.body, offset(&self.body, error));
+            let body = String::from_utf8_lossy(&self.body);
+            let body = self
+                .bearer
+                .as_ref()
+                .map_or(body.as_ref().into(), |bearer| bearer.scrub(&body));
+            let near = excerpt(&body, offset(&self.body, error));
             let place = if field == "." {
                 String::new()
             } else {
                 format!("field {field}: ")
             };
-            format!("{place}{} near {near}", masked(&error.to_string(), 200))
+            format!("{place}{} near {near}", reason(error))
         };
         ApiError::bare(ApiErrorKind::Undecodable, self.operation)
             .with_request(&self.method, &self.path)
             .with_status(self.status)
             .with_request_id(self.request_id.clone())
-            .with_effort(self.tries, std::time::Duration::ZERO)
+            .with_effort(self.tries, Duration::ZERO)
             .with_reason(what)
     }
 }

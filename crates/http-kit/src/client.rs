@@ -87,6 +87,8 @@ pub(crate) struct Parts {
     /// The path of the base address without a slash at its end.
     pub(crate) prefix: String,
     pub(crate) headers: HeaderMap,
+    /// The credential, to be taken out of what an answer quotes.
+    pub(crate) bearer: Option<Arc<Secret>>,
     pub(crate) retry: RetryPolicy,
     pub(crate) rate_limit: RateLimiter,
     pub(crate) clock: Arc<dyn Clock>,
@@ -249,8 +251,8 @@ impl HttpClientBuilder {
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let agent = HeaderValue::from_str(&self.user_agent).map_err(|_| BuildError::BadUserAgent)?;
         headers.insert(USER_AGENT, agent);
-        if let Some(bearer) = self.bearer {
-            headers.insert(AUTHORIZATION, authorization(&bearer)?);
+        if let Some(bearer) = &self.bearer {
+            headers.insert(AUTHORIZATION, authorization(bearer)?);
         }
         self.transport
             .prepare(&self.base)
@@ -260,6 +262,7 @@ impl HttpClientBuilder {
             prefix: self.base.path().trim_end_matches('/').to_owned(),
             base: self.base,
             headers,
+            bearer: self.bearer.map(Arc::new),
             retry: self.retry,
             rate_limit: self.rate_limit,
             clock: self.clock,
@@ -317,4 +320,78 @@ fn authorization(bearer: &Secret) -> Result<HeaderValue, BuildError> {
     let mut value = HeaderValue::from_str(&text).map_err(|_| BuildError::BadCredential)?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::FakeTransport;
+
+    fn build(base: &str, bearer: Option<&str>) -> Result<(), String> {
+        let builder = HttpClient::builder(Arc::new(FakeTransport::new()), base.parse().expect("an address"));
+        let builder = match bearer {
+            Some(bearer) => builder.bearer(Secret::from(bearer.to_owned())),
+            None => builder,
+        };
+        builder.build().map(drop).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_credential_does_not_travel_in_the_clear() {
+        for good in [
+            "https://api.example.com",
+            "https://api.example.com:8443/some/path/",
+            "http://localhost:8080",
+            "http://127.0.0.1:8080",
+            "http://127.9.9.9",
+            "http://[::1]:8080",
+        ] {
+            assert_eq!(build(good, Some("key")), Ok(()), "{good}");
+        }
+        for bad in [
+            "http://api.example.com",
+            "http://10.0.0.1",
+            "http://[::2]",
+            "http://localhost.example.com",
+        ] {
+            let error = build(bad, None).expect_err(bad);
+            assert!(error.starts_with("use plain http to "), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_base_address() {
+        #[track_caller]
+        fn check(base: &str, reason: &str) {
+            assert_eq!(build(base, None), Err(format!("use the base address: {reason}")));
+        }
+        check(
+            "https://user:pass@api.example.com",
+            "it holds a user or a password",
+        );
+        check("https://user@api.example.com", "it holds a user or a password");
+        check("https://api.example.com/?x=1", "it holds a query or a fragment");
+        check("https://api.example.com/#x", "it holds a query or a fragment");
+        check("ftp://api.example.com", "its scheme is neither https nor http");
+        check("data:text/plain,x", "its scheme is neither https nor http");
+    }
+
+    #[test]
+    fn what_cannot_be_a_credential() {
+        for bearer in ["", "two\nlines", "nul\0"] {
+            let error = build("https://api.example.com", Some(bearer)).expect_err("no header");
+            assert_eq!(
+                error,
+                "use the credential: it is empty or has characters that a header cannot hold"
+            );
+        }
+        let builder = HttpClient::builder(
+            Arc::new(FakeTransport::new()),
+            "https://a.test".parse().expect("an address"),
+        );
+        assert!(matches!(
+            builder.user_agent("a\nb").build(),
+            Err(BuildError::BadUserAgent)
+        ));
+    }
 }

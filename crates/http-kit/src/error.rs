@@ -82,8 +82,8 @@ pub struct VendorError {
     pub request_id: Option<String>,
 }
 
-/// The vendor's words are cut to this many characters.
-const MAX_WORDS: usize = 300;
+/// Words from elsewhere are cut to this many characters.
+pub(crate) const MAX_WORDS: usize = 300;
 
 // === impl ApiError ===
 
@@ -197,7 +197,7 @@ impl ApiError {
 
     pub(crate) fn with_vendor(mut self, vendor: VendorError) -> Self {
         if vendor != VendorError::default() {
-            self.0.vendor = Some(vendor.masked());
+            self.0.vendor = Some(vendor);
         }
         self
     }
@@ -314,8 +314,9 @@ impl fmt::Display for ApiErrorKind {
 // === impl VendorError ===
 
 impl VendorError {
-    fn masked(self) -> Self {
-        let mask = |text: Option<String>| text.map(|text| masked(&text, MAX_WORDS));
+    /// The same words, each passed through `mask`.
+    pub(crate) fn map(self, mask: impl Fn(&str) -> String) -> Self {
+        let mask = |text: Option<String>| text.as_deref().map(&mask);
         Self {
             code: mask(self.code),
             title: mask(self.title),

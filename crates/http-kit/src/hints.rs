@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
+use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 
 /// The limits that one answer tells of.
@@ -80,9 +80,13 @@ impl Hints {
         hints
     }
 
-    /// How long a refused request has to wait, if the answer says so: `Retry-After`, else the end of the period.
-    pub fn wait(&self) -> Option<Duration> {
-        self.retry_after.or(self.reset_after)
+    /// How long a request that was answered with `status` has to wait, if the answer says so: `Retry-After`; else,
+    /// if it is the limit that refused it, the end of the period.
+    pub fn wait(&self, status: StatusCode) -> Option<Duration> {
+        // Many servers send the period with every answer: behind a 500 it says nothing about coming back.
+        let limited = status == StatusCode::TOO_MANY_REQUESTS;
+        self.retry_after
+            .or(if limited { self.reset_after } else { self.used_up() })
     }
 
     /// How long all requests have to wait although this one was served: nothing is left of the period.
@@ -181,3 +185,6 @@ fn leading_number(value: &str) -> Option<u64> {
     let end = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
     value[..end].parse().ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -104,16 +104,17 @@ impl RateLimiter {
             let pause = self.pause(class, now);
             if !pause.is_zero() {
                 let spare = (deadline + queued).saturating_sub(now);
-                if pause > spare {
+                if pause >= spare {
                     return Err(TooLate { pause });
                 }
                 // Turns of a paced lane are apart anyway; the others must not all start at the same moment.
-                let restart = if lane.pace.is_some() {
+                let paced = lane.pace.is_some();
+                let restart = if paced {
                     Duration::ZERO
                 } else {
-                    restart_delay(pause, jitter)
+                    restart_delay(pause, spare - pause, jitter)
                 };
-                clock.sleep((pause + restart).min(spare)).await;
+                clock.sleep(pause + restart).await;
                 continue;
             }
             let Some(wait) = lane.pace.as_ref().and_then(|pace| pace.check(now)) else {
@@ -160,10 +161,13 @@ impl fmt::Debug for RateLimiter {
     }
 }
 
-/// A tenth of the wait, at most a second, cut at random: long enough to spread 128 requests, short enough not to
-/// matter beside the wait.
-pub(crate) fn restart_delay(wait: Duration, jitter: &Jitter) -> Duration {
-    (wait / 10).min(Duration::from_secs(1)).mul_f64(jitter.fraction())
+/// What is added to a wait that many were told: up to a tenth of it and at most a second, long enough to spread
+/// their requests, short enough not to matter; and never more than half of the `spare` time behind the wait.
+pub(crate) fn restart_delay(wait: Duration, spare: Duration, jitter: &Jitter) -> Duration {
+    (wait / 10)
+        .min(Duration::from_secs(1))
+        .min(spare / 2)
+        .mul_f64(jitter.fraction())
 }
 
 // === impl Lane ===
@@ -183,10 +187,11 @@ impl Pace {
     fn new(per_minute: NonZeroU32) -> Self {
         // With a burst of b and a period of 60 s / (n − b + 1), no minute holds more than n starts.
         let burst = NonZeroU32::new(per_minute.get() / 20).unwrap_or(NonZeroU32::MIN);
-        let period = Duration::from_secs(60) / (per_minute.get() - burst.get() + 1);
+        // Rounded up, or the last start of a minute would come a nanosecond too early.
+        let period = Duration::from_secs(60) / (per_minute.get() - burst.get() + 1) + Duration::from_nanos(1);
         let now = Told::default();
         let quota = Quota::with_period(period)
-            .expect("the period is at least 60 s / 2^32")
+            .expect("the period is not zero")
             .allow_burst(burst);
         Self {
             per_minute,
@@ -218,3 +223,6 @@ impl GovernorClock for Told {
         Duration::from_nanos(self.0.load(Ordering::SeqCst))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,8 @@ pub fn masked(text: &str, limit: usize) -> String {
     let mut out = String::new();
     let mut after_scheme = false;
     let mut rest = text.trim();
-    while let Some(first) = rest.chars().next() {
+    // A run is never cut before it is judged: half of a credential is still one.
+    while let Some(first) = rest.chars().next().filter(|_| out.len() <= 4 * limit) {
         let end = rest.find(|c| in_run(c) != in_run(first)).unwrap_or(rest.len());
         let (run, tail) = rest.split_at(end);
         rest = tail;
@@ -39,16 +40,28 @@ pub fn masked(text: &str, limit: usize) -> String {
     bounded(out, limit)
 }
 
-/// `body` for an error message: of JSON the structure and the keys around the byte `at`, never a string value; of
-/// anything else its masked beginning.
-pub(crate) fn excerpt(body: &[u8], at: usize) -> String {
-    const AROUND: usize = 80;
-    let text = String::from_utf8_lossy(body);
-    if !text.trim_start().starts_with(['{', '[']) {
-        let start: String = text.chars().take(4 * AROUND).collect();
-        return masked(&start, 2 * AROUND);
+/// What serde says about a value, without the value itself where that is text.
+pub(crate) fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let mut out = String::new();
+    let mut rest = text.as_str();
+    while let Some((before, quoted)) = rest.split_once('"') {
+        out.push_str(before);
+        out.push_str("\"…\"");
+        rest = &quoted[string_end(quoted)..];
     }
-    let (shape, centre) = shape_of(&text, at, at.saturating_add(AROUND));
+    out.push_str(rest);
+    masked(&out, 200)
+}
+
+/// `text` for an error message: of JSON the structure and the keys around the byte `at`, never a string value; of
+/// anything else its masked beginning.
+pub(crate) fn excerpt(text: &str, at: usize) -> String {
+    const AROUND: usize = 80;
+    if !text.trim_start().starts_with(['{', '[']) {
+        return masked(text, 2 * AROUND);
+    }
+    let (shape, centre) = shape_of(text, at, at.saturating_add(AROUND));
     let from = floor_boundary(&shape, centre.saturating_sub(AROUND));
     let to = floor_boundary(&shape, (centre + AROUND).min(shape.len()));
     let before = if from > 0 { "…" } else { "" };
@@ -70,8 +83,8 @@ fn shape_of(text: &str, at: usize, until: usize) -> (String, usize) {
             centre = Some(shape.len());
         }
         let rest = &text[pos..];
-        if rest.starts_with('"') {
-            let end = string_end(rest);
+        if let Some(quoted) = rest.strip_prefix('"') {
+            let end = 1 + string_end(quoted);
             if rest[end..].trim_start().starts_with(':') {
                 shape.push_str(&masked(&rest[..end], 40));
             } else {
@@ -89,10 +102,11 @@ fn shape_of(text: &str, at: usize, until: usize) -> (String, usize) {
     (shape, centre.unwrap_or(len))
 }
 
-/// The end of the JSON string that `text` starts with, behind its closing quote; all of it if there is none.
+/// The end of a JSON string, behind its closing quote, when `text` is what follows the opening one; all of it if
+/// it is not closed.
 fn string_end(text: &str) -> usize {
     let mut escaped = false;
-    for (index, c) in text.char_indices().skip(1) {
+    for (index, c) in text.char_indices() {
         match c {
             _ if escaped => escaped = false,
             '\\' => escaped = true,
@@ -134,4 +148,102 @@ fn bounded(mut text: String, limit: usize) -> String {
         text.push('…');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_people_and_credentials() {
+        #[track_caller]
+        fn check(text: &str, expected: &str) {
+            assert_eq!(masked(text, 200), expected);
+        }
+        check("user ada.lovelace+x@mail.example.com.", "user [e-mail].");
+        check("filter=ada%40example.com&x", "[e-mail]&x");
+        check("<ada@example.com>, \u{e5}sa@exempel.se", "<[e-mail]>, [e-mail]");
+        check("Authorization: Bearer abc", "Authorization: Bearer [secret]");
+        check("basic dXNlcjpwYXNz and more", "basic [secret] and more");
+        check(&format!("token {}=", "ATCT3xFfGN0".repeat(6)), "token [secret]");
+        check("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sig", "[secret]");
+        check("two\nlines\tand \u{7}", "two lines and  ");
+    }
+
+    #[test]
+    fn leaves_what_helps() {
+        for text in [
+            "User 712020:3f9c2e7a-b81d-4405-96ef-7a19c0ffee00 not in directory 5c9f2e7ab81d3405d6ef7a19",
+            "/api/admin/v2/orgs/3f9c2e7a-b81d-4405-96ef-7a19c0ffee00/directories/-/users",
+            "ari:cloud:jira-software::site/3f9c2e7a-b81d-4405-96ef-7a19c0ffee00",
+            "ADMIN-UAM-404-1: @ is not an address",
+            "internationalizationinternationalizationinternationalization",
+        ] {
+            assert_eq!(masked(text, 200), text);
+        }
+    }
+
+    #[test]
+    fn cuts_by_characters_and_never_through_a_credential() {
+        assert_eq!(masked("\u{e4}\u{f6}\u{fc}", 2), "\u{e4}\u{f6}…");
+        let token = "a1".repeat(40);
+        let text = format!("{} {token}", "x".repeat(30));
+        for limit in 0..60 {
+            assert!(!masked(&text, limit).contains("a1"), "{limit}");
+        }
+    }
+
+    #[test]
+    fn an_excerpt_shows_the_structure_without_values() {
+        let body = r#"{"data": [{"id": "u-1", "email": "ada@example.com", "age": 36}], "a\"b": "c\\"}"#;
+        let shape = r#"{"data":[{"id":"…","email":"…","age":36}],"a\"b":"…"}"#;
+        assert_eq!(excerpt(body, 20), shape);
+        let long = format!(
+            r#"{{"rows":[{}{{"n":x}}{}]}}"#,
+            "{\"n\":1},".repeat(50),
+            ",{\"n\":1}".repeat(50)
+        );
+        let near = excerpt(&long, long.find('x').expect("the fault"));
+        assert!(
+            near.starts_with('…') && near.ends_with('…') && near.contains(r#"{"n":x}"#),
+            "{near}"
+        );
+        assert!(near.len() < 200, "{near}");
+        assert_eq!(excerpt("<html>Hello ada@example.com", 0), "<html>Hello [e-mail]");
+        assert_eq!(excerpt(r#"{"a":"cut of"#, 12), r#"{"a":"…""#);
+    }
+
+    #[test]
+    fn the_words_of_serde_keep_their_meaning() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Status {
+            Active,
+        }
+        let check = |error: serde_json::Error, expected: &str| assert_eq!(reason(&error), expected);
+        check(
+            serde_json::from_str::<u32>(r#""Ada \" Lovelace""#).expect_err("text"),
+            r#"invalid type: string "…", expected u32 at line 1 column 17"#,
+        );
+        check(
+            serde_json::from_str::<Status>(r#""gone""#)
+                .map(|Status::Active| ())
+                .expect_err("unknown"),
+            "unknown variant `gone`, expected `active` at line 1 column 6",
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_and_any_place_can_be_shown(text in "(?s).{0,300}", at in 0_usize..400, limit in 0_usize..50) {
+            proptest::prop_assert!(masked(&text, limit).chars().count() <= limit + 1);
+            excerpt(&format!("{{{text}"), at);
+        }
+
+        #[test]
+        fn no_string_of_json_is_shown(name in "[A-Z]{8}", at in 0_usize..400) {
+            let body = serde_json::json!({ "rows": [{ "name": name, "tags": [name, 1, null] }], "n": name }).to_string();
+            proptest::prop_assert!(!excerpt(&body, at).contains(&name));
+        }
+    }
 }

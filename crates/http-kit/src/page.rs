@@ -203,3 +203,6 @@ impl PageError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

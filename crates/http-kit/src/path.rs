@@ -84,3 +84,52 @@ impl From<&'static str> for Path {
 pub(crate) fn encode_query(text: &str) -> Cow<'_, str> {
     utf8_percent_encode(text, UNRESERVED).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use url::Url;
+
+    use super::*;
+
+    #[test]
+    fn parts_that_would_address_something_else_are_refused() {
+        for value in ["", ".", ".."] {
+            let fault = Path::from("users")
+                .seg(value)
+                .lit("manage")
+                .fault()
+                .map(str::to_owned);
+            assert_eq!(
+                fault,
+                Some(format!("\"{value}\" after /users is not a path segment"))
+            );
+        }
+        assert_eq!(Path::from("/users/").seg("...").seg("-").fault(), None);
+        assert_eq!(Path::new().as_str(), "/");
+    }
+
+    proptest! {
+        #[test]
+        fn any_value_stays_one_segment(value in "(?s).{1,40}") {
+            prop_assume!(value != "." && value != "..");
+            let mut url: Url = "https://host.test".parse().expect("an address");
+            url.set_path(Path::from("a").seg(&value).lit("z").as_str());
+            // What the server sees, after another parse.
+            let url: Url = url.as_str().parse().expect("an address");
+            let segments: Vec<_> = url.path_segments().expect("segments").collect();
+            prop_assert_eq!(segments.len(), 3);
+            let seen = percent_encoding::percent_decode_str(segments[1]).decode_utf8().expect("text");
+            prop_assert_eq!(seen.as_ref(), value.as_str());
+        }
+
+        #[test]
+        fn any_query_value_survives(key in "(?s).{1,10}", value in "(?s).{0,40}") {
+            let mut url: Url = "https://host.test/".parse().expect("an address");
+            url.set_query(Some(&format!("{}={}", encode_query(&key), encode_query(&value))));
+            let url: Url = url.as_str().parse().expect("an address");
+            let pairs: Vec<_> = url.query_pairs().into_owned().collect();
+            prop_assert_eq!(pairs, [(key, value)]);
+        }
+    }
+}

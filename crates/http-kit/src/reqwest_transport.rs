@@ -5,6 +5,8 @@
 //! certificate store exists.
 
 mod classify;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;

@@ -19,7 +19,8 @@ use crate::transport::TransportErrorKind;
 ///
 /// Delays are exponential with full jitter: between nothing and the smaller of `max_delay` and
 /// `base_delay` · 2^(failed tries − 1). A wait that the server asks for is obeyed in full instead, however long; if
-/// it does not fit into what is left of the budget, the call fails at once.
+/// it does not fit into what is left of the budget, the call fails at once. Only a wait shorter than `base_delay`
+/// is made as long as the own delay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
     /// The most tries in all. Default 8: with the default delays the last starts after about a minute of faults.
@@ -158,5 +159,104 @@ impl Jitter {
 impl Default for Jitter {
     fn default() -> Self {
         Self::random()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use Idempotency::{Idempotent, Safe, Unsafe};
+
+    /// Which of a safe, an idempotent and an unsafe request may be sent again.
+    #[track_caller]
+    fn check(fault: Fault, expected: [bool; 3]) {
+        let found = [Safe, Idempotent, Unsafe].map(|idempotency| retryable(fault, idempotency));
+        assert_eq!(found, expected, "{fault:?}");
+    }
+
+    fn status(status: u16, hinted: bool) -> Fault {
+        Fault::Status {
+            status: StatusCode::from_u16(status).expect("a status"),
+            hinted,
+        }
+    }
+
+    #[test]
+    fn what_may_be_sent_again() {
+        use TransportErrorKind::{Connect, Dns, Interrupted, Other, Timeout, Tls, TooLarge, Truncated};
+        for kind in [Connect, Dns] {
+            check(Fault::Transport(kind), [true, true, true]);
+        }
+        for kind in [Timeout, Interrupted, Truncated] {
+            check(Fault::Transport(kind), [true, true, false]);
+        }
+        for kind in [Tls, TooLarge, Other] {
+            check(Fault::Transport(kind), [false, false, false]);
+        }
+        check(status(429, false), [true, true, true]);
+        check(status(503, true), [true, true, true]);
+        for passing in [408, 500, 502, 503, 504, 520, 529] {
+            check(status(passing, false), [true, true, false]);
+        }
+        for lasting in [
+            301, 304, 400, 401, 402, 403, 404, 409, 410, 412, 413, 415, 422, 451, 501, 505,
+        ] {
+            check(status(lasting, true), [false, false, false]);
+        }
+    }
+
+    #[test]
+    fn nothing_that_may_have_been_carried_out_is_sent_again_unless_harmless() {
+        use TransportErrorKind::{Connect, Dns, Interrupted, Other, Timeout, Tls, TooLarge, Truncated};
+        for kind in [
+            Connect,
+            Dns,
+            Tls,
+            Timeout,
+            Interrupted,
+            Truncated,
+            TooLarge,
+            Other,
+        ] {
+            let again = retryable(Fault::Transport(kind), Unsafe);
+            assert!(!(again && kind.may_have_reached_server()), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn who_slows_everyone() {
+        let slowing = |fault| slows_everyone(fault);
+        assert!(slowing(status(429, false)) && slowing(status(503, true)));
+        assert!(!slowing(status(503, false)) && !slowing(status(500, true)));
+        assert!(!slowing(Fault::Transport(TransportErrorKind::Connect)));
+    }
+
+    #[test]
+    fn delays_double_up_to_the_longest() {
+        let policy = RetryPolicy::default();
+        let longest = |failed| policy.delay(failed, &Jitter::fixed(1.0)).as_secs_f64();
+        let found = [1, 2, 3, 7, 8, 9, 40, u32::MAX].map(longest);
+        assert_eq!(found, [0.5, 1.0, 2.0, 32.0, 60.0, 60.0, 60.0, 60.0]);
+        assert_eq!(policy.delay(5, &Jitter::fixed(0.0)), Duration::ZERO);
+    }
+
+    #[test]
+    fn jitter_fills_the_whole_range_and_repeats_by_seed() {
+        let draw = |jitter: Jitter| (0..1000).map(|_| jitter.fraction()).collect::<Vec<_>>();
+        let numbers = draw(Jitter::seeded(7));
+        assert_eq!(numbers, draw(Jitter::seeded(7)));
+        assert_ne!(numbers, draw(Jitter::seeded(8)));
+        for tenth in 0..10 {
+            let from = f64::from(tenth) / 10.0;
+            let count = numbers
+                .iter()
+                .filter(|number| (from..from + 0.1).contains(*number))
+                .count();
+            assert!(
+                (60..140).contains(&count),
+                "{count} of 1000 numbers in the tenth from {from}"
+            );
+        }
     }
 }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::mask::masked;
+use crate::mask::reason;
 
 /// A row of a page that was not understood, with what is needed to report it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -77,7 +77,7 @@ fn explain<T: DeserializeOwned>(text: &str, plain: serde_json::Error) -> (String
         Ok(_) => (".".to_owned(), plain),
         Err(error) => (error.path().to_string(), error.into_inner()),
     };
-    (field, masked(&error.to_string(), 200))
+    (field, reason(&error))
 }
 
 fn row_id(text: &str, id_field: &str) -> Option<String> {
@@ -85,5 +85,100 @@ fn row_id(text: &str, id_field: &str) -> Option<String> {
         Value::String(id) => Some(id.clone()),
         Value::Number(id) => Some(id.to_string()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde::Deserialize;
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Row {
+        id: String,
+        emails: Vec<Email>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Email {
+        #[serde(rename = "primary")]
+        _primary: bool,
+    }
+
+    fn raw(rows: &[Value]) -> Vec<Box<RawValue>> {
+        serde_json::from_str(&Value::from(rows).to_string()).expect("rows")
+    }
+
+    #[test]
+    fn bad_rows_are_reported_and_good_ones_kept() {
+        let rows = raw(&[
+            json!({"id": "a", "emails": [], "new field": 1}),
+            json!({"id": "b", "emails": [{"primary": true}, {"primary": "ada@example.com"}]}),
+            json!({"id": 7}),
+            json!(null),
+            json!({"id": "e", "emails": []}),
+        ]);
+        let (good, bad) = decode_rows::<Row>("users.search", &rows, "id");
+        assert_eq!(
+            good.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(),
+            ["a", "e"]
+        );
+        assert_eq!(good[0].emails.len(), 0);
+        let bad: Vec<_> = bad
+            .iter()
+            .map(|row| {
+                (
+                    row.index,
+                    row.id.as_deref(),
+                    row.field.as_str(),
+                    row.reason.as_str(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            bad,
+            [
+                (
+                    1,
+                    Some("b"),
+                    "emails[1].primary",
+                    "invalid type: string \"…\", expected a boolean at line 1 column 56"
+                ),
+                (
+                    2,
+                    Some("7"),
+                    "id",
+                    "invalid type: integer `7`, expected a string at line 1 column 7"
+                ),
+                (
+                    3,
+                    None,
+                    ".",
+                    "invalid type: null, expected struct Row at line 1 column 4"
+                ),
+            ]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn every_row_is_in_one_of_the_two(good in prop::collection::vec(any::<bool>(), 0..40)) {
+            let rows: Vec<_> =
+                good.iter().enumerate().map(|(index, good)| json!({ "id": index, "n": if *good { json!(1) } else { json!("x") } })).collect();
+            #[derive(Deserialize)]
+            struct Numbered {
+                id: usize,
+                #[serde(rename = "n")]
+                _n: u8,
+            }
+            let (decoded, bad) = decode_rows::<Numbered>("things.list", &raw(&rows), "id");
+            let mut seen: Vec<_> = decoded.iter().map(|row| row.id).chain(bad.iter().map(|row| row.index)).collect();
+            prop_assert!(decoded.iter().all(|row| good[row.id]) && bad.iter().all(|row| !good[row.index]));
+            seen.sort_unstable();
+            prop_assert_eq!(seen, (0..good.len()).collect::<Vec<_>>());
+        }
     }
 }

@@ -11,9 +11,10 @@ use url::Url;
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::client::Parts;
-use crate::error::{ApiError, ApiErrorKind};
+use crate::error::{ApiError, ApiErrorKind, MAX_WORDS};
 use crate::hints::Hints;
 use crate::limit::{TooLate, restart_delay};
+use crate::mask::masked;
 use crate::retry::{Fault, retryable, slows_everyone};
 use crate::transport::{Request, Response, TransportError, TransportErrorKind};
 
@@ -24,6 +25,8 @@ pub(crate) struct Sending<'a> {
     path: String,
     tries: u32,
     waited: Duration,
+    /// How the last try ended, if there was one.
+    last: Option<ApiError>,
     /// When the call has to be over, as elapsed time. It moves with the time spent in our own queue.
     deadline: Duration,
 }
@@ -32,7 +35,8 @@ pub(crate) struct Sending<'a> {
 struct Failure {
     error: ApiError,
     fault: Fault,
-    hints: Hints,
+    /// How long the server asked to wait.
+    asked: Option<Duration>,
 }
 
 impl<'a> Sending<'a> {
@@ -43,6 +47,7 @@ impl<'a> Sending<'a> {
             path: format!("{}{}", client.prefix, call.path.as_str()),
             tries: 0,
             waited: Duration::ZERO,
+            last: None,
             deadline: client.clock.elapsed().saturating_add(client.retry.budget),
         }
     }
@@ -67,7 +72,7 @@ impl<'a> Sending<'a> {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => *failure,
             };
-            self.wait_after(failure).await?;
+            self.last = Some(self.wait_after(failure).await?);
         }
     }
 
@@ -105,11 +110,8 @@ impl<'a> Sending<'a> {
             let queued = match turn {
                 Ok(queued) => queued,
                 Err(TooLate { pause }) => {
-                    let reason = format!(
-                        "everybody is asked to wait for another {:.0} s",
-                        pause.as_secs_f64()
-                    );
-                    return Err(self.error(ApiErrorKind::BudgetSpent).with_reason(reason));
+                    self.waited += clock.elapsed().saturating_sub(began);
+                    return Err(self.spent(pause));
                 }
             };
             let asked = clock.elapsed();
@@ -178,50 +180,63 @@ impl<'a> Sending<'a> {
     fn judge(&self, response: Response) -> Result<Answer, Box<Failure>> {
         let now = self.client.clock.now();
         let hints = Hints::read(&response.headers, now);
+        if !hints.ignored.is_empty() {
+            debug!(operation = self.call.operation, headers = ?hints.ignored, "rate-limit headers not understood");
+        }
         let request_id = self.request_id(&response.headers);
         let Response {
             status,
             headers,
             body,
         } = response;
-        if status.is_success() {
-            if let Some(pause) = hints
-                .used_up()
-                .filter(|pause| *pause <= self.client.retry.max_delay)
-            {
-                self.pause_everyone(pause);
-            }
-            return Ok(Answer {
-                status,
-                headers,
-                body,
-                request_id,
-                operation: self.call.operation,
-                hints,
-                method: self.call.method.clone(),
-                path: self.path.clone(),
-                tries: self.tries,
-            });
+        if !status.is_success() {
+            return Err(self.status_failure(status, &headers, &body, hints, request_id));
         }
-        let vendor = (self.client.error_decoder)(status, &headers, &body);
-        let request_id = request_id.or_else(|| vendor.request_id.clone());
+        if let Some(pause) = hints
+            .used_up()
+            .filter(|pause| *pause <= self.client.retry.max_delay)
+        {
+            self.pause_everyone(pause);
+        }
+        Ok(Answer {
+            status,
+            headers,
+            body,
+            request_id,
+            operation: self.call.operation,
+            hints,
+            method: self.call.method.clone(),
+            path: self.path.clone(),
+            tries: self.tries,
+            bearer: self.client.bearer.clone(),
+        })
+    }
+
+    fn status_failure(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: &[u8],
+        hints: Hints,
+        request_id: Option<String>,
+    ) -> Box<Failure> {
+        let vendor =
+            (self.client.error_decoder)(status, headers, body).map(|words| self.quote(words, MAX_WORDS));
+        let asked = hints.wait(status);
+        let fault = Fault::Status {
+            status,
+            hinted: hints.retry_after.is_some(),
+        };
         let mut error = self
             .error(ApiErrorKind::of_status(status))
             .with_status(status)
-            .with_request_id(request_id)
-            .with_hints(hints.clone())
+            .with_request_id(request_id.or_else(|| vendor.request_id.clone()))
+            .with_hints(hints)
             .with_vendor(vendor);
-        if status.is_redirection() {
-            error = error.with_reason(redirect_target(&self.client.base, &headers));
+        if error.kind() == ApiErrorKind::Redirected {
+            error = error.with_reason(self.quote(&redirect_target(&self.client.base, headers), MAX_WORDS));
         }
-        Err(Box::new(Failure {
-            error,
-            fault: Fault::Status {
-                status,
-                hinted: hints.wait().is_some(),
-            },
-            hints,
-        }))
+        Box::new(Failure { error, fault, asked })
     }
 
     fn transport_failure(&self, error: TransportError) -> Box<Failure> {
@@ -231,55 +246,75 @@ impl<'a> Sending<'a> {
             _ => ApiErrorKind::Unavailable,
         };
         let fault = Fault::Transport(error.kind);
-        let error = self.error(kind).with_transport(error);
         Box::new(Failure {
-            error,
+            error: self.error(kind).with_transport(error),
             fault,
-            hints: Hints::default(),
+            asked: None,
         })
     }
 
-    /// Waits before the next try, or ends the call with the failure.
-    async fn wait_after(&mut self, failure: Failure) -> Result<(), ApiError> {
-        let Failure { error, fault, hints } = failure;
+    /// Waits before the next try and returns how the last one ended, or ends the call with it.
+    async fn wait_after(&mut self, failure: Failure) -> Result<ApiError, ApiError> {
+        let Failure { error, fault, asked } = failure;
         let Parts {
             retry, jitter, clock, ..
         } = self.client;
-        let asked = hints.wait();
-        let delay = asked.unwrap_or_else(|| retry.delay(self.tries, jitter));
-        let again = retryable(fault, self.call.idempotency);
+        let own = retry.delay(self.tries, jitter);
+        let delay = match asked {
+            // "At once" from a server that has just refused is not taken at its word.
+            Some(wait) if wait < retry.base_delay => wait.max(own),
+            Some(wait) => wait,
+            None => own,
+        };
         if slows_everyone(fault) {
             self.pause_everyone(delay);
         }
-        if !again || self.tries >= retry.max_tries {
-            return Err(error.with_effort(self.tries, self.waited));
+        if !retryable(fault, self.call.idempotency) || self.tries >= retry.max_tries {
+            return Err(error);
         }
         let left = self.left(clock.elapsed());
         if delay >= left {
-            let reason = format!(
-                "the next try would be in {:.1} s, {:.1} s are left",
-                delay.as_secs_f64(),
-                left.as_secs_f64()
-            );
-            let error = error.spent().with_reason(reason);
-            return Err(error.with_effort(self.tries, self.waited));
+            self.last = Some(error);
+            return Err(self.spent(delay));
         }
-        // Everybody who was told the same time must not come back at the same moment.
-        let restart = asked.map_or(Duration::ZERO, |wait| restart_delay(wait, jitter));
-        let wait = (delay + restart).min(left);
+        // All who were told the same time must not come back at the same moment.
+        let restart = asked.map_or(Duration::ZERO, |wait| restart_delay(wait, left - delay, jitter));
+        let wait = delay + restart;
         debug!(
             operation = self.call.operation,
             path = %self.path,
             r#try = self.tries,
             wait_ms = wait.as_millis() as u64,
             asked = asked.is_some(),
-            ignored = ?hints.ignored,
             "waiting before the next try"
         );
         let began = clock.elapsed();
         clock.sleep(wait).await;
         self.waited += clock.elapsed().saturating_sub(began);
-        Ok(())
+        Ok(error)
+    }
+
+    /// The last failure, if there was one, ended by the budget because of a wait that is too long.
+    fn spent(&mut self, wait: Duration) -> ApiError {
+        let left = self.left(self.client.clock.elapsed());
+        let reason = format!(
+            "the next try may start in {:.1} s, {:.1} s are left",
+            wait.as_secs_f64(),
+            left.as_secs_f64()
+        );
+        let error = match self.last.take() {
+            Some(error) => error.spent(),
+            None => self.error(ApiErrorKind::BudgetSpent),
+        };
+        error.with_reason(reason).with_effort(self.tries, self.waited)
+    }
+
+    /// Words of the vendor, fit to be shown.
+    fn quote(&self, words: &str, limit: usize) -> String {
+        match &self.client.bearer {
+            Some(bearer) => masked(&bearer.scrub(words), limit),
+            None => masked(words, limit),
+        }
     }
 
     fn pause_everyone(&self, pause: Duration) {
@@ -294,7 +329,7 @@ impl<'a> Sending<'a> {
     fn request_id(&self, headers: &HeaderMap) -> Option<String> {
         let names = self.client.request_id_headers.iter();
         let value = names.filter_map(|name| headers.get(name)?.to_str().ok()).next()?;
-        Some(crate::mask::masked(value, 80))
+        Some(self.quote(value, 80))
     }
 
     fn error(&self, kind: ApiErrorKind) -> ApiError {
@@ -316,3 +351,6 @@ fn redirect_target(base: &Url, headers: &HeaderMap) -> String {
         None => "to no usable address".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

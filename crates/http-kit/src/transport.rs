@@ -81,8 +81,8 @@ pub struct TransportError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// No connection was made: refused, unreachable, reset or timed out while connecting. The request never
-    /// reached the server: every request may be tried again.
+    /// No connection was made (refused, unreachable, reset or timed out while connecting), or the server closed it
+    /// before it took up the request (HTTP/2 REFUSED_STREAM, RFC 9113 §8.7). Every request may be tried again.
     Connect,
     /// The name of the host was not resolved. The request never reached the server: every request may be tried
     /// again (a name server that fails for a moment also says "no such name").
@@ -96,8 +96,8 @@ pub enum TransportErrorKind {
     /// The connection broke before the head of the response. The request may have been carried out: only a safe
     /// or idempotent request is tried again.
     Interrupted,
-    /// The connection broke within the body. The request was carried out: only a safe or idempotent request is
-    /// tried again.
+    /// The connection broke within the body, or the body does not decompress. The request was carried out: only a
+    /// safe or idempotent request is tried again.
     Truncated,
     /// The body is larger than the transport allows. The request was carried out, and a second try would end
     /// alike: not tried again.
@@ -192,7 +192,7 @@ impl fmt::Display for TransportErrorKind {
             Self::Timeout => "no whole answer in time",
             Self::Interrupted => "connection broken before the answer",
             Self::Truncated => "answer cut short",
-            Self::TooLarge => "answer too large",
+            Self::TooLarge => "body larger than allowed",
             Self::Other => "not a usable http exchange",
         })
     }

@@ -38,19 +38,21 @@ fn kind(error: &reqwest::Error, phase: Phase) -> TransportErrorKind {
         Phase::Body => TransportErrorKind::Truncated,
     };
     for cause in causes(error) {
+        if let Some(cause) = cause.downcast_ref::<h2::Error>() {
+            let refused = cause.is_remote() && cause.reason() == Some(h2::Reason::REFUSED_STREAM);
+            return if refused {
+                TransportErrorKind::Connect
+            } else {
+                broken
+            };
+        }
         if let Some(cause) = cause.downcast_ref::<hyper::Error>() {
-            if cause.is_timeout() {
-                return TransportErrorKind::Timeout;
-            }
-            if cause.is_incomplete_message()
-                || cause.is_closed()
-                || cause.is_canceled()
-                || cause.is_body_write_aborted()
-            {
-                return broken;
-            }
             if cause.is_parse() {
                 return TransportErrorKind::Other;
+            }
+            if cause.is_incomplete_message() || cause.is_closed() || cause.is_canceled() || cause.is_timeout()
+            {
+                return broken;
             }
         }
         if let Some(cause) = cause.downcast_ref::<io::Error>() {
@@ -65,7 +67,7 @@ fn kind(error: &reqwest::Error, phase: Phase) -> TransportErrorKind {
             }
         }
     }
-    TransportErrorKind::Other
+    broken
 }
 
 /// Handshakes fail with the data error of rustls inside an I/O error; everything else may pass.

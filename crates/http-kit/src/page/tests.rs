@@ -1,0 +1,137 @@
+use futures_util::StreamExt;
+use proptest::prelude::*;
+
+use super::*;
+use crate::call::Call;
+use crate::error::ApiError;
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime")
+        .block_on(future)
+}
+
+/// Lists pages whose "next" links are `links`, from the cursor `first`; what was fetched, and how it ended.
+fn list(first: Option<&str>, links: &[&str]) -> (Vec<String>, String) {
+    let mut links = links.iter();
+    let mut fetched = Vec::new();
+    let end = run(async {
+        let pages = stream_pages("things.list", first.and_then(Cursor::from_link), |cursor| {
+            fetched.push(cursor.map_or("start".to_owned(), |cursor| cursor.to_string()));
+            let next = links.next().map(|link| Cursor::from_link(link));
+            async move {
+                let next = next.ok_or_else(|| {
+                    ApiError::new(crate::ApiErrorKind::Unavailable, "things.list", "broken")
+                })?;
+                Ok::<_, ApiError>(Page {
+                    items: vec![()],
+                    bad_rows: Vec::new(),
+                    next,
+                })
+            }
+        });
+        let mut pages = std::pin::pin!(pages);
+        loop {
+            match pages.next().await {
+                Some(Ok(_)) => {}
+                Some(Err(error)) => {
+                    assert!(pages.next().await.is_none(), "nothing follows an error");
+                    break error.to_string();
+                }
+                None => break "end".to_owned(),
+            }
+        }
+    });
+    (fetched, end)
+}
+
+#[test]
+fn listings() {
+    #[track_caller]
+    fn check(first: Option<&str>, links: &[&str], fetched: &[&str], end: &str) {
+        let found = list(first, links);
+        assert_eq!(
+            (
+                found.0.iter().map(String::as_str).collect::<Vec<_>>().as_slice(),
+                &*found.1
+            ),
+            (fetched, end)
+        );
+    }
+    const REFUSED: &str = "call things.list: protocol broken: the cursor of the next page was used before, so the \
+                           listing would never end";
+
+    check(None, &[""], &["start"], "end");
+    check(None, &["a", "b", ""], &["start", "a", "b"], "end");
+    check(Some("a"), &["b", ""], &["a", "b"], "end");
+    check(
+        None,
+        &["a"],
+        &["start", "a"],
+        "call things.list: unavailable: broken",
+    );
+    // Circles of one, two and three pages, and one that leads back to where the listing was resumed.
+    check(None, &["a", "a"], &["start", "a"], REFUSED);
+    check(None, &["a", "b", "a"], &["start", "a", "b"], REFUSED);
+    check(
+        None,
+        &["x", "a", "b", "c", "a"],
+        &["start", "x", "a", "b", "c"],
+        REFUSED,
+    );
+    check(Some("a"), &["b", "a"], &["a", "b"], REFUSED);
+}
+
+#[test]
+fn links() {
+    #[track_caller]
+    fn check(link: &str, expected: Option<&str>) {
+        assert_eq!(
+            Cursor::from_link(link).as_ref().map(Cursor::as_str),
+            expected,
+            "{link}"
+        );
+    }
+    check("", None);
+    check("  ", None);
+    check("abc==", Some("abc=="));
+    check("a/b+c%3D", Some("a/b+c%3D"));
+    check("https://host.test/v1/orgs?cursor=abc", Some("abc"));
+    check(
+        "https://host.test/v1/orgs?limit=5&cursor=a%2Bb%3D%3D&x=1#top",
+        Some("a+b=="),
+    );
+    check("https://host.test/v1/orgs?cursor=a+b", Some("a+b"));
+    check("/v1/orgs?cursor=abc", Some("abc"));
+    check("?cursor=abc", Some("abc"));
+    check("https://host.test/v1/orgs?cursor=", None);
+    check(
+        "https://host.test/v1/orgs?xcursor=abc",
+        Some("https://host.test/v1/orgs?xcursor=abc"),
+    );
+    check("https://host.test/v1/orgs", Some("https://host.test/v1/orgs"));
+    check("https://host.test/?cursor=%FF", Some("%FF"));
+}
+
+proptest! {
+    #[test]
+    fn any_cursor_survives_the_way_out_and_back(text in "(?s)[^?\\s](.{0,80}[^?\\s])?") {
+        prop_assume!(!text.contains('?'));
+        let cursor = Cursor::from_link(&text).expect("a cursor");
+        prop_assert_eq!(cursor.as_str(), text.as_str());
+        let call = Call::get("things.list", "things").query("limit", "5").query("cursor", &cursor);
+        let link = format!("https://host.test/things?{}", call.query);
+        prop_assert_eq!(Cursor::from_link(&link).expect("a cursor"), cursor);
+    }
+
+    #[test]
+    fn every_circle_is_seen(before in 0_usize..30, around in 1_usize..30) {
+        let mut guard = CursorGuard::new("things.list");
+        let cursors = (0..before + around).chain([before]).map(|index| Cursor(index.to_string()));
+        let admitted = cursors.map(|cursor| guard.admit(&cursor)).collect::<Vec<_>>();
+        let (last, earlier) = admitted.split_last().expect("cursors");
+        prop_assert!(earlier.iter().all(Result::is_ok));
+        prop_assert_eq!(last, &Err(PageError::RepeatedCursor { operation: "things.list" }));
+    }
+}
