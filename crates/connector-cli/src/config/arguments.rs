@@ -1,0 +1,274 @@
+//! The command line: flags made from the table of settings, commands, and what is refused by name.
+
+use super::refused::{REFUSED, REFUSED_COMMANDS, Refused};
+use super::setting::{Setting, Table};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::outcome::Outcome;
+use clap::builder::NonEmptyStringValueParser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches};
+use connector_sdk::FieldKind;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub(crate) enum Parsed {
+    /// Help or version, to be printed.
+    Print(String),
+    /// A command, with the texts of the flags that were given.
+    Run(Command, Flags),
+}
+
+/// The texts of the given flags, by name.
+pub(crate) type Flags = BTreeMap<&'static str, Vec<String>>;
+
+/// The commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    /// No command: sync.
+    Sync,
+    /// Print what the connector can do.
+    Capabilities,
+    /// Print the settings that a console offers.
+    Config,
+}
+
+/// Reads the command line. The first argument is the program's own name.
+///
+/// # Errors
+/// Usage errors as [`Outcome::Configuration`]; refused flags and commands as [`Outcome::NotOffered`].
+pub(crate) fn parse(app: &App, table: &Table, arguments: &[OsString]) -> Result<Parsed> {
+    let matches = match command(app, table).try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                return Ok(Parsed::Print(error.to_string()));
+            }
+            _ => return Err(usage_error(&error, table, arguments)),
+        },
+    };
+    if let Some(name) = REFUSED
+        .iter()
+        .flat_map(Refused::names)
+        .find(|name| given(&matches, name))
+    {
+        return Err(refused_setting(&format!("--{name}"), name));
+    }
+    let command = match matches.subcommand_name() {
+        None => Command::Sync,
+        Some("capabilities") => Command::Capabilities,
+        Some("config") => Command::Config,
+        Some(other) => {
+            let why = REFUSED_COMMANDS
+                .iter()
+                .find(|(name, _)| *name == other)
+                .map(|(_, why)| *why);
+            return Err(not_offered(other, why.unwrap_or("it is unknown")));
+        }
+    };
+    let flags = table
+        .settings
+        .iter()
+        .map(Setting::name)
+        .filter(|name| given(&matches, name))
+        .map(|name| {
+            (
+                name,
+                matches
+                    .get_many::<String>(name)
+                    .into_iter()
+                    .flatten()
+                    .cloned()
+                    .collect(),
+            )
+        })
+        .collect();
+    Ok(Parsed::Run(command, flags))
+}
+
+/// The error for a setting of existing connectors that has no meaning here; `shown` is where it was set.
+pub(crate) fn refused_setting(shown: &str, name: &str) -> Error {
+    not_offered(
+        shown,
+        Refused::of(name).map_or("it is unknown", |group| group.why),
+    )
+}
+
+fn not_offered(what: &str, why: &str) -> Error {
+    Error::new(Outcome::NotOffered, format!("{what}: {why}"))
+}
+
+fn given(matches: &ArgMatches, name: &str) -> bool {
+    matches.value_source(name) == Some(ValueSource::CommandLine)
+}
+
+fn command(app: &App, table: &Table) -> clap::Command {
+    let refused = REFUSED.iter().flat_map(|group| {
+        let values = group
+            .values
+            .iter()
+            .map(|name| hidden(name).num_args(1).allow_hyphen_values(true));
+        let switches = group.switches.iter().map(|name| switch(hidden(name), "true"));
+        values.chain(switches).map(|arg| arg.action(ArgAction::Append))
+    });
+    let refused_commands = REFUSED_COMMANDS.iter().map(|(name, _)| {
+        let rest = Arg::new("rest")
+            .num_args(0..)
+            .trailing_var_arg(true)
+            .allow_hyphen_values(true);
+        clap::Command::new(*name)
+            .hide(true)
+            .disable_help_flag(true)
+            .arg(rest)
+    });
+    clap::Command::new(app.name)
+        .about(app.about)
+        .version(format!("version {}", app.version))
+        .disable_version_flag(true)
+        .disable_help_flag(true)
+        .max_term_width(110)
+        .args(table.settings.iter().map(|setting| flag(setting, table)))
+        .args(refused)
+        .arg(meta("version", 'v', "Print the version", ArgAction::Version))
+        .arg(meta("help", 'h', "Print this help", ArgAction::Help).global(true))
+        .subcommand(clap::Command::new("capabilities").about("Print what the connector can do, as JSON"))
+        .subcommand(clap::Command::new("config").about("Print the settings that a console offers, as JSON"))
+        .subcommands(refused_commands)
+        .after_help(
+            "Without a command, it syncs. Every setting can also be given in the environment\n\
+             (BATON_LOG_LEVEL) or in the configuration file (log-level: debug). A flag wins over\n\
+             the environment, the environment over the file. Secrets are better not given as flags.",
+        )
+}
+
+fn meta(name: &'static str, short: char, help: &'static str, action: ArgAction) -> Arg {
+    Arg::new(name)
+        .short(short)
+        .long(name)
+        .help(help)
+        .action(action)
+        .help_heading("Output")
+}
+
+fn flag(setting: &Setting, table: &Table) -> Arg {
+    let mut arg = Arg::new(setting.name())
+        .long(setting.name())
+        .help(help(setting))
+        .help_heading(table.heading(setting.group).to_owned())
+        .value_name(setting.value_word)
+        .value_parser(NonEmptyStringValueParser::new())
+        .global(true);
+    if let Some(short) = setting.short {
+        arg = arg.short(short);
+    }
+    if matches!(setting.field.kind, FieldKind::Number { .. }) {
+        arg = arg.allow_negative_numbers(true);
+    }
+    if let Some(bare) = setting.bare {
+        arg = switch(arg, bare);
+    }
+    match setting.field.kind {
+        FieldKind::List => arg.action(ArgAction::Append),
+        _ => arg.action(ArgAction::Set),
+    }
+}
+
+/// A flag that may stand without a value; a value needs `=`, so that it never takes the next argument.
+fn switch(arg: Arg, bare: &'static str) -> Arg {
+    arg.num_args(0..=1)
+        .require_equals(true)
+        .default_missing_value(bare)
+}
+
+fn hidden(name: &'static str) -> Arg {
+    Arg::new(name).long(name).hide(true).global(true)
+}
+
+fn help(setting: &Setting) -> String {
+    let mut notes = Vec::new();
+    if setting.field.required {
+        notes.push("required".to_owned());
+    }
+    if !setting.choices.is_empty() {
+        notes.push(setting.choices.join(", "));
+    }
+    let default = setting.default_shown();
+    if !default.is_empty() {
+        notes.push(format!("default: {default}"));
+    }
+    if setting.field.required || !setting.field.further_environment.is_empty() {
+        notes.push(format!("env: {}", setting.environment_names().join(", ")));
+    }
+    match notes.as_slice() {
+        [] => setting.field.description.to_owned(),
+        notes => format!("{} [{}]", setting.field.description, notes.join("; ")),
+    }
+}
+
+/// A usage error in one line. What was typed is repeated only where it looks like a flag or a word: a misplaced argument
+/// may be a secret.
+fn usage_error(error: &clap::Error, table: &Table, arguments: &[OsString]) -> Error {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        Some(ContextValue::Strings(texts)) => texts.first().map(String::as_str),
+        _ => None,
+    };
+    let argument = text(ContextKind::InvalidArg).unwrap_or_default();
+    let flag = argument.split([' ', '=']).next().unwrap_or_default();
+    let message = match error.kind() {
+        ErrorKind::UnknownArgument if flag.starts_with('-') => format!("there is no flag {flag}"),
+        ErrorKind::UnknownArgument => format!("{} is not understood", typed(argument)),
+        ErrorKind::InvalidSubcommand => {
+            format!(
+                "{} is not understood",
+                typed(text(ContextKind::InvalidSubcommand).unwrap_or_default())
+            )
+        }
+        ErrorKind::InvalidValue if text(ContextKind::InvalidValue).is_none_or(str::is_empty) => {
+            format!("{flag} needs a value")
+        }
+        ErrorKind::NoEquals => format!("the value of {flag} must follow an equals sign"),
+        ErrorKind::ArgumentConflict => format!("{flag} is given twice"),
+        ErrorKind::InvalidUtf8 => "an argument is not valid Unicode".to_owned(),
+        _ => format!("{flag} cannot be used like this ({})", error.kind()),
+    };
+    let similar = text(ContextKind::SuggestedArg).or_else(|| text(ContextKind::SuggestedSubcommand));
+    let misplaced = if argument.is_empty() {
+        text(ContextKind::InvalidSubcommand)
+    } else {
+        Some(argument)
+    };
+    Error::configuration(message).with_hint(match (before(misplaced, table, arguments), similar) {
+        (Some(flag), _) => format!("A value of --{flag} must follow an equals sign: --{flag}=…"),
+        (None, Some(similar)) => format!("Did you mean {similar}? --help lists every flag"),
+        (None, None) => "--help lists every flag".to_owned(),
+    })
+}
+
+/// The flag before a misplaced argument, if it is one that may stand without a value.
+fn before(misplaced: Option<&str>, table: &Table, arguments: &[OsString]) -> Option<&'static str> {
+    let at = arguments
+        .iter()
+        .position(|argument| argument.to_str() == misplaced)?;
+    let flag = arguments.get(at.checked_sub(1)?)?.to_str()?.strip_prefix("--")?;
+    table
+        .get(flag)
+        .filter(|setting| setting.bare.is_some())
+        .map(Setting::name)
+}
+
+fn typed(argument: &str) -> String {
+    let word = !argument.is_empty()
+        && argument.len() <= 32
+        && argument
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || matches!(c, '-' | '_'));
+    if word {
+        format!("the argument {argument:?}")
+    } else {
+        "an argument without a flag before it".to_owned()
+    }
+}

@@ -1,0 +1,23 @@
+//! Settings: what there is to set, where values come from, and what is refused by name.
+//!
+//! One table ([`Table`]) describes every setting; the command line, the environment names, the file keys and the
+//! documentation are all made from it. A value comes from the first of flag, environment, file and default that has one.
+
+mod arguments;
+mod environment;
+mod file;
+mod refused;
+mod resolve;
+mod setting;
+mod settings;
+mod shared;
+mod value;
+
+pub(crate) use arguments::{Command, Parsed, parse};
+pub(crate) use environment::Environment;
+pub(crate) use file::DEFAULT_NAMES;
+pub(crate) use refused::REFUSED;
+pub(crate) use resolve::resolve;
+pub(crate) use setting::{Group, Setting, Table};
+pub use settings::Settings;
+pub(crate) use shared::name;

@@ -1,0 +1,236 @@
+//! Which value a setting has: flag, environment, file, default, in this order.
+
+use super::arguments::{Flags, refused_setting};
+use super::environment::Environment;
+use super::file::{self, Entry as FileEntry, File};
+use super::refused::{REFUSED, Refused};
+use super::setting::{Group, Setting, Table};
+use super::settings::{Entry, Origin, Settings};
+use super::shared::name;
+use super::value::{self, Value};
+use crate::error::{Error, Result};
+use connector_sdk::FieldKind;
+use std::path::Path;
+
+/// Resolves every setting. `directory` is where a configuration file is looked for.
+///
+/// # Errors
+/// Bad values, naming the flag, variable or key; contradictions; unknown keys; required settings that are missing, all of
+/// them at once; anything that selects a mode which is not offered.
+pub(crate) fn resolve(
+    table: &Table,
+    flags: &Flags,
+    environment: &Environment,
+    directory: &Path,
+) -> Result<Settings> {
+    let mut settings = Settings {
+        unused_environment: refused_environment(environment)?,
+        ..Settings::default()
+    };
+    let sources = Sources {
+        flags,
+        environment,
+        file: None,
+    };
+    let config_path = table
+        .get(name::CONFIG_PATH)
+        .map(|setting| sources.find(setting))
+        .transpose()?;
+    let config_path = match config_path.and_then(|entry| entry.value) {
+        Some(Value::Text(path)) => Some(path),
+        _ => None,
+    };
+    let file = file::load(config_path.as_deref().map(Path::new), directory)?;
+    if let Some(file) = &file {
+        check_keys(table, file)?;
+    }
+    let sources = Sources {
+        file: file.as_ref(),
+        ..sources
+    };
+    for setting in &table.settings {
+        settings.entries.insert(setting.name(), sources.find(setting)?);
+    }
+    let demo = table.get(name::DEMO).is_some() && settings.switch(name::DEMO);
+    if demo {
+        contradictions(table, &settings)?
+    } else {
+        missing(table, &settings)?
+    }
+    Ok(settings)
+}
+
+/// What a value can come from.
+struct Sources<'a> {
+    flags: &'a Flags,
+    environment: &'a Environment,
+    file: Option<&'a File>,
+}
+
+impl Sources<'_> {
+    fn find(&self, setting: &Setting) -> Result<Entry> {
+        if let Some(texts) = self.flags.get(setting.name()) {
+            return entry(
+                setting,
+                &texts.join(","),
+                &format!("--{}", setting.name()),
+                Origin::Flag,
+            );
+        }
+        if let Some((name, text)) = self.in_environment(setting)? {
+            return entry(setting, &text, &name.clone(), Origin::Environment(name));
+        }
+        if let Some((file, found)) = self
+            .file
+            .and_then(|file| Some((file, file.entries.get(setting.name())?)))
+        {
+            return from_file(setting, file, found);
+        }
+        Ok(Entry {
+            value: Value::default_of(setting),
+            origin: Origin::Default,
+        })
+    }
+
+    /// The variable that is set, of all names of the setting. Different values are refused.
+    fn in_environment(&self, setting: &Setting) -> Result<Option<(String, String)>> {
+        let mut found: Option<(String, String)> = None;
+        for name in setting.environment_names() {
+            let Some(text) = self.environment.get(&name)? else {
+                continue;
+            };
+            match &found {
+                None => found = Some((name, text)),
+                Some((other, first)) if first.trim() != text.trim() => {
+                    return Err(Error::configuration(format!(
+                        "{other} and {name} both set --{} and have different values",
+                        setting.name()
+                    ))
+                    .with_hint("Set only one of them"));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn entry(setting: &Setting, text: &str, shown: &str, origin: Origin) -> Result<Entry> {
+    if text.trim().is_empty() {
+        return Err(Error::configuration(format!("{shown} is empty")));
+    }
+    // A list flag that may stand bare, `--allow-gaps`, is a switch too where it is no list of kinds.
+    let text = match (setting.field.kind.clone(), setting.bare, value::switch(text)) {
+        (FieldKind::List, Some(_), Ok(false)) => return Ok(Entry { value: None, origin }),
+        (FieldKind::List, Some(bare), Ok(true)) => bare,
+        _ => text,
+    };
+    let value =
+        Value::parse(setting, text).map_err(|problem| Error::configuration(format!("{shown}: {problem}")))?;
+    Ok(Entry {
+        value: Some(value),
+        origin,
+    })
+}
+
+fn from_file(setting: &Setting, file: &File, found: &FileEntry) -> Result<Entry> {
+    let shown = format!("{} in {}", setting.name(), file.path.display());
+    let origin = Origin::File(file.path.clone());
+    match (found, &setting.field.kind) {
+        (FileEntry::List(items), FieldKind::List) => Ok(Entry {
+            value: Some(Value::List(items.clone())),
+            origin,
+        }),
+        (FileEntry::List(_), _) => Err(Error::configuration(format!(
+            "{shown} is a list; it must be one value"
+        ))),
+        // YAML would drop leading zeros and the like without a word.
+        (FileEntry::Plain(_), FieldKind::Text(_)) => Err(Error::configuration(format!(
+            "{shown} is no text; write it in quotes"
+        ))),
+        (FileEntry::Plain(text) | FileEntry::Text(text), _) => entry(setting, text, &shown, origin),
+    }
+}
+
+fn check_keys(table: &Table, file: &File) -> Result<()> {
+    for key in file.entries.keys() {
+        let shown = format!("{key} in {}", file.path.display());
+        if Refused::of(key).is_some() {
+            return Err(refused_setting(&shown, key));
+        }
+        match table.get(key) {
+            Some(setting) if setting.in_file => {}
+            Some(_) => {
+                return Err(
+                    Error::configuration(format!("{shown}: this cannot be set in a file"))
+                        .with_hint(format!("Give it as --{key}")),
+                );
+            }
+            None => {
+                let valid: Vec<_> = table
+                    .settings
+                    .iter()
+                    .filter(|s| s.in_file)
+                    .map(Setting::name)
+                    .collect();
+                return Err(Error::configuration(format!("{shown}: there is no such setting"))
+                    .with_hint(format!("Valid are {}", valid.join(", "))));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Refuses variables that select another mode; answers with those that merely have no meaning here.
+fn refused_environment(environment: &Environment) -> Result<Vec<String>> {
+    let mut unused = Vec::new();
+    for group in REFUSED {
+        for flag in group.names() {
+            let variable = format!("BATON_{}", flag.to_uppercase().replace('-', "_"));
+            let Some(text) = environment.get(&variable)? else {
+                continue;
+            };
+            let off = group.switches.contains(&flag) && value::switch(&text) == Ok(false);
+            if group.modes.contains(&flag) && !off {
+                return Err(refused_setting(&variable, flag));
+            }
+            unused.push(variable);
+        }
+    }
+    Ok(unused)
+}
+
+fn missing(table: &Table, settings: &Settings) -> Result<()> {
+    let missing: Vec<String> = table
+        .settings
+        .iter()
+        .filter(|s| s.field.required && settings.entries.get(s.name()).is_none_or(|e| e.value.is_none()))
+        .map(|s| format!("--{} ({})", s.name(), s.environment_names().join(" or ")))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Error::configuration(format!("missing {}", missing.join(" and ")))
+        .with_hint("Give each as a flag, in the environment or in the configuration file"))
+}
+
+/// A demonstration that is told which organization to reach is a mistake.
+fn contradictions(table: &Table, settings: &Settings) -> Result<()> {
+    let given = table.settings.iter().find(|setting| {
+        setting.group == Group::Connector
+            && setting.field.required
+            && settings
+                .entries
+                .get(setting.name())
+                .is_some_and(|e| e.origin == Origin::Flag)
+    });
+    match given {
+        None => Ok(()),
+        Some(setting) => Err(Error::configuration(format!(
+            "--{} and --{} contradict each other: a demonstration reaches no vendor",
+            name::DEMO,
+            setting.name()
+        ))
+        .with_hint("Leave one of them out")),
+    }
+}

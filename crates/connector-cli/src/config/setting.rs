@@ -1,0 +1,168 @@
+//! One setting, and the table of all of them.
+
+use super::shared;
+use crate::app::App;
+use connector_sdk::{Field, FieldKind};
+
+/// A field of the connector or of this crate, with what the command line adds to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Setting {
+    /// Name, kind, default, description.
+    pub(crate) field: Field,
+    /// One-letter flag.
+    pub(crate) short: Option<char>,
+    /// Under which heading it stands.
+    pub(crate) group: Group,
+    /// What stands for its value in help text.
+    pub(crate) value_word: &'static str,
+    /// The only values of a text, where they are few.
+    pub(crate) choices: &'static [&'static str],
+    /// The value of a flag given without one.
+    pub(crate) bare: Option<&'static str>,
+    /// The default in words, where it is no fixed value.
+    pub(crate) default_words: &'static str,
+    /// Whether it can stand in a configuration file.
+    pub(crate) in_file: bool,
+    /// Whether a console offers it to whoever operates the program.
+    pub(crate) operation: bool,
+}
+
+/// The headings of help text and documentation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Group {
+    /// What reaches the vendor.
+    Connector,
+    /// What is synced, and how.
+    Sync,
+    /// What is told about it.
+    Output,
+}
+
+impl Setting {
+    pub(crate) fn new(field: Field, group: Group) -> Self {
+        let bare = matches!(field.kind, FieldKind::Switch(_)).then_some("true");
+        let value_word = match field.kind {
+            FieldKind::Text(_) => "TEXT",
+            FieldKind::Switch(_) => "BOOL",
+            FieldKind::Number { .. } => "N",
+            FieldKind::List => "A,B",
+        };
+        Self {
+            field,
+            short: None,
+            group,
+            value_word,
+            choices: &[],
+            bare,
+            default_words: "",
+            in_file: true,
+            operation: false,
+        }
+    }
+
+    pub(crate) fn short(self, short: char) -> Self {
+        Self {
+            short: Some(short),
+            ..self
+        }
+    }
+
+    pub(crate) fn value_word(self, value_word: &'static str) -> Self {
+        Self { value_word, ..self }
+    }
+
+    pub(crate) fn choices(self, choices: &'static [&'static str]) -> Self {
+        Self { choices, ..self }
+    }
+
+    pub(crate) fn bare(self, bare: &'static str) -> Self {
+        Self {
+            bare: Some(bare),
+            ..self
+        }
+    }
+
+    pub(crate) fn default_words(self, default_words: &'static str) -> Self {
+        Self {
+            default_words,
+            ..self
+        }
+    }
+
+    pub(crate) fn not_in_file(self) -> Self {
+        Self {
+            in_file: false,
+            ..self
+        }
+    }
+
+    pub(crate) fn operation(self) -> Self {
+        Self {
+            operation: true,
+            ..self
+        }
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.field.name
+    }
+
+    /// Its environment names, the main one first.
+    pub(crate) fn environment_names(&self) -> Vec<String> {
+        let further = self
+            .field
+            .further_environment
+            .iter()
+            .map(|name| (*name).to_owned());
+        std::iter::once(self.field.environment_name())
+            .chain(further)
+            .collect()
+    }
+
+    /// Its default, as a person reads it; empty where there is none.
+    pub(crate) fn default_shown(&self) -> String {
+        match self.field.kind {
+            _ if !self.default_words.is_empty() => self.default_words.to_owned(),
+            FieldKind::Text(default) => default.unwrap_or_default().to_owned(),
+            FieldKind::Number { default, .. } => default.to_string(),
+            FieldKind::Switch(true) => "true".to_owned(),
+            FieldKind::Switch(false) | FieldKind::List => String::new(),
+        }
+    }
+}
+
+/// All settings of a program, in the order in which people read them.
+#[derive(Clone, Debug)]
+pub(crate) struct Table {
+    pub(crate) settings: Vec<Setting>,
+    /// The heading of the connector's own settings.
+    pub(crate) connector_heading: String,
+}
+
+impl Table {
+    /// The connector's settings, then the shared ones.
+    pub(crate) fn of(app: &App) -> Self {
+        let own = app
+            .schema
+            .fields
+            .iter()
+            .map(|field| Setting::new(field.clone(), Group::Connector));
+        let settings = own.chain(shared::settings(app.demo)).collect();
+        Self {
+            settings,
+            connector_heading: app.schema.display_name.clone(),
+        }
+    }
+
+    pub(crate) fn heading(&self, group: Group) -> &str {
+        match group {
+            Group::Connector => &self.connector_heading,
+            Group::Sync => "Sync",
+            Group::Output => "Output",
+        }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Setting> {
+        self.settings.iter().find(|setting| setting.name() == name)
+    }
+}

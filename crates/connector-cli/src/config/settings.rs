@@ -1,0 +1,148 @@
+//! The resolved settings, as the program reads them.
+
+use super::value::Value;
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// The settings of a run: each has the value of the first of flag, environment, file and default that has one, and knows
+/// which that was.
+///
+/// A getter asks for a setting that the program itself declares, in its schema or as a shared one; asking for any other,
+/// or for one of another kind, is a defect of the program and panics.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    pub(super) entries: BTreeMap<&'static str, Entry>,
+    pub(super) unused_environment: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) value: Option<Value>,
+    pub(super) origin: Origin,
+}
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    Flag,
+    Environment(String),
+    File(PathBuf),
+    Default,
+}
+
+impl Settings {
+    /// A text, if it is set or has a default.
+    ///
+    /// # Panics
+    /// Where the program declares no text of this name.
+    #[track_caller]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self.value(name)? {
+            Value::Text(text) => Some(text),
+            _ => wrong_kind(name),
+        }
+    }
+
+    /// A secret, if it is set.
+    ///
+    /// # Panics
+    /// Where the program declares no secret of this name.
+    #[track_caller]
+    pub fn secret(&self, name: &str) -> Option<&SecretString> {
+        match self.value(name)? {
+            Value::Secret(secret) => Some(secret),
+            _ => wrong_kind(name),
+        }
+    }
+
+    /// A switch.
+    ///
+    /// # Panics
+    /// Where the program declares no switch of this name.
+    #[track_caller]
+    pub fn switch(&self, name: &str) -> bool {
+        match self.value(name) {
+            Some(Value::Switch(value)) => *value,
+            _ => wrong_kind(name),
+        }
+    }
+
+    /// A number, within the bounds of its field.
+    ///
+    /// # Panics
+    /// Where the program declares no number of this name.
+    #[track_caller]
+    pub fn number(&self, name: &str) -> i64 {
+        match self.value(name) {
+            Some(Value::Number(value)) => *value,
+            _ => wrong_kind(name),
+        }
+    }
+
+    /// A list, if it is set.
+    ///
+    /// # Panics
+    /// Where the program declares no list of this name.
+    #[track_caller]
+    pub fn list(&self, name: &str) -> Option<&[String]> {
+        match self.value(name)? {
+            Value::List(list) => Some(list),
+            _ => wrong_kind(name),
+        }
+    }
+
+    /// How a person set this setting, for messages: `--base-url`, `BATON_BASE_URL`, or the key with its file.
+    ///
+    /// # Panics
+    /// Where the program declares no setting of this name.
+    #[track_caller]
+    pub fn shown(&self, name: &str) -> String {
+        match &self.entry(name).origin {
+            Origin::Flag | Origin::Default => format!("--{name}"),
+            Origin::Environment(variable) => variable.clone(),
+            Origin::File(path) => format!("{name} in {}", path.display()),
+        }
+    }
+
+    /// The settings that did not keep their default, with where they came from; for logs.
+    pub(crate) fn changed(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let changed = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| entry.origin != Origin::Default);
+        changed.map(|(name, _)| (*name, self.shown(name)))
+    }
+
+    /// Environment variables that are set but have no meaning here.
+    pub(crate) fn unused_environment(&self) -> &[String] {
+        &self.unused_environment
+    }
+
+    /// The secrets themselves, so that they can be taken out of whatever is printed.
+    pub(crate) fn secrets(&self) -> Vec<SecretString> {
+        let secrets = self.entries.values().filter_map(|entry| match &entry.value {
+            Some(Value::Secret(secret)) if !secret.expose_secret().is_empty() => Some(secret.clone()),
+            _ => None,
+        });
+        secrets.collect()
+    }
+
+    #[track_caller]
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.entry(name).value.as_ref()
+    }
+
+    #[track_caller]
+    fn entry(&self, name: &str) -> &Entry {
+        match self.entries.get(name) {
+            Some(entry) => entry,
+            None => panic!("no setting is called {name}"),
+        }
+    }
+}
+
+#[track_caller]
+fn wrong_kind(name: &str) -> ! {
+    panic!("the setting {name} is of another kind")
+}

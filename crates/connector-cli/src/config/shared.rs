@@ -1,0 +1,148 @@
+//! The settings that every connector binary has.
+
+use super::setting::{Group, Setting};
+use connector_sdk::{Field, FieldKind};
+
+/// Names of the shared settings.
+pub(crate) mod name {
+    pub(crate) const ALLOW_GAPS: &str = "allow-gaps";
+    pub(crate) const CONFIG_PATH: &str = "config-path";
+    pub(crate) const DEMO: &str = "demo";
+    pub(crate) const FILE: &str = "file";
+    pub(crate) const HTTP_TIMEOUT: &str = "http-timeout-seconds";
+    pub(crate) const LOG_FORMAT: &str = "log-format";
+    pub(crate) const LOG_LEVEL: &str = "log-level";
+    pub(crate) const OUTPUT: &str = "output";
+    pub(crate) const PROVISIONING: &str = "provisioning";
+    pub(crate) const RESOURCE_TYPES: &str = "sync-resource-types";
+    pub(crate) const SKIP_ACCESS: &str = "skip-entitlements-and-grants";
+    pub(crate) const WORKERS: &str = "workers";
+}
+
+/// What `--allow-gaps` without a list means.
+pub(crate) const ALL: &str = "all";
+
+/// The most requests in flight that can be asked for. A vendor's rate limit is reached far below it.
+const MOST_WORKERS: i64 = 1024;
+
+pub(crate) fn settings(demo: Option<&'static str>) -> Vec<Setting> {
+    let mut settings = sync();
+    if let Some(about) = demo {
+        settings.push(switch(Group::Sync, name::DEMO, "Demo", about).not_in_file());
+    }
+    settings.extend(output());
+    settings
+}
+
+fn sync() -> Vec<Setting> {
+    let workers = FieldKind::Number {
+        default: 0,
+        min: 0,
+        max: MOST_WORKERS,
+    };
+    let timeout = FieldKind::Number {
+        default: 300,
+        min: 1,
+        max: 1800,
+    };
+    let of = |name, title, about, kind| of(Group::Sync, name, title, about, kind);
+    vec![
+        of(
+            name::FILE,
+            "File",
+            "The artifact to write",
+            FieldKind::Text(Some("sync.c1z")),
+        )
+        .short('f')
+        .value_word("PATH"),
+        of(
+            name::RESOURCE_TYPES,
+            "Resource types",
+            "Sync only these resource types",
+            FieldKind::List,
+        ),
+        switch(
+            Group::Sync,
+            name::SKIP_ACCESS,
+            "Skip access",
+            "Sync resources only, without who has access",
+        ),
+        of(
+            name::WORKERS,
+            "Workers",
+            "The most requests in flight; 0 is automatic",
+            workers,
+        ),
+        of(
+            name::HTTP_TIMEOUT,
+            "HTTP timeout",
+            "How long one request may take, in seconds",
+            timeout,
+        )
+        .operation(),
+        of(
+            name::ALLOW_GAPS,
+            "Allow gaps",
+            "Exit with 0 despite gaps: all, or only these kinds",
+            FieldKind::List,
+        )
+        .bare(ALL),
+        switch(
+            Group::Sync,
+            name::PROVISIONING,
+            "Provisioning",
+            "Allow changes; a sync makes none",
+        )
+        .short('p'),
+    ]
+}
+
+fn output() -> Vec<Setting> {
+    let text = |name, title, about, default| of(Group::Output, name, title, about, FieldKind::Text(default));
+    vec![
+        text(
+            name::OUTPUT,
+            "Output",
+            "The form of the summary on stdout",
+            Some("text"),
+        )
+        .value_word("FORM")
+        .choices(&["text", "json"]),
+        text(
+            name::LOG_LEVEL,
+            "Log level",
+            "How much is logged to stderr",
+            Some("info"),
+        )
+        .value_word("LEVEL")
+        .choices(&["debug", "info", "warn", "error"])
+        .operation(),
+        text(name::LOG_FORMAT, "Log format", "The form of the log", None)
+            .value_word("FORM")
+            .choices(&["console", "json"])
+            .default_words("console on a terminal, else json"),
+        text(
+            name::CONFIG_PATH,
+            "Configuration file",
+            "The configuration file (YAML)",
+            None,
+        )
+        .value_word("PATH")
+        .default_words(".baton.yaml, .baton.yml or .baton here")
+        .not_in_file(),
+    ]
+}
+
+fn of(
+    group: Group,
+    name: &'static str,
+    title: &'static str,
+    about: &'static str,
+    kind: FieldKind,
+) -> Setting {
+    Setting::new(Field::of(name, title, about, kind).shell_only(), group)
+}
+
+fn switch(group: Group, name: &'static str, title: &'static str, about: &'static str) -> Setting {
+    of(group, name, title, about, FieldKind::Switch(false))
+}

@@ -1,0 +1,97 @@
+//! The error a program ends with: the last line on stderr.
+
+use crate::outcome::Outcome;
+use std::fmt;
+
+/// Why a program cannot do what it was asked for.
+///
+/// Its display is the last line on stderr: the meaning, what happened to what, and what to do. Secrets must never be put
+/// into any part of it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct Error {
+    outcome: Outcome,
+    message: String,
+    hint: Option<String>,
+}
+
+/// The result of a step of a program.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error that ends the program with this outcome. The message is a lower-case fragment that names what it happened
+    /// to.
+    pub fn new(outcome: Outcome, message: impl Into<String>) -> Self {
+        Self {
+            outcome,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    /// The command line, the environment or the configuration file is wrong.
+    pub fn configuration(message: impl Into<String>) -> Self {
+        Self::new(Outcome::Configuration, message)
+    }
+
+    /// An error of the connector, with the words of the vendor.
+    pub fn connector(error: &connector_sdk::Error) -> Self {
+        let vendor = error.vendor().map(ToString::to_string).filter(|v| !v.is_empty());
+        Self {
+            outcome: Outcome::of(error.code()),
+            message: match vendor {
+                Some(vendor) => format!("{} ({vendor})", error.message()),
+                None => error.message().to_owned(),
+            },
+            hint: error.hint().map(ToOwned::to_owned),
+        }
+    }
+
+    /// Adds what a person can do about it, as a sentence without its full stop.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds what was being done, as in "while listing users".
+    pub(crate) fn during(mut self, what: &str) -> Self {
+        self.message = format!("{}, while {what}", self.message);
+        self
+    }
+
+    /// The outcome that the program ends with.
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.outcome.words(), self.message)?;
+        match &self.hint {
+            Some(hint) => write!(f, ". {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use connector_sdk::{Code, Vendor};
+
+    #[test]
+    fn the_words_of_the_vendor_stand_in_the_last_line() {
+        let error = connector_sdk::Error::new(Code::NotFound, "organization o-1 does not exist")
+            .with_vendor(Vendor {
+                status: Some(404),
+                code: Some("ADMIN-404-1".into()),
+                detail: None,
+                request_id: Some("r-1".into()),
+            })
+            .with_hint("Compare the id with the address of the administration page");
+        let error = Error::connector(&error);
+        assert_eq!(error.outcome(), Outcome::NotFound);
+        insta::assert_snapshot!(error, @"not found: organization o-1 does not exist (status 404, code ADMIN-404-1, request id r-1). Compare the id with the address of the administration page");
+    }
+}

@@ -1,0 +1,59 @@
+//! What a run sees of the machine.
+
+use crate::config::Environment;
+use crate::output::Stderr;
+use connector_runtime::{Clock, SystemClock};
+use std::ffi::OsString;
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The machine, as a run sees it.
+pub(crate) struct Host {
+    /// The command line, the program's own name first.
+    pub(crate) arguments: Vec<OsString>,
+    pub(crate) environment: Environment,
+    /// Where a configuration file is looked for, and what relative paths are relative to.
+    pub(crate) directory: PathBuf,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) stderr: Arc<Stderr>,
+    pub(crate) stdout: Mutex<Box<dyn Write + Send>>,
+    /// Whether events of the whole process go to this run's log.
+    pub(crate) owns_log: bool,
+}
+
+impl Host {
+    /// The machine this process runs on.
+    pub(crate) fn of_process() -> Self {
+        Self {
+            arguments: std::env::args_os().collect(),
+            environment: Environment::of_process(),
+            directory: PathBuf::new(),
+            clock: Arc::new(SystemClock),
+            stderr: Arc::new(Stderr::new(Box::new(io::stderr()), io::stderr().is_terminal())),
+            stdout: Mutex::new(Box::new(io::stdout())),
+            owns_log: true,
+        }
+    }
+
+    /// Writes data to stdout, ended by a line break.
+    ///
+    /// # Errors
+    /// Where it cannot be written. A reader that went away, like `head`, is no error.
+    pub(crate) fn print(&self, data: &str) -> io::Result<()> {
+        let mut out = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
+        match writeln!(out, "{data}").and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        }
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host")
+            .field("directory", &self.directory)
+            .finish_non_exhaustive()
+    }
+}

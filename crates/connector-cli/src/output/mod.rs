@@ -1,0 +1,42 @@
+//! What a program tells: the log and progress on stderr, the summary and documents on stdout.
+
+mod document;
+mod json;
+mod log;
+mod number;
+mod progress;
+mod stderr;
+mod summary;
+mod table;
+
+pub(crate) use document::{capabilities, configuration};
+pub(crate) use json::{KEYS, json};
+pub(crate) use log::{Format, LogLayer, filter};
+pub(crate) use progress::Reporter;
+pub(crate) use stderr::Stderr;
+pub(crate) use summary::text;
+
+use crate::app::{Built, RequestCounts};
+use connector_runtime::SyncReport;
+use std::time::Duration;
+
+/// What a summary is made of.
+pub(crate) struct Finished<'a> {
+    pub(crate) report: &'a SyncReport,
+    pub(crate) built: &'a Built,
+    pub(crate) requests: RequestCounts,
+    pub(crate) took: Duration,
+    /// Kinds of gaps that the exit code does not tell.
+    pub(crate) allowed: Allowed<'a>,
+}
+
+/// Which gaps the caller allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Allowed<'a>(pub(crate) Option<&'a [String]>);
+
+impl Allowed<'_> {
+    pub(crate) fn allows(self, kind: &str) -> bool {
+        self.0
+            .is_some_and(|kinds| kinds.iter().any(|allowed| allowed == kind || allowed == "all"))
+    }
+}

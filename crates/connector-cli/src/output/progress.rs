@@ -1,0 +1,90 @@
+//! What a running sync tells: a bar on a terminal, a log line now and then elsewhere.
+
+use super::number::count;
+use super::stderr::Stderr;
+use connector_runtime::{Clock, Observer, Phase, Progress};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::{SignedDuration, Timestamp};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How often a sync without a terminal says how far it is.
+const INTERVAL: SignedDuration = SignedDuration::from_secs(10);
+
+/// Watches a sync.
+pub(crate) struct Reporter {
+    bar: ProgressBar,
+    stderr: Arc<Stderr>,
+    clock: Arc<dyn Clock>,
+    /// When the last line was written, and in which phase.
+    last: Mutex<(Timestamp, Option<Phase>)>,
+}
+
+impl Reporter {
+    pub(crate) fn new(stderr: Arc<Stderr>, clock: Arc<dyn Clock>) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
+        if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} calls  {wide_msg}") {
+            bar.set_style(style);
+        }
+        stderr.show(bar.clone());
+        let last = Mutex::new((clock.now(), None));
+        Self {
+            bar,
+            stderr,
+            clock,
+            last,
+        }
+    }
+
+    /// Whether it is time for a log line: after a while, and whenever a phase begins.
+    fn due(&self, phase: Phase) -> bool {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now();
+        let due = now.duration_since(last.0) >= INTERVAL || last.1.is_some_and(|before| before != phase);
+        *last = (if due { now } else { last.0 }, Some(phase));
+        due
+    }
+}
+
+impl Observer for Reporter {
+    fn progress(&self, progress: &Progress) {
+        let resources: u64 = progress.resources.values().sum();
+        let doing = words(progress.phase);
+        if self.stderr.is_terminal() && progress.phase != Phase::Reading {
+            self.bar.set_message(doing);
+        } else if self.stderr.is_terminal() {
+            self.bar.set_length(progress.calls_known);
+            self.bar.set_position(progress.calls_done);
+            self.bar.set_message(format!(
+                "{doing}: {} resources, {} grants",
+                count(resources),
+                count(progress.grants)
+            ));
+        } else if self.due(progress.phase) {
+            tracing::info!(
+                resources,
+                grants = progress.grants,
+                calls_done = progress.calls_done,
+                calls_known = progress.calls_known,
+                "{doing}"
+            );
+        }
+    }
+
+    fn message(&self, text: &str) {
+        tracing::info!("{text}");
+    }
+}
+
+impl fmt::Debug for Reporter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reporter")
+    }
+}
+
+fn words(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Reading => "reading",
+        Phase::Sealing => "working out who has access, writing the artifact",
+    }
+}

@@ -1,0 +1,93 @@
+//! Standard error: log lines, the progress bar and the last line share it without tearing each other.
+
+use indicatif::{ProgressBar, ProgressDrawTarget};
+use secrecy::{ExposeSecret, SecretString};
+use std::fmt;
+use std::io::Write;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Shorter values are left alone: taking them out would garble ordinary words.
+const SHORTEST_SECRET: usize = 8;
+
+/// Standard error. Every line is scrubbed of the secrets of the settings, so that not even the message of a library can
+/// show them.
+pub(crate) struct Stderr {
+    out: Mutex<Box<dyn Write + Send>>,
+    bar: Mutex<Option<ProgressBar>>,
+    secrets: Mutex<Vec<SecretString>>,
+    terminal: bool,
+}
+
+impl Stderr {
+    pub(crate) fn new(out: Box<dyn Write + Send>, terminal: bool) -> Self {
+        Self {
+            out: Mutex::new(out),
+            bar: Mutex::default(),
+            secrets: Mutex::default(),
+            terminal,
+        }
+    }
+
+    /// Whether a person watches.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    /// From now on these are taken out of every line.
+    pub(crate) fn hide(&self, secrets: Vec<SecretString>) {
+        lock(&self.secrets).extend(secrets);
+    }
+
+    /// Writes a line, above the progress bar if there is one. A line that cannot be written is lost: there is nowhere left
+    /// to say so.
+    pub(crate) fn line(&self, text: &str) {
+        // Words of a vendor may hold anything; a line stays a line and cannot steer a terminal.
+        let text = self.scrubbed(text).replace(char::is_control, " ");
+        let write = || {
+            let mut out = lock(&self.out);
+            let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+        };
+        match &*lock(&self.bar) {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
+    /// Puts a progress bar at the bottom, on a terminal.
+    pub(crate) fn show(&self, bar: ProgressBar) {
+        if self.terminal {
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+            *lock(&self.bar) = Some(bar);
+        }
+    }
+
+    /// Removes the progress bar.
+    pub(crate) fn clear(&self) {
+        if let Some(bar) = lock(&self.bar).take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn scrubbed(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for secret in lock(&self.secrets).iter().map(ExposeSecret::expose_secret) {
+            if secret.len() >= SHORTEST_SECRET && text.contains(secret) {
+                text = text.replace(secret, "[redacted]");
+            }
+        }
+        text
+    }
+}
+
+impl fmt::Debug for Stderr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stderr")
+            .field("terminal", &self.terminal)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A writer that panicked leaves a usable writer behind.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,177 @@
+//! The summary of a finished sync, for people.
+
+use super::Finished;
+use super::number::{bytes, count, span};
+use super::table::aligned;
+use connector_runtime::NoticeSummary;
+use connector_sdk::NoticeClass;
+use std::collections::BTreeSet;
+
+/// How many examples of a kind are shown; the JSON form has all that the sync kept.
+const EXAMPLES: usize = 3;
+
+/// The summary, without a final line break.
+pub(crate) fn text(finished: &Finished<'_>) -> String {
+    let report = finished.report;
+    let mut lines = vec![format!(
+        "Synced {}{} in {}: {}, {}",
+        finished.built.subject,
+        if report.resumed { " (resumed)" } else { "" },
+        span(finished.took),
+        report.output.display(),
+        bytes(report.file_bytes),
+    )];
+    section(&mut lines, "Found", found(finished));
+    section(&mut lines, "How access is held", held(finished));
+    section(
+        &mut lines,
+        "Gaps: could not be read, so the artifact lacks it",
+        gaps(finished),
+    );
+    section(
+        &mut lines,
+        "Complete, but worth knowing",
+        notices(finished, NoticeClass::Fact),
+    );
+    section(&mut lines, "Remarks", remarks(finished));
+    section(
+        &mut lines,
+        "Requests",
+        aligned(&[
+            row("sent", &[finished.requests.total]),
+            row("retried", &[finished.requests.retried]),
+            row("rate limited", &[finished.requests.rate_limited]),
+        ]),
+    );
+    lines.join("\n")
+}
+
+fn section(lines: &mut Vec<String>, title: &str, content: Vec<String>) {
+    if !content.is_empty() {
+        lines.extend([String::new(), title.to_owned()]);
+        lines.extend(content);
+    }
+}
+
+fn found(finished: &Finished<'_>) -> Vec<String> {
+    let report = finished.report;
+    let head = ["", "resources", "entitlements", "grants"]
+        .map(ToOwned::to_owned)
+        .to_vec();
+    let types: BTreeSet<_> = [&report.resources, &report.entitlements, &report.grants]
+        .into_iter()
+        .flat_map(|m| m.keys())
+        .collect();
+    let mut rows = vec![head];
+    for name in types {
+        let columns = [&report.resources, &report.entitlements, &report.grants];
+        rows.push(row(
+            name,
+            &columns.map(|column| column.get(name).copied().unwrap_or_default()),
+        ));
+    }
+    let columns = [&report.resources, &report.entitlements, &report.grants];
+    rows.push(row("in all", &columns.map(|column| column.values().sum())));
+    aligned(&rows)
+}
+
+fn held(finished: &Finished<'_>) -> Vec<String> {
+    let held = &finished.report.held;
+    let counts = [
+        ("directly", held.direct),
+        ("through groups", held.through_groups),
+        ("both ways", held.both),
+        ("unexplained", held.unexplained),
+        ("overstated", held.overstated),
+        ("dormant", held.dormant),
+    ];
+    if counts.iter().all(|(_, n)| *n == 0) {
+        return Vec::new();
+    }
+    let notes = [
+        "",
+        "",
+        "",
+        "the vendor states it, but no assignment or membership explains it",
+        "groups give it, but the vendor does not state it",
+        "held only where the account is suspended or absent",
+    ];
+    let lines = aligned(&counts.map(|(name, n)| row(name, &[n])));
+    lines
+        .into_iter()
+        .zip(notes)
+        .map(|(line, note)| format!("{line}  {note}").trim_end().to_owned())
+        .collect()
+}
+
+fn gaps(finished: &Finished<'_>) -> Vec<String> {
+    let mut lines = notices(finished, NoticeClass::Gap);
+    let open: Vec<_> = finished
+        .report
+        .gaps()
+        .map(|gap| gap.kind.as_str())
+        .filter(|k| !finished.allowed.allows(k))
+        .collect();
+    if !open.is_empty() {
+        lines.push(format!(
+            "  Give the credential the rights it lacks and sync again, or accept it: --allow-gaps={}",
+            open.join(",")
+        ));
+    }
+    lines
+}
+
+fn notices(finished: &Finished<'_>, class: NoticeClass) -> Vec<String> {
+    let of_class: Vec<_> = finished
+        .report
+        .notices
+        .iter()
+        .filter(|n| n.class == class)
+        .collect();
+    let heads = aligned(
+        &of_class
+            .iter()
+            .map(|n| row(&n.kind, &[n.count]))
+            .collect::<Vec<_>>(),
+    );
+    of_class
+        .into_iter()
+        .zip(heads)
+        .flat_map(|(notice, head)| std::iter::once(head).chain(examples(notice)))
+        .collect()
+}
+
+fn examples(notice: &NoticeSummary) -> Vec<String> {
+    let mut lines: Vec<String> = notice
+        .examples
+        .iter()
+        .take(EXAMPLES)
+        .map(|example| match example.subject.as_str() {
+            "" => format!("      {}", example.detail),
+            subject => format!("      {subject}: {}", example.detail),
+        })
+        .collect();
+    let more = notice.count.saturating_sub(lines.len() as u64);
+    if more > 0 && !lines.is_empty() {
+        lines.push(format!("      and {} more", count(more)));
+    }
+    lines
+}
+
+fn remarks(finished: &Finished<'_>) -> Vec<String> {
+    let remarks = finished
+        .report
+        .notices
+        .iter()
+        .filter(|n| n.class == NoticeClass::Remark);
+    remarks
+        .flat_map(|n| &n.examples)
+        .map(|remark| format!("  {}", remark.detail))
+        .collect()
+}
+
+fn row(name: &str, counts: &[u64]) -> Vec<String> {
+    std::iter::once(name.to_owned())
+        .chain(counts.iter().map(|n| count(*n)))
+        .collect()
+}

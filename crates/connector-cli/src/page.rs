@@ -1,0 +1,135 @@
+//! The documentation of every setting, made from the same table as the flags.
+
+use crate::app::App;
+use crate::config::{DEFAULT_NAMES, Group, REFUSED, Setting, Table};
+use crate::outcome::Outcome;
+use crate::output::KEYS;
+use connector_sdk::FieldKind;
+use std::fmt::Write as _;
+
+/// The page that documents a program's settings, in Markdown: flags, environment names, file keys, defaults, what is
+/// secret, what is refused, exit codes and the JSON summary.
+pub fn configuration_page(app: &App) -> String {
+    let table = Table::of(app);
+    let mut page = format!(
+        "# Configuration of {}\n\n<!-- Generated from the settings of the program; a test says how to renew it. -->\n",
+        app.name
+    );
+    page.push_str(SOURCES);
+    let _ = writeln!(
+        page,
+        "The configuration file is YAML. Without `--config-path` it is the first of {} in the working directory; \
+         two of them at once are an error, and so are a named file that is missing, unknown keys, and values that are \
+         neither scalars nor lists of scalars. A text that YAML would take for a number needs quotes.\n",
+        DEFAULT_NAMES.map(|name| format!("`{name}`")).join(", ")
+    );
+    for group in [Group::Connector, Group::Sync, Group::Output] {
+        let _ = writeln!(page, "## {}\n", table.heading(group));
+        page.push_str("| flag | environment | file key | default | meaning |\n|---|---|---|---|---|\n");
+        for setting in table.settings.iter().filter(|setting| setting.group == group) {
+            let _ = writeln!(page, "{}", row(setting));
+        }
+        page.push('\n');
+    }
+    exit_codes(&mut page);
+    summary(&mut page);
+    refused(&mut page);
+    page
+}
+
+const SOURCES: &str = "
+Every setting can be given as a flag, in the environment, or in a configuration file. A flag wins over the environment, the
+environment over the file, the file over the default. An empty environment variable counts as unset. Where a setting has
+two environment names, both may be set only to the same value. A value that does not parse is an error that names the
+flag, variable or key.
+
+Secrets are never shown, logged or written anywhere. Give them in the environment or in a file that only you can read: the
+arguments of a process can be seen by others on the same machine.
+
+";
+
+fn row(setting: &Setting) -> String {
+    let flag = match setting.short {
+        Some(short) => format!("`-{short}`, `--{}`", setting.name()),
+        None => format!("`--{}`", setting.name()),
+    };
+    let environment: Vec<_> = setting
+        .environment_names()
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let key = if setting.in_file {
+        format!("`{}`", setting.name())
+    } else {
+        "none".to_owned()
+    };
+    let default = match (
+        setting.field.required,
+        setting.default_shown().as_str(),
+        setting.default_words,
+    ) {
+        (true, ..) => "required".to_owned(),
+        (_, "", _) => "none".to_owned(),
+        (_, shown, "") => format!("`{shown}`"),
+        (_, shown, _) => shown.to_owned(),
+    };
+    let mut meaning = setting.field.description.to_owned();
+    match setting.field.kind {
+        FieldKind::Number { min, max, .. } => {
+            let _ = write!(meaning, " ({min} to {max})");
+        }
+        FieldKind::List => meaning.push_str(" (several, separated by commas)"),
+        FieldKind::Text(_) if !setting.choices.is_empty() => {
+            let _ = write!(meaning, " ({})", setting.choices.join(", "));
+        }
+        FieldKind::Text(_) | FieldKind::Switch(_) => {}
+    }
+    if setting.field.secret {
+        meaning.push_str(". **Secret**");
+    }
+    format!(
+        "| {flag} | {} | {key} | {default} | {meaning} |",
+        environment.join(", ")
+    )
+}
+
+fn exit_codes(page: &mut String) {
+    page.push_str(
+        "## Exit codes\n\nThe last line on stderr says what happened, to what, and what to do.\n\n",
+    );
+    page.push_str("| code | meaning |\n|---|---|\n");
+    for outcome in Outcome::ALL {
+        let _ = writeln!(page, "| {} | {} |", outcome.number(), outcome.meaning());
+    }
+    page.push('\n');
+}
+
+fn summary(page: &mut String) {
+    page.push_str("## The summary as JSON\n\n`--output json` prints one document on stdout:\n\n");
+    page.push_str("| key | holds |\n|---|---|\n");
+    for (key, holds) in KEYS {
+        let keys: Vec<_> = key.split(", ").map(|key| format!("`{key}`")).collect();
+        let _ = writeln!(page, "| {} | {holds} |", keys.join(", "));
+    }
+    page.push('\n');
+}
+
+fn refused(page: &mut String) {
+    page.push_str(
+        "## Flags of other connectors\n\nThese flags are known but not offered; each ends the program with code 12. \
+         Those in **bold** are refused in the environment too, and all are refused in a configuration file.\n\n\
+         | flags | why |\n|---|---|\n",
+    );
+    for group in REFUSED {
+        let names = group.names().map(|name| match group.modes.contains(&name) {
+            true => format!("**`--{name}`**"),
+            false => format!("`--{name}`"),
+        });
+        let _ = writeln!(
+            page,
+            "| {} | {} |",
+            names.collect::<Vec<_>>().join(", "),
+            group.why
+        );
+    }
+}

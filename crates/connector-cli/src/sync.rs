@@ -1,0 +1,160 @@
+//! One sync: from settings to the summary.
+
+use crate::app::{App, Built};
+use crate::config::{Settings, name};
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::outcome::Outcome;
+use crate::output::{self, Allowed, Finished, Reporter};
+use crate::run::print;
+use crate::signal;
+use connector_runtime::{SyncError, SyncOptions, SyncReport};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Syncs and prints the summary.
+///
+/// # Errors
+/// Why there is no artifact, or [`Outcome::Gaps`] where there is one that lacks something that is not allowed to lack.
+pub(crate) async fn sync(app: &App, host: &Host, settings: &Settings) -> Result<()> {
+    let demo = app.demo.is_some() && settings.switch(name::DEMO);
+    let built = if demo {
+        app.source.demo(settings).await?
+    } else {
+        app.source.connect(settings).await?
+    };
+    let cancel = CancellationToken::new();
+    let options = options(app, host, settings, &built, cancel.clone());
+    connector_runtime::check(&*built.connector, &options).map_err(|error| failed(&error))?;
+    tracing::info!(subject = built.subject, output = %options.output.display(), "syncing");
+    let started = host.clock.now();
+    let result = interruptible(
+        host,
+        &cancel,
+        connector_runtime::sync(Arc::clone(&built.connector), options),
+    )
+    .await;
+    host.stderr.clear();
+    let report = result?;
+    let took = Duration::try_from(host.clock.now().duration_since(started)).unwrap_or_default();
+    finish(host, settings, &built, &report, took)
+}
+
+fn options(
+    app: &App,
+    host: &Host,
+    settings: &Settings,
+    built: &Built,
+    cancel: CancellationToken,
+) -> SyncOptions {
+    let mut scope = built.scope.clone();
+    scope.insert("program".to_owned(), format!("{} {}", app.name, app.version));
+    SyncOptions {
+        output: host.directory.join(settings.text(name::FILE).unwrap_or_default()),
+        scope,
+        resource_types: settings.list(name::RESOURCE_TYPES).map(<[String]>::to_vec),
+        access: !settings.switch(name::SKIP_ACCESS),
+        workers: usize::try_from(settings.number(name::WORKERS)).unwrap_or_default(),
+        clock: Arc::clone(&host.clock),
+        cancel,
+        observer: Arc::new(Reporter::new(Arc::clone(&host.stderr), Arc::clone(&host.clock))),
+    }
+}
+
+/// The first signal asks the sync to stop, the second does not wait for it.
+async fn interruptible(
+    host: &Host,
+    cancel: &CancellationToken,
+    sync: impl Future<Output = Result<SyncReport, SyncError>>,
+) -> Result<SyncReport> {
+    let mut sync = std::pin::pin!(sync);
+    let signals = |error| {
+        Error::new(
+            Outcome::NotUnderstood,
+            format!("cannot listen for signals: {error}"),
+        )
+    };
+    tokio::select! {
+        biased;
+        result = &mut sync => return result.map_err(|error| failed(&error)),
+        stop = signal::stop() => stop.map_err(signals)?,
+    }
+    cancel.cancel();
+    host.stderr.line("stopping; once more to stop at once");
+    tokio::select! {
+        biased;
+        result = &mut sync => result.map_err(|error| failed(&error)),
+        stop = signal::stop() => {
+            stop.map_err(signals)?;
+            Err(Error::new(Outcome::Interrupted, "stopped at once; what was committed is kept")
+                .with_hint("Run the same command again to go on from there"))
+        }
+    }
+}
+
+fn failed(error: &SyncError) -> Error {
+    if let SyncError::Connector { during, source } = error {
+        return Error::connector(source).during(during);
+    }
+    let outcome = Outcome::of(error.code());
+    let message = error.to_string();
+    // The engine's own words need not be said twice.
+    let message = message
+        .strip_prefix(outcome.words())
+        .map_or(message.as_str(), |rest| rest.trim_start_matches([';', ':', ' ']));
+    let failed = Error::new(outcome, message);
+    match error.hint() {
+        Some(hint) => failed.with_hint(hint),
+        None => failed,
+    }
+}
+
+fn finish(
+    host: &Host,
+    settings: &Settings,
+    built: &Built,
+    report: &SyncReport,
+    took: Duration,
+) -> Result<()> {
+    let allowed = Allowed(settings.list(name::ALLOW_GAPS));
+    let open: Vec<String> = report
+        .gaps()
+        .filter(|gap| !allowed.allows(&gap.kind))
+        .map(|gap| format!("{} ({})", gap.kind, gap.count))
+        .collect();
+    let outcome = if open.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::Gaps
+    };
+    let finished = Finished {
+        report,
+        built,
+        requests: (built.requests)(),
+        took,
+        allowed,
+    };
+    let summary = match settings.text(name::OUTPUT) {
+        Some("json") => output::json(&finished, outcome).map_err(|error| {
+            Error::new(
+                Outcome::NotUnderstood,
+                format!("cannot write the summary: {error}"),
+            )
+        })?,
+        _ => output::text(&finished),
+    };
+    print(host, &summary)?;
+    if open.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(
+        Outcome::Gaps,
+        format!(
+            "{} is complete but for {}",
+            report.output.display(),
+            open.join(", ")
+        ),
+    )
+    .with_hint("The summary says what is missing; --allow-gaps accepts it"))
+}

@@ -1,0 +1,182 @@
+//! The command line.
+
+use super::program::{Answer, TOKEN, run};
+use insta::assert_snapshot;
+use std::path::Path;
+
+/// Exit code, stdout and stderr of a command line that is not to start a sync.
+fn check(arguments: &[&str]) -> String {
+    let ran = run(Answer::Rows, Path::new("/nowhere"), arguments, &[]);
+    [format!("exit {}", ran.exit), ran.stdout, ran.stderr]
+        .iter()
+        .filter(|part| !part.is_empty())
+        .map(|part| part.trim_end())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn help() {
+    assert_snapshot!(check(&["--help"]));
+    assert_eq!(check(&["--help"]), check(&["-h"]));
+}
+
+#[test]
+fn version() {
+    assert_snapshot!(check(&["--version"]), @"
+    exit 0
+    baton-example version 1.2.3
+    ");
+    assert_eq!(check(&["--version"]), check(&["-v"]));
+}
+
+#[test]
+fn usage_errors_are_one_line_and_repeat_nothing_that_may_be_secret() {
+    assert_snapshot!(check(&["--acces-token", TOKEN]), @"
+    exit 2
+    baton-example: not configured correctly: there is no flag --acces-token. Did you mean --access-token? --help lists every flag
+    ");
+    assert_snapshot!(check(&["--acces-token=s3cr3t-t0ken-value"]), @"
+    exit 2
+    baton-example: not configured correctly: there is no flag --acces-token. Did you mean --access-token? --help lists every flag
+    ");
+    assert_snapshot!(check(&["--access-token=", TOKEN]), @"
+    exit 2
+    baton-example: not configured correctly: --access-token needs a value. --help lists every flag
+    ");
+    assert_snapshot!(check(&["--access-token", "a", TOKEN]), @"
+    exit 2
+    baton-example: not configured correctly: an argument without a flag before it is not understood. --help lists every flag
+    ");
+    assert_snapshot!(check(&["--access-token"]), @"
+    exit 2
+    baton-example: not configured correctly: --access-token needs a value. --help lists every flag
+    ");
+    assert_snapshot!(check(&["--file", "a", "--file", "b"]), @"
+    exit 2
+    baton-example: not configured correctly: --file is given twice. --help lists every flag
+    ");
+    assert_snapshot!(check(&["capabilites"]), @r#"
+    exit 2
+    baton-example: not configured correctly: the argument "capabilites" is not understood. Did you mean capabilities? --help lists every flag
+    "#);
+    assert_snapshot!(check(&["-x"]), @"
+    exit 2
+    baton-example: not configured correctly: there is no flag -x. --help lists every flag
+    ");
+    assert_snapshot!(check(&["--allow-gaps", "api_tokens"]), @r#"
+    exit 2
+    baton-example: not configured correctly: the argument "api_tokens" is not understood. A value of --allow-gaps must follow an equals sign: --allow-gaps=…
+    "#);
+}
+
+#[test]
+fn bad_values_name_the_flag() {
+    assert_snapshot!(check(&["--log-level", "loud"]), @r#"
+    exit 2
+    baton-example: not configured correctly: --log-level: "loud" is unknown; valid are debug, info, warn, error
+    "#);
+    assert_snapshot!(check(&["--log-format", "xml"]), @r#"
+    exit 2
+    baton-example: not configured correctly: --log-format: "xml" is unknown; valid are console, json
+    "#);
+    assert_snapshot!(check(&["--output", "table"]), @r#"
+    exit 2
+    baton-example: not configured correctly: --output: "table" is unknown; valid are text, json
+    "#);
+    assert_snapshot!(check(&["--workers", "-1"]), @"
+    exit 2
+    baton-example: not configured correctly: --workers: -1 is out of bounds; 0 to 1024 are allowed
+    ");
+    assert_snapshot!(check(&["--workers", "100000"]), @"
+    exit 2
+    baton-example: not configured correctly: --workers: 100000 is out of bounds; 0 to 1024 are allowed
+    ");
+    assert_snapshot!(check(&["--workers", "many"]), @r#"
+    exit 2
+    baton-example: not configured correctly: --workers: "many" is not a whole number
+    "#);
+    assert_snapshot!(check(&["--http-timeout-seconds", "0"]), @"
+    exit 2
+    baton-example: not configured correctly: --http-timeout-seconds: 0 is out of bounds; 1 to 1800 are allowed
+    ");
+    assert_snapshot!(check(&["--http-timeout-seconds", "1801"]), @"
+    exit 2
+    baton-example: not configured correctly: --http-timeout-seconds: 1801 is out of bounds; 1 to 1800 are allowed
+    ");
+    assert_snapshot!(check(&["--with-projects=perhaps"]), @r#"
+    exit 2
+    baton-example: not configured correctly: --with-projects: "perhaps" is neither true nor false
+    "#);
+    assert_snapshot!(check(&["--page-size", "101"]), @"
+    exit 2
+    baton-example: not configured correctly: --page-size: 101 is out of bounds; 1 to 100 are allowed
+    ");
+    assert_snapshot!(check(&["--organization-id", " "]), @"
+    exit 2
+    baton-example: not configured correctly: --organization-id is empty
+    ");
+}
+
+#[test]
+fn flags_of_other_connectors_are_refused_by_name() {
+    assert_snapshot!(check(&["--client-id", "c", "--client-secret", TOKEN]), @"
+    exit 12
+    baton-example: not offered: --client-id: this program syncs once and ends; service mode is not built yet
+    ");
+    assert_snapshot!(check(&["--grant-entitlement", "team:t-1:member", "--grant-principal", "u-1"]), @"
+    exit 12
+    baton-example: not offered: --grant-entitlement: granting and revoking from the command line is not built yet
+    ");
+    assert_snapshot!(check(&["--event-feed", "yes"]), @"
+    exit 12
+    baton-example: not offered: --event-feed: there is no event feed
+    ");
+    assert_snapshot!(check(&["--ticketing=false"]), @"
+    exit 12
+    baton-example: not offered: --ticketing: there are no tickets
+    ");
+    assert_snapshot!(check(&["--sync-resources", "bid:r:team/t-1"]), @"
+    exit 12
+    baton-example: not offered: --sync-resources: single resources cannot be synced; --sync-resource-types restricts a sync to whole types, and --skip-entitlements-and-grants to resources
+    ");
+    assert_snapshot!(check(&["--storage-engine", "pebble"]), @"
+    exit 12
+    baton-example: not offered: --storage-engine: artifacts are always SQLite (.c1z version 1), worked out beside --file
+    ");
+    assert_snapshot!(check(&["--create-account-profile", "-x"]), @"
+    exit 12
+    baton-example: not offered: --create-account-profile: creating and deleting accounts from the command line is not built yet
+    ");
+    assert_snapshot!(check(&["capabilities", "--parallel-sync"]), @"
+    exit 12
+    baton-example: not offered: --parallel-sync: requests are always made at the same time; --workers bounds how many
+    ");
+    assert_snapshot!(check(&["_connector-service", "--whatever", "x"]), @"
+    exit 12
+    baton-example: not offered: _connector-service: the connector runs in this process, not in a child
+    ");
+    assert_snapshot!(check(&["lambda"]), @"
+    exit 12
+    baton-example: not offered: lambda: this program does not run in Lambda
+    ");
+    assert_snapshot!(check(&["health-check", "--endpoint", "ready"]), @"
+    exit 12
+    baton-example: not offered: health-check: this program syncs once and ends; there is nothing to probe
+    ");
+}
+
+/// Each refused flag alone, among settings with which a sync would start.
+#[test]
+fn every_refused_flag_ends_with_12() {
+    for group in crate::config::REFUSED {
+        for name in group.names() {
+            let flag = format!("--{name}");
+            let value: &[&str] = if group.values.contains(&name) { &["x"] } else { &[] };
+            let arguments = [&["--access-token", "a", "--organization-id", "o", &flag], value].concat();
+            let ran = run(Answer::Rows, Path::new("/nowhere"), &arguments, &[]);
+            assert_eq!(ran.exit, 12, "{flag}: {}", ran.stderr);
+            assert!(ran.stderr.contains(&flag), "{}", ran.stderr);
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! The program under test.
+
+use crate::app::{App, Built, RequestCounts, Source};
+use crate::config::{Environment, Settings};
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::output::Stderr;
+use crate::run::run_on;
+use async_trait::async_trait;
+use connector_runtime::Clock;
+use connector_sdk::{
+    ConfigSchema, Connector, EntitlementRow, Field, FieldKind, GrantRow, Metadata, Notice, Page, PageToken,
+    Parent, Plan, Purpose, ResourceBuilder, ResourceKey, ResourceSyncer, SyncContext, TypeEntry, proto,
+    resource_type,
+};
+use jiff::Timestamp;
+use proto::connector::v2::resource_type::Trait;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+/// The token of the tests: it must never come out anywhere.
+pub(super) const TOKEN: &str = "s3cr3t-t0ken-value";
+
+/// What a run left behind.
+pub(super) struct Ran {
+    pub(super) exit: u8,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+}
+
+/// The program, with a connector that answers a listing with this.
+pub(super) fn app(answer: Answer) -> App {
+    App {
+        name: "baton-example",
+        version: "1.2.3",
+        about: "Syncs an example directory into a .c1z artifact",
+        schema: Example { answer }.config_schema(),
+        demo: Some("Sync a made-up directory; nothing is reached"),
+        source: Box::new(Example { answer }),
+    }
+}
+
+/// Runs the program in a folder.
+pub(super) fn run(answer: Answer, folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
+    let (stdout, stderr) = (Captured::default(), Captured::default());
+    let host = Host {
+        arguments: std::iter::once("baton-example")
+            .chain(arguments.iter().copied())
+            .map(OsString::from)
+            .collect(),
+        environment: Environment::of(environment),
+        directory: folder.to_owned(),
+        clock: Arc::new(Frozen),
+        stderr: Arc::new(Stderr::new(Box::new(stderr.clone()), false)),
+        stdout: Mutex::new(Box::new(stdout.clone())),
+        owns_log: false,
+    };
+    let exit = run_on(&app(answer), &host).number();
+    let ran = Ran {
+        exit,
+        stdout: stdout.text(),
+        stderr: stderr.text(),
+    };
+    assert!(
+        !ran.stdout.contains(TOKEN) && !ran.stderr.contains(TOKEN),
+        "the token came out"
+    );
+    ran
+}
+
+/// How the connector answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// Two accounts, one of them in a team.
+    Rows,
+    /// The same, with something that could not be read.
+    Gap,
+    /// An error that quotes the token.
+    Leak,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Example {
+    answer: Answer,
+}
+
+#[async_trait]
+impl Source for Example {
+    fn describe(&self) -> Result<Arc<dyn Connector>> {
+        Ok(Arc::new(*self))
+    }
+
+    async fn connect(&self, settings: &Settings) -> Result<Built> {
+        if settings
+            .text("base-url")
+            .is_some_and(|url| !url.starts_with("https://"))
+        {
+            return Err(Error::configuration(format!(
+                "{}: only https is allowed",
+                settings.shown("base-url")
+            )));
+        }
+        Ok(Built {
+            connector: Arc::new(*self),
+            subject: format!(
+                "example directory {}",
+                settings.text("organization-id").unwrap_or_default()
+            ),
+            scope: BTreeMap::from([("organization".to_owned(), "o-1".to_owned())]),
+            requests: Arc::new(|| RequestCounts {
+                total: 1234,
+                retried: 2,
+                rate_limited: 1,
+            }),
+            keep: None,
+        })
+    }
+
+    async fn demo(&self, _: &Settings) -> Result<Built> {
+        Ok(Built {
+            connector: Arc::new(*self),
+            subject: "a made-up directory".to_owned(),
+            scope: BTreeMap::new(),
+            requests: Arc::new(RequestCounts::default),
+            keep: None,
+        })
+    }
+}
+
+#[async_trait]
+impl Connector for Example {
+    fn metadata(&self) -> Metadata {
+        Metadata {
+            display_name: "Example".into(),
+            description: "An example directory".into(),
+            ..Metadata::default()
+        }
+    }
+
+    fn config_schema(&self) -> ConfigSchema {
+        ConfigSchema {
+            display_name: "Example".into(),
+            help_url: "https://example.test/help".into(),
+            fields: vec![
+                Field::string("access-token", "API key", "The key of the directory")
+                    .required()
+                    .secret()
+                    .environment("BATON_API_TOKEN"),
+                Field::string("organization-id", "Organization", "The directory to sync")
+                    .required()
+                    .environment("BATON_ORG"),
+                Field::string("base-url", "Base URL", "Where the directory is")
+                    .default_text("https://api.example.test")
+                    .placeholder("URL"),
+                Field::switch("with-projects", "Projects", "Sync projects too"),
+                Field::of(
+                    "page-size",
+                    "Page size",
+                    "Rows of a page",
+                    FieldKind::Number {
+                        default: 50,
+                        min: 1,
+                        max: 100,
+                    },
+                )
+                .shell_only(),
+                Field::of("regions", "Regions", "Only these regions", FieldKind::List),
+            ],
+        }
+    }
+
+    fn types(&self) -> Vec<TypeEntry> {
+        vec![
+            TypeEntry::new(
+                resource_type("user", "User", &[Trait::User]),
+                Arc::new(Users(self.answer)),
+            ),
+            TypeEntry::new(resource_type("team", "Team", &[Trait::Group]), Arc::new(Teams)),
+        ]
+    }
+}
+
+struct Users(Answer);
+struct Teams;
+
+#[async_trait]
+impl ResourceSyncer for Users {
+    fn plan(&self) -> Plan {
+        Plan::default()
+    }
+
+    async fn list(&self, _: &SyncContext, _: Parent<'_>, _: &PageToken) -> connector_sdk::Result<Page> {
+        let user = |id: &str| ResourceBuilder::new(ResourceKey::new("user", id), id).listed();
+        let gap = Notice::gap(
+            "api_tokens",
+            "directory o-1",
+            "the tokens cannot be listed (status 403)",
+        );
+        match self.0 {
+            Answer::Leak => Err(connector_sdk::Error::new(
+                connector_sdk::Code::Unauthenticated,
+                format!("the directory does not accept {TOKEN}"),
+            )
+            .with_hint("Check the key")),
+            answer => Ok(Page {
+                resources: vec![user("u-1"), user("u-2")],
+                notices: if answer == Answer::Gap { vec![gap] } else { vec![] },
+                ..Page::empty()
+            }),
+        }
+    }
+}
+
+#[async_trait]
+impl ResourceSyncer for Teams {
+    fn plan(&self) -> Plan {
+        Plan::default()
+    }
+
+    async fn list(&self, _: &SyncContext, _: Parent<'_>, _: &PageToken) -> connector_sdk::Result<Page> {
+        let team = ResourceKey::new("team", "t-1");
+        Ok(Page {
+            resources: vec![
+                ResourceBuilder::new(team.clone(), "Platform")
+                    .group(Some("native"), None)
+                    .listed(),
+            ],
+            entitlements: vec![EntitlementRow::new(team.clone(), "member", Purpose::Assignment)],
+            grants: vec![GrantRow::new(team, "member", ResourceKey::new("user", "u-1"))],
+            ..Page::empty()
+        })
+    }
+}
+
+#[derive(Debug)]
+struct Frozen;
+
+impl Clock for Frozen {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_second(1_800_000_000).unwrap_or_default()
+    }
+}
+
+#[derive(Clone, Default)]
+struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl Captured {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Captured {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(data);
+        Ok(data.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,391 @@
+//! Runs of a sync, over the real engine.
+
+use super::program::{Answer, run};
+use insta::{assert_snapshot, with_settings};
+use std::fs;
+use std::path::Path;
+
+const KEY: &[(&str, &str)] = &[("BATON_API_TOKEN", super::program::TOKEN), ("BATON_ORG", "o-1")];
+
+/// Exit code, stdout and stderr of a run, free of what differs from run to run.
+fn shown(answer: Answer, folder: &Path, arguments: &[&str]) -> String {
+    let ran = run(answer, folder, arguments, KEY);
+    let folder = format!("{}{}", folder.display(), std::path::MAIN_SEPARATOR);
+    format!(
+        "exit {}\n--- stdout\n{}--- stderr\n{}",
+        ran.exit, ran.stdout, ran.stderr
+    )
+    .replace(&folder, "")
+}
+
+macro_rules! check {
+    ($answer:expr, $arguments:expr, @$expected:literal) => {
+        let folder = tempfile::tempdir().unwrap();
+        with_settings!({ filters => vec![
+            (r"\d+\.\d+ kB", "[size]"),
+            (r#""file_bytes": \d+"#, r#""file_bytes": "[size]""#),
+            (r#""sync_id": "\w+""#, r#""sync_id": "[id]""#),
+        ] }, {
+            assert_snapshot!(shown($answer, folder.path(), $arguments), @$expected);
+        });
+    };
+}
+
+#[test]
+fn a_summary_for_people() {
+    check!(Answer::Rows, &[], @"
+    exit 0
+    --- stdout
+    Synced example directory o-1 in 0.0 s: sync.c1z, [size]
+
+    Found
+              resources  entitlements  grants
+      team            1             1       1
+      user            2             0       0
+      in all          3             1       1
+
+    How access is held
+      directly        1
+      through groups  0
+      both ways       0
+      unexplained     0  the vendor states it, but no assignment or membership explains it
+      overstated      0  groups give it, but the vendor does not state it
+      dormant         0  held only where the account is suspended or absent
+
+    Requests
+      sent          1,234
+      retried           2
+      rate limited      1
+    --- stderr
+    ");
+}
+
+#[test]
+fn a_summary_for_programs() {
+    check!(Answer::Gap, &["--output", "json"], @r#"
+    exit 17
+    --- stdout
+    {
+      "outcome": "synced_with_gaps",
+      "exit_code": 17,
+      "subject": "example directory o-1",
+      "scope": {
+        "organization": "o-1"
+      },
+      "seconds": 0.0,
+      "requests": {
+        "total": 1234,
+        "retried": 2,
+        "rate_limited": 1
+      },
+      "sync": {
+        "sync_id": "[id]",
+        "output": "sync.c1z",
+        "started_at": "2027-01-15T08:00:00Z",
+        "ended_at": "2027-01-15T08:00:00Z",
+        "resumed": false,
+        "resources": {
+          "team": 1,
+          "user": 2
+        },
+        "entitlements": {
+          "team": 1
+        },
+        "grants": {
+          "team": 1
+        },
+        "held": {
+          "direct": 1,
+          "through_groups": 0,
+          "both": 0,
+          "unexplained": 0,
+          "overstated": 0,
+          "dormant": 0
+        },
+        "notices": [
+          {
+            "class": "gap",
+            "kind": "api_tokens",
+            "count": 1,
+            "examples": [
+              {
+                "class": "gap",
+                "kind": "api_tokens",
+                "subject": "directory o-1",
+                "detail": "the tokens cannot be listed (status 403)"
+              }
+            ]
+          }
+        ],
+        "file_bytes": "[size]"
+      }
+    }
+    --- stderr
+    baton-example: synced with gaps: sync.c1z is complete but for api_tokens (1). The summary says what is missing; --allow-gaps accepts it
+    "#);
+}
+
+#[test]
+fn gaps_are_told_by_the_exit_code_unless_they_are_allowed() {
+    check!(Answer::Gap, &[], @"
+    exit 17
+    --- stdout
+    Synced example directory o-1 in 0.0 s: sync.c1z, [size]
+
+    Found
+              resources  entitlements  grants
+      team            1             1       1
+      user            2             0       0
+      in all          3             1       1
+
+    How access is held
+      directly        1
+      through groups  0
+      both ways       0
+      unexplained     0  the vendor states it, but no assignment or membership explains it
+      overstated      0  groups give it, but the vendor does not state it
+      dormant         0  held only where the account is suspended or absent
+
+    Gaps: could not be read, so the artifact lacks it
+      api_tokens  1
+          directory o-1: the tokens cannot be listed (status 403)
+      Give the credential the rights it lacks and sync again, or accept it: --allow-gaps=api_tokens
+
+    Requests
+      sent          1,234
+      retried           2
+      rate limited      1
+    --- stderr
+    baton-example: synced with gaps: sync.c1z is complete but for api_tokens (1). The summary says what is missing; --allow-gaps accepts it
+    ");
+    check!(Answer::Gap, &["--allow-gaps"], @"
+    exit 0
+    --- stdout
+    Synced example directory o-1 in 0.0 s: sync.c1z, [size]
+
+    Found
+              resources  entitlements  grants
+      team            1             1       1
+      user            2             0       0
+      in all          3             1       1
+
+    How access is held
+      directly        1
+      through groups  0
+      both ways       0
+      unexplained     0  the vendor states it, but no assignment or membership explains it
+      overstated      0  groups give it, but the vendor does not state it
+      dormant         0  held only where the account is suspended or absent
+
+    Gaps: could not be read, so the artifact lacks it
+      api_tokens  1
+          directory o-1: the tokens cannot be listed (status 403)
+
+    Requests
+      sent          1,234
+      retried           2
+      rate limited      1
+    --- stderr
+    ");
+    let exit = |arguments| {
+        let folder = tempfile::tempdir().unwrap();
+        run(Answer::Gap, folder.path(), arguments, KEY).exit
+    };
+    assert_eq!(exit(&["--allow-gaps=group_members"]), 17);
+    assert_eq!(exit(&["--allow-gaps=group_members,api_tokens"]), 0);
+}
+
+#[test]
+fn an_error_that_quotes_the_key_is_scrubbed() {
+    check!(Answer::Leak, &[], @"
+    exit 16
+    --- stdout
+    --- stderr
+    baton-example: not authenticated: the directory does not accept [redacted], while listing resources of type user. Check the key
+    ");
+}
+
+#[test]
+fn a_demonstration() {
+    check!(Answer::Rows, &["--demo"], @"
+    exit 0
+    --- stdout
+    Synced a made-up directory in 0.0 s: sync.c1z, [size]
+
+    Found
+              resources  entitlements  grants
+      team            1             1       1
+      user            2             0       0
+      in all          3             1       1
+
+    How access is held
+      directly        1
+      through groups  0
+      both ways       0
+      unexplained     0  the vendor states it, but no assignment or membership explains it
+      overstated      0  groups give it, but the vendor does not state it
+      dormant         0  held only where the account is suspended or absent
+
+    Requests
+      sent          0
+      retried       0
+      rate limited  0
+    --- stderr
+    ");
+}
+
+#[test]
+fn what_is_wrong_before_the_first_request() {
+    check!(Answer::Rows, &["--sync-resource-types", "user,grup"], @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    baton-example: not configured correctly: unknown resource type "grup"; this connector has user, team
+    "#);
+    check!(Answer::Rows, &["-f", "missing/sync.c1z"], @"
+    exit 2
+    --- stdout
+    --- stderr
+    baton-example: not configured correctly: cannot write missing/sync.c1z: the directory missing does not exist
+    ");
+    check!(Answer::Rows, &["--base-url", "ftp://example.test"], @"
+    exit 2
+    --- stdout
+    --- stderr
+    baton-example: not configured correctly: --base-url: only https is allowed
+    ");
+}
+
+#[test]
+fn a_foreign_file_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sync.c1z");
+    fs::write(&file, "a letter").unwrap();
+    assert_snapshot!(shown(Answer::Rows, folder.path(), &[]), @"
+    exit 9
+    --- stdout
+    --- stderr
+    baton-example: refused: cannot write over sync.c1z: it is not a .c1z artifact; name another output, or move the file away
+    ");
+    assert_eq!(fs::read_to_string(file).unwrap(), "a letter");
+}
+
+#[test]
+fn documents() {
+    check!(Answer::Rows, &["capabilities"], @r#"
+    exit 0
+    --- stdout
+    {
+      "@type": "type.googleapis.com/c1.connector.v2.ConnectorCapabilities",
+      "connectorCapabilities": [
+        "CAPABILITY_SYNC"
+      ],
+      "resourceTypeCapabilities": [
+        {
+          "capabilities": [
+            "CAPABILITY_SYNC"
+          ],
+          "permissions": {},
+          "resourceType": {
+            "displayName": "Team",
+            "id": "team",
+            "traits": [
+              "TRAIT_GROUP"
+            ]
+          }
+        },
+        {
+          "capabilities": [
+            "CAPABILITY_SYNC"
+          ],
+          "permissions": {},
+          "resourceType": {
+            "displayName": "User",
+            "id": "user",
+            "traits": [
+              "TRAIT_USER"
+            ]
+          }
+        }
+      ]
+    }
+    --- stderr
+    "#);
+    check!(Answer::Rows, &["config"], @r#"
+    exit 0
+    --- stdout
+    {
+      "displayName": "Example",
+      "fields": [
+        {
+          "description": "How long one request may take, in seconds",
+          "displayName": "HTTP timeout",
+          "intField": {
+            "defaultValue": "300",
+            "rules": {
+              "gte": "1",
+              "lte": "1800"
+            }
+          },
+          "isOps": true,
+          "name": "http-timeout-seconds"
+        },
+        {
+          "description": "How much is logged to stderr",
+          "displayName": "Log level",
+          "isOps": true,
+          "name": "log-level",
+          "stringField": {
+            "defaultValue": "info"
+          }
+        },
+        {
+          "description": "The key of the directory",
+          "displayName": "API key",
+          "isRequired": true,
+          "isSecret": true,
+          "name": "access-token",
+          "stringField": {
+            "rules": {
+              "isRequired": true
+            }
+          }
+        },
+        {
+          "description": "The directory to sync",
+          "displayName": "Organization",
+          "isRequired": true,
+          "name": "organization-id",
+          "stringField": {
+            "rules": {
+              "isRequired": true
+            }
+          }
+        },
+        {
+          "description": "Where the directory is",
+          "displayName": "Base URL",
+          "name": "base-url",
+          "placeholder": "URL",
+          "stringField": {
+            "defaultValue": "https://api.example.test"
+          }
+        },
+        {
+          "boolField": {},
+          "description": "Sync projects too",
+          "displayName": "Projects",
+          "name": "with-projects"
+        },
+        {
+          "description": "Only these regions",
+          "displayName": "Regions",
+          "name": "regions",
+          "stringSliceField": {}
+        }
+      ],
+      "helpUrl": "https://example.test/help"
+    }
+    --- stderr
+    "#);
+}
