@@ -1,6 +1,9 @@
 //! The project's own commands: ci, bench, proto, deny.
 #![forbid(unsafe_code)]
 
+mod bench;
+mod ci;
+mod deny;
 mod proto;
 mod proto_table;
 
@@ -22,6 +25,22 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run everything that must hold before a change lands.
+    Ci,
+    /// Measure the connector against the simulator, both built for release.
+    Bench {
+        /// Only this case: 10k-20ms, 10k or 100k.
+        case: Option<String>,
+    },
+    /// Check licences, bans and sources of every dependency.
+    Deny,
+    /// Run a program and print what it took, as JSON.
+    #[command(hide = true)]
+    Measure {
+        /// The program and its arguments.
+        #[arg(last = true)]
+        command: Vec<String>,
+    },
     /// Generate the Rust code and the descriptor set of connector-proto from its .proto files.
     Proto {
         /// Write nothing; fail when what is checked in differs.
@@ -41,6 +60,10 @@ enum Command {
 )]
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Command::Ci => ci::run(&root()),
+        Command::Bench { case } => bench::run(&root(), case.as_deref()),
+        Command::Deny => deny::run(&root()),
+        Command::Measure { command } => bench::child(&command),
         Command::Proto { check: false } => proto::write(&root()),
         Command::Proto { check: true } => proto::check(&root()),
         Command::ProtoTable { dump } => proto_table::write(&root(), &dump),
