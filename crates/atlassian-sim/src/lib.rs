@@ -23,20 +23,27 @@
 
 mod api;
 mod endpoint;
+mod fault;
 mod model;
 mod org;
 mod quirks;
 mod server;
 mod spec;
+mod truth;
 mod wire;
 
 pub use endpoint::Endpoint;
+pub use fault::{Fault, FaultPlan, FaultSyntaxError, Hint};
 pub use model::{DirectoryStatus, Listing};
 pub use org::Org;
 pub use quirks::Quirks;
 pub use server::{
-    Clock, Counters, Deprecated, EndpointCounters, Key, Latency, ManualClock, Running, Simulator,
+    Clock, Counters, Deprecated, EndpointCounters, Key, Latency, Limits, ManualClock, Running, Simulator,
     SimulatorBuilder, Switches, SystemClock,
 };
 pub use spec::OrgSpec;
+pub use truth::{
+    AccessTruth, AccountTruth, GroupRoleTruth, GroupTruth, MembershipTruth, OverstatedTruth, TargetTruth,
+    TokenTruth, Truth, TruthCounts,
+};
 pub use wire::refusal::Envelope;

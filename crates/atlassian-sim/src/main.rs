@@ -1,15 +1,17 @@
 //! `atlassian-sim`: serves a simulated organization.
 
+use std::error::Error;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use atlassian_sim::{Key, Org, OrgSpec, Simulator};
+use atlassian_sim::{Deprecated, FaultPlan, Key, Latency, Limits, Org, OrgSpec, Simulator, Switches};
 use clap::{Parser, ValueEnum};
 
 /// Serves a simulated Atlassian organization over HTTP.
 ///
-/// Prints one line of JSON with the address, the organization id and the API key, and answers until it is ended.
+/// Prints one line of JSON with the address, the organization id and the API key, and answers until it is interrupted;
+/// then it prints what it was asked, as another line.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -28,9 +30,37 @@ struct Arguments {
     /// API key to accept instead of the organization's own.
     #[arg(long)]
     token: Option<String>,
-    /// Milliseconds to wait before each answer.
-    #[arg(long, default_value_t = 0)]
-    latency_ms: u64,
+    /// Milliseconds to wait before each answer; `80-400` draws from a range.
+    #[arg(long, default_value = "0", value_parser = parse_latency)]
+    latency_ms: Latency,
+    /// Rate limits: `off`, `realistic`, or `REQUESTS/SECONDS`.
+    #[arg(long, default_value = "off", value_parser = parse_limits)]
+    limits: Limits,
+    /// Fault rule, repeatable: `retryable:RATE`, or `WHERE:WHEN:WHAT` such as `users.search:#2:429=seconds:5`,
+    /// `*:0.05:503`, `api_tokens.list:always:403`.
+    #[arg(long = "fault", value_name = "RULE")]
+    faults: Vec<String>,
+    /// Turns a quirk of the organization on, or off with `no-` in front; repeatable.
+    #[arg(long = "quirk", value_name = "NAME")]
+    quirks: Vec<String>,
+    /// Accepts a key with these scopes (comma-separated) instead of one without scopes.
+    #[arg(long, value_delimiter = ',')]
+    scopes: Option<Vec<String>>,
+    /// The deprecated listings answer 404.
+    #[arg(long)]
+    deprecated_gone: bool,
+    /// The searches answer 404.
+    #[arg(long)]
+    searches_missing: bool,
+    /// The API tokens answer 403.
+    #[arg(long)]
+    tokens_forbidden: bool,
+    /// The managed accounts answer 403.
+    #[arg(long)]
+    managed_forbidden: bool,
+    /// Print the numbers of the organization's truth as JSON and exit.
+    #[arg(long)]
+    truth: bool,
     /// Worker threads.
     #[arg(long, default_value_t = 2)]
     workers: usize,
@@ -54,32 +84,100 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> io::Result<()> {
-    let spec = match arguments.preset {
-        Preset::Bench => OrgSpec::bench(arguments.users),
-        Preset::Small => OrgSpec::small(arguments.users),
-        Preset::Demo => OrgSpec::demo(),
+fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let org = Org::generate(spec(arguments)?);
+    if arguments.truth {
+        let counts = serde_json::to_string_pretty(&org.truth().counts())?;
+        writeln!(io::stdout(), "{counts}")?;
+        return Ok(());
+    }
+    let token = arguments.token.as_deref().unwrap_or(org.api_key());
+    let key = match &arguments.scopes {
+        Some(scopes) => Key::scoped(token, scopes.clone()),
+        None => Key::unscoped(token),
     };
-    let org = Org::generate(match arguments.seed {
-        Some(seed) => spec.with_seed(seed),
-        None => spec,
-    });
-    let key = arguments.token.as_deref().unwrap_or(org.api_key()).to_owned();
+    let gone = |gone| {
+        if gone {
+            Deprecated::NotFound
+        } else {
+            Deprecated::Alive
+        }
+    };
+    let switches = Switches {
+        deprecated_lists: gone(arguments.deprecated_gone),
+        searches: gone(arguments.searches_missing),
+        tokens_forbidden: arguments.tokens_forbidden,
+        managed_forbidden: arguments.managed_forbidden,
+        ..Switches::default()
+    };
+    let mut faults = FaultPlan::none();
+    for rule in &arguments.faults {
+        faults = faults.rule(rule)?;
+    }
     let simulator = Simulator::builder(org.clone())
-        .keys([Key::unscoped(&key)])
-        .latency(Duration::from_millis(arguments.latency_ms));
+        .keys([key])
+        .latency(arguments.latency_ms.clone())
+        .limits(arguments.limits)
+        .faults(faults)
+        .switches(switches);
+    let greeting = |url: String| serde_json::json!({ "url": url, "org": org.id(), "api_key": token });
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(arguments.workers.max(1))
         .enable_all()
         .build()?;
     runtime.block_on(async {
         let running = simulator.bind(("127.0.0.1", arguments.port)).await?;
-        let greeting = serde_json::json!({ "url": running.url(), "org": org.id(), "api_key": key });
         let mut out = io::stdout();
-        writeln!(out, "{greeting}")?;
+        writeln!(out, "{}", greeting(running.url()))?;
         out.flush()?;
         tokio::signal::ctrl_c().await?;
-        running.stop();
+        let counters = serde_json::to_string(&running.stop())?;
+        writeln!(out, "{counters}")?;
         Ok(())
     })
+}
+
+fn spec(arguments: &Arguments) -> Result<OrgSpec, Box<dyn Error>> {
+    let mut spec = match arguments.preset {
+        Preset::Bench => OrgSpec::bench(arguments.users),
+        Preset::Small => OrgSpec::small(arguments.users),
+        Preset::Demo => OrgSpec::demo(),
+    };
+    spec.seed = arguments.seed.unwrap_or(spec.seed);
+    for name in &arguments.quirks {
+        let (quirk, on) = match name.strip_prefix("no-") {
+            Some(quirk) => (quirk, false),
+            None => (name.as_str(), true),
+        };
+        if !spec.quirks.set(quirk, on) {
+            return Err(format!("there is no quirk {quirk:?}").into());
+        }
+    }
+    Ok(spec)
+}
+
+fn parse_latency(text: &str) -> Result<Latency, String> {
+    let millis = |text: &str| {
+        text.parse()
+            .map(Duration::from_millis)
+            .map_err(|_| format!("{text:?} is no number"))
+    };
+    match text.split_once('-') {
+        Some((least, most)) => Ok(Latency::Range(millis(least)?..=millis(most)?)),
+        None => Ok(Latency::from(millis(text)?)),
+    }
+}
+
+fn parse_limits(text: &str) -> Result<Limits, String> {
+    match text {
+        "off" => Ok(Limits::off()),
+        "realistic" => Ok(Limits::realistic()),
+        other => {
+            let (requests, window) = other
+                .split_once('/')
+                .ok_or("expected off, realistic or REQUESTS/SECONDS")?;
+            let number = |text: &str| text.parse().map_err(|_| format!("{text:?} is no number"));
+            Ok(Limits::per(number(requests)?, number(window)?))
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::model::Model;
 use crate::spec::OrgSpec;
+use crate::truth::Truth;
 
 /// A simulated organization. Cheap to clone; clones are the same organization.
 #[derive(Clone, Debug)]
@@ -52,6 +53,12 @@ impl Org {
     #[must_use]
     pub fn spec(&self) -> &OrgSpec {
         &self.model.spec
+    }
+
+    /// What is true of the organization.
+    #[must_use]
+    pub fn truth(&self) -> Truth {
+        Truth::of(self.clone())
     }
 
     pub(crate) fn model(&self) -> &Model {

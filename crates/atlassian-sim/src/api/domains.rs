@@ -34,7 +34,7 @@ fn list(sim: &Sim, call: &Call<'_>) -> Outcome {
     let mut json = Json::with_capacity(1024);
     json.object(|json| {
         json.key("data").array(|json| {
-            claimed(model).for_each(|domain| write_domain(json, model, domain));
+            claimed(sim).for_each(|domain| write_domain(json, model, domain));
         });
         json.key("links").object(|json| {
             json.key("self")
@@ -46,7 +46,7 @@ fn list(sim: &Sim, call: &Call<'_>) -> Outcome {
 
 fn get(sim: &Sim, call: &Call<'_>) -> Outcome {
     let model = sim.model();
-    let domain = claimed(model)
+    let domain = claimed(sim)
         .find(|domain| *domain == call.part("domain"))
         .ok_or_else(|| Refusal::unknown("ADMIN-404-3", "domain"))?;
     let mut json = Json::with_capacity(512);
@@ -57,8 +57,8 @@ fn get(sim: &Sim, call: &Call<'_>) -> Outcome {
     Ok(Answer::ok(json))
 }
 
-fn claimed(model: &Model) -> impl Iterator<Item = &'static str> {
-    let some = model.spec.managed_percent > 0;
+fn claimed(sim: &Sim) -> impl Iterator<Item = &'static str> {
+    let some = sim.model().spec.managed_percent > 0 && !sim.switches().no_claimed_domain;
     CLAIMED_DOMAINS.into_iter().filter(move |_| some)
 }
 

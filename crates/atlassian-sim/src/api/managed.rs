@@ -34,7 +34,12 @@ fn list(sim: &Sim, call: &Call<'_>) -> Outcome {
         Some(cursor) => Place::open(sim.cursor_key(), LISTING, cursor)?,
         None => Place::at(0),
     };
-    let end = model.spec.users + model.managed_only;
+    let end = if sim.switches().no_claimed_domain {
+        0
+    } else {
+        model.spec.users + model.managed_only
+    };
+    let total = if end == 0 { 0 } else { model.managed_total };
     let mut found = (place.at..end).filter(|account| model.is_managed(*account));
     let rows: Vec<u32> = found.by_ref().take(PAGE).collect();
     let next = found.next();
@@ -46,7 +51,7 @@ fn list(sim: &Sim, call: &Call<'_>) -> Outcome {
                 .for_each(|account| write_account(json, model, *account))
         });
         json.key("meta")
-            .object(|json| json.key("total").number(u64::from(model.managed_total)));
+            .object(|json| json.key("total").number(u64::from(total)));
         json.key("links").object(|json| {
             json.key("self").text(&own);
             if let Some(at) = next {

@@ -21,7 +21,7 @@ use axum::extract::{RawPathParams, Request, State};
 use axum::routing::{MethodRouter, get, post};
 
 use crate::endpoint::Endpoint;
-use crate::server::{Sim, exchange, unrouted};
+use crate::server::{Sim, exchange, no_such_method, no_such_path};
 use crate::wire::{Call, Outcome, Refusal};
 
 /// What an endpoint does once the caller is known.
@@ -39,8 +39,8 @@ pub(crate) fn router(sim: Arc<Sim>) -> Router {
         .merge(managed::routes())
         .merge(domains::routes())
         .merge(tokens::routes())
-        .fallback(unrouted)
-        .method_not_allowed_fallback(unrouted)
+        .fallback(no_such_path)
+        .method_not_allowed_fallback(no_such_method)
         .with_state(sim)
 }
 

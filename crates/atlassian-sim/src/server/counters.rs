@@ -78,6 +78,22 @@ impl Tallies {
         self.of(endpoint).refused.fetch_add(1, Ordering::Relaxed);
     }
 
+    pub(crate) fn limited(&self, endpoint: Endpoint) {
+        self.of(endpoint).limited.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn fault(&self, endpoint: Endpoint) {
+        self.of(endpoint).faults.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// All requests so far.
+    pub(crate) fn all_requests(&self) -> u64 {
+        self.by_endpoint
+            .iter()
+            .map(|tally| tally.requests.load(Ordering::Relaxed))
+            .sum()
+    }
+
     pub(crate) fn snapshot(&self) -> Counters {
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let endpoints = Endpoint::ALL

@@ -7,19 +7,23 @@ use axum::extract::{RawPathParams, Request, State};
 use axum::response::Response;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::key::Key;
 use super::simulator::Sim;
+use super::subject::Subjects;
 use super::switches::Deprecated;
 use crate::api::Handler;
 use crate::endpoint::Endpoint;
+use crate::fault::{Change, Injection};
 use crate::wire::{Answer, Call, Outcome, Refusal};
 
 /// Larger request bodies are refused with 413.
 const LARGEST_BODY: usize = 1 << 20;
 
-/// Answers a request to an endpoint.
+/// Answers a request to an endpoint: the caller is checked first, then the rate, then the plan of faults has its say,
+/// and then the endpoint answers.
 pub(crate) async fn exchange(
     sim: Arc<Sim>,
     endpoint: Endpoint,
@@ -27,11 +31,12 @@ pub(crate) async fn exchange(
     parts: RawPathParams,
     request: Request,
 ) -> Response {
-    let serial = sim.tallies.request(endpoint);
-    if let Some(wait) = sim.latency.of(sim.seed, serial) {
+    let nth = sim.tallies.request(endpoint);
+    if let Some(wait) = sim.latency.of(sim.seed, nth) {
         sim.clock.sleep(wait).await;
     }
     let (head, body) = request.into_parts();
+    let path = head.uri.path();
     let body = if head.method == Method::GET {
         Ok(Bytes::new())
     } else {
@@ -41,35 +46,108 @@ pub(crate) async fn exchange(
         .iter()
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    let outcome = match (admit(&sim, endpoint, &head.headers, &parts), body) {
-        (Err(refusal), _) => Err(refusal),
-        (Ok(_), Err(_)) => Err(Refusal::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "ADMIN-400-24",
-            "Payload Too Large",
-        )),
-        (Ok(key), Ok(body)) => handler(
-            &sim,
-            &Call {
-                parts,
-                raw_query: head.uri.query().unwrap_or_default(),
-                body: &body,
-                json: is_json(&head.headers),
-                scoped_key: key.scopes.is_some(),
-            },
-        ),
+    let (key, body) = match (admit(&sim, endpoint, &head.headers, &parts), body) {
+        (Err(refusal), _) => return respond(&sim, endpoint, Err(refusal), path, None, None),
+        (Ok(_), Err(_)) => {
+            let refusal = Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "ADMIN-400-24", "Payload Too Large");
+            return respond(&sim, endpoint, Err(refusal), path, None, None);
+        }
+        (Ok(key), Ok(body)) => (key, body),
     };
-    respond(&sim, endpoint, outcome, head.uri.path())
+    let standing = if sim.limits.is_off() {
+        None
+    } else {
+        sim.limits.take(&key.text, sim.clock.now())
+    };
+    if standing.is_some_and(|standing| standing.exceeded) {
+        sim.tallies.limited(endpoint);
+        let refusal = Refusal::too_many(sim.limits.envelope());
+        return respond(&sim, endpoint, Err(refusal), path, standing, None);
+    }
+    let change = match faults(&sim, endpoint, nth, &head, &body).await {
+        Ok(change) => change,
+        Err(mut response) => {
+            if let Some(standing) = standing
+                && response.status() != StatusCode::TOO_MANY_REQUESTS
+            {
+                sim.limits.write(response.headers_mut(), standing);
+            }
+            return *response;
+        }
+    };
+    let call = Call {
+        parts,
+        raw_query: head.uri.query().unwrap_or_default(),
+        body: &body,
+        json: is_json(&head.headers),
+        scoped_key: key.scopes.is_some(),
+    };
+    respond(&sim, endpoint, handler(&sim, &call), path, standing, change)
 }
 
-/// Answers a request to a path or method that does not exist.
-pub(crate) async fn unrouted(State(sim): State<Arc<Sim>>, request: Request) -> Response {
-    sim.tallies.request(Endpoint::Unrouted);
-    let refusal = match sim.key_of(bearer(request.headers())) {
-        None => Refusal::unauthorized(),
-        Some(_) => Refusal::no_such_path(),
+/// An injected answer, or how the endpoint's answer is to be changed, with the cursor of the request.
+async fn faults(
+    sim: &Sim,
+    endpoint: Endpoint,
+    nth: u64,
+    head: &Parts,
+    body: &Bytes,
+) -> Result<Option<(Change, Option<String>)>, Box<Response>> {
+    if sim.faults.is_idle() {
+        return Ok(None);
+    }
+    let subjects = Subjects {
+        endpoint,
+        nth,
+        nth_of_all: sim.tallies.all_requests(),
     };
-    respond(&sim, Endpoint::Unrouted, Err(refusal), request.uri().path())
+    let (subject, cursor) = subjects.examine(head, body);
+    let Some(fault) = sim.faults.strike(subject) else {
+        return Ok(None);
+    };
+    sim.tallies.fault(endpoint);
+    let bare = endpoint == Endpoint::WorkspacesQuery;
+    match fault.inject(sim.clock.now(), head.uri.path(), bare, sim.next_occurrence()) {
+        Injection::Instead(response) => {
+            if response.status().as_u16() >= 400 {
+                sim.tallies.refused(endpoint);
+            }
+            Err(response)
+        }
+        Injection::Wait(Some(wait)) => {
+            sim.clock.sleep(wait).await;
+            Ok(None)
+        }
+        Injection::Wait(None) => std::future::pending().await,
+        Injection::Change(change) => Ok(Some((change, cursor))),
+    }
+}
+
+/// Answers a request to a path that does not exist.
+pub(crate) async fn no_such_path(State(sim): State<Arc<Sim>>, request: Request) -> Response {
+    unrouted(&sim, &request, Refusal::no_such_path())
+}
+
+/// Answers a request with a method that a path does not have.
+pub(crate) async fn no_such_method(State(sim): State<Arc<Sim>>, request: Request) -> Response {
+    unrouted(&sim, &request, Refusal::no_such_method())
+}
+
+fn unrouted(sim: &Sim, request: &Request, refusal: Refusal) -> Response {
+    sim.tallies.request(Endpoint::Unrouted);
+    let refusal = if sim.key_of(bearer(request.headers())).is_none() {
+        Refusal::unauthorized()
+    } else {
+        refusal
+    };
+    respond(
+        sim,
+        Endpoint::Unrouted,
+        Err(refusal),
+        request.uri().path(),
+        None,
+        None,
+    )
 }
 
 /// Whether the caller may ask this at all: the key first, then the organization, then the key's scopes, then
@@ -98,11 +176,7 @@ fn admit<'a>(
     match state {
         Deprecated::Alive => Ok(key),
         Deprecated::NotFound => Err(Refusal::no_such_path()),
-        Deprecated::MethodNotAllowed => Err(Refusal::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "ADMIN-UAM-405-1",
-            "Method Not Supported",
-        )),
+        Deprecated::MethodNotAllowed => Err(Refusal::no_such_method()),
         Deprecated::NotMigrated => {
             Err(
                 Refusal::new(StatusCode::BAD_REQUEST, "ADMIN-400-4", "Invalid resource").detail(format!(
@@ -129,7 +203,14 @@ fn is_json(headers: &HeaderMap) -> bool {
         .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
-fn respond(sim: &Sim, endpoint: Endpoint, outcome: Outcome, path: &str) -> Response {
+fn respond(
+    sim: &Sim,
+    endpoint: Endpoint,
+    outcome: Outcome,
+    path: &str,
+    standing: Option<super::limits::Standing>,
+    change: Option<(Change, Option<String>)>,
+) -> Response {
     let answer = outcome.unwrap_or_else(|refusal| {
         let body = refusal.body(path, sim.next_occurrence());
         Answer {
@@ -142,14 +223,19 @@ fn respond(sim: &Sim, endpoint: Endpoint, outcome: Outcome, path: &str) -> Respo
     }
     let mut response = Response::new(Body::empty());
     *response.status_mut() = answer.status;
+    let headers = response.headers_mut();
+    if let Some(standing) = standing {
+        sim.limits.write(headers, standing);
+    }
     if !answer.body.is_empty() {
-        response
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        response
-            .headers_mut()
-            .insert(CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
-        *response.body_mut() = Body::from(answer.body);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        *response.body_mut() = match change {
+            Some((change, cursor)) => change.apply(response.headers_mut(), answer.body, cursor.as_deref()),
+            None => {
+                headers.insert(CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
+                Body::from(answer.body)
+            }
+        };
     }
     response
 }

@@ -2,15 +2,25 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 
+use axum::Router;
+use axum::response::Response;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::counters::Counters;
 use super::simulator::Simulator;
+use crate::fault::BrokenConnection;
 
 /// A simulator that answers. Dropping it stops it.
 #[derive(Debug)]
@@ -25,10 +35,15 @@ impl Running {
         let address = listener.local_addr()?;
         let service = TowerToHyperService::new(simulator.router());
         let accepting = tokio::spawn(async move {
+            // Connections live in the task that accepts them, so that stopping it ends them all.
+            let mut connections = JoinSet::new();
             loop {
-                // A failed accept concerns one peer; the listener goes on.
-                if let Ok((stream, _)) = listener.accept().await {
-                    tokio::spawn(serve(stream, service.clone()));
+                tokio::select! {
+                    // A failed accept concerns one peer; the listener goes on.
+                    accepted = listener.accept() => if let Ok((stream, _)) = accepted {
+                        connections.spawn(serve(stream, service.clone()));
+                    },
+                    Some(_) = connections.join_next() => {}
                 }
             }
         });
@@ -57,7 +72,7 @@ impl Running {
         self.simulator.counters()
     }
 
-    /// Takes no more connections and returns the final counts. Open connections end when their clients close them.
+    /// Ends all connections, takes no more, and returns the final counts.
     pub fn stop(self) -> Counters {
         self.simulator.counters()
     }
@@ -69,11 +84,87 @@ impl Drop for Running {
     }
 }
 
-async fn serve(stream: TcpStream, service: TowerToHyperService<axum::Router>) {
+async fn serve(stream: TcpStream, router: TowerToHyperService<Router>) {
     // Small answers must not wait for a full packet.
     let _ = stream.set_nodelay(true);
-    // Errors of a connection are its client's business: it went away, or spoke no HTTP.
+    let broken = Arc::new(AtomicBool::new(false));
+    let wire = Wire {
+        stream,
+        broken: broken.clone(),
+    };
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let (answering, broken) = (router.call(request), broken.clone());
+        async move {
+            let response: Response = match answering.await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            };
+            if response.extensions().get::<BrokenConnection>().is_some() {
+                broken.store(true, Ordering::Relaxed);
+                return Err(io::Error::from(io::ErrorKind::ConnectionReset));
+            }
+            Ok(response)
+        }
+    });
+    // Errors of a connection are its client's business (it went away, or spoke no HTTP) or wanted.
     let _ = http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(wire), service)
         .await;
+}
+
+/// A connection that can end with a reset.
+#[derive(Debug)]
+struct Wire {
+    stream: TcpStream,
+    broken: Arc<AtomicBool>,
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        if self.broken.load(Ordering::Relaxed) {
+            // Without lingering the system sends a reset instead of a proper end. Where it refuses that, the
+            // connection still ends without a byte.
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.broken.load(Ordering::Relaxed) {
+            // A proper end would go out before the reset.
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
 }

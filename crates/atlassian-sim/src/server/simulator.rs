@@ -12,8 +12,10 @@ use super::clock::{Clock, SystemClock};
 use super::counters::{Counters, Tallies};
 use super::key::Key;
 use super::latency::Latency;
+use super::limits::{LimitState, Limits};
 use super::listen::Running;
 use super::switches::Switches;
+use crate::fault::{FaultPlan, FaultState};
 use crate::model::{Model, hash, salt};
 use crate::org::Org;
 
@@ -29,6 +31,8 @@ pub(crate) struct Sim {
     pub(super) latency: Latency,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) tallies: Tallies,
+    pub(super) limits: LimitState,
+    pub(super) faults: FaultState,
 }
 
 impl Sim {
@@ -70,6 +74,8 @@ impl Simulator {
             switches: Switches::default(),
             seed: org.spec().seed,
             latency: Latency::None,
+            limits: Limits::off(),
+            faults: FaultPlan::none(),
             clock: Arc::new(SystemClock),
             org,
         }
@@ -108,6 +114,8 @@ pub struct SimulatorBuilder {
     switches: Switches,
     seed: u64,
     latency: Latency,
+    limits: Limits,
+    faults: FaultPlan,
     clock: Arc<dyn Clock>,
 }
 
@@ -121,6 +129,18 @@ impl SimulatorBuilder {
     /// Waits before each answer.
     pub fn latency(mut self, latency: impl Into<Latency>) -> Self {
         self.latency = latency.into();
+        self
+    }
+
+    /// Limits the rate of requests.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Lets things go wrong.
+    pub fn faults(mut self, faults: FaultPlan) -> Self {
+        self.faults = faults;
         self
     }
 
@@ -161,6 +181,8 @@ impl SimulatorBuilder {
                 latency: self.latency,
                 clock: self.clock,
                 tallies: Tallies::new(),
+                limits: LimitState::new(self.limits),
+                faults: FaultState::new(self.faults, self.seed),
             }),
         }
     }

@@ -43,6 +43,13 @@ impl Place {
         Self::try_open(key, listing, cursor).ok_or_else(Refusal::cursor)
     }
 
+    /// What was asked when the listing of a cursor began, without looking whether the cursor is genuine.
+    pub(crate) fn asked_of(cursor: &str) -> Option<String> {
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+        let (_, plain) = text.split_at_checked(8)?;
+        Some(plain[plain.find(['+', '-'])? + 1..].to_owned())
+    }
+
     fn try_open(key: u64, listing: &str, cursor: &str) -> Option<Self> {
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
         let (check, plain) = text.split_at_checked(8)?;

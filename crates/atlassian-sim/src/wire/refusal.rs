@@ -88,6 +88,15 @@ impl Refusal {
             .envelope(Envelope::Routing)
     }
 
+    /// 405.
+    pub(crate) fn no_such_method() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "ADMIN-UAM-405-1",
+            "Method Not Supported",
+        )
+    }
+
     /// 404, an object that does not exist.
     pub(crate) fn unknown(code: &'static str, what: &'static str) -> Self {
         Self::new(StatusCode::NOT_FOUND, code, "Unknown Resource").detail(format!("The {what} was not found"))

@@ -1,0 +1,13 @@
+//! What goes wrong, and when.
+
+mod inject;
+mod kind;
+mod parse;
+mod plan;
+
+pub use kind::{Fault, Hint};
+pub use parse::FaultSyntaxError;
+pub use plan::FaultPlan;
+
+pub(crate) use inject::{BrokenConnection, Change, Injection};
+pub(crate) use plan::{FaultState, Subject};
