@@ -112,9 +112,58 @@ fn retry(kind: Kind) -> Retry {
     }
 }
 
+/// A hint of the client is a fragment; an error shows it as a sentence.
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     letters
         .next()
         .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The codes are exit codes too; so a change here is a change of the command line.
+    #[test]
+    fn every_meaning_has_its_code() {
+        for (kind, expected) in [
+            (Kind::NotAuthenticated, 16),
+            (Kind::InsufficientScope, 7),
+            (Kind::EndpointNotEnabled, 7),
+            (Kind::OrganizationNotManaged, 7),
+            (Kind::NotPermitted, 7),
+            (Kind::AccountNotManaged, 7),
+            (Kind::OrganizationNotFound, 5),
+            (Kind::AccountNotFound, 5),
+            (Kind::GroupNotFound, 5),
+            (Kind::NotFound, 5),
+            (Kind::NotOffered, 12),
+            (Kind::AlreadyThere, 6),
+            (Kind::NameTaken, 6),
+            (Kind::LicenceLimit, 8),
+            (Kind::PaymentRequired, 8),
+            (Kind::RateLimited, 8),
+            (Kind::GroupSynced, 9),
+            (Kind::DefaultGroup, 9),
+            (Kind::GroupGrantsAdmin, 9),
+            (Kind::GroupNotEmpty, 9),
+            (Kind::OrganizationAdmin, 9),
+            (Kind::OriginalUserManagement, 9),
+            (Kind::AppNotLicensed, 9),
+            (Kind::AccountInactive, 9),
+            (Kind::ExternallyManaged, 9),
+            (Kind::DomainNotClaimed, 9),
+            (Kind::LifecycleConflict, 9),
+            (Kind::Conflict, 9),
+            (Kind::RoleNotValid, 3),
+            (Kind::Invalid, 3),
+            (Kind::CursorRefused, 3),
+            (Kind::Unavailable, 14),
+            (Kind::BudgetSpent, 4),
+            (Kind::Unreadable, 13),
+        ] {
+            assert_eq!(code(kind).number(), expected, "{kind:?}");
+        }
+    }
 }

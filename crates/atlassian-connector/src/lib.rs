@@ -13,8 +13,28 @@
 //! | a role on the organization, or `atlassian/org-admin` of the platform | an entitlement of the organization |
 //! | a role on a site or an app instance | an entitlement of the workspace with that ARI |
 //!
-//! What cannot be read (the API tokens without the right key, the members of one group) is a *gap*, named as a notice of
-//! the page; it is never an empty answer.
+//! Roles on single projects and goals are left out unless [`Options::include_projects_and_goals`] takes them in.
+//!
+//! # What a sync tells beside its rows
+//!
+//! What cannot be read is a *gap*: it is named, and never an empty answer.
+//!
+//! | kind | class | subject |
+//! |---|---|---|
+//! | `api_tokens` | gap | the organization: its key may not read them |
+//! | `managed_accounts` | gap | the organization: its key may not read them, or it has no such listing |
+//! | `group_members`, `group_roles` | gap | a group whose members or roles answer 403 or 404 |
+//! | `role_assignments` | gap | an account whose roles answer 403, or 404 without a status that explains it |
+//! | `malformed_row` | gap | a row that cannot be read: operation and id, or its place |
+//! | `no_role_assignments` | fact | an account whose status explains that it has no roles to read |
+//! | `deleted_meanwhile` | fact | an account whose roles and details both answer 404 |
+//! | `uncovered_platform_role` | fact | an account and a role that its listing states and no role assignment does |
+//! | `left_out_target` | fact | a project or goal whose roles are left out |
+//! | `member_count_differs` | fact | a group with more or fewer members than the vendor counts |
+//! | `older_user_listing`, `older_group_listing` | remark | the current search is not offered to this organization |
+//! | `no_claimed_domain` | remark | the organization manages no accounts |
+//! | `methods_missing` | remark | some role assignments do not say how they are held |
+//! | `organization_unread` | remark | the key may not read the organization itself |
 //!
 //! # Example
 //!

@@ -105,7 +105,7 @@ async fn missing(
                 let detail = "the account is managed by the organization and in no directory";
                 Notice::fact(notices::NO_ROLE_ASSIGNMENTS, id.as_str(), detail)
             } else {
-                let detail = "the account was listed and is no longer there";
+                let detail = "neither the roles nor the details of the account are there any more";
                 Notice::fact(notices::DELETED_MEANWHILE, id.as_str(), detail)
             };
             return Ok(Page {

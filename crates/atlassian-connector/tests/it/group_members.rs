@@ -1,0 +1,196 @@
+//! Who belongs to a group.
+
+use connector_sdk::proto::connector::v2;
+use connector_sdk::{Page, PageToken, ResourceBuilder, ResourceKey, Result, SyncContext};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::render::show;
+use crate::vendor::{Vendor, page, page_before, refusal, routing};
+
+const GROUP: &str = "0e5b2c44-1f7a-4e8e-9d0b-3c6a8f1e2d97";
+
+/// A group as its listing stated it.
+fn group(modifiable: bool, count: Option<f64>) -> v2::Resource {
+    ResourceBuilder::new(ResourceKey::new("group", GROUP), "jira-users")
+        .group(None, None)
+        .profile("membership_modifiable", modifiable)
+        .profile("member_count", count)
+        .build()
+}
+
+fn member(id: &str) -> Value {
+    json!({"accountId": id, "name": format!("Name {id}")})
+}
+
+async fn read(vendor: &Vendor, group: &v2::Resource) -> Result<Page> {
+    vendor.grants(group, &PageToken::first()).await
+}
+
+/// Members are grants, and accounts in case no listing has them: with all that the row tells, but without roles of the
+/// platform, which are a promise of the listing alone. The roles of the group are read at the same time.
+#[tokio::test]
+async fn members_are_grants_and_placeholders() {
+    let whole = json!({
+        "accountId": "712020:9", "accountType": "app", "status": "suspended", "name": "Sync bot",
+        "email": "bot@larkspur.example", "platformRoles": ["atlassian/org-admin"], "counts": {"resources": 3},
+    });
+    let vendor = Vendor::new()
+        .users_search(page_before("c2", [whole]))
+        .users_search(page([member("a-2")]));
+    let group = group(true, Some(2.0));
+    let first = read(&vendor, &group).await;
+    let second = vendor
+        .grants(&group, &first.as_ref().unwrap().next.clone().unwrap())
+        .await;
+    assert_snapshot!(format!(
+        "{}\n===\n{}\n===\n{}",
+        show(&first),
+        show(&second),
+        vendor.asked()
+    ));
+}
+
+/// Members of a group that cannot be modified are immutable.
+#[tokio::test]
+async fn members_of_a_synced_group_are_immutable() {
+    let read = read(
+        &Vendor::new().users_search(page([member("a-1")])),
+        &group(false, None),
+    )
+    .await
+    .unwrap();
+    assert_snapshot!(show(&Ok(Page {
+        grants: read.grants,
+        ..Page::empty()
+    })));
+}
+
+/// Members that cannot be read are a gap that names the group, never an empty group. An organization that is not there
+/// is an error.
+#[tokio::test]
+async fn unreadable_members_are_a_gap() {
+    let mut shown = Vec::new();
+    for (refused, tried_again) in [
+        (
+            refusal(403, "ADMIN-403-5", "Not allowed to manage the group"),
+            false,
+        ),
+        (refusal(404, "ADMIN-404-10", "Group not found"), true),
+        (routing(404, "Not there"), false),
+        (refusal(404, "ADMIN-UAM-404-2", "Organization not found"), false),
+        (refusal(500, "ADMIN-500-1", "Oops"), false),
+    ] {
+        let mut vendor = Vendor::new().users_search(refused.clone());
+        if tried_again {
+            vendor = vendor.users_list(refused);
+        }
+        let read = read(&vendor, &group(true, Some(4.0))).await;
+        vendor.asked();
+        shown.push(show(&read));
+    }
+    assert_snapshot!(shown.join("\n---\n"));
+}
+
+/// Where the search is not offered, members are read from the older listing, page by page.
+#[tokio::test]
+async fn members_come_from_the_older_listing_where_there_is_no_search() {
+    let vendor = Vendor::new()
+        .users_search(refusal(405, "ADMIN-405-1", "Method not supported"))
+        .users_list(page_before("c2", [member("a-1")]))
+        .users_list(page([member("a-2")]));
+    let group = group(true, None);
+    let first = read(&vendor, &group).await;
+    let second = vendor
+        .grants(&group, &first.as_ref().unwrap().next.clone().unwrap())
+        .await;
+    assert_snapshot!(format!(
+        "{}\n===\n{}\n===\n{}",
+        show(&first),
+        show(&second),
+        vendor.asked()
+    ));
+}
+
+/// A group with more or fewer members than the vendor counts is told, where the vendor counts. A member that is listed
+/// again on top of the next page is one member.
+#[tokio::test]
+async fn a_member_count_that_differs_is_a_fact() {
+    for (count, rows, expected) in [
+        (Some(3.0), [vec!["a", "b"], vec!["b", "c"]], None),
+        (Some(4.0), [vec!["a", "b"], vec!["c", "d"]], None),
+        (None, [vec!["a"], vec!["b"]], None),
+        (
+            Some(5.0),
+            [vec!["a", "b"], vec!["c"]],
+            Some("5 members counted by the vendor, 3 listed"),
+        ),
+        (
+            Some(0.0),
+            [vec![], vec!["c"]],
+            Some("0 members counted by the vendor, 1 listed"),
+        ),
+    ] {
+        let [first, second] = rows
+            .clone()
+            .map(|ids| ids.into_iter().map(member).collect::<Vec<_>>());
+        let vendor = Vendor::new()
+            .users_search(page_before("c2", first))
+            .users_search(page(second));
+        let group = group(true, count);
+        let first = read(&vendor, &group).await.unwrap();
+        let second = vendor.grants(&group, &first.next.clone().unwrap()).await.unwrap();
+        assert_eq!(first.notices, []);
+        let told: Vec<_> = second
+            .notices
+            .iter()
+            .map(|n| (n.kind.as_str(), n.detail.as_str()))
+            .collect();
+        match expected {
+            None => assert_eq!(told, [], "{rows:?}"),
+            Some(text) => {
+                assert_eq!(
+                    told,
+                    [(
+                        "member_count_differs",
+                        format!("group \"jira-users\": {text}").as_str()
+                    )]
+                );
+            }
+        }
+    }
+}
+
+/// Which of the two requests are made follows from what is wanted.
+#[tokio::test]
+async fn only_wanted_grants_are_asked_for() {
+    let mut shown = Vec::new();
+    for (types, members, roles) in [
+        (vec!["user", "group", "workspace"], true, false),
+        (vec!["user", "group"], true, false),
+        (vec!["group", "workspace"], false, true),
+        (vec!["group", "organization"], false, true),
+        (vec!["group"], false, false),
+        (vec!["user", "workspace"], false, false),
+    ] {
+        let mut vendor = Vendor::new();
+        if members {
+            vendor = vendor.users_search(page([]));
+        }
+        if roles {
+            vendor = vendor.group_roles(page([]));
+        }
+        let cx = SyncContext::new(Some(types.iter().map(|t| (*t).to_owned()).collect()), true);
+        let read = vendor
+            .syncer("group")
+            .grants(&cx, &group(true, None), &PageToken::first())
+            .await;
+        shown.push(format!(
+            "{}: {}\n  {}",
+            types.join("+"),
+            show(&read),
+            vendor.asked()
+        ));
+    }
+    assert_snapshot!(shown.join("\n"));
+}

@@ -1,0 +1,70 @@
+//! What a group gives its members.
+
+use connector_sdk::proto::connector::v2;
+use connector_sdk::{Page, PageToken, ResourceBuilder, ResourceKey, Result};
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::render::show;
+use crate::vendor::{ORG, Vendor, page, page_before, refusal, routing};
+
+fn group() -> v2::Resource {
+    ResourceBuilder::new(ResourceKey::new("group", "g-1"), "jira-users")
+        .group(None, None)
+        .build()
+}
+
+async fn read(vendor: &Vendor) -> Result<Page> {
+    vendor
+        .grants(&group(), &PageToken::new(r#"{"of":"roles","cursor":null}"#))
+        .await
+}
+
+/// A role of a group is a grant of the group that expands to its members; immutable where the group endpoint cannot
+/// revoke it; platform roles hang where those of accounts do.
+#[tokio::test]
+async fn a_role_of_a_group_expands_to_its_members() {
+    let confluence = "ari:cloud:confluence::site/3f0e";
+    let vendor = Vendor::new()
+        .group_roles(page_before(
+            "c2",
+            [
+                json!({"resourceId": confluence, "resourceOwner": "confluence",
+                       "roles": ["atlassian/user", "atlassian/viewer"], "defaultRole": "atlassian/user"}),
+                json!({"resourceId": confluence, "resourceOwner": "confluence",
+                       "roles": ["atlassian/quality-owner"], "defaultRole": null}),
+            ],
+        ))
+        .group_roles(page([
+            json!({"resourceId": format!("ari:cloud:platform::org/{ORG}"), "resourceOwner": "platform",
+                   "roles": ["atlassian/org-admin"], "defaultRole": null}),
+            json!({"resourceId": "ari:cloud:platform::site/3f0e", "resourceOwner": "platform",
+                   "roles": ["atlassian/site-admin"]}),
+            json!({"resourceId": "ari:cloud:townsquare::goal/8", "resourceOwner": "goal", "roles": ["atlassian/user"]}),
+        ]));
+    let first = read(&vendor).await;
+    let second = vendor
+        .grants(&group(), &first.as_ref().unwrap().next.clone().unwrap())
+        .await;
+    assert_snapshot!(format!(
+        "{}\n===\n{}\n===\n{}",
+        show(&first),
+        show(&second),
+        vendor.asked()
+    ));
+}
+
+/// Roles that cannot be read are a gap that names the group.
+#[tokio::test]
+async fn unreadable_roles_are_a_gap() {
+    let mut shown = Vec::new();
+    for refused in [
+        refusal(403, "ADMIN-UAM-403-1", "Forbidden"),
+        refusal(404, "ADMIN-404-10", "Group not found"),
+        routing(404, "Not there"),
+        refusal(404, "ADMIN-404-2", "Organization not found"),
+    ] {
+        shown.push(show(&read(&Vendor::new().group_roles(refused)).await));
+    }
+    assert_snapshot!(shown.join("\n---\n"));
+}
