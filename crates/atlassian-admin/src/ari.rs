@@ -6,7 +6,8 @@ vendor_id! {
     /// An Atlassian resource identifier: `ari:cloud:{owner}:{cloud id or nothing}:{type}/{id}`.
     ///
     /// It names what a role is held on: an app on a site (`ari:cloud:confluence::site/{cloud id}`), a site
-    /// (`ari:cloud:platform::site/{cloud id}`), the organization (`ari:cloud:platform::org/{organization id}`), a workspace.
+    /// (`ari:cloud:platform::site/{cloud id}`), the organization (`ari:cloud:platform::org/{organization
+    /// id}`), a workspace.
     pub struct ResourceAri; "resource", "an ARI such as ari:cloud:confluence::site/3f0e8a52-71bd-4c19-b6a4-5d2c90ef1873", is_ari
 }
 
@@ -23,7 +24,8 @@ impl ResourceAri {
         parts(self.as_str()).map(|parts| parts.kind)
     }
 
-    /// The last part: the cloud id of a site, the id of an organization or a workspace; nothing when this is no ARI.
+    /// The last part: the cloud id of a site, the id of an organization or a workspace; nothing when this is
+    /// no ARI.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         parts(self.as_str()).map(|parts| parts.id)

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use futures_util::{Stream, TryStreamExt};
 use http::HeaderName;
 use http_kit::{
-    ApiError, Call, Cursor, HttpClient, HttpClientBuilder, Page, PageError, RateLimiter, Secret, Transport,
-    stream_pages,
+    Answer, ApiError, Call, Cursor, HttpClient, HttpClientBuilder, Page, PageError, RateLimiter, Secret,
+    Transport, stream_pages,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -24,20 +24,21 @@ pub const BASE_URL: &str = "https://api.atlassian.com";
 
 /// A client of one organization. Clones are the same client.
 ///
-/// Every method is one request (with its retries) and returns typed rows or an [`AdminError`] that says what the vendor meant. A
-/// listing has a method for one page, resumable from a cursor, and one ending in `_stream` for all of them.
+/// Every method is one request (with its retries) and returns typed rows or an [`AdminError`] that says what
+/// the vendor meant. A listing has a method for one page, resumable from a cursor, and one ending in
+/// `_stream` for all of them.
 #[derive(Clone)]
 pub struct AdminClient {
     http: HttpClient,
     org: OrgId,
 }
 
-/// Sets up the HTTP client for these APIs: the key, how errors are read, and the limits that the vendor documents for single
-/// operations (last-active dates, the audit log and its feed). Other operations have no documented limit; the vendor's own
-/// headers slow them down.
+/// Sets up the HTTP client for these APIs: the key, how errors are read, and the limits that the vendor
+/// documents for single operations (last-active dates, the audit log and its feed). Other operations have no
+/// documented limit; the vendor's own headers slow them down.
 ///
-/// `base` is [`BASE_URL`], or the address of a simulator. Say [`rate_limit`](HttpClientBuilder::rate_limit) again with a limiter
-/// made by [`rate_limiter`] to share the limits among clients of one organization.
+/// `base` is [`BASE_URL`], or the address of a simulator. Say [`rate_limit`](HttpClientBuilder::rate_limit)
+/// again with a limiter made by [`rate_limiter`] to share the limits among clients of one organization.
 pub fn http_builder(transport: Arc<dyn Transport>, base: Url, key: Secret) -> HttpClientBuilder {
     HttpClient::builder(transport, base)
         .bearer(key)
@@ -104,6 +105,17 @@ impl AdminClient {
         let error = |api| self.error(api, cursor.is_some());
         let answer = self.http.send(call).await.map_err(error)?;
         decode_page(&answer, id_field).map_err(error)
+    }
+
+    /// An answer as it comes.
+    pub(crate) async fn send(&self, call: Call) -> Result<Answer, AdminError> {
+        self.http.send(call).await.map_err(|api| self.error(api, false))
+    }
+
+    /// A change whose success is all that is answered. Any success will do: the codes of several are
+    /// documented nowhere.
+    pub(crate) async fn done(&self, call: Call) -> Result<(), AdminError> {
+        self.send(call).await.map(|_| ())
     }
 
     /// An answer that is one value.

@@ -1,14 +1,35 @@
-//! Helpers that decode what the vendor really sends: nulls where a list was promised, numbers where a text was.
+//! Helpers that decode what the vendor really sends: nulls where a list was promised, numbers where a text
+//! was.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Deref;
 
-use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
-/// Fields of a row that this client does not name, as they came. Nothing the vendor says is lost, and a field added upstream can
-/// be read before this crate knows it.
-pub type Extra = BTreeMap<String, serde_json::Value>;
+/// Fields of a row that this client does not name, as they came: a map from their names to their values.
+///
+/// Nothing the vendor says is lost, and a field added upstream can be read before this crate knows it.
+/// `Debug` shows the names alone, because a value may be the address of a person.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Extra(BTreeMap<String, serde_json::Value>);
+
+impl Deref for Extra {
+    type Target = BTreeMap<String, serde_json::Value>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.keys()).finish()
+    }
+}
 
 /// Reads `null` like an absent field.
 pub(crate) fn nullable<'de, D, T>(deserializer: D) -> Result<T, D::Error>
@@ -19,7 +40,8 @@ where
     Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// Reads an id that may be missing: `null` and the empty text are both "none". Only the identity of a row may not be empty.
+/// Reads an id that may be missing: `null` and the empty text are both "none". Only the identity of a row may
+/// not be empty.
 pub(crate) fn optional<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -47,7 +69,8 @@ pub(crate) trait FromVendor {
     fn from_vendor(text: &str) -> Self;
 }
 
-/// Builds a value from a borrowed text without an allocation in between; the rows of the hot listings are made of words and ids.
+/// Builds a value from a borrowed text without an allocation in between; the rows of the hot listings are
+/// made of words and ids.
 pub(crate) struct FromText<T> {
     expected: &'static str,
     made: PhantomData<T>,

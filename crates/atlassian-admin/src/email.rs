@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// An e-mail address from an answer. `Debug` masks the local part, so that a row can be logged without the address of a person.
+/// An e-mail address from an answer. `Debug` masks the local part, so that a row can be logged without the
+/// address of a person.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EmailAddress(Box<str>);

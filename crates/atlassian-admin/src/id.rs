@@ -1,8 +1,9 @@
 //! Identifiers as types of their own, so that an account can never stand where a group belongs.
 //!
-//! There are two ways in. `parse` checks the documented form and names the parameter: it is for what a person typed. `from_vendor`
-//! keeps an id whatever it looks like: it is for what an answer said, because an id we find odd is still the vendor's id. Every id
-//! is encoded when it becomes part of a path, so neither way can change which operation is called.
+//! There are two ways in. `parse` checks the documented form and names the parameter: it is for what a person
+//! typed. `from_vendor` keeps an id whatever it looks like: it is for what an answer said, because an id we
+//! find odd is still the vendor's id. Every id is encoded when it becomes part of a path, so neither way can
+//! change which operation is called.
 
 /// Defines an identifier over a shared text: cloning one copies a pointer.
 macro_rules! vendor_id {
@@ -19,7 +20,8 @@ macro_rules! vendor_id {
             ///
             /// # Errors
             ///
-            /// [`ParameterError::Malformed`](crate::ParameterError::Malformed) when it does not have the documented form.
+            /// [`ParameterError::Malformed`](crate::ParameterError::Malformed) when it does not have the
+            /// documented form.
             pub fn parse(text: &str) -> Result<Self, $crate::ParameterError> {
                 let plain: fn(&str) -> &str = $plain;
                 let fits: fn(&str) -> bool = $fits;
@@ -97,7 +99,8 @@ macro_rules! vendor_id {
 pub(crate) use vendor_id;
 
 vendor_id! {
-    /// The id of an organization: a UUID, shown in the address of its administration pages (`admin.atlassian.com/o/…`).
+    /// The id of an organization: a UUID, shown in the address of its administration pages
+    /// (`admin.atlassian.com/o/…`).
     pub struct OrgId; "organization id", "a UUID such as 8f1c2d34-5b6a-4c7d-9e80-1a2b3c4d5e6f", is_uuid
 }
 
@@ -107,13 +110,15 @@ vendor_id! {
 }
 
 vendor_id! {
-    /// The id of an Atlassian account: opaque. Seen as 24 hexadecimal digits, as `557058:` or `712020:` with a UUID, as `qm:…`.
+    /// The id of an Atlassian account: opaque. Seen as 24 hexadecimal digits, as `557058:` or `712020:` with
+    /// a UUID, as `qm:…`.
     pub struct AccountId;
     "account id", "1 to 128 letters, digits and the signs _ | : -", is_account_id
 }
 
 vendor_id! {
-    /// The id of a group: a UUID. Answers that give it as an ARI (`ari:cloud:identity::group/…`) are reduced to it.
+    /// The id of a group: a UUID. Answers that give it as an ARI (`ari:cloud:identity::group/…`) are reduced
+    /// to it.
     pub struct GroupId;
     "group id", "a UUID such as 0e5b2c44-1f7a-4e8e-9d0b-3c6a8f1e2d97", is_uuid, without_group_prefix
 }
@@ -155,8 +160,8 @@ vendor_id! {
 
 /// Which directory an operation looks at.
 ///
-/// Reads may look at all of them; writes take a [`DirectoryId`], because the vendor refuses memberships and lifecycle changes
-/// without the real one.
+/// Reads may look at all of them; writes take a [`DirectoryId`], because the vendor refuses memberships and
+/// lifecycle changes without the real one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum DirectoryRef {
     /// Every directory that the key may administer (`-` in the path).
@@ -197,7 +202,8 @@ fn is_account_id(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"_|:-".contains(&byte))
 }
 
-/// The vendor documents no form for these. What is refused is what could only be a mistake: nothing, blanks, a path.
+/// The vendor documents no form for these. What is refused is what could only be a mistake: nothing, blanks,
+/// a path.
 fn is_opaque(text: &str) -> bool {
     (1..=256).contains(&text.len())
         && !matches!(text, "." | "..")

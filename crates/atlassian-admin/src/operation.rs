@@ -1,9 +1,10 @@
 //! The operations of the vendor, in one table: name, method, path, and what a second sending would do.
 //!
-//! Every request of this crate is made from an entry of this table, so the table says what the crate can do, and nothing else can
-//! be sent.
+//! Every request of this crate is made from an entry of this table, so the table says what the crate can do,
+//! and nothing else can be sent.
 
 use http::Method;
+use http_kit::Idempotency::{Idempotent, Unsafe};
 use http_kit::{Call, Idempotency, Path};
 
 use crate::parameter::Params;
@@ -53,6 +54,16 @@ impl Operation {
         }
     }
 
+    const fn write(name: &'static str, method: Method, path: &'static str, twice: Idempotency) -> Self {
+        Self {
+            name,
+            method,
+            path,
+            class: None,
+            twice,
+        }
+    }
+
     /// A call of this operation; each value fills the next parameter of the path.
     pub(crate) fn call(&self, values: &[&str]) -> Call {
         let mut values = values.iter();
@@ -92,6 +103,7 @@ operations! {
     ORGANIZATION_LIST = Operation::read("organization.list", Method::GET, "/admin/v1/orgs");
     ORGANIZATION_GET = Operation::read("organization.get", Method::GET, "/admin/v1/orgs/{orgId}");
     DIRECTORIES_LIST = Operation::read("directories.list", Method::GET, "/admin/v2/orgs/{orgId}/directories");
+
     USERS_SEARCH = Operation::read(
         "users.search", Method::POST, "/admin/v2/orgs/{orgId}/directories/{directoryId}/users/search");
     USERS_LIST = Operation::read(
@@ -108,6 +120,34 @@ operations! {
     USERS_LAST_ACTIVE = Operation::limited(
         "users.last-active", Method::GET,
         "/admin/v1/orgs/{orgId}/directory/users/{accountId}/last-active-dates", CLASS_LAST_ACTIVE);
+    // Two invitations are two mails.
+    USERS_INVITE = Operation::write(
+        "users.invite", Method::POST, "/admin/v2/orgs/{orgId}/users/invite", Unsafe);
+    // The answer to a repeated suspension or restoration is documented nowhere, so the caller reads the state
+    // back.
+    USERS_SUSPEND = Operation::write(
+        "users.suspend", Method::POST,
+        "/admin/v2/orgs/{orgId}/directories/{directoryId}/users/{accountId}/suspend", Unsafe);
+    USERS_RESTORE = Operation::write(
+        "users.restore", Method::POST,
+        "/admin/v2/orgs/{orgId}/directories/{directoryId}/users/{accountId}/restore", Unsafe);
+    // The state after the second is that after the first; a 404 then says that the first was carried out.
+    USERS_REMOVE = Operation::write(
+        "users.remove", Method::DELETE,
+        "/admin/v2/orgs/{orgId}/directories/{directoryId}/users/{accountId}", Idempotent);
+    // What a repeated change of a role answers is undocumented, for accounts and for the organization alike;
+    // for groups, assigning a role that is held was seen to fail.
+    USERS_ROLES_ASSIGN = Operation::write(
+        "users.roles.assign", Method::POST, "/admin/v1/orgs/{orgId}/users/{accountId}/roles/assign", Unsafe);
+    USERS_ROLES_REVOKE = Operation::write(
+        "users.roles.revoke", Method::POST, "/admin/v1/orgs/{orgId}/users/{accountId}/roles/revoke", Unsafe);
+    USERS_ORG_ROLE_ASSIGN = Operation::write(
+        "users.org-role.assign", Method::POST,
+        "/admin/v1/orgs/{orgId}/users/{accountId}/role-assignments/assign", Unsafe);
+    USERS_ORG_ROLE_REVOKE = Operation::write(
+        "users.org-role.revoke", Method::POST,
+        "/admin/v1/orgs/{orgId}/users/{accountId}/role-assignments/revoke", Unsafe);
+
     GROUPS_SEARCH = Operation::read(
         "groups.search", Method::POST, "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/search");
     GROUPS_LIST = Operation::read(
@@ -121,7 +161,86 @@ operations! {
     GROUPS_ROLE_ASSIGNMENTS = Operation::read(
         "groups.role-assignments", Method::GET,
         "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}/role-assignments");
+    // The second would be told that the name is taken, by the first.
+    GROUPS_CREATE = Operation::write(
+        "groups.create", Method::POST, "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups", Unsafe);
+    GROUPS_DELETE = Operation::write(
+        "groups.delete", Method::DELETE,
+        "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}", Idempotent);
+    // Adding a member again was seen to answer 204, or 409 ADMIN-UAM-409-2, which means the same.
+    GROUPS_MEMBERS_ADD = Operation::write(
+        "groups.members.add", Method::POST,
+        "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}/memberships", Idempotent);
+    GROUPS_MEMBERS_REMOVE = Operation::write(
+        "groups.members.remove", Method::DELETE,
+        "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}/memberships/{accountId}", Idempotent);
+    GROUPS_ROLES_ASSIGN = Operation::write(
+        "groups.roles.assign", Method::POST,
+        "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}/role-assignments/assign", Unsafe);
+    GROUPS_ROLES_REVOKE = Operation::write(
+        "groups.roles.revoke", Method::POST,
+        "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}/role-assignments/revoke", Unsafe);
+
     WORKSPACES_QUERY = Operation::read("workspaces.query", Method::POST, "/admin/v2/orgs/{orgId}/workspaces");
+    DOMAINS_LIST = Operation::read("domains.list", Method::GET, "/admin/v1/orgs/{orgId}/domains");
+    DOMAINS_GET = Operation::read("domains.get", Method::GET, "/admin/v1/orgs/{orgId}/domains/{domainId}");
+    POLICIES_LIST = Operation::read("policies.list", Method::GET, "/admin/v1/orgs/{orgId}/policies");
+    POLICIES_GET = Operation::read("policies.get", Method::GET, "/admin/v1/orgs/{orgId}/policies/{policyId}");
+    EVENTS_LIST = Operation::limited(
+        "events.list", Method::GET, "/admin/v1/orgs/{orgId}/events", CLASS_EVENTS);
+    EVENTS_POLL = Operation::limited(
+        "events.poll", Method::GET, "/admin/v1/orgs/{orgId}/events-stream", CLASS_EVENTS_STREAM);
+    EVENTS_GET = Operation::limited(
+        "events.get", Method::GET, "/admin/v1/orgs/{orgId}/events/{eventId}", CLASS_EVENTS);
+    EVENTS_ACTIONS = Operation::limited(
+        "events.actions", Method::GET, "/admin/v1/orgs/{orgId}/event-actions", CLASS_EVENTS);
     MANAGED_ACCOUNTS_LIST = Operation::read("managed-accounts.list", Method::GET, "/admin/v1/orgs/{orgId}/users");
+
     TOKENS_LIST = Operation::read("tokens.list", Method::GET, "/admin/api-access/v1/orgs/{orgId}/api-tokens");
+    TOKENS_COUNT = Operation::read(
+        "tokens.count", Method::GET, "/admin/api-access/v1/orgs/{orgId}/api-tokens/count");
+    // A second sending would take the tokens made since the first.
+    TOKENS_REVOKE_EVERY = Operation::write(
+        "tokens.revoke-every", Method::DELETE, "/admin/api-access/v1/orgs/{orgId}/api-tokens", Unsafe);
+    KEYS_LIST = Operation::read("keys.list", Method::GET, "/admin/api-access/v1/orgs/{orgId}/api-keys");
+    KEYS_COUNT = Operation::read("keys.count", Method::GET, "/admin/api-access/v1/orgs/{orgId}/api-keys/count");
+    // A key that is revoked stays revoked, and its id names no other key.
+    KEYS_REVOKE = Operation::write(
+        "keys.revoke", Method::PATCH, "/admin/api-access/v1/orgs/{orgId}/api-keys/revoke/{apiKeyId}", Idempotent);
+
+    ACCOUNT_PERMISSIONS = Operation::read("account.permissions", Method::GET, "/users/{accountId}/manage");
+    ACCOUNT_PROFILE = Operation::read("account.profile", Method::GET, "/users/{accountId}/manage/profile");
+    // Only values are set, none is counted up.
+    ACCOUNT_PROFILE_UPDATE = Operation::write(
+        "account.profile.update", Method::PATCH, "/users/{accountId}/manage/profile", Idempotent);
+    ACCOUNT_EMAIL_SET = Operation::write(
+        "account.email.set", Method::PUT, "/users/{accountId}/manage/email", Idempotent);
+    // What a repeated change of the lifecycle answers is undocumented; a repeated deletion was seen to answer
+    // 404, which would make a success look like a wrong account.
+    ACCOUNT_DISABLE = Operation::write(
+        "account.disable", Method::POST, "/users/{accountId}/manage/lifecycle/disable", Unsafe);
+    ACCOUNT_ENABLE = Operation::write(
+        "account.enable", Method::POST, "/users/{accountId}/manage/lifecycle/enable", Unsafe);
+    ACCOUNT_DELETE = Operation::write(
+        "account.delete", Method::POST, "/users/{accountId}/manage/lifecycle/delete", Unsafe);
+    ACCOUNT_CANCEL_DELETE = Operation::write(
+        "account.cancel-delete", Method::POST, "/users/{accountId}/manage/lifecycle/cancel-delete", Unsafe);
+    ACCOUNT_TOKENS_LIST = Operation::read(
+        "account.tokens.list", Method::GET, "/users/{accountId}/manage/api-tokens");
+    ACCOUNT_TOKENS_REVOKE = Operation::write(
+        "account.tokens.revoke", Method::DELETE, "/users/{accountId}/manage/api-tokens/{tokenId}", Idempotent);
+
+    SCIM_LINKS_OF_ACCOUNT = Operation::read(
+        "scim-links.of-account", Method::GET,
+        "/admin/user-provisioning/v1/org/{orgId}/user/{accountId}/get-scim-links");
+    SCIM_LINKS_OF_EMAIL = Operation::read(
+        "scim-links.of-email", Method::POST, "/admin/user-provisioning/v1/org/{orgId}/get-scim-links-for-email");
+    // Between two sendings the identity provider may link the record, or make it, again.
+    SCIM_LINKS_UNLINK = Operation::write(
+        "scim-links.unlink", Method::PATCH,
+        "/admin/user-provisioning/v1/org/{orgId}/scimDirectoryId/{scimDirectoryId}/scimUserId/{scimUserId}/unlink",
+        Unsafe);
+    SCIM_LINKS_DELETE_RECORDS = Operation::write(
+        "scim-links.delete-records", Method::DELETE,
+        "/admin/user-provisioning/v1/org/{orgId}/user/{accountId}/onlyDeleteUserInDB", Unsafe);
 }

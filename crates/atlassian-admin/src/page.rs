@@ -1,8 +1,9 @@
 //! Reads a page of a listing, whichever of the vendor's styles it has.
 //!
-//! The rows always stand in `data`. The next cursor is `links.next`, as a bare token or as an address that holds it, and where
-//! there is none, `meta.next`; absent, null and empty all mean the last page. An answer without `data` is an error, never an empty
-//! page: taking it for the end would lose the rest of a listing in silence.
+//! The rows always stand in `data`. The next cursor is `links.next`, as a bare token or as an address that
+//! holds it, and where there is none, `meta.next`; absent, null and empty all mean the last page. An answer
+//! without `data` is an error, never an empty page: taking it for the end would lose the rest of a listing in
+//! silence.
 
 use http_kit::{Answer, ApiError, Cursor, Page, decode_rows};
 use serde::Deserialize;
@@ -34,7 +35,8 @@ impl Links {
     }
 }
 
-/// Decodes a page. A row that cannot be decoded is reported in the page, with the value of `id_field` if it has one.
+/// Decodes a page. A row that cannot be decoded is reported in the page, with the value of `id_field` if it
+/// has one.
 pub(crate) fn decode_page<T: DeserializeOwned>(answer: &Answer, id_field: &str) -> Result<Page<T>, ApiError> {
     // Nearly every page is whole, and then one pass over the bytes is enough.
     if let Ok(body) = serde_json::from_slice::<Body<T>>(&answer.body) {

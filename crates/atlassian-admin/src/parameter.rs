@@ -1,7 +1,8 @@
 //! Checks of what a caller hands in, made before anything is sent.
 //!
-//! The limits are those the vendor documents for each operation. A request that breaks one is refused here, with the name of the
-//! parameter, because some surfaces answer a bad parameter with a bare 500 that explains nothing.
+//! The limits are those the vendor documents for each operation. A request that breaks one is refused here,
+//! with the name of the parameter, because some surfaces answer a bad parameter with a bare 500 that explains
+//! nothing.
 
 use std::fmt;
 
@@ -41,6 +42,18 @@ pub enum ParameterError {
         /// The smallest number allowed.
         least: usize,
         /// The largest number allowed.
+        most: usize,
+    },
+    /// A text is shorter or longer than the operation takes.
+    #[error("{parameter} must have {least} to {most} characters, and {given} were given")]
+    Length {
+        /// The parameter.
+        parameter: &'static str,
+        /// How many characters were given.
+        given: usize,
+        /// The fewest allowed.
+        least: usize,
+        /// The most allowed.
         most: usize,
     },
     /// Two parameters were given of which the operation takes only one.
@@ -102,7 +115,8 @@ pub(crate) fn not_both(
     Ok(())
 }
 
-/// The query parameters of a call, in the order they are sent; lists repeat their key (`groupIds=a&groupIds=b`).
+/// The query parameters of a call, in the order they are sent; lists repeat their key
+/// (`groupIds=a&groupIds=b`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Params(Vec<(&'static str, String)>);
 

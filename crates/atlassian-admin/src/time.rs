@@ -10,9 +10,9 @@ use serde::{Serialize, Serializer};
 
 /// A moment in the vendor's own words, read as a time only when asked.
 ///
-/// The surfaces write time in five ways (milliseconds, microseconds and nanoseconds of RFC 3339, plain dates, milliseconds since
-/// 1970). A form that nobody expected must not cost the row that carries it, so the text is kept and [`timestamp`](Self::timestamp)
-/// says what it means.
+/// The surfaces write time in five ways (milliseconds, microseconds and nanoseconds of RFC 3339, plain dates,
+/// milliseconds since 1970). A form that nobody expected must not cost the row that carries it, so the text
+/// is kept and [`timestamp`](Self::timestamp) says what it means.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct VendorTime(Box<str>);
 
@@ -23,7 +23,8 @@ impl VendorTime {
         &self.0
     }
 
-    /// The moment; nothing when the text has a form that is not known. A plain date is its first moment in UTC.
+    /// The moment; nothing when the text has a form that is not known. A plain date is its first moment in
+    /// UTC.
     #[must_use]
     pub fn timestamp(&self) -> Option<Timestamp> {
         if let Ok(timestamp) = self.0.parse::<Timestamp>() {

@@ -89,7 +89,8 @@ open_words! {
 }
 
 open_words! {
-    /// The app that owns a resource: `resourceOwner` of role assignments and the third part of a resource's ARI.
+    /// The app that owns a resource: `resourceOwner` of role assignments and the third part of a resource's
+    /// ARI.
     pub enum ResourceOwner {
         /// Atlassian Analytics and the data lake.
         Avp = "avp",

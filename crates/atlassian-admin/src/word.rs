@@ -1,15 +1,16 @@
 //! Open vocabularies: the vendor's words as enums that keep a word they do not know.
 //!
-//! The vendor adds words without a new version of an interface. A word that is not in our list is kept as it came, so that it can
-//! be shown and compared, and never costs a row.
+//! The vendor adds words without a new version of an interface. A word that is not in our list is kept as it
+//! came, so that it can be shown and compared, and never costs a row.
 
-/// Defines an open vocabulary: an enum of known words and `Other`, with conversions that keep every word as the vendor wrote it.
+/// Defines an open vocabulary: an enum of known words and `Other`, with conversions that keep every word as
+/// the vendor wrote it.
 macro_rules! open_words {
     ($(#[$attr:meta])* pub enum $name:ident { $($(#[$vattr:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$attr])*
         ///
-        /// The vocabulary is open: a word that is not listed is kept in `Other`. Make one with `From<&str>`, which prefers the
-        /// listed words.
+        /// The vocabulary is open: a word that is not listed is kept in `Other`. Make one with `From<&str>`,
+        /// which prefers the listed words.
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum $name {

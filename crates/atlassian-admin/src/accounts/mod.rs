@@ -57,7 +57,7 @@ impl AdminClient {
     /// [`OrganizationNotManaged`](crate::AdminErrorKind::OrganizationNotManaged).
     pub async fn last_active_dates(&self, account: &AccountId) -> Result<LastActiveDates, AdminError> {
         let mut guard = CursorGuard::new(USERS_LAST_ACTIVE.name);
-        let mut dates: Option<LastActiveDates> = None;
+        let mut dates = LastActiveDates::default();
         let mut cursor: Option<Cursor> = None;
         loop {
             let mut call = USERS_LAST_ACTIVE.call(&[self.org().as_str(), account.as_str()]);
@@ -65,16 +65,16 @@ impl AdminClient {
                 call = call.query("cursor", cursor);
             }
             let answer: LastActiveAnswer = self.json_at(call, cursor.is_some()).await?;
-            match &mut dates {
-                None => dates = Some(answer.data),
-                Some(dates) => dates.product_access.extend(answer.data.product_access),
+            match &cursor {
+                None => dates = answer.data,
+                Some(_) => dates.product_access.extend(answer.data.product_access),
             }
             cursor = answer.links.as_ref().and_then(Links::next);
             match &cursor {
                 Some(next) => guard
                     .admit(next)
                     .map_err(|error| self.error(error.into(), true))?,
-                None => return Ok(dates.unwrap_or_default()),
+                None => return Ok(dates),
             }
         }
     }

@@ -9,8 +9,8 @@
 //! | `{"key","context","errorKey","errorDetail"}` | user management |
 //! | nothing | several writes of the second version |
 //!
-//! Any member may be absent, null or of another type without costing the rest. A title is filled only beside a code, or by the
-//! routing layer: [`from_routing_layer`] relies on it.
+//! Any member may be absent, null or of another type without costing the rest. A title is filled only beside
+//! a code, or by the routing layer: [`from_routing_layer`] relies on it.
 
 use http::{HeaderMap, StatusCode};
 use http_kit::VendorError;
@@ -19,7 +19,8 @@ use serde_json::Value;
 /// Longer texts are cut: an error is a line, and a proxy's page is not an explanation.
 const MOST_CHARS: usize = 500;
 
-/// Reads the body of an answer that reports an error. A body of an unknown shape gives an empty [`VendorError`], never a failure.
+/// Reads the body of an answer that reports an error. A body of an unknown shape gives an empty
+/// [`VendorError`], never a failure.
 #[must_use]
 pub fn decode_error(_status: StatusCode, _headers: &HeaderMap, body: &[u8]) -> VendorError {
     let Ok(Value::Object(body)) = serde_json::from_slice::<Value>(body) else {
@@ -56,7 +57,8 @@ pub fn decode_error(_status: StatusCode, _headers: &HeaderMap, body: &[u8]) -> V
     }
 }
 
-/// Whether an error came from the layer in front of the service, which answers before any operation is reached.
+/// Whether an error came from the layer in front of the service, which answers before any operation is
+/// reached.
 pub(super) fn from_routing_layer(error: &VendorError) -> bool {
     error.code.is_none() && error.key.is_none() && error.title.is_some() && error.detail.is_some()
 }
@@ -77,70 +79,86 @@ fn item(body: &serde_json::Map<String, Value>) -> VendorError {
     }
 }
 
-/// The key says what was refused; the first word found in the context says why, and becomes the code.
+/// The key says what was refused; the first reason found in the context says why, and becomes the code.
 fn user_management(body: &serde_json::Map<String, Value>) -> VendorError {
     let top = Members(body);
+    let context = body.get("context");
     let mut reasons = Vec::new();
-    if let Some(context) = body.get("context") {
+    if let Some(context) = context {
         collect(None, context, &mut reasons);
     }
-    let explained: Vec<String> = reasons
-        .iter()
-        .map(|(field, word)| match field {
-            Some(field) => format!("{field}: {word}"),
-            None => word.clone(),
-        })
+    let of_context = |name| {
+        context
+            .and_then(Value::as_object)
+            .and_then(|context| Members(context).text(name))
+    };
+    let mut sentences: Vec<String> = ["errorDetail", "message"]
+        .into_iter()
+        .filter_map(|name| top.text(name))
         .collect();
-    let detail = [
-        top.text("errorDetail").or_else(|| top.text("message")),
-        cut(&explained.join(", ")),
-    ]
-    .into_iter()
-    .flatten()
-    .collect::<Vec<_>>()
-    .join("; ");
+    sentences.extend(of_context("message"));
+    sentences.extend(of_context("domain").map(|domain| format!("domain {domain}")));
+    sentences.extend(reasons.iter().map(Reason::sentence));
     VendorError {
         key: top.text("key").or_else(|| top.text("errorKey")),
-        code: reasons.into_iter().next().map(|(_, word)| word),
-        detail: cut(&detail),
+        code: reasons.into_iter().next().map(|reason| reason.word),
+        detail: cut(&sentences.join("; ")),
         request_id: top.text("requestId"),
         ..VendorError::default()
     }
 }
 
-/// Finds the reasons in a context, whose shape depends on the key: `reason.key`, a map of fields to reasons, `fieldViolations[]`,
-/// `errorCodes[]`, `domain`.
-fn collect(field: Option<&str>, context: &Value, reasons: &mut Vec<(Option<String>, String)>) {
-    let named = |word: String| (field.map(str::to_owned), word);
+/// One reason of a refusal: the vendor's word, the field it is about, and its own sentence.
+struct Reason {
+    field: Option<String>,
+    word: String,
+    text: Option<String>,
+}
+
+impl Reason {
+    fn sentence(&self) -> String {
+        let about = self
+            .field
+            .as_ref()
+            .map_or(String::new(), |field| format!("{field}: "));
+        let text = self
+            .text
+            .as_ref()
+            .map_or(String::new(), |text| format!(" ({text})"));
+        format!("{about}{}{text}", self.word)
+    }
+}
+
+/// Finds the reasons in a context, whose shape depends on the key: `reason.key`, a map of fields to such
+/// reasons, `fieldViolations[]`, `errorCodes[]`.
+fn collect(field: Option<&str>, context: &Value, reasons: &mut Vec<Reason>) {
     match context {
         Value::Array(list) => list.iter().for_each(|entry| collect(field, entry, reasons)),
         Value::Object(map) => {
             let members = Members(map);
-            if let Some(word) = map
+            let nested = map
                 .get("reason")
                 .and_then(Value::as_object)
-                .and_then(|r| Members(r).text("key"))
+                .and_then(|reason| Members(reason).text("key"));
+            if let Some(word) = nested
+                .or_else(|| members.text("code"))
+                .or_else(|| members.text("key"))
             {
-                reasons.push(named(word));
+                let text = members.text("message");
+                reasons.push(Reason {
+                    field: field.map(str::to_owned),
+                    word,
+                    text,
+                });
                 return;
-            }
-            if let Some(code) = members.text("code").or_else(|| members.text("key")) {
-                reasons.push(named(code));
-                return;
-            }
-            if let Some(domain) = members.text("domain") {
-                reasons.push((Some("domain".to_owned()), domain));
             }
             let own = members.text("field");
-            for (name, value) in map
-                .iter()
-                .filter(|(_, value)| value.is_object() || value.is_array())
-            {
+            for (name, value) in map {
                 let structural = matches!(name.as_str(), "fieldViolations" | "violations" | "errorCodes");
-                let field = own
+                let about = own
                     .as_deref()
                     .or(if structural { field } else { Some(name.as_str()) });
-                collect(field, value, reasons);
+                collect(about, value, reasons);
             }
         }
         _ => {}

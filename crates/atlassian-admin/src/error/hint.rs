@@ -31,7 +31,7 @@ pub(super) fn hint(kind: Kind, org: &OrgId) -> Option<Cow<'static, str>> {
             "a key with scopes may lack the one for this operation; a key without scopes covers all of them"
         }
         Kind::NotOffered => {
-            "the organization does not offer this operation; the client has an older or newer form of it"
+            "the organization does not offer this operation; users and groups can also be read by the older listings"
         }
         Kind::NameTaken => "choose another name, or use the group that is there",
         Kind::LicenceLimit => "free a seat or raise the licence of the app, then try again",
@@ -43,14 +43,12 @@ pub(super) fn hint(kind: Kind, org: &OrgId) -> Option<Cow<'static, str>> {
         Kind::GroupGrantsAdmin => "take the administration rights from the group first",
         Kind::GroupNotEmpty => "remove the members of the group first",
         Kind::OrganizationAdmin => {
-            "an organization administrator cannot be suspended: take the role atlassian/org-admin from the account first"
+            "most often the account administers the organization, which protects it: take the role atlassian/org-admin from it first"
         }
         Kind::OriginalUserManagement => {
             "the organization is on the original user management experience, which does not have this operation"
         }
-        Kind::CursorRefused => {
-            "start the listing again from its first page; cursors are not kept by the vendor for long"
-        }
+        Kind::CursorRefused => "start the listing again from its first page",
         Kind::RoleNotValid => {
             "take the resource as the workspace listing gives it, and a role that its app has"
         }

@@ -6,8 +6,8 @@ use super::envelope::from_routing_layer;
 
 /// What an error of the vendor means for the caller.
 ///
-/// The meaning follows from the vendor's code or key where there is one, because one status stands for opposite things: a 409 may
-/// say that all is as wanted, or that the licence is full.
+/// The meaning follows from the vendor's code or key where there is one, because one status stands for
+/// opposite things: a 409 may say that all is as wanted, or that the licence is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AdminErrorKind {
@@ -35,7 +35,8 @@ pub enum AdminErrorKind {
     AlreadyThere,
     /// The name is taken.
     NameTaken,
-    /// No seat is left, or the licence is exceeded. A real failure, though the status is that of [`AlreadyThere`](Self::AlreadyThere).
+    /// No seat is left, or the licence is exceeded. A real failure, though the status is that of
+    /// [`AlreadyThere`](Self::AlreadyThere).
     LicenceLimit,
     /// The organization has no paid subscription for this.
     PaymentRequired,
@@ -97,7 +98,7 @@ impl AdminErrorKind {
             Self::DefaultGroup => "the group is a default group",
             Self::GroupGrantsAdmin => "the group gives administration rights",
             Self::GroupNotEmpty => "the group has members",
-            Self::OrganizationAdmin => "an organization administrator cannot be suspended",
+            Self::OrganizationAdmin => "refused as for an administrator of the organization",
             Self::OriginalUserManagement => "the organization is on the original user management experience",
             Self::CursorRefused => "the cursor was refused",
             Self::RoleNotValid => "the role cannot be held on this resource",
@@ -163,8 +164,9 @@ pub(super) fn by_answer(request: Request<'_>, status: u16, vendor: Option<&Vendo
         .unwrap_or_else(|| by_status(request, status, vendor))
 }
 
-/// No code of the second version is named for a bad cursor, so any 400 on a request with one is taken as that: starting the listing
-/// again is right in both cases, and a request that is really malformed fails again on its first page.
+/// No code of the second version is named for a bad cursor, so any 400 on a request with one is taken as
+/// that: starting the listing again is right in both cases, and a request that is really malformed fails
+/// again on its first page.
 fn by_cursor(request: Request<'_>, status: u16, vendor: &VendorError) -> Option<AdminErrorKind> {
     let bad_cursor = vendor.code.as_deref() == Some("ADMIN-400-1");
     (bad_cursor || (request.with_cursor && status == 400)).then_some(AdminErrorKind::CursorRefused)
@@ -221,17 +223,25 @@ fn by_code(request: Request<'_>, vendor: &VendorError) -> Option<AdminErrorKind>
         // "One or more users were not found in the directory", also when the request is about a group.
         "ADMIN-UAM-404-1" if request.operation.starts_with("groups.members.") => Kind::AccountNotFound,
         "ADMIN-409-5" => Kind::GroupNotEmpty,
-        // Creating is the one change where "already there" is not what was wanted: the group that is there is another one.
+        // Creating is the one change where "already there" is not what was wanted: the group that is there is
+        // another one.
         "ADMIN-UAM-409-2" | "ADMIN-409-28" if request.operation == "groups.create" => Kind::NameTaken,
         "ADMIN-UAM-409-2" | "ADMIN-409-28" => Kind::AlreadyThere,
         _ => return None,
     })
 }
 
-/// `ADMIN-400-4` is "invalid resource" in general. The operations of the second version take no resource in their path, so there it
-/// can only speak of the organization; for the older ones only the text tells the two apart.
+/// `ADMIN-400-4` is "invalid resource" in general. A listing of a directory names no resource, so there it
+/// can only speak of the organization; elsewhere only the text tells the two apart.
 fn original_user_management(request: Request<'_>, vendor: &VendorError) -> bool {
-    request.operation != "users.last-active"
+    const LISTINGS: [&str; 5] = [
+        "users.search",
+        "users.list",
+        "groups.search",
+        "groups.list",
+        "directories.list",
+    ];
+    LISTINGS.contains(&request.operation)
         || vendor
             .detail
             .as_deref()
@@ -241,8 +251,11 @@ fn original_user_management(request: Request<'_>, vendor: &VendorError) -> bool 
 fn by_status(request: Request<'_>, status: u16, vendor: &VendorError) -> AdminErrorKind {
     use AdminErrorKind as Kind;
     match status {
-        // An empty object is all that is sent, so the form cannot be wrong; what is left is the one documented refusal.
-        400 if request.operation == "users.suspend" => Kind::OrganizationAdmin,
+        // An empty object is all that is sent, so the form cannot be wrong. What is left is the one refusal
+        // that is known, which comes without a code of its own.
+        400 if request.operation == "users.suspend" && is_plain_bad_request(vendor) => {
+            Kind::OrganizationAdmin
+        }
         401 => Kind::NotAuthenticated,
         402 => Kind::PaymentRequired,
         403 => Kind::NotPermitted,
@@ -257,6 +270,10 @@ fn by_status(request: Request<'_>, status: u16, vendor: &VendorError) -> AdminEr
         500.. => Kind::Unavailable,
         _ => Kind::Invalid,
     }
+}
+
+fn is_plain_bad_request(vendor: &VendorError) -> bool {
+    matches!(vendor.code.as_deref(), None | Some("ADMIN-UAM-400-1"))
 }
 
 /// What is missing when only the operation tells.

@@ -3,6 +3,8 @@
 mod envelope;
 mod hint;
 mod kind;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,11 +1,13 @@
 //! Groups of the organization's directories.
 
+mod change;
 mod model;
 mod search;
 
 use futures_util::Stream;
 use http_kit::{Cursor, Page};
 
+pub use change::NewGroup;
 pub use model::{Group, GroupCounts, GroupStats, GroupTotals, GroupType, GroupTypeCount, ManagementAccess};
 pub use search::{GroupExpand, GroupFilter, GroupQuery, GroupSearch, GroupSearchBuilder};
 
@@ -18,7 +20,8 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// [`AdminError`]; with a cursor, [`CursorRefused`](crate::AdminErrorKind::CursorRefused) when the listing has to start again.
+    /// [`AdminError`]; with a cursor, [`CursorRefused`](crate::AdminErrorKind::CursorRefused) when the
+    /// listing has to start again.
     pub async fn search_groups(
         &self,
         directory: &DirectoryRef,

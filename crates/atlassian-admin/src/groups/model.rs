@@ -8,7 +8,8 @@ use crate::{DirectoryId, GroupId, ManagedBy};
 
 /// A group of a directory.
 ///
-/// The vendor promises none of these fields; only the id is needed here, and a row without one is reported as a bad row.
+/// The vendor promises none of these fields; only the id is needed here, and a row without one is reported as
+/// a bad row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -38,8 +39,8 @@ pub struct Group {
 impl Group {
     /// Whether the members of this group can be changed here.
     ///
-    /// `managementAccess.modifiable` is the vendor's own answer and decides when it was sent; without it, a group that an identity
-    /// provider made or manages cannot be changed.
+    /// `managementAccess.modifiable` is the vendor's own answer and decides when it was sent; without it, a
+    /// group that an identity provider made or manages cannot be changed.
     #[must_use]
     pub fn is_modifiable(&self) -> bool {
         match self

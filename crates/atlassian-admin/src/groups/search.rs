@@ -113,7 +113,8 @@ impl GroupSearchBuilder {
         self
     }
 
-    /// Only groups with exactly these names, whatever their case (at most 100). Excludes group ids and a search term.
+    /// Only groups with exactly these names, whatever their case (at most 100). Excludes group ids and a
+    /// search term.
     pub fn names<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
         self.0.group_names = names.into_iter().map(str::to_owned).collect();
         self
@@ -158,7 +159,8 @@ impl GroupSearchBuilder {
     }
 }
 
-/// A checked query for [`list_groups`](crate::AdminClient::list_groups) and [`count_groups`](crate::AdminClient::count_groups).
+/// A checked query for [`list_groups`](crate::AdminClient::list_groups) and
+/// [`count_groups`](crate::AdminClient::count_groups).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupQuery {
     filter: GroupFilter,

@@ -18,7 +18,8 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// [`AdminError`]; [`OrganizationNotFound`](crate::AdminErrorKind::OrganizationNotFound) when the id is wrong or not the key's.
+    /// [`AdminError`]; [`OrganizationNotFound`](crate::AdminErrorKind::OrganizationNotFound) when the id is
+    /// wrong or not the key's.
     pub async fn organization(&self) -> Result<Organization, AdminError> {
         let call = ORGANIZATION_GET.call(&[self.org().as_str()]);
         self.json::<Data<Organization>>(call)
@@ -28,8 +29,8 @@ impl AdminClient {
 
     /// One page of the organizations of the key.
     ///
-    /// A key without scopes sees its one organization; a key with scopes sees none, without an error. So an empty listing says
-    /// nothing, and the id of the organization has to be configured.
+    /// A key without scopes sees its one organization; a key with scopes sees none, without an error. So an
+    /// empty listing says nothing, and the id of the organization has to be configured.
     ///
     /// # Errors
     ///

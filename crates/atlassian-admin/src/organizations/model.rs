@@ -30,7 +30,8 @@ pub struct OrganizationAttributes {
     pub extra: Extra,
 }
 
-/// A user directory of an organization. Most organizations have one; those on the original experience have one per site.
+/// A user directory of an organization. Most organizations have one; those on the original experience have
+/// one per site.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

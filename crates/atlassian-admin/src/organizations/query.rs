@@ -3,7 +3,8 @@
 use crate::parameter::{ParameterError, Params, at_most};
 use crate::{AccountId, DirectoryId};
 
-/// A checked query for [`query_directories`](crate::AdminClient::query_directories). The default finds every directory.
+/// A checked query for [`query_directories`](crate::AdminClient::query_directories). The default finds every
+/// directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DirectoryQuery {
     account: Option<AccountId>,

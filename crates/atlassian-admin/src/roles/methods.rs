@@ -7,7 +7,8 @@ use serde::{Serialize, Serializer};
 
 use crate::AssignmentMethod;
 
-/// By which methods a role is held: a set, because an account may hold one role directly and through groups at once.
+/// By which methods a role is held: a set, because an account may hold one role directly and through groups
+/// at once.
 ///
 /// Known methods take a bit each, so the common row costs no allocation; unknown words are kept.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]

@@ -1,5 +1,6 @@
 //! Which roles accounts and groups hold.
 
+mod change;
 mod methods;
 mod model;
 mod query;
@@ -7,6 +8,7 @@ mod query;
 use futures_util::Stream;
 use http_kit::{Cursor, Page};
 
+pub use change::RoleOnResource;
 pub use methods::AssignmentMethods;
 pub use model::{GroupRoleAssignment, RoleAssignment, UserRoleAssignment};
 pub use query::{RoleFilter, RoleQuery};
@@ -19,7 +21,8 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// [`AdminError`]; [`AccountNotFound`](crate::AdminErrorKind::AccountNotFound) for an account that the directories do not know.
+    /// [`AdminError`]; [`AccountNotFound`](crate::AdminErrorKind::AccountNotFound) for an account that the
+    /// directories do not know.
     pub async fn user_role_assignments(
         &self,
         directory: &DirectoryRef,
@@ -32,7 +35,8 @@ impl AdminClient {
         self.page_by_query(call, cursor, "resourceId").await
     }
 
-    /// Every page of [`user_role_assignments`](Self::user_role_assignments), from a cursor or from the beginning.
+    /// Every page of [`user_role_assignments`](Self::user_role_assignments), from a cursor or from the
+    /// beginning.
     pub fn user_role_assignments_stream(
         &self,
         directory: DirectoryRef,
@@ -69,7 +73,8 @@ impl AdminClient {
         self.page_by_query(call, cursor, "resourceId").await
     }
 
-    /// Every page of [`group_role_assignments`](Self::group_role_assignments), from a cursor or from the beginning.
+    /// Every page of [`group_role_assignments`](Self::group_role_assignments), from a cursor or from the
+    /// beginning.
     pub fn group_role_assignments_stream(
         &self,
         directory: DirectoryRef,

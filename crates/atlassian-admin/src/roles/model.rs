@@ -1,11 +1,13 @@
-//! Rows of role assignments. Tens of thousands of them are decoded in a sync, so they hold no map of unknown fields.
+//! Rows of role assignments. Tens of thousands of them are decoded in a sync, so they hold no map of unknown
+//! fields.
 
 use serde::{Deserialize, Serialize};
 
 use crate::decode::{nullable, optional};
 use crate::{AssignmentMethods, DirectoryId, MembershipStatus, ResourceAri, ResourceOwner, RoleId};
 
-/// What one account may do on one resource: its *effective* access, whether given to it, to a group of it, or inferred.
+/// What one account may do on one resource: its *effective* access, whether given to it, to a group of it, or
+/// inferred.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -14,7 +16,8 @@ pub struct UserRoleAssignment {
     pub resource_id: ResourceAri,
     /// The app that owns it; `platform` for roles of the platform.
     pub resource_owner: Option<ResourceOwner>,
-    /// The roles without their methods. Deprecated by the vendor and still filled; the only list in older answers.
+    /// The roles without their methods. Deprecated by the vendor and still filled; the only list in older
+    /// answers.
     #[serde(default, deserialize_with = "nullable")]
     pub roles: Vec<RoleId>,
     /// The roles with the methods by which they are held. Absent from older answers.
@@ -28,9 +31,11 @@ pub struct UserRoleAssignment {
 }
 
 impl UserRoleAssignment {
-    /// Every role held, with its methods: those of `role_assignments`, then those that stand only in `roles`, with `None`.
+    /// Every role held, with its methods: those of `role_assignments`, then those that stand only in `roles`,
+    /// with `None`.
     ///
-    /// A role that stands in both is given once, so nothing is shown twice and nothing is left out, whichever list a tenant fills.
+    /// A role that stands in both is given once, so nothing is shown twice and nothing is left out, whichever
+    /// list a tenant fills.
     pub fn held(&self) -> impl Iterator<Item = (&RoleId, Option<&AssignmentMethods>)> {
         let with_methods = self
             .role_assignments

@@ -1,4 +1,5 @@
-//! API tokens of accounts and API keys of the organization. The secrets themselves are never part of an answer.
+//! API tokens of accounts and API keys of the organization. The secrets themselves are never part of an
+//! answer.
 
 use serde::{Deserialize, Serialize};
 

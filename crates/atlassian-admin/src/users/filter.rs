@@ -10,14 +10,16 @@ use crate::{
 
 /// Conditions on accounts; all that are given must hold. The default has none.
 ///
-/// The limits of the lists are checked when a [`UserSearch`](crate::UserSearch) or [`UserQuery`](crate::UserQuery) is built from it.
+/// The limits of the lists are checked when a [`UserSearch`](crate::UserSearch) or
+/// [`UserQuery`](crate::UserQuery) is built from it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UserFilter {
     /// Only these accounts (at most 10).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub account_ids: Vec<AccountId>,
-    /// Only accounts in these directories (at most 10). Without it, managed accounts outside every directory are included.
+    /// Only accounts in these directories (at most 10). Without it, managed accounts outside every directory
+    /// are included.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub directory_ids: Vec<DirectoryId>,
     /// Only members of these groups (at most 10).

@@ -1,6 +1,8 @@
 //! Accounts of the organization's directories.
 
 mod filter;
+mod invite;
+mod lifecycle;
 mod model;
 mod search;
 
@@ -8,6 +10,9 @@ use futures_util::Stream;
 use http_kit::{Cursor, Page};
 
 pub use filter::UserFilter;
+pub use invite::{
+    Invitation, InviteGroupResult, InviteOutcome, InviteResult, InviteRoleResult, InviteStatus, Invited,
+};
 pub use model::{GroupBrief, ProductActivity, RoleCount, StatusCount, User, UserCounts, UserStats};
 pub use search::{UserExpand, UserQuery, UserSearch, UserSearchBuilder};
 
@@ -22,7 +27,8 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// [`AdminError`]; with a cursor, [`CursorRefused`](crate::AdminErrorKind::CursorRefused) when the listing has to start again.
+    /// [`AdminError`]; with a cursor, [`CursorRefused`](crate::AdminErrorKind::CursorRefused) when the
+    /// listing has to start again.
     pub async fn search_users(
         &self,
         directory: &DirectoryRef,
@@ -84,7 +90,8 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// [`AdminError`]; [`AccountNotFound`](crate::AdminErrorKind::AccountNotFound) when it is not in the organization.
+    /// [`AdminError`]; [`AccountNotFound`](crate::AdminErrorKind::AccountNotFound) when it is not in the
+    /// organization.
     pub async fn user(&self, directory: &DirectoryRef, account: &AccountId) -> Result<User, AdminError> {
         let call = USERS_GET.call(&[self.org().as_str(), directory.as_str(), account.as_str()]);
         self.json::<Data<User>>(call).await.map(|answer| answer.data)

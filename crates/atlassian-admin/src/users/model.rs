@@ -10,9 +10,9 @@ use crate::{
 
 /// An account as the organization's directories know it.
 ///
-/// The vendor promises none of these fields; only the id is needed here, and a row without one is reported as a bad row. Addresses
-/// are absent for apps and where a person hides theirs. Fields marked *expand* are filled by
-/// [`search_users`](crate::AdminClient::search_users) only when the search asked for them.
+/// The vendor promises none of these fields; only the id is needed here, and a row without one is reported as
+/// a bad row. Addresses are absent for apps and where a person hides theirs. Fields marked *expand* are
+/// filled by [`search_users`](crate::AdminClient::search_users) only when the search asked for them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -57,7 +57,8 @@ pub struct User {
     pub deactivated_on: Option<VendorTime>,
     /// Whether it waits for its deletion. Not documented, yet sent.
     pub for_deletion: Option<bool>,
-    /// Roles of the platform (*expand* `platformRoles`): organization admin, site admin, user access admin, AI access.
+    /// Roles of the platform (*expand* `platformRoles`): organization admin, site admin, user access admin,
+    /// AI access.
     pub platform_roles: Option<Vec<RoleId>>,
     /// Counts (*expand* `counts.resources`).
     pub counts: Option<UserCounts>,

@@ -16,7 +16,8 @@ open_words! {
         ResourceCounts = "counts.resources",
         /// Last activity by app; spares one request per account.
         ProductAccess = "productAccess",
-        /// Groups within the directory of the search. With [`DirectoryRef::Any`](crate::DirectoryRef::Any) it means nothing certain.
+        /// Groups within the directory of the search. With [`DirectoryRef::Any`](crate::DirectoryRef::Any) it
+        /// means nothing certain.
         Groups = "groups",
     }
 }
@@ -112,7 +113,8 @@ impl UserSearchBuilder {
     }
 }
 
-/// A checked query for [`list_users`](crate::AdminClient::list_users) and [`count_users`](crate::AdminClient::count_users).
+/// A checked query for [`list_users`](crate::AdminClient::list_users) and
+/// [`count_users`](crate::AdminClient::count_users).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserQuery {
     filter: UserFilter,

@@ -13,7 +13,8 @@ pub use query::{WorkspaceFilter, WorkspaceQuery};
 use crate::operation::WORKSPACES_QUERY;
 use crate::{AdminClient, AdminError};
 
-/// What is sent: the query at first, then the cursor and nothing beside it, because the vendor refuses both together.
+/// What is sent: the query at first, then the cursor and nothing beside it, because the vendor refuses both
+/// together.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Body<'a> {
@@ -39,7 +40,8 @@ impl AdminClient {
         self.query_workspaces_stream(WorkspaceQuery::default(), from)
     }
 
-    /// One page of the instances of apps that a query finds. With a cursor the query is not sent: the cursor stands for it.
+    /// One page of the instances of apps that a query finds. With a cursor the query is not sent: the cursor
+    /// stands for it.
     ///
     /// # Errors
     ///

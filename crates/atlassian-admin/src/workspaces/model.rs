@@ -26,8 +26,8 @@ pub struct Workspace {
 impl Workspace {
     /// The app, as a machine word (`confluence`, `jira-software`).
     ///
-    /// Organizations were seen that put it in `attributes.typeKey`, in `attributes.type` or in the type of the row; the first that
-    /// is filled is taken, and the owner of the ARI when none is.
+    /// Organizations were seen that put it in `attributes.typeKey`, in `attributes.type` or in the type of
+    /// the row; the first that is filled is taken, and the owner of the ARI when none is.
     #[must_use]
     pub fn app(&self) -> Option<&str> {
         let kind = self.kind.as_deref().filter(|kind| *kind != "workspace");

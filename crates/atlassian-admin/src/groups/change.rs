@@ -1,0 +1,125 @@
+//! Changes to groups and their members.
+
+use serde::Serialize;
+
+use crate::operation::{GROUPS_CREATE, GROUPS_DELETE, GROUPS_MEMBERS_ADD, GROUPS_MEMBERS_REMOVE};
+use crate::parameter::ParameterError;
+use crate::{AccountId, AdminClient, AdminError, DirectoryId, GroupId};
+
+/// A checked group to create.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NewGroup {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+}
+
+impl NewGroup {
+    /// A group with this name.
+    ///
+    /// # Errors
+    ///
+    /// [`ParameterError`] when the name is blank.
+    pub fn new(name: &str) -> Result<Self, ParameterError> {
+        if name.trim().is_empty() {
+            return Err(ParameterError::Missing {
+                parameter: "name",
+                reason: "a group is found by its name",
+            });
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            description: None,
+        })
+    }
+
+    /// With this description.
+    #[must_use]
+    pub fn described(mut self, description: &str) -> Self {
+        self.description = Some(description.to_owned());
+        self
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Member<'a> {
+    account_id: &'a AccountId,
+}
+
+impl AdminClient {
+    /// Creates a group in a directory.
+    ///
+    /// The vendor does not say which id it gets. Find it with [`search_groups`](Self::search_groups) by its
+    /// exact name; it is found one or two seconds later.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError`]; [`NameTaken`](crate::AdminErrorKind::NameTaken) when the directory has a group of this
+    /// name.
+    pub async fn create_group(&self, directory: &DirectoryId, group: &NewGroup) -> Result<(), AdminError> {
+        self.done(
+            GROUPS_CREATE
+                .call(&[self.org().as_str(), directory.as_str()])
+                .json(group),
+        )
+        .await
+    }
+
+    /// Deletes a group. There is no way to insist: what the vendor protects stays.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError`]; default groups, groups that give administration rights, groups of an identity provider
+    /// and, it may be, groups with members are refused, each with its own
+    /// [`AdminErrorKind`](crate::AdminErrorKind).
+    pub async fn delete_group(&self, directory: &DirectoryId, group: &GroupId) -> Result<(), AdminError> {
+        self.done(GROUPS_DELETE.call(&[self.org().as_str(), directory.as_str(), group.as_str()]))
+            .await
+    }
+
+    /// Adds an account to a group. The directory is the group's own, and the account has to be in it.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError`]; [`AccountNotFound`](crate::AdminErrorKind::AccountNotFound) when the directory does
+    /// not have the account, [`AlreadyThere`](crate::AdminErrorKind::AlreadyThere) when it is a member (most
+    /// often the vendor just agrees), [`LicenceLimit`](crate::AdminErrorKind::LicenceLimit) when the group
+    /// would take a seat and there is none, [`GroupSynced`](crate::AdminErrorKind::GroupSynced) when only an
+    /// identity provider may change it.
+    pub async fn add_group_member(
+        &self,
+        directory: &DirectoryId,
+        group: &GroupId,
+        account: &AccountId,
+    ) -> Result<(), AdminError> {
+        let values = [self.org().as_str(), directory.as_str(), group.as_str()];
+        self.done(
+            GROUPS_MEMBERS_ADD
+                .call(&values)
+                .json(&Member { account_id: account }),
+        )
+        .await
+    }
+
+    /// Takes an account out of a group.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError`]; what the vendor answers for an account that is no member is not documented, and a 404
+    /// does not say whether the account, the group, the directory or the membership is missing.
+    pub async fn remove_group_member(
+        &self,
+        directory: &DirectoryId,
+        group: &GroupId,
+        account: &AccountId,
+    ) -> Result<(), AdminError> {
+        let values = [
+            self.org().as_str(),
+            directory.as_str(),
+            group.as_str(),
+            account.as_str(),
+        ];
+        self.done(GROUPS_MEMBERS_REMOVE.call(&values)).await
+    }
+}

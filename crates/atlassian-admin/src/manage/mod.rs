@@ -1,0 +1,190 @@
+//! Managed accounts: profile, address, lifecycle, tokens. The organization has to manage the account, and the
+//! key must have no scopes.
+
+mod permissions;
+mod profile;
+
+use http_kit::{Page, decode_rows};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+pub use permissions::{Permission, Permissions, Privilege, RestrictionReason};
+pub use profile::{AccountProfile, ExtendedProfile, ProfileChange, ProfileChangeBuilder};
+
+use crate::decode::Extra;
+use crate::operation::{
+    ACCOUNT_CANCEL_DELETE, ACCOUNT_DELETE, ACCOUNT_DISABLE, ACCOUNT_EMAIL_SET, ACCOUNT_ENABLE,
+    ACCOUNT_PERMISSIONS, ACCOUNT_PROFILE, ACCOUNT_PROFILE_UPDATE, ACCOUNT_TOKENS_LIST, ACCOUNT_TOKENS_REVOKE,
+};
+use crate::parameter::Params;
+use crate::{AccountId, AdminClient, AdminError, TokenId, VendorTime};
+
+/// An API token of an account, as the account's own listing gives it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct AccountToken {
+    /// The token.
+    pub id: TokenId,
+    /// What its owner called it.
+    pub label: Option<String>,
+    /// When it was made.
+    pub created_at: Option<VendorTime>,
+    /// When it was last used.
+    pub last_access: Option<VendorTime>,
+    /// When it ends.
+    pub expiry: Option<VendorTime>,
+    /// Everything else that was sent.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    account: AccountProfile,
+}
+
+#[derive(Serialize)]
+struct Email<'a> {
+    email: &'a str,
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+}
+
+impl AdminClient {
+    /// What the organization may do to an account: all of it, or only the privileges named. Ask before every
+    /// change.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError`]; [`InsufficientScope`](crate::AdminErrorKind::InsufficientScope) for every key with
+    /// scopes, [`AccountNotManaged`](crate::AdminErrorKind::AccountNotManaged) for an account of someone
+    /// else. So for all operations of this surface.
+    pub async fn account_permissions(
+        &self,
+        account: &AccountId,
+        privileges: &[Privilege],
+    ) -> Result<Permissions, AdminError> {
+        let mut params = Params::default();
+        params.many("privileges", privileges);
+        self.json(ACCOUNT_PERMISSIONS.call_with(&[account.as_str()], &params))
+            .await
+    }
+
+    /// The profile of an account.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError`].
+    pub async fn account_profile(&self, account: &AccountId) -> Result<AccountProfile, AdminError> {
+        self.json::<Envelope>(ACCOUNT_PROFILE.call(&[account.as_str()]))
+            .await
+            .map(|answer| answer.account)
+    }
+
+    /// Changes the profile of an account, and returns what it is then.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError`]; [`ExternallyManaged`](crate::AdminErrorKind::ExternallyManaged) when an identity
+    /// provider owns a field.
+    pub async fn update_account_profile(
+        &self,
+        account: &AccountId,
+        change: &ProfileChange,
+    ) -> Result<AccountProfile, AdminError> {
+        let call = ACCOUNT_PROFILE_UPDATE.call(&[account.as_str()]).json(change);
+        self.json::<Envelope>(call).await.map(|answer| answer.account)
+    }
+
+    /// Sets the address of an account. It counts as confirmed at once, and all sessions of the person end.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError`]; [`DomainNotClaimed`](crate::AdminErrorKind::DomainNotClaimed) when the organization
+    /// has not verified the domain.
+    pub async fn set_account_email(&self, account: &AccountId, email: &str) -> Result<(), AdminError> {
+        self.done(ACCOUNT_EMAIL_SET.call(&[account.as_str()]).json(&Email { email }))
+            .await
+    }
+
+    /// Deactivates an account: it cannot log in anywhere. The message is shown to the person.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError`]; [`ExternallyManaged`](crate::AdminErrorKind::ExternallyManaged) for an account of an
+    /// identity provider, [`LifecycleConflict`](crate::AdminErrorKind::LifecycleConflict).
+    pub async fn disable_account(
+        &self,
+        account: &AccountId,
+        message: Option<&str>,
+    ) -> Result<(), AdminError> {
+        self.done(
+            ACCOUNT_DISABLE
+                .call(&[account.as_str()])
+                .json(&Message { message }),
+        )
+        .await
+    }
+
+    /// Activates a deactivated account. One that waits for its deletion needs
+    /// [`cancel_account_deletion`](Self::cancel_account_deletion).
+    ///
+    /// # Errors
+    ///
+    /// As [`disable_account`](Self::disable_account).
+    pub async fn enable_account(&self, account: &AccountId) -> Result<(), AdminError> {
+        self.done(ACCOUNT_ENABLE.call(&[account.as_str()])).await
+    }
+
+    /// Deactivates an account and deletes it, everywhere and for good, 14 days later.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError`]; [`AccountNotFound`](crate::AdminErrorKind::AccountNotFound) when it is deleted already
+    /// or never was, [`LifecycleConflict`](crate::AdminErrorKind::LifecycleConflict) when it still has
+    /// obligations.
+    pub async fn delete_account(&self, account: &AccountId) -> Result<(), AdminError> {
+        self.done(ACCOUNT_DELETE.call(&[account.as_str()])).await
+    }
+
+    /// Keeps an account that waits for its deletion, **and activates it**.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError`].
+    pub async fn cancel_account_deletion(&self, account: &AccountId) -> Result<(), AdminError> {
+        self.done(ACCOUNT_CANCEL_DELETE.call(&[account.as_str()])).await
+    }
+
+    /// The API tokens of an account, in one page.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError`].
+    pub async fn account_tokens(&self, account: &AccountId) -> Result<Page<AccountToken>, AdminError> {
+        let answer = self.send(ACCOUNT_TOKENS_LIST.call(&[account.as_str()])).await?;
+        let rows: Vec<Box<RawValue>> = answer.json().map_err(|api| self.error(api, false))?;
+        let (items, bad_rows) = decode_rows(answer.operation, &rows, "id");
+        Ok(Page {
+            items,
+            bad_rows,
+            next: None,
+        })
+    }
+
+    /// Revokes an API token of an account.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError`]; [`NotFound`](crate::AdminErrorKind::NotFound) when the account has no such token,
+    /// which is also the answer when it was revoked already.
+    pub async fn revoke_account_token(&self, account: &AccountId, token: &TokenId) -> Result<(), AdminError> {
+        self.done(ACCOUNT_TOKENS_REVOKE.call(&[account.as_str(), token.as_str()]))
+            .await
+    }
+}

@@ -1,0 +1,10 @@
+//! Tests of the client against scripted answers, in the vendor's own shapes.
+
+mod encoding;
+mod errors;
+mod exchanges;
+mod limits;
+mod paging;
+mod properties;
+mod support;
+mod table;
