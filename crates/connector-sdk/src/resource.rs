@@ -186,6 +186,12 @@ impl ResourceBuilder {
         if let Some(group) = &mut traits.group {
             group.profile = profile.clone();
         }
+        if let Some(role) = &mut traits.role {
+            role.profile = profile.clone();
+        }
+        if let Some(app) = &mut traits.app {
+            app.profile = profile.clone();
+        }
         if let Some(secret) = &mut traits.secret {
             secret.created_at = created;
             secret.profile = profile.clone();

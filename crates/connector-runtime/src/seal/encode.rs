@@ -9,12 +9,13 @@ use connector_proto::{any, connector::v2};
 use connector_sdk::{Expandable, Facts, ProfileValue, ResourceKey};
 use prost::Message;
 use prost_types::Struct;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Encodes grants. Annotations repeat from grant to grant, so each distinct set is encoded once.
 pub(super) struct Encoder<'a> {
     entitlements: &'a HashMap<i64, Known>,
     ids: HashSet<&'a str>,
+    types: HashSet<&'a str>,
     facts: HashMap<i64, Facts>,
     annotations: HashMap<(Vec<i64>, u8), Vec<u8>>,
     buffer: Vec<u8>,
@@ -35,6 +36,7 @@ impl<'a> Encoder<'a> {
         Ok(Self {
             entitlements: inputs.entitlements,
             ids: inputs.entitlements.values().map(|e| e.id.as_str()).collect(),
+            types: inputs.types.values().map(String::as_str).collect(),
             facts,
             annotations: HashMap::new(),
             buffer: Vec::new(),
@@ -68,20 +70,17 @@ impl<'a> Encoder<'a> {
         Ok(&self.buffer)
     }
 
-    /// `c1.connector.v2.GrantExpandable`, with the entitlements that exist; `None` where none does.
+    /// `c1.connector.v2.GrantExpandable`, with the entitlements and types that this sync has, sorted; `None` where it
+    /// lets nobody pass.
     pub(super) fn expansion(&self, expandable: &Expandable) -> Option<Vec<u8>> {
-        let mut entitlement_ids: Vec<String> = expandable
-            .entitlement_ids
-            .iter()
-            .filter(|id| self.ids.contains(id.as_str()))
-            .cloned()
-            .collect();
-        entitlement_ids.sort();
-        (!entitlement_ids.is_empty()).then(|| {
+        let entitlement_ids = known(&expandable.entitlement_ids, &self.ids);
+        let resource_type_ids = known(&expandable.resource_type_ids, &self.types);
+        let nobody = resource_type_ids.is_empty() && !expandable.resource_type_ids.is_empty();
+        (!entitlement_ids.is_empty() && !nobody).then(|| {
             v2::GrantExpandable {
                 entitlement_ids,
                 shallow: expandable.shallow,
-                resource_type_ids: expandable.resource_type_ids.clone(),
+                resource_type_ids,
             }
             .encode_to_vec()
         })
@@ -161,4 +160,10 @@ impl<'a> Encoder<'a> {
         }
         Ok(out)
     }
+}
+
+/// The names that are known, each once and sorted: how often and in which order they were said does not show.
+fn known(names: &[String], known: &HashSet<&str>) -> Vec<String> {
+    let known: BTreeSet<&String> = names.iter().filter(|n| known.contains(n.as_str())).collect();
+    known.into_iter().cloned().collect()
 }

@@ -1,0 +1,7 @@
+//! The sync engine from outside: a tenant written down as text goes in, the artifact is read back.
+
+mod artifact;
+mod bench;
+mod merging;
+mod script;
+mod scripted;

@@ -1,0 +1,215 @@
+//! A connector that answers what a script says, and fails when it is told to.
+
+use crate::script::Script;
+use async_trait::async_trait;
+use connector_sdk::proto::connector::v2;
+use connector_sdk::{
+    Code, ConfigSchema, Connector, Error, Metadata, Notice, Page, PageToken, Parent, Plan, ResourceKey,
+    ResourceSyncer, Result, SyncContext, TypeEntry,
+};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio_util::sync::CancellationToken;
+
+/// What happens to a call instead of an answer.
+#[derive(Clone, Debug)]
+pub(crate) enum Fault {
+    /// It fails; the tenant cannot be reached.
+    Unreachable,
+    /// The person at the keyboard gives up while it is in flight, and it is never answered.
+    Cancelled(CancellationToken),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Scripted(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    script: Script,
+    /// The nth call (from 1) that goes wrong, and how.
+    fault: Option<(usize, Fault)>,
+    /// Shuffles the order in which calls are answered.
+    seed: Option<u64>,
+    asked: Mutex<Asked>,
+}
+
+#[derive(Debug, Default)]
+struct Asked {
+    /// Every call in order, as `list user` or `grants group/g1 @ token`.
+    calls: Vec<String>,
+    in_flight: usize,
+    most_in_flight: usize,
+    refused: HashMap<(String, String), usize>,
+}
+
+impl Scripted {
+    pub(crate) fn new(script: Script) -> Self {
+        Self::with(script, None, None)
+    }
+
+    /// Answers in an order that depends on the seed.
+    pub(crate) fn shuffled(script: Script, seed: u64) -> Self {
+        Self::with(script, None, Some(seed))
+    }
+
+    /// The nth call, counted from 1, goes wrong.
+    pub(crate) fn faulty(script: Script, nth: usize, fault: Fault) -> Self {
+        Self::with(script, Some((nth, fault)), None)
+    }
+
+    fn with(script: Script, fault: Option<(usize, Fault)>, seed: Option<u64>) -> Self {
+        Self(Arc::new(Inner {
+            script,
+            fault,
+            seed,
+            asked: Mutex::default(),
+        }))
+    }
+
+    /// The calls that were made, in order.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        self.0.asked().calls.clone()
+    }
+
+    /// How many calls were in flight at most.
+    pub(crate) fn most_in_flight(&self) -> usize {
+        self.0.asked().most_in_flight
+    }
+}
+
+impl Inner {
+    fn asked(&self) -> MutexGuard<'_, Asked> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn answer(&self, call: String, token: &PageToken) -> Result<Page> {
+        let nth = {
+            let mut asked = self.asked();
+            asked.calls.push(if token.is_first() {
+                call.clone()
+            } else {
+                format!("{call} @ {}", token.as_str())
+            });
+            asked.in_flight += 1;
+            asked.most_in_flight = asked.most_in_flight.max(asked.in_flight);
+            asked.calls.len()
+        };
+        if let Some(seed) = self.seed {
+            for _ in 0..turns(seed, &call, token.as_str()) {
+                tokio::task::yield_now().await;
+            }
+        }
+        let answer = match &self.fault {
+            Some((at, Fault::Unreachable)) if *at == nth => {
+                Err(Error::new(Code::Unavailable, "the tenant cannot be reached"))
+            }
+            Some((at, Fault::Cancelled(cancel))) if *at == nth => {
+                cancel.cancel();
+                std::future::pending().await
+            }
+            _ => self.page(call, token),
+        };
+        self.asked().in_flight -= 1;
+        answer
+    }
+
+    fn page(&self, call: String, token: &PageToken) -> Result<Page> {
+        let at = (call, token.as_str().to_owned());
+        let Some(scripted) = self.script.pages.get(&at) else {
+            if token.is_first() {
+                return Ok(Page::empty());
+            }
+            let message = format!("the script has no page {:?} of {}", at.1, at.0);
+            return Err(Error::new(Code::Internal, message));
+        };
+        let mut asked = self.asked();
+        let refused = asked.refused.entry(at).or_default();
+        if *refused < scripted.refusals {
+            *refused += 1;
+            return Err(Error::cursor_refused("the cursor is stale"));
+        }
+        Ok(scripted.page.clone())
+    }
+}
+
+/// For how many turns of the scheduler a call waits.
+fn turns(seed: u64, call: &str, token: &str) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    (seed, call, token).hash(&mut hasher);
+    hasher.finish() % 8
+}
+
+#[async_trait]
+impl Connector for Scripted {
+    fn metadata(&self) -> Metadata {
+        Metadata::default()
+    }
+
+    fn config_schema(&self) -> ConfigSchema {
+        ConfigSchema::default()
+    }
+
+    fn types(&self) -> Vec<TypeEntry> {
+        let of = |t: &crate::script::ScriptedType| {
+            let syncer = Syncer {
+                resource_type: t.resource_type.id.clone(),
+                plan: t.plan.clone(),
+                connector: self.clone(),
+            };
+            TypeEntry::new(t.resource_type.clone(), Arc::new(syncer))
+        };
+        self.0.script.types.iter().map(of).collect()
+    }
+
+    async fn validate(&self) -> Result<Vec<Notice>> {
+        Ok(self.0.script.notices.clone())
+    }
+}
+
+struct Syncer {
+    resource_type: String,
+    plan: Plan,
+    connector: Scripted,
+}
+
+#[async_trait]
+impl ResourceSyncer for Syncer {
+    fn plan(&self) -> Plan {
+        self.plan.clone()
+    }
+
+    async fn list(&self, _: &SyncContext, parent: Parent<'_>, token: &PageToken) -> Result<Page> {
+        let call = match parent {
+            None => format!("list {}", self.resource_type),
+            Some(parent) => format!("list {} of {}", self.resource_type, slashed(parent)),
+        };
+        self.connector.0.answer(call, token).await
+    }
+
+    async fn entitlements(&self, _: &SyncContext, on: &v2::Resource, token: &PageToken) -> Result<Page> {
+        self.about("entitlements", on, token).await
+    }
+
+    async fn grants(&self, _: &SyncContext, on: &v2::Resource, token: &PageToken) -> Result<Page> {
+        self.about("grants", on, token).await
+    }
+}
+
+impl Syncer {
+    async fn about(&self, what: &str, on: &v2::Resource, token: &PageToken) -> Result<Page> {
+        let key = on
+            .id
+            .as_ref()
+            .and_then(ResourceKey::from_proto)
+            .expect("a call names its resource");
+        self.connector
+            .0
+            .answer(format!("{what} {}", slashed(&key)), token)
+            .await
+    }
+}
+
+fn slashed(key: &ResourceKey) -> String {
+    format!("{}/{}", key.resource_type, key.resource)
+}
