@@ -23,7 +23,8 @@ use crate::transport::TransportErrorKind;
 /// is made as long as the own delay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
-    /// The most tries in all. Default 8: with the default delays the last starts after about a minute of faults.
+    /// The most tries in all. Default 8: with the default delays the last starts after half a minute of faults on
+    /// average, and after a minute at most.
     pub max_tries: u32,
     /// The most time in all, from the call's first turn to its end, tries and waits together. Default 10 minutes: a
     /// quota that is counted by the minute fits several times, one that is counted by the hour does not.

@@ -1,6 +1,5 @@
 mod budget;
 mod errors;
-mod leaks;
 mod policy;
 
 use std::future::Future;

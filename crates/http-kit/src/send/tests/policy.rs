@@ -274,6 +274,34 @@ fn one_refusal_pauses_everyone() {
 }
 
 #[test]
+fn who_stands_in_the_queue_is_paused_too() {
+    let clock = ManualClock::default();
+    let starts = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let (noted, time) = (Arc::clone(&starts), clock.clone());
+    let fake = FakeTransport::new()
+        .with_clock(&clock)
+        .on_fn(Method::GET, "/things/*", move |_| {
+            let mut noted = noted.lock().expect("the starts");
+            noted.push(time.elapsed());
+            let reply = if noted.len() == 1 {
+                Reply::status(429).header("retry-after", "30")
+            } else {
+                Reply::status(200)
+            };
+            reply.takes(secs(10))
+        });
+    let client = HttpClient::builder(Arc::new(fake), "https://api.test".parse().expect("an address"))
+        .clock(Arc::new(clock))
+        .jitter(Jitter::fixed(0.0))
+        .max_in_flight(1)
+        .build()
+        .expect("a client");
+    let outcomes = run(join_all((0..3).map(|_| client.send(get()))));
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    assert_eq!(*starts.lock().expect("the starts"), [0, 40, 50, 60].map(secs));
+}
+
+#[test]
 fn nothing_left_of_the_period_pauses_before_the_refusal() {
     let last = Reply::status(200)
         .header("x-ratelimit-remaining", "0")
@@ -316,6 +344,22 @@ fn waiting_in_the_own_queue_is_no_fault() {
     let outcomes = run(join_all((0..6).map(|_| bench.client.send(get()))));
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     assert_eq!(bench.client.meter().total().waited, secs(300 * 15));
+}
+
+#[test]
+fn waiting_for_the_rate_is_no_fault() {
+    let bench = Bench::with(vec![Reply::status(200).takes(secs(1)); 4], |builder| {
+        let retry = RetryPolicy {
+            budget: secs(30),
+            ..RetryPolicy::default()
+        };
+        builder
+            .rate_limit(RateLimiter::per_minute(std::num::NonZeroU32::MIN))
+            .retry(retry)
+    });
+    let outcomes = run(join_all((0..4).map(|_| bench.client.send(get()))));
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    assert_eq!(bench.clock.elapsed().as_secs(), 181);
 }
 
 #[test]

@@ -1,15 +1,14 @@
 //! A credential reaches the wire and nothing else.
 
 use std::io;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
+use http::{HeaderMap, Method, StatusCode};
+use http_kit::testing::{FakeTransport, Recorded, Reply};
+use http_kit::{Call, HttpClient, Idempotency, ManualClock, RetryPolicy, Secret, VendorError};
 use proptest::prelude::*;
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
-
-use super::*;
-use crate::testing::Recorded;
-use crate::{RetryPolicy, Secret};
 
 /// Collects log lines.
 #[derive(Clone, Debug, Default)]
@@ -41,8 +40,7 @@ fn quote(status: u16, credential: &str, page: bool) -> Reply {
         format!("<html>{credential}</html>")
     } else {
         let words = words.as_str();
-        json!({ "code": words, "title": words, "detail": words, "key": words, "requestId": words, "data": [words] })
-            .to_string()
+        json!({ "detail": words, "data": [words] }).to_string()
     };
     Reply::status(status)
         .body(body)
@@ -57,6 +55,18 @@ fn quote(status: u16, credential: &str, page: bool) -> Reply {
             ),
         )
         .header("retry-after", credential)
+}
+
+/// Takes the whole body for the words of the vendor, whatever it is.
+fn quote_all(_: StatusCode, _: &HeaderMap, body: &[u8]) -> VendorError {
+    let words = Some(String::from_utf8_lossy(body).into_owned());
+    VendorError {
+        code: words.clone(),
+        title: words.clone(),
+        detail: words.clone(),
+        key: words.clone(),
+        request_id: words,
+    }
 }
 
 /// Everything that a program may print about calls that carry `credential`, on every level of logging.
@@ -83,15 +93,18 @@ fn everything_printed(credential: &str, status: u16, page: bool) -> String {
             max_tries: 2,
             ..RetryPolicy::default()
         })
-        .error_decoder(decode_error);
+        .error_decoder(quote_all);
         let mut printed = format!("{secret:?} {builder:?}");
         let client = builder.build().expect("a client");
         let call = Call::post("things.search", "things/1")
             .query("token", credential)
             .json(&json!({ "token": credential }))
-            .idempotency(crate::Idempotency::Safe);
+            .idempotency(Idempotency::Safe);
         printed += &format!("{client:?} {call:?}");
-        match run(client.send(call)) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime");
+        match runtime.block_on(client.send(call)) {
             Ok(answer) => {
                 let error = answer.json::<u32>().expect_err("no number");
                 printed += &format!("{answer:?} {error} {error:?}");
