@@ -1,7 +1,60 @@
-//! The `.c1z` artifact: bulk writer, streaming reader, verifier, statistics.
+//! The `.c1z` artifact: what one or more syncs of a system's accounts, groups, entitlements and grants found, in one
+//! file.
+//!
+//! An artifact is a SQLite database inside zstd behind five magic bytes (*envelope v1*), which every reader of the
+//! format of every age opens. The newer *envelope v3* (a Pebble store) is recognised and refused by name.
+//!
+//! | to | use |
+//! |---|---|
+//! | look at an output before a long sync | [`inspect_target`] |
+//! | write a sync whose rows are merged already | [`ArtifactWriter`] |
+//! | read an artifact of any writer | [`Artifact`] |
+//! | find out whether an artifact is sound | [`verify`](verify()) |
+//! | compare the content of two artifacts | [`logical::diff`], [`logical::digest`] |
+//!
+//! All of them work in a private directory that is removed when they are done, and whose leftovers after a killed
+//! run are removed by the next one beside it. None holds an artifact in memory. Everything here blocks; an
+//! asynchronous program calls it on a thread of its own.
+//!
+//! ```
+//! use c1z_file::{Artifact, ArtifactWriter, ReadOptions, ResourceRow, SyncId, SyncRun, SyncType, WriterOptions};
+//! use connector_proto::connector::v2::{Resource, ResourceId, ResourceType};
+//! use prost::Message;
+//!
+//! # let directory = tempfile::tempdir()?;
+//! # let output = directory.path().join("sync.c1z");
+//! # let (started_at, ended_at) = ("2026-11-24T10:00:00Z".parse()?, "2026-11-24T10:05:00Z".parse()?);
+//! # let random = [7; 16];
+//! let sync = SyncRun::new(SyncId::new(started_at, random)?, started_at, SyncType::Full);
+//! let mut writer = ArtifactWriter::create(&output, WriterOptions::new(sync))?;
+//! writer.resource_type(&ResourceType { id: "account".into(), ..Default::default() })?;
+//! let ada = Resource {
+//!     id: Some(ResourceId { resource_type: "account".into(), resource: "42".into(), ..Default::default() }),
+//!     display_name: "Ada".into(),
+//!     ..Default::default()
+//! };
+//! writer.resource(ResourceRow {
+//!     resource_type_id: "account",
+//!     resource_id: "42",
+//!     parent: None,
+//!     data: &ada.encode_to_vec(),
+//! })?;
+//! let finished = writer.finish(ended_at, "")?;
+//! assert_eq!(finished.stats.to_json(), r#"{"resource_types":1,"resources":1,"resources_by_resource_type":{"account":1}}"#);
+//!
+//! assert!(c1z_file::verify(&output)?.is_clean());
+//!
+//! let artifact = Artifact::open(&output, ReadOptions::default())?;
+//! let sync = artifact.latest_finished_full()?.expect("it was finished just now");
+//! for row in artifact.resources(&sync.sync_id) {
+//!     assert_eq!(row?.decode()?, ada);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 #![forbid(unsafe_code)]
 
 mod envelope;
+pub mod logical;
 mod reader;
 mod schema;
 mod scratch;
@@ -10,6 +63,7 @@ mod sync_id;
 mod sync_run;
 mod target;
 mod time;
+mod verify;
 mod writer;
 
 pub use self::{
@@ -22,6 +76,7 @@ pub use self::{
     sync_run::{SyncRun, SyncType},
     target::{Target, TargetError, inspect_target},
     time::{StoredTime, StoredTimeError},
+    verify::{Finding, Report, Rule, Summary, verify, verify_with},
     writer::{
         ArtifactWriter, Collision, EntitlementRow, Finished, GrantRow, ResourceRow, RowKey, WriteError,
         WriterOptions,

@@ -31,6 +31,9 @@ use crate::{
 /// Readers of the format refuse artifacts that unpack to more than this: 10 GiB.
 pub(crate) const MAX_DECODED_BYTES: u64 = 10 << 30;
 
+/// Name of the private copy in its directory.
+const COPY: &str = "db";
+
 /// How an artifact is read.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -92,6 +95,15 @@ impl Artifact {
     /// # Errors
     /// [`ReadError`] says what is there instead of a readable artifact.
     pub fn open(path: &Path, options: ReadOptions) -> Result<Self, ReadError> {
+        let artifact = Self::unpack(path, options)?;
+        for table in schema::REQUIRED_TABLES {
+            database::columns(&artifact.connection, table).map_err(artifact.failed())?;
+        }
+        Ok(artifact)
+    }
+
+    /// Opens whatever database is in the envelope.
+    pub(crate) fn unpack(path: &Path, options: ReadOptions) -> Result<Self, ReadError> {
         let ReadOptions {
             max_decoded_bytes,
             temp_dir,
@@ -102,20 +114,16 @@ impl Artifact {
             directory,
             source,
         })?;
-        let copy = scratch.file("db");
+        let copy = scratch.file(COPY);
         let unpacked = envelope::unpack(path, &copy, max_decoded_bytes)
             .map_err(|error| ReadError::unpack(path, scratch.directory(), error))?;
         let connection = database::open(&copy).map_err(ReadError::database(path))?;
-        let artifact = Self {
+        Ok(Self {
             connection,
             path: path.to_owned(),
             unpacked,
             scratch,
-        };
-        for table in schema::REQUIRED_TABLES {
-            database::columns(&artifact.connection, table).map_err(artifact.failed())?;
-        }
-        Ok(artifact)
+        })
     }
 
     /// Size of the file.
@@ -249,6 +257,11 @@ impl Artifact {
 
     pub(crate) fn unpacked(&self) -> &Unpacked {
         &self.unpacked
+    }
+
+    /// The path of the private copy.
+    pub(crate) fn copy(&self) -> PathBuf {
+        self.scratch.file(COPY)
     }
 
     /// Turns an error of the database into one that names the file.

@@ -40,6 +40,21 @@ impl DatabaseError {
     pub(crate) fn sql(doing: &'static str) -> impl Fn(rusqlite::Error) -> Self {
         move |source| Self::Sql { doing, source }
     }
+
+    /// Whether a value is of another type than its column, while the database as such can be read.
+    pub(crate) fn is_about_value(&self) -> bool {
+        use rusqlite::Error;
+        let Self::Sql { source, .. } = self else {
+            return false;
+        };
+        matches!(
+            source,
+            Error::InvalidColumnType(..)
+                | Error::FromSqlConversionFailure(..)
+                | Error::IntegralValueOutOfRange(..)
+                | Error::Utf8Error(..)
+        )
+    }
 }
 
 /// Opens the private copy at `path`.

@@ -1,7 +1,7 @@
 //! Rows as stored: the columns, and the message in its encoded form.
 
-use connector_proto::connector::v2;
-use prost::{Message, Name};
+use connector_proto::{any, connector::v2};
+use prost::Message;
 use rusqlite::Row;
 
 use super::ReadError;
@@ -138,11 +138,7 @@ impl StoredGrant {
     /// [`ReadError::Message`]
     pub fn decode(&self) -> Result<v2::Grant, ReadError> {
         let mut grant: v2::Grant = decode("grant", &self.external_id, &self.data)?;
-        if !grant
-            .annotations
-            .iter()
-            .any(|annotation| KEEPS_SLIM.contains(&type_name(annotation)))
-        {
+        if !grant.annotations.iter().any(names_principal_indirectly) {
             grant.entitlement.get_or_insert_with(|| v2::Entitlement {
                 id: self.entitlement_id.clone(),
                 resource: Some(stub(&self.resource_type_id, &self.resource_id)),
@@ -154,7 +150,7 @@ impl StoredGrant {
         }
         grant
             .annotations
-            .retain(|annotation| !is::<v2::GrantExpandable>(annotation));
+            .retain(|annotation| !any::is::<v2::GrantExpandable>(annotation));
         Ok(grant)
     }
 
@@ -168,12 +164,10 @@ impl StoredGrant {
             Some(expansion) => decode("the expansion of grant", &self.external_id, expansion)?,
             None => {
                 let grant: v2::Grant = decode("grant", &self.external_id, &self.data)?;
-                match grant
-                    .annotations
-                    .iter()
-                    .find(|annotation| is::<v2::GrantExpandable>(annotation))
-                {
-                    Some(found) => decode("the expansion of grant", &self.external_id, &found.value)?,
+                match any::pick::<v2::GrantExpandable>(&grant.annotations) {
+                    Some(found) => {
+                        found.map_err(ReadError::message("the expansion of grant", &self.external_id))?
+                    }
                     None => return Ok(None),
                 }
             }
@@ -183,13 +177,13 @@ impl StoredGrant {
     }
 }
 
-/// Grants with one of these name a principal that is still to be found, so their missing parts are meant.
-const KEEPS_SLIM: [&str; 4] = [
-    "c1.connector.v2.InsertResourceGrants",
-    "c1.connector.v2.ExternalResourceMatchAll",
-    "c1.connector.v2.ExternalResourceMatchID",
-    "c1.connector.v2.ExternalResourceMatch",
-];
+/// Whether the principal is still to be found through `annotation`, so that missing parts of a grant are meant.
+fn names_principal_indirectly(annotation: &prost_types::Any) -> bool {
+    any::is::<v2::InsertResourceGrants>(annotation)
+        || any::is::<v2::ExternalResourceMatchAll>(annotation)
+        || any::is::<v2::ExternalResourceMatchId>(annotation)
+        || any::is::<v2::ExternalResourceMatch>(annotation)
+}
 
 fn stub(resource_type_id: &str, resource_id: &str) -> v2::Resource {
     let id = v2::ResourceId {
@@ -205,16 +199,6 @@ fn stub(resource_type_id: &str, resource_id: &str) -> v2::Resource {
 
 fn decode<T: Message + Default>(kind: &'static str, id: &str, data: &[u8]) -> Result<T, ReadError> {
     T::decode(data).map_err(ReadError::message(kind, id))
-}
-
-/// The full name of the message in `annotation`.
-pub(crate) fn type_name(annotation: &prost_types::Any) -> &str {
-    annotation.type_url.rsplit('/').next().unwrap_or_default()
-}
-
-/// Whether `annotation` holds a `T`.
-pub(crate) fn is<T: Name>(annotation: &prost_types::Any) -> bool {
-    type_name(annotation) == T::full_name()
 }
 
 impl Stored for StoredResourceType {

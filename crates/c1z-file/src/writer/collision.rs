@@ -88,8 +88,10 @@ impl fmt::Display for RowKey {
     }
 }
 
+type ReadKey = fn(&Row<'_>) -> rusqlite::Result<RowKey>;
+
 /// The columns that name a row of `table`, and how to read them.
-fn key_columns(table: &str) -> Option<(&'static str, fn(&Row<'_>) -> rusqlite::Result<RowKey>)> {
+fn key_columns(table: &str) -> Option<(&'static str, ReadKey)> {
     match table {
         "v1_resource_types" => Some(("external_id", |row| Ok(RowKey::ResourceType { id: row.get(0)? }))),
         "v1_resources" => Some((

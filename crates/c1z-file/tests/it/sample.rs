@@ -1,6 +1,11 @@
 //! A small organization as data, and ways to write it.
 
-use std::path::{Path, PathBuf};
+use std::{
+    error::Error,
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use c1z_file::{
     ArtifactWriter, EntitlementRow, Finished, GrantRow, ResourceRow, SyncId, SyncRun, SyncType, WriteError,
@@ -10,6 +15,7 @@ use connector_proto::connector::v2;
 use jiff::Timestamp;
 use prost::{Message, Name};
 use prost_types::Any;
+use rusqlite::Connection;
 
 pub(crate) const STARTED_AT: &str = "2026-11-24T10:00:00.25Z";
 pub(crate) const ENDED_AT: &str = "2026-11-24T10:05:00Z";
@@ -17,6 +23,40 @@ pub(crate) const ENDED_AT: &str = "2026-11-24T10:05:00Z";
 /// An artifact written by the Go SDK.
 pub(crate) fn go_artifact() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/reference-sqlite-tiny.c1z")
+}
+
+/// What `error` says, with `DIR` for the directory and slashes on every system.
+pub(crate) fn without(directory: &Path, error: &dyn Error) -> String {
+    let directory = directory.to_str().expect("a path in UTF-8");
+    error.to_string().replace(directory, "DIR").replace('\\', "/")
+}
+
+/// The database inside an artifact, taken out with the plain library, independent of the crate's own reader.
+pub(crate) fn database(artifact: &Path) -> Vec<u8> {
+    let bytes = fs::read(artifact).expect("an artifact");
+    zstd::decode_all(&bytes[5..]).expect("zstd data")
+}
+
+/// Puts a database into the envelope.
+pub(crate) fn pack(database: &[u8]) -> Vec<u8> {
+    let mut encoder = zstd::Encoder::new(b"C1ZF\0".to_vec(), 3).expect("an encoder");
+    encoder.include_checksum(true).expect("a checksum");
+    encoder
+        .set_pledged_src_size(Some(database.len() as u64))
+        .expect("a size");
+    encoder.write_all(database).expect("memory");
+    encoder.finish().expect("memory")
+}
+
+/// Runs `sql` on the database of `artifact`, as another writer might have left it.
+pub(crate) fn edit(artifact: &Path, sql: &str) {
+    let copy = artifact.with_extension("db");
+    fs::write(&copy, database(artifact)).expect("a copy");
+    let connection = Connection::open(&copy).expect("a database");
+    connection.execute_batch(sql).expect(sql);
+    connection.close().expect("a closed database");
+    fs::write(artifact, pack(&fs::read(&copy).expect("the copy"))).expect("an artifact");
+    fs::remove_file(&copy).expect("no copy");
 }
 
 /// What goes into an artifact. Ids only; messages are made of them.

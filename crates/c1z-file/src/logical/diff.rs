@@ -1,0 +1,213 @@
+//! What changed from one sync to another.
+
+use std::{cmp::Ordering, collections::BTreeMap};
+
+use serde_json::{Map, Value};
+
+use super::content::{Content, Ordered, RowContent, RowKind};
+use crate::reader::{
+    Artifact, ReadError, StoredAsset, StoredEntitlement, StoredGrant, StoredResource, StoredResourceType,
+};
+
+/// What changed from one sync to another.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LogicalDiff {
+    /// The rows that differ, by kind and id; at most as many as were asked for.
+    pub rows: Vec<RowChange>,
+    /// How many rows differ, those left out of [`rows`](Self::rows) included.
+    pub counts: BTreeMap<RowKind, Counts>,
+}
+
+/// How many rows of a kind differ.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counts {
+    /// Only in the later sync.
+    pub added: u64,
+    /// Only in the earlier sync.
+    pub removed: u64,
+    /// In both, with different content.
+    pub changed: u64,
+}
+
+/// A row that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RowChange {
+    /// What it is.
+    pub kind: RowKind,
+    /// Its id: for a resource, type and id joined by a colon.
+    pub id: String,
+    /// How it differs.
+    pub change: Change,
+}
+
+/// How a row differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Change {
+    /// It is only in the later sync.
+    Added,
+    /// It is only in the earlier sync.
+    Removed,
+    /// It is in both, with these differences.
+    Changed(Vec<FieldChange>),
+}
+
+/// A value that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FieldChange {
+    /// Where it is: `message.displayName`, `message.annotations[0].emails[1].address`, `columns.resource_id`. Parts
+    /// that have no complete JSON form differ in `message_bytes`, in hexadecimal.
+    pub path: String,
+    /// Its JSON form in the earlier sync; none where it was absent.
+    pub before: Option<String>,
+    /// Its JSON form in the later sync; none where it is absent.
+    pub after: Option<String>,
+}
+
+impl LogicalDiff {
+    /// Whether the syncs have the same content.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.counts.is_empty()
+    }
+
+    /// How many rows differ.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.counts
+            .values()
+            .map(|counts| counts.added + counts.removed + counts.changed)
+            .sum()
+    }
+}
+
+/// Compares the content of two syncs, of two artifacts or of one. At most `max_rows` of the rows that differ are
+/// named; all are counted.
+///
+/// # Errors
+/// [`ReadError::Database`]
+pub fn diff(
+    before: (&Artifact, &str),
+    after: (&Artifact, &str),
+    max_rows: usize,
+) -> Result<LogicalDiff, ReadError> {
+    let mut diff = Differ {
+        max_rows,
+        diff: LogicalDiff::default(),
+    };
+    diff.merge::<StoredResourceType>(before, after)?;
+    diff.merge::<StoredResource>(before, after)?;
+    diff.merge::<StoredEntitlement>(before, after)?;
+    diff.merge::<StoredGrant>(before, after)?;
+    diff.merge::<StoredAsset>(before, after)?;
+    Ok(diff.diff)
+}
+
+struct Differ {
+    max_rows: usize,
+    diff: LogicalDiff,
+}
+
+impl Differ {
+    /// Walks both tables in the order of ids, one row of each at a time.
+    fn merge<T: Content>(
+        &mut self,
+        before: (&Artifact, &str),
+        after: (&Artifact, &str),
+    ) -> Result<(), ReadError> {
+        let (mut old_statement, mut new_statement) =
+            (Ordered::<T>::prepare(before.0)?, Ordered::<T>::prepare(after.0)?);
+        let (mut old_rows, mut new_rows) = (old_statement.rows(before.1)?, new_statement.rows(after.1)?);
+        let (mut old, mut new) = (old_rows.next()?, new_rows.next()?);
+        loop {
+            let (old_content, new_content) = (old.as_ref().map(T::content), new.as_ref().map(T::content));
+            let order = match (&old_content, &new_content) {
+                (None, None) => return Ok(()),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(old), Some(new)) => old.id.cmp(new.id),
+            };
+            self.compare(
+                old_content.filter(|_| order != Ordering::Greater),
+                new_content.filter(|_| order != Ordering::Less),
+            );
+            if order != Ordering::Greater {
+                old = old_rows.next()?;
+            }
+            if order != Ordering::Less {
+                new = new_rows.next()?;
+            }
+        }
+    }
+
+    fn compare(&mut self, old: Option<RowContent<'_>>, new: Option<RowContent<'_>>) {
+        let (row, change): (_, fn(&RowContent<'_>, &RowContent<'_>) -> Change) = match (&old, &new) {
+            (Some(old), Some(new)) if old.hash() == new.hash() => return,
+            (Some(_), Some(new)) => (new, |old, new| Change::Changed(fields(old, new))),
+            (Some(old), None) => (old, |_, _| Change::Removed),
+            (None, Some(new)) => (new, |_, _| Change::Added),
+            (None, None) => return,
+        };
+        let counts = self.diff.counts.entry(row.kind).or_default();
+        match (&old, &new) {
+            (Some(_), Some(_)) => counts.changed += 1,
+            (Some(_), None) => counts.removed += 1,
+            _ => counts.added += 1,
+        }
+        if self.diff.rows.len() < self.max_rows {
+            let change = change(old.as_ref().unwrap_or(row), new.as_ref().unwrap_or(row));
+            self.diff.rows.push(RowChange {
+                kind: row.kind,
+                id: row.id.to_owned(),
+                change,
+            });
+        }
+    }
+}
+
+/// The values in which two rows differ.
+fn fields(old: &RowContent<'_>, new: &RowContent<'_>) -> Vec<FieldChange> {
+    let mut changes = Vec::new();
+    objects("", &old.to_json(), &new.to_json(), &mut changes);
+    changes
+}
+
+fn objects(path: &str, old: &Map<String, Value>, new: &Map<String, Value>, changes: &mut Vec<FieldChange>) {
+    let names = old
+        .keys()
+        .chain(new.keys().filter(|name| !old.contains_key(*name)));
+    for name in names {
+        let path = if path.is_empty() {
+            name.clone()
+        } else {
+            format!("{path}.{name}")
+        };
+        values(path, old.get(name), new.get(name), changes);
+    }
+}
+
+fn values(path: String, old: Option<&Value>, new: Option<&Value>, changes: &mut Vec<FieldChange>) {
+    match (old, new) {
+        (old, new) if old == new => {}
+        (Some(Value::Object(old)), Some(Value::Object(new))) => objects(&path, old, new, changes),
+        (Some(Value::Array(old)), Some(Value::Array(new))) => {
+            for index in 0..old.len().max(new.len()) {
+                values(
+                    format!("{path}[{index}]"),
+                    old.get(index),
+                    new.get(index),
+                    changes,
+                );
+            }
+        }
+        (old, new) => changes.push(FieldChange {
+            path,
+            before: old.map(Value::to_string),
+            after: new.map(Value::to_string),
+        }),
+    }
+}
