@@ -43,7 +43,8 @@
 //! * **Nothing is sent that the vendor documents to refuse.** Limits are checked when a search, a query or an
 //!   id is made; [`ParameterError`] names the parameter.
 //! * **A write is sent twice only where that is known to do no harm**; [`Operation::twice`] tells.
-//! * **No credential and no address of a person reaches `Debug`, an error or a log.**
+//! * **What is private stays so.** The key cannot be printed; e-mail addresses are a [type of their
+//!   own](EmailAddress) that `Debug` masks.
 //!
 //! # Operations
 //!

@@ -9,29 +9,33 @@ use crate::OrgId;
 pub(super) fn hint(kind: Kind, org: &OrgId) -> Option<Cow<'static, str>> {
     Some(Cow::Borrowed(match kind {
         Kind::NotAuthenticated => {
-            "check that the key is an organization API key that is neither expired nor revoked (Atlassian Administration > Organization \
-             settings > API keys); tokens of a person or a site are refused here"
+            "check that the key is an organization API key that is neither expired nor revoked (Atlassian \
+             Administration > Organization settings > API keys); tokens of a person or a site are refused \
+             here"
         }
         Kind::InsufficientScope => {
-            "use an organization API key without scopes: the scope that this operation wants cannot be selected for a key"
+            "use an organization API key without scopes: the scope that this operation wants cannot be \
+             selected for a key"
         }
         Kind::EndpointNotEnabled => return Some(Cow::Owned(support_hint(org))),
         Kind::OrganizationNotFound => {
             return Some(Cow::Owned(format!(
-                "check the organization id {org}: it stands in the address of the organization's pages (admin.atlassian.com/o/<id>) and \
-                 must be the organization that the key was made in"
+                "check the organization id {org}: it stands in the address of the organization's pages \
+                 (admin.atlassian.com/o/<id>) and must be the organization that the key was made in"
             )));
         }
         Kind::OrganizationNotManaged => {
             return Some(Cow::Owned(format!(
-                "the key may not administer the organization {org}: make a key in that organization, without scopes"
+                "the key may not administer the organization {org}: make a key in that organization, \
+                 without scopes"
             )));
         }
         Kind::NotPermitted => {
             "a key with scopes may lack the one for this operation; a key without scopes covers all of them"
         }
         Kind::NotOffered => {
-            "the organization does not offer this operation; users and groups can also be read by the older listings"
+            "the organization does not offer this operation; users and groups can also be read by the \
+             older listings"
         }
         Kind::NameTaken => "choose another name, or use the group that is there",
         Kind::LicenceLimit => "free a seat or raise the licence of the app, then try again",
@@ -43,10 +47,12 @@ pub(super) fn hint(kind: Kind, org: &OrgId) -> Option<Cow<'static, str>> {
         Kind::GroupGrantsAdmin => "take the administration rights from the group first",
         Kind::GroupNotEmpty => "remove the members of the group first",
         Kind::OrganizationAdmin => {
-            "most often the account administers the organization, which protects it: take the role atlassian/org-admin from it first"
+            "most often the account administers the organization, which protects it: take the role \
+             atlassian/org-admin from it first"
         }
         Kind::OriginalUserManagement => {
-            "the organization is on the original user management experience, which does not have this operation"
+            "the organization is on the original user management experience, which does not have this \
+             operation"
         }
         Kind::CursorRefused => "start the listing again from its first page",
         Kind::RoleNotValid => {
@@ -76,7 +82,8 @@ pub(super) fn hint(kind: Kind, org: &OrgId) -> Option<Cow<'static, str>> {
 
 fn support_hint(org: &OrgId) -> String {
     format!(
-        "Atlassian Support enables this for an organization. Ask at support.atlassian.com/contact with this text: {}",
+        "Atlassian Support enables this for an organization. Ask at support.atlassian.com/contact with \
+         this text: {}",
         support_request(org)
     )
 }
@@ -84,9 +91,9 @@ fn support_hint(org: &OrgId) -> String {
 /// The text to send to Atlassian Support, so that role changes are enabled for an organization.
 pub(super) fn support_request(org: &OrgId) -> String {
     format!(
-        "Please enable these Organizations REST API endpoints for our organization {org}: \
-         POST /admin/v1/orgs/{{orgId}}/users/{{userId}}/roles/assign and \
-         POST /admin/v1/orgs/{{orgId}}/users/{{userId}}/roles/revoke. \
-         With our organization API key they answer 403 ADMIN-UAM-403-1."
+        "Please enable these Organizations REST API endpoints for our organization {org}: POST \
+         /admin/v1/orgs/{{orgId}}/users/{{userId}}/roles/assign and POST \
+         /admin/v1/orgs/{{orgId}}/users/{{userId}}/roles/revoke. With our organization API key they answer \
+         403 ADMIN-UAM-403-1."
     )
 }

@@ -40,6 +40,18 @@ impl AdminClient {
             .await
     }
 
+    /// Every page of [`organizations`](Self::organizations), from a cursor or from the beginning.
+    pub fn organizations_stream(
+        &self,
+        from: Option<Cursor>,
+    ) -> impl Stream<Item = Result<Page<Organization>, AdminError>> + Send + use<> {
+        let client = self.clone();
+        self.pages(ORGANIZATION_LIST, from, move |cursor| {
+            let client = client.clone();
+            async move { client.organizations(cursor.as_ref()).await }
+        })
+    }
+
     /// One page of the user directories of the organization. These are not its SCIM directories.
     ///
     /// # Errors
@@ -54,11 +66,7 @@ impl AdminClient {
         &self,
         from: Option<Cursor>,
     ) -> impl Stream<Item = Result<Page<Directory>, AdminError>> + Send + use<> {
-        let client = self.clone();
-        self.pages(DIRECTORIES_LIST, from, move |cursor| {
-            let client = client.clone();
-            async move { client.directories(cursor.as_ref()).await }
-        })
+        self.query_directories_stream(DirectoryQuery::default(), from)
     }
 
     /// One page of the user directories that a query finds, such as those of one account.
@@ -73,5 +81,18 @@ impl AdminClient {
     ) -> Result<Page<Directory>, AdminError> {
         let call = DIRECTORIES_LIST.call_with(&[self.org().as_str()], &query.params());
         self.page_by_query(call, cursor, "directoryId").await
+    }
+
+    /// Every page of [`query_directories`](Self::query_directories), from a cursor or from the beginning.
+    pub fn query_directories_stream(
+        &self,
+        query: DirectoryQuery,
+        from: Option<Cursor>,
+    ) -> impl Stream<Item = Result<Page<Directory>, AdminError>> + Send + use<> {
+        let client = self.clone();
+        self.pages(DIRECTORIES_LIST, from, move |cursor| {
+            let (client, query) = (client.clone(), query.clone());
+            async move { client.query_directories(&query, cursor.as_ref()).await }
+        })
     }
 }

@@ -58,11 +58,7 @@ impl AdminClient {
         &self,
         from: Option<Cursor>,
     ) -> impl Stream<Item = Result<Page<ApiToken>, AdminError>> + Send + use<> {
-        let client = self.clone();
-        self.pages(TOKENS_LIST, from, move |cursor| {
-            let client = client.clone();
-            async move { client.api_tokens(cursor.as_ref()).await }
-        })
+        self.query_api_tokens_stream(TokenFilter::default(), TokenPaging::default(), from)
     }
 
     /// One page of the API tokens that fit a filter.
@@ -85,6 +81,20 @@ impl AdminClient {
             "id",
         )
         .await
+    }
+
+    /// Every page of [`query_api_tokens`](Self::query_api_tokens), from a cursor or from the beginning.
+    pub fn query_api_tokens_stream(
+        &self,
+        filter: TokenFilter,
+        paging: TokenPaging,
+        from: Option<Cursor>,
+    ) -> impl Stream<Item = Result<Page<ApiToken>, AdminError>> + Send + use<> {
+        let client = self.clone();
+        self.pages(TOKENS_LIST, from, move |cursor| {
+            let (client, filter, paging) = (client.clone(), filter.clone(), paging.clone());
+            async move { client.query_api_tokens(&filter, &paging, cursor.as_ref()).await }
+        })
     }
 
     /// How many API tokens fit a filter.

@@ -2,6 +2,9 @@
 
 use atlassian_admin::{AccountId, AdminErrorKind, DirectoryRef, DomainId, TokenId};
 
+use proptest::prelude::*;
+use tokio::runtime;
+
 use crate::support::{ORG, client, reply};
 
 /// The path of a request about an id of the vendor.
@@ -46,5 +49,20 @@ async fn an_id_that_is_no_segment_sends_nothing() {
             assert_eq!(error.kind(), AdminErrorKind::Invalid, "{error}");
         }
         assert!(transport.requests().is_empty(), "{id:?} was sent");
+    }
+}
+
+proptest! {
+    /// Whatever the id, the request is about one account and about this one.
+    #[test]
+    fn an_id_stays_one_segment(id in "\\PC{1,24}") {
+        prop_assume!(id != "." && id != "..");
+        let path = runtime::Builder::new_current_thread().build().unwrap().block_on(path_of(&id));
+        let segment = path.strip_prefix(&format!("/admin/v2/orgs/{ORG}/directories/-/users/")).unwrap();
+        prop_assert!(!segment.contains(['/', '?', '#', '\\']), "{}", path);
+        // Read back as a server would: the parser of URLs takes the percent signs out again.
+        let read = url::form_urlencoded::parse(format!("id={}", segment.replace('+', "%2B")).as_bytes())
+            .next().unwrap().1.into_owned();
+        prop_assert_eq!(read, id);
     }
 }

@@ -1,6 +1,10 @@
 //! Documented limits, refused before anything is sent.
 
+use std::time::Duration;
+
 use atlassian_admin::*;
+
+use crate::support::{ACCOUNT, client, reply};
 
 fn accounts(count: usize) -> Vec<AccountId> {
     (0..count)
@@ -332,4 +336,32 @@ fn parts_of_an_ari() {
     let site = ResourceAri::from_vendor("ari:cloud:jira::site/3f0e");
     assert!(site.is_of_site("3f0e") && !site.is_of_site("f0e") && !site.is_of_site(""));
     assert!(ResourceAri::from_vendor("3f0e").is_of_site("3f0e"));
+}
+
+/// The time that a number of requests take when every answer comes at once.
+async fn time_of(requests: usize, body: &'static str, send: impl AsyncFn(&AdminClient)) -> Duration {
+    let (client, _) = client(vec![reply(200, body); requests]);
+    for _ in 0..requests {
+        send(&client).await;
+    }
+    client.http().clock().elapsed()
+}
+
+#[tokio::test]
+async fn documented_rates_are_kept_without_being_told() {
+    let minute = Duration::from_secs(60);
+    let account = AccountId::parse(ACCOUNT).unwrap();
+    let page = r#"{"data":[]}"#;
+    let events = EventQuery::new(EventFilter::default(), 500).unwrap();
+    let feed = FeedQuery::new(None, 500).unwrap();
+    let list = async |client: &AdminClient| drop(client.events(&events, None).await.unwrap());
+    let poll = async |client: &AdminClient| drop(client.poll_events(&feed, None).await.unwrap());
+    let dates = async |client: &AdminClient| drop(client.last_active_dates(&account).await.unwrap());
+    let directories = async |client: &AdminClient| drop(client.directories(None).await.unwrap());
+
+    assert!(time_of(10, page, list).await < minute && time_of(11, page, list).await >= minute);
+    assert!(time_of(50, page, poll).await < minute && time_of(51, page, poll).await >= minute);
+    let body = r#"{"data":{"product_access":[]}}"#;
+    assert!(time_of(200, body, dates).await < minute && time_of(201, body, dates).await >= minute);
+    assert_eq!(time_of(1000, page, directories).await, Duration::ZERO);
 }

@@ -26,6 +26,28 @@ fn the_crate_page_lists_every_operation_and_no_other() {
     assert_eq!(listed.len(), OPERATIONS.len());
 }
 
+/// The meaning of an error depends on the operation; a name that no operation has would never be met.
+#[test]
+fn the_meanings_of_errors_name_operations_that_exist() {
+    let meanings = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/error/kind.rs"));
+    let quoted = meanings.split('"').skip(1).step_by(2);
+    let named: Vec<&str> = quoted
+        .filter(|word| {
+            OPERATIONS
+                .iter()
+                .any(|operation| word.starts_with(operation.name.split_once('.').unwrap().0))
+        })
+        .filter(|word| word.contains('.') && !word.contains(' '))
+        .collect();
+    assert!(named.len() > 20, "only {named:?}");
+    for name in named {
+        let known = |operation: &Operation| {
+            operation.name == name || (name.ends_with('.') && operation.name.starts_with(name))
+        };
+        assert!(OPERATIONS.iter().any(known), "no operation is called {name}");
+    }
+}
+
 #[test]
 fn names_and_routes_are_unique_and_well_formed() {
     let names: BTreeSet<_> = OPERATIONS.iter().map(|operation| operation.name).collect();
