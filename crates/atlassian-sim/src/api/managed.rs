@@ -27,7 +27,8 @@ pub(super) fn routes() -> Router<Arc<Sim>> {
 
 fn list(sim: &Sim, call: &Call<'_>) -> Outcome {
     if sim.switches().managed_forbidden {
-        return Err(Refusal::forbidden("").envelope(crate::Envelope::Routing));
+        let refusal = Refusal::forbidden("").detail("User has no permission to access resource.");
+        return Err(refusal.envelope(crate::Envelope::Routing));
     }
     let model = sim.model();
     let place = match call.query().first("cursor") {

@@ -142,13 +142,21 @@ impl Truth {
         let model = self.model();
         (0..model.spec.groups).flat_map(move |group| {
             let roles = model.group_roles(group);
-            let first = model.has_default_role(group).then(|| roles[0].1);
-            roles.into_iter().map(move |(target, role)| GroupRoleTruth {
-                group: model.group_id(group),
-                target: model.target(target).ari.clone(),
-                role: ROLES[usize::from(role)],
-                default: first == Some(role),
-            })
+            // A row states one default for its target, the first of the roles there.
+            let is_first = |(place, (target, _)): (usize, &(u32, Role))| {
+                !roles[..place].iter().any(|one| one.0 == *target)
+            };
+            let defaults: Vec<bool> = roles.iter().enumerate().map(is_first).collect();
+            let has_default = model.has_default_role(group);
+            roles
+                .into_iter()
+                .zip(defaults)
+                .map(move |((target, role), first)| GroupRoleTruth {
+                    group: model.group_id(group),
+                    target: model.target(target).ari.clone(),
+                    role: ROLES[usize::from(role)],
+                    default: has_default && first,
+                })
         })
     }
 

@@ -76,7 +76,7 @@ pub struct GroupRoleTruth {
     pub target: String,
     /// The role id.
     pub role: &'static str,
-    /// Whether the group's row names this role as the default.
+    /// Whether the row of the group and target names this role as the default.
     pub default: bool,
 }
 

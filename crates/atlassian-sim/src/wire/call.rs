@@ -47,7 +47,7 @@ impl Call<'_> {
     ///
     /// # Errors
     ///
-    /// 415 for a body that is not declared as JSON, 400 for one that is not text.
+    /// 415 for a body that is not declared as JSON, 400 for one that is not an object.
     pub(crate) fn search_body(&self) -> Result<&str, Refusal> {
         if self.body.is_empty() {
             return Ok("{}");
@@ -59,7 +59,13 @@ impl Call<'_> {
                 "Unsupported Media Type",
             ));
         }
-        std::str::from_utf8(self.body).map_err(|_| Refusal::invalid("the body is not UTF-8"))
+        let text = std::str::from_utf8(self.body).map_err(|_| Refusal::invalid("the body is not UTF-8"))?;
+        // An array would pass as an object whose members are all left out.
+        if text.trim_start().starts_with('{') {
+            Ok(text)
+        } else {
+            Err(Refusal::invalid("the body is no object"))
+        }
     }
 }
 

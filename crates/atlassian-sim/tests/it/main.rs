@@ -1,0 +1,10 @@
+//! The simulator over real sockets, asked by a client that knows nothing but HTTP.
+
+mod client;
+mod crawl;
+mod faults;
+mod limits;
+mod pages;
+mod scale;
+mod strict;
+mod truth;

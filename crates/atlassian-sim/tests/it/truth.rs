@@ -1,0 +1,597 @@
+//! The truth says what the endpoints say, and the other way round.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use atlassian_sim::{Listing, Org, OrgSpec, Quirks, Truth};
+use serde_json::Value;
+
+use crate::client::{Client, text, texts};
+use crate::crawl::{Seen, Triple, crawl, ids};
+
+async fn check(spec: OrgSpec, limit: u32) {
+    let org = Org::generate(spec);
+    let directories: Vec<String> = org.directory_ids().map(str::to_owned).collect();
+    let mut client = Client::start(&org).await;
+    let seen = crawl(&mut client, limit, &directories).await;
+    let truth = org.truth();
+    check_accounts(&truth, &seen);
+    check_groups(&truth, &seen);
+    check_access(&truth, &seen);
+    check_rest(&truth, &seen);
+    check_counts(&truth, &seen);
+}
+
+#[tokio::test]
+async fn of_the_demo_organization() {
+    check(OrgSpec::demo(), 100).await;
+}
+
+#[tokio::test]
+async fn of_the_demo_organization_in_small_pages() {
+    check(OrgSpec::demo(), 7).await;
+}
+
+#[tokio::test]
+async fn of_another_seed_with_three_directories() {
+    check(
+        OrgSpec {
+            seed: 99,
+            directories: 3,
+            users: 331,
+            ..OrgSpec::demo()
+        },
+        50,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn of_tidy_organizations() {
+    check(OrgSpec::one(), 100).await;
+    check(OrgSpec::small(30), 100).await;
+    check(OrgSpec::bench(200), 100).await;
+}
+
+/// Each quirk alone, so that none rests on another.
+#[tokio::test]
+async fn of_organizations_with_one_quirk() {
+    for (name, _) in Quirks::none().iter() {
+        let mut quirks = Quirks::none();
+        assert!(quirks.set(name, true));
+        check(
+            OrgSpec {
+                users: 110,
+                groups: 24,
+                ..OrgSpec::demo().with_quirks(quirks)
+            },
+            40,
+        )
+        .await;
+    }
+}
+
+fn check_accounts(truth: &Truth, seen: &Seen) {
+    let accounts: BTreeMap<String, _> = truth
+        .accounts()
+        .map(|account| (account.id.clone(), account))
+        .collect();
+    let of = |keep: &dyn Fn(&atlassian_sim::AccountTruth) -> bool| -> BTreeSet<String> {
+        accounts
+            .values()
+            .filter(|account| keep(account))
+            .map(|account| account.id.clone())
+            .collect()
+    };
+    let listed = of(&|account| account.listing == Listing::Search);
+    assert_eq!(ids(&seen.users, "accountId"), listed);
+    assert_eq!(seen.users_deprecated, listed);
+    assert_eq!(ids(&seen.managed, "account_id"), of(&|account| account.managed));
+    assert_eq!(seen.managed.len(), of(&|account| account.managed).len());
+    let named = of(&|account| account.is_named);
+    assert_eq!(seen.roles.keys().cloned().collect::<BTreeSet<_>>(), named);
+    for (directory, members) in &seen.users_by_directory {
+        let in_it = |account: &atlassian_sim::AccountTruth| {
+            account.listing == Listing::Search && account.directories.iter().any(|(id, _)| id == directory)
+        };
+        assert_eq!(*members, of(&in_it));
+    }
+    let mut groups = BTreeMap::<String, BTreeSet<String>>::new();
+    for membership in truth.memberships() {
+        let group = format!("ari:cloud:identity::group/{}", membership.group);
+        groups.entry(membership.account).or_default().insert(group);
+    }
+    for row in &seen.users {
+        let account = &accounts[text(row, "accountId")];
+        assert_eq!(row["status"].as_str(), account.status);
+        assert_eq!(row["accountStatus"].as_str(), account.account_status);
+        assert_eq!(row["membershipStatus"].as_str(), account.membership_status);
+        assert_eq!(row["email"].as_str(), account.email.as_deref());
+        assert_eq!(text(row, "name"), account.name);
+        assert_eq!(text(row, "claimStatus") == "managed", account.managed);
+        let roles: BTreeSet<String> = account
+            .platform_roles
+            .iter()
+            .map(|role| (*role).to_owned())
+            .collect();
+        assert_eq!(
+            texts(&row["platformRoles"]).into_iter().collect::<BTreeSet<_>>(),
+            roles
+        );
+        let own: BTreeSet<String> = row["groups"]
+            .as_array()
+            .expect("groups")
+            .iter()
+            .map(|group| text(group, "id").to_owned())
+            .collect();
+        assert_eq!(
+            own,
+            groups.get(&account.id).cloned().unwrap_or_default(),
+            "groups of {}",
+            account.id
+        );
+    }
+    for row in &seen.managed {
+        let account = &accounts[text(row, "account_id")];
+        assert_eq!(text(row, "account_type"), account.account_type);
+        assert_eq!(
+            text(row, "account_status"),
+            account.account_status.unwrap_or("active")
+        );
+        assert_eq!(row["email"].as_str(), account.email.as_deref());
+    }
+    for (id, account) in accounts.iter().filter(|(_, account)| account.is_named) {
+        assert_eq!(
+            seen.roles[id].0,
+            if account.roles_readable { 200 } else { 404 },
+            "roles of {id}"
+        );
+        assert_eq!(
+            seen.details[id],
+            if account.details_readable { 200 } else { 404 },
+            "details of {id}"
+        );
+    }
+}
+
+fn check_groups(truth: &Truth, seen: &Seen) {
+    let groups: BTreeMap<String, _> = truth.groups().map(|group| (group.id.clone(), group)).collect();
+    assert_eq!(ids(&seen.groups, "id"), groups.keys().cloned().collect());
+    assert_eq!(seen.groups_deprecated, groups.keys().cloned().collect());
+    let mut members = BTreeMap::<String, BTreeSet<String>>::new();
+    for membership in truth.memberships() {
+        assert!(
+            members
+                .entry(membership.group)
+                .or_default()
+                .insert(membership.account),
+            "a member came twice"
+        );
+    }
+    for row in &seen.groups {
+        let group = &groups[text(row, "id")];
+        assert_eq!(text(row, "name"), group.name);
+        assert_eq!(text(row, "directoryId"), group.directory);
+        assert_eq!(row["externalSynced"].as_bool(), group.external_synced);
+        assert_eq!(row["managementAccess"]["modifiable"].as_bool(), group.modifiable);
+        assert_eq!(row["counts"]["users"].as_u64(), Some(u64::from(group.members)));
+        let (status, read) = &seen.members[&group.id];
+        assert_eq!(*status, group.members_status);
+        let own = members.get(&group.id).cloned().unwrap_or_default();
+        assert_eq!(own.len(), group.members as usize);
+        if *status == 200 {
+            assert_eq!(*read, own, "members of {}", group.id);
+        }
+    }
+    let (mut roles, mut defaults) = (BTreeSet::new(), BTreeSet::new());
+    for role in truth.group_roles() {
+        if role.default {
+            defaults.insert((role.group.clone(), role.target.clone(), role.role.to_owned()));
+        }
+        roles.insert((role.group, role.target, role.role.to_owned()));
+    }
+    assert_eq!(seen.roles_of_groups(), roles);
+    let rows = seen
+        .group_roles
+        .iter()
+        .flat_map(|(group, rows)| rows.iter().map(move |row| (group, row)));
+    let read: BTreeSet<_> = rows
+        .filter_map(|(group, row)| {
+            Some((
+                group.clone(),
+                text(row, "resourceId").to_owned(),
+                row["defaultRole"].as_str()?.to_owned(),
+            ))
+        })
+        .collect();
+    assert_eq!(read, defaults);
+}
+
+fn check_access(truth: &Truth, seen: &Seen) {
+    let mut read = seen.access();
+    let mut rows = 0;
+    for access in truth.access() {
+        if !access.readable || !seen.roles.contains_key(&access.account) {
+            continue;
+        }
+        rows += 1;
+        let triple = (
+            access.account.clone(),
+            access.target.clone(),
+            access.role.to_owned(),
+        );
+        let stated = read
+            .remove(&triple)
+            .unwrap_or_else(|| panic!("{triple:?} was not read"));
+        assert_eq!(
+            stated.methods,
+            access.methods.iter().map(|method| (*method).to_owned()).collect(),
+            "{triple:?}"
+        );
+        assert_eq!(stated.has_methods, access.has_methods, "{triple:?}");
+        let directories: BTreeSet<(String, String)> = access
+            .directories
+            .iter()
+            .map(|(id, status)| (id.clone(), status.word().to_owned()))
+            .collect();
+        assert_eq!(stated.directories, directories, "{triple:?}");
+    }
+    assert!(read.is_empty(), "the truth lacks {read:?}");
+    assert!(rows > 0);
+}
+
+fn check_rest(truth: &Truth, seen: &Seen) {
+    let targets: Vec<_> = truth.targets().collect();
+    let listed: BTreeSet<String> = targets
+        .iter()
+        .filter(|target| target.listed)
+        .map(|target| target.ari.clone())
+        .collect();
+    assert_eq!(ids(&seen.workspaces, "id"), listed);
+    assert_eq!(seen.workspaces.len(), listed.len());
+    let account_rows = seen.roles.values().flat_map(|(_, rows)| rows);
+    let named: BTreeMap<String, String> = account_rows
+        .chain(seen.group_roles.values().flatten())
+        .map(|row| {
+            (
+                text(row, "resourceId").to_owned(),
+                text(row, "resourceOwner").to_owned(),
+            )
+        })
+        .filter(|(ari, _)| !listed.contains(ari))
+        .collect();
+    let unlisted = targets.iter().filter(|target| !target.listed);
+    assert_eq!(
+        named,
+        unlisted
+            .map(|target| (target.ari.clone(), target.owner.to_owned()))
+            .collect()
+    );
+    let tokens: BTreeMap<String, _> = truth.tokens().map(|token| (token.id.clone(), token)).collect();
+    assert_eq!(seen.tokens.len(), tokens.len());
+    for row in &seen.tokens {
+        let token = &tokens[text(row, "id")];
+        assert_eq!(text(&row["user"], "id"), token.owner);
+        assert_eq!(
+            (text(row, "label"), text(row, "status")),
+            (token.label, token.status)
+        );
+        assert_eq!(row.get("expiresAt").is_some(), token.expires);
+        assert_eq!(row.get("lastActiveAt").is_some(), token.used);
+    }
+}
+
+/// The counts, made once more from what was read.
+fn check_counts(truth: &Truth, seen: &Seen) {
+    let counts = truth.counts();
+    let number = |n: usize| n as u64;
+    let listed = ids(&seen.users, "accountId");
+    let managed = ids(&seen.managed, "account_id");
+    assert_eq!(counts.accounts_in_search, number(listed.len()));
+    assert_eq!(counts.accounts_managed, number(managed.len()));
+    assert_eq!(
+        counts.accounts_managed_only,
+        number(managed.difference(&listed).count())
+    );
+    let known = |account: &&String| listed.contains(*account) || managed.contains(*account);
+    assert_eq!(
+        counts.accounts_unlisted,
+        number(seen.roles.keys().filter(|account| !known(account)).count())
+    );
+    assert_eq!(counts.malformed_rows, number(seen.users_without_id));
+    let unreadable = seen.roles.values().filter(|(status, _)| *status == 404).count();
+    assert_eq!(counts.accounts_without_roles, number(unreadable));
+    assert_eq!(
+        counts.groups_synced,
+        number(
+            seen.groups
+                .iter()
+                .filter(|row| row["externalSynced"] == true)
+                .count()
+        )
+    );
+    let failed = seen.members.values().filter(|(status, _)| *status != 200).count();
+    assert_eq!(counts.groups_without_members, number(failed));
+    assert_eq!(
+        counts.memberships,
+        seen.members
+            .values()
+            .map(|(_, members)| number(members.len()))
+            .sum::<u64>()
+    );
+    let group_roles = seen.roles_of_groups();
+    assert_eq!(counts.group_roles, number(group_roles.len()));
+    let mut expanded = BTreeSet::<Triple>::new();
+    let mut through_groups = Vec::new();
+    for (group, target, role) in &group_roles {
+        for account in &seen.members[group].1 {
+            let triple = (account.clone(), target.clone(), role.clone());
+            through_groups.push(triple.clone());
+            expanded.insert(triple);
+        }
+    }
+    assert_eq!(counts.expanded_group_roles, number(expanded.len()));
+    let access = seen.access();
+    let has = |methods: &BTreeSet<String>, method: &str| methods.contains(method);
+    let documented = |methods: &BTreeSet<String>| {
+        ["direct", "group_direct", "inferred"]
+            .iter()
+            .any(|method| has(methods, method))
+    };
+    assert_eq!(counts.access, number(access.len()));
+    let of = |keep: &dyn Fn(&Triple, &crate::crawl::Stated) -> bool| {
+        number(
+            access
+                .iter()
+                .filter(|(triple, stated)| keep(triple, stated))
+                .count(),
+        )
+    };
+    assert_eq!(
+        counts.access_direct,
+        of(&|_, stated| has(&stated.methods, "direct"))
+    );
+    let indirect = |methods: &BTreeSet<String>| documented(methods) && !has(methods, "direct");
+    assert_eq!(counts.access_indirect, of(&|_, stated| indirect(&stated.methods)));
+    assert_eq!(
+        counts.access_unknown_method,
+        of(&|_, stated| !documented(&stated.methods))
+    );
+    let unexplained = |triple: &Triple, stated: &crate::crawl::Stated| {
+        !has(&stated.methods, "direct") && !expanded.contains(triple)
+    };
+    assert_eq!(counts.access_unexplained, of(&unexplained));
+    let dormant = |stated: &crate::crawl::Stated| {
+        !stated.directories.is_empty() && stated.directories.iter().all(|(_, status)| status != "active")
+    };
+    assert_eq!(counts.access_dormant, of(&|_, stated| dormant(stated)));
+    let overstated = through_groups
+        .iter()
+        .filter(|triple| seen.roles[&triple.0].0 == 200 && !access.contains_key(*triple));
+    assert_eq!(counts.overstated, number(overstated.count()));
+    let overstated: BTreeSet<Triple> = truth
+        .overstated()
+        .map(|one| (one.account, one.target, one.role.to_owned()))
+        .collect();
+    assert!(overstated.iter().all(|triple| !access.contains_key(triple)));
+    let mut uncovered = 0;
+    let mut done = BTreeSet::new();
+    for row in seen
+        .users
+        .iter()
+        .filter(|row| done.insert(text(row, "accountId")))
+    {
+        let account = text(row, "accountId");
+        let covered = |role: &String| {
+            let rows = &seen.roles[account].1;
+            seen.roles[account].0 != 200
+                || rows
+                    .iter()
+                    .any(|row| row["resourceOwner"] == "platform" && texts(&row["roles"]).contains(role))
+        };
+        uncovered += texts(&row["platformRoles"])
+            .iter()
+            .filter(|role| !covered(role))
+            .count();
+    }
+    assert_eq!(counts.uncovered_platform_roles, number(uncovered));
+    assert_eq!(
+        counts.targets_unlisted,
+        number(truth.targets().filter(|target| !target.listed).count())
+    );
+    assert_eq!(counts.workspaces, number(seen.workspaces.len()));
+    assert_eq!(counts.tokens, number(seen.tokens.len()));
+}
+
+/// Nothing that the quirks promise is missing in the demo organization.
+#[tokio::test]
+async fn of_the_demo_organization_shows_every_kind_of_row() {
+    let org = Org::generate(OrgSpec::demo());
+    let directories: Vec<String> = org.directory_ids().map(str::to_owned).collect();
+    let mut client = Client::start(&org).await;
+    let seen = crawl(&mut client, 100, &directories).await;
+    let counts = org.truth().counts();
+    let user = |keep: &dyn Fn(&Value) -> bool| seen.users.iter().filter(|row| keep(row)).count();
+    let status = |word: &str| user(&|row| row["status"] == word);
+    let role_rows: Vec<&Value> = seen.roles.values().flat_map(|(_, rows)| rows).collect();
+    let role_row = |keep: &dyn Fn(&Value) -> bool| role_rows.iter().filter(|row| keep(row)).count();
+    let method = |word: &str| {
+        role_row(&|row| {
+            row["roleAssignments"]
+                .to_string()
+                .contains(&format!("\"{word}\""))
+        })
+    };
+    let owner = |word: &str| role_row(&|row| row["resourceOwner"] == word);
+    let id = |keep: &dyn Fn(&str) -> bool| user(&|row| keep(text(row, "accountId")));
+    let group = |keep: &dyn Fn(&Value) -> bool| seen.groups.iter().filter(|row| keep(row)).count();
+    let managed = |word: &str| {
+        seen.managed
+            .iter()
+            .filter(|row| row["account_type"] == word)
+            .count()
+    };
+    let members = |wanted: u16| {
+        seen.members
+            .values()
+            .filter(|(status, _)| *status == wanted)
+            .count()
+    };
+    let twice = seen.roles.values().filter(|(_, rows)| {
+        let mut keys = BTreeSet::new();
+        rows.iter()
+            .any(|row| !keys.insert((text(row, "resourceId"), row["roles"].to_string())))
+    });
+    let split = seen.roles.values().filter(|(_, rows)| {
+        let mut keys = BTreeSet::new();
+        rows.iter()
+            .any(|row| !keys.insert((text(row, "resourceId"), row["directoryId"].to_string())))
+    });
+    let kinds = [
+        ("suspended", status("suspended")),
+        ("deactivated", status("deactivated")),
+        ("not invited", status("not_invited")),
+        ("for deletion", status("for_deletion")),
+        ("closed", status("closed")),
+        ("unknown status", status("pending_review")),
+        (
+            "no status",
+            user(&|row| row.get("status").is_none() && row.get("accountStatus").is_none()),
+        ),
+        ("null department", user(&|row| row["department"].is_null())),
+        ("given department", user(&|row| row["department"].is_string())),
+        (
+            "extra fields",
+            user(&|row| row["forDeletion"] == true && row["deactivatedOn"].is_string()),
+        ),
+        ("no e-mail", user(&|row| row.get("email").is_none())),
+        ("id of 24 digits", id(&|id| id.len() == 24)),
+        ("id 557058", id(&|id| id.starts_with("557058:"))),
+        ("id 712020", id(&|id| id.starts_with("712020:"))),
+        ("id 619034", id(&|id| id.starts_with("619034:"))),
+        (
+            "id full of signs",
+            id(&|id| id.contains('|') && id.contains(':') && id.contains('-')),
+        ),
+        (
+            "id of a customer",
+            seen.managed
+                .iter()
+                .filter(|row| text(row, "account_id").starts_with("qm:"))
+                .count(),
+        ),
+        (
+            "group id with colons",
+            group(&|row| text(row, "id").contains(':')),
+        ),
+        (
+            "group id with slashes",
+            group(&|row| text(row, "id").contains('/') && text(row, "id").contains('|')),
+        ),
+        (
+            "target with signs",
+            role_row(&|row| text(row, "resourceId").contains('|')),
+        ),
+        ("row twice, once for each directory", twice.count()),
+        (
+            "suspended in a directory",
+            role_row(&|row| row["userDirectoryStatus"] == "suspended"),
+        ),
+        (
+            "no membership",
+            role_row(&|row| row["userDirectoryStatus"] == "no_membership"),
+        ),
+        (
+            "unknown role",
+            role_row(&|row| row["roles"].to_string().contains("quality-owner")),
+        ),
+        ("project", owner("project")),
+        ("goal", owner("goal")),
+        ("platform", owner("platform")),
+        ("unlisted target", counts.targets_unlisted as usize),
+        ("unlisted account", counts.accounts_unlisted as usize),
+        (
+            "account that is gone",
+            seen.details.values().filter(|status| **status == 404).count(),
+        ),
+        (
+            "roles only",
+            role_row(&|row| row.get("roleAssignments").is_none()),
+        ),
+        (
+            "no methods",
+            role_row(&|row| {
+                row["roleAssignments"]
+                    .to_string()
+                    .contains("\"roleAssignmentMethods\":[]")
+            }),
+        ),
+        ("unknown method", method("delegated")),
+        ("inferred", method("inferred")),
+        ("direct", method("direct")),
+        ("through a group", method("group_direct")),
+        (
+            "two methods at once",
+            role_row(&|row| row["roleAssignments"].to_string().contains("\"direct\",\"group_")),
+        ),
+        ("target on two pages", split.count()),
+        (
+            "uncovered platform role",
+            counts.uncovered_platform_roles as usize,
+        ),
+        ("app", managed("app")),
+        ("customer", managed("customer")),
+        ("synced group", counts.groups_synced as usize),
+        (
+            "group of partial access",
+            group(&|row| row["managementAccess"].get("modifiable").is_none()),
+        ),
+        (
+            "group of unstated origin",
+            group(&|row| row.get("externalSynced").is_none()),
+        ),
+        (
+            "group without description",
+            group(&|row| row.get("description").is_none()),
+        ),
+        (
+            "empty group",
+            seen.members
+                .values()
+                .filter(|(status, all)| *status == 200 && all.is_empty())
+                .count(),
+        ),
+        ("forbidden members", members(403)),
+        ("missing members", members(404)),
+        ("malformed row", seen.users_without_id),
+        (
+            "repeated row",
+            seen.users.len() - ids(&seen.users, "accountId").len(),
+        ),
+        ("unreadable roles", counts.accounts_without_roles as usize),
+        ("overstated", counts.overstated as usize),
+        ("unexplained", counts.access_unexplained as usize),
+        ("dormant", counts.access_dormant as usize),
+        (
+            "default role",
+            seen.group_roles
+                .values()
+                .flatten()
+                .filter(|row| row["defaultRole"].is_string())
+                .count(),
+        ),
+        (
+            "group with a platform role",
+            seen.group_roles
+                .values()
+                .flatten()
+                .filter(|row| row["resourceOwner"] == "platform")
+                .count(),
+        ),
+    ];
+    let missing: Vec<&str> = kinds
+        .iter()
+        .filter(|(_, count)| *count == 0)
+        .map(|(kind, _)| *kind)
+        .collect();
+    assert!(missing.is_empty(), "the demo organization shows no {missing:?}");
+}
