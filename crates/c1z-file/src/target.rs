@@ -36,7 +36,8 @@ pub enum Target {
 ///
 /// An existing artifact is unpacked completely and checked by SQLite, in a private directory beside it; creating
 /// that directory is also the proof that the output can be written. A symbolic link is followed: the artifact
-/// behind it is the target.
+/// behind it is the target. The cost is that of unpacking it and reading it once: about a
+/// second for a million grants.
 ///
 /// # Errors
 /// [`TargetError`] for everything that must not, or cannot, be written over.

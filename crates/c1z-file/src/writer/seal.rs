@@ -31,7 +31,7 @@ pub struct Finished {
     pub stats: Stats,
     /// Size of the file.
     pub file_bytes: u64,
-    /// Size of the database in it.
+    /// Size of the database in it. By default the Go SDK refuses to read more than 10 GiB, old releases 3 GiB.
     pub db_bytes: u64,
 }
 

@@ -102,26 +102,36 @@ fn killed_while_loading() {
     assert_eq!(fs::read(&output).unwrap(), old);
 }
 
+/// Whether a run is at compressing, its last long step before the rename.
+fn compresses(directory: &Path) -> bool {
+    let entries = fs::read_dir(directory).unwrap();
+    entries
+        .filter_map(Result::ok)
+        .any(|entry| entry.path().join("artifact").exists())
+}
+
 #[test]
 fn killed_while_finishing() {
     let dir = tempfile::tempdir().unwrap();
     let output = dir.path().join("out.c1z");
-    for stop in 0..12 {
-        sample::write(&output, &sample::org()).unwrap();
-        let old = fs::read(&output).unwrap();
+    sample::write(&output, &sample::org()).unwrap();
+    let old = fs::read(&output).unwrap();
+    for looks in [0, 1, 10, 100, 1000] {
+        fs::write(&output, &old).unwrap();
         let mut child = start(dir.path());
         wait_for(&mut child, "loaded");
         drop(child.stdin.take());
-        // Kill it after a number of looks at the directory: each round a little later into the work.
-        for _ in 0..stop * 40 {
-            leftovers(dir.path());
+        // Kill it a little later in each round.
+        while !compresses(dir.path()) && child.try_wait().unwrap().is_none() {}
+        for _ in 0..looks {
+            compresses(dir.path());
         }
         child.kill().unwrap();
         child.wait().unwrap();
         if fs::read(&output).unwrap() != old {
-            let report = verify(&output).unwrap();
-            assert_eq!(report.summary.resources, 20_004);
+            assert_eq!(verify(&output).unwrap().summary.resources, 20_004);
         }
         assert!(inspect_target(&output).is_ok());
+        assert_eq!(leftovers(dir.path()), 0);
     }
 }

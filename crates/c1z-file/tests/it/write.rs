@@ -124,6 +124,25 @@ fn nothing_but_the_artifact_is_left() {
     );
 }
 
+#[test]
+fn a_failure_at_the_last_step_leaves_nothing_either() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = dir.path().join("out.c1z");
+    let mut writer = sample::writer(&output);
+    sample::fill(&mut writer, &org()).unwrap();
+    // What is there by now cannot be replaced by a file.
+    fs::create_dir(&output).unwrap();
+    fs::write(output.join("occupied"), "").unwrap();
+    let error = writer.finish(at(sample::ENDED_AT), "").unwrap_err();
+    assert!(matches!(error, WriteError::File { .. }), "{error}");
+    assert!(
+        sample::without(dir.path(), &error).starts_with("rename into place as DIR/out.c1z: "),
+        "{error}"
+    );
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    assert!(output.join("occupied").exists());
+}
+
 #[cfg(unix)]
 #[test]
 fn readable_by_all_as_far_as_the_umask_allows() {
