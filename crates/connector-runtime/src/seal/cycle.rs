@@ -1,87 +1,154 @@
 //! Entitlements that reach each other: whoever holds one of them holds them all.
 //!
-//! A principal is a source of the next entitlement only where it got there earlier, so that no grant is said to come
-//! through itself.
+//! A principal holds a source of an entitlement only where it would hold that source without the entitlement too, so
+//! that no grant is said to come through itself.
 
 use super::graph::Edge;
 use crate::staging::flag;
 use rusqlite::{Connection, params};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 /// Adds the contributions that the edges of one cycle make among its entitlements.
 ///
-/// Contributions from outside must be there already. Works on a table of who holds what and since which round.
+/// Contributions from outside must be there already. Principals are read one after the other; what follows for one is
+/// computed once for all that enter the cycle in the same way.
 pub(super) fn contribute(db: &Connection, edges: &[Edge]) -> rusqlite::Result<()> {
-    db.execute_batch(
-        "create temp table holders (
-             eid integer, tid integer, principal text, round integer not null, direct integer not null,
-             primary key (eid, tid, principal)
-         ) without rowid;
-         create temp table arrivals (eid integer, tid integer, principal text);",
-    )?;
-    let members: BTreeSet<i64> = edges.iter().flat_map(|e| [e.source, e.destination]).collect();
-    for eid in &members {
-        db.prepare_cached(
-            "insert or ignore into temp.holders
-                 select distinct eid, tid, principal, 0, 1 from grants where eid = ?1 and flags & ?2 != 0",
-        )?
-        .execute(params![eid, flag::STATED])?;
-        db.prepare_cached(
-            "insert or ignore into temp.holders
-                 select distinct eid, tid, principal, 0, 0 from temp.contributions where eid = ?1",
-        )?
-        .execute([eid])?;
+    let ring = Ring::new(edges);
+    db.execute_batch("create temp table members (eid integer primary key)")?;
+    for eid in &ring.members {
+        db.execute("insert into temp.members (eid) values (?1)", [eid])?;
     }
-    for round in 1.. {
-        for edge in edges {
-            for tid in types(db, edge)? {
-                db.prepare_cached(
-                    "insert into temp.arrivals
-                         select ?2, h.tid, h.principal from temp.holders h
-                         where h.eid = ?1 and h.round = ?3 and h.tid = ?4 and (h.direct or not ?5)
-                           and not exists (select 1 from temp.holders d
-                                           where d.eid = ?2 and d.tid = h.tid and d.principal = h.principal)",
-                )?
-                .execute(params![
-                    edge.source,
-                    edge.destination,
-                    round - 1,
-                    tid,
-                    edge.shallow
-                ])?;
+    {
+        // Sorting for the groups reads everything before the first row is given out, so that inserting does no harm.
+        let mut entries = db.prepare(
+            "select tid, principal, eid, max(direct) from (
+                 select tid, principal, eid, 1 as direct from grants
+                     where eid in (select eid from temp.members) and flags & ?1 != 0
+                 union all
+                 select tid, principal, eid, 0 from temp.contributions
+                     where eid in (select eid from temp.members)
+             ) group by tid, principal, eid order by tid, principal, eid",
+        )?;
+        let mut put = db.prepare(
+            "insert into temp.contributions (eid, tid, principal, source, direct) values (?1, ?2, ?3, ?4, ?5)",
+        )?;
+        let mut followed = HashMap::new();
+        let mut current: Option<(i64, String, Vec<Entry>)> = None;
+        let mut rows = entries.query([flag::STATED])?;
+        loop {
+            let row = rows.next()?;
+            let same = match (&row, &current) {
+                (Some(row), Some((tid, principal, _))) => {
+                    row.get_ref(0)?.as_i64()? == *tid && row.get_ref(1)?.as_str()? == principal
+                }
+                _ => false,
+            };
+            if !same && let Some((tid, principal, entries)) = current.take() {
+                let key = (tid, entries);
+                let contributions = match followed.get(&key) {
+                    Some(known) => Rc::clone(known),
+                    None => Rc::new(ring.follow(tid, &key.1)),
+                };
+                for c in contributions.iter() {
+                    put.execute(params![c.eid, tid, principal, c.source, c.direct])?;
+                }
+                if followed.len() < KEPT {
+                    followed.insert(key, contributions);
+                }
+            }
+            let Some(row) = row else { break };
+            if !same {
+                current = Some((row.get(0)?, row.get(1)?, vec![Entry::No; ring.members.len()]));
+            }
+            let at = ring.members.binary_search(&row.get(2)?);
+            if let (Some((.., entries)), Ok(at)) = (&mut current, at) {
+                entries[at] = if row.get(3)? {
+                    Entry::Direct
+                } else {
+                    Entry::Through
+                };
             }
         }
-        let arrived = db.execute(
-            "insert or ignore into temp.holders select distinct eid, tid, principal, ?1, 0 from temp.arrivals",
-            [round],
-        )?;
-        db.execute("delete from temp.arrivals", [])?;
-        if arrived == 0 {
-            break;
-        }
     }
-    for edge in edges {
-        for tid in types(db, edge)? {
-            db.prepare_cached(
-                "insert into temp.contributions (eid, tid, principal, source, direct)
-                     select ?2, h.tid, h.principal, ?1, h.direct from temp.holders h
-                     join temp.holders d on d.eid = ?2 and d.tid = h.tid and d.principal = h.principal
-                     where h.eid = ?1 and h.tid = ?3 and (h.direct or not ?4) and (h.round = 0 or h.round < d.round)",
-            )?
-            .execute(params![edge.source, edge.destination, tid, edge.shallow])?;
-        }
-    }
-    db.execute_batch("drop table temp.holders; drop table temp.arrivals;")
+    db.execute_batch("drop table temp.members")
 }
 
-/// The types of principals that pass an edge and hold its source.
-fn types(db: &Connection, edge: &Edge) -> rusqlite::Result<Vec<i64>> {
-    let all: Vec<i64> = db
-        .prepare_cached("select distinct tid from temp.holders where eid = ?1")?
-        .query_map([edge.source], |r| r.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(all
-        .into_iter()
-        .filter(|tid| edge.types.as_ref().is_none_or(|t| t.contains(tid)))
-        .collect())
+/// Ways to enter a cycle that are remembered.
+const KEPT: usize = 10_000;
+
+/// How a principal holds an entitlement of the cycle, the cycle itself left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Entry {
+    No,
+    /// Through an entitlement outside of the cycle.
+    Through,
+    Direct,
+}
+
+/// A principal holds `eid` through `source`.
+#[derive(Debug, PartialEq, Eq)]
+struct Contribution {
+    eid: i64,
+    source: i64,
+    direct: bool,
+}
+
+/// The entitlements of a cycle by their place among its members, which are sorted.
+struct Ring<'a> {
+    members: Vec<i64>,
+    /// Source, destination.
+    edges: Vec<(usize, usize, &'a Edge)>,
+}
+
+impl<'a> Ring<'a> {
+    fn new(edges: &'a [Edge]) -> Self {
+        let members: BTreeSet<i64> = edges.iter().flat_map(|e| [e.source, e.destination]).collect();
+        let members: Vec<i64> = members.into_iter().collect();
+        let place: HashMap<i64, usize> = members.iter().enumerate().map(|(at, eid)| (*eid, at)).collect();
+        let edges = edges
+            .iter()
+            .map(|e| (place[&e.source], place[&e.destination], e))
+            .collect();
+        Self { members, edges }
+    }
+
+    /// What follows for a principal of this type that enters the cycle like this.
+    fn follow(&self, principal_type: i64, entries: &[Entry]) -> Vec<Contribution> {
+        let mut next = vec![Vec::new(); self.members.len()];
+        let mut passing = Vec::new();
+        for (source, destination, edge) in &self.edges {
+            let direct = entries[*source] == Entry::Direct;
+            if edge.passes(principal_type, direct) {
+                passing.push((*source, *destination));
+                next[*source].push(*destination);
+            }
+        }
+        let mut contributions = Vec::new();
+        for (at, eid) in self.members.iter().enumerate() {
+            let held = held(&next, entries, at);
+            for (source, _) in passing.iter().filter(|(s, d)| *d == at && held[*s]) {
+                contributions.push(Contribution {
+                    eid: *eid,
+                    source: self.members[*source],
+                    direct: entries[*source] == Entry::Direct,
+                });
+            }
+        }
+        contributions
+    }
+}
+
+/// What is held where one of the entitlements does not exist.
+fn held(next: &[Vec<usize>], entries: &[Entry], without: usize) -> Vec<bool> {
+    let mut held = vec![false; entries.len()];
+    let mut reached: Vec<usize> = (0..entries.len())
+        .filter(|at| entries[*at] != Entry::No)
+        .collect();
+    while let Some(at) = reached.pop() {
+        if at != without && !std::mem::replace(&mut held[at], true) {
+            reached.extend(&next[at]);
+        }
+    }
+    held
 }

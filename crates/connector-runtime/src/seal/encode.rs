@@ -14,7 +14,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 /// Encodes grants. Annotations repeat from grant to grant, so each distinct set is encoded once.
 pub(super) struct Encoder<'a> {
     entitlements: &'a HashMap<i64, Known>,
-    ids: HashSet<&'a str>,
+    by_id: HashMap<&'a str, &'a Known>,
     types: HashSet<&'a str>,
     facts: HashMap<i64, Facts>,
     annotations: HashMap<(Vec<i64>, u8), Vec<u8>>,
@@ -35,7 +35,7 @@ impl<'a> Encoder<'a> {
             .collect::<rusqlite::Result<_>>()?;
         Ok(Self {
             entitlements: inputs.entitlements,
-            ids: inputs.entitlements.values().map(|e| e.id.as_str()).collect(),
+            by_id: inputs.entitlements.values().map(|e| (e.id.as_str(), e)).collect(),
             types: inputs.types.values().map(String::as_str).collect(),
             facts,
             annotations: HashMap::new(),
@@ -70,11 +70,15 @@ impl<'a> Encoder<'a> {
         Ok(&self.buffer)
     }
 
-    /// `c1.connector.v2.GrantExpandable`, with the entitlements and types that this sync has, sorted; `None` where it
-    /// lets nobody pass.
-    pub(super) fn expansion(&self, expandable: &Expandable) -> Option<Vec<u8>> {
-        let entitlement_ids = known(&expandable.entitlement_ids, &self.ids);
-        let resource_type_ids = known(&expandable.resource_type_ids, &self.types);
+    /// `c1.connector.v2.GrantExpandable`, with the types that this sync has and the entitlements that are the
+    /// principal's, sorted; `None` where it lets nobody pass. Readers refuse an expansion through anything else.
+    pub(super) fn expansion(&self, expandable: &Expandable, principal: &ResourceKey) -> Option<Vec<u8>> {
+        let of_principal = |id: &str| {
+            let on = self.by_id.get(id);
+            on.is_some_and(|e| e.resource_type == principal.resource_type && e.resource == principal.resource)
+        };
+        let entitlement_ids = filtered(&expandable.entitlement_ids, of_principal);
+        let resource_type_ids = filtered(&expandable.resource_type_ids, |t| self.types.contains(t));
         let nobody = resource_type_ids.is_empty() && !expandable.resource_type_ids.is_empty();
         (!entitlement_ids.is_empty() && !nobody).then(|| {
             v2::GrantExpandable {
@@ -162,8 +166,8 @@ impl<'a> Encoder<'a> {
     }
 }
 
-/// The names that are known, each once and sorted: how often and in which order they were said does not show.
-fn known(names: &[String], known: &HashSet<&str>) -> Vec<String> {
-    let known: BTreeSet<&String> = names.iter().filter(|n| known.contains(n.as_str())).collect();
-    known.into_iter().cloned().collect()
+/// The names that pass, each once and sorted: how often and in which order they were said does not show.
+fn filtered(names: &[String], passes: impl Fn(&str) -> bool) -> Vec<String> {
+    let names: BTreeSet<&String> = names.iter().filter(|n| passes(n)).collect();
+    names.into_iter().cloned().collect()
 }

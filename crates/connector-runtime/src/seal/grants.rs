@@ -8,8 +8,8 @@ use super::cycle;
 use super::encode::Encoder;
 use super::entitlements::Known;
 use super::graph::{Edge, Graph};
-use super::resources::Facts as Counted;
 use super::statement::{HeldAs, Merged};
+use super::tally::Tally;
 use crate::error::SyncError;
 use crate::report::Held;
 use crate::staging::Staging;
@@ -39,11 +39,11 @@ const SCANNED_LEVELS: usize = 3;
 pub(super) fn write(
     inputs: &Inputs<'_>,
     out: &mut ArtifactWriter,
-    counted: &mut Counted,
+    tally: &mut Tally,
 ) -> Result<Written, SyncError> {
     let sealing = |source| SyncError::staging(&inputs.staging.path, source);
     let db = &inputs.staging.db;
-    let graph = graph(inputs, counted)?;
+    let graph = graph(inputs, tally)?;
     prepare(db, inputs.entitlements, &graph).map_err(sealing)?;
     let unread = unread(db).map_err(sealing)?;
     let mut pass = Pass {
@@ -52,7 +52,7 @@ pub(super) fn write(
         encoder: Encoder::new(inputs).map_err(sealing)?,
         unread,
         out,
-        counted,
+        tally,
         written: Written::default(),
     };
     for level in 0..graph.height() {
@@ -67,9 +67,9 @@ pub(super) fn write(
     Ok(written)
 }
 
-/// Reads the expandable grants. An edge whose source is missing, or is not on the principal, cannot be followed: access
+/// Reads the expandable grants, in the order of ids, so that the same gaps are named whatever was read first. An edge whose source is missing, or is not on the principal, cannot be followed: access
 /// may be missing then, so it is a gap.
-fn graph(inputs: &Inputs<'_>, counted: &mut Counted) -> Result<Graph, SyncError> {
+fn graph(inputs: &Inputs<'_>, tally: &mut Tally) -> Result<Graph, SyncError> {
     let sealing = |source| SyncError::staging(&inputs.staging.path, source);
     let by_id: HashMap<&str, i64> = inputs
         .entitlements
@@ -82,8 +82,9 @@ fn graph(inputs: &Inputs<'_>, counted: &mut Counted) -> Result<Graph, SyncError>
         .staging
         .db
         .prepare(
-            "select distinct eid, tid, principal, expandable from grants where expandable is not null
-             order by eid, tid, principal, expandable",
+            "select distinct g.eid, g.tid, g.principal, g.expandable, e.id
+             from grants g join entitlements e using (eid) where g.expandable is not null
+             order by e.id, g.tid, g.principal, g.expandable",
         )
         .map_err(sealing)?;
     let mut rows = statement.query([]).map_err(sealing)?;
@@ -112,15 +113,15 @@ fn graph(inputs: &Inputs<'_>, counted: &mut Counted) -> Result<Graph, SyncError>
                     shallow: expandable.shallow,
                     types: (!types.is_empty()).then(|| types.clone()),
                 }),
-                None => counted.count("expansion", || {
+                None => {
                     let holder = inputs.types.get(&tid).map_or("", String::as_str);
                     let destination = inputs.entitlements.get(&eid).map_or("", |e| e.id.as_str());
-                    Notice::gap(
+                    tally.add(Notice::gap(
                         "expansion",
                         format!("{destination}:{holder}:{principal}"),
                         format!("who holds {destination:?} through {id:?} is not known, because it is no entitlement of {holder} {principal:?}"),
-                    )
-                }),
+                    ));
+                }
             }
         }
     }
@@ -188,7 +189,7 @@ struct Pass<'a, 'b> {
     encoder: Encoder<'a>,
     unread: HashSet<(i64, String)>,
     out: &'b mut ArtifactWriter,
-    counted: &'b mut Counted,
+    tally: &'b mut Tally,
     written: Written,
 }
 
@@ -270,7 +271,10 @@ impl Pass<'_, '_> {
             && !self.unread.contains(&(tid, principal.resource.clone()));
         self.count(&id, merged, overstated);
         *self.written.by_type.entry(on.resource_type.clone()).or_default() += 1;
-        let expansion = merged.expandable.as_ref().and_then(|e| self.encoder.expansion(e));
+        let expansion = merged
+            .expandable
+            .as_ref()
+            .and_then(|e| self.encoder.expansion(e, &principal));
         let data = self.encoder.grant(on, &principal, &id, merged, overstated)?;
         self.out
             .grant(GrantRow {
@@ -296,34 +300,28 @@ impl Pass<'_, '_> {
             HeldAs::Both => held.both += 1,
             HeldAs::Unexplained => {
                 held.unexplained += 1;
-                self.counted.count("unexplained", || {
-                    Notice::fact(
-                        "unexplained",
-                        id,
-                        "the vendor says that this is held, and no grant that was read explains how",
-                    )
-                });
+                self.tally.add(Notice::fact(
+                    "unexplained",
+                    id,
+                    "the vendor says that this is held, and no grant that was read explains how",
+                ));
             }
         }
         if overstated {
             held.overstated += 1;
-            self.counted.count("overstated", || {
-                Notice::fact(
-                    "overstated",
-                    id,
-                    "a group gives this, but the vendor does not list it for the principal",
-                )
-            });
+            self.tally.add(Notice::fact(
+                "overstated",
+                id,
+                "a group gives this, but the vendor does not list it for the principal",
+            ));
         }
         if merged.is_dormant() {
             held.dormant += 1;
-            self.counted.count("dormant", || {
-                Notice::fact(
-                    "dormant",
-                    id,
-                    "this is held only where the principal is suspended or not a member",
-                )
-            });
+            self.tally.add(Notice::fact(
+                "dormant",
+                id,
+                "this is held only where the principal is suspended or not a member",
+            ));
         }
     }
 }

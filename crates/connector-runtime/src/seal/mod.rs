@@ -10,6 +10,7 @@ mod grants;
 mod graph;
 mod resources;
 mod statement;
+mod tally;
 mod wire;
 
 use crate::error::SyncError;
@@ -18,8 +19,9 @@ use crate::staging::Staging;
 use crate::sync::SyncOptions;
 use c1z_file::{ArtifactWriter, SyncId, SyncRun, SyncType, WriterOptions};
 use connector_proto::connector::v2;
-use connector_sdk::{Notice, NoticeClass, Plan};
+use connector_sdk::{NoticeClass, Plan};
 use std::collections::{BTreeMap, HashMap};
+use tally::Tally;
 
 /// Writes the artifact. The staging file is left as it is.
 pub(crate) fn seal(
@@ -49,8 +51,8 @@ pub(crate) fn seal(
     for resource_type in &types {
         out.resource_type(resource_type).map_err(SyncError::Artifact)?;
     }
-    let mut counted = resources::Facts::default();
-    let resources = resources::write(staging, &types, &mut out, &mut counted)?;
+    let mut tally = Tally::default();
+    let resources = resources::write(staging, &types, &mut out, &mut tally)?;
     let entitlements::Written {
         known,
         by_type: entitlements,
@@ -66,10 +68,11 @@ pub(crate) fn seal(
         types: &numbers,
         plans,
     };
-    let written = grants::write(&inputs, &mut out, &mut counted)?;
+    let written = grants::write(&inputs, &mut out, &mut tally)?;
     drop(known);
 
-    let notices = summarize(staging, counted).map_err(sealing)?;
+    tally.add_staged(&staging.db).map_err(sealing)?;
+    let notices = tally.summaries();
     let ended_at = options.clock.now().max(staging.started_at);
     let finished = out
         .finish(ended_at, &sync_token(staging, &notices)?)
@@ -114,51 +117,6 @@ fn must_exist(
         }
     }
     Ok(())
-}
-
-fn summarize(staging: &Staging, counted: resources::Facts) -> rusqlite::Result<Vec<NoticeSummary>> {
-    let mut summaries: BTreeMap<(NoticeClass, String), NoticeSummary> = BTreeMap::new();
-    let mut add = |notice: Notice, count: u64| {
-        let summary = summaries
-            .entry((notice.class, notice.kind.clone()))
-            .or_insert_with(|| NoticeSummary {
-                class: notice.class,
-                kind: notice.kind.clone(),
-                count: 0,
-                examples: Vec::new(),
-            });
-        summary.count += count;
-        if summary.examples.len() < resources::NAMED {
-            summary.examples.push(notice);
-        }
-    };
-    let mut statement = staging
-        .db
-        .prepare("select class, kind, subject, detail from notices order by class, kind, subject")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let class = match row.get::<_, i64>(0)? {
-            0 => NoticeClass::Gap,
-            1 => NoticeClass::Fact,
-            _ => NoticeClass::Remark,
-        };
-        add(
-            Notice {
-                class,
-                kind: row.get(1)?,
-                subject: row.get(2)?,
-                detail: row.get(3)?,
-            },
-            1,
-        );
-    }
-    for (count, named) in counted.kinds.into_values() {
-        let unnamed = count - named.len() as u64;
-        for (i, notice) in named.into_iter().enumerate() {
-            add(notice, 1 + if i == 0 { unnamed } else { 0 });
-        }
-    }
-    Ok(summaries.into_values().collect())
 }
 
 /// The checkpoint that stays in the sync run: what other readers know of it, and the gaps of this sync.

@@ -1,5 +1,6 @@
 //! Merging what was said about each resource.
 
+use super::tally::Tally;
 use crate::error::SyncError;
 use crate::staging::Staging;
 use c1z_file::{ArtifactWriter, ResourceRow};
@@ -32,7 +33,7 @@ pub(super) fn write(
     staging: &Staging,
     types: &[v2::ResourceType],
     out: &mut ArtifactWriter,
-    facts: &mut Facts,
+    tally: &mut Tally,
 ) -> Result<BTreeMap<String, u64>, SyncError> {
     let db = |source| SyncError::staging(&staging.path, source);
     let mut counts = BTreeMap::new();
@@ -60,13 +61,13 @@ pub(super) fn write(
                 _ => {
                     let resource = decode(row.get_ref(2).map_err(db)?.as_blob().unwrap_or_default())?;
                     if let Some((id, merged)) = current.replace((id, Merged { resource, rank })) {
-                        put(resource_type, &id, merged, out, facts, &mut counts)?;
+                        put(resource_type, &id, merged, out, tally, &mut counts)?;
                     }
                 }
             }
         }
         if let Some((id, merged)) = current {
-            put(resource_type, &id, merged, out, facts, &mut counts)?;
+            put(resource_type, &id, merged, out, tally, &mut counts)?;
         }
     }
     Ok(counts)
@@ -119,21 +120,19 @@ fn put(
     id: &str,
     mut merged: Merged,
     out: &mut ArtifactWriter,
-    facts: &mut Facts,
+    tally: &mut Tally,
     counts: &mut BTreeMap<String, u64>,
 ) -> Result<(), SyncError> {
     add_missing_traits(resource_type, &mut merged.resource);
     if merged.is_unlisted() {
-        facts.count(&format!("unlisted_{}", resource_type.id), || {
-            Notice::fact(
-                format!("unlisted_{}", resource_type.id),
-                format!("{}:{id}", resource_type.id),
-                format!(
-                    "{} is named by other rows, but no listing has it",
-                    merged.resource.display_name
-                ),
-            )
-        });
+        tally.add(Notice::fact(
+            format!("unlisted_{}", resource_type.id),
+            format!("{}:{id}", resource_type.id),
+            format!(
+                "{} is named by other rows, but no listing has it",
+                merged.resource.display_name
+            ),
+        ));
     }
     let parent = merged.resource.parent_resource_id.clone();
     out.resource(ResourceRow {
@@ -209,27 +208,4 @@ fn add_missing_traits(resource_type: &v2::ResourceType, resource: &mut v2::Resou
 fn decode(body: &[u8]) -> Result<v2::Resource, SyncError> {
     v2::Resource::decode(body)
         .map_err(|e| SyncError::Engine(format!("a staged resource cannot be read back: {e}")))
-}
-
-/// Facts found while sealing: a count and the first few by name.
-#[derive(Debug, Default)]
-pub(super) struct Facts {
-    pub(super) kinds: BTreeMap<String, (u64, Vec<Notice>)>,
-}
-
-/// How many of a kind are named.
-pub(super) const NAMED: usize = 10;
-
-impl Facts {
-    pub(super) fn count(&mut self, kind: &str, notice: impl FnOnce() -> Notice) {
-        if !self.kinds.contains_key(kind) {
-            self.kinds.insert(kind.to_owned(), (0, Vec::new()));
-        }
-        if let Some((count, named)) = self.kinds.get_mut(kind) {
-            *count += 1;
-            if named.len() < NAMED {
-                named.push(notice());
-            }
-        }
-    }
 }

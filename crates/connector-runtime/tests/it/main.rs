@@ -2,6 +2,8 @@
 
 mod artifact;
 mod bench;
+mod closure;
+mod expansion;
 mod merging;
 mod script;
 mod scripted;
