@@ -4,6 +4,8 @@
 //! or with every irregularity that real organizations show ([`Quirks`]). A [`Simulator`] serves it over HTTP as strictly as
 //! the vendor does.
 //!
+//! Beside the vendor's paths there is one of its own: `GET /simulator/counters` answers the [`Counters`] as JSON.
+//!
 //! The simulator knows no client and no connector. It is an independent second opinion.
 //!
 //! ```

@@ -130,11 +130,28 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         let mut out = io::stdout();
         writeln!(out, "{}", greeting(running.url()))?;
         out.flush()?;
-        tokio::signal::ctrl_c().await?;
+        until_ended().await?;
         let counters = serde_json::to_string(&running.stop())?;
         writeln!(out, "{counters}")?;
         Ok(())
     })
+}
+
+/// Waits for an interrupt or, where there is such a thing, a request to terminate.
+#[cfg(unix)]
+async fn until_ended() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+/// Waits for an interrupt.
+#[cfg(not(unix))]
+async fn until_ended() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
 }
 
 fn spec(arguments: &Arguments) -> Result<OrgSpec, Box<dyn Error>> {

@@ -84,6 +84,8 @@ quirks! {
     partial_group_access,
     /// Groups that hold platform roles, and groups with a default role.
     group_platform_roles,
+    /// `expand=groups` leaves out a group of some accounts.
+    short_group_expansion,
     /// Groups of different sizes, some empty.
     varied_group_sizes,
     /// The last account of a page of users is listed again on top of the next.
@@ -142,6 +144,7 @@ pub(crate) mod account {
     pub(crate) const UNEXPLAINED: u32 = 52;
     pub(crate) const INFERRED: u32 = 53;
     pub(crate) const ABSENT_MEMBERSHIP: u32 = 54;
+    pub(crate) const SHORT_EXPANSION: [u32; 3] = [60, 61, 62];
 }
 
 /// The classes of groups and what they show when the quirk is on.

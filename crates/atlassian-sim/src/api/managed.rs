@@ -71,9 +71,7 @@ fn write_account(json: &mut Json, model: &Model, account: u32) {
         json.key("account_id")
             .text_of(|out| model.write_account_id(out, account));
         json.key("account_type").text(model.account_type(account));
-        // This listing knows three words only; what the search calls otherwise is active here.
-        json.key("account_status")
-            .text(model.standing(account).account.unwrap_or("active"));
+        json.key("account_status").text(model.managed_status(account));
         json.key("name").text_of(|out| model.write_name(out, account));
         json.key("picture")
             .text_of(|out| out.push_str(&format!("https://avatars.example.net/{account}.png")));

@@ -21,7 +21,7 @@ use axum::extract::{RawPathParams, Request, State};
 use axum::routing::{MethodRouter, get, post};
 
 use crate::endpoint::Endpoint;
-use crate::server::{Sim, exchange, no_such_method, no_such_path};
+use crate::server::{Sim, counters, exchange, no_such_method, no_such_path};
 use crate::wire::{Call, Outcome, Refusal};
 
 /// What an endpoint does once the caller is known.
@@ -39,6 +39,7 @@ pub(crate) fn router(sim: Arc<Sim>) -> Router {
         .merge(managed::routes())
         .merge(domains::routes())
         .merge(tokens::routes())
+        .route("/simulator/counters", get(counters))
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
         .with_state(sim)

@@ -16,9 +16,16 @@ pub(super) struct Parts {
     pub(super) platform_roles: bool,
     pub(super) counts: bool,
     pub(super) activity: bool,
-    pub(super) groups: bool,
+    pub(super) groups: Option<GroupsOf>,
     /// `deactivatedOn`, which details always have.
     pub(super) deactivation: bool,
+}
+
+/// Of which directory a row lists the groups.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum GroupsOf {
+    Every,
+    Directory(u8),
 }
 
 const JOBS: [&str; 6] = [
@@ -121,9 +128,13 @@ fn write_extras(json: &mut Json, model: &Model, account: u32, parts: Parts) {
                 .array(|json| write_activity(json, model, account, &held));
         }
     }
-    if parts.groups {
+    if let Some(groups) = parts.groups {
+        let directory = match groups {
+            GroupsOf::Every => None,
+            GroupsOf::Directory(directory) => Some(directory),
+        };
         json.key("groups").array(|json| {
-            for group in model.groups_of(account) {
+            for group in model.groups_shown(account, directory) {
                 json.object(|json| {
                     json.key("id").text_of(|out| {
                         out.push_str("ari:cloud:identity::group/");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 
-use super::user_row::{Parts, write_user};
+use super::user_row::{GroupsOf, Parts, write_user};
 use super::user_search::{Sieve, UserSearch, strip_group_ari};
 use super::{account_of, directory_of, on_get, on_post};
 use crate::endpoint::Endpoint;
@@ -54,7 +54,11 @@ fn search(sim: &Sim, call: &Call<'_>) -> Outcome {
         platform_roles: expands("platformRoles"),
         counts: expands("counts.resources"),
         activity: expands("productAccess"),
-        groups: expands("groups"),
+        groups: match directory_of(sim, call)? {
+            Some(directory) if expands("groups") => Some(GroupsOf::Directory(directory)),
+            None if expands("groups") && sim.switches().expand_groups_everywhere => Some(GroupsOf::Every),
+            _ => None,
+        },
         deactivation: false,
     };
     let limit = asked.page_size(50)?;

@@ -1,7 +1,5 @@
 //! Fault rules as text, for the command line.
 
-use std::error::Error;
-use std::fmt;
 use std::time::Duration;
 
 use super::plan::{Rule, When};
@@ -10,19 +8,12 @@ use crate::endpoint::Endpoint;
 use crate::wire::refusal::Envelope;
 
 /// A fault rule that makes no sense.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("fault rule {rule:?}: {problem}")]
 pub struct FaultSyntaxError {
     rule: String,
     problem: &'static str,
 }
-
-impl fmt::Display for FaultSyntaxError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "fault rule {:?}: {}", self.rule, self.problem)
-    }
-}
-
-impl Error for FaultSyntaxError {}
 
 impl FaultPlan {
     /// Adds a rule written as `WHERE:WHEN:WHAT`, or all retryable faults at a rate as `retryable:RATE`.

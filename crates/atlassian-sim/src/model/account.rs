@@ -125,6 +125,11 @@ impl Model {
         }
     }
 
+    /// The status in the managed listing, which always has one of three words.
+    pub(crate) fn managed_status(&self, account: u32) -> &'static str {
+        self.standing(account).account.unwrap_or("active")
+    }
+
     /// Whether the account is in any directory. Only then it can be in groups or hold roles there.
     pub(crate) fn in_directory(&self, account: u32) -> bool {
         match self.listing(account) {

@@ -7,7 +7,7 @@
 use super::mix::{Shuffle, hash};
 use super::target::{ORG_ADMIN, QUALITY_OWNER, Role, SITE_ADMIN, USER};
 use super::{Listing, Model, salt};
-use crate::quirks::{GROUP_CLASSES, group as class};
+use crate::quirks::{GROUP_CLASSES, account as account_class, group as class};
 use crate::spec::OrgSpec;
 
 /// The layout of the groups of one directory.
@@ -129,6 +129,18 @@ impl Model {
             Listing::Unlisted => self.unlisted_group(account).into_iter().collect(),
             Listing::Search | Listing::ManagedOnly => Vec::new(),
         }
+    }
+
+    /// The groups of an account in one directory (in all for `None`) as `expand=groups` shows them.
+    pub(crate) fn groups_shown(&self, account: u32, directory: Option<u8>) -> Vec<u32> {
+        let mut groups = self.groups_of(account);
+        groups.retain(|group| directory.is_none_or(|directory| directory == self.group_directory(*group)));
+        if self.spec.quirks.short_group_expansion
+            && account_class::SHORT_EXPANSION.contains(&self.class(account))
+        {
+            groups.pop();
+        }
+        groups
     }
 
     /// The roles that a group holds, without repetition.

@@ -10,6 +10,7 @@ use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
+use super::counters::Counters;
 use super::key::Key;
 use super::simulator::Sim;
 use super::subject::Subjects;
@@ -121,6 +122,11 @@ async fn faults(
         Injection::Wait(None) => std::future::pending().await,
         Injection::Change(change) => Ok(Some((change, cursor))),
     }
+}
+
+/// The counters as JSON, for programs that run the simulator as a process. Needs no key and is not counted.
+pub(crate) async fn counters(State(sim): State<Arc<Sim>>) -> axum::Json<Counters> {
+    axum::Json(sim.tallies.snapshot())
 }
 
 /// Answers a request to a path that does not exist.

@@ -20,5 +20,5 @@ pub use listen::Running;
 pub use simulator::{Simulator, SimulatorBuilder};
 pub use switches::{Deprecated, Switches};
 
-pub(crate) use exchange::{exchange, no_such_method, no_such_path};
+pub(crate) use exchange::{counters, exchange, no_such_method, no_such_path};
 pub(crate) use simulator::Sim;

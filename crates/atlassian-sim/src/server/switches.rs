@@ -13,6 +13,9 @@ pub struct Switches {
     pub managed_forbidden: bool,
     /// The organization has claimed no domain: no managed accounts, no error.
     pub no_claimed_domain: bool,
+    /// `expand=groups` of the users search works with `-` as directory too, with the groups of every directory. The
+    /// vendor leaves open what happens there; without this the rows have no `groups` then.
+    pub expand_groups_everywhere: bool,
     /// `links.next` of the workspaces query is a URL instead of a token.
     pub workspace_links_as_urls: bool,
 }

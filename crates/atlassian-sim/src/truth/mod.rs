@@ -68,6 +68,7 @@ impl Truth {
             is_named: self.is_named(account, token_owners),
             managed: model.is_managed(account),
             account_type: model.account_type(account),
+            managed_status: model.is_managed(account).then(|| model.managed_status(account)),
             status: standing.status,
             account_status: standing.account,
             membership_status: standing.membership,
@@ -171,6 +172,7 @@ impl Truth {
         let row = |merged: Merged| AccessTruth {
             account: model.account_id(account),
             target: model.target(merged.target).ari.clone(),
+            owner: model.target(merged.target).owner,
             role: ROLES[usize::from(merged.role)],
             methods: merged.methods.words().collect(),
             has_methods: merged.has_methods,

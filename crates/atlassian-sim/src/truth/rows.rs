@@ -17,7 +17,9 @@ pub struct AccountTruth {
     pub managed: bool,
     /// `atlassian`, `app` or `customer`.
     pub account_type: &'static str,
-    /// The composite status; `None` when the row has none.
+    /// The status in the managed listing, for accounts that it has.
+    pub managed_status: Option<&'static str>,
+    /// The composite status in v2 rows; `None` when the row has none.
     pub status: Option<&'static str>,
     /// The status of the Atlassian account; `None` when the row has none.
     pub account_status: Option<&'static str>,
@@ -87,6 +89,8 @@ pub struct AccessTruth {
     pub account: String,
     /// The ARI of the target.
     pub target: String,
+    /// The owner of the target, as role rows name it.
+    pub owner: &'static str,
     /// The role id.
     pub role: &'static str,
     /// The methods that the rows state, united. Empty when they state an empty list or none at all.

@@ -14,6 +14,8 @@ pub(crate) struct Seen {
     pub(crate) users_without_id: usize,
     pub(crate) users_deprecated: BTreeSet<String>,
     pub(crate) users_by_directory: BTreeMap<String, BTreeSet<String>>,
+    /// By account: the ARIs of its groups in all directories, as the search shows them.
+    pub(crate) groups_of: BTreeMap<String, BTreeSet<String>>,
     pub(crate) managed: Vec<Value>,
     pub(crate) groups: Vec<Value>,
     pub(crate) groups_deprecated: BTreeSet<String>,
@@ -32,7 +34,7 @@ pub(crate) struct Seen {
 pub(crate) async fn crawl(client: &mut Client, limit: u32, directories: &[String]) -> Seen {
     let mut seen = Seen::default();
     let all = client.directory("-");
-    let expand = json!(["platformRoles", "counts.resources", "productAccess", "groups"]);
+    let expand = json!(["platformRoles", "counts.resources", "productAccess"]);
     let rows = search(
         client,
         &format!("{all}/users/search"),
@@ -49,7 +51,18 @@ pub(crate) async fn crawl(client: &mut Client, limit: u32, directories: &[String
     );
     for directory in directories {
         let path = format!("{}/users/search", client.directory(directory));
-        let rows = search(client, &path, json!({ "limit": limit })).await;
+        let rows = search(client, &path, json!({ "limit": limit, "expand": ["groups"] })).await;
+        for row in rows.iter().filter(|row| row.get("accountId").is_some()) {
+            let groups = row["groups"]
+                .as_array()
+                .expect("groups")
+                .iter()
+                .map(|group| text(group, "id").to_owned());
+            seen.groups_of
+                .entry(text(row, "accountId").to_owned())
+                .or_default()
+                .extend(groups);
+        }
         seen.users_by_directory
             .insert(directory.clone(), ids(&rows, "accountId"));
     }

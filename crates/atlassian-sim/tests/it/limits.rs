@@ -83,6 +83,18 @@ async fn realistic_limits_say_so_on_every_answer() {
 }
 
 #[tokio::test]
+async fn counters_can_be_asked_for() {
+    let mut client = Client::start(&Org::generate(OrgSpec::one())).await;
+    client.get("/admin/v1/orgs").await;
+    client.key = "wrong".to_owned();
+    client.get("/admin/v1/orgs").await;
+    let expected = serde_json::json!({
+        "endpoints": { "orgs.list": { "requests": 2, "refused": 1, "limited": 0, "faults": 0 } }
+    });
+    assert_eq!(client.get("/simulator/counters").await.json(), expected);
+}
+
+#[tokio::test]
 async fn without_limits_there_are_no_headers() {
     let mut client = Client::start(&Org::generate(OrgSpec::one())).await;
     assert_eq!(

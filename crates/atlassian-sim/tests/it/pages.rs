@@ -70,7 +70,7 @@ async fn a_body_cursor_keeps_the_search_except_for_workspaces() {
     };
     let mut client = Client::start(&Org::generate(spec)).await;
     let users = format!("{}/users/search", client.directory("-"));
-    let first = json!({ "limit": 4, "claimStatus": "managed", "expand": ["groups"] });
+    let first = json!({ "limit": 4, "claimStatus": "managed", "expand": ["platformRoles"] });
     let page = client.post(&users, &first).await.json();
     let next = client
         .post(&users, &json!({ "cursor": page["links"]["next"] }))
@@ -83,7 +83,7 @@ async fn a_body_cursor_keeps_the_search_except_for_workspaces() {
     assert!(
         data(&next)
             .iter()
-            .all(|row| row["claimStatus"] == "managed" && row["groups"].is_array())
+            .all(|row| row["claimStatus"] == "managed" && row["platformRoles"].is_array())
     );
     let workspaces = client.workspaces();
     let page = client.post(&workspaces, &json!({ "limit": 7 })).await.json();
@@ -125,6 +125,18 @@ async fn workspace_links_may_be_urls() {
 }
 
 #[tokio::test]
+async fn groups_are_expanded_in_a_directory_only() {
+    let org = Org::generate(OrgSpec::small(10));
+    let mut client = Client::start(&org).await;
+    let directory = org.directory_ids().next().expect("a directory");
+    for (directory, shown) in [("-", false), (directory, true)] {
+        let path = format!("{}/users/search", client.directory(directory));
+        let page = client.post(&path, &json!({ "expand": ["groups"] })).await.json();
+        assert_eq!(data(&page)[0].get("groups").is_some(), shown, "{directory}");
+    }
+}
+
+#[tokio::test]
 async fn the_last_page_says_null_or_nothing() {
     let mut client = Client::start(&Org::generate(OrgSpec::small(10))).await;
     let all = client.directory("-");
@@ -162,7 +174,11 @@ async fn a_listing_repeats_the_row_on_the_border_of_pages() {
 #[tokio::test]
 async fn filters_find_what_they_say() {
     let org = Org::generate(OrgSpec::demo());
-    let mut client = Client::start(&org).await;
+    let switches = Switches {
+        expand_groups_everywhere: true,
+        ..Switches::default()
+    };
+    let mut client = Client::start_with(&org, Simulator::builder(org.clone()).switches(switches)).await;
     let path = format!("{}/users/search", client.directory("-"));
     let everyone = search(&mut client, &path, json!({ "limit": 100, "expand": ["groups"] })).await;
     let with = |key: &str, value: &str| -> BTreeSet<String> {
