@@ -5,6 +5,8 @@ use crate::id::ResourceKey;
 use crate::token::PageToken;
 use crate::{entitlement::EntitlementRow, resource::ResourceRow};
 use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::Arc;
 
 /// One page of a listing.
 ///
@@ -121,24 +123,52 @@ impl Standing {
 }
 
 /// What a sync was asked for; handed to every call so that no request is made for rows nobody wants.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct SyncContext {
     types: Option<Vec<String>>,
     access: bool,
+    listed: Option<Arc<dyn ListedResources>>,
+}
+
+/// Knows which resources a listing has stated so far.
+pub trait ListedResources: Send + Sync {
+    /// Whether a listing has stated this resource already.
+    fn is_listed(&self, resource_type: &str, resource: &str) -> bool;
 }
 
 impl SyncContext {
     /// Everything, access included.
     pub fn everything() -> Self {
         Self {
-            types: None,
             access: true,
+            ..Self::default()
         }
     }
 
     /// Only resources of these types (`None`: all), with or without entitlements and grants.
     pub fn new(types: Option<Vec<String>>, access: bool) -> Self {
-        Self { types, access }
+        Self {
+            types,
+            access,
+            listed: None,
+        }
+    }
+
+    /// The same, asking `listed` what has been listed.
+    #[must_use]
+    pub fn with_listed(self, listed: Arc<dyn ListedResources>) -> Self {
+        Self {
+            listed: Some(listed),
+            ..self
+        }
+    }
+
+    /// Whether a listing has stated this resource already, so that a placeholder for it would be left out anyhow and
+    /// need not be built. False says nothing: the listing may still be running.
+    pub fn is_listed(&self, resource_type: &str, resource: &str) -> bool {
+        self.listed
+            .as_ref()
+            .is_some_and(|l| l.is_listed(resource_type, resource))
     }
 
     /// Whether resources of this type are wanted.
@@ -156,6 +186,15 @@ impl SyncContext {
     /// Whether entitlements and grants are wanted at all.
     pub fn wants_access(&self) -> bool {
         self.access
+    }
+}
+
+impl fmt::Debug for SyncContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SyncContext")
+            .field("types", &self.types)
+            .field("access", &self.access)
+            .finish_non_exhaustive()
     }
 }
 

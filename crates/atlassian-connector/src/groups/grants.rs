@@ -58,23 +58,23 @@ pub(super) async fn page(
     if token.is_first() {
         return match (wants_members, wants_roles) {
             (true, true) => {
-                let mut page = members(shared, group, Members::default()).await?;
+                let mut page = members(shared, cx, group, Members::default()).await?;
                 page.also
                     .push(PageToken::of_state(&State::Roles { cursor: None })?);
                 Ok(page)
             }
-            (true, false) => members(shared, group, Members::default()).await,
+            (true, false) => members(shared, cx, group, Members::default()).await,
             (false, true) => roles(shared, group, None).await,
             (false, false) => Ok(Page::empty()),
         };
     }
     match token.state()? {
-        State::Members(state) => members(shared, group, state).await,
+        State::Members(state) => members(shared, cx, group, state).await,
         State::Roles { cursor } => roles(shared, group, cursor.as_ref()).await,
     }
 }
 
-async fn members(shared: &Shared, group: &v2::Resource, state: Members) -> Result<Page> {
+async fn members(shared: &Shared, cx: &SyncContext, group: &v2::Resource, state: Members) -> Result<Page> {
     let id = GroupId::from_vendor(kinds::id_of(group));
     let cursor = state.cursor.as_ref();
     let (older, rows) = match read_members(&shared.client, &id, state.older, cursor).await {
@@ -107,7 +107,9 @@ async fn members(shared: &Shared, group: &v2::Resource, state: Members) -> Resul
         let grant = GrantRow::new(key.clone(), MEMBER, kinds::user(&user.account_id));
         page.grants
             .push(if modifiable { grant } else { grant.immutable() });
-        page.resources.push(users::of_member(user));
+        if !cx.is_listed(kinds::USER, account) {
+            page.resources.push(users::of_member(user));
+        }
     }
     let seen = state.seen + here.len() as u64 + rows.bad_rows.len() as u64;
     match rows.next {

@@ -4,13 +4,19 @@
 //! flight. The file outlives the process, not the power supply: it is not flushed to the disk at every commit, and a
 //! damaged file is set aside like one of another sync.
 
+mod notices;
+mod page;
 mod rows;
 mod schema;
+mod seen;
+mod unlisted;
 mod work;
 mod writer;
 
+pub(crate) use page::StagedPage;
 pub(crate) use rows::Staged;
 pub(crate) use schema::flag;
+pub(crate) use seen::Seen;
 pub(crate) use work::{Call, CallKind};
 pub(crate) use writer::{Answered, Committed, Stopped, Writer};
 

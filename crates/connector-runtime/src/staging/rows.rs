@@ -1,42 +1,33 @@
 //! Staging the rows of a page: numbering what repeats, leaving out what a better row has said.
 
+use super::notices::put_notice;
+use super::page::{EncodedResource, StagedPage};
 use super::schema::flag;
+use super::seen::{Known, Seen};
 use crate::error::SyncError;
 use connector_proto::connector::v2;
 use connector_sdk::{
-    Basis, EntitlementRow, GrantRow, Notice, NoticeClass, Page, Plan, ResourceKey, ResourceRow, SyncContext,
+    Basis, EntitlementRow, Facts, GrantRow, Notice, NoticeClass, Plan, ResourceKey, SyncContext,
 };
-use prost::Message;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
-
-/// The rank of a resource that only a grant names: below every row a connector states.
-pub(crate) const NAMED_ONLY: u16 = 1000;
+use std::sync::Arc;
 
 /// What the writer remembers of the staged rows: numbers of what repeats, and the best standing of every resource.
-///
-/// It holds a few dozen bytes for each resource and the id of each entitlement, never a row.
 pub(crate) struct Staged {
     cx: SyncContext,
     plans: HashMap<String, Plan>,
     children: HashMap<String, Vec<String>>,
-    types: HashMap<String, i64>,
-    entitlements: HashMap<String, KnownEntitlement>,
-    facts: HashMap<String, i64>,
-    seen: HashMap<u128, KnownResource>,
+    pub(super) types: HashMap<String, i64>,
+    entitlements: HashMap<u128, KnownEntitlement>,
+    facts: HashMap<Facts, i64>,
+    pub(super) seen: Arc<Seen>,
     hashers: [RandomState; 2],
 }
 
 struct KnownEntitlement {
     eid: i64,
-    parts: u64,
-    rank: u16,
-    body: u64,
-}
-
-#[derive(Clone, Copy)]
-struct KnownResource {
     rank: u16,
     body: u64,
 }
@@ -44,21 +35,21 @@ struct KnownResource {
 /// What staging a page made possible.
 #[derive(Default)]
 pub(super) struct Possible {
-    /// Calls about a resource.
-    pub(super) calls: u64,
+    /// Calls about a resource, by its type.
+    pub(super) calls: Vec<(String, u64)>,
     /// Listings of children: type and row of the parent.
     pub(super) lists: Vec<(String, i64)>,
     /// Listed resources by type.
     pub(super) listed: Vec<(String, u64)>,
 }
 
-type Result<T> = std::result::Result<T, Failure>;
-
 /// Why a page could not be staged.
 pub(super) enum Failure {
     Db(rusqlite::Error),
     Sync(SyncError),
 }
+
+pub(super) type Result<T> = std::result::Result<T, Failure>;
 
 impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Self {
@@ -73,6 +64,7 @@ impl Staged {
         cx: SyncContext,
         types: &[v2::ResourceType],
         plans: HashMap<String, Plan>,
+        seen: Arc<Seen>,
     ) -> rusqlite::Result<Self> {
         for resource_type in types {
             db.execute(
@@ -81,9 +73,13 @@ impl Staged {
             )?;
         }
         let mut children: HashMap<String, Vec<String>> = HashMap::new();
-        for (child, plan) in &plans {
-            if let Some(parent) = plan.child_of.as_ref().filter(|p| cx.wants(p) && cx.wants(child)) {
-                children.entry(parent.clone()).or_default().push(child.clone());
+        for resource_type in types {
+            let parent = plans.get(&resource_type.id).and_then(|p| p.child_of.as_ref());
+            if let Some(parent) = parent.filter(|p| cx.wants(p)) {
+                children
+                    .entry(parent.clone())
+                    .or_default()
+                    .push(resource_type.id.clone());
             }
         }
         let mut staged = Self {
@@ -93,56 +89,61 @@ impl Staged {
             types: HashMap::new(),
             entitlements: HashMap::new(),
             facts: HashMap::new(),
-            seen: HashMap::new(),
+            seen,
             hashers: [RandomState::new(), RandomState::new()],
         };
-        let mut rows = db.prepare("select tid, id from types")?;
-        let mut rows = rows.query([])?;
-        while let Some(row) = rows.next()? {
-            staged.types.insert(row.get(1)?, row.get(0)?);
-        }
-        let mut rows = db.prepare("select eid, id, tid, resource, slug, rank, body from entitlements")?;
-        let mut rows = rows.query([])?;
-        while let Some(row) = rows.next()? {
-            let parts = staged.hash(&(
-                row.get::<_, i64>(2)?,
-                row.get::<_, String>(3)?,
-                row.get::<_, String>(4)?,
-            ));
-            let body = match row.get::<_, Option<String>>(6)? {
-                Some(json) => serde_json::from_str::<EntitlementRow>(&json).map_or(0, |r| staged.hash(&r)),
-                None => 0,
-            };
-            let known = KnownEntitlement {
-                eid: row.get(0)?,
-                parts,
-                rank: row.get(5)?,
-                body,
-            };
-            staged.entitlements.insert(row.get(1)?, known);
-        }
-        let mut rows = db.prepare("select fid, body from facts")?;
-        let mut rows = rows.query([])?;
-        while let Some(row) = rows.next()? {
-            staged.facts.insert(row.get(1)?, row.get(0)?);
-        }
-        let mut rows = db.prepare("select tid, id, rank from resources order by rank desc")?;
-        let mut rows = rows.query([])?;
-        while let Some(row) = rows.next()? {
-            let key = staged.resource_hash(row.get(0)?, row.get_ref(1)?.as_str()?);
-            staged.seen.insert(
-                key,
-                KnownResource {
-                    rank: row.get(2)?,
-                    body: 0,
-                },
-            );
-        }
+        staged.recall(db)?;
         Ok(staged)
     }
 
+    fn recall(&mut self, db: &Connection) -> rusqlite::Result<()> {
+        let mut statement = db.prepare("select tid, id from types")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            self.types.insert(row.get(1)?, row.get(0)?);
+        }
+        let mut statement = db.prepare("select eid, tid, resource, slug, rank, body from entitlements")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let key = self.hash_parts(row.get(1)?, row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_str()?);
+            let stated = row
+                .get_ref(5)?
+                .as_str_or_null()?
+                .and_then(|json| serde_json::from_str::<EntitlementRow>(json).ok());
+            let body = stated.map_or(0, |row| self.hash(&row));
+            self.entitlements.insert(
+                key,
+                KnownEntitlement {
+                    eid: row.get(0)?,
+                    rank: row.get(4)?,
+                    body,
+                },
+            );
+        }
+        let mut statement = db.prepare("select fid, body from facts")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if let Ok(facts) = serde_json::from_str(row.get_ref(1)?.as_str()?) {
+                self.facts.insert(facts, row.get(0)?);
+            }
+        }
+        let mut statement = db.prepare(
+            "select t.id, r.id, r.rank from resources r join types t using (tid) order by r.rank desc",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let known = Known {
+                rank: row.get(2)?,
+                body: 0,
+            };
+            self.seen
+                .put(row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?, known);
+        }
+        Ok(())
+    }
+
     /// Stages every row of a page. The transaction around it is the caller's.
-    pub(super) fn stage(&mut self, db: &Connection, page: &Page) -> Result<Possible> {
+    pub(super) fn stage(&mut self, db: &Connection, page: &StagedPage) -> Result<Possible> {
         let mut possible = Possible::default();
         for row in &page.resources {
             self.resource(db, row, &mut possible)?;
@@ -167,102 +168,44 @@ impl Staged {
         Ok(())
     }
 
-    /// Makes calls about resources that no listing has, once all listings are read; returns how many.
-    ///
-    /// They come last so that which row describes such a resource does not depend on what was read first.
-    pub(super) fn schedule_unlisted(&mut self, db: &Connection) -> Result<u64> {
-        self.place_named(db)?;
-        db.execute_batch(
-            "create temp table asked (tid integer, id text, primary key (tid, id)) without rowid;
-             insert or ignore into asked
-                 select r.tid, r.id from work w join resources r on r.row = w.resource where r.rank > 0;",
-        )?;
-        let mut added = 0;
-        let types: Vec<(String, i64)> = self.types.iter().map(|(id, tid)| (id.clone(), *tid)).collect();
-        for (resource_type, tid) in types {
-            for kind in self.calls_of(&resource_type) {
-                added += db.execute(
-                    "insert into work (kind, tid, resource, first, token)
-                     select ?1, r.tid, r.row, '', '' from resources r
-                     where r.tid = ?2 and r.rank > 0
-                       and not exists (select 1 from resources b where b.tid = r.tid and b.id = r.id and b.rank < r.rank)
-                       and not exists (select 1 from asked a where a.tid = r.tid and a.id = r.id)
-                     order by r.id",
-                    params![kind, tid],
-                )? as u64;
-            }
-        }
-        db.execute_batch("drop table asked")?;
-        Ok(added)
-    }
-
-    /// Gives every resource that only a grant or an entitlement names a row of its own.
-    fn place_named(&mut self, db: &Connection) -> Result<()> {
-        let named: Vec<(i64, String)> = db
-            .prepare("select tid, id from met")?
-            .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?
-            .collect::<rusqlite::Result<_>>()?;
-        let names: HashMap<i64, String> = self.types.iter().map(|(id, tid)| (*tid, id.clone())).collect();
-        for (tid, id) in named {
-            let hash = self.resource_hash(tid, &id);
-            let Some(resource_type) = names.get(&tid).filter(|_| !self.seen.contains_key(&hash)) else {
-                continue;
-            };
-            let resource = v2::Resource {
-                id: Some(ResourceKey::new(resource_type, &id).to_proto()),
-                display_name: id.clone(),
-                ..Default::default()
-            };
-            db.prepare_cached(
-                "insert or ignore into resources (tid, id, rank, body) values (?1, ?2, ?3, ?4)",
-            )?
-            .execute(params![tid, id, NAMED_ONLY, resource.encode_to_vec()])?;
-            self.seen.insert(
-                hash,
-                KnownResource {
-                    rank: NAMED_ONLY,
-                    body: 0,
-                },
-            );
-        }
-        db.execute("delete from met", [])?;
-        Ok(())
-    }
-
-    fn resource(&mut self, db: &Connection, row: &ResourceRow, possible: &mut Possible) -> Result<()> {
-        let key = row
-            .resource
-            .id
-            .as_ref()
-            .and_then(ResourceKey::from_proto)
-            .ok_or_else(|| Failure::Sync(SyncError::BadRow("a resource without an id".into())))?;
-        if !self.cx.wants(&key.resource_type) {
+    fn resource(&mut self, db: &Connection, row: &EncodedResource, possible: &mut Possible) -> Result<()> {
+        let EncodedResource {
+            key,
+            rank,
+            body,
+            hash,
+        } = row;
+        let (resource_type, id) = (&key.resource_type, &key.resource);
+        if !self.cx.wants(resource_type) {
             return Ok(());
         }
-        let tid = self.type_number(db, &key.resource_type)?;
-        let rank = row.standing.rank();
-        let hash = self.resource_hash(tid, &key.resource);
-        let before = self.seen.get(&hash).copied();
+        let before = self.seen.get(resource_type, id);
         // A placeholder is never looked at beside a better row; a supplement is, because it completes it.
-        if before.is_some_and(|b| rank >= 2 && b.rank < rank) {
+        if before.is_some_and(|b| *rank >= 2 && b.rank < *rank) {
             return Ok(());
         }
-        let bytes = row.resource.encode_to_vec();
-        let body = self.hash(&bytes);
-        if before.is_some_and(|b| b.rank == rank && b.body == body) {
+        if before.is_some_and(|b| b.rank == *rank && b.body == *hash) {
             return Ok(());
         }
+        let tid = self.type_number(db, resource_type)?;
         db.prepare_cached(
             "insert into resources (tid, id, rank, body) values (?1, ?2, ?3, ?4)
              on conflict (tid, id, rank) do update set body = min(body, excluded.body)",
         )?
-        .execute(params![tid, key.resource, rank, bytes])?;
-        if before.is_none_or(|b| rank <= b.rank) {
-            self.seen.insert(hash, KnownResource { rank, body });
+        .execute(params![tid, id, rank, body])?;
+        if before.is_none_or(|b| *rank <= b.rank) {
+            self.seen.put(
+                resource_type,
+                id,
+                Known {
+                    rank: *rank,
+                    body: *hash,
+                },
+            );
         }
-        if rank == 0 && before.is_none_or(|b| b.rank > 0) {
+        if *rank == 0 && before.is_none_or(|b| b.rank > 0) {
             let resource_row = db.last_insert_rowid();
-            self.schedule(db, &key.resource_type, tid, resource_row, possible)?;
+            self.schedule(db, resource_type, tid, resource_row, possible)?;
         }
         Ok(())
     }
@@ -280,20 +223,17 @@ impl Staged {
                 "insert into work (kind, tid, resource, first, token) values (?1, ?2, ?3, '', '')",
             )?
             .execute(params![kind, tid, resource_row])?;
-            possible.calls += 1;
+            add(&mut possible.calls, resource_type, 1);
         }
         for child in self.children.get(resource_type).into_iter().flatten() {
             possible.lists.push((child.clone(), resource_row));
         }
-        match possible.listed.iter_mut().find(|(t, _)| t == resource_type) {
-            Some((_, n)) => *n += 1,
-            None => possible.listed.push((resource_type.to_owned(), 1)),
-        }
+        add(&mut possible.listed, resource_type, 1);
         Ok(())
     }
 
     /// The numbers of the calls worth making about a resource of this type.
-    fn calls_of(&self, resource_type: &str) -> impl Iterator<Item = i64> + use<> {
+    pub(super) fn calls_of(&self, resource_type: &str) -> impl Iterator<Item = i64> + use<> {
         let plan = self.plans.get(resource_type).filter(|_| self.cx.wants_access());
         let entitlements = plan.is_some_and(|p| p.entitlements);
         let grants = plan.is_some_and(|p| p.grants);
@@ -306,16 +246,13 @@ impl Staged {
         if !self.cx.wants_access() || !self.cx.wants(&row.resource.resource_type) {
             return Ok(());
         }
-        let id = row.id();
         let rank = row.standing.rank();
         let body = self.hash(row);
-        self.entitlement_number(db, &id, &row.resource, &row.slug)?;
-        let Some(known) = self.entitlements.get_mut(&id) else {
-            return Ok(());
-        };
+        let known = self.known_entitlement(db, &row.resource, &row.slug)?;
         if known.rank < rank || (known.rank == rank && known.body == body) {
             return Ok(());
         }
+        (known.rank, known.body) = (rank, body);
         let json = serde_json::to_string(row)
             .map_err(|e| Failure::Sync(SyncError::Engine(format!("an entitlement cannot be staged: {e}"))))?;
         db.prepare_cached(
@@ -323,7 +260,6 @@ impl Staged {
              where eid = ?1 and (rank > ?2 or body is null or (rank = ?2 and body > ?3))",
         )?
         .execute(params![known.eid, rank, json])?;
-        (known.rank, known.body) = (rank, body);
         Ok(())
     }
 
@@ -347,10 +283,10 @@ impl Staged {
             let what = format!("a grant on {} without a principal", row.entitlement_id());
             return Err(Failure::Sync(SyncError::BadRow(what)));
         }
-        let eid = self.entitlement_number(db, &row.entitlement_id(), &row.resource, &row.slug)?;
+        let eid = self.known_entitlement(db, &row.resource, &row.slug)?.eid;
         let tid = self.type_number(db, to)?;
-        self.note_named(db, tid, &row.principal.resource)?;
-        let fid = self.facts_number(db, row)?;
+        self.note_named(db, tid, to, &row.principal.resource)?;
+        let fid = self.facts_number(db, &row.facts)?;
         let basis = match row.basis {
             Basis::Stated { immutable } => flag::STATED | if immutable { flag::IMMUTABLE } else { 0 },
             Basis::Conditional { changeable } => {
@@ -362,13 +298,12 @@ impl Staged {
             }
         };
         let flags = basis | if row.dormant { flag::DORMANT } else { 0 };
-        let expandable =
-            match &row.expandable {
-                None => None,
-                Some(e) => Some(serde_json::to_string(e).map_err(|e| {
-                    Failure::Sync(SyncError::Engine(format!("a grant cannot be staged: {e}")))
-                })?),
-            };
+        let expandable = row
+            .expandable
+            .as_ref()
+            .map(serde_json::to_string)
+            .transpose()
+            .map_err(|e| Failure::Sync(SyncError::Engine(format!("a grant cannot be staged: {e}"))))?;
         db.prepare_cached(
             "insert into grants (eid, tid, principal, flags, fid, expandable) values (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
@@ -376,59 +311,75 @@ impl Staged {
         Ok(())
     }
 
-    fn note_named(&mut self, db: &Connection, tid: i64, id: &str) -> Result<()> {
-        if !self.seen.contains_key(&self.resource_hash(tid, id)) {
+    fn note_named(&mut self, db: &Connection, tid: i64, resource_type: &str, id: &str) -> Result<()> {
+        if self.seen.get(resource_type, id).is_none() {
             db.prepare_cached("insert or ignore into met (tid, id) values (?1, ?2)")?
                 .execute(params![tid, id])?;
         }
         Ok(())
     }
 
-    fn facts_number(&mut self, db: &Connection, row: &GrantRow) -> Result<i64> {
-        if row.facts.is_empty() {
+    fn facts_number(&mut self, db: &Connection, facts: &Facts) -> Result<i64> {
+        if facts.is_empty() {
             return Ok(0);
         }
-        let json = serde_json::to_string(&row.facts)
-            .map_err(|e| Failure::Sync(SyncError::Engine(format!("a grant cannot be staged: {e}"))))?;
-        if let Some(fid) = self.facts.get(&json) {
+        if let Some(fid) = self.facts.get(facts) {
             return Ok(*fid);
         }
+        let json = serde_json::to_string(facts)
+            .map_err(|e| Failure::Sync(SyncError::Engine(format!("a grant cannot be staged: {e}"))))?;
         db.prepare_cached("insert into facts (body) values (?1)")?
             .execute(params![json])?;
         let fid = db.last_insert_rowid();
-        self.facts.insert(json, fid);
+        self.facts.insert(facts.clone(), fid);
         Ok(fid)
     }
 
-    fn entitlement_number(&mut self, db: &Connection, id: &str, on: &ResourceKey, slug: &str) -> Result<i64> {
+    fn known_entitlement(
+        &mut self,
+        db: &Connection,
+        on: &ResourceKey,
+        slug: &str,
+    ) -> Result<&mut KnownEntitlement> {
         let tid = self.type_number(db, &on.resource_type)?;
-        let parts = self.hash(&(tid, on.resource.as_str(), slug));
-        if let Some(known) = self.entitlements.get(id) {
-            if known.parts == parts {
-                return Ok(known.eid);
-            }
-            return Err(Failure::Sync(collision(db, known.eid, id, on, slug)?));
+        let key = self.hash_parts(tid, &on.resource, slug);
+        if !self.entitlements.contains_key(&key) {
+            let known = self.new_entitlement(db, tid, on, slug)?;
+            self.entitlements.insert(key, known);
         }
+        self.entitlements
+            .get_mut(&key)
+            .ok_or_else(|| Failure::Sync(SyncError::Engine("an entitlement was forgotten".into())))
+    }
+
+    fn new_entitlement(
+        &mut self,
+        db: &Connection,
+        tid: i64,
+        on: &ResourceKey,
+        slug: &str,
+    ) -> Result<KnownEntitlement> {
+        let id = connector_sdk::entitlement_id(on, slug);
         if on.resource.is_empty() || slug.is_empty() {
             let what = format!("an entitlement with an empty part in its id {id:?}");
             return Err(Failure::Sync(SyncError::BadRow(what)));
         }
-        db.prepare_cached(
-            "insert into entitlements (id, tid, resource, slug, rank) values (?1, ?2, ?3, ?4, 65535)",
-        )?
-        .execute(params![id, tid, on.resource, slug])?;
-        let eid = db.last_insert_rowid();
-        self.note_named(db, tid, &on.resource)?;
-        self.entitlements.insert(
-            id.to_owned(),
-            KnownEntitlement {
-                eid,
-                parts,
-                rank: u16::MAX,
-                body: 0,
-            },
-        );
-        Ok(eid)
+        let eid = db
+            .prepare_cached(
+                "insert into entitlements (id, tid, resource, slug, rank) values (?1, ?2, ?3, ?4, 65535)
+                 on conflict (id) do nothing returning eid",
+            )?
+            .query_row(params![id, tid, on.resource, slug], |r| r.get(0))
+            .optional()?;
+        let Some(eid) = eid else {
+            return Err(Failure::Sync(collision(db, id, on, slug)?));
+        };
+        self.note_named(db, tid, &on.resource_type, &on.resource)?;
+        Ok(KnownEntitlement {
+            eid,
+            rank: u16::MAX,
+            body: 0,
+        })
     }
 
     pub(super) fn type_number(&mut self, db: &Connection, id: &str) -> Result<i64> {
@@ -452,48 +403,32 @@ impl Staged {
         self.hashers[0].hash_one(value)
     }
 
-    fn resource_hash(&self, tid: i64, id: &str) -> u128 {
-        let [a, b] = self.hashers.each_ref().map(|h| h.hash_one((tid, id)));
+    fn hash_parts(&self, tid: i64, resource: &str, slug: &str) -> u128 {
+        let [a, b] = self.hashers.each_ref().map(|h| h.hash_one((tid, resource, slug)));
         u128::from(a) << 64 | u128::from(b)
     }
 }
 
-/// Keeps a notice; of two with the same subject the smaller text, so that order does not matter.
-pub(super) fn put_notice(db: &Connection, notice: &Notice) -> rusqlite::Result<()> {
-    let class = match notice.class {
-        NoticeClass::Gap => 0,
-        NoticeClass::Fact => 1,
-        NoticeClass::Remark => 2,
-    };
-    db.prepare_cached(
-        "insert into notices (class, kind, subject, detail) values (?1, ?2, ?3, ?4)
-         on conflict (class, kind, subject) do update set detail = min(detail, excluded.detail)",
-    )?
-    .execute(params![class, notice.kind, notice.subject, notice.detail])?;
-    Ok(())
+/// Adds to the count of a type.
+pub(super) fn add(counts: &mut Vec<(String, u64)>, resource_type: &str, n: u64) {
+    match counts.iter_mut().find(|(t, _)| t == resource_type) {
+        Some((_, count)) => *count += n,
+        None => counts.push((resource_type.to_owned(), n)),
+    }
 }
 
-fn collision(
-    db: &Connection,
-    eid: i64,
-    id: &str,
-    on: &ResourceKey,
-    slug: &str,
-) -> rusqlite::Result<SyncError> {
-    let first = db
-        .query_row(
-            "select t.id, e.resource, e.slug from entitlements e join types t using (tid) where eid = ?1",
-            [eid],
-            |r| {
-                Ok(name(
-                    &r.get::<_, String>(0)?,
-                    &r.get::<_, String>(1)?,
-                    &r.get::<_, String>(2)?,
-                ))
-            },
-        )
-        .optional()?
-        .unwrap_or_default();
+fn collision(db: &Connection, id: String, on: &ResourceKey, slug: &str) -> rusqlite::Result<SyncError> {
+    let first = db.query_row(
+        "select t.id, e.resource, e.slug from entitlements e join types t using (tid) where e.id = ?1",
+        [&id],
+        |r| {
+            Ok(name(
+                &r.get::<_, String>(0)?,
+                &r.get::<_, String>(1)?,
+                &r.get::<_, String>(2)?,
+            ))
+        },
+    )?;
     let second = name(&on.resource_type, &on.resource, slug);
     // Which of the two came first depends on the order of pages; the message should not.
     let (first, second) = if first <= second {
@@ -503,7 +438,7 @@ fn collision(
     };
     Ok(SyncError::Collision {
         what: "entitlements",
-        id: id.to_owned(),
+        id,
         first,
         second,
     })

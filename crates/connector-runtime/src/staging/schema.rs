@@ -1,8 +1,8 @@
 //! The tables of the staging file.
 //!
-//! Rows are appended as they come and never looked up by a secondary index, with two exceptions: resources are unique by
-//! identity and standing, because thousands of pages state the same few of them, and entitlements are numbered, because
-//! their long ids stand in every grant.
+//! Rows are appended as they come and never looked up by a secondary index, with three exceptions: resources are unique
+//! by identity and standing, because thousands of pages state the same few of them; entitlements are numbered, because
+//! their long ids stand in every grant; and calls to make are found by type.
 
 /// Changes whenever the tables or the meaning of their contents change; another number sets the file aside.
 pub(crate) const VERSION: i64 = 1;
@@ -72,6 +72,7 @@ create table work (
     restarts integer not null default 0,
     done integer not null default 0
 );
+create index work_to_do on work (tid, row) where done = 0 and kind > 0;
 ";
 
 /// Flags of a staged grant.

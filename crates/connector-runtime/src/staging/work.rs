@@ -42,11 +42,33 @@ pub(crate) struct Call {
     /// The resource it is about; of a listing: the parent.
     pub(crate) resource: Option<Box<v2::Resource>>,
     pub(crate) token: PageToken,
-    /// Whether the listing may be restarted if the vendor refuses its cursor.
+    /// How often the listing was started anew because the vendor refused its cursor.
     pub(crate) restarts: u32,
+    /// Hashes of the tokens that this listing has had in this process: one that returns would go round for ever.
+    pub(crate) had: Vec<u64>,
 }
 
 impl Call {
+    /// Whether this listing has had the token before, whatever the period of the circle.
+    pub(crate) fn has_had(&self, token: &PageToken) -> bool {
+        *token == self.token || self.had.contains(&hash(token))
+    }
+
+    /// The same listing at its next page.
+    pub(crate) fn at(mut self, token: PageToken) -> Self {
+        self.had.push(hash(&self.token));
+        self.token = token;
+        self
+    }
+
+    /// The same listing at its first page again.
+    pub(crate) fn from_the_start(mut self, first: PageToken) -> Self {
+        self.had.clear();
+        self.token = first;
+        self.restarts += 1;
+        self
+    }
+
     /// What the call is about, for messages.
     pub(crate) fn describe(&self) -> String {
         let of = |r: &v2::Resource| {
@@ -69,4 +91,11 @@ impl Call {
             (kind, None) => format!("{kind:?} of {}", self.resource_type),
         }
     }
+}
+
+fn hash(token: &PageToken) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    token.hash(&mut hasher);
+    hasher.finish()
 }

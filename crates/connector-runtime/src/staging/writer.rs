@@ -1,19 +1,21 @@
 //! The one thread that writes the staging file.
 
 use super::Staging;
-use super::rows::{Failure, Staged, put_notice};
+use super::notices::put_notice;
+use super::page::StagedPage;
+use super::rows::{Failure, Staged, add as count};
 use super::work::{Call, CallKind};
 use crate::error::SyncError;
 use connector_proto::connector::v2;
-use connector_sdk::{Notice, Page, PageToken, ResourceKey};
+use connector_sdk::{Notice, PageToken, ResourceKey};
 use prost::Message;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, ToSql, params};
 use tokio::sync::{mpsc, oneshot};
 
 /// A page that a call answered with.
 pub(crate) struct Answered {
     pub(crate) call: Call,
-    pub(crate) page: Page,
+    pub(crate) page: StagedPage,
 }
 
 /// What committing a page made possible.
@@ -21,8 +23,8 @@ pub(crate) struct Answered {
 pub(crate) struct Committed {
     /// Calls to make at once: the next page, further pages, listings of children.
     pub(crate) next: Vec<Call>,
-    /// How many calls about resources were added; they are fetched when it is their turn.
-    pub(crate) added: u64,
+    /// How many calls about resources were added, by type; they are fetched when it is their turn.
+    pub(crate) added: Vec<(String, u64)>,
     /// Newly listed resources by type.
     pub(crate) listed: Vec<(String, u64)>,
     /// How many grants the page stated.
@@ -53,12 +55,14 @@ enum Command {
     Answered(Box<Answered>, oneshot::Sender<Committed>),
     Restart(Box<Call>, oneshot::Sender<Call>),
     Lists(Vec<String>, oneshot::Sender<Vec<Call>>),
+    Waiting(oneshot::Sender<Vec<(String, u64)>>),
     Fetch {
+        resource_type: String,
         after: i64,
         limit: usize,
         reply: oneshot::Sender<Vec<Call>>,
     },
-    Unlisted(oneshot::Sender<u64>),
+    Unlisted(oneshot::Sender<Vec<(String, u64)>>),
     Notices(Vec<Notice>, oneshot::Sender<()>),
 }
 
@@ -92,13 +96,29 @@ impl Writer {
         self.ask(|reply| Command::Lists(types, reply)).await
     }
 
-    /// The next calls about resources after this row.
-    pub(crate) async fn fetch(&self, after: i64, limit: usize) -> Result<Vec<Call>, Stopped> {
-        self.ask(|reply| Command::Fetch { after, limit, reply }).await
+    /// How many calls about resources an earlier process left to make, by type.
+    pub(crate) async fn waiting(&self) -> Result<Vec<(String, u64)>, Stopped> {
+        self.ask(Command::Waiting).await
     }
 
-    /// Adds calls about resources that no listing has.
-    pub(crate) async fn unlisted(&self) -> Result<u64, Stopped> {
+    /// The next calls about resources of a type, after this row.
+    pub(crate) async fn fetch(
+        &self,
+        resource_type: String,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<Call>, Stopped> {
+        self.ask(|reply| Command::Fetch {
+            resource_type,
+            after,
+            limit,
+            reply,
+        })
+        .await
+    }
+
+    /// Adds calls about resources that no listing has; how many, by type.
+    pub(crate) async fn unlisted(&self) -> Result<Vec<(String, u64)>, Stopped> {
         self.ask(Command::Unlisted).await
     }
 
@@ -158,15 +178,13 @@ fn handle(db: &Connection, staged: &mut Staged, command: Command) -> Result<Box<
     }
     Ok(match command {
         Command::Answered(answered, reply) => later(reply, commit(db, staged, *answered)?),
-        Command::Restart(mut call, reply) => {
+        Command::Restart(call, reply) => {
             let first: String = db
                 .prepare_cached(
                     "update work set token = first, restarts = restarts + 1 where row = ?1 returning first",
                 )?
                 .query_row([call.row], |r| r.get(0))?;
-            call.token = PageToken::new(first);
-            call.restarts += 1;
-            later(reply, *call)
+            later(reply, call.from_the_start(PageToken::new(first)))
         }
         Command::Lists(types, reply) => {
             let begun: bool = db.query_row("select exists (select 1 from work)", [], |r| r.get(0))?;
@@ -178,15 +196,29 @@ fn handle(db: &Connection, staged: &mut Staged, command: Command) -> Result<Box<
             }
             later(
                 reply,
-                calls(db, staged, "w.done = 0 and w.kind = 0", 0, i64::MAX)?,
+                calls(db, staged, "w.done = 0 and w.kind = 0 order by w.row", &[])?,
             )
         }
-        Command::Fetch { after, limit, reply } => {
+        Command::Waiting(reply) => {
+            let waiting = db
+                .prepare(
+                    "select t.id, count(*) from work w join types t using (tid)
+                     where w.done = 0 and w.kind > 0 group by t.id",
+                )?
+                .query_map([], |r| Ok((r.get(0)?, r.get::<_, i64>(1)?.unsigned_abs())))?
+                .collect::<rusqlite::Result<Vec<(String, u64)>>>()?;
+            later(reply, waiting)
+        }
+        Command::Fetch {
+            resource_type,
+            after,
+            limit,
+            reply,
+        } => {
+            let tid = staged.type_number(db, &resource_type)?;
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-            later(
-                reply,
-                calls(db, staged, "w.done = 0 and w.kind > 0", after, limit)?,
-            )
+            let next = "w.done = 0 and w.kind > 0 and w.tid = ?1 and w.row > ?2 order by w.row limit ?3";
+            later(reply, calls(db, staged, next, params![tid, after, limit])?)
         }
         Command::Unlisted(reply) => later(reply, staged.schedule_unlisted(db)?),
         Command::Notices(notices, reply) => {
@@ -199,7 +231,7 @@ fn handle(db: &Connection, staged: &mut Staged, command: Command) -> Result<Box<
 }
 
 fn commit(db: &Connection, staged: &mut Staged, answered: Answered) -> Result<Committed, Failure> {
-    let Answered { mut call, page } = answered;
+    let Answered { call, page } = answered;
     let possible = staged.stage(db, &page)?;
     let mut committed = Committed {
         added: possible.calls,
@@ -234,10 +266,11 @@ fn commit(db: &Connection, staged: &mut Staged, answered: Answered) -> Result<Co
                 row,
                 token,
                 restarts: 0,
+                had: Vec::new(),
                 ..call.clone()
             });
         } else {
-            committed.added += 1;
+            count(&mut committed.added, &call.resource_type, 1);
         }
     }
     for (child, parent_row) in possible.lists {
@@ -245,14 +278,13 @@ fn commit(db: &Connection, staged: &mut Staged, answered: Answered) -> Result<Co
         let row = add(db, CallKind::List, tid, Some(parent_row), "")?;
         committed
             .next
-            .extend(calls(db, staged, "w.done = 0", row - 1, 1)?);
+            .extend(calls(db, staged, "w.row = ?1", params![row])?);
     }
     match page.next.filter(|token| !token.is_first()) {
         Some(token) => {
             db.prepare_cached("update work set token = ?2 where row = ?1")?
                 .execute(params![call.row, token.as_str()])?;
-            call.token = token;
-            committed.next.push(call);
+            committed.next.push(call.at(token));
         }
         None => {
             db.prepare_cached("update work set done = 1 where row = ?1")?
@@ -287,20 +319,14 @@ fn add(
     Ok(db.last_insert_rowid())
 }
 
-fn calls(
-    db: &Connection,
-    staged: &Staged,
-    which: &str,
-    after: i64,
-    limit: i64,
-) -> Result<Vec<Call>, Failure> {
+fn calls(db: &Connection, staged: &Staged, which: &str, of: &[&dyn ToSql]) -> Result<Vec<Call>, Failure> {
     let sql = format!(
         "select w.row, w.kind, w.tid, w.token, w.restarts, r.body
          from work w left join resources r on r.row = w.resource
-         where {which} and w.row > ?1 order by w.row limit ?2"
+         where {which}"
     );
     let mut statement = db.prepare_cached(&sql)?;
-    let mut rows = statement.query(params![after, limit])?;
+    let mut rows = statement.query(of)?;
     let mut calls = Vec::new();
     while let Some(row) = rows.next()? {
         let resource = match row.get_ref(5)?.as_blob_or_null().ok().flatten() {
@@ -318,6 +344,7 @@ fn calls(
             resource,
             token: PageToken::new(row.get::<_, String>(3)?),
             restarts: row.get(4)?,
+            had: Vec::new(),
         });
     }
     Ok(calls)

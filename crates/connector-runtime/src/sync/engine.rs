@@ -2,9 +2,9 @@
 
 use super::options::{Phase, Progress, SyncOptions};
 use crate::error::SyncError;
-use crate::staging::{Answered, Call, CallKind, Committed, Stopped, Writer};
+use crate::staging::{Answered, Call, CallKind, Committed, StagedPage, Stopped, Writer};
 use connector_sdk::{Connector, Page, ResourceSyncer, SyncContext};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
@@ -20,18 +20,29 @@ pub(super) struct Engine<'a> {
     options: &'a SyncOptions,
     cx: Arc<SyncContext>,
     writer: Writer,
-    syncers: HashMap<String, Arc<dyn ResourceSyncer>>,
+    /// By type, in the order of the connector: calls about the first types are made first where there is a choice.
+    queues: Vec<Queue>,
     /// Listings and next pages: what everything else waits for.
     urgent: VecDeque<Call>,
-    /// Calls about resources, in the order of the staging file.
-    ready: VecDeque<Call>,
-    fetched: i64,
     progress: Progress,
     tasks: JoinSet<Result<Committed, Ended>>,
 }
 
+/// Calls about the resources of one type.
+struct Queue {
+    resource_type: String,
+    syncer: Arc<dyn ResourceSyncer>,
+    /// The next ones, in the order of the staging file.
+    ready: VecDeque<Call>,
+    /// The last row that was fetched.
+    fetched: i64,
+    /// How many are still in the staging file only.
+    waiting: u64,
+}
+
 /// How a call ended without a page.
 enum Ended {
+    Sync(SyncError),
     Connector {
         during: String,
         source: connector_sdk::Error,
@@ -57,10 +68,8 @@ impl<'a> Engine<'a> {
             options,
             cx: Arc::new(cx),
             writer,
-            syncers: HashMap::new(),
+            queues: Vec::new(),
             urgent: VecDeque::new(),
-            ready: VecDeque::new(),
-            fetched: 0,
             progress: Progress {
                 phase: Phase::Reading,
                 ..Progress::default()
@@ -84,22 +93,31 @@ impl<'a> Engine<'a> {
     async fn run(&mut self) -> Result<(), Stop> {
         let mut top = Vec::new();
         for entry in self.connector.types() {
-            let id = entry.resource_type.id;
-            if self.cx.wants(&id) && entry.syncer.plan().child_of.is_none() {
-                top.push(id.clone());
+            let (resource_type, syncer) = (entry.resource_type.id, entry.syncer);
+            if self.cx.wants(&resource_type) && syncer.plan().child_of.is_none() {
+                top.push(resource_type.clone());
             }
-            self.syncers.insert(id, entry.syncer);
+            let queue = Queue {
+                resource_type,
+                syncer,
+                ready: VecDeque::new(),
+                fetched: 0,
+                waiting: 0,
+            };
+            self.queues.push(queue);
         }
         self.urgent.extend(self.writer.lists(top).await?);
+        let left = self.writer.waiting().await?;
+        self.expect(left);
         loop {
             self.fill().await?;
             if self.tasks.is_empty() {
                 // Everything is read that listings led to. What only others named comes last.
                 let added = self.writer.unlisted().await?;
-                if added == 0 {
+                if added.is_empty() {
                     return Ok(());
                 }
-                self.progress.calls_known += added;
+                self.expect(added);
                 continue;
             }
             tokio::select! {
@@ -115,31 +133,66 @@ impl<'a> Engine<'a> {
     /// Starts calls until the ceiling is reached or none is left.
     async fn fill(&mut self) -> Result<(), Stop> {
         while self.tasks.len() < self.options.in_flight() {
-            if self.urgent.is_empty() && self.ready.is_empty() {
-                let calls = self.writer.fetch(self.fetched, READY).await?;
-                let Some(last) = calls.last() else { return Ok(()) };
-                self.fetched = last.row;
-                self.ready.extend(calls);
-            }
-            let Some(call) = self.urgent.pop_front().or_else(|| self.ready.pop_front()) else {
-                return Ok(());
+            let call = match self.urgent.pop_front() {
+                Some(call) => call,
+                None => match self.next_ready().await? {
+                    Some(call) => call,
+                    None => return Ok(()),
+                },
             };
-            let Some(syncer) = self.syncers.get(&call.resource_type).cloned() else {
+            let Some(queue) = self.queues.iter().find(|q| q.resource_type == call.resource_type) else {
                 let error =
                     SyncError::BadRow(format!("a call about the unknown type {}", call.resource_type));
                 return Err(Stop::Error(error));
             };
-            let (cx, writer) = (Arc::clone(&self.cx), self.writer.clone());
+            let (syncer, cx, writer) = (
+                Arc::clone(&queue.syncer),
+                Arc::clone(&self.cx),
+                self.writer.clone(),
+            );
             self.tasks
                 .spawn(async move { answer(&*syncer, &cx, &writer, call).await });
         }
         Ok(())
     }
 
+    async fn next_ready(&mut self) -> Result<Option<Call>, Stop> {
+        for queue in &mut self.queues {
+            if queue.ready.is_empty() && queue.waiting > 0 {
+                let calls = self
+                    .writer
+                    .fetch(queue.resource_type.clone(), queue.fetched, READY)
+                    .await?;
+                queue.waiting = if calls.is_empty() {
+                    0
+                } else {
+                    queue.waiting.saturating_sub(calls.len() as u64)
+                };
+                queue.fetched = calls.last().map_or(queue.fetched, |last| last.row);
+                queue.ready.extend(calls);
+            }
+            if let Some(call) = queue.ready.pop_front() {
+                return Ok(Some(call));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes in that calls were added to the staging file.
+    fn expect(&mut self, added: Vec<(String, u64)>) {
+        for (resource_type, n) in added {
+            self.progress.calls_known += n;
+            if let Some(queue) = self.queues.iter_mut().find(|q| q.resource_type == resource_type) {
+                queue.waiting += n;
+            }
+        }
+    }
+
     fn take(&mut self, ended: Result<Result<Committed, Ended>, tokio::task::JoinError>) -> Result<(), Stop> {
         let committed = match ended {
             Ok(Ok(committed)) => committed,
             Ok(Err(Ended::Stopped)) => return Err(Stop::Writer),
+            Ok(Err(Ended::Sync(error))) => return Err(Stop::Error(error)),
             Ok(Err(Ended::Connector { during, source })) => {
                 return Err(Stop::Error(SyncError::Connector { during, source }));
             }
@@ -151,7 +204,7 @@ impl<'a> Engine<'a> {
         };
         let finished = !committed.next.iter().any(|c| c.kind != CallKind::List);
         self.progress.calls_done += u64::from(finished && !committed.of_listing);
-        self.progress.calls_known += committed.added;
+        self.expect(committed.added);
         self.progress.grants += committed.grants;
         for (resource_type, n) in committed.listed {
             *self.progress.resources.entry(resource_type).or_default() += n;
@@ -190,12 +243,10 @@ async fn answer(
     loop {
         match ask(syncer, cx, &call).await {
             Ok(page) => {
-                if page
-                    .next
-                    .as_ref()
-                    .is_some_and(|next| !next.is_first() && *next == call.token)
-                {
-                    let message = "the next page has the token of this one, so the listing would never end";
+                let page = StagedPage::encode(page).map_err(Ended::Sync)?;
+                if page.next().is_some_and(|next| call.has_had(next)) {
+                    let message =
+                        "the next page has a token that this listing had before, so it would never end";
                     let source = connector_sdk::Error::new(connector_sdk::Code::Internal, message);
                     return Err(Ended::Connector {
                         during: call.describe(),

@@ -8,7 +8,7 @@ pub use options::{Observer, Phase, Progress, Silent, SyncOptions, check};
 use crate::error::SyncError;
 use crate::report::SyncReport;
 use crate::seal;
-use crate::staging::{Staged, Staging, Writer};
+use crate::staging::{Seen, Staged, Staging, Writer};
 use connector_sdk::{Connector, Plan, SyncContext};
 use engine::Engine;
 use std::collections::HashMap;
@@ -24,7 +24,9 @@ use std::sync::Arc;
 /// [`SyncError`]; its code is the exit code of a binary.
 pub async fn sync(connector: Arc<dyn Connector>, options: SyncOptions) -> Result<SyncReport, SyncError> {
     check(&*connector, &options)?;
-    let cx = SyncContext::new(options.resource_types.clone(), options.access);
+    let seen = Arc::new(Seen::default());
+    let cx =
+        SyncContext::new(options.resource_types.clone(), options.access).with_listed(Arc::clone(&seen) as _);
     let entries = connector.types();
     let types: Vec<_> = entries
         .iter()
@@ -41,7 +43,7 @@ pub async fn sync(connector: Arc<dyn Connector>, options: SyncOptions) -> Result
         options.observer.message(message);
     }
     let path = staging.path.clone();
-    let staged = Staged::load(&staging.db, cx.clone(), &types, plans.clone())
+    let staged = Staged::load(&staging.db, cx.clone(), &types, plans.clone(), seen)
         .map_err(|source| SyncError::staging(&path, source))?;
     let (writer, thread) = Writer::start(staging, staged)?;
 
