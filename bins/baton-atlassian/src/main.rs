@@ -1,4 +1,6 @@
-//! The Atlassian governance connector.
+//! The Atlassian governance connector: reads an organization and writes a `.c1z` artifact.
 #![forbid(unsafe_code)]
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    connector_cli::run(&baton_atlassian::app())
+}

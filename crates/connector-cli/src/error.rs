@@ -1,6 +1,7 @@
 //! The error a program ends with: the last line on stderr.
 
 use crate::outcome::Outcome;
+use connector_runtime::SyncError;
 use std::fmt;
 
 /// Why a program cannot do what it was asked for.
@@ -46,6 +47,24 @@ impl Error {
         }
     }
 
+    /// Why a sync ended without an artifact.
+    pub fn sync(error: &SyncError) -> Self {
+        if let SyncError::Connector { during, source } = error {
+            return Self::connector(source).during(during);
+        }
+        let outcome = Outcome::of(error.code());
+        let message = error.to_string();
+        // The engine's own words need not be said twice.
+        let message = match message.strip_prefix(outcome.words()) {
+            Some(rest) => rest.trim_start_matches([';', ':', ' ']),
+            None => &message,
+        };
+        Self {
+            hint: error.hint(),
+            ..Self::new(outcome, message)
+        }
+    }
+
     /// Adds what a person can do about it, as a sentence without its full stop.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
@@ -54,7 +73,7 @@ impl Error {
     }
 
     /// Adds what was being done, as in "while listing users".
-    pub(crate) fn during(mut self, what: &str) -> Self {
+    fn during(mut self, what: &str) -> Self {
         self.message = format!("{}, while {what}", self.message);
         self
     }

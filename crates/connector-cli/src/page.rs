@@ -69,6 +69,7 @@ fn row(setting: &Setting) -> String {
         setting.default_words,
     ) {
         (true, ..) => "required".to_owned(),
+        (_, "", _) if matches!(setting.field.kind, FieldKind::Switch(_)) => "off".to_owned(),
         (_, "", _) => "none".to_owned(),
         (_, shown, "") => format!("`{shown}`"),
         (_, shown, _) => shown.to_owned(),
@@ -87,6 +88,8 @@ fn row(setting: &Setting) -> String {
     if setting.field.secret {
         meaning.push_str(". **Secret**");
     }
+    // What a table cell cannot hold as it is.
+    let meaning = meaning.replace('|', r"\|").replace('<', "&lt;");
     format!(
         "| {flag} | {} | {key} | {default} | {meaning} |",
         environment.join(", ")

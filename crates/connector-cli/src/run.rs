@@ -59,7 +59,11 @@ fn execute(app: &App, host: &Host) -> Result<()> {
             runtime.shutdown_background();
             if let (Format::Json, Err(error)) = (format, &result) {
                 // Collectors of JSON lines do not read the plain last line.
-                tracing::error!(exit_code = error.outcome().number(), "{error}");
+                let exit_code = error.outcome().number();
+                match error.outcome() {
+                    Outcome::Gaps | Outcome::Interrupted => tracing::warn!(exit_code, "{error}"),
+                    _ => tracing::error!(exit_code, "{error}"),
+                }
             }
             result
         }

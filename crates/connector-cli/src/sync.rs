@@ -26,7 +26,6 @@ pub(crate) async fn sync(app: &App, host: &Host, settings: &Settings) -> Result<
     };
     let cancel = CancellationToken::new();
     let options = options(app, host, settings, &built, cancel.clone());
-    connector_runtime::check(&*built.connector, &options).map_err(|error| failed(&error))?;
     tracing::info!(subject = built.subject, output = %options.output.display(), "syncing");
     let started = host.clock.now();
     let result = interruptible(
@@ -55,7 +54,7 @@ fn options(
         scope,
         resource_types: settings.list(name::RESOURCE_TYPES).map(<[String]>::to_vec),
         access: !settings.switch(name::SKIP_ACCESS),
-        workers: usize::try_from(settings.number(name::WORKERS)).unwrap_or_default(),
+        workers: settings.workers().unwrap_or_default(),
         clock: Arc::clone(&host.clock),
         cancel,
         observer: Arc::new(Reporter::new(Arc::clone(&host.stderr), Arc::clone(&host.clock))),
@@ -77,36 +76,19 @@ async fn interruptible(
     };
     tokio::select! {
         biased;
-        result = &mut sync => return result.map_err(|error| failed(&error)),
+        result = &mut sync => return result.map_err(|error| Error::sync(&error)),
         stop = signal::stop() => stop.map_err(signals)?,
     }
     cancel.cancel();
     host.stderr.line("stopping; once more to stop at once");
     tokio::select! {
         biased;
-        result = &mut sync => result.map_err(|error| failed(&error)),
+        result = &mut sync => result.map_err(|error| Error::sync(&error)),
         stop = signal::stop() => {
             stop.map_err(signals)?;
             Err(Error::new(Outcome::Interrupted, "stopped at once; what was committed is kept")
                 .with_hint("Run the same command again to go on from there"))
         }
-    }
-}
-
-fn failed(error: &SyncError) -> Error {
-    if let SyncError::Connector { during, source } = error {
-        return Error::connector(source).during(during);
-    }
-    let outcome = Outcome::of(error.code());
-    let message = error.to_string();
-    // The engine's own words need not be said twice.
-    let message = message
-        .strip_prefix(outcome.words())
-        .map_or(message.as_str(), |rest| rest.trim_start_matches([';', ':', ' ']));
-    let failed = Error::new(outcome, message);
-    match error.hint() {
-        Some(hint) => failed.with_hint(hint),
-        None => failed,
     }
 }
 

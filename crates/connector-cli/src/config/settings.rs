@@ -1,9 +1,11 @@
 //! The resolved settings, as the program reads them.
 
+use super::shared::name;
 use super::value::Value;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The settings of a run: each has the value of the first of flag, environment, file and default that has one, and knows
 /// which that was.
@@ -90,6 +92,18 @@ impl Settings {
             Value::List(list) => Some(list),
             _ => wrong_kind(name),
         }
+    }
+
+    /// The most requests that may be in flight; `None` where it is left to the program.
+    pub fn workers(&self) -> Option<usize> {
+        usize::try_from(self.number(name::WORKERS))
+            .ok()
+            .filter(|workers| *workers > 0)
+    }
+
+    /// How long one request may take.
+    pub fn http_timeout(&self) -> Duration {
+        Duration::from_secs(self.number(name::HTTP_TIMEOUT).unsigned_abs())
     }
 
     /// How a person set this setting, for messages: `--base-url`, `BATON_BASE_URL`, or the key with its file.

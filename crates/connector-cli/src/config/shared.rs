@@ -60,7 +60,8 @@ fn sync() -> Vec<Setting> {
             "Resource types",
             "Sync only these resource types",
             FieldKind::List,
-        ),
+        )
+        .default_words("every type"),
         switch(
             Group::Sync,
             name::SKIP_ACCESS,

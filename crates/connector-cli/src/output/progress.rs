@@ -16,8 +16,8 @@ pub(crate) struct Reporter {
     bar: ProgressBar,
     stderr: Arc<Stderr>,
     clock: Arc<dyn Clock>,
-    /// When the last line was written, and in which phase.
-    last: Mutex<(Timestamp, Option<Phase>)>,
+    /// When the last line was written.
+    last: Mutex<Timestamp>,
 }
 
 impl Reporter {
@@ -27,7 +27,7 @@ impl Reporter {
             bar.set_style(style);
         }
         stderr.show(bar.clone());
-        let last = Mutex::new((clock.now(), None));
+        let last = Mutex::new(clock.now());
         Self {
             bar,
             stderr,
@@ -36,12 +36,14 @@ impl Reporter {
         }
     }
 
-    /// Whether it is time for a log line: after a while, and whenever a phase begins.
-    fn due(&self, phase: Phase) -> bool {
+    /// Whether it is time for a log line.
+    fn due(&self) -> bool {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
-        let due = now.duration_since(last.0) >= INTERVAL || last.1.is_some_and(|before| before != phase);
-        *last = (if due { now } else { last.0 }, Some(phase));
+        let due = now.duration_since(*last) >= INTERVAL;
+        if due {
+            *last = now;
+        }
         due
     }
 }
@@ -50,24 +52,27 @@ impl Observer for Reporter {
     fn progress(&self, progress: &Progress) {
         let resources: u64 = progress.resources.values().sum();
         let doing = words(progress.phase);
-        if self.stderr.is_terminal() && progress.phase != Phase::Reading {
-            self.bar.set_message(doing);
-        } else if self.stderr.is_terminal() {
-            self.bar.set_length(progress.calls_known);
-            self.bar.set_position(progress.calls_done);
-            self.bar.set_message(format!(
-                "{doing}: {} resources, {} grants",
-                count(resources),
-                count(progress.grants)
-            ));
-        } else if self.due(progress.phase) {
-            tracing::info!(
+        let terminal = self.stderr.is_terminal();
+        match progress.phase {
+            Phase::Reading if terminal => {
+                self.bar.set_length(progress.calls_known);
+                self.bar.set_position(progress.calls_done);
+                self.bar.set_message(format!(
+                    "{doing}: {} resources, {} grants",
+                    count(resources),
+                    count(progress.grants)
+                ));
+            }
+            Phase::Reading if self.due() => tracing::info!(
                 resources,
                 grants = progress.grants,
                 calls_done = progress.calls_done,
                 calls_known = progress.calls_known,
                 "{doing}"
-            );
+            ),
+            Phase::Reading => {}
+            Phase::Sealing if terminal => self.bar.set_message(doing),
+            Phase::Sealing => tracing::info!("{doing}"),
         }
     }
 

@@ -7,8 +7,10 @@ use connector_runtime::NoticeSummary;
 use connector_sdk::NoticeClass;
 use std::collections::BTreeSet;
 
-/// How many examples of a kind are shown; the JSON form has all that the sync kept.
-const EXAMPLES: usize = 3;
+/// How many examples of a kind of gap are shown; the JSON form has all that the sync kept.
+const EXAMPLES_OF_GAPS: usize = 3;
+/// How many of a kind that is complete: enough to see what it means.
+const EXAMPLES_OF_FACTS: usize = 1;
 
 /// The summary, without a final line break.
 pub(crate) fn text(finished: &Finished<'_>) -> String {
@@ -96,6 +98,10 @@ fn held(finished: &Finished<'_>) -> Vec<String> {
         "groups give it, but the vendor does not state it",
         "held only where the account is suspended or absent",
     ];
+    let notes = counts
+        .into_iter()
+        .zip(notes)
+        .map(|((_, n), note)| if n == 0 { "" } else { note });
     let lines = aligned(&counts.map(|(name, n)| row(name, &[n])));
     lines
         .into_iter()
@@ -142,10 +148,14 @@ fn notices(finished: &Finished<'_>, class: NoticeClass) -> Vec<String> {
 }
 
 fn examples(notice: &NoticeSummary) -> Vec<String> {
+    let shown = match notice.class {
+        NoticeClass::Gap => EXAMPLES_OF_GAPS,
+        NoticeClass::Fact | NoticeClass::Remark => EXAMPLES_OF_FACTS,
+    };
     let mut lines: Vec<String> = notice
         .examples
         .iter()
-        .take(EXAMPLES)
+        .take(shown)
         .map(|example| match example.subject.as_str() {
             "" => format!("      {}", example.detail),
             subject => format!("      {subject}: {}", example.detail),

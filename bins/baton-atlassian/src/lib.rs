@@ -1,0 +1,166 @@
+//! What the program `baton-atlassian` consists of, beside what every connector program shares: Atlassian's settings, and how
+//! the connector is put together from them.
+//!
+//! ```
+//! let page = connector_cli::configuration_page(&baton_atlassian::app());
+//! assert!(page.contains("BATON_API_TOKEN"));
+//! ```
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "demo")]
+mod demo;
+
+use async_trait::async_trait;
+use atlassian_admin::{AdminClient, OrgId, http_builder};
+use atlassian_connector::{
+    ACCESS_TOKEN, AtlassianConnector, BASE_URL, INCLUDE_PROJECTS_AND_GOALS, ORGANIZATION_ID, Options,
+};
+use connector_cli::{App, Built, Error, Outcome, RequestCounts, Result, Settings, Source};
+use connector_sdk::Connector;
+use http_kit::{BuildError, ReqwestTransport, Secret};
+use secrecy::ExposeSecret;
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
+
+/// Requests in flight where nobody chose a number; the vendor's rate limit decides the speed, not this.
+const IN_FLIGHT: usize = 128;
+
+/// The program.
+pub fn app() -> App {
+    App {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        about: "Reads who has access to what in an Atlassian organization and writes it as a .c1z artifact",
+        schema: atlassian_connector::config_schema(),
+        #[cfg(feature = "demo")]
+        demo: Some("Sync a simulated organization; no key is needed and nothing leaves this machine"),
+        #[cfg(not(feature = "demo"))]
+        demo: None,
+        source: Box::new(Atlassian),
+    }
+}
+
+#[derive(Debug)]
+struct Atlassian;
+
+#[async_trait]
+impl Source for Atlassian {
+    fn describe(&self) -> Result<Arc<dyn Connector>> {
+        let access = Access {
+            key: "-".to_owned().into(),
+            organization: OrgId::from_vendor("-"),
+            // An address that needs no certificates: nothing is ever sent to it.
+            base: Url::parse("http://127.0.0.1").map_err(|error| defect(&error))?,
+        };
+        let client = access
+            .client(Duration::from_secs(1), 1)
+            .map_err(|error| defect(&error))?;
+        Ok(Arc::new(AtlassianConnector::new(client, Options::default())))
+    }
+
+    async fn connect(&self, settings: &Settings) -> Result<Built> {
+        let wrong = |setting: &str, error: &dyn Display| {
+            Error::configuration(format!("{}: {error}", settings.shown(setting)))
+        };
+        let base = settings.text(BASE_URL).unwrap_or(atlassian_admin::BASE_URL);
+        let organization = settings.text(ORGANIZATION_ID).unwrap_or_default();
+        let access = Access {
+            key: settings
+                .secret(ACCESS_TOKEN)
+                .map(|key| key.expose_secret().to_owned())
+                .unwrap_or_default()
+                .into(),
+            organization: OrgId::parse(organization).map_err(|error| wrong(ORGANIZATION_ID, &error))?,
+            base: Url::parse(base)
+                .map_err(|error| wrong(BASE_URL, &format!("it is no address ({error})")))?,
+        };
+        let subject = format!("Atlassian organization {}", access.organization);
+        let scope = [
+            ("organization", access.organization.to_string()),
+            ("base_url", access.base.to_string()),
+        ];
+        let client = access
+            .client(settings.http_timeout(), settings.workers().unwrap_or(IN_FLIGHT))
+            .map_err(|error| match error {
+                BuildError::BadCredential => wrong(ACCESS_TOKEN, &format!("cannot {error}")),
+                error => wrong(BASE_URL, &format!("cannot {error}")),
+            })?;
+        Ok(built(client, settings, subject, scope))
+    }
+
+    #[cfg(feature = "demo")]
+    async fn demo(&self, settings: &Settings) -> Result<Built> {
+        demo::start(settings).await
+    }
+
+    #[cfg(not(feature = "demo"))]
+    async fn demo(&self, _: &Settings) -> Result<Built> {
+        Err(Error::new(
+            Outcome::NotOffered,
+            "this program was built without a demonstration",
+        ))
+    }
+}
+
+/// Where the organization is, and what opens it.
+struct Access {
+    key: Secret,
+    organization: OrgId,
+    base: Url,
+}
+
+impl Access {
+    fn client(self, timeout: Duration, in_flight: usize) -> Result<AdminClient, BuildError> {
+        let transport = ReqwestTransport::builder().max_idle(in_flight).build()?;
+        let http = http_builder(Arc::new(transport), self.base, self.key)
+            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+            .timeout(timeout)
+            .max_in_flight(in_flight)
+            .build()?;
+        Ok(AdminClient::new(http, self.organization))
+    }
+}
+
+fn built<const N: usize>(
+    client: AdminClient,
+    settings: &Settings,
+    subject: String,
+    scope: [(&str, String); N],
+) -> Built {
+    let options = Options {
+        include_projects_and_goals: settings.switch(INCLUDE_PROJECTS_AND_GOALS),
+    };
+    let mut scope: BTreeMap<_, _> = scope
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    scope.insert(
+        "include_projects_and_goals".to_owned(),
+        options.include_projects_and_goals.to_string(),
+    );
+    let meter = Arc::clone(client.http().meter());
+    Built {
+        connector: Arc::new(AtlassianConnector::new(client, options)),
+        subject,
+        scope,
+        requests: Arc::new(move || {
+            let total = meter.total();
+            RequestCounts {
+                total: total.requests,
+                retried: total.retries,
+                rate_limited: total.rate_limited,
+            }
+        }),
+        keep: None,
+    }
+}
+
+fn defect(error: &dyn Display) -> Error {
+    Error::new(
+        Outcome::NotUnderstood,
+        format!("cannot describe the connector: {error}"),
+    )
+}

@@ -1,0 +1,114 @@
+//! What is wrong before anything is asked.
+
+use crate::harness::{Ran, Vendor, check, program};
+
+/// Runs where a sync would succeed, and must not ask the vendor for anything.
+fn refused(arguments: &[&str], environment: &[(&str, &str)]) -> String {
+    let vendor = Vendor::new();
+    let ran = vendor.run_with(arguments, environment);
+    assert_eq!(vendor.requests(), 0, "{}", ran.stderr);
+    assert!(!vendor.path("sync.c1z").exists());
+    ran.end()
+}
+
+#[test]
+fn missing_settings_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let ran = Ran::of(program(folder.path(), &[]).output().unwrap(), folder.path());
+    check!(ran.end(), @"
+    exit 2
+    baton-atlassian: not configured correctly: missing --access-token (BATON_ACCESS_TOKEN or BATON_API_TOKEN) and --organization-id (BATON_ORGANIZATION_ID or BATON_ORG). Give each as a flag, in the environment or in the configuration file
+    ");
+}
+
+#[test]
+fn settings_that_contradict_each_other() {
+    check!(refused(&[], &[("BATON_ACCESS_TOKEN", "another")]), @"
+    exit 2
+    baton-atlassian: not configured correctly: BATON_ACCESS_TOKEN and BATON_API_TOKEN both set --access-token and have different values. Set only one of them
+    ");
+    check!(refused(&[], &[("BATON_ORGANIZATION_ID", "another")]), @"
+    exit 2
+    baton-atlassian: not configured correctly: BATON_ORGANIZATION_ID and BATON_ORG both set --organization-id and have different values. Set only one of them
+    ");
+    check!(refused(&["--demo", "--organization-id", "o"], &[]), @"
+    exit 2
+    baton-atlassian: not configured correctly: --demo and --organization-id contradict each other: a demonstration reaches no vendor. Leave one of them out
+    ");
+}
+
+#[test]
+fn values_that_are_not_valid() {
+    check!(refused(&["--log-level", "loud"], &[]), @r#"
+    exit 2
+    baton-atlassian: not configured correctly: --log-level: "loud" is unknown; valid are debug, info, warn, error
+    "#);
+    check!(refused(&["--sync-resource-types", "user,grup"], &[]), @r#"
+    exit 2
+    baton-atlassian: not configured correctly: unknown resource type "grup"; this connector has user, group, workspace, organization, api_token
+    "#);
+    check!(refused(&["--workers", "-1"], &[]), @"
+    exit 2
+    baton-atlassian: not configured correctly: --workers: -1 is out of bounds; 0 to 1024 are allowed
+    ");
+    check!(refused(&[], &[("BATON_HTTP_TIMEOUT_SECONDS", "soon")]), @r#"
+    exit 2
+    baton-atlassian: not configured correctly: BATON_HTTP_TIMEOUT_SECONDS: "soon" is not a whole number
+    "#);
+    check!(refused(&["--organization-id", "my organization"], &[]), @"
+    exit 2
+    baton-atlassian: not configured correctly: --organization-id: organization id must be a UUID such as 8f1c2d34-5b6a-4c7d-9e80-1a2b3c4d5e6f, and the 15 characters given are not
+    ");
+    check!(refused(&["--access-token", "two\nlines"], &[]), @"
+    exit 2
+    baton-atlassian: not configured correctly: --access-token: cannot use the credential: it is empty or has characters that a header cannot hold
+    ");
+}
+
+#[test]
+fn an_address_that_would_show_the_key_to_others() {
+    check!(refused(&["--base-url", "http://api.atlassian.example"], &[]), @"
+    exit 2
+    baton-atlassian: not configured correctly: --base-url: cannot use plain http to api.atlassian.example: only https is allowed, or http to this machine itself
+    ");
+    check!(refused(&["--base-url", "ftp://127.0.0.1"], &[]), @"
+    exit 2
+    baton-atlassian: not configured correctly: --base-url: cannot use the base address: its scheme is neither https nor http
+    ");
+    check!(refused(&["--base-url", "api.atlassian.com"], &[]), @"
+    exit 2
+    baton-atlassian: not configured correctly: --base-url: it is no address (relative URL without a base)
+    ");
+    check!(refused(&[], &[("BATON_BASE_URL", "https://someone@api.atlassian.com")]), @"
+    exit 2
+    baton-atlassian: not configured correctly: BATON_BASE_URL: cannot use the base address: it holds a user or a password
+    ");
+}
+
+#[test]
+fn other_modes_of_existing_connectors() {
+    check!(refused(&["--client-id", "c", "--client-secret", "s"], &[]), @"
+    exit 12
+    baton-atlassian: not offered: --client-id: this program syncs once and ends; service mode is not built yet
+    ");
+    check!(refused(&[], &[("BATON_CLIENT_ID", "c"), ("BATON_CLIENT_SECRET", "s")]), @"
+    exit 12
+    baton-atlassian: not offered: BATON_CLIENT_ID: this program syncs once and ends; service mode is not built yet
+    ");
+    check!(refused(&["--event-feed", "true"], &[]), @"
+    exit 12
+    baton-atlassian: not offered: --event-feed: there is no event feed
+    ");
+    check!(refused(&["--list-resource-actions", "user"], &[]), @"
+    exit 12
+    baton-atlassian: not offered: --list-resource-actions: invoking actions from the command line is not built yet
+    ");
+    check!(refused(&["--create-account-email", "ada@example.com"], &[]), @"
+    exit 12
+    baton-atlassian: not offered: --create-account-email: creating and deleting accounts from the command line is not built yet
+    ");
+    check!(refused(&["--skip-full-sync"], &[]), @"
+    exit 12
+    baton-atlassian: not offered: --skip-full-sync: this program syncs once and ends; service mode is not built yet
+    ");
+}

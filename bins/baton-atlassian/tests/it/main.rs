@@ -1,0 +1,10 @@
+//! The real program against a simulated organization: what is typed in, what comes out.
+#![forbid(unsafe_code)]
+
+mod configuration;
+mod documents;
+mod files;
+mod harness;
+mod interruption;
+mod syncs;
+mod vendor;
