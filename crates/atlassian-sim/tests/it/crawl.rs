@@ -24,6 +24,8 @@ pub(crate) struct Seen {
     pub(crate) group_roles: BTreeMap<String, Vec<Value>>,
     /// By account: the status of its role assignments, and their rows.
     pub(crate) roles: BTreeMap<String, (u16, Vec<Value>)>,
+    /// Targets whose roles are spread over two pages.
+    pub(crate) split_targets: usize,
     /// By account: the status of its details.
     pub(crate) details: BTreeMap<String, u16>,
     pub(crate) workspaces: Vec<Value>,
@@ -112,10 +114,21 @@ async fn read_roles(client: &mut Client, limit: u32, seen: &mut Seen) {
             .await;
         let (status, mut rows) = (first.status, Vec::new());
         if status == 200 {
-            rows = list(client, &format!("{base}/role-assignments?limit={limit}")).await;
+            let pages = pages(client, &format!("{base}/role-assignments?limit={limit}")).await;
+            seen.split_targets += split_targets(&pages);
+            rows = pages.concat();
         }
         seen.roles.insert(account, (status, rows));
     }
+}
+
+/// How many targets come on two neighbouring pages with the same directory.
+fn split_targets(pages: &[Vec<Value>]) -> usize {
+    let key = |row: &Value| (row["resourceId"].clone(), row["directoryId"].clone());
+    let borders = pages
+        .windows(2)
+        .filter_map(|pair| Some((pair[0].last()?, pair[1].first()?)));
+    borders.filter(|(last, first)| key(last) == key(first)).count()
 }
 
 pub(crate) fn ids(rows: &[Value], key: &str) -> BTreeSet<String> {
@@ -147,11 +160,17 @@ pub(crate) async fn search(client: &mut Client, path: &str, first: Value) -> Vec
 
 /// All rows of a listing whose cursor travels in the query, alone.
 pub(crate) async fn list(client: &mut Client, target: &str) -> Vec<Value> {
+    pages(client, target).await.concat()
+}
+
+/// All pages of such a listing.
+async fn pages(client: &mut Client, target: &str) -> Vec<Vec<Value>> {
     let path = target.split('?').next().expect("a path").to_owned();
-    let (mut all, mut next) = rows(&client.get(target).await);
+    let (first, mut next) = rows(&client.get(target).await);
+    let mut all = vec![first];
     while let Some(cursor) = next {
         let (more, following) = rows(&client.get(&format!("{path}?cursor={cursor}")).await);
-        all.extend(more);
+        all.push(more);
         next = following;
     }
     all
