@@ -3,6 +3,7 @@
 mod client;
 mod crawl;
 mod faults;
+mod kinds;
 mod limits;
 mod pages;
 mod scale;
