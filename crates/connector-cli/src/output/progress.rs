@@ -6,6 +6,7 @@ use connector_runtime::{Clock, Observer, Phase, Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How often a sync without a terminal says how far it is.
@@ -14,6 +15,8 @@ const INTERVAL: SignedDuration = SignedDuration::from_secs(10);
 /// Watches a sync.
 pub(crate) struct Reporter {
     bar: ProgressBar,
+    /// Whether it is known what the bar is to count.
+    counting: AtomicBool,
     stderr: Arc<Stderr>,
     clock: Arc<dyn Clock>,
     /// When the last line was written.
@@ -23,16 +26,23 @@ pub(crate) struct Reporter {
 impl Reporter {
     pub(crate) fn new(stderr: Arc<Stderr>, clock: Arc<dyn Clock>) -> Self {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
-        if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} calls  {wide_msg}") {
-            bar.set_style(style);
-        }
-        stderr.show(bar.clone());
-        let last = Mutex::new(clock.now());
-        Self {
+        let reporter = Self {
             bar,
+            counting: AtomicBool::new(false),
+            last: Mutex::new(clock.now()),
             stderr,
             clock,
-            last,
+        };
+        reporter.style("{wide_msg}");
+        reporter.bar.set_message(words(Phase::Reading));
+        reporter.stderr.show(reporter.bar.clone());
+        reporter
+    }
+
+    /// A template that does not parse leaves the bar as it was.
+    fn style(&self, template: &str) {
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style);
         }
     }
 
@@ -55,6 +65,9 @@ impl Observer for Reporter {
         let terminal = self.stderr.is_terminal();
         match progress.phase {
             Phase::Reading if terminal => {
+                if progress.calls_known > 0 && !self.counting.swap(true, Ordering::Relaxed) {
+                    self.style("{bar:24} {pos}/{len} calls  {wide_msg}");
+                }
                 self.bar.set_length(progress.calls_known);
                 self.bar.set_position(progress.calls_done);
                 self.bar.set_message(format!(
