@@ -3,6 +3,9 @@
 use crate::harness::{Mood, Vendor, check};
 use atlassian_sim::Switches;
 
+/// Accounts alone: the members of groups are asked for in the same way, and maybe earlier.
+const ACCOUNTS: [&str; 2] = ["--sync-resource-types", "user"];
+
 #[test]
 fn a_wrong_key() {
     let vendor = Vendor::new();
@@ -33,7 +36,7 @@ fn an_answer_that_is_no_json() {
         garbage: Some(("/users/search", garbage)),
         ..Mood::default()
     });
-    let ran = vendor.run(&[]);
+    let ran = vendor.run(&ACCOUNTS);
     assert!(
         !ran.stderr.contains("ada@example.com") && !ran.stderr.contains("ATCTT3xFfGF0"),
         "{}",
@@ -52,7 +55,7 @@ fn an_answer_of_another_form() {
         garbage: Some(("/users/search", garbage)),
         ..Mood::default()
     });
-    check!(vendor.run(&[]).end(), @r#"
+    check!(vendor.run(&ACCOUNTS).end(), @r#"
     exit 13
     baton-atlassian: not understood: cannot list the accounts of the organization: call users.search: answer not understood: 200 OK: field links.next: invalid type: integer `17`, expected a string at line 1 column 33 near {"data":[],"links":{"next":17}} (POST /admin/v2/orgs/de180939-e28b-49bf-80eb-f6c3051b8ae9/directories/-/users/search) (status 200), while listing resources of type user
     "#);
@@ -70,7 +73,7 @@ fn an_organization_without_a_single_account() {
         garbage: nobody,
         ..Mood::default()
     });
-    check!(vendor.run(&["--sync-resource-types", "user"]).end(), @"
+    check!(vendor.run(&ACCOUNTS).end(), @"
     exit 5
     baton-atlassian: not found: the vendor listed not a single resource of type user. Check that the organization is the right one and that the key may read it
     ");
