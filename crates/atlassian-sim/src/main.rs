@@ -71,6 +71,8 @@ enum Preset {
     Bench,
     Demo,
     Small,
+    /// The demo organization with rows that cannot be read.
+    Irregular,
 }
 
 fn main() -> ExitCode {
@@ -159,6 +161,7 @@ fn spec(arguments: &Arguments) -> Result<OrgSpec, Box<dyn Error>> {
         Preset::Bench => OrgSpec::bench(arguments.users),
         Preset::Small => OrgSpec::small(arguments.users),
         Preset::Demo => OrgSpec::demo(),
+        Preset::Irregular => OrgSpec::irregular(),
     };
     spec.seed = arguments.seed.unwrap_or(spec.seed);
     for name in &arguments.quirks {

@@ -1,4 +1,4 @@
-//! The demo organization shows every irregularity there is.
+//! The irregular organization shows every irregularity there is.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::crawl::{crawl, ids};
 
 #[tokio::test]
 async fn nothing_that_the_quirks_promise_is_missing() {
-    let org = Org::generate(OrgSpec::demo());
+    let org = Org::generate(OrgSpec::irregular());
     let directories: Vec<String> = org.directory_ids().map(str::to_owned).collect();
     let mut client = Client::start(&org).await;
     let seen = crawl(&mut client, 100, &directories).await;
@@ -197,5 +197,5 @@ async fn nothing_that_the_quirks_promise_is_missing() {
         .filter(|(_, count)| *count == 0)
         .map(|(kind, _)| *kind)
         .collect();
-    assert!(missing.is_empty(), "the demo organization shows no {missing:?}");
+    assert!(missing.is_empty(), "the irregular organization shows no {missing:?}");
 }

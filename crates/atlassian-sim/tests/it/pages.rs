@@ -173,7 +173,7 @@ async fn a_listing_repeats_the_row_on_the_border_of_pages() {
 
 #[tokio::test]
 async fn filters_find_what_they_say() {
-    let org = Org::generate(OrgSpec::demo());
+    let org = Org::generate(OrgSpec::irregular());
     let switches = Switches {
         expand_groups_everywhere: true,
         ..Switches::default()
@@ -267,7 +267,7 @@ async fn filters_find_what_they_say() {
 
 #[tokio::test]
 async fn groups_are_found_by_name_role_and_target() {
-    let mut client = Client::start(&Org::generate(OrgSpec::demo())).await;
+    let mut client = Client::start(&Org::generate(OrgSpec::irregular())).await;
     let path = format!("{}/groups/search", client.directory("-"));
     let every = search(&mut client, &path, json!({ "limit": 100 })).await;
     let name = text(&every[12], "name").to_uppercase();

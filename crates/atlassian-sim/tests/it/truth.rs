@@ -22,12 +22,12 @@ async fn check(spec: OrgSpec, limit: u32) {
 
 #[tokio::test]
 async fn of_the_demo_organization() {
-    check(OrgSpec::demo(), 100).await;
+    check(OrgSpec::irregular(), 100).await;
 }
 
 #[tokio::test]
 async fn of_the_demo_organization_in_small_pages() {
-    check(OrgSpec::demo(), 7).await;
+    check(OrgSpec::irregular(), 7).await;
 }
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn of_another_seed_with_three_directories() {
             seed: 99,
             directories: 3,
             users: 331,
-            ..OrgSpec::demo()
+            ..OrgSpec::irregular()
         },
         50,
     )
@@ -61,7 +61,7 @@ async fn of_organizations_with_one_quirk() {
             OrgSpec {
                 users: 110,
                 groups: 24,
-                ..OrgSpec::demo().with_quirks(quirks)
+                ..OrgSpec::irregular().with_quirks(quirks)
             },
             40,
         )
