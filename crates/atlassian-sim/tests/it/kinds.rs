@@ -197,5 +197,8 @@ async fn nothing_that_the_quirks_promise_is_missing() {
         .filter(|(_, count)| *count == 0)
         .map(|(kind, _)| *kind)
         .collect();
-    assert!(missing.is_empty(), "the irregular organization shows no {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "the irregular organization shows no {missing:?}"
+    );
 }

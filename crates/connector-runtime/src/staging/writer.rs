@@ -21,7 +21,7 @@ pub(crate) struct Answered {
 /// What committing a page made possible.
 #[derive(Debug, Default)]
 pub(crate) struct Committed {
-    /// Calls to make at once: the next page, further pages, listings of children.
+    /// Listings to read at once: further pages, children.
     pub(crate) next: Vec<Call>,
     /// How many calls about resources were added, by type; they are fetched when it is their turn.
     pub(crate) added: Vec<(String, u64)>,
@@ -29,8 +29,6 @@ pub(crate) struct Committed {
     pub(crate) listed: Vec<(String, u64)>,
     /// How many grants the page stated.
     pub(crate) grants: u64,
-    /// Whether the call was a listing of resources.
-    pub(crate) of_listing: bool,
 }
 
 /// Handle to the thread. Dropping every handle ends it after the last commit.
@@ -80,10 +78,13 @@ impl Writer {
         Ok((Self { commands }, WriterThread(thread)))
     }
 
-    /// Commits a page together with the place where its listing goes on.
-    pub(crate) async fn commit(&self, answered: Answered) -> Result<Committed, Stopped> {
-        self.ask(|reply| Command::Answered(Box::new(answered), reply))
-            .await
+    /// Hands over a page to be committed together with the place where its listing goes on; pages are committed in the
+    /// order in which they are handed over. The receiver tells when that is done and what it made possible.
+    pub(crate) async fn commit(&self, answered: Answered) -> Result<oneshot::Receiver<Committed>, Stopped> {
+        let (reply, answer) = oneshot::channel();
+        let command = Command::Answered(Box::new(answered), reply);
+        self.commands.send(command).await.map_err(|_| Stopped)?;
+        Ok(answer)
     }
 
     /// Sets a listing back to its first page.
@@ -237,7 +238,6 @@ fn commit(db: &Connection, staged: &mut Staged, answered: Answered) -> Result<Co
         added: possible.calls,
         listed: possible.listed,
         grants: page.grants.len() as u64,
-        of_listing: call.kind == CallKind::List,
         ..Committed::default()
     };
     let key = call
@@ -284,7 +284,6 @@ fn commit(db: &Connection, staged: &mut Staged, answered: Answered) -> Result<Co
         Some(token) => {
             db.prepare_cached("update work set token = ?2 where row = ?1")?
                 .execute(params![call.row, token.as_str()])?;
-            committed.next.push(call.at(token));
         }
         None => {
             db.prepare_cached("update work set done = 1 where row = ?1")?

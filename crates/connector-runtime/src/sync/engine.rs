@@ -6,7 +6,7 @@ use crate::staging::{Answered, Call, CallKind, Committed, StagedPage, Stopped, W
 use connector_sdk::{Connector, Page, ResourceSyncer, SyncContext};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 /// How often one listing may start from its first page because the vendor refused its cursor. More than once only
 /// because a long listing may meet it again; a vendor that refuses every cursor must not be asked for ever.
@@ -25,7 +25,10 @@ pub(super) struct Engine<'a> {
     /// Listings and next pages: what everything else waits for.
     urgent: VecDeque<Call>,
     progress: Progress,
-    tasks: JoinSet<Result<Committed, Ended>>,
+    /// Calls in flight.
+    calls: JoinSet<Result<Box<Answered>, Ended>>,
+    /// Pages that are read and not yet committed.
+    commits: JoinSet<Result<Committed, Stopped>>,
 }
 
 /// Calls about the resources of one type.
@@ -74,7 +77,8 @@ impl<'a> Engine<'a> {
                 phase: Phase::Reading,
                 ..Progress::default()
             },
-            tasks: JoinSet::new(),
+            calls: JoinSet::new(),
+            commits: JoinSet::new(),
         }
     }
 
@@ -82,7 +86,7 @@ impl<'a> Engine<'a> {
     /// again by the next run.
     pub(super) async fn read(mut self) -> Result<(), SyncError> {
         let ended = self.run().await;
-        self.tasks.shutdown().await;
+        self.calls.shutdown().await;
         match ended {
             Ok(()) => Ok(()),
             Err(Stop::Error(error)) => Err(error),
@@ -111,7 +115,7 @@ impl<'a> Engine<'a> {
         self.expect(left);
         loop {
             self.fill().await?;
-            if self.tasks.is_empty() {
+            if self.calls.is_empty() && self.commits.is_empty() {
                 // Everything is read that listings led to. What only others named comes last.
                 let added = self.writer.unlisted().await?;
                 if added.is_empty() {
@@ -125,14 +129,15 @@ impl<'a> Engine<'a> {
                     let staging = crate::staging::path_for(&self.options.output);
                     return Err(Stop::Error(SyncError::Interrupted { staging }));
                 }
-                Some(ended) = self.tasks.join_next() => self.take(ended)?,
+                Some(ended) = self.calls.join_next() => self.answered(ended).await?,
+                Some(ended) = self.commits.join_next() => self.committed(ended)?,
             }
         }
     }
 
     /// Starts calls until the ceiling is reached or none is left.
     async fn fill(&mut self) -> Result<(), Stop> {
-        while self.tasks.len() < self.options.in_flight() {
+        while self.calls.len() < self.options.in_flight() {
             let call = match self.urgent.pop_front() {
                 Some(call) => call,
                 None => match self.next_ready().await? {
@@ -150,7 +155,7 @@ impl<'a> Engine<'a> {
                 Arc::clone(&self.cx),
                 self.writer.clone(),
             );
-            self.tasks
+            self.calls
                 .spawn(async move { answer(&*syncer, &cx, &writer, call).await });
         }
         Ok(())
@@ -188,38 +193,50 @@ impl<'a> Engine<'a> {
         }
     }
 
-    fn take(&mut self, ended: Result<Result<Committed, Ended>, tokio::task::JoinError>) -> Result<(), Stop> {
-        let committed = match ended {
-            Ok(Ok(committed)) => committed,
-            Ok(Err(Ended::Stopped)) => return Err(Stop::Writer),
-            Ok(Err(Ended::Sync(error))) => return Err(Stop::Error(error)),
-            Ok(Err(Ended::Connector { during, source })) => {
+    /// Hands a page over to be committed, and asks for the next one meanwhile: pages of a listing are committed in the
+    /// order in which they are handed over, so its place never runs ahead of its rows.
+    async fn answered(&mut self, ended: Result<Result<Box<Answered>, Ended>, JoinError>) -> Result<(), Stop> {
+        let answered = match ended.map_err(unexpected)? {
+            Ok(answered) => answered,
+            Err(Ended::Stopped) => return Err(Stop::Writer),
+            Err(Ended::Sync(error)) => return Err(Stop::Error(error)),
+            Err(Ended::Connector { during, source }) => {
                 return Err(Stop::Error(SyncError::Connector { during, source }));
             }
-            Err(panic) => {
-                return Err(Stop::Error(SyncError::Engine(format!(
-                    "a call ended unexpectedly: {panic}"
-                ))));
-            }
         };
-        let finished = !committed.next.iter().any(|c| c.kind != CallKind::List);
-        self.progress.calls_done += u64::from(finished && !committed.of_listing);
+        let next = answered
+            .page
+            .next()
+            .map(|token| answered.call.clone().at(token.clone()));
+        match next {
+            // Listings first: they find the work of everyone else.
+            Some(call) if call.kind == CallKind::List => self.urgent.push_front(call),
+            Some(call) => self.urgent.push_back(call),
+            None => self.progress.calls_done += u64::from(answered.call.kind != CallKind::List),
+        }
+        let committed = self.writer.commit(*answered).await?;
+        self.commits
+            .spawn(async move { committed.await.map_err(|_| Stopped) });
+        Ok(())
+    }
+
+    fn committed(&mut self, ended: Result<Result<Committed, Stopped>, JoinError>) -> Result<(), Stop> {
+        let committed = ended.map_err(unexpected)??;
         self.expect(committed.added);
         self.progress.grants += committed.grants;
         for (resource_type, n) in committed.listed {
             *self.progress.resources.entry(resource_type).or_default() += n;
         }
-        // Listings first: they find the work of everyone else.
         for call in committed.next {
-            if call.kind == CallKind::List {
-                self.urgent.push_front(call)
-            } else {
-                self.urgent.push_back(call)
-            }
+            self.urgent.push_front(call);
         }
         self.options.observer.progress(&self.progress);
         Ok(())
     }
+}
+
+fn unexpected(panic: JoinError) -> Stop {
+    Stop::Error(SyncError::Engine(format!("a call ended unexpectedly: {panic}")))
 }
 
 enum Stop {
@@ -233,13 +250,13 @@ impl From<Stopped> for Stop {
     }
 }
 
-/// Makes one call and commits its page.
+/// Makes one call.
 async fn answer(
     syncer: &dyn ResourceSyncer,
     cx: &SyncContext,
     writer: &Writer,
     mut call: Call,
-) -> Result<Committed, Ended> {
+) -> Result<Box<Answered>, Ended> {
     loop {
         match ask(syncer, cx, &call).await {
             Ok(page) => {
@@ -253,7 +270,7 @@ async fn answer(
                         source,
                     });
                 }
-                return Ok(writer.commit(Answered { call, page }).await?);
+                return Ok(Box::new(Answered { call, page }));
             }
             Err(error) if error.is_cursor_refused() && call.restarts < RESTARTS => {
                 tracing::info!(during = call.describe(), %error, "the cursor was refused, the listing starts anew");
