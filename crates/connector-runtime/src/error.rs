@@ -24,6 +24,14 @@ pub enum SyncError {
         /// What there is.
         valid: Vec<String>,
     },
+    /// The options ask for a resource type whose resources are listed with their parents, and not for that of these.
+    #[error("resources of type {resource_type} are listed with those of type {parent}; ask for both")]
+    ParentsMissing {
+        /// What was asked for.
+        resource_type: String,
+        /// The type of the parents.
+        parent: String,
+    },
     /// The output cannot be written, or what is there must not be replaced.
     #[error("cannot {0}")]
     Target(#[source] c1z_file::TargetError),
@@ -53,10 +61,8 @@ pub enum SyncError {
     #[error("the artifact could not be written: {0}")]
     Artifact(#[source] c1z_file::WriteError),
     /// Two different objects have the same joined id, so an artifact cannot hold both.
-    #[error("two different {what} have the joined id {id:?}: {first} and {second}")]
+    #[error("two different objects have the joined id {id:?}: {first} and {second}")]
     Collision {
-        /// What they are: entitlements, grants, resources.
-        what: &'static str,
         /// The id.
         id: String,
         /// The one.
@@ -107,7 +113,7 @@ impl SyncError {
     pub fn code(&self) -> Code {
         match self {
             Self::Connector { source, .. } => source.code(),
-            Self::UnknownTypes { .. } => Code::Unknown,
+            Self::UnknownTypes { .. } | Self::ParentsMissing { .. } => Code::Unknown,
             Self::Target(error) => target_code(error),
             Self::Busy { .. } => Code::FailedPrecondition,
             Self::Staging { .. } | Self::Io { .. } | Self::Artifact(_) => Code::Unknown,

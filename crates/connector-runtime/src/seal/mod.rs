@@ -147,7 +147,6 @@ fn sync_token(staging: &Staging, notices: &[NoticeSummary]) -> Result<String, Sy
 fn collision_or(error: c1z_file::WriteError) -> SyncError {
     match error {
         c1z_file::WriteError::Collision(collision) => SyncError::Collision {
-            what: "rows",
             id: collision.external_id.clone(),
             first: collision.first.to_string(),
             second: collision.second.to_string(),

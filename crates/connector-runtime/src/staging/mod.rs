@@ -74,12 +74,16 @@ impl Staging {
                         message,
                     });
                 }
+                Ok(Found::Unbegun) => remove_with_companions(&path)?,
                 Ok(Found::Other(why)) => message = Some(set_aside(&path, &why)?),
                 Err(error) if is_busy(&error) => return Err(SyncError::Busy { path }),
                 Err(error) => message = Some(set_aside(&path, &format!("it cannot be read: {error}"))?),
             }
         }
-        let db = Self::create(&path, scope, now).map_err(|source| SyncError::staging(&path, source))?;
+        let db = match Self::create(&path, scope, now) {
+            Err(error) if is_busy(&error) => return Err(SyncError::Busy { path }),
+            created => created.map_err(|source| SyncError::staging(&path, source))?,
+        };
         Ok(Self {
             db,
             path,
@@ -114,6 +118,10 @@ impl Staging {
                 "it was written by another version of this program".into(),
             ));
         }
+        let begun = "select exists (select 1 from work where done = 1 or token <> first)";
+        if !db.query_row(begun, [], |r| r.get::<_, bool>(0))? {
+            return Ok(Found::Unbegun);
+        }
         for (key, wanted) in scope {
             let found = value(&format!("scope:{key}"));
             if found != wanted {
@@ -133,6 +141,10 @@ impl Staging {
             return Ok(Found::Other(format!(
                 "it began more than a day ago, at {started_at:.0}"
             )));
+        }
+        let sound: String = db.query_row("pragma quick_check(1)", [], |r| r.get(0))?;
+        if sound != "ok" {
+            return Ok(Found::Other(format!("it is damaged: {sound}")));
         }
         Ok(Found::Same { db, started_at })
     }
@@ -164,11 +176,14 @@ enum Found {
         db: Connection,
         started_at: jiff::Timestamp,
     },
+    /// It did not get as far as its first answer.
+    Unbegun,
     Other(String),
 }
 
 /// One process owns the file; the write-ahead log keeps every commit across `kill -9`.
 fn configure(db: &Connection) -> rusqlite::Result<()> {
+    db.busy_timeout(std::time::Duration::ZERO)?;
     db.pragma_update(None, "locking_mode", "exclusive")?;
     db.pragma_update(None, "journal_mode", "wal")?;
     db.pragma_update(None, "synchronous", "off")?;

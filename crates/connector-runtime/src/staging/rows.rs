@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub(crate) struct Staged {
     cx: SyncContext,
     plans: HashMap<String, Plan>,
-    children: HashMap<String, Vec<String>>,
+    pub(super) children: HashMap<String, Vec<String>>,
     pub(super) types: HashMap<String, i64>,
     entitlements: HashMap<u128, KnownEntitlement>,
     facts: HashMap<Facts, i64>,
@@ -161,8 +161,7 @@ impl Staged {
     }
 
     /// Notes that the effective access of a principal could not be read.
-    pub(super) fn unread(&mut self, db: &Connection, resource_type: &str, id: &str) -> Result<()> {
-        let tid = self.type_number(db, resource_type)?;
+    pub(super) fn unread(&self, db: &Connection, tid: i64, id: &str) -> Result<()> {
         db.prepare_cached("insert or ignore into unread (tid, id) values (?1, ?2)")?
             .execute(params![tid, id])?;
         Ok(())
@@ -187,7 +186,7 @@ impl Staged {
         if before.is_some_and(|b| b.rank == *rank && b.body == *hash) {
             return Ok(());
         }
-        let tid = self.type_number(db, resource_type)?;
+        let tid = self.type_number(resource_type, || format!("resource {key}"))?;
         db.prepare_cached(
             "insert into resources (tid, id, rank, body) values (?1, ?2, ?3, ?4)
              on conflict (tid, id, rank) do update set body = min(body, excluded.body)",
@@ -284,7 +283,9 @@ impl Staged {
             return Err(Failure::Sync(SyncError::BadRow(what)));
         }
         let eid = self.known_entitlement(db, &row.resource, &row.slug)?.eid;
-        let tid = self.type_number(db, to)?;
+        let tid = self.type_number(to, || {
+            format!("grant of {} to {}", row.entitlement_id(), row.principal)
+        })?;
         self.note_named(db, tid, to, &row.principal.resource)?;
         let fid = self.facts_number(db, &row.facts)?;
         let basis = match row.basis {
@@ -341,7 +342,9 @@ impl Staged {
         on: &ResourceKey,
         slug: &str,
     ) -> Result<&mut KnownEntitlement> {
-        let tid = self.type_number(db, &on.resource_type)?;
+        let tid = self.type_number(&on.resource_type, || {
+            format!("entitlement {}", connector_sdk::entitlement_id(on, slug))
+        })?;
         let key = self.hash_parts(tid, &on.resource, slug);
         if !self.entitlements.contains_key(&key) {
             let known = self.new_entitlement(db, tid, on, slug)?;
@@ -382,14 +385,12 @@ impl Staged {
         })
     }
 
-    pub(super) fn type_number(&mut self, db: &Connection, id: &str) -> Result<i64> {
-        if let Some(tid) = self.types.get(id) {
-            return Ok(*tid);
-        }
-        db.execute("insert into types (id) values (?1)", params![id])?;
-        let tid = db.last_insert_rowid();
-        self.types.insert(id.to_owned(), tid);
-        Ok(tid)
+    /// The number of a type that is synced. A row of another one would have no place in the artifact.
+    pub(super) fn type_number(&self, id: &str, what: impl FnOnce() -> String) -> Result<i64> {
+        self.types.get(id).copied().ok_or_else(|| {
+            let message = format!("{}: there is no resource type {id:?}", what());
+            Failure::Sync(SyncError::BadRow(message))
+        })
     }
 
     pub(super) fn type_name(&self, tid: i64) -> &str {
@@ -436,14 +437,9 @@ fn collision(db: &Connection, id: String, on: &ResourceKey, slug: &str) -> rusql
     } else {
         (second, first)
     };
-    Ok(SyncError::Collision {
-        what: "entitlements",
-        id,
-        first,
-        second,
-    })
+    Ok(SyncError::Collision { id, first, second })
 }
 
 fn name(resource_type: &str, resource: &str, slug: &str) -> String {
-    format!("{slug:?} of {resource_type} {resource:?}")
+    format!("entitlement {slug:?} of {resource_type} {resource:?}")
 }

@@ -2,7 +2,8 @@
 //!
 //! Rows are appended as they come and never looked up by a secondary index, with three exceptions: resources are unique
 //! by identity and standing, because thousands of pages state the same few of them; entitlements are numbered, because
-//! their long ids stand in every grant; and calls to make are found by type.
+//! their long ids stand in every grant; and calls to make are found by type, further
+//! pages of a listing by their token.
 
 /// Changes whenever the tables or the meaning of their contents change; another number sets the file aside.
 pub(crate) const VERSION: i64 = 1;
@@ -69,10 +70,10 @@ create table work (
     resource integer,
     first text not null,
     token text not null,
-    restarts integer not null default 0,
     done integer not null default 0
 );
 create index work_to_do on work (tid, row) where done = 0 and kind > 0;
+create index further_pages on work (kind, tid, resource, first) where first <> '';
 ";
 
 /// Flags of a staged grant.

@@ -12,8 +12,18 @@ use std::collections::HashMap;
 /// The rank of a resource that only a grant or an entitlement names: below every row a connector states.
 const NAMED_ONLY: u16 = 1000;
 
+/// Adds work of a kind and type about every resource of a type that has no listed row and was not asked about yet.
+const ADD: &str = "
+    insert into work (kind, tid, resource, first, token)
+    select ?1, ?2, r.row, '', '' from resources r
+    where r.tid = ?3 and r.rank > 0
+      and not exists (select 1 from resources b where b.tid = r.tid and b.id = r.id and b.rank < r.rank)
+      and not exists (select 1 from asked a where a.tid = r.tid and a.id = r.id)
+    order by r.id";
+
 impl Staged {
-    /// Makes calls about resources that no listing has, once all else is read; returns how many, by type.
+    /// Makes calls about resources that no listing has, and listings of their children, once all else is read; returns
+    /// how many calls, by type.
     pub(super) fn schedule_unlisted(&mut self, db: &Connection) -> Result<Vec<(String, u64)>> {
         self.place_named(db)?;
         db.execute_batch(
@@ -26,18 +36,14 @@ impl Staged {
         types.sort();
         for (resource_type, tid) in types {
             for kind in self.calls_of(&resource_type) {
-                let n = db.execute(
-                    "insert into work (kind, tid, resource, first, token)
-                     select ?1, r.tid, r.row, '', '' from resources r
-                     where r.tid = ?2 and r.rank > 0
-                       and not exists (select 1 from resources b where b.tid = r.tid and b.id = r.id and b.rank < r.rank)
-                       and not exists (select 1 from asked a where a.tid = r.tid and a.id = r.id)
-                     order by r.id",
-                    params![kind, tid],
-                )?;
+                let n = db.execute(ADD, params![kind, tid, tid])?;
                 if n > 0 {
                     add(&mut added, &resource_type, n as u64);
                 }
+            }
+            for child in self.children.get(&resource_type).into_iter().flatten() {
+                let child = self.type_number(child, || "a listing".into())?;
+                db.execute(ADD, params![0, child, tid])?;
             }
         }
         db.execute_batch("drop table asked")?;

@@ -42,7 +42,7 @@ pub(crate) struct Call {
     /// The resource it is about; of a listing: the parent.
     pub(crate) resource: Option<Box<v2::Resource>>,
     pub(crate) token: PageToken,
-    /// How often the listing was started anew because the vendor refused its cursor.
+    /// How often this process started the listing anew because the vendor refused its cursor.
     pub(crate) restarts: u32,
     /// Hashes of the tokens that this listing has had in this process: one that returns would go round for ever.
     pub(crate) had: Vec<u64>,
@@ -62,7 +62,7 @@ impl Call {
     }
 
     /// The same listing at its first page again.
-    pub(crate) fn from_the_start(mut self, first: PageToken) -> Self {
+    pub(crate) fn restarted(mut self, first: PageToken) -> Self {
         self.had.clear();
         self.token = first;
         self.restarts += 1;

@@ -31,6 +31,15 @@ pub(crate) struct Committed {
     pub(crate) grants: u64,
 }
 
+/// Calls about resources that no listing has.
+#[derive(Debug)]
+pub(crate) struct Unlisted {
+    /// How many were added, by type.
+    pub(crate) added: Vec<(String, u64)>,
+    /// Listings of their children.
+    pub(crate) lists: Vec<Call>,
+}
+
 /// Handle to the thread. Dropping every handle ends it after the last commit.
 #[derive(Clone)]
 pub(crate) struct Writer {
@@ -60,7 +69,7 @@ enum Command {
         limit: usize,
         reply: oneshot::Sender<Vec<Call>>,
     },
-    Unlisted(oneshot::Sender<Vec<(String, u64)>>),
+    Unlisted(oneshot::Sender<Unlisted>),
     Notices(Vec<Notice>, oneshot::Sender<()>),
 }
 
@@ -118,8 +127,8 @@ impl Writer {
         .await
     }
 
-    /// Adds calls about resources that no listing has; how many, by type.
-    pub(crate) async fn unlisted(&self) -> Result<Vec<(String, u64)>, Stopped> {
+    /// Adds calls about resources that no listing has.
+    pub(crate) async fn unlisted(&self) -> Result<Unlisted, Stopped> {
         self.ask(Command::Unlisted).await
     }
 
@@ -181,17 +190,15 @@ fn handle(db: &Connection, staged: &mut Staged, command: Command) -> Result<Box<
         Command::Answered(answered, reply) => later(reply, commit(db, staged, *answered)?),
         Command::Restart(call, reply) => {
             let first: String = db
-                .prepare_cached(
-                    "update work set token = first, restarts = restarts + 1 where row = ?1 returning first",
-                )?
+                .prepare_cached("update work set token = first where row = ?1 returning first")?
                 .query_row([call.row], |r| r.get(0))?;
-            later(reply, call.from_the_start(PageToken::new(first)))
+            later(reply, call.restarted(PageToken::new(first)))
         }
         Command::Lists(types, reply) => {
             let begun: bool = db.query_row("select exists (select 1 from work)", [], |r| r.get(0))?;
             if !begun {
                 for resource_type in types {
-                    let tid = staged.type_number(db, &resource_type)?;
+                    let tid = staged.type_number(&resource_type, || "a listing".into())?;
                     add(db, CallKind::List, tid, None, "")?;
                 }
             }
@@ -216,12 +223,18 @@ fn handle(db: &Connection, staged: &mut Staged, command: Command) -> Result<Box<
             limit,
             reply,
         } => {
-            let tid = staged.type_number(db, &resource_type)?;
+            let tid = staged.type_number(&resource_type, || "a call".into())?;
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let next = "w.done = 0 and w.kind > 0 and w.tid = ?1 and w.row > ?2 order by w.row limit ?3";
             later(reply, calls(db, staged, next, params![tid, after, limit])?)
         }
-        Command::Unlisted(reply) => later(reply, staged.schedule_unlisted(db)?),
+        Command::Unlisted(reply) => {
+            let last: i64 = db.query_row("select coalesce(max(row), 0) from work", [], |r| r.get(0))?;
+            let added = staged.schedule_unlisted(db)?;
+            let lists = "w.row > ?1 and w.kind = 0 order by w.row";
+            let lists = calls(db, staged, lists, params![last])?;
+            later(reply, Unlisted { added, lists })
+        }
         Command::Notices(notices, reply) => {
             for notice in &notices {
                 put_notice(db, notice)?;
@@ -240,6 +253,7 @@ fn commit(db: &Connection, staged: &mut Staged, answered: Answered) -> Result<Co
         grants: page.grants.len() as u64,
         ..Committed::default()
     };
+    let tid = staged.type_number(&call.resource_type, || call.describe())?;
     let key = call
         .resource
         .as_ref()
@@ -249,15 +263,14 @@ fn commit(db: &Connection, staged: &mut Staged, answered: Answered) -> Result<Co
         .as_ref()
         .filter(|_| page.unread && call.kind == CallKind::Grants)
     {
-        staged.unread(db, &key.resource_type, &key.resource)?;
+        staged.unread(db, tid, &key.resource)?;
     }
-    let tid = staged.type_number(db, &call.resource_type)?;
     let resource_row: Option<i64> = db
         .prepare_cached("select resource from work where row = ?1")?
         .query_row([call.row], |r| r.get(0))?;
     for token in page.also {
-        // A restarted listing names its further pages again.
-        if call.restarts > 0 && is_known(db, call.kind, tid, resource_row, token.as_str())? {
+        // A listing that starts anew names its further pages again, and further pages may name each other.
+        if token.is_first() || is_known(db, call.kind, tid, resource_row, token.as_str())? {
             continue;
         }
         let row = add(db, call.kind, tid, resource_row, token.as_str())?;
@@ -274,7 +287,7 @@ fn commit(db: &Connection, staged: &mut Staged, answered: Answered) -> Result<Co
         }
     }
     for (child, parent_row) in possible.lists {
-        let tid = staged.type_number(db, &child)?;
+        let tid = staged.type_number(&child, || "a listing".into())?;
         let row = add(db, CallKind::List, tid, Some(parent_row), "")?;
         committed
             .next
@@ -301,7 +314,8 @@ fn is_known(
     first: &str,
 ) -> rusqlite::Result<bool> {
     db.prepare_cached(
-        "select exists (select 1 from work where kind = ?1 and tid = ?2 and resource is ?3 and first = ?4)",
+        "select exists (select 1 from work
+                        where kind = ?1 and tid = ?2 and resource is ?3 and first = ?4 and first <> '')",
     )?
     .query_row(params![kind.number(), tid, resource, first], |r| r.get(0))
 }
@@ -320,7 +334,7 @@ fn add(
 
 fn calls(db: &Connection, staged: &Staged, which: &str, of: &[&dyn ToSql]) -> Result<Vec<Call>, Failure> {
     let sql = format!(
-        "select w.row, w.kind, w.tid, w.token, w.restarts, r.body
+        "select w.row, w.kind, w.tid, w.token, r.body
          from work w left join resources r on r.row = w.resource
          where {which}"
     );
@@ -328,7 +342,7 @@ fn calls(db: &Connection, staged: &Staged, which: &str, of: &[&dyn ToSql]) -> Re
     let mut rows = statement.query(of)?;
     let mut calls = Vec::new();
     while let Some(row) = rows.next()? {
-        let resource = match row.get_ref(5)?.as_blob_or_null().ok().flatten() {
+        let resource = match row.get_ref(4)?.as_blob_or_null().ok().flatten() {
             None => None,
             Some(bytes) => Some(Box::new(v2::Resource::decode(bytes).map_err(|e| {
                 Failure::Sync(SyncError::Engine(format!(
@@ -342,7 +356,7 @@ fn calls(db: &Connection, staged: &Staged, which: &str, of: &[&dyn ToSql]) -> Re
             resource_type: staged.type_name(row.get(2)?).to_owned(),
             resource,
             token: PageToken::new(row.get::<_, String>(3)?),
-            restarts: row.get(4)?,
+            restarts: 0,
             had: Vec::new(),
         });
     }

@@ -117,11 +117,12 @@ impl<'a> Engine<'a> {
             self.fill().await?;
             if self.calls.is_empty() && self.commits.is_empty() {
                 // Everything is read that listings led to. What only others named comes last.
-                let added = self.writer.unlisted().await?;
-                if added.is_empty() {
+                let unlisted = self.writer.unlisted().await?;
+                if unlisted.added.is_empty() && unlisted.lists.is_empty() {
                     return Ok(());
                 }
-                self.expect(added);
+                self.expect(unlisted.added);
+                self.urgent.extend(unlisted.lists);
                 continue;
             }
             tokio::select! {

@@ -83,7 +83,7 @@ impl fmt::Debug for SyncOptions {
 /// Checks what can be checked without a request: the resource types asked for, the folder and file of the output.
 ///
 /// # Errors
-/// [`SyncError::UnknownTypes`] and [`SyncError::Target`].
+/// [`SyncError::UnknownTypes`], [`SyncError::ParentsMissing`] and [`SyncError::Target`].
 pub fn check(connector: &dyn Connector, options: &SyncOptions) -> Result<(), SyncError> {
     let valid: Vec<String> = connector
         .types()
@@ -100,9 +100,29 @@ pub fn check(connector: &dyn Connector, options: &SyncOptions) -> Result<(), Syn
     if !unknown.is_empty() {
         return Err(SyncError::UnknownTypes { unknown, valid });
     }
+    without_their_parents(connector, options)?;
     c1z_file::inspect_target(&options.output)
         .map(drop)
         .map_err(SyncError::target)
+}
+
+/// Children are listed with each of their parents, so that without the type of these there would be none of them.
+fn without_their_parents(connector: &dyn Connector, options: &SyncOptions) -> Result<(), SyncError> {
+    let Some(wanted) = &options.resource_types else {
+        return Ok(());
+    };
+    for entry in connector.types() {
+        let resource_type = entry.resource_type.id;
+        if let Some(parent) = entry.syncer.plan().child_of.filter(|p| !wanted.contains(p))
+            && wanted.contains(&resource_type)
+        {
+            return Err(SyncError::ParentsMissing {
+                resource_type,
+                parent,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Is told how far a sync is. Calls come often and must return at once.

@@ -21,8 +21,14 @@ pub(crate) struct Content {
     grants: Vec<StoredGrant>,
 }
 
-/// Reads the one sync of an artifact. Times are left out.
+/// Reads the one sync of an artifact, which is sound. Times are left out.
 pub(crate) fn content(path: &Path) -> Content {
+    let checked = c1z_file::verify(path).expect("a readable artifact");
+    assert!(
+        checked.is_clean(),
+        "the artifact is not sound: {:#?}",
+        checked.findings
+    );
     let artifact = Artifact::open(path, ReadOptions::default()).expect("a readable artifact");
     let run = only_sync(&artifact);
     let id = run.sync_id.as_str();

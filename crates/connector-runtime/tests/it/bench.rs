@@ -6,6 +6,7 @@ use crate::scripted::Scripted;
 use connector_runtime::{Clock, Observer, SyncError, SyncOptions, SyncReport, sync};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// A clock that stands still.
@@ -96,9 +97,15 @@ impl Bench {
 
     pub(crate) fn sync(&self, connector: &Scripted) -> Result<SyncReport, SyncError> {
         let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
             .build()
             .expect("a runtime");
-        runtime.block_on(sync(Arc::new(connector.clone()), self.options.clone()))
+        let sync = async {
+            let sync = sync(Arc::new(connector.clone()), self.options.clone());
+            // No test waits for this long: it tells of a sync that would wait for ever.
+            tokio::time::timeout(Duration::from_secs(300), sync).await
+        };
+        runtime.block_on(sync).expect("the sync comes to an end")
     }
 
     /// The sync ends with an error, which reads so.
@@ -118,31 +125,30 @@ pub(crate) fn sealed(script: &str) -> String {
     artifact::show(&bench.output(), &report)
 }
 
-/// The artifact of this tenant holds exactly this. Both are written without indentation.
+/// The artifact of this tenant holds exactly this.
 pub(crate) fn check(script: &str, expected: &str) {
-    let (actual, expected) = (sealed(script), trimmed(expected));
-    assert!(
-        actual == expected,
-        "the artifact is not as expected\n--- expected\n{expected}\n--- actual\n{actual}"
-    );
+    same(&sealed(script), expected);
 }
 
 /// The lines of the artifact that start with one of these words.
 pub(crate) fn check_lines(script: &str, words: &[&str], expected: &str) {
-    let actual = sealed(script);
     let of = |line: &&str| words.iter().any(|w| line.split(' ').next() == Some(w));
-    let actual = actual.lines().filter(of).collect::<Vec<_>>().join("\n");
-    let expected = trimmed(expected);
+    same(
+        &sealed(script).lines().filter(of).collect::<Vec<_>>().join("\n"),
+        expected,
+    );
+}
+
+/// Both texts have the same lines; the expected one may be indented.
+pub(crate) fn same(actual: &str, expected: &str) {
+    let lines: Vec<&str> = expected
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .collect();
+    let expected = lines.join("\n");
     assert!(
         actual == expected,
         "the artifact is not as expected\n--- expected\n{expected}\n--- actual\n{actual}"
     );
-}
-
-fn trimmed(text: &str) -> String {
-    text.lines()
-        .map(str::trim)
-        .filter(|l| !l.is_empty())
-        .collect::<Vec<_>>()
-        .join("\n")
 }

@@ -3,7 +3,14 @@
 mod artifact;
 mod bench;
 mod closure;
+mod cursors;
 mod expansion;
 mod merging;
+mod notices;
+mod output;
+mod refusals;
+mod resuming;
+mod scheduling;
 mod script;
 mod scripted;
+mod tenant;

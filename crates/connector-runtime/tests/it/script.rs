@@ -33,11 +33,12 @@ pub(crate) struct ScriptedType {
     pub(crate) plan: Plan,
 }
 
-/// A page, and how often its cursor is refused before it is given.
+/// A page, how often its cursor is refused before it is given, and the call for which it waits.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ScriptedPage {
     pub(crate) page: Page,
     pub(crate) refusals: usize,
+    pub(crate) waits_for: Option<String>,
 }
 
 impl Script {
@@ -96,6 +97,7 @@ impl Script {
             ("unread", []) => page.unread = true,
             ("next", [token]) => page.next = Some(PageToken::new(*token)),
             ("also", tokens) => page.also.extend(tokens.iter().map(|t| PageToken::new(*t))),
+            ("wait", call) => scripted.waits_for = Some(call.join(" ")),
             ("refuse", ["always"]) => scripted.refusals = usize::MAX,
             ("refuse", [times]) => scripted.refusals = times.parse().expect("a number of refusals"),
             _ => panic!("no line of a script: {verb} {words:?}"),

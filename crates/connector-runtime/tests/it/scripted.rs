@@ -8,16 +8,30 @@ use connector_sdk::{
     ResourceSyncer, Result, SyncContext, TypeEntry,
 };
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-/// What happens to a call instead of an answer.
-#[derive(Clone, Debug)]
+/// What happens at a call.
+#[derive(Clone)]
 pub(crate) enum Fault {
     /// It fails; the tenant cannot be reached.
     Unreachable,
     /// The person at the keyboard gives up while it is in flight, and it is never answered.
     Cancelled(CancellationToken),
+    /// Something happens elsewhere; it is answered.
+    Meanwhile(Arc<dyn Fn() + Send + Sync>),
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unreachable => "Unreachable",
+            Self::Cancelled(_) => "Cancelled",
+            Self::Meanwhile(_) => "Meanwhile",
+        })
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -31,6 +45,7 @@ struct Inner {
     /// Shuffles the order in which calls are answered.
     seed: Option<u64>,
     asked: Mutex<Asked>,
+    called: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -63,6 +78,7 @@ impl Scripted {
             fault,
             seed,
             asked: Mutex::default(),
+            called: Notify::new(),
         }))
     }
 
@@ -94,29 +110,46 @@ impl Inner {
             asked.most_in_flight = asked.most_in_flight.max(asked.in_flight);
             asked.calls.len()
         };
+        self.called.notify_waiters();
+        let at = (call, token.as_str().to_owned());
+        let waits_for = self
+            .script
+            .pages
+            .get(&at)
+            .and_then(|page| page.waits_for.as_ref());
+        while let Some(call) = waits_for {
+            let called = self.called.notified();
+            if self.asked().calls.contains(call) {
+                break;
+            }
+            called.await;
+        }
         if let Some(seed) = self.seed {
-            for _ in 0..turns(seed, &call, token.as_str()) {
+            for _ in 0..turns(seed, &at) {
                 tokio::task::yield_now().await;
             }
         }
         let answer = match &self.fault {
-            Some((at, Fault::Unreachable)) if *at == nth => {
+            Some((when, Fault::Unreachable)) if *when == nth => {
                 Err(Error::new(Code::Unavailable, "the tenant cannot be reached"))
             }
-            Some((at, Fault::Cancelled(cancel))) if *at == nth => {
+            Some((when, Fault::Cancelled(cancel))) if *when == nth => {
                 cancel.cancel();
                 std::future::pending().await
             }
-            _ => self.page(call, token),
+            Some((when, Fault::Meanwhile(happens))) if *when == nth => {
+                happens();
+                self.page(at)
+            }
+            _ => self.page(at),
         };
         self.asked().in_flight -= 1;
         answer
     }
 
-    fn page(&self, call: String, token: &PageToken) -> Result<Page> {
-        let at = (call, token.as_str().to_owned());
+    fn page(&self, at: (String, String)) -> Result<Page> {
         let Some(scripted) = self.script.pages.get(&at) else {
-            if token.is_first() {
+            if at.1.is_empty() {
                 return Ok(Page::empty());
             }
             let message = format!("the script has no page {:?} of {}", at.1, at.0);
@@ -133,10 +166,10 @@ impl Inner {
 }
 
 /// For how many turns of the scheduler a call waits.
-fn turns(seed: u64, call: &str, token: &str) -> u64 {
+fn turns(seed: u64, at: &(String, String)) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
-    (seed, call, token).hash(&mut hasher);
+    (seed, at).hash(&mut hasher);
     hasher.finish() % 8
 }
 

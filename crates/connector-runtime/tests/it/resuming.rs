@@ -1,0 +1,254 @@
+//! A sync that stops goes on where it stopped.
+
+use crate::artifact::{content, run};
+use crate::bench::{Bench, FixedClock, noon};
+use crate::scripted::{Fault, Scripted};
+use crate::tenant::tenant;
+use rusqlite::Connection;
+use std::sync::Arc;
+
+const GOING_ON: &str = "going on with the sync that began at 2026-03-04T12:00:00Z, from sync.c1z.staging";
+
+/// Fails at every single call in turn. The second run completes the first: same artifact, and no more calls are made
+/// twice than were in flight.
+fn check_fails_anywhere(workers: usize) {
+    let undisturbed = Bench::with_workers(workers);
+    let connector = Scripted::new(tenant(6));
+    undisturbed.sync(&connector).expect("the sync succeeds");
+    let (expected, total) = (content(&undisturbed.output()), connector.calls().len());
+    assert!(total > 20, "only {total} calls");
+    for nth in 1..=total {
+        let bench = Bench::with_workers(workers);
+        let first = Scripted::faulty(tenant(6), nth, Fault::Unreachable);
+        let error = bench.sync_fails(&first);
+        assert!(
+            error.starts_with("unreachable: the tenant cannot be reached; it happened while listing "),
+            "{error}"
+        );
+        assert!(error.ends_with(" (14)"), "{error}");
+        assert_eq!(bench.files(), ["sync.c1z.staging"], "at call {nth}");
+
+        let second = Scripted::new(tenant(6));
+        let report = bench.sync(&second).expect("the second run succeeds");
+        assert_eq!(content(&bench.output()), expected, "at call {nth}");
+        let twice = first.calls().len() + second.calls().len() - total;
+        assert!(twice <= workers, "{twice} calls are made twice after call {nth}");
+        assert_eq!(bench.files(), ["sync.c1z"], "at call {nth}");
+        // What failed before its first answer has nothing to go on with.
+        let messages: &[&str] = if report.resumed { &[GOING_ON] } else { &[] };
+        assert_eq!(bench.messages(), messages);
+        assert!(report.resumed || nth <= workers, "at call {nth}");
+    }
+}
+
+#[test]
+fn fails_anywhere_with_one_call_at_a_time() {
+    check_fails_anywhere(1);
+}
+
+#[test]
+fn fails_anywhere_with_many_calls_in_flight() {
+    check_fails_anywhere(8);
+}
+
+/// The same, given up by the person at the keyboard.
+#[test]
+fn interrupted() {
+    let undisturbed = Bench::with_workers(4);
+    undisturbed
+        .sync(&Scripted::new(tenant(6)))
+        .expect("the sync succeeds");
+    let mut bench = Bench::with_workers(4);
+    let first = Scripted::faulty(tenant(6), 9, Fault::Cancelled(bench.options.cancel.clone()));
+    assert_eq!(
+        bench.sync_fails(&first),
+        "interrupted; what was read is kept in sync.c1z.staging (1)"
+    );
+    assert_eq!(bench.files(), ["sync.c1z.staging"]);
+
+    bench.options.cancel = Default::default();
+    let report = bench
+        .sync(&Scripted::new(tenant(6)))
+        .expect("the second run succeeds");
+    assert!(report.resumed);
+    assert_eq!(content(&bench.output()), content(&undisturbed.output()));
+}
+
+/// A sync that was never begun has nothing to go on with, so it begins when it begins.
+#[test]
+fn what_asked_nothing_is_not_resumed() {
+    let mut bench = Bench::new();
+    let before = bench.options.cancel.clone();
+    before.cancel();
+    bench.sync_fails(&Scripted::new(tenant(6)));
+
+    bench.options.cancel = Default::default();
+    let later = noon() + jiff::SignedDuration::from_hours(20);
+    bench.options.clock = Arc::new(FixedClock(later));
+    let report = bench.sync(&Scripted::new(tenant(6))).expect("the sync succeeds");
+    assert_eq!((report.started_at, report.resumed), (later, false));
+    assert!(bench.messages().is_empty(), "{:?}", bench.messages());
+}
+
+#[test]
+fn the_artifact_shows_when_the_first_run_began() {
+    let mut bench = Bench::new();
+    bench.sync_fails(&Scripted::faulty(tenant(6), 5, Fault::Unreachable));
+    bench.options.clock = Arc::new(FixedClock(noon() + jiff::SignedDuration::from_hours(24)));
+    let report = bench
+        .sync(&Scripted::new(tenant(6)))
+        .expect("the second run succeeds");
+    assert_eq!(report.started_at, noon());
+    assert_eq!(
+        run(&bench.output()).started().expect("a time").to_string(),
+        "2026-03-04 12:00:00"
+    );
+    assert_eq!(
+        run(&bench.output())
+            .ended()
+            .expect("a time")
+            .expect("it ended")
+            .to_string(),
+        "2026-03-05 12:00:00"
+    );
+}
+
+/// A sync that stopped at its fifth call is changed like this, and then not gone on with.
+fn check_set_aside(change: impl FnOnce(&mut Bench), why: &str) {
+    let undisturbed = Bench::new();
+    let connector = Scripted::new(tenant(6));
+    undisturbed.sync(&connector).expect("the sync succeeds");
+    let mut bench = Bench::with_workers(1);
+    bench.sync_fails(&Scripted::faulty(tenant(6), 5, Fault::Unreachable));
+    change(&mut bench);
+    let second = Scripted::new(tenant(6));
+    let report = bench.sync(&second).expect("the second run succeeds");
+    assert!(!report.resumed);
+    assert_eq!(second.calls().len(), connector.calls().len());
+    let messages = bench.messages().join("\n");
+    assert_eq!(
+        messages,
+        format!("set aside an unfinished sync as sync.c1z.staging.old: {why}")
+    );
+    assert_eq!(content(&bench.output()), content(&undisturbed.output()));
+    assert_eq!(bench.files(), ["sync.c1z", "sync.c1z.staging.old"]);
+}
+
+#[test]
+fn of_another_tenant() {
+    check_set_aside(
+        |bench| drop(bench.options.scope.insert("tenant".into(), "t-2".into())),
+        r#"it belongs to tenant "t-1", not "t-2""#,
+    );
+}
+
+#[test]
+fn of_other_settings() {
+    check_set_aside(
+        |bench| drop(bench.options.scope.insert("tokens".into(), "true".into())),
+        r#"it belongs to tokens "", not "true""#,
+    );
+    check_set_aside(
+        |bench| drop(bench.options.scope.remove("tenant")),
+        "it was made with other settings",
+    );
+}
+
+#[test]
+fn of_other_resource_types() {
+    check_set_aside(
+        |bench| bench.options.resource_types = Some(vec!["user".into(), "group".into(), "app".into()]),
+        r#"it belongs to resource types "", not "app,group,user""#,
+    );
+}
+
+#[test]
+fn of_another_version() {
+    check_set_aside(
+        |bench| {
+            let db = Connection::open(bench.staging()).expect("the staging file");
+            db.execute("update meta set value = '0' where key = 'version'", [])
+                .expect("a change");
+        },
+        "it was written by another version of this program",
+    );
+}
+
+#[test]
+fn of_the_day_before() {
+    check_set_aside(
+        |bench| {
+            let late = noon() + jiff::SignedDuration::from_secs(24 * 3600 + 1);
+            bench.options.clock = Arc::new(FixedClock(late));
+        },
+        "it began more than a day ago, at 2026-03-04T12:00:00Z",
+    );
+}
+
+#[test]
+fn of_nobody_knows_what() {
+    check_set_aside(
+        |bench| std::fs::write(bench.staging(), "not a database").expect("a file"),
+        "it cannot be read: file is not a database",
+    );
+    check_set_aside(
+        |bench| std::fs::write(bench.staging(), "").expect("a file"),
+        "it cannot be read: no such table: meta",
+    );
+}
+
+/// A page of the file is lost, after a power cut say: whichever it is, the sync starts anew or does without it.
+#[test]
+fn of_a_damaged_disk() {
+    const PAGE: usize = 4096;
+    let undisturbed = Bench::new();
+    undisturbed
+        .sync(&Scripted::new(tenant(6)))
+        .expect("the sync succeeds");
+    let expected = content(&undisturbed.output());
+    let stopped = || {
+        let bench = Bench::with_workers(1);
+        bench.sync_fails(&Scripted::faulty(tenant(6), 12, Fault::Unreachable));
+        let bytes = std::fs::read(bench.staging()).expect("the staging file");
+        (bench, bytes)
+    };
+    let pages = stopped().1.len() / PAGE;
+    assert!(pages > 10, "{pages} pages");
+    let mut damaged = 0;
+    for page in 0..pages {
+        let (bench, mut bytes) = stopped();
+        bytes[page * PAGE..][..PAGE].fill(0xa5);
+        std::fs::write(bench.staging(), bytes).expect("a file");
+        bench
+            .sync(&Scripted::new(tenant(6)))
+            .expect("the second run succeeds");
+        assert_eq!(content(&bench.output()), expected, "with a damaged page {page}");
+        let messages = bench.messages().join("\n");
+        let set_aside = messages.starts_with("set aside an unfinished sync as sync.c1z.staging.old: it ");
+        assert!(set_aside || messages == GOING_ON, "{messages}");
+        damaged += usize::from(messages.contains("it is damaged: "));
+    }
+    assert!(damaged > 0, "a check finds what opening does not");
+}
+
+#[test]
+fn two_at_once() {
+    let bench = Bench::new();
+    bench.sync_fails(&Scripted::faulty(tenant(6), 5, Fault::Unreachable));
+    let other = Connection::open(bench.staging()).expect("the staging file");
+    other
+        .pragma_update(None, "locking_mode", "exclusive")
+        .expect("a lock");
+    other.execute_batch("begin exclusive; commit;").expect("a lock");
+    assert_eq!(
+        bench.sync_fails(&Scripted::new(tenant(6))),
+        "another sync is at work on sync.c1z.staging (9)"
+    );
+    drop(other);
+    assert!(
+        bench
+            .sync(&Scripted::new(tenant(6)))
+            .expect("the sync succeeds")
+            .resumed
+    );
+}

@@ -1,0 +1,88 @@
+//! Many calls at a time: the result does not depend on which is answered first.
+
+use crate::artifact::{content, show};
+use crate::bench::Bench;
+use crate::script::Script;
+use crate::scripted::Scripted;
+use crate::tenant::tenant;
+
+#[test]
+fn same_tenant_same_artifact() {
+    let bench = Bench::with_workers(1);
+    let report = bench.sync(&Scripted::new(tenant(24))).expect("the sync succeeds");
+    let (expected, shown) = (content(&bench.output()), show(&bench.output(), &report));
+    for seed in 0..24 {
+        let bench = Bench::with_workers([64, 3, 17][seed as usize % 3]);
+        let report = bench
+            .sync(&Scripted::shuffled(tenant(24), seed))
+            .expect("the sync succeeds");
+        // For people first: it says what differs.
+        assert_eq!(show(&bench.output(), &report), shown, "with the seed {seed}");
+        assert_eq!(content(&bench.output()), expected, "with the seed {seed}");
+    }
+}
+
+#[test]
+fn every_call_is_made_once() {
+    let made = |connector: &Scripted| {
+        let mut calls = connector.calls();
+        calls.sort();
+        calls
+    };
+    let one = Scripted::new(tenant(24));
+    Bench::with_workers(1).sync(&one).expect("the sync succeeds");
+    let many = Scripted::shuffled(tenant(24), 7);
+    Bench::with_workers(64).sync(&many).expect("the sync succeeds");
+    let calls = made(&one);
+    assert_eq!(made(&many), calls);
+    let mut once = calls.clone();
+    once.dedup();
+    assert_eq!(once, calls);
+    assert_eq!(one.most_in_flight(), 1);
+}
+
+#[test]
+fn calls_are_in_flight_up_to_the_ceiling() {
+    let connector = Scripted::shuffled(tenant(60), 1);
+    Bench::with_workers(16)
+        .sync(&connector)
+        .expect("the sync succeeds");
+    // The first may be answered before the last is asked: the ceiling is not always reached, and never passed.
+    assert!(
+        (12..=16).contains(&connector.most_in_flight()),
+        "{}",
+        connector.most_in_flight()
+    );
+    let connector = Scripted::shuffled(tenant(60), 1);
+    Bench::new().sync(&connector).expect("the sync succeeds");
+    assert!(
+        connector.most_in_flight() > 16,
+        "{} by itself",
+        connector.most_in_flight()
+    );
+}
+
+/// No listing has to be complete before the access of what it has listed is asked for: here it does not go on before.
+#[test]
+fn no_phase_waits_for_another() {
+    let connector = Scripted::new(Script::parse(
+        "
+        type app app
+        type user user grants
+        list user
+        resource user/1
+        next p2
+        page p2
+        wait grants user/1
+        resource user/2
+        list app
+        wait grants user/2
+        resource app/a
+        ",
+    ));
+    let report = Bench::with_workers(3)
+        .sync(&connector)
+        .expect("the sync succeeds");
+    assert_eq!(report.resources["user"], 2);
+    assert_eq!(report.resources["app"], 1);
+}
