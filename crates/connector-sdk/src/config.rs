@@ -191,11 +191,18 @@ fn field_to_proto(field: &Field) -> v1::Field {
             rules: Some(v1::Int64Rules {
                 gte: Some(*min),
                 lte: Some(*max),
+                is_required: field.required,
                 ..Default::default()
             }),
             ..Default::default()
         }),
-        FieldKind::List => Value::StringSliceField(v1::StringSliceField::default()),
+        FieldKind::List => Value::StringSliceField(v1::StringSliceField {
+            rules: field.required.then(|| v1::RepeatedStringRules {
+                is_required: true,
+                ..Default::default()
+            }),
+            ..Default::default()
+        }),
     };
     v1::Field {
         name: field.name.to_owned(),

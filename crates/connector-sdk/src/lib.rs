@@ -35,7 +35,14 @@
 //! }
 //! ```
 //!
-//! The example `file_connector` is a whole connector over a text file.
+//! # A whole connector
+//!
+//! The example `file_connector` reads users and teams from a text file, changes who is in which team, deletes teams and
+//! renames them. Its `connector.rs` is what a connector has to say, and its `main.rs` shows what an engine sees of it:
+//!
+//! ```text
+//! cargo run -p connector-sdk --example file_connector -- crates/connector-sdk/examples/people.txt
+//! ```
 #![forbid(unsafe_code)]
 
 mod capability;

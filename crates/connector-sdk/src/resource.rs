@@ -423,12 +423,13 @@ impl<T: ProfileValue> ProfileValue for Option<T> {
     }
 }
 
-/// A time in its wire form.
+/// A time in its wire form, whose nanoseconds count forwards before 1970 too.
 pub fn timestamp(at: jiff::Timestamp) -> prost_types::Timestamp {
-    prost_types::Timestamp {
-        seconds: at.as_second(),
-        nanos: at.subsec_nanosecond(),
+    let (mut seconds, mut nanos) = (at.as_second(), at.subsec_nanosecond());
+    if nanos < 0 {
+        (seconds, nanos) = (seconds - 1, nanos + 1_000_000_000);
     }
+    prost_types::Timestamp { seconds, nanos }
 }
 
 /// Cuts a text to what the wire protocol allows, at a character border.

@@ -1,0 +1,112 @@
+//! A whole connector in two files: `file.rs` is the "vendor", a text file of people and teams, and `connector.rs` is
+//! what makes a connector of it. This file only shows what an engine sees of it:
+//!
+//! ```text
+//! cargo run -p connector-sdk --example file_connector -- crates/connector-sdk/examples/people.txt
+//! ```
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "it is a program that shows something"
+)]
+
+mod connector;
+mod file;
+
+use connector::FileConnector;
+use connector_sdk::proto::connector::v2::Resource;
+use connector_sdk::{Connector, Page, PageToken, Result, SyncContext, TypeEntry, capabilities};
+use std::process::ExitCode;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let Some(path) = std::env::args_os().nth(1) else {
+        eprintln!("name a file, crates/connector-sdk/examples/people.txt for example");
+        return ExitCode::from(connector_sdk::Code::Unknown.number());
+    };
+    match show(&FileConnector::new(path)).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(error.code().number())
+        }
+    }
+}
+
+/// Asks for everything, one call after the other. A real engine makes many calls at a time, keeps what it read, merges
+/// it and expands teams in teams: see the crate `connector-runtime`.
+async fn show(connector: &FileConnector) -> Result<()> {
+    println!("{}", connector.metadata().display_name);
+    for capability in capabilities(connector).connector_capabilities() {
+        println!("  can {}", capability.as_str_name());
+    }
+    connector.validate().await?;
+    for entry in connector.types() {
+        let listed = list(&entry).await?;
+        for resource in listed.iter().filter(|_| entry.syncer.plan().grants) {
+            grants(&entry, resource).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn list(entry: &TypeEntry) -> Result<Vec<Resource>> {
+    let (mut listed, mut next) = (Vec::new(), Some(PageToken::first()));
+    while let Some(token) = next {
+        println!("list {}{}", entry.resource_type.id, place(&token));
+        let page = entry
+            .syncer
+            .list(&SyncContext::everything(), None, &token)
+            .await?;
+        print(&page);
+        listed.extend(page.resources.into_iter().map(|row| row.resource));
+        next = page.next;
+    }
+    Ok(listed)
+}
+
+async fn grants(entry: &TypeEntry, resource: &Resource) -> Result<()> {
+    let mut next = Some(PageToken::first());
+    while let Some(token) = next {
+        println!("grants of {}{}", resource.display_name, place(&token));
+        let page = entry
+            .syncer
+            .grants(&SyncContext::everything(), resource, &token)
+            .await?;
+        print(&page);
+        next = page.next;
+    }
+    Ok(())
+}
+
+fn place(token: &PageToken) -> String {
+    if token.is_first() {
+        String::new()
+    } else {
+        format!(" from {}", token.as_str())
+    }
+}
+
+fn print(page: &Page) {
+    for row in &page.resources {
+        println!("  {:?} {}", row.standing, row.resource.display_name);
+    }
+    for row in &page.entitlements {
+        println!("  entitlement {}", row.id());
+    }
+    for row in &page.grants {
+        let through = row
+            .expandable
+            .as_ref()
+            .map(|e| format!(", and whoever holds {}", e.entitlement_ids.join(", ")));
+        println!(
+            "  grant {} to {}{}",
+            row.entitlement_id(),
+            row.principal,
+            through.unwrap_or_default()
+        );
+    }
+    for notice in &page.notices {
+        println!("  {} {}: {}", notice.kind, notice.subject, notice.detail);
+    }
+}

@@ -1,0 +1,245 @@
+//! The example connector: read by the engine, and changing its file.
+
+use crate::connector::FileConnector;
+use connector_runtime::{Clock, SyncOptions, sync};
+use connector_sdk::proto::connector::v2;
+use connector_sdk::{
+    Code, Connector, GrantOutcome, ResourceBuilder, ResourceKey, ResourceProvisioner, Result, RevokeOutcome,
+    TypeEntry, capabilities, entitlement_id,
+};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+const PEOPLE: &str = include_str!("../../examples/people.txt");
+
+fn file() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("people.txt");
+    std::fs::write(&path, PEOPLE).expect("a file");
+    (folder, path)
+}
+
+#[derive(Debug)]
+struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(500_000)
+    }
+}
+
+fn counts(counts: &[(&str, u64)]) -> BTreeMap<String, u64> {
+    counts.iter().map(|(name, n)| ((*name).to_owned(), *n)).collect()
+}
+
+#[tokio::test]
+async fn an_engine_reads_it() {
+    let (folder, path) = file();
+    let options = SyncOptions::new(folder.path().join("people.c1z"), Arc::new(Noon));
+    let report = sync(Arc::new(FileConnector::new(path)), options)
+        .await
+        .expect("the sync succeeds");
+    // Zoe is in no line of her own.
+    assert_eq!(report.resources, counts(&[("team", 3), ("user", 4)]));
+    assert_eq!(report.entitlements, counts(&[("team", 3)]));
+    // Everyone: two teams, Cleo, and Ines, Bo and Zoe through the teams.
+    assert_eq!(report.grants, counts(&[("team", 4 + 6)]));
+    assert_eq!((report.held.direct, report.held.through_groups), (7, 3));
+    let notices: Vec<(&str, u64)> = report
+        .notices
+        .iter()
+        .map(|n| (n.kind.as_str(), n.count))
+        .collect();
+    assert_eq!(notices, [("unlisted_user", 1)]);
+}
+
+#[test]
+fn it_claims_what_it_implements() {
+    let connector = FileConnector::new("people.txt");
+    let names: Vec<&str> = capabilities(&connector)
+        .connector_capabilities()
+        .map(|c| c.as_str_name())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "CAPABILITY_PROVISION",
+            "CAPABILITY_SYNC",
+            "CAPABILITY_RESOURCE_DELETE",
+            "CAPABILITY_ACTIONS",
+            "CAPABILITY_TARGETED_SYNC",
+            "CAPABILITY_SERVICE_MODE_TARGETED_SYNC"
+        ]
+    );
+}
+
+fn of_type(path: &Path, id: &str) -> TypeEntry {
+    let types = FileConnector::new(path).types();
+    types
+        .into_iter()
+        .find(|t| t.resource_type.id == id)
+        .expect("the type is there")
+}
+
+fn resource(resource_type: &str, id: &str) -> v2::Resource {
+    ResourceBuilder::new(ResourceKey::new(resource_type, id), id).build()
+}
+
+fn membership(team: &str) -> v2::Entitlement {
+    v2::Entitlement {
+        id: entitlement_id(&ResourceKey::new("team", team), "member"),
+        resource: Some(resource("team", team)),
+        ..Default::default()
+    }
+}
+
+fn provisioner(path: &Path) -> Arc<dyn ResourceProvisioner> {
+    of_type(path, "team").provisioner.expect("teams are provisioned")
+}
+
+fn grant(team: &str, principal: v2::Resource) -> v2::Grant {
+    v2::Grant {
+        entitlement: Some(membership(team)),
+        principal: Some(principal),
+        ..Default::default()
+    }
+}
+
+/// The line of a team in the file.
+fn line(path: &Path, team: &str) -> String {
+    let text = std::fs::read_to_string(path).expect("the file");
+    let start = format!("team; {team};");
+    text.lines()
+        .find(|l| l.starts_with(&start))
+        .unwrap_or_default()
+        .to_owned()
+}
+
+#[tokio::test]
+async fn it_gives_and_takes() -> Result<()> {
+    let (_folder, path) = file();
+    let teams = provisioner(&path);
+    let cleo = || resource("user", "cleo");
+    assert_eq!(
+        teams.grant(&membership("platform"), &cleo()).await?,
+        GrantOutcome::Granted
+    );
+    assert_eq!(
+        teams.grant(&membership("platform"), &cleo()).await?,
+        GrantOutcome::AlreadyGranted
+    );
+    assert_eq!(
+        teams
+            .grant(&membership("platform"), &resource("team", "oncall"))
+            .await?,
+        GrantOutcome::Granted
+    );
+    assert_eq!(
+        line(&path, "platform"),
+        "team; platform; Platform; ines, bo, cleo, @oncall"
+    );
+
+    let taken = RevokeOutcome::Revoked {
+        still_given_by: Vec::new(),
+    };
+    assert_eq!(teams.revoke(&grant("platform", cleo())).await?, taken);
+    assert_eq!(
+        teams.revoke(&grant("platform", cleo())).await?,
+        RevokeOutcome::AlreadyRevoked
+    );
+    assert_eq!(
+        line(&path, "platform"),
+        "team; platform; Platform; ines, bo, @oncall"
+    );
+
+    let nowhere = teams
+        .grant(&membership("nowhere"), &cleo())
+        .await
+        .expect_err("there is no such team");
+    assert_eq!(
+        (nowhere.code(), nowhere.message()),
+        (Code::NotFound, "there is no team \"nowhere\"")
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn it_deletes_renames_and_reads_one() -> Result<()> {
+    let (_folder, path) = file();
+    let deleter = of_type(&path, "team").deleter.expect("teams are deleted");
+    assert_eq!(
+        deleter.delete(&ResourceKey::new("team", "oncall")).await?,
+        "team:oncall is gone for good"
+    );
+    assert_eq!(line(&path, "oncall"), "");
+    assert_eq!(
+        line(&path, "everyone"),
+        "team; everyone; Everyone; @platform, cleo"
+    );
+
+    let actions = FileConnector::new(&path).actions().expect("there are actions");
+    assert_eq!(
+        actions
+            .schemas()
+            .iter()
+            .map(|s| s.name.as_str())
+            .collect::<Vec<_>>(),
+        ["rename_team"]
+    );
+    let arguments = connector_sdk::proto::wkt::object([("team", "platform".into()), ("name", "Core".into())]);
+    actions.invoke("rename_team", &arguments).await?;
+    assert_eq!(line(&path, "platform"), "team; platform; Core; ines, bo");
+    let unknown = actions
+        .invoke("dance", &arguments)
+        .await
+        .expect_err("there is no such action");
+    assert_eq!(unknown.code(), Code::NotFound);
+    let nameless = connector_sdk::proto::wkt::object([("team", "platform".into())]);
+    let missing = actions
+        .invoke("rename_team", &nameless)
+        .await
+        .expect_err("a name is needed");
+    assert_eq!(
+        missing.to_string(),
+        "invalid value: the argument \"name\" is no text"
+    );
+
+    let getter = of_type(&path, "user").getter.expect("users are read");
+    assert_eq!(
+        getter
+            .get(&ResourceKey::new("user", "bo"))
+            .await?
+            .resource
+            .display_name,
+        "Bo Lind"
+    );
+    let gone = getter
+        .get(&ResourceKey::new("user", "zoe"))
+        .await
+        .expect_err("she has no line");
+    assert_eq!(gone.code(), Code::NotFound);
+    Ok(())
+}
+
+/// Half a line is not read over: someone's access may stand in it.
+#[tokio::test]
+async fn it_refuses_what_it_does_not_understand() {
+    let (_folder, path) = file();
+    std::fs::write(&path, format!("{PEOPLE}team; broken\n")).expect("a file");
+    let error = FileConnector::new(&path)
+        .validate()
+        .await
+        .expect_err("the file is broken");
+    assert_eq!(
+        error.to_string(),
+        "not understood: line 7 is neither a user nor a team"
+    );
+    let before = std::fs::read_to_string(&path).expect("the file");
+    let refused = provisioner(&path)
+        .grant(&membership("platform"), &resource("user", "cleo"))
+        .await;
+    assert!(refused.is_err());
+    assert_eq!(std::fs::read_to_string(&path).expect("the file"), before);
+}
