@@ -4,7 +4,8 @@ use connector_sdk::Code;
 use std::path::{Path, PathBuf};
 
 /// Why a sync ended without an artifact. The old artifact, if there was one, is untouched; everything read so far
-/// stays in the staging file and the next run goes on from it.
+/// stays in the staging file and the next run goes on from it, but after [`SyncError::Empty`],
+/// [`SyncError::Collision`] and [`SyncError::BadRow`], which going on would only repeat.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SyncError {
@@ -80,10 +81,10 @@ pub enum SyncError {
     #[error("the connector answered with a row that cannot be kept: {0}")]
     BadRow(String),
     /// The caller gave up.
-    #[error("interrupted; what was read is kept in {}", .staging.display())]
+    #[error("interrupted{}", kept(.staging.as_deref()))]
     Interrupted {
-        /// Where the next run goes on from.
-        staging: PathBuf,
+        /// Where the next run goes on from; none where nothing was read.
+        staging: Option<PathBuf>,
     },
     /// A task of the engine ended unexpectedly.
     #[error("the sync engine failed: {0}")]
@@ -137,7 +138,9 @@ impl SyncError {
             Self::Empty { .. } => {
                 Some("Check that the organization is the right one and that the key may read it".into())
             }
-            Self::Interrupted { .. } => Some("Run the same command again to go on from there".into()),
+            Self::Interrupted { staging: Some(_) } => {
+                Some("Run the same command again to go on from there".into())
+            }
             _ => None,
         }
     }
@@ -150,6 +153,13 @@ fn target_code(error: &c1z_file::TargetError) -> Code {
         E::Newer { .. } | E::Foreign { .. } | E::Corrupt { .. } => Code::FailedPrecondition,
         _ => Code::Unknown,
     }
+}
+
+fn kept(staging: Option<&Path>) -> String {
+    staging.map_or_else(
+        || " before anything was read".into(),
+        |path| format!("; what was read is kept in {}", path.display()),
+    )
 }
 
 fn quoted(names: &[String]) -> String {

@@ -25,14 +25,18 @@ pub(super) struct Encoder<'a> {
 const KEPT: usize = 10_000;
 
 impl<'a> Encoder<'a> {
-    pub(super) fn new(inputs: &Inputs<'a>) -> rusqlite::Result<Self> {
-        let facts = inputs
+    pub(super) fn new(inputs: &Inputs<'a>) -> Result<Self, SyncError> {
+        let staged: HashMap<i64, String> = inputs
             .staging
             .db
-            .prepare("select fid, body from facts")?
-            .query_map([], |r| Ok((r.get(0)?, r.get::<_, String>(1)?)))?
-            .map(|row| row.map(|(fid, json)| (fid, serde_json::from_str(&json).unwrap_or_default())))
-            .collect::<rusqlite::Result<_>>()?;
+            .prepare("select fid, body from facts")
+            .and_then(|mut s| s.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect())
+            .map_err(|source| SyncError::staging(&inputs.staging.path, source))?;
+        let facts = staged
+            .into_iter()
+            .map(|(fid, json)| Ok((fid, serde_json::from_str(&json)?)))
+            .collect::<Result<_, serde_json::Error>>()
+            .map_err(|e| SyncError::Engine(format!("staged facts cannot be read back: {e}")))?;
         Ok(Self {
             entitlements: inputs.entitlements,
             by_id: inputs.entitlements.values().map(|e| (e.id.as_str(), e)).collect(),

@@ -49,7 +49,7 @@ pub(super) fn write(
     let mut pass = Pass {
         inputs,
         graph: &graph,
-        encoder: Encoder::new(inputs).map_err(sealing)?,
+        encoder: Encoder::new(inputs)?,
         unread,
         out,
         tally,

@@ -148,6 +148,12 @@ impl Writer {
 #[derive(Debug)]
 pub(crate) struct Stopped;
 
+impl From<Stopped> for SyncError {
+    fn from(_: Stopped) -> Self {
+        Self::Engine("the staging thread stopped".into())
+    }
+}
+
 struct Loop {
     staging: Staging,
     staged: Staged,

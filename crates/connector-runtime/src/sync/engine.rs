@@ -2,7 +2,7 @@
 
 use super::options::{Phase, Progress, SyncOptions};
 use crate::error::SyncError;
-use crate::staging::{Answered, Call, CallKind, Committed, StagedPage, Stopped, Writer};
+use crate::staging::{Answered, Call, CallKind, Committed, StagedPage, Stopped, Writer, path_for};
 use connector_sdk::{Connector, Page, ResourceSyncer, SyncContext};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -90,7 +90,7 @@ impl<'a> Engine<'a> {
         match ended {
             Ok(()) => Ok(()),
             Err(Stop::Error(error)) => Err(error),
-            Err(Stop::Writer) => Err(SyncError::Engine("the staging thread stopped".into())),
+            Err(Stop::Writer) => Err(Stopped.into()),
         }
     }
 
@@ -127,7 +127,7 @@ impl<'a> Engine<'a> {
             }
             tokio::select! {
                 () = self.options.cancel.cancelled() => {
-                    let staging = crate::staging::path_for(&self.options.output);
+                    let staging = Some(path_for(&self.options.output));
                     return Err(Stop::Error(SyncError::Interrupted { staging }));
                 }
                 Some(ended) = self.calls.join_next() => self.answered(ended).await?,

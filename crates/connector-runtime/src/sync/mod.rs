@@ -8,8 +8,8 @@ pub use options::{Observer, Phase, Progress, Silent, SyncOptions, check};
 use crate::error::SyncError;
 use crate::report::SyncReport;
 use crate::seal;
-use crate::staging::{Seen, Staged, Staging, Writer};
-use connector_sdk::{Connector, Plan, SyncContext};
+use crate::staging::{Seen, Staged, Staging, Writer, path_for};
+use connector_sdk::{Connector, Notice, Plan, SyncContext};
 use engine::Engine;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -38,6 +38,7 @@ pub async fn sync(connector: Arc<dyn Connector>, options: SyncOptions) -> Result
         .map(|e| (e.resource_type.id.clone(), e.syncer.plan()))
         .collect();
 
+    let notices = validated(&*connector, &options).await?;
     let staging = Staging::open(&options.output, &options.full_scope(), options.clock.now())?;
     if let Some(message) = &staging.message {
         options.observer.message(message);
@@ -47,7 +48,10 @@ pub async fn sync(connector: Arc<dyn Connector>, options: SyncOptions) -> Result
         .map_err(|source| SyncError::staging(&path, source))?;
     let (writer, thread) = Writer::start(staging, staged)?;
 
-    let read = read(&*connector, &options, cx, writer).await;
+    let read = match writer.notices(notices).await {
+        Ok(()) => Engine::new(&*connector, &options, cx, writer).read().await,
+        Err(stopped) => Err(stopped.into()),
+    };
     let staging = tokio::task::spawn_blocking(|| thread.join())
         .await
         .map_err(|e| SyncError::Engine(format!("the staging thread cannot be joined: {e}")))?;
@@ -72,27 +76,19 @@ pub async fn sync(connector: Arc<dyn Connector>, options: SyncOptions) -> Result
     sealed.map_err(|error| given_up(error, &path))
 }
 
-async fn read(
-    connector: &dyn Connector,
-    options: &SyncOptions,
-    cx: SyncContext,
-    writer: Writer,
-) -> Result<(), SyncError> {
-    let validated = tokio::select! {
-        () = options.cancel.cancelled() => {
-            let staging = crate::staging::path_for(&options.output);
-            return Err(SyncError::Interrupted { staging });
-        }
-        validated = connector.validate() => validated,
-    };
-    let notices = validated.map_err(|source| SyncError::Connector {
-        during: "checking the configuration".into(),
-        source,
-    })?;
-    if writer.notices(notices).await.is_err() {
-        return Err(SyncError::Engine("the staging thread stopped".into()));
+/// Asks the connector whether a sync can succeed, before there is anything to go on with or to clean up.
+async fn validated(connector: &dyn Connector, options: &SyncOptions) -> Result<Vec<Notice>, SyncError> {
+    let staging = path_for(&options.output);
+    tokio::select! {
+        biased;
+        () = options.cancel.cancelled() => Err(SyncError::Interrupted {
+            staging: staging.exists().then_some(staging),
+        }),
+        validated = connector.validate() => validated.map_err(|source| SyncError::Connector {
+            during: "checking the configuration".into(),
+            source,
+        }),
     }
-    Engine::new(connector, options, cx, writer).read().await
 }
 
 /// After an error that reading on would only repeat, the next run has to read anew.

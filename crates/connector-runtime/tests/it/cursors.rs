@@ -108,7 +108,7 @@ fn a_vendor_that_refuses_every_cursor_is_not_asked_for_ever() {
 #[test]
 fn a_kept_cursor_that_went_stale_costs_its_listing_alone() {
     let bench = Bench::with_workers(1);
-    let first = Scripted::faulty(script(""), 3, Fault::Unreachable);
+    let first = Scripted::new(script("")).faulty(3, Fault::Unreachable);
     bench.sync_fails(&first);
     assert_eq!(first.calls(), ["list user", "list user @ p2", "list user @ p3"]);
     let second = Scripted::new(script("page p3\nrefuse 1"));

@@ -23,7 +23,7 @@ fn a_sync_that_fails_leaves_the_artifact_alone() {
     bench.sync(&Scripted::new(tenant(4))).expect("the sync succeeds");
     let before = std::fs::read(bench.output()).expect("the artifact");
     let colliding = "type a\ntype a:b\nlist a\nresource a/b:c\nresource a:b/c";
-    bench.sync_fails(&Scripted::faulty(tenant(6), 4, Fault::Unreachable));
+    bench.sync_fails(&Scripted::new(tenant(6)).faulty(4, Fault::Unreachable));
     bench.sync_fails(&Scripted::new(Script::parse(colliding)));
     assert_eq!(std::fs::read(bench.output()).expect("the artifact"), before);
 }
@@ -54,7 +54,7 @@ fn sealing_that_fails_is_tried_again() {
         let (folder, elsewhere) = (folder.clone(), elsewhere.clone());
         move || std::fs::rename(&folder, &elsewhere).expect("the folder moves")
     };
-    let reading = Scripted::faulty(tenant(6), 4, Fault::Meanwhile(Arc::new(vanish)));
+    let reading = Scripted::new(tenant(6)).faulty(4, Fault::Meanwhile(Arc::new(vanish)));
     let error = bench.sync_fails(&reading);
     assert!(error.contains("does not exist"), "{error}");
     std::fs::rename(&elsewhere, &folder).expect("the folder comes back");
@@ -74,7 +74,7 @@ fn sealing_that_fails_is_tried_again() {
     let bench = Bench::new();
     let output = bench.output();
     let block = move || std::fs::create_dir(&output).expect("a folder");
-    let reading = Scripted::faulty(tenant(6), 4, Fault::Meanwhile(Arc::new(block)));
+    let reading = Scripted::new(tenant(6)).faulty(4, Fault::Meanwhile(Arc::new(block)));
     bench.sync_fails(&reading);
     std::fs::remove_dir(bench.output()).expect("a folder");
     let sealing = Scripted::new(tenant(6));

@@ -2,7 +2,7 @@
 
 use crate::bench::{Bench, check_lines};
 use crate::script::Script;
-use crate::scripted::Scripted;
+use crate::scripted::{Fault, Scripted};
 
 /// The sync ends with this error; nothing is written and nothing is kept.
 fn check(script: &str, error: &str) {
@@ -103,6 +103,41 @@ fn rows_without_a_place() {
             &format!("the connector answered with a row that cannot be kept: {error} (13)"),
         );
     }
+}
+
+#[test]
+fn a_credential_that_is_not_accepted() {
+    let bench = Bench::new();
+    let script = "type user user\nvalidate\nrefuse \"the key is not accepted\"\nlist user\nresource user/1";
+    let connector = Scripted::new(Script::parse(script));
+    assert_eq!(
+        bench.sync_fails(&connector),
+        "not authenticated: the key is not accepted; it happened while checking the configuration (16)"
+    );
+    assert!(connector.calls().is_empty());
+    assert!(bench.files().is_empty());
+}
+
+/// What a person can do about it, where the message does not say so.
+#[test]
+fn hints() {
+    let listing = "type user user must-exist\nlist user\nresource user/1";
+    let of = |script: &str, fault: Option<Fault>| {
+        let bench = Bench::new();
+        let mut connector = Scripted::new(Script::parse(script));
+        if let Some(fault) = fault {
+            connector = connector.faulty(1, fault);
+        }
+        bench.sync(&connector).expect_err("the sync fails").hint()
+    };
+    let hint = of(listing, Some(Fault::Unreachable)).unwrap_or_default();
+    assert_eq!(hint, "Run the same command again to go on from where it stopped");
+    let hint = of("type user user must-exist", None).unwrap_or_default();
+    assert_eq!(
+        hint,
+        "Check that the organization is the right one and that the key may read it"
+    );
+    assert_eq!(of("type user user\nlist user\nresource ghost/1", None), None);
 }
 
 #[test]

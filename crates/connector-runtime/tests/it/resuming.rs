@@ -19,7 +19,9 @@ fn check_fails_anywhere(workers: usize) {
     assert!(total > 20, "only {total} calls");
     for nth in 1..=total {
         let bench = Bench::with_workers(workers);
-        let first = Scripted::faulty(tenant(6), nth, Fault::Unreachable);
+        let first = Scripted::new(tenant(6))
+            .shuffled(nth as u64)
+            .faulty(nth, Fault::Unreachable);
         let error = bench.sync_fails(&first);
         assert!(
             error.starts_with("unreachable: the tenant cannot be reached; it happened while listing "),
@@ -59,7 +61,7 @@ fn interrupted() {
         .sync(&Scripted::new(tenant(6)))
         .expect("the sync succeeds");
     let mut bench = Bench::with_workers(4);
-    let first = Scripted::faulty(tenant(6), 9, Fault::Cancelled(bench.options.cancel.clone()));
+    let first = Scripted::new(tenant(6)).faulty(9, Fault::Cancelled(bench.options.cancel.clone()));
     assert_eq!(
         bench.sync_fails(&first),
         "interrupted; what was read is kept in sync.c1z.staging (1)"
@@ -74,13 +76,72 @@ fn interrupted() {
     assert_eq!(content(&bench.output()), content(&undisturbed.output()));
 }
 
+/// The machine stops at any call: what is on the disk then is enough to go on with.
+#[test]
+fn killed_anywhere() {
+    let undisturbed = Bench::with_workers(1);
+    let connector = Scripted::new(tenant(6));
+    undisturbed.sync(&connector).expect("the sync succeeds");
+    let expected = content(&undisturbed.output());
+    for nth in 1..=connector.calls().len() {
+        let (killed, next) = (Bench::with_workers(3), Bench::with_workers(3));
+        let (from, to) = (killed.folder.path().to_owned(), next.folder.path().to_owned());
+        let copy = move || {
+            for file in ["sync.c1z.staging", "sync.c1z.staging-wal"] {
+                match std::fs::copy(from.join(file), to.join(file)) {
+                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => panic!("{error}"),
+                    _ => {}
+                }
+            }
+        };
+        let first = Scripted::new(tenant(6)).faulty(nth, Fault::Meanwhile(Arc::new(copy)));
+        killed.sync(&first).expect("nobody notices");
+        next.sync(&Scripted::new(tenant(6)))
+            .expect("the next run succeeds");
+        assert_eq!(content(&next.output()), expected, "at call {nth}");
+        assert_eq!(next.files(), ["sync.c1z"], "at call {nth}");
+    }
+}
+
+/// Every run fails after a few calls. Each gets further than the one before.
+#[test]
+fn fails_again_and_again() {
+    for (workers, calls) in [(1, 2), (1, 5), (4, 9)] {
+        let undisturbed = Bench::with_workers(workers);
+        let connector = Scripted::new(tenant(6));
+        undisturbed.sync(&connector).expect("the sync succeeds");
+        let bench = Bench::with_workers(workers);
+        let mut runs = 1;
+        while let Err(error) = {
+            let connector = Scripted::new(tenant(6))
+                .shuffled(runs)
+                .faulty(calls, Fault::Unreachable);
+            bench.sync(&connector)
+        } {
+            assert_eq!(error.code(), connector_sdk::Code::Unavailable);
+            runs += 1;
+            assert!(runs as usize <= connector.calls().len(), "it gets no further");
+        }
+        assert!(runs > 2, "{runs} runs");
+        assert_eq!(content(&bench.output()), content(&undisturbed.output()));
+    }
+}
+
 /// A sync that was never begun has nothing to go on with, so it begins when it begins.
 #[test]
 fn what_asked_nothing_is_not_resumed() {
     let mut bench = Bench::new();
     let before = bench.options.cancel.clone();
     before.cancel();
-    bench.sync_fails(&Scripted::new(tenant(6)));
+    assert_eq!(
+        bench.sync_fails(&Scripted::new(tenant(6))),
+        "interrupted before anything was read (1)"
+    );
+    assert!(bench.files().is_empty());
+    bench.options.cancel = Default::default();
+    let first = Scripted::new(tenant(6)).faulty(1, Fault::Unreachable);
+    bench.options.workers = 1;
+    bench.sync_fails(&first);
 
     bench.options.cancel = Default::default();
     let later = noon() + jiff::SignedDuration::from_hours(20);
@@ -93,7 +154,7 @@ fn what_asked_nothing_is_not_resumed() {
 #[test]
 fn the_artifact_shows_when_the_first_run_began() {
     let mut bench = Bench::new();
-    bench.sync_fails(&Scripted::faulty(tenant(6), 5, Fault::Unreachable));
+    bench.sync_fails(&Scripted::new(tenant(6)).faulty(5, Fault::Unreachable));
     bench.options.clock = Arc::new(FixedClock(noon() + jiff::SignedDuration::from_hours(24)));
     let report = bench
         .sync(&Scripted::new(tenant(6)))
@@ -119,7 +180,7 @@ fn check_set_aside(change: impl FnOnce(&mut Bench), why: &str) {
     let connector = Scripted::new(tenant(6));
     undisturbed.sync(&connector).expect("the sync succeeds");
     let mut bench = Bench::with_workers(1);
-    bench.sync_fails(&Scripted::faulty(tenant(6), 5, Fault::Unreachable));
+    bench.sync_fails(&Scripted::new(tenant(6)).faulty(5, Fault::Unreachable));
     change(&mut bench);
     let second = Scripted::new(tenant(6));
     let report = bench.sync(&second).expect("the second run succeeds");
@@ -208,7 +269,7 @@ fn of_a_damaged_disk() {
     let expected = content(&undisturbed.output());
     let stopped = || {
         let bench = Bench::with_workers(1);
-        bench.sync_fails(&Scripted::faulty(tenant(6), 12, Fault::Unreachable));
+        bench.sync_fails(&Scripted::new(tenant(6)).faulty(12, Fault::Unreachable));
         let bytes = std::fs::read(bench.staging()).expect("the staging file");
         (bench, bytes)
     };
@@ -234,7 +295,7 @@ fn of_a_damaged_disk() {
 #[test]
 fn two_at_once() {
     let bench = Bench::new();
-    bench.sync_fails(&Scripted::faulty(tenant(6), 5, Fault::Unreachable));
+    bench.sync_fails(&Scripted::new(tenant(6)).faulty(5, Fault::Unreachable));
     let other = Connection::open(bench.staging()).expect("the staging file");
     other
         .pragma_update(None, "locking_mode", "exclusive")

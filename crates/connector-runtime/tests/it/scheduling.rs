@@ -5,6 +5,8 @@ use crate::bench::Bench;
 use crate::script::Script;
 use crate::scripted::Scripted;
 use crate::tenant::tenant;
+use connector_runtime::{Observer, Phase, Progress};
+use std::sync::{Arc, Mutex, PoisonError};
 
 #[test]
 fn same_tenant_same_artifact() {
@@ -14,7 +16,7 @@ fn same_tenant_same_artifact() {
     for seed in 0..24 {
         let bench = Bench::with_workers([64, 3, 17][seed as usize % 3]);
         let report = bench
-            .sync(&Scripted::shuffled(tenant(24), seed))
+            .sync(&Scripted::new(tenant(24)).shuffled(seed))
             .expect("the sync succeeds");
         // For people first: it says what differs.
         assert_eq!(show(&bench.output(), &report), shown, "with the seed {seed}");
@@ -31,7 +33,7 @@ fn every_call_is_made_once() {
     };
     let one = Scripted::new(tenant(24));
     Bench::with_workers(1).sync(&one).expect("the sync succeeds");
-    let many = Scripted::shuffled(tenant(24), 7);
+    let many = Scripted::new(tenant(24)).shuffled(7);
     Bench::with_workers(64).sync(&many).expect("the sync succeeds");
     let calls = made(&one);
     assert_eq!(made(&many), calls);
@@ -41,9 +43,46 @@ fn every_call_is_made_once() {
     assert_eq!(one.most_in_flight(), 1);
 }
 
+/// What is told while it reads: never more done than known, at the end all of it.
+#[test]
+fn progress_is_told() {
+    #[derive(Default)]
+    struct Told(Mutex<Vec<Progress>>);
+    impl Observer for Told {
+        fn progress(&self, progress: &Progress) {
+            self.0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(progress.clone());
+        }
+    }
+    let mut bench = Bench::with_workers(8);
+    let told = Arc::new(Told::default());
+    bench.options.observer = Arc::<Told>::clone(&told);
+    let connector = Scripted::new(tenant(24)).shuffled(5);
+    bench.sync(&connector).expect("the sync succeeds");
+    let told = told.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let (last, reading) = told.split_last().expect("something is told");
+    assert_eq!(last.phase, Phase::Sealing);
+    for progress in reading {
+        assert_eq!(progress.phase, Phase::Reading);
+        assert!(progress.calls_done <= progress.calls_known, "{progress:?}");
+    }
+    let read = reading.last().expect("something is read");
+    let about_resources = |c: &&String| !c.starts_with("list ") && !c.contains(" @ ");
+    let calls = connector.calls().iter().filter(about_resources).count() as u64;
+    assert_eq!((read.calls_done, read.calls_known), (calls, calls));
+    let listed = [
+        ("app".to_owned(), 2),
+        ("group".to_owned(), 8),
+        ("user".to_owned(), 24),
+    ];
+    assert_eq!(read.resources, listed.into());
+}
+
 #[test]
 fn calls_are_in_flight_up_to_the_ceiling() {
-    let connector = Scripted::shuffled(tenant(60), 1);
+    let connector = Scripted::new(tenant(60)).shuffled(1);
     Bench::with_workers(16)
         .sync(&connector)
         .expect("the sync succeeds");
@@ -53,7 +92,7 @@ fn calls_are_in_flight_up_to_the_ceiling() {
         "{}",
         connector.most_in_flight()
     );
-    let connector = Scripted::shuffled(tenant(60), 1);
+    let connector = Scripted::new(tenant(60)).shuffled(1);
     Bench::new().sync(&connector).expect("the sync succeeds");
     assert!(
         connector.most_in_flight() > 16,

@@ -25,6 +25,8 @@ pub(crate) struct Script {
     pub(crate) pages: BTreeMap<(String, String), ScriptedPage>,
     /// What validating tells.
     pub(crate) notices: Vec<Notice>,
+    /// Why validating fails.
+    pub(crate) refused: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -64,6 +66,7 @@ impl Script {
                     script.page(&at).page.next = Some(PageToken::new(&next));
                     at = Some((call, next));
                 }
+                ("refuse", [why]) if at.is_none() => script.refused = Some((*why).to_owned()),
                 ("gap" | "fact" | "remark", [kind, subject, detail]) if at.is_none() => {
                     script.notices.push(notice(verb, kind, subject, detail));
                 }

@@ -35,17 +35,14 @@ impl fmt::Debug for Fault {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Scripted(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    script: Script,
+pub(crate) struct Scripted {
+    script: Arc<Script>,
     /// The nth call (from 1) that goes wrong, and how.
     fault: Option<(usize, Fault)>,
     /// Shuffles the order in which calls are answered.
     seed: Option<u64>,
-    asked: Mutex<Asked>,
-    called: Notify,
+    asked: Arc<Mutex<Asked>>,
+    called: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
@@ -59,41 +56,41 @@ struct Asked {
 
 impl Scripted {
     pub(crate) fn new(script: Script) -> Self {
-        Self::with(script, None, None)
+        Self {
+            script: Arc::new(script),
+            fault: None,
+            seed: None,
+            asked: Arc::default(),
+            called: Arc::default(),
+        }
     }
 
     /// Answers in an order that depends on the seed.
-    pub(crate) fn shuffled(script: Script, seed: u64) -> Self {
-        Self::with(script, None, Some(seed))
+    pub(crate) fn shuffled(self, seed: u64) -> Self {
+        Self {
+            seed: Some(seed),
+            ..self
+        }
     }
 
     /// The nth call, counted from 1, goes wrong.
-    pub(crate) fn faulty(script: Script, nth: usize, fault: Fault) -> Self {
-        Self::with(script, Some((nth, fault)), None)
-    }
-
-    fn with(script: Script, fault: Option<(usize, Fault)>, seed: Option<u64>) -> Self {
-        Self(Arc::new(Inner {
-            script,
-            fault,
-            seed,
-            asked: Mutex::default(),
-            called: Notify::new(),
-        }))
+    pub(crate) fn faulty(self, nth: usize, fault: Fault) -> Self {
+        Self {
+            fault: Some((nth, fault)),
+            ..self
+        }
     }
 
     /// The calls that were made, in order.
     pub(crate) fn calls(&self) -> Vec<String> {
-        self.0.asked().calls.clone()
+        self.asked().calls.clone()
     }
 
     /// How many calls were in flight at most.
     pub(crate) fn most_in_flight(&self) -> usize {
-        self.0.asked().most_in_flight
+        self.asked().most_in_flight
     }
-}
 
-impl Inner {
     fn asked(&self) -> MutexGuard<'_, Asked> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -192,11 +189,14 @@ impl Connector for Scripted {
             };
             TypeEntry::new(t.resource_type.clone(), Arc::new(syncer))
         };
-        self.0.script.types.iter().map(of).collect()
+        self.script.types.iter().map(of).collect()
     }
 
     async fn validate(&self) -> Result<Vec<Notice>> {
-        Ok(self.0.script.notices.clone())
+        match &self.script.refused {
+            Some(why) => Err(Error::new(Code::Unauthenticated, why)),
+            None => Ok(self.script.notices.clone()),
+        }
     }
 }
 
@@ -217,7 +217,7 @@ impl ResourceSyncer for Syncer {
             None => format!("list {}", self.resource_type),
             Some(parent) => format!("list {} of {}", self.resource_type, slashed(parent)),
         };
-        self.connector.0.answer(call, token).await
+        self.connector.answer(call, token).await
     }
 
     async fn entitlements(&self, _: &SyncContext, on: &v2::Resource, token: &PageToken) -> Result<Page> {
@@ -237,7 +237,6 @@ impl Syncer {
             .and_then(ResourceKey::from_proto)
             .expect("a call names its resource");
         self.connector
-            .0
             .answer(format!("{what} {}", slashed(&key)), token)
             .await
     }
