@@ -72,6 +72,32 @@ endpoints! {
     TokensList = "api_tokens.list", Some("read:tokens:admin");
     /// `GET /admin/api-access/v1/orgs/{org}/api-tokens/count`
     TokensCount = "api_tokens.count", Some("read:tokens:admin");
+    /// `POST /admin/v1/orgs/{org}/users/{account}/roles/assign`
+    UserRoleAssign = "users.roles.assign", None;
+    /// `POST /admin/v1/orgs/{org}/users/{account}/roles/revoke`
+    UserRoleRevoke = "users.roles.revoke", None;
+    /// `POST /admin/v1/orgs/{org}/users/{account}/role-assignments/assign`
+    OrgRoleAssign = "users.org_role.assign", None;
+    /// `POST /admin/v1/orgs/{org}/users/{account}/role-assignments/revoke`
+    OrgRoleRevoke = "users.org_role.revoke", None;
+    /// `POST …/users/{account}/suspend`
+    UserSuspend = "users.suspend", None;
+    /// `POST …/users/{account}/restore`
+    UserRestore = "users.restore", None;
+    /// `DELETE …/users/{account}`
+    UserRemove = "users.remove", None;
+    /// `POST …/directories/{directory}/groups`
+    GroupCreate = "groups.create", None;
+    /// `DELETE …/groups/{group}`
+    GroupDelete = "groups.delete", None;
+    /// `POST …/groups/{group}/memberships`
+    MemberAdd = "groups.members.add", None;
+    /// `DELETE …/groups/{group}/memberships/{account}`
+    MemberRemove = "groups.members.remove", None;
+    /// `POST …/groups/{group}/role-assignments/assign`
+    GroupRoleAssign = "groups.roles.assign", None;
+    /// `POST …/groups/{group}/role-assignments/revoke`
+    GroupRoleRevoke = "groups.roles.revoke", None;
     /// Any path or method that does not exist.
     Unrouted = "unrouted", None;
 }

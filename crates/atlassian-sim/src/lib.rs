@@ -31,6 +31,7 @@ mod org;
 mod quirks;
 mod server;
 mod spec;
+mod state;
 mod truth;
 mod wire;
 
@@ -40,8 +41,8 @@ pub use model::{DirectoryStatus, Listing};
 pub use org::Org;
 pub use quirks::Quirks;
 pub use server::{
-    Clock, Counters, Deprecated, EndpointCounters, Key, Latency, Limits, ManualClock, Running, Simulator,
-    SimulatorBuilder, Switches, SystemClock,
+    Clock, Counters, Delays, Deprecated, EndpointCounters, Key, Latency, Limits, ManualClock, Running,
+    Simulator, SimulatorBuilder, Switches, SystemClock, WriteLog,
 };
 pub use spec::OrgSpec;
 pub use truth::{

@@ -1,15 +1,18 @@
-//! An organization, generated.
+//! An organization, generated and then changed.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::model::Model;
+use crate::model::{Generated, Model};
 use crate::spec::OrgSpec;
+use crate::state::State;
 use crate::truth::Truth;
 
-/// A simulated organization. Cheap to clone; clones are the same organization.
+/// A simulated organization. Cheap to clone; clones are the same organization: what is changed through one simulator
+/// is changed in every clone.
 #[derive(Clone, Debug)]
 pub struct Org {
-    model: Arc<Model>,
+    base: Arc<Generated>,
+    state: Arc<RwLock<State>>,
 }
 
 impl Org {
@@ -17,33 +20,35 @@ impl Org {
     /// since rows are computed when they are asked for.
     #[must_use]
     pub fn generate(spec: OrgSpec) -> Self {
+        let base = Arc::new(Generated::generate(spec));
         Self {
-            model: Arc::new(Model::generate(spec)),
+            state: Arc::new(RwLock::new(State::new(Model::new(base.clone())))),
+            base,
         }
     }
 
     /// The organization id, a UUID.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.model.org_id
+        &self.base.org_id
     }
 
     /// The organization's name.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.model.org_name
+        self.base.org_name
     }
 
     /// The API key without scopes that a simulator of this organization accepts unless it is told other keys. Made
     /// up from the seed; it opens nothing else.
     #[must_use]
     pub fn api_key(&self) -> &str {
-        &self.model.api_key
+        &self.base.api_key
     }
 
     /// The ids of the user directories.
     pub fn directory_ids(&self) -> impl Iterator<Item = &str> {
-        self.model
+        self.base
             .directories
             .iter()
             .map(|directory| directory.id.as_str())
@@ -52,16 +57,26 @@ impl Org {
     /// The recipe, with its sizes brought into agreement.
     #[must_use]
     pub fn spec(&self) -> &OrgSpec {
-        &self.model.spec
+        &self.base.spec
     }
 
-    /// What is true of the organization.
+    /// What is true of the organization at this moment, with every change that was made so far, whether or not readers
+    /// see it yet. Later changes do not show in it.
     #[must_use]
     pub fn truth(&self) -> Truth {
-        Truth::of(self.clone())
+        Truth::of(self.read().settled().clone())
     }
 
-    pub(crate) fn model(&self) -> &Model {
-        &self.model
+    /// What was generated.
+    pub(crate) fn base(&self) -> &Generated {
+        &self.base
+    }
+
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

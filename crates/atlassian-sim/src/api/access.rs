@@ -10,7 +10,7 @@ use crate::api::groups::group_of;
 use crate::endpoint::Endpoint;
 use crate::model::target::{ROLES, Role};
 use crate::model::{Held, Methods, Model};
-use crate::server::Sim;
+use crate::server::{Sim, View};
 use crate::wire::{Answer, Call, Json, Outcome, Refusal};
 
 pub(super) fn routes() -> Router<Arc<Sim>> {
@@ -26,7 +26,7 @@ pub(super) fn routes() -> Router<Arc<Sim>> {
         )
 }
 
-fn of_user(sim: &Sim, call: &Call<'_>) -> Outcome {
+fn of_user(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     const LISTING: &str = "user-roles";
     let (model, account) = (sim.model(), account_of(sim, call)?);
     let directory = directory_of(sim, call)?;
@@ -115,7 +115,7 @@ fn word(role: Role) -> &'static str {
     ROLES[usize::from(role)]
 }
 
-fn of_group(sim: &Sim, call: &Call<'_>) -> Outcome {
+fn of_group(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     const LISTING: &str = "group-roles";
     let (model, group) = (sim.model(), group_of(sim, call)?);
     let page = RolePage::read(sim, call, LISTING)?;

@@ -7,7 +7,7 @@ use axum::Router;
 use super::{check_list, on_get};
 use crate::endpoint::Endpoint;
 use crate::model::DirectoryStatus;
-use crate::server::Sim;
+use crate::server::{Sim, View};
 use crate::wire::{Answer, Call, Json, Outcome, Place, Query};
 
 const LISTING: &str = "directories";
@@ -20,7 +20,7 @@ pub(super) fn routes() -> Router<Arc<Sim>> {
 }
 
 /// Lists the directories. Beside a cursor every other parameter is ignored.
-fn list(sim: &Sim, call: &Call<'_>) -> Outcome {
+fn list(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     let query = call.query();
     let place = match query.first("cursor") {
         Some(cursor) => Place::open(sim.cursor_key(), LISTING, cursor)?,

@@ -9,7 +9,7 @@ use super::orgs::PUBLIC_BASE;
 use crate::endpoint::Endpoint;
 use crate::model::Model;
 use crate::model::names::CLAIMED_DOMAINS;
-use crate::server::Sim;
+use crate::server::{Sim, View};
 use crate::wire::{Answer, Call, Json, Outcome, Refusal};
 
 pub(super) fn routes() -> Router<Arc<Sim>> {
@@ -26,7 +26,7 @@ pub(super) fn routes() -> Router<Arc<Sim>> {
 
 /// The claimed domains, all on one page, so that no cursor is ever valid. An organization that manages nobody has
 /// claimed none.
-fn list(sim: &Sim, call: &Call<'_>) -> Outcome {
+fn list(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     if call.query().first("cursor").is_some() {
         return Err(Refusal::cursor());
     }
@@ -44,7 +44,7 @@ fn list(sim: &Sim, call: &Call<'_>) -> Outcome {
     Ok(Answer::ok(json))
 }
 
-fn get(sim: &Sim, call: &Call<'_>) -> Outcome {
+fn get(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     let model = sim.model();
     let domain = claimed(sim)
         .find(|domain| *domain == call.part("domain"))
@@ -57,7 +57,7 @@ fn get(sim: &Sim, call: &Call<'_>) -> Outcome {
     Ok(Answer::ok(json))
 }
 
-fn claimed(sim: &Sim) -> impl Iterator<Item = &'static str> {
+fn claimed(sim: &View<'_>) -> impl Iterator<Item = &'static str> {
     let some = sim.model().spec.managed_percent > 0 && !sim.switches().no_claimed_domain;
     CLAIMED_DOMAINS.into_iter().filter(move |_| some)
 }

@@ -105,7 +105,7 @@ impl GroupSearch {
         } else if let Some(names) = &self.group_names {
             names
                 .iter()
-                .filter_map(|name| model.find_group_name(name))
+                .flat_map(|name| model.find_group_name(name))
                 .collect()
         } else if let Some(ids) = &self.account_ids {
             ids.iter()
@@ -113,7 +113,7 @@ impl GroupSearch {
                 .flat_map(|account| model.groups_of(account))
                 .collect()
         } else if self.sort_by.is_some() {
-            (0..model.spec.groups).collect()
+            model.groups().collect()
         } else {
             return None;
         };
@@ -163,14 +163,5 @@ impl GroupSearch {
                 && wanted(&self.resource_owners, target.owner)
                 && wanted(&self.resource_ids, &target.ari)
         })
-    }
-}
-
-impl Model {
-    /// The group of that name. Case does not matter.
-    fn find_group_name(&self, name: &str) -> Option<u32> {
-        let (_, ordinal) = name.rsplit_once('-')?;
-        let group = ordinal.parse::<u32>().ok()?.checked_sub(1)?;
-        (group < self.spec.groups && self.group_name(group).eq_ignore_ascii_case(name)).then_some(group)
     }
 }

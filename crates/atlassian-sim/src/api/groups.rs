@@ -8,7 +8,7 @@ use super::group_search::GroupSearch;
 use super::{directory_of, on_get, on_post};
 use crate::endpoint::Endpoint;
 use crate::model::Model;
-use crate::server::Sim;
+use crate::server::{Sim, View};
 use crate::wire::{Answer, Call, Json, Outcome, Place, Query, Refusal};
 
 const LISTING: &str = "groups";
@@ -31,7 +31,7 @@ struct Counts {
 }
 
 /// The current listing. The cursor travels in the body; the other fields may be repeated beside it and are ignored.
-fn search(sim: &Sim, call: &Call<'_>) -> Outcome {
+fn search(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     let body = call.search_body()?;
     let asked = GroupSearch::from_body(body)?;
     let (place, asked) = match &asked.cursor {
@@ -57,7 +57,7 @@ fn search(sim: &Sim, call: &Call<'_>) -> Outcome {
 }
 
 /// The deprecated listing. Beside a cursor every other parameter is ignored.
-fn list(sim: &Sim, call: &Call<'_>) -> Outcome {
+fn list(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     let query = call.query();
     let place = match query.first("cursor") {
         Some(cursor) => Place::open(sim.cursor_key(), LISTING, cursor)?,
@@ -79,11 +79,11 @@ fn list(sim: &Sim, call: &Call<'_>) -> Outcome {
     )
 }
 
-fn page(sim: &Sim, call: &Call<'_>, asked: &GroupSearch, place: &Place, counts: Counts) -> Outcome {
+fn page(sim: &View<'_>, call: &Call<'_>, asked: &GroupSearch, place: &Place, counts: Counts) -> Outcome {
     let (model, directory) = (sim.model(), directory_of(sim, call)?);
     let room = asked.page_size()? as usize;
     let candidates = asked.candidates(model);
-    let all = candidates.as_ref().map_or(model.spec.groups, |list| {
+    let all = candidates.as_ref().map_or(model.group_places(), |list| {
         u32::try_from(list.len()).unwrap_or(u32::MAX)
     });
     let mut rows = Vec::with_capacity(room);
@@ -92,7 +92,7 @@ fn page(sim: &Sim, call: &Call<'_>, asked: &GroupSearch, place: &Place, counts: 
         let group = candidates
             .as_ref()
             .map_or(position, |list| list[position as usize]);
-        if asked.passes(model, group, directory) {
+        if model.is_group(group) && asked.passes(model, group, directory) {
             if rows.len() == room {
                 next = Some(position);
                 break;
@@ -121,8 +121,8 @@ fn write_group(json: &mut Json, model: &Model, group: u32, counts: Counts) {
     json.object(|json| {
         json.key("id").text_of(|out| model.write_group_id(out, group));
         json.key("name").text(&model.group_name(group));
-        if model.has_description(group) {
-            json.key("description").text("Grants access to an app");
+        if let Some(description) = model.description(group) {
+            json.key("description").text(description);
         }
         json.key("directoryId")
             .text(&model.directories[usize::from(model.group_directory(group))].id);
@@ -169,7 +169,7 @@ fn distinct_targets(model: &Model, group: u32) -> u64 {
 }
 
 /// Details; with `-` as directory this is how a client learns a group's real directory.
-fn get(sim: &Sim, call: &Call<'_>) -> Outcome {
+fn get(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     let (model, group) = (sim.model(), group_of(sim, call)?);
     let mut json = Json::with_capacity(512);
     json.object(|json| {
@@ -188,7 +188,7 @@ fn get(sim: &Sim, call: &Call<'_>) -> Outcome {
 }
 
 /// The group that a path names, in the directory that it names.
-pub(super) fn group_of(sim: &Sim, call: &Call<'_>) -> Result<u32, Refusal> {
+pub(super) fn group_of(sim: &View<'_>, call: &Call<'_>) -> Result<u32, Refusal> {
     let (model, directory) = (sim.model(), directory_of(sim, call)?);
     model
         .find_group(call.part("group"))
@@ -196,22 +196,24 @@ pub(super) fn group_of(sim: &Sim, call: &Call<'_>) -> Result<u32, Refusal> {
         .ok_or_else(|| Refusal::unknown("ADMIN-UAM-404-3", "group"))
 }
 
-fn count(sim: &Sim, call: &Call<'_>) -> Outcome {
+fn count(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     let asked = GroupSearch::from_query(&call.query())?;
     let (model, directory) = (sim.model(), directory_of(sim, call)?);
     let passes = |group: &u32| asked.passes(model, *group, directory);
     let all = match asked.candidates(model) {
         Some(groups) => groups.iter().filter(|group| passes(group)).count(),
-        None => (0..model.spec.groups).filter(passes).count(),
+        None => model.groups().filter(passes).count(),
     };
     let mut json = Json::with_capacity(32);
     json.object(|json| json.key("count").number(all as u64));
     Ok(Answer::ok(json))
 }
 
-fn stats(sim: &Sim, call: &Call<'_>) -> Outcome {
+fn stats(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     let (model, directory) = (sim.model(), directory_of(sim, call)?);
-    let seen = (0..model.spec.groups).filter(|g| directory.is_none_or(|d| d == model.group_directory(*g)));
+    let seen = model
+        .groups()
+        .filter(|g| directory.is_none_or(|d| d == model.group_directory(*g)));
     let (mut all, mut synced) = (0, 0);
     for group in seen {
         all += 1;

@@ -9,7 +9,7 @@ use super::orgs::PUBLIC_BASE;
 use crate::endpoint::Endpoint;
 use crate::model::target::{APPS, Kind};
 use crate::model::{Listing, Model, salt};
-use crate::server::Sim;
+use crate::server::{Sim, View};
 use crate::wire::date::{days_before, write_millis};
 use crate::wire::{Answer, Call, Json, Outcome, Place, Refusal};
 
@@ -25,7 +25,7 @@ pub(super) fn routes() -> Router<Arc<Sim>> {
     )
 }
 
-fn list(sim: &Sim, call: &Call<'_>) -> Outcome {
+fn list(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     if sim.switches().managed_forbidden {
         let refusal = Refusal::forbidden("").detail("User has no permission to access resource.");
         return Err(refusal.envelope(crate::Envelope::Routing));
@@ -38,12 +38,12 @@ fn list(sim: &Sim, call: &Call<'_>) -> Outcome {
     let end = if sim.switches().no_claimed_domain {
         0
     } else {
-        model.spec.users + model.managed_only
+        model.managed_places()
     };
-    let total = if end == 0 { 0 } else { model.managed_total };
-    let mut found = (place.at..end).filter(|account| model.is_managed(*account));
-    let rows: Vec<u32> = found.by_ref().take(PAGE).collect();
-    let next = found.next();
+    let total = if end == 0 { 0 } else { model.managed_total() };
+    let mut found = (place.at..end).filter_map(|place| Some((place, model.managed_at(place)?)));
+    let rows: Vec<u32> = found.by_ref().take(PAGE).map(|(_, account)| account).collect();
+    let next = found.next().map(|(place, _)| place);
     let own = format!("{PUBLIC_BASE}/v1/orgs/{}/users", model.org_id);
     let mut json = Json::with_capacity(rows.len() * 500 + 256);
     json.object(|json| {

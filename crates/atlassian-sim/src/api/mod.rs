@@ -3,12 +3,17 @@
 mod access;
 mod directories;
 mod domains;
+mod group_changes;
 mod group_search;
 mod groups;
 mod managed;
+mod memberships;
 mod orgs;
 mod role_filter;
+mod seats;
+mod suspension;
 mod tokens;
+mod user_roles;
 mod user_row;
 mod user_search;
 mod users;
@@ -18,14 +23,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{RawPathParams, Request, State};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{self, MethodFilter, MethodRouter};
 
 use crate::endpoint::Endpoint;
-use crate::server::{Sim, counters, exchange, no_such_method, no_such_path};
+use crate::model::Model;
+use crate::server::{Action, Draft, Sim, View, counters, exchange, no_such_method, no_such_path, writes};
 use crate::wire::{Call, Outcome, Refusal};
-
-/// What an endpoint does once the caller is known.
-pub(crate) type Handler = fn(&Sim, &Call<'_>) -> Outcome;
 
 /// All endpoints.
 pub(crate) fn router(sim: Arc<Sim>) -> Router {
@@ -39,30 +42,46 @@ pub(crate) fn router(sim: Arc<Sim>) -> Router {
         .merge(managed::routes())
         .merge(domains::routes())
         .merge(tokens::routes())
-        .route("/simulator/counters", get(counters))
+        .merge(user_roles::routes())
+        .merge(suspension::routes())
+        .merge(memberships::routes())
+        .merge(group_changes::routes())
+        .route("/simulator/counters", routing::get(counters))
+        .route("/simulator/writes", routing::get(writes))
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
         .with_state(sim)
 }
 
-fn on_get(endpoint: Endpoint, handler: Handler) -> MethodRouter<Arc<Sim>> {
-    get(
-        move |State(sim): State<Arc<Sim>>, parts: RawPathParams, request: Request| {
-            exchange(sim, endpoint, handler, parts, request)
-        },
-    )
+fn on_get(endpoint: Endpoint, read: fn(&View<'_>, &Call<'_>) -> Outcome) -> MethodRouter<Arc<Sim>> {
+    on(MethodFilter::GET, endpoint, Action::Read(read))
 }
 
-fn on_post(endpoint: Endpoint, handler: Handler) -> MethodRouter<Arc<Sim>> {
-    post(
+/// A reading endpoint that takes its question as a body.
+fn on_post(endpoint: Endpoint, read: fn(&View<'_>, &Call<'_>) -> Outcome) -> MethodRouter<Arc<Sim>> {
+    on(MethodFilter::POST, endpoint, Action::Read(read))
+}
+
+/// An endpoint that changes something.
+fn on_write(
+    method: MethodFilter,
+    endpoint: Endpoint,
+    write: fn(&mut Draft<'_>, &Call<'_>) -> Outcome,
+) -> MethodRouter<Arc<Sim>> {
+    on(method, endpoint, Action::Write(write))
+}
+
+fn on(method: MethodFilter, endpoint: Endpoint, action: Action) -> MethodRouter<Arc<Sim>> {
+    routing::on(
+        method,
         move |State(sim): State<Arc<Sim>>, parts: RawPathParams, request: Request| {
-            exchange(sim, endpoint, handler, parts, request)
+            exchange(sim, endpoint, action, parts, request)
         },
     )
 }
 
 /// The directory that a path names, `None` for `-`.
-fn directory_of(sim: &Sim, call: &Call<'_>) -> Result<Option<u8>, Refusal> {
+fn directory_of(sim: &View<'_>, call: &Call<'_>) -> Result<Option<u8>, Refusal> {
     match call.part("directory") {
         "-" => Ok(None),
         id => match sim.model().find_directory(id) {
@@ -72,9 +91,20 @@ fn directory_of(sim: &Sim, call: &Call<'_>) -> Result<Option<u8>, Refusal> {
     }
 }
 
+/// The directory that the path of a write names. Writes know no `-`.
+fn real_directory(model: &Model, call: &Call<'_>) -> Result<u8, Refusal> {
+    model
+        .find_directory(call.part("directory"))
+        .ok_or_else(|| Refusal::unknown("ADMIN-UAM-404-1", "directory"))
+}
+
 /// The account that a path names. Accounts that are gone are unknown.
-fn account_of(sim: &Sim, call: &Call<'_>) -> Result<u32, Refusal> {
-    let model = sim.model();
+fn account_of(sim: &View<'_>, call: &Call<'_>) -> Result<u32, Refusal> {
+    account_in(sim.model(), call)
+}
+
+/// The account that a path names. Accounts that are gone are unknown.
+fn account_in(model: &Model, call: &Call<'_>) -> Result<u32, Refusal> {
     model
         .find_account(call.part("account"))
         .filter(|account| !model.is_gone(*account))

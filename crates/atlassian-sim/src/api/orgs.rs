@@ -7,7 +7,7 @@ use axum::Router;
 use super::on_get;
 use crate::endpoint::Endpoint;
 use crate::model::Model;
-use crate::server::Sim;
+use crate::server::{Sim, View};
 use crate::wire::{Answer, Call, Json, Outcome, Place, Refusal};
 
 /// Where the vendor's links point.
@@ -20,7 +20,7 @@ pub(super) fn routes() -> Router<Arc<Sim>> {
 }
 
 /// A key with scopes sees no organization here; the one of the key otherwise.
-fn list(sim: &Sim, call: &Call<'_>) -> Outcome {
+fn list(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     if let Some(cursor) = call.query().first("cursor") {
         Place::open(sim.cursor_key(), "orgs", cursor)?;
         return Err(Refusal::cursor());
@@ -39,7 +39,7 @@ fn list(sim: &Sim, call: &Call<'_>) -> Outcome {
     Ok(Answer::ok(json))
 }
 
-fn get(sim: &Sim, _: &Call<'_>) -> Outcome {
+fn get(sim: &View<'_>, _: &Call<'_>) -> Outcome {
     let mut json = Json::with_capacity(1024);
     json.object(|json| {
         json.key("data");

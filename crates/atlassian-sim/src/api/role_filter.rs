@@ -4,7 +4,7 @@ use super::check_list;
 use crate::wire::{Call, Json, Place, Query, Refusal};
 
 use crate::model::target::{ROLES, Role, Target};
-use crate::server::Sim;
+use crate::server::View;
 
 /// Which rows are asked for. Nothing given passes everything.
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ pub(super) struct RolePage {
 }
 
 impl RolePage {
-    pub(super) fn read(sim: &Sim, call: &Call<'_>, listing: &str) -> Result<Self, Refusal> {
+    pub(super) fn read(sim: &View<'_>, call: &Call<'_>, listing: &str) -> Result<Self, Refusal> {
         let query = call.query();
         if let Some(cursor) = query.first("cursor") {
             let place = Place::open(sim.cursor_key(), listing, cursor)?;
@@ -57,7 +57,7 @@ impl RolePage {
     }
 
     /// Writes the links; `next` is where the next page begins, if there is one.
-    pub(super) fn write_links(&self, json: &mut Json, sim: &Sim, listing: &str, next: Option<u32>) {
+    pub(super) fn write_links(&self, json: &mut Json, sim: &View<'_>, listing: &str, next: Option<u32>) {
         json.key("links").object(|json| {
             json.key("self").text("cm9sZXM");
             if let Some(at) = next {

@@ -8,7 +8,7 @@ use http::StatusCode;
 use super::on_get;
 use crate::endpoint::Endpoint;
 use crate::model::{Model, salt};
-use crate::server::Sim;
+use crate::server::{Sim, View};
 use crate::wire::date::{days_after, days_before, write_millis};
 use crate::wire::{Answer, Call, Json, Outcome, Place, Query, Refusal};
 
@@ -56,7 +56,7 @@ struct TokenFilter {
 }
 
 impl TokenFilter {
-    fn read(sim: &Sim, query: &Query<'_>, more: &[&str]) -> Result<Self, Refusal> {
+    fn read(sim: &View<'_>, query: &Query<'_>, more: &[&str]) -> Result<Self, Refusal> {
         if sim.switches().tokens_forbidden {
             return Err(Refusal::forbidden("ADMIN-403-3"));
         }
@@ -98,7 +98,7 @@ impl TokenFilter {
 }
 
 /// Lists the tokens. The other parameters are repeated beside a cursor, which holds a position only.
-fn list(sim: &Sim, call: &Call<'_>) -> Outcome {
+fn list(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     let (model, query) = (sim.model(), call.query());
     let filter = TokenFilter::read(sim, &query, &["pageSize", "cursor", "sort"])?;
     if query
@@ -113,14 +113,14 @@ fn list(sim: &Sim, call: &Call<'_>) -> Outcome {
         None => 0,
     };
     let order = order(model, &filter, query.first("sort"))?;
-    let all = order.as_ref().map_or(model.spec.tokens, |list| {
+    let all = order.as_ref().map_or(model.token_places(), |list| {
         u32::try_from(list.len()).unwrap_or(u32::MAX)
     });
     let mut rows = Vec::with_capacity(room.min(all as usize));
     let mut next = None;
     for position in at..all {
         let token = order.as_ref().map_or(position, |list| list[position as usize]);
-        if filter.passes(model, token) {
+        if model.is_token(token) && filter.passes(model, token) {
             if rows.len() == room {
                 next = Some(position);
                 break;
@@ -151,7 +151,8 @@ fn order(model: &Model, filter: &TokenFilter, sort: Option<&str>) -> Result<Opti
         Some(field) => (field, true),
         None => (sort.strip_prefix(['+', ' ']).unwrap_or(sort), false),
     };
-    let mut tokens: Vec<u32> = (0..model.spec.tokens)
+    let mut tokens: Vec<u32> = model
+        .tokens()
         .filter(|token| filter.passes(model, *token))
         .collect();
     match field {
@@ -201,10 +202,11 @@ fn write_token(json: &mut Json, model: &Model, token: u32) {
 }
 
 /// The count is a bare number.
-fn count(sim: &Sim, call: &Call<'_>) -> Outcome {
+fn count(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     let filter = TokenFilter::read(sim, &call.query(), &[])?;
     let model = sim.model();
-    let all = (0..model.spec.tokens)
+    let all = model
+        .tokens()
         .filter(|token| filter.passes(model, *token))
         .count() as u64;
     let mut json = Json::with_capacity(16);

@@ -1,8 +1,8 @@
 //! One user as a JSON row.
 
+use crate::model::profile::Field;
 use crate::model::target::{APPS, Kind};
-use crate::model::{DirectoryStatus, Held, Listing, Model, salt};
-use crate::quirks::account as class;
+use crate::model::{DirectoryStatus, Held, Life, Listing, Model, salt};
 use crate::wire::Json;
 use crate::wire::date::{days_before, write_millis, write_nanos};
 
@@ -28,22 +28,6 @@ pub(super) enum GroupsOf {
     Directory(u8),
 }
 
-const JOBS: [&str; 6] = [
-    "Engineer",
-    "Platform lead",
-    "Designer",
-    "Support agent",
-    "Analyst",
-    "Product manager",
-];
-const DEPARTMENTS: [&str; 5] = ["Engineering", "Support", "Finance", "People", "Research"];
-const PLACES: [(&str, &str); 4] = [
-    ("Lisbon", "Europe/Lisbon"),
-    ("Berlin", "Europe/Berlin"),
-    ("Austin", "America/Chicago"),
-    ("Osaka", "Asia/Tokyo"),
-];
-
 /// Writes the row of an account.
 pub(super) fn write_user(json: &mut Json, model: &Model, account: u32, parts: Parts) {
     let noise = model.noise(salt::FACETS, account);
@@ -53,7 +37,8 @@ pub(super) fn write_user(json: &mut Json, model: &Model, account: u32, parts: Pa
         json.key("accountType").text(model.account_type(account));
         write_standing(json, model, account);
         json.key("name").text_of(|out| model.write_name(out, account));
-        json.key("nickname").text(model.person(account).first);
+        json.key("nickname")
+            .text_or_null(model.field(account, Field::Nickname).as_deref());
         if model.shows_email(account) {
             json.key("email").text_of(|out| model.write_address(out, account));
             json.key("emailVerified").boolean(noise >> 8 & 15 != 0);
@@ -71,13 +56,13 @@ pub(super) fn write_user(json: &mut Json, model: &Model, account: u32, parts: Pa
         json.key("avatar").text_of(picture);
         json.key("managementSource").text_or_null(match () {
             () if !model.in_directory(account) => None,
-            () if noise >> 12 & 3 == 0 => Some("synced"),
+            () if model.is_provisioned(account) => Some("synced"),
             () => Some("invited"),
         });
         if managed {
             json.key("mfaEnabled").boolean(model.mfa(account));
         }
-        write_profile(json, model, account, noise, parts);
+        write_profile(json, model, account, parts);
         json.key("links").object(|json| {
             json.key("self")
                 .text_of(|out| out.push_str(&format!("dXNy{account:x}")))
@@ -98,7 +83,9 @@ fn write_standing(json: &mut Json, model: &Model, account: u32) {
         }
     }
     json.key("addedToOrg");
-    if model.in_directory(account) {
+    if let Some(added) = model.added(account) {
+        json.text_of(|out| write_millis(out, added));
+    } else if model.in_directory(account) {
         let noise = model.noise(salt::DATE, account);
         let days = 40 + u32::try_from(noise % 1500).expect("a small number");
         json.text_of(|out| write_millis(out, days_before(days, noise)));
@@ -176,38 +163,38 @@ fn write_activity(json: &mut Json, model: &Model, account: u32, held: &[Held]) {
     }
 }
 
-fn write_profile(json: &mut Json, model: &Model, account: u32, noise: u64, parts: Parts) {
+fn write_profile(json: &mut Json, model: &Model, account: u32, parts: Parts) {
     let quirks = &model.spec.quirks;
-    let present = |bit: u32| !quirks.null_fields || noise >> (20 + bit) & 3 == 0;
-    let choose = |list: &[&'static str], shift: u32| list[(noise >> shift & 0xff) as usize % list.len()];
-    json.key("jobTitle").text(choose(&JOBS, 30));
-    let (city, zone) = PLACES[(noise >> 40 & 3) as usize];
-    let fields = [
-        ("department", choose(&DEPARTMENTS, 33)),
-        ("organization", model.org_name),
-        ("location", city),
-        ("timeZone", zone),
-    ];
-    for ((key, value), bit) in fields.into_iter().zip(0..) {
-        json.key(key).text_or_null(present(bit).then_some(value));
+    if let Some(title) = model.field(account, Field::JobTitle) {
+        json.key("jobTitle").text(&title);
+    }
+    for (key, field) in [
+        ("department", Field::Department),
+        ("organization", Field::Organization),
+        ("location", Field::Location),
+        ("timeZone", Field::TimeZone),
+    ] {
+        json.key(key).text_or_null(model.field(account, field).as_deref());
     }
     if quirks.extra_fields || parts.deactivation {
         write_deactivated_on(json, model, account);
     }
     if quirks.extra_fields {
         json.key("forDeletion")
-            .boolean(quirks.statuses && model.class(account) == class::FOR_DELETION);
+            .boolean(matches!(model.life(account), Life::ForDeletion(_)));
     }
 }
 
 /// When the account was deactivated, or `null`.
 fn write_deactivated_on(json: &mut Json, model: &Model, account: u32) {
     json.key("deactivatedOn");
-    if model.standing(account).account == Some("inactive") {
+    if model.standing(account).account != Some("inactive") {
+        json.null();
+    } else if let Some(since) = model.life_since(account) {
+        json.text_of(|out| write_millis(out, since));
+    } else {
         let noise = model.noise(salt::DATE, account);
         json.text_of(|out| write_millis(out, days_before(1 + u32::from(noise & 8 != 0), noise)));
-    } else {
-        json.null();
     }
 }
 

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 
 use super::{check_limit, check_list, check_words};
-use crate::model::{DirectoryStatus, Model, target::ROLES};
+use crate::model::profile::Field;
+use crate::model::{DirectoryStatus, Listing, Model, target::ROLES};
 use crate::wire::{Query, Refusal};
 
 /// The parameters of the users listings: body of the search, query of the deprecated listing and of the count.
@@ -187,7 +188,7 @@ impl<'a> Sieve<'a> {
     /// The accounts in question, in the order of the answer; `None` for the whole listing in its natural order.
     pub(super) fn candidates(&self) -> Option<Vec<u32>> {
         let model = self.model;
-        let listed = |account: &u32| *account < model.spec.users;
+        let listed = |account: &u32| model.listing(*account) == Listing::Search;
         let mut accounts: Vec<u32> = if let Some(groups) = &self.search.group_ids {
             let groups = groups
                 .iter()
@@ -205,14 +206,19 @@ impl<'a> Sieve<'a> {
                 .filter(listed)
                 .collect()
         } else if self.search.sort_by.is_some() {
-            (0..model.spec.users).collect()
+            model.searchable().collect()
         } else {
             return None;
         };
         accounts.sort_unstable();
         accounts.dedup();
         if let Some([Sort { direction, .. }]) = self.search.sort_by.as_deref() {
-            accounts.sort_by_cached_key(|account| model.person(*account).first);
+            accounts.sort_by_cached_key(|account| {
+                model
+                    .field(*account, Field::Nickname)
+                    .unwrap_or_default()
+                    .into_owned()
+            });
             if direction == "desc" {
                 accounts.reverse();
             }

@@ -10,7 +10,7 @@ use super::{account_of, directory_of, on_get, on_post};
 use crate::endpoint::Endpoint;
 use crate::model::target::ROLES;
 use crate::model::{MembersAnswer, Model};
-use crate::server::Sim;
+use crate::server::{Sim, View};
 use crate::wire::{Answer, Call, Json, Outcome, Place, Query, Refusal};
 
 const LISTING: &str = "users";
@@ -26,7 +26,7 @@ pub(super) fn routes() -> Router<Arc<Sim>> {
 }
 
 /// The current listing. The cursor travels in the body; the other fields may be repeated beside it and are ignored.
-fn search(sim: &Sim, call: &Call<'_>) -> Outcome {
+fn search(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     let body = call.search_body()?;
     let asked = UserSearch::from_body(body)?;
     let (place, asked) = match &asked.cursor {
@@ -66,7 +66,7 @@ fn search(sim: &Sim, call: &Call<'_>) -> Outcome {
 }
 
 /// The deprecated listing. Beside a cursor every other parameter is ignored.
-fn list(sim: &Sim, call: &Call<'_>) -> Outcome {
+fn list(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     let query = call.query();
     let place = match query.first("cursor") {
         Some(cursor) => Place::open(sim.cursor_key(), LISTING, cursor)?,
@@ -88,11 +88,19 @@ fn list(sim: &Sim, call: &Call<'_>) -> Outcome {
 /// One page, and where the next one begins.
 #[derive(Debug, Default)]
 struct Page {
-    accounts: Vec<u32>,
+    /// Places in the listing, and the accounts there.
+    rows: Vec<(u32, u32)>,
     next: Option<u32>,
 }
 
-fn page(sim: &Sim, call: &Call<'_>, asked: &UserSearch, place: &Place, limit: u32, parts: Parts) -> Outcome {
+fn page(
+    sim: &View<'_>,
+    call: &Call<'_>,
+    asked: &UserSearch,
+    place: &Place,
+    limit: u32,
+    parts: Parts,
+) -> Outcome {
     let (model, directory) = (sim.model(), directory_of(sim, call)?);
     check_members(model, asked)?;
     let plain = asked.is_plain();
@@ -103,20 +111,21 @@ fn page(sim: &Sim, call: &Call<'_>, asked: &UserSearch, place: &Place, limit: u3
     };
     let mut page = select(model, asked, directory, place.at, room as usize);
     let malformed_after = |account: &u32| plain && model.has_malformed_row_after(*account);
-    if page.accounts.len() == limit as usize && limit > 1 && page.accounts.iter().any(malformed_after) {
-        page.next = page.accounts.pop();
+    let malformed = page.rows.iter().any(|(_, account)| malformed_after(account));
+    if page.rows.len() == limit as usize && limit > 1 && malformed {
+        page.next = page.rows.pop().map(|(place, _)| place);
     }
     let echoes = model.spec.quirks.repeated_rows && plain && limit > 1;
-    let mut json = Json::with_capacity(page.accounts.len() * 900 + 256);
+    let mut json = Json::with_capacity(page.rows.len() * 900 + 256);
     json.object(|json| {
         json.key("data").array(|json| {
-            if let Some(before) = place.at.checked_sub(1)
+            if let Some(before) = place.at.checked_sub(1).and_then(|before| model.searched(before))
                 && place.echo
                 && Sieve::new(model, asked, directory).passes(before)
             {
                 write_user(json, model, before, parts);
             }
-            for account in &page.accounts {
+            for (_, account) in &page.rows {
                 write_user(json, model, *account, parts);
                 if malformed_after(account) {
                     write_malformed(json);
@@ -163,11 +172,11 @@ fn select(model: &Model, asked: &UserSearch, directory: Option<u8>, at: u32, roo
         if !sieve.passes(account) {
             return true;
         }
-        if page.accounts.len() == room {
+        if page.rows.len() == room {
             page.next = Some(position);
             return false;
         }
-        page.accounts.push(account);
+        page.rows.push((position, account));
         true
     };
     match sieve.candidates() {
@@ -180,8 +189,11 @@ fn select(model: &Model, asked: &UserSearch, directory: Option<u8>, at: u32, roo
             }
         }
         None => {
-            for account in at..model.spec.users {
-                if !take(account, account) {
+            for place in at..model.search_places() {
+                let Some(account) = model.searched(place) else {
+                    continue;
+                };
+                if !take(place, account) {
                     break;
                 }
             }
@@ -199,7 +211,7 @@ fn write_malformed(json: &mut Json) {
 }
 
 /// Details: platform roles and counts come unasked.
-fn get(sim: &Sim, call: &Call<'_>) -> Outcome {
+fn get(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     let (model, account) = (sim.model(), account_of(sim, call)?);
     if !model.visible_in(account, directory_of(sim, call)?) {
         return Err(Refusal::unknown("ADMIN-UAM-404-1", "user"));
@@ -219,7 +231,7 @@ fn get(sim: &Sim, call: &Call<'_>) -> Outcome {
 }
 
 /// Counts what the listing with the same filters would list.
-fn count(sim: &Sim, call: &Call<'_>) -> Outcome {
+fn count(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     let query = call.query();
     if let Some(name) = query.names().find(|name| matches!(*name, "cursor" | "limit")) {
         return Err(Refusal::invalid(format!("a count takes no {name}")));
@@ -233,8 +245,8 @@ fn count(sim: &Sim, call: &Call<'_>) -> Outcome {
             .into_iter()
             .filter(|account| sieve.passes(*account))
             .count() as u64,
-        None if asked.is_plain() && directory.is_none() => u64::from(model.spec.users),
-        None => (0..model.spec.users)
+        None => model
+            .searchable()
             .filter(|account| sieve.passes(*account))
             .count() as u64,
     };
@@ -244,12 +256,15 @@ fn count(sim: &Sim, call: &Call<'_>) -> Outcome {
 }
 
 /// Accounts by status and by role. Reads every account, so it is slow for large organizations.
-fn stats(sim: &Sim, call: &Call<'_>) -> Outcome {
+fn stats(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     let (model, directory) = (sim.model(), directory_of(sim, call)?);
     let statuses = ["active", "inactive", "closed"];
     let mut by_status = [0u64; 3];
     let mut by_role = [0u64; ROLES.len()];
-    for account in (0..model.spec.users).filter(|account| model.visible_in(*account, directory)) {
+    for account in model
+        .searchable()
+        .filter(|account| model.visible_in(*account, directory))
+    {
         let standing = model.standing(account);
         if let Some(place) = statuses
             .iter()

@@ -12,7 +12,7 @@ use crate::Envelope;
 use crate::endpoint::Endpoint;
 use crate::model::target::{APPS, Kind};
 use crate::model::{Model, salt};
-use crate::server::Sim;
+use crate::server::{Sim, View};
 use crate::wire::date::{days_before, write_millis};
 use crate::wire::{Answer, Call, Json, Outcome, Place, Refusal};
 
@@ -44,13 +44,13 @@ struct Order {
 }
 
 /// This endpoint refuses with a bare error object.
-fn query(sim: &Sim, call: &Call<'_>) -> Outcome {
+fn query(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     answer(sim, call).map_err(|refusal| refusal.envelope(Envelope::Bare))
 }
 
 /// One page. The cursor holds the query but not the page size: later pages have the default size, as the vendor's
 /// schema has it.
-fn answer(sim: &Sim, call: &Call<'_>) -> Outcome {
+fn answer(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     let text = call.search_body()?;
     let body = parse(text)?;
     let (place, asked, limit) = match &body.cursor {

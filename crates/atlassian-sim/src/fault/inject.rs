@@ -32,6 +32,8 @@ pub(crate) enum Injection {
 /// How an answer is changed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Change {
+    /// There is no answer.
+    Reset,
     /// The body breaks off.
     Cut,
     /// The JSON breaks off.
@@ -68,16 +70,13 @@ impl Fault {
                     _ => refuse(Refusal::injected(status, bare)),
                 }
             }
-            Self::Reset => {
-                let mut response = Response::new(Body::from_stream(stream::iter([broken()])));
-                response.extensions_mut().insert(BrokenConnection);
-                Injection::Instead(Box::new(response))
-            }
+            Self::ResetBefore => Injection::Instead(Box::new(reset())),
             Self::RefusedCursor => refuse(Refusal::cursor()),
             Self::Html => page(StatusCode::OK),
             Self::Empty => Injection::Instead(Box::new(Response::new(Body::empty()))),
             Self::Slow(wait) => Injection::Wait(Some(*wait)),
             Self::Hang => Injection::Wait(None),
+            Self::ResetAfter => Injection::Change(Change::Reset),
             Self::Cut => Injection::Change(Change::Cut),
             Self::Garbage => Injection::Change(Change::Garbage),
             Self::RepeatedCursor => Injection::Change(Change::RepeatCursor),
@@ -97,14 +96,27 @@ fn answer(status: StatusCode, kind: &'static str, body: Vec<u8>) -> Response {
     response
 }
 
+/// An answer whose connection is reset instead of carrying it.
+pub(crate) fn reset() -> Response {
+    let mut response = Response::new(Body::from_stream(stream::iter([broken()])));
+    response.extensions_mut().insert(BrokenConnection);
+    response
+}
+
 fn broken() -> std::io::Result<Bytes> {
     Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
 }
 
 impl Change {
+    /// Whether an answer with a body, or one without, does not come at all.
+    pub(crate) fn is_reset(self, has_body: bool) -> bool {
+        matches!(self, Self::Reset) || (matches!(self, Self::Cut) && !has_body)
+    }
+
     /// The changed body. `cursor` is that of the request.
     pub(crate) fn apply(self, headers: &mut HeaderMap, mut body: Vec<u8>, cursor: Option<&str>) -> Body {
         match self {
+            Self::Reset => Body::from_stream(stream::iter([broken()])),
             Self::Cut => {
                 headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
                 body.truncate(body.len() / 2);

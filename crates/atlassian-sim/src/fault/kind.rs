@@ -13,9 +13,13 @@ pub enum Fault {
     /// A refusal or failure of that status, with the body that usually comes with it: the gateway's form for 401 and
     /// 503, a page of HTML for 502 and 504, nothing for 408, an error list otherwise.
     Status(u16),
-    /// The connection is reset before any byte of the answer.
-    Reset,
-    /// The answer breaks off in the middle of its body; `Content-Length` promised more.
+    /// The connection is reset before the endpoint is reached: nothing was written.
+    ResetBefore,
+    /// The connection is reset before any byte of the answer, but the endpoint was reached: what was to be written is
+    /// written.
+    ResetAfter,
+    /// The answer breaks off in the middle of its body; `Content-Length` promised more. An answer without a body does not
+    /// come at all. What was to be written is written.
     Cut,
     /// 200 with JSON that breaks off, declared complete.
     Garbage,
@@ -74,7 +78,7 @@ impl Fault {
             Self::Status(503),
             Self::Status(504),
             Self::Status(408),
-            Self::Reset,
+            Self::ResetBefore,
             Self::Cut,
         ]
     }

@@ -9,5 +9,5 @@ pub use kind::{Fault, Hint};
 pub use parse::FaultSyntaxError;
 pub use plan::FaultPlan;
 
-pub(crate) use inject::{BrokenConnection, Change, Injection};
+pub(crate) use inject::{BrokenConnection, Change, Injection, reset};
 pub(crate) use plan::{FaultState, Subject};

@@ -22,7 +22,7 @@ impl FaultPlan {
     /// | --- | --- |
     /// | `WHERE` | an [endpoint's name](Endpoint::name), or `*` for all |
     /// | `WHEN` | a rate such as `0.05`; `#3` for the third request; `from3` for the third and all later; `always` |
-    /// | `WHAT` | a status; `429` with `=none`, `=seconds:5`, `=decimal:0.5`, `=date:5`, `=reset:5`, `=minute:5`, `=epoch:5` or `=both:5`, and `+list` for the other envelope; `reset`, `cut`, `garbage`, `html`, `empty`, `cursor`, `repeat`, `hang`, `slow=250` (milliseconds) |
+    /// | `WHAT` | a status; `429` with `=none`, `=seconds:5`, `=decimal:0.5`, `=date:5`, `=reset:5`, `=minute:5`, `=epoch:5` or `=both:5`, and `+list` for the other envelope; `reset-before` (or `reset`), `reset-after`, `cut`, `garbage`, `html`, `empty`, `cursor`, `repeat`, `hang`, `slow=250` (milliseconds) |
     ///
     /// # Errors
     ///
@@ -89,7 +89,8 @@ fn parse_fault(text: &str) -> Option<Fault> {
         return wait.parse().ok().map(Duration::from_millis).map(Fault::Slow);
     }
     Some(match text {
-        "reset" => Fault::Reset,
+        "reset" | "reset-before" => Fault::ResetBefore,
+        "reset-after" => Fault::ResetAfter,
         "cut" => Fault::Cut,
         "garbage" => Fault::Garbage,
         "html" => Fault::Html,
@@ -145,7 +146,7 @@ mod tests {
         check("*:0.25:503", rule(None, When::Rate(0.25), Fault::Status(503)));
         check(
             "users.search:#2:reset",
-            rule(Some(Endpoint::UsersSearch), When::Nth(2), Fault::Reset),
+            rule(Some(Endpoint::UsersSearch), When::Nth(2), Fault::ResetBefore),
         );
         check(
             "api_tokens.list:always:403",

@@ -266,7 +266,10 @@ mod tests {
 
     #[test]
     fn a_request_gets_through_in_the_end() {
-        let state = FaultState::new(FaultPlan::none().rate(1.0, Fault::Reset).most_in_a_row(2), 1);
+        let state = FaultState::new(
+            FaultPlan::none().rate(1.0, Fault::ResetBefore).most_in_a_row(2),
+            1,
+        );
         let struck: Vec<bool> = (0..6)
             .map(|nth| state.strike(subject(9, nth)).is_some())
             .collect();

@@ -1,9 +1,9 @@
 //! What an account effectively holds, as the vendor's role rows state it.
 
 use super::target::{
-    ACCESS_ADMIN, AI_ACCESS, CUSTOMER, Kind, ORG_ADMIN, QUALITY_OWNER, ROLES, Role, SITE_ADMIN, USER,
+    ACCESS_ADMIN, AI_ACCESS, CUSTOMER, Kind, ORG_ADMIN, QUALITY_OWNER, Role, SITE_ADMIN, USER,
 };
-use super::{DirectoryStatus, Listing, Model, salt};
+use super::{DirectoryStatus, Generated, Listing, salt};
 use crate::quirks::account as class;
 
 /// How access is held, as stated: a set of methods, or no statement at all.
@@ -19,6 +19,13 @@ impl Methods {
     pub(crate) const DELEGATED: Self = Self(8);
     /// The row has no `roleAssignments`.
     pub(crate) const UNSTATED: Self = Self(16);
+    /// Stated like [`GROUP`](Self::GROUP), but no group gives it.
+    const UNEXPLAINED: Self = Self(32);
+
+    /// One set without the other.
+    pub(super) const fn without(self, less: Self) -> Self {
+        Self(self.0 & !less.0)
+    }
 
     /// Both sets together.
     pub(crate) const fn with(self, more: Self) -> Self {
@@ -54,13 +61,83 @@ pub(crate) struct Held {
     pub(crate) directory: Option<(u8, DirectoryStatus)>,
 }
 
-impl Model {
+/// One role on one target in one directory: how it is really held, and how that is stated.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row {
+    pub(super) target: u32,
+    pub(super) role: Role,
+    /// How it is held.
+    pub(super) methods: Methods,
+    /// What is stated instead.
+    stated: Option<Methods>,
+    /// The directory; platform roles have none.
+    pub(super) directory: Option<u8>,
+    /// Whether its group does not count for the account, against all expectation.
+    hidden: bool,
+}
+
+impl Row {
+    /// A role that is held in this way.
+    pub(super) fn new(target: u32, role: Role, methods: Methods, directory: Option<u8>) -> Self {
+        Self {
+            target,
+            role,
+            methods,
+            stated: None,
+            directory,
+            hidden: false,
+        }
+    }
+
+    /// The row with this stated about it.
+    pub(super) fn restated(self, stated: Methods) -> Self {
+        Self {
+            stated: Some(stated),
+            ..self
+        }
+    }
+
+    /// What is stated about the row; nothing when it is not shown.
+    pub(super) fn stated(&self) -> Option<Methods> {
+        let held = if self.hidden {
+            self.methods.without(Methods::GROUP)
+        } else {
+            self.methods
+        };
+        if held == Methods::EMPTY {
+            return None;
+        }
+        let shown = if held.has(Methods::UNEXPLAINED) {
+            held.without(Methods::UNEXPLAINED).with(Methods::GROUP)
+        } else {
+            held
+        };
+        Some(self.stated.unwrap_or(shown))
+    }
+}
+
+impl Generated {
     /// Everything that the role rows of an account state, in the order of the rows.
-    pub(crate) fn held(&self, account: u32) -> Vec<Held> {
+    pub(super) fn held(&self, account: u32) -> Vec<Held> {
+        let shown = |row: Row| {
+            Some(Held {
+                target: row.target,
+                role: row.role,
+                methods: row.stated()?,
+                directory: row
+                    .directory
+                    .map(|directory| (directory, self.directory_status(account, directory))),
+            })
+        };
+        self.role_rows(account).into_iter().filter_map(shown).collect()
+    }
+
+    /// What an account holds, and how.
+    pub(super) fn role_rows(&self, account: u32) -> Vec<Row> {
         let mut sheet = Sheet {
             model: self,
             account,
-            held: Vec::with_capacity(8),
+            rows: Vec::with_capacity(8),
         };
         match self.listing(account) {
             Listing::Search if self.in_directory(account) => {
@@ -72,7 +149,12 @@ impl Model {
             Listing::ManagedOnly if !self.is_customer(account) => sheet.add_app_role(),
             Listing::Search | Listing::ManagedOnly => {}
         }
-        sheet.held
+        sheet.rows
+    }
+
+    /// Whether the rows of an account have only the deprecated `roles`.
+    pub(super) fn states_roles_only(&self, account: u32) -> bool {
+        self.spec.quirks.deprecated_roles_only && self.class(account) == class::ROLES_ONLY
     }
 
     /// Whether the rows of an account come one role at a time, each on its own page.
@@ -80,23 +162,14 @@ impl Model {
         self.spec.quirks.split_pages && self.class(account) == class::SPLIT
     }
 
-    /// The platform roles that a listing states, given what the account holds.
-    pub(crate) fn platform_roles(&self, account: u32, held: &[Held]) -> Vec<&'static str> {
-        let mut roles: Vec<&'static str> = Vec::new();
-        for held in held {
-            let kind = self.target(held.target).kind;
-            let word = ROLES[usize::from(held.role)];
-            if matches!(kind, Kind::Organization | Kind::Site) && !roles.contains(&word) {
-                roles.push(word);
-            }
-        }
-        let uncovered = self.spec.quirks.uncovered_platform_roles
-            && self.class(account) == class::UNCOVERED
-            && self.in_directory(account);
-        if uncovered && !roles.contains(&ROLES[usize::from(AI_ACCESS)]) {
-            roles.push(ROLES[usize::from(AI_ACCESS)]);
-        }
-        roles
+    /// Whether a listing states a platform role of the account that no row covers.
+    pub(super) fn has_uncovered_role(&self, account: u32) -> bool {
+        self.spec.quirks.uncovered_platform_roles && self.class(account) == class::UNCOVERED
+    }
+
+    /// Whether roles on the target belong to no directory.
+    pub(super) fn is_platform(&self, target: u32) -> bool {
+        matches!(self.target(target).kind, Kind::Organization | Kind::Site)
     }
 
     /// How many app roles an account holds directly.
@@ -108,9 +181,9 @@ impl Model {
 
 /// The rows of one account while they are put together.
 struct Sheet<'a> {
-    model: &'a Model,
+    model: &'a Generated,
     account: u32,
-    held: Vec<Held>,
+    rows: Vec<Row>,
 }
 
 impl Sheet<'_> {
@@ -120,22 +193,11 @@ impl Sheet<'_> {
 
     /// Adds a role in a directory, or the method to a role that is there already.
     fn add(&mut self, target: u32, role: Role, method: Methods, directory: u8) {
-        let platform = matches!(self.model.target(target).kind, Kind::Organization | Kind::Site);
-        let directory =
-            (!platform).then(|| (directory, self.model.directory_status(self.account, directory)));
-        let same = |held: &&mut Held| {
-            held.target == target
-                && held.role == role
-                && held.directory.map(|d| d.0) == directory.map(|d| d.0)
-        };
-        match self.held.iter_mut().find(same) {
-            Some(held) => held.methods = held.methods.with(method),
-            None => self.held.push(Held {
-                target,
-                role,
-                methods: method,
-                directory,
-            }),
+        let directory = (!self.model.is_platform(target)).then_some(directory);
+        let same = |row: &&mut Row| row.target == target && row.role == role && row.directory == directory;
+        match self.rows.iter_mut().find(same) {
+            Some(row) => row.methods = row.methods.with(method),
+            None => self.rows.push(Row::new(target, role, method, directory)),
         }
     }
 
@@ -180,7 +242,7 @@ impl Sheet<'_> {
             .some_pairs(self.model.noise(salt::EXTRA, self.account), all)
             .find(|(target, role)| {
                 !self
-                    .held
+                    .rows
                     .iter()
                     .any(|held| (held.target, held.role) == (*target, *role))
             })
@@ -194,12 +256,12 @@ impl Sheet<'_> {
 
     /// The first row with an app target; made when there is none.
     fn first_app_row(&mut self) -> Option<usize> {
-        let is_app = |held: &Held| matches!(self.model.target(held.target).kind, Kind::App(_));
-        if let Some(place) = self.held.iter().position(is_app) {
+        let is_app = |row: &Row| matches!(self.model.target(row.target).kind, Kind::App(_));
+        if let Some(place) = self.rows.iter().position(is_app) {
             return Some(place);
         }
         self.add_fresh(Methods::DIRECT, self.model.home(self.account));
-        self.held.len().checked_sub(1)
+        self.rows.len().checked_sub(1)
     }
 
     fn add_irregularities(&mut self) {
@@ -233,19 +295,19 @@ impl Sheet<'_> {
             }
             class::ROLES_ONLY if quirks.deprecated_roles_only => {
                 self.first_app_row();
-                self.held
+                self.rows
                     .iter_mut()
-                    .for_each(|held| held.methods = Methods::UNSTATED);
+                    .for_each(|row| row.stated = Some(Methods::UNSTATED));
             }
             class::EMPTY_METHODS if quirks.empty_methods => self.restate_first(Methods::EMPTY),
             class::UNKNOWN_METHOD if quirks.unknown_methods => self.restate_first(Methods::DELEGATED),
             class::SPLIT if quirks.split_pages => self.add_second_role(),
             class::OVERSTATED if quirks.overstated => {
-                if let Some(place) = self.held.iter().position(|held| held.methods == Methods::GROUP) {
-                    self.held.remove(place);
+                if let Some(row) = self.rows.iter_mut().find(|row| row.methods == Methods::GROUP) {
+                    row.hidden = true;
                 }
             }
-            class::UNEXPLAINED if quirks.unexplained => self.add_fresh(Methods::GROUP, home),
+            class::UNEXPLAINED if quirks.unexplained => self.add_fresh(Methods::UNEXPLAINED, home),
             class::INFERRED if quirks.inferred => self.add_fresh(Methods::INFERRED, home),
             class::ABSENT_MEMBERSHIP if quirks.absent_membership => {
                 let elsewhere = (home + 1) % model.spec.directories;
@@ -257,17 +319,17 @@ impl Sheet<'_> {
 
     fn restate_first(&mut self, methods: Methods) {
         if let Some(place) = self.first_app_row() {
-            self.held[place].methods = methods;
+            self.rows[place].stated = Some(methods);
         }
     }
 
     /// A second role on the target of the first row, so that the target comes on two pages.
     fn add_second_role(&mut self) {
-        let Some(first) = self.first_app_row().map(|place| self.held[place]) else {
+        let Some(first) = self.first_app_row().map(|place| self.rows[place]) else {
             return;
         };
         let held = |role| {
-            self.held
+            self.rows
                 .iter()
                 .any(|held| (held.target, held.role) == (first.target, role))
         };
@@ -286,7 +348,7 @@ impl Sheet<'_> {
             return;
         };
         if class == class::SUSPENDED_IN_SECOND || class::BOTH_DIRECTORIES.contains(&class) {
-            if let Some(first) = self.first_app_row().map(|place| self.held[place]) {
+            if let Some(first) = self.first_app_row().map(|place| self.rows[place]) {
                 self.add(first.target, first.role, Methods::DIRECT, second);
             }
         } else {

@@ -1,7 +1,7 @@
 //! The state of an account: where it is listed, its status, its directories, its profile.
 
 use super::names::{CLAIMED_DOMAINS, FOREIGN_DOMAINS, Person};
-use super::{Model, salt};
+use super::{Generated, salt};
 use crate::quirks::{ACCOUNT_CLASSES, account as class};
 
 /// Which listing has an account.
@@ -46,8 +46,8 @@ pub(crate) struct Standing {
     pub(crate) membership: Option<&'static str>,
 }
 
-impl Model {
-    pub(crate) fn listing(&self, account: u32) -> Listing {
+impl Generated {
+    pub(super) fn listing(&self, account: u32) -> Listing {
         match account.checked_sub(self.spec.users) {
             None => Listing::Search,
             Some(n) if n < self.managed_only => Listing::ManagedOnly,
@@ -69,12 +69,12 @@ impl Model {
     }
 
     /// Whether an account that only the managed accounts list is a portal customer; otherwise it is an app.
-    pub(crate) fn is_customer(&self, account: u32) -> bool {
+    pub(super) fn is_customer(&self, account: u32) -> bool {
         (account - self.spec.users) % 3 == 1
     }
 
     /// `atlassian`, `app` or `customer`.
-    pub(crate) fn account_type(&self, account: u32) -> &'static str {
+    pub(super) fn account_type(&self, account: u32) -> &'static str {
         match self.listing(account) {
             Listing::ManagedOnly if self.is_customer(account) => "customer",
             Listing::ManagedOnly => "app",
@@ -83,7 +83,7 @@ impl Model {
     }
 
     /// Whether the organization manages the account.
-    pub(crate) fn is_managed(&self, account: u32) -> bool {
+    pub(super) fn is_managed(&self, account: u32) -> bool {
         match self.listing(account) {
             Listing::ManagedOnly => true,
             Listing::Unlisted => false,
@@ -97,7 +97,7 @@ impl Model {
         }
     }
 
-    pub(crate) fn standing(&self, account: u32) -> Standing {
+    pub(super) fn standing(&self, account: u32) -> Standing {
         let words = |status, account, membership| Standing {
             status: Some(status),
             account: Some(account),
@@ -125,13 +125,8 @@ impl Model {
         }
     }
 
-    /// The status in the managed listing, which always has one of three words.
-    pub(crate) fn managed_status(&self, account: u32) -> &'static str {
-        self.standing(account).account.unwrap_or("active")
-    }
-
     /// Whether the account is in any directory. Only then it can be in groups or hold roles there.
-    pub(crate) fn in_directory(&self, account: u32) -> bool {
+    pub(super) fn in_directory(&self, account: u32) -> bool {
         match self.listing(account) {
             Listing::Search => {
                 !(self.spec.quirks.statuses
@@ -142,8 +137,16 @@ impl Model {
         }
     }
 
+    /// Whether an identity provider keeps the account, as it does every member of the groups that it keeps.
+    pub(super) fn is_provisioned(&self, account: u32) -> bool {
+        let synced = || self.groups_of(account).iter().any(|group| self.is_synced(*group));
+        self.in_directory(account)
+            && (self.noise(salt::FACETS, account) >> 12 & 3 == 0
+                || (self.spec.quirks.synced_groups && synced()))
+    }
+
     /// The first directory of an account, which is also that of its groups.
-    pub(crate) fn home(&self, account: u32) -> u8 {
+    pub(super) fn home(&self, account: u32) -> u8 {
         if self.listing(account) == Listing::Unlisted {
             return self.unlisted_home(account);
         }
@@ -151,7 +154,7 @@ impl Model {
     }
 
     /// The second directory of an account that has two.
-    pub(crate) fn second_directory(&self, account: u32) -> Option<u8> {
+    pub(super) fn second_directory(&self, account: u32) -> Option<u8> {
         let two = self.spec.quirks.two_directories
             && self.spec.directories > 1
             && self.listing(account) == Listing::Search
@@ -165,7 +168,7 @@ impl Model {
     }
 
     /// What the account is in a directory.
-    pub(crate) fn directory_status(&self, account: u32, directory: u8) -> DirectoryStatus {
+    pub(super) fn directory_status(&self, account: u32, directory: u8) -> DirectoryStatus {
         if !self.in_directory(account) {
             return DirectoryStatus::NoMembership;
         }
@@ -187,7 +190,7 @@ impl Model {
     }
 
     /// The person an account stands for.
-    pub(crate) fn person(&self, account: u32) -> Person {
+    pub(super) fn person(&self, account: u32) -> Person {
         Person::nth(if account < self.spec.users {
             self.names.at(account)
         } else {
@@ -196,7 +199,7 @@ impl Model {
     }
 
     /// Appends the display name.
-    pub(crate) fn write_name(&self, out: &mut String, account: u32) {
+    pub(super) fn write_name(&self, out: &mut String, account: u32) {
         if self.account_type(account) == "app" {
             out.push_str("Automation ");
             out.push_str(&(account - self.spec.users + 1).to_string());
@@ -208,15 +211,8 @@ impl Model {
         out.push_str(person.last);
     }
 
-    /// The display name.
-    pub(crate) fn name(&self, account: u32) -> String {
-        let mut name = String::new();
-        self.write_name(&mut name, account);
-        name
-    }
-
     /// Appends the address, whether or not rows show it.
-    pub(crate) fn write_address(&self, out: &mut String, account: u32) {
+    pub(super) fn write_address(&self, out: &mut String, account: u32) {
         self.person(account).write_mailbox(out);
         out.push('@');
         out.push_str(self.domain(account));
@@ -232,22 +228,13 @@ impl Model {
     }
 
     /// Whether rows show the address.
-    pub(crate) fn shows_email(&self, account: u32) -> bool {
+    pub(super) fn shows_email(&self, account: u32) -> bool {
         let hidden = self.spec.quirks.missing_emails && class::NO_EMAIL.contains(&self.class(account));
         !hidden && self.account_type(account) != "app"
     }
 
-    /// The address that rows show.
-    pub(crate) fn email(&self, account: u32) -> Option<String> {
-        self.shows_email(account).then(|| {
-            let mut address = String::new();
-            self.write_address(&mut address, account);
-            address
-        })
-    }
-
-    /// The account with that address, when rows show it. Case does not matter.
-    pub(crate) fn find_email(&self, address: &str) -> Option<u32> {
+    /// The account with that address, whether or not rows show it. Case does not matter.
+    pub(super) fn find_address(&self, address: &str) -> Option<u32> {
         let (mailbox, _) = address.rsplit_once('@')?;
         let n = Person::find(mailbox)?;
         let account = if n < self.spec.users {
@@ -255,12 +242,15 @@ impl Model {
         } else {
             n
         };
-        (account < self.all_accounts() && self.email(account)?.eq_ignore_ascii_case(address))
-            .then_some(account)
+        let mut own = String::new();
+        if account < self.all_accounts() && self.account_type(account) != "app" {
+            self.write_address(&mut own, account);
+        }
+        own.eq_ignore_ascii_case(address).then_some(account)
     }
 
     /// Whether the role assignments of the account can be read; otherwise they answer 404.
-    pub(crate) fn roles_readable(&self, account: u32) -> bool {
+    pub(super) fn roles_readable(&self, account: u32) -> bool {
         let quirks = &self.spec.quirks;
         match self.listing(account) {
             Listing::Search => {

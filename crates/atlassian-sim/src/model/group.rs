@@ -6,7 +6,7 @@
 
 use super::mix::{Shuffle, hash};
 use super::target::{ORG_ADMIN, QUALITY_OWNER, Role, SITE_ADMIN, USER};
-use super::{Listing, Model, salt};
+use super::{Generated, Listing, salt};
 use crate::quirks::{GROUP_CLASSES, account as account_class, group as class};
 use crate::spec::OrgSpec;
 
@@ -73,13 +73,13 @@ impl Circle {
     }
 }
 
-impl Model {
+impl Generated {
     fn group_is(&self, group: u32, quirk: bool, class: u32) -> bool {
         quirk && group % GROUP_CLASSES == class
     }
 
     /// The directory of a group.
-    pub(crate) fn group_directory(&self, group: u32) -> u8 {
+    pub(super) fn group_directory(&self, group: u32) -> u8 {
         u8::try_from(group % u32::from(self.spec.directories)).expect("there are at most three directories")
     }
 
@@ -103,7 +103,7 @@ impl Model {
     }
 
     /// The members of a group, without repetition.
-    pub(crate) fn members(&self, group: u32) -> Vec<u32> {
+    pub(super) fn members(&self, group: u32) -> Vec<u32> {
         let circle = &self.circles[usize::from(self.group_directory(group))];
         let mut members: Vec<u32> = (0..self.places(group))
             .map(|place| circle.account(group, place))
@@ -119,7 +119,7 @@ impl Model {
     }
 
     /// The groups of an account.
-    pub(crate) fn groups_of(&self, account: u32) -> Vec<u32> {
+    pub(super) fn groups_of(&self, account: u32) -> Vec<u32> {
         match self.listing(account) {
             Listing::Search if self.in_directory(account) => self.circles[usize::from(self.home(account))]
                 .groups(account)
@@ -131,27 +131,21 @@ impl Model {
         }
     }
 
-    /// The groups of an account in one directory (in all for `None`) as `expand=groups` shows them.
-    pub(crate) fn groups_shown(&self, account: u32, directory: Option<u8>) -> Vec<u32> {
-        let mut groups = self.groups_of(account);
-        groups.retain(|group| directory.is_none_or(|directory| directory == self.group_directory(*group)));
-        if self.spec.quirks.short_group_expansion
+    /// Whether `expand=groups` leaves out the last group of the account.
+    pub(super) fn shows_groups_short(&self, account: u32) -> bool {
+        self.spec.quirks.short_group_expansion
             && account_class::SHORT_EXPANSION.contains(&self.class(account))
-        {
-            groups.pop();
-        }
-        groups
     }
 
     /// The roles that a group holds, without repetition.
-    pub(crate) fn group_roles(&self, group: u32) -> Vec<(u32, Role)> {
+    pub(super) fn group_roles(&self, group: u32) -> Vec<(u32, Role)> {
         let mut roles = Vec::with_capacity(self.spec.roles_per_group as usize + 1);
         self.write_group_roles(group, &mut roles);
         roles
     }
 
     /// Replaces `roles` by the roles that a group holds.
-    pub(crate) fn write_group_roles(&self, group: u32, roles: &mut Vec<(u32, Role)>) {
+    pub(super) fn write_group_roles(&self, group: u32, roles: &mut Vec<(u32, Role)>) {
         roles.clear();
         let noise = self.noise(salt::GROUP_ROLE, group);
         roles.extend(self.some_pairs(noise, self.spec.roles_per_group));
@@ -181,17 +175,17 @@ impl Model {
     }
 
     /// Whether the group states its roles' default.
-    pub(crate) fn has_default_role(&self, group: u32) -> bool {
+    pub(super) fn has_default_role(&self, group: u32) -> bool {
         self.group_is(group, self.spec.quirks.group_platform_roles, class::DEFAULT_ROLE)
     }
 
     /// Whether an identity provider keeps the group.
-    pub(crate) fn is_synced(&self, group: u32) -> bool {
+    pub(super) fn is_synced(&self, group: u32) -> bool {
         self.spec.quirks.synced_groups && class::SYNCED.contains(&(group % GROUP_CLASSES))
     }
 
     /// Whether the members of the group can be read.
-    pub(crate) fn members_answer(&self, group: u32) -> MembersAnswer {
+    pub(super) fn members_answer(&self, group: u32) -> MembersAnswer {
         match group % GROUP_CLASSES {
             class::MEMBERS_FORBIDDEN if self.spec.quirks.unreadable_members => MembersAnswer::Forbidden,
             class::MEMBERS_NOT_FOUND if self.spec.quirks.unreadable_members => MembersAnswer::NotFound,
@@ -200,7 +194,7 @@ impl Model {
     }
 
     /// The name of a group.
-    pub(crate) fn group_name(&self, group: u32) -> String {
+    pub(super) fn group_name(&self, group: u32) -> String {
         const TEAMS: [&str; 12] = [
             "platform", "support", "design", "finance", "field", "research", "people", "security", "sales",
             "quality", "legal", "data",
@@ -237,7 +231,7 @@ impl Model {
     }
 
     /// Whether an unlisted account exists no more: every request about it answers 404.
-    pub(crate) fn is_gone(&self, account: u32) -> bool {
+    pub(super) fn is_gone(&self, account: u32) -> bool {
         self.listing(account) == Listing::Unlisted && self.unlisted_place(account) % 4 == 2
     }
 
@@ -250,7 +244,7 @@ impl Model {
     }
 
     /// What part of its access information a group states: (`externalSynced`, `managementAccess` in full).
-    pub(crate) fn group_states(&self, group: u32) -> (bool, bool) {
+    pub(super) fn group_states(&self, group: u32) -> (bool, bool) {
         match group % GROUP_CLASSES {
             class::ACCESS_READABLE_ONLY if self.spec.quirks.partial_group_access => (true, false),
             class::ACCESS_UNSTATED if self.spec.quirks.partial_group_access => (false, false),
@@ -259,7 +253,7 @@ impl Model {
     }
 
     /// Whether the group has a description.
-    pub(crate) fn has_description(&self, group: u32) -> bool {
+    pub(super) fn has_description(&self, group: u32) -> bool {
         !self.group_is(group, self.spec.quirks.null_fields, class::NO_DESCRIPTION)
     }
 }

@@ -6,10 +6,10 @@
 use std::fmt::Write as _;
 
 use super::mix::{hash, unveil, veil};
-use super::{Listing, Model, salt};
+use super::{Generated, Listing, salt};
 use crate::quirks::{GROUP_CLASSES, group};
 
-impl Model {
+impl Generated {
     /// The id of an account.
     pub(crate) fn account_id(&self, account: u32) -> String {
         let mut id = String::with_capacity(44);
@@ -57,10 +57,10 @@ impl Model {
         }
     }
 
-    /// The account of that id, when there is one.
-    pub(crate) fn find_account(&self, id: &str) -> Option<u32> {
+    /// The number that an account with that id has, whether or not there is such an account.
+    pub(super) fn number_of_account(&self, id: &str) -> Option<u32> {
         let account = unveil(self.account_key, tail_of(id)?);
-        (account < self.all_accounts() && self.account_id(account) == id).then_some(account)
+        (self.account_id(account) == id).then_some(account)
     }
 
     /// The id of a group.
@@ -74,27 +74,35 @@ impl Model {
     pub(crate) fn write_group_id(&self, out: &mut String, index: u32) {
         let noise = hash(self.spec.seed, salt::GROUP_ID, u64::from(index));
         let tail = veil(self.group_key, index);
+        let awkward = self.spec.quirks.awkward_ids && index < self.spec.groups;
         match index % GROUP_CLASSES {
-            group::ID_COLONS if self.spec.quirks.awkward_ids => {
+            group::ID_COLONS if awkward => {
                 put(out, format_args!("team:{:04x}:member:{tail:08x}", noise & 0xffff));
             }
-            group::ID_SLASHES if self.spec.quirks.awkward_ids => {
+            group::ID_SLASHES if awkward => {
                 put(out, format_args!("ext/{:04x}|unit-{tail:08x}", noise & 0xffff));
             }
             _ => write_uuid(out, noise, tail),
         }
     }
 
-    /// The group of that id, when there is one. The ARI form (`ari:cloud:identity::group/…`) is not an id.
-    pub(crate) fn find_group(&self, id: &str) -> Option<u32> {
+    /// The number that a group with that id has, whether or not there is such a group. The ARI form
+    /// (`ari:cloud:identity::group/…`) is not an id.
+    pub(super) fn number_of_group(&self, id: &str) -> Option<u32> {
         let group = unveil(self.group_key, tail_of(id)?);
-        (group < self.spec.groups && self.group_id(group) == id).then_some(group)
+        (self.group_id(group) == id).then_some(group)
     }
 
     /// The id of an API token.
     pub(crate) fn token_id(&self, token: u32) -> String {
         let noise = hash(self.spec.seed, salt::TOKEN_ID, u64::from(token));
         format!("asp_{:08x}{:08x}", noise >> 32, veil(self.token_key, token))
+    }
+
+    /// The number that an API token with that id has, whether or not there is such a token.
+    pub(super) fn number_of_token(&self, id: &str) -> Option<u32> {
+        let token = unveil(self.token_key, tail_of(id)?);
+        (self.token_id(token) == id).then_some(token)
     }
 }
 

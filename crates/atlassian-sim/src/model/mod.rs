@@ -1,20 +1,24 @@
-//! The organization as a function of its recipe: every row is computed when it is asked for.
+//! The organization: as its recipe generates it ([`Generated`]), and as it is by now ([`Model`]).
 //!
 //! Accounts are numbered. The first [`OrgSpec::users`] are those the user search lists; after them come accounts
-//! that only the managed accounts list, then accounts that no listing has. Groups, targets and tokens are numbered
-//! too. The modules below answer, for a number: what is it called, what state is it in, what does it hold.
+//! that only the managed accounts list, then accounts that no listing has, then those that were created since. Groups,
+//! targets and tokens are numbered too. The modules below answer, for a number: what is it called, what state is
+//! it in, what does it hold. Generated rows are computed when they are asked for; only changes take memory.
 
 mod access;
 mod account;
+mod changed;
 mod group;
 pub(crate) mod ids;
 mod mix;
 pub(crate) mod names;
+pub(crate) mod profile;
 pub(crate) mod target;
 mod token;
 
 pub(crate) use access::{Held, Methods};
 pub use account::{DirectoryStatus, Listing};
+pub(crate) use changed::{Change, Life, Model, NewAccount, NewGroup};
 use group::Circle;
 pub(crate) use group::MembersAnswer;
 pub(crate) use mix::hash;
@@ -57,9 +61,11 @@ pub(crate) struct Directory {
     pub(crate) name: String,
 }
 
-/// The organization behind [`Org`](crate::Org).
+/// An organization as its recipe generates it. It never changes.
+///
+/// What depends on the state of the organization is visible in this module only: everybody else asks the [`Model`].
 #[derive(Debug)]
-pub(crate) struct Model {
+pub(crate) struct Generated {
     pub(crate) spec: OrgSpec,
     pub(crate) org_id: String,
     pub(crate) org_name: &'static str,
@@ -67,11 +73,11 @@ pub(crate) struct Model {
     pub(crate) directories: Vec<Directory>,
     pub(crate) targets: Targets,
     /// Accounts listed only among the managed ones.
-    pub(crate) managed_only: u32,
+    managed_only: u32,
     /// Accounts that no listing has.
-    pub(crate) unlisted: u32,
+    unlisted: u32,
     /// All accounts in the managed listing.
-    pub(crate) managed_total: u32,
+    managed_total: u32,
     classes: Shuffle,
     names: Shuffle,
     direct: Shuffle,
@@ -81,7 +87,7 @@ pub(crate) struct Model {
     token_key: u32,
 }
 
-impl Model {
+impl Generated {
     pub(crate) fn generate(spec: OrgSpec) -> Self {
         let spec = spec.reconciled();
         let seed = spec.seed;
@@ -140,8 +146,8 @@ impl Model {
         model
     }
 
-    /// How many accounts there are, listed or not.
-    pub(crate) fn all_accounts(&self) -> u32 {
+    /// How many accounts were generated, listed or not.
+    fn all_accounts(&self) -> u32 {
         self.spec.users + self.managed_only + self.unlisted
     }
 

@@ -2,7 +2,7 @@
 
 use super::ids::uuid;
 use super::mix::{hash, stride};
-use super::{Model, salt};
+use super::{Generated, salt};
 
 /// Role ids; a [`Role`] is an index into this table.
 pub(crate) const ROLES: [&str; 13] = [
@@ -51,6 +51,12 @@ pub(crate) struct App {
     pub(crate) sited: bool,
     /// The roles that the app knows.
     pub(crate) roles: &'static [Role],
+}
+
+/// The role of that id.
+pub(crate) fn find_role(id: &str) -> Option<Role> {
+    let place = ROLES.iter().position(|role| *role == id)?;
+    Role::try_from(place).ok()
 }
 
 /// The apps that every site has one instance of.
@@ -131,6 +137,18 @@ pub(crate) struct Target {
     pub(crate) site: u32,
 }
 
+impl Target {
+    /// Whether a role can be given on the target.
+    pub(crate) fn knows(&self, role: Role) -> bool {
+        match self.kind {
+            Kind::App(app) => APPS[app].roles.contains(&role),
+            Kind::Site => matches!(role, SITE_ADMIN | ACCESS_ADMIN),
+            Kind::Organization => role == ORG_ADMIN,
+            Kind::Thing => false,
+        }
+    }
+}
+
 /// A site: the instances of several apps under one name.
 #[derive(Debug)]
 pub(crate) struct Site {
@@ -173,6 +191,12 @@ const SITE_NAMES: [&str; 8] = [
 ];
 
 impl Targets {
+    /// The place of the target with that ARI.
+    pub(crate) fn find(&self, ari: &str) -> Option<u32> {
+        let place = self.all.iter().position(|target| target.ari == ari)?;
+        u32::try_from(place).ok()
+    }
+
     pub(crate) fn generate(seed: u64, org_id: &str, listed: u32, awkward: bool) -> Self {
         let per_site = count(APPS.len());
         let sites: Vec<Site> = (0..listed.div_ceil(per_site))
@@ -294,7 +318,7 @@ fn count(n: usize) -> u32 {
     u32::try_from(n).expect("an organization has fewer targets than 2^32")
 }
 
-impl Model {
+impl Generated {
     /// A target by its place.
     pub(crate) fn target(&self, place: u32) -> &Target {
         &self.targets.all[place as usize]

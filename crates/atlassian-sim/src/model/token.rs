@@ -1,6 +1,6 @@
 //! API tokens of managed accounts.
 
-use super::{Model, salt};
+use super::{Generated, salt};
 
 /// An API token.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ const LABELS: [&str; 8] = [
     "scripts",
 ];
 
-impl Model {
+impl Generated {
     pub(crate) fn token(&self, token: u32) -> Token {
         let noise = self.noise(salt::TOKEN, token);
         let part = |shift: u32, of: u64| {

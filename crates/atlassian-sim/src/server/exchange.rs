@@ -8,27 +8,41 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::counters::Counters;
 use super::key::Key;
+use super::limits::Standing;
 use super::simulator::Sim;
 use super::subject::Subjects;
 use super::switches::Deprecated;
-use crate::api::Handler;
+use super::view::{Draft, View};
+use super::writes::{WriteLog, subject};
 use crate::endpoint::Endpoint;
-use crate::fault::{Change, Injection};
+use crate::fault::{Change, Injection, reset};
+use crate::wire::refusal::occurrence_id;
 use crate::wire::{Answer, Call, Outcome, Refusal};
 
 /// Larger request bodies are refused with 413.
 const LARGEST_BODY: usize = 1 << 20;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What an endpoint does once the caller is known.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Action {
+    /// It reads.
+    Read(fn(&View<'_>, &Call<'_>) -> Outcome),
+    /// It may change something.
+    Write(fn(&mut Draft<'_>, &Call<'_>) -> Outcome),
+}
 
 /// Answers a request to an endpoint: the caller is checked first, then the rate, then the plan of faults has its say,
 /// and then the endpoint answers.
 pub(crate) async fn exchange(
     sim: Arc<Sim>,
     endpoint: Endpoint,
-    handler: Handler,
+    action: Action,
     parts: RawPathParams,
     request: Request,
 ) -> Response {
@@ -37,7 +51,6 @@ pub(crate) async fn exchange(
         sim.clock.sleep(wait).await;
     }
     let (head, body) = request.into_parts();
-    let path = head.uri.path();
     let body = if head.method == Method::GET {
         Ok(Bytes::new())
     } else {
@@ -47,35 +60,36 @@ pub(crate) async fn exchange(
         .iter()
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
+    let mut reply = Reply::new(&sim, endpoint, head.uri.path());
+    if matches!(action, Action::Write(_)) {
+        reply.begin_log(subject(&parts, body.as_deref().unwrap_or_default()));
+    }
     let (key, body) = match (admit(&sim, endpoint, &head.headers, &parts), body) {
-        (Err(refusal), _) => return respond(&sim, endpoint, Err(refusal), path, None, None),
+        (Err(refusal), _) => return reply.refuse(refusal),
         (Ok(_), Err(_)) => {
             let refusal = Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "ADMIN-400-24", "Payload Too Large");
-            return respond(&sim, endpoint, Err(refusal), path, None, None);
+            return reply.refuse(refusal);
         }
         (Ok(key), Ok(body)) => (key, body),
     };
-    let standing = if sim.limits.is_off() {
-        None
-    } else {
-        sim.limits.take(&key.text, sim.clock.now())
-    };
-    if standing.is_some_and(|standing| standing.exceeded) {
-        sim.tallies.limited(endpoint);
-        let refusal = Refusal::too_many(sim.limits.envelope());
-        return respond(&sim, endpoint, Err(refusal), path, standing, None);
+    if !sim.limits.is_off() {
+        reply.standing = sim.limits.take(&key.text, sim.clock.now());
     }
-    let change = match faults(&sim, endpoint, nth, &head, &body).await {
-        Ok(change) => change,
+    if reply.standing.is_some_and(|standing| standing.exceeded) {
+        sim.tallies.limited(endpoint);
+        return reply.refuse(Refusal::too_many(sim.limits.envelope()));
+    }
+    match faults(&mut reply, nth, &head, &body).await {
+        Ok(change) => reply.change = change,
         Err(mut response) => {
-            if let Some(standing) = standing
+            if let Some(standing) = reply.standing
                 && response.status() != StatusCode::TOO_MANY_REQUESTS
             {
                 sim.limits.write(response.headers_mut(), standing);
             }
             return *response;
         }
-    };
+    }
     let call = Call {
         parts,
         raw_query: head.uri.query().unwrap_or_default(),
@@ -83,17 +97,117 @@ pub(crate) async fn exchange(
         json: is_json(&head.headers),
         scoped_key: key.scopes.is_some(),
     };
-    respond(&sim, endpoint, handler(&sim, &call), path, standing, change)
+    let outcome = match action {
+        Action::Read(read) => read(&View::new(&sim), &call),
+        Action::Write(write) => {
+            let mut draft = Draft::new(&sim);
+            let outcome = write(&mut draft, &call);
+            reply.applied = draft.is_applied();
+            outcome
+        }
+    };
+    reply.finish(outcome)
+}
+
+/// An answer while it is put together.
+struct Reply<'a> {
+    sim: &'a Sim,
+    endpoint: Endpoint,
+    path: &'a str,
+    standing: Option<Standing>,
+    /// How a fault changes the answer, and the cursor of the request.
+    change: Option<(Change, Option<String>)>,
+    /// For writes: the number of the request, and what it is about.
+    write: Option<(u64, String)>,
+    applied: bool,
+}
+
+impl<'a> Reply<'a> {
+    fn new(sim: &'a Sim, endpoint: Endpoint, path: &'a str) -> Self {
+        Self {
+            sim,
+            endpoint,
+            path,
+            standing: None,
+            change: None,
+            write: None,
+            applied: false,
+        }
+    }
+
+    fn begin_log(&mut self, subject: String) {
+        self.write = Some((self.sim.next_occurrence(), subject));
+    }
+
+    /// Logs a write. Its status is `None` when the endpoint was not reached.
+    fn log(&mut self, status: Option<StatusCode>) {
+        if let Some((serial, subject)) = self.write.take() {
+            self.sim.log(WriteLog {
+                endpoint: self.endpoint,
+                subject,
+                applied: self.applied,
+                status: status.map(|status| status.as_u16()),
+                request_id: occurrence_id(serial),
+            });
+        }
+    }
+
+    /// An answer of the simulator's own accord, which the endpoint has no part in.
+    fn refuse(self, refusal: Refusal) -> Response {
+        self.finish(Err(refusal))
+    }
+
+    fn finish(mut self, outcome: Outcome) -> Response {
+        let serial = self.write.as_ref().map(|(serial, _)| *serial);
+        let answer = outcome.unwrap_or_else(|refusal| {
+            let serial = serial.unwrap_or_else(|| self.sim.next_occurrence());
+            Answer {
+                status: refusal.status,
+                body: refusal.body(self.path, serial),
+            }
+        });
+        self.log(Some(answer.status));
+        if answer.status.as_u16() >= 400 {
+            self.sim.tallies.refused(self.endpoint);
+        }
+        if let Some((change, _)) = &self.change
+            && change.is_reset(!answer.body.is_empty())
+        {
+            return reset();
+        }
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = answer.status;
+        let headers = response.headers_mut();
+        if let Some(standing) = self.standing {
+            self.sim.limits.write(headers, standing);
+        }
+        if let Some(id) = serial.and_then(|serial| HeaderValue::try_from(occurrence_id(serial)).ok()) {
+            headers.insert(REQUEST_ID, id);
+        }
+        if !answer.body.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            *response.body_mut() = match self.change {
+                Some((change, cursor)) => {
+                    change.apply(response.headers_mut(), answer.body, cursor.as_deref())
+                }
+                None => {
+                    headers.insert(CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
+                    Body::from(answer.body)
+                }
+            };
+        }
+        response
+    }
 }
 
 /// An injected answer, or how the endpoint's answer is to be changed, with the cursor of the request.
 async fn faults(
-    sim: &Sim,
-    endpoint: Endpoint,
+    reply: &mut Reply<'_>,
     nth: u64,
     head: &Parts,
     body: &Bytes,
 ) -> Result<Option<(Change, Option<String>)>, Box<Response>> {
+    let (sim, endpoint) = (reply.sim, reply.endpoint);
     if sim.faults.is_idle() {
         return Ok(None);
     }
@@ -110,6 +224,7 @@ async fn faults(
     let bare = endpoint == Endpoint::WorkspacesQuery;
     match fault.inject(sim.clock.now(), head.uri.path(), bare, sim.next_occurrence()) {
         Injection::Instead(response) => {
+            reply.log(None);
             if response.status().as_u16() >= 400 {
                 sim.tallies.refused(endpoint);
             }
@@ -119,7 +234,10 @@ async fn faults(
             sim.clock.sleep(wait).await;
             Ok(None)
         }
-        Injection::Wait(None) => std::future::pending().await,
+        Injection::Wait(None) => {
+            reply.log(None);
+            std::future::pending().await
+        }
         Injection::Change(change) => Ok(Some((change, cursor))),
     }
 }
@@ -127,6 +245,11 @@ async fn faults(
 /// The counters as JSON, for programs that run the simulator as a process. Needs no key and is not counted.
 pub(crate) async fn counters(State(sim): State<Arc<Sim>>) -> axum::Json<Counters> {
     axum::Json(sim.tallies.snapshot())
+}
+
+/// The log of writes as JSON, for programs that run the simulator as a process. Needs no key and is not counted.
+pub(crate) async fn writes(State(sim): State<Arc<Sim>>) -> axum::Json<Vec<WriteLog>> {
+    axum::Json(sim.writes())
 }
 
 /// Answers a request to a path that does not exist.
@@ -146,14 +269,7 @@ fn unrouted(sim: &Sim, request: &Request, refusal: Refusal) -> Response {
     } else {
         refusal
     };
-    respond(
-        sim,
-        Endpoint::Unrouted,
-        Err(refusal),
-        request.uri().path(),
-        None,
-        None,
-    )
+    Reply::new(sim, Endpoint::Unrouted, request.uri().path()).refuse(refusal)
 }
 
 /// Whether the caller may ask this at all: the key first, then the organization, then the key's scopes, then
@@ -167,12 +283,16 @@ fn admit<'a>(
     let key = sim.key_of(bearer(headers)).ok_or_else(Refusal::unauthorized)?;
     if parts
         .iter()
-        .any(|(name, value)| name == "org" && *value != sim.model().org_id)
+        .any(|(name, value)| name == "org" && *value != sim.org().id())
     {
         return Err(Refusal::foreign_org());
     }
     if !key.allows(endpoint.scope()) {
         return Err(Refusal::forbidden("ADMIN-403-3"));
+    }
+    let gated = matches!(endpoint, Endpoint::UserRoleAssign | Endpoint::UserRoleRevoke);
+    if gated && sim.switches().roles_gated {
+        return Err(Refusal::forbidden("ADMIN-UAM-403-1"));
     }
     let state = match endpoint {
         Endpoint::UsersList | Endpoint::GroupsList => sim.switches().deprecated_lists,
@@ -187,7 +307,7 @@ fn admit<'a>(
             Err(
                 Refusal::new(StatusCode::BAD_REQUEST, "ADMIN-400-4", "Invalid resource").detail(format!(
                     "Organization: {} is not with the new user management experience",
-                    sim.model().org_id
+                    sim.org().id()
                 )),
             )
         }
@@ -207,41 +327,4 @@ fn is_json(headers: &HeaderMap) -> bool {
         .split(';')
         .next()
         .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
-}
-
-fn respond(
-    sim: &Sim,
-    endpoint: Endpoint,
-    outcome: Outcome,
-    path: &str,
-    standing: Option<super::limits::Standing>,
-    change: Option<(Change, Option<String>)>,
-) -> Response {
-    let answer = outcome.unwrap_or_else(|refusal| {
-        let body = refusal.body(path, sim.next_occurrence());
-        Answer {
-            status: refusal.status,
-            body,
-        }
-    });
-    if answer.status.as_u16() >= 400 {
-        sim.tallies.refused(endpoint);
-    }
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = answer.status;
-    let headers = response.headers_mut();
-    if let Some(standing) = standing {
-        sim.limits.write(headers, standing);
-    }
-    if !answer.body.is_empty() {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        *response.body_mut() = match change {
-            Some((change, cursor)) => change.apply(response.headers_mut(), answer.body, cursor.as_deref()),
-            None => {
-                headers.insert(CONTENT_LENGTH, HeaderValue::from(answer.body.len()));
-                Body::from(answer.body)
-            }
-        };
-    }
-    response
 }

@@ -20,6 +20,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::counters::Counters;
 use super::simulator::Simulator;
+use super::writes::WriteLog;
 use crate::fault::BrokenConnection;
 
 /// A simulator that answers. Dropping it stops it.
@@ -70,6 +71,12 @@ impl Running {
     #[must_use]
     pub fn counters(&self) -> Counters {
         self.simulator.counters()
+    }
+
+    /// Every request to an endpoint that writes so far, in the order in which they were answered.
+    #[must_use]
+    pub fn writes(&self) -> Vec<WriteLog> {
+        self.simulator.writes()
     }
 
     /// Ends all connections, takes no more, and returns the final counts.

@@ -2,6 +2,7 @@
 
 mod clock;
 mod counters;
+mod delays;
 mod exchange;
 mod key;
 mod latency;
@@ -10,15 +11,20 @@ mod listen;
 mod simulator;
 mod subject;
 mod switches;
+mod view;
+mod writes;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use counters::{Counters, EndpointCounters};
+pub use delays::Delays;
 pub use key::Key;
 pub use latency::Latency;
 pub use limits::Limits;
 pub use listen::Running;
 pub use simulator::{Simulator, SimulatorBuilder};
 pub use switches::{Deprecated, Switches};
+pub use writes::WriteLog;
 
-pub(crate) use exchange::{counters, exchange, no_such_method, no_such_path};
+pub(crate) use exchange::{Action, counters, exchange, no_such_method, no_such_path, writes};
 pub(crate) use simulator::Sim;
+pub(crate) use view::{Draft, View};

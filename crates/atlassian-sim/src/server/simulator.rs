@@ -2,21 +2,23 @@
 
 use std::fmt::Debug;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use tokio::net::{TcpListener, ToSocketAddrs};
 
 use super::clock::{Clock, SystemClock};
 use super::counters::{Counters, Tallies};
+use super::delays::Delays;
 use super::key::Key;
 use super::latency::Latency;
 use super::limits::{LimitState, Limits};
 use super::listen::Running;
 use super::switches::Switches;
+use super::writes::WriteLog;
 use crate::fault::{FaultPlan, FaultState};
-use crate::model::{Model, hash, salt};
+use crate::model::{hash, salt};
 use crate::org::Org;
 
 /// What all requests share.
@@ -33,11 +35,13 @@ pub(crate) struct Sim {
     pub(super) tallies: Tallies,
     pub(super) limits: LimitState,
     pub(super) faults: FaultState,
+    pub(super) delays: Delays,
+    writes: Mutex<Vec<WriteLog>>,
 }
 
 impl Sim {
-    pub(crate) fn model(&self) -> &Model {
-        self.org.model()
+    pub(super) fn org(&self) -> &Org {
+        &self.org
     }
 
     pub(crate) fn switches(&self) -> &Switches {
@@ -52,6 +56,16 @@ impl Sim {
     pub(super) fn key_of(&self, bearer: Option<&str>) -> Option<&Key> {
         let bearer = bearer?;
         self.keys.iter().find(|key| key.text == bearer)
+    }
+
+    pub(super) fn log(&self, write: WriteLog) {
+        let mut writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
+        writes.push(write);
+    }
+
+    pub(super) fn writes(&self) -> Vec<WriteLog> {
+        let writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
+        writes.clone()
     }
 
     pub(super) fn next_occurrence(&self) -> u64 {
@@ -76,6 +90,7 @@ impl Simulator {
             latency: Latency::None,
             limits: Limits::off(),
             faults: FaultPlan::none(),
+            delays: Delays::none(),
             clock: Arc::new(SystemClock),
             org,
         }
@@ -91,6 +106,12 @@ impl Simulator {
     #[must_use]
     pub fn counters(&self) -> Counters {
         self.sim.tallies.snapshot()
+    }
+
+    /// Every request to an endpoint that writes so far, in the order in which they were answered.
+    #[must_use]
+    pub fn writes(&self) -> Vec<WriteLog> {
+        self.sim.writes()
     }
 
     /// Listens on an address (port 0 for any free one) and answers until stopped. Must be called in a Tokio
@@ -116,6 +137,7 @@ pub struct SimulatorBuilder {
     latency: Latency,
     limits: Limits,
     faults: FaultPlan,
+    delays: Delays,
     clock: Arc<dyn Clock>,
 }
 
@@ -141,6 +163,12 @@ impl SimulatorBuilder {
     /// Lets things go wrong.
     pub fn faults(mut self, faults: FaultPlan) -> Self {
         self.faults = faults;
+        self
+    }
+
+    /// Lets readers see changes later.
+    pub fn delays(mut self, delays: Delays) -> Self {
+        self.delays = delays;
         self
     }
 
@@ -183,6 +211,8 @@ impl SimulatorBuilder {
                 tallies: Tallies::new(),
                 limits: LimitState::new(self.limits),
                 faults: FaultState::new(self.faults, self.seed),
+                delays: self.delays,
+                writes: Mutex::default(),
             }),
         }
     }

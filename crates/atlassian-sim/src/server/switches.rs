@@ -18,6 +18,18 @@ pub struct Switches {
     pub expand_groups_everywhere: bool,
     /// `links.next` of the workspaces query is a URL instead of a token.
     pub workspace_links_as_urls: bool,
+    /// Roles of accounts (`roles/assign`, `roles/revoke`) and the invitation of the first version answer 403
+    /// `ADMIN-UAM-403-1`, as they do until Atlassian Support enables them. The role of the organization is not meant.
+    pub roles_gated: bool,
+    /// Adding a member that is one already, and assigning a role that the account holds directly, answer 409
+    /// `ADMIN-UAM-409-2` instead of 204.
+    pub duplicates_conflict: bool,
+    /// Removing an account from a group that it is not in answers 404 instead of 204.
+    pub removals_strict: bool,
+    /// There are no seats: what would take one answers 409 `ADMIN-UAM-409-3`.
+    pub no_seats: bool,
+    /// Nobody can be added to groups that make organization administrators: 403 `ADMIN-UAM-403-1`.
+    pub units_rollout: bool,
 }
 
 /// Whether an endpoint that comes and goes is there.

@@ -73,16 +73,15 @@ impl TruthCounts {
         let token_owners = truth.token_owners();
         let mut counts = Self {
             directories: u64::from(model.spec.directories),
-            accounts_managed: u64::from(model.managed_total),
-            accounts_managed_only: u64::from(model.managed_only),
+            accounts_managed: u64::from(model.managed_total()),
             malformed_rows: u64::from(truth.malformed_rows()),
-            groups: u64::from(model.spec.groups),
+            groups: model.groups().count() as u64,
             workspaces: u64::from(model.targets.listed),
             targets_unlisted: truth.targets().filter(|target| !target.listed).count() as u64,
-            tokens: u64::from(model.spec.tokens),
+            tokens: model.tokens().count() as u64,
             ..Self::default()
         };
-        for group in 0..model.spec.groups {
+        for group in model.groups() {
             counts.add_group(truth, group);
         }
         for account in 0..model.all_accounts() {
@@ -115,7 +114,7 @@ impl TruthCounts {
                 *self.accounts_by_status.entry(status).or_default() += 1;
             }
             Listing::Unlisted => self.accounts_unlisted += 1,
-            Listing::ManagedOnly => {}
+            Listing::ManagedOnly => self.accounts_managed_only += 1,
         }
         let held = model.held(account);
         self.uncovered_platform_roles += truth.uncovered(account, &held).len() as u64;

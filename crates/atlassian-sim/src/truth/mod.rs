@@ -1,4 +1,4 @@
-//! What is true of an organization, stated from its recipe.
+//! What is true of an organization at one moment.
 //!
 //! The truth speaks the vendor's words and knows no connector. It is what a perfect reader of the simulated API would
 //! find out, plus what that reader cannot see (and why). Everything is computed when it is asked for, so that the
@@ -14,16 +14,16 @@ pub use rows::{
 };
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::model::target::{Kind, ROLES, Role};
 use crate::model::{DirectoryStatus, Held, Listing, MembersAnswer, Methods, Model};
-use crate::org::Org;
 
-/// The truth about an organization, stated from its recipe in the vendor's words: what a perfect reader of the
+/// The truth about an organization at one moment, in the vendor's words: what a perfect reader of the
 /// simulated API would find out, plus what that reader cannot see, marked so.
 #[derive(Clone, Debug)]
 pub struct Truth {
-    org: Org,
+    model: Arc<Model>,
 }
 
 /// One role of an account on one target: its rows merged, by number.
@@ -37,12 +37,12 @@ struct Merged {
 }
 
 impl Truth {
-    pub(crate) fn of(org: Org) -> Self {
-        Self { org }
+    pub(crate) fn of(model: Arc<Model>) -> Self {
+        Self { model }
     }
 
     fn model(&self) -> &Model {
-        self.org.model()
+        &self.model
     }
 
     /// Every account, listed or not.
@@ -53,9 +53,7 @@ impl Truth {
 
     fn token_owners(&self) -> BTreeSet<u32> {
         let model = self.model();
-        (0..model.spec.tokens)
-            .map(|token| model.token(token).owner)
-            .collect()
+        model.tokens().map(|token| model.token(token).owner).collect()
     }
 
     fn account(&self, account: u32, token_owners: &BTreeSet<u32>) -> AccountTruth {
@@ -105,7 +103,7 @@ impl Truth {
     /// Every group.
     pub fn groups(&self) -> impl Iterator<Item = GroupTruth> {
         let model = self.model();
-        (0..model.spec.groups).map(|group| {
+        model.groups().map(|group| {
             let (states_origin, states_access) = model.group_states(group);
             GroupTruth {
                 id: model.group_id(group),
@@ -126,7 +124,7 @@ impl Truth {
     /// Every membership, seen from the groups. Those of groups whose members cannot be read are among them.
     pub fn memberships(&self) -> impl Iterator<Item = MembershipTruth> {
         let model = self.model();
-        (0..model.spec.groups).flat_map(move |group| {
+        model.groups().flat_map(move |group| {
             let id = model.group_id(group);
             model
                 .members(group)
@@ -141,7 +139,7 @@ impl Truth {
     /// Every role that a group holds.
     pub fn group_roles(&self) -> impl Iterator<Item = GroupRoleTruth> {
         let model = self.model();
-        (0..model.spec.groups).flat_map(move |group| {
+        model.groups().flat_map(move |group| {
             let roles = model.group_roles(group);
             // A row states one default for its target, the first of the roles there.
             let is_first = |(place, (target, _)): (usize, &(u32, Role))| {
@@ -274,7 +272,7 @@ impl Truth {
                 .iter()
                 .for_each(|held| named[held.target as usize] = true);
         }
-        for group in 0..model.spec.groups {
+        for group in model.groups() {
             model
                 .group_roles(group)
                 .iter()
@@ -296,7 +294,7 @@ impl Truth {
     /// Every API token.
     pub fn tokens(&self) -> impl Iterator<Item = TokenTruth> {
         let model = self.model();
-        (0..model.spec.tokens).map(|token| {
+        model.tokens().map(|token| {
             let row = model.token(token);
             TokenTruth {
                 id: model.token_id(token),
@@ -313,7 +311,11 @@ impl Truth {
     #[must_use]
     pub fn malformed_rows(&self) -> u32 {
         let model = self.model();
-        u32::from((0..model.spec.users).any(|account| model.has_malformed_row_after(account)))
+        u32::from(
+            model
+                .searchable()
+                .any(|account| model.has_malformed_row_after(account)),
+        )
     }
 
     /// The numbers. Walks every account: about a second for a million.

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::StatusCode;
+use serde::de::DeserializeOwned;
 
 use super::{Json, Query, Refusal};
 
@@ -43,6 +44,19 @@ impl Call<'_> {
         Query::parse(self.raw_query)
     }
 
+    /// The JSON body of a write.
+    ///
+    /// # Errors
+    ///
+    /// 415 without a body that is declared as JSON, 400 for one of another shape.
+    pub(crate) fn write_body<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        if self.body.is_empty() {
+            return Err(Refusal::media_type());
+        }
+        serde_json::from_str(self.search_body()?)
+            .map_err(|error| Refusal::invalid(format!("invalid body: {error}")))
+    }
+
     /// The JSON body of a search; no body means an empty one.
     ///
     /// # Errors
@@ -53,11 +67,7 @@ impl Call<'_> {
             return Ok("{}");
         }
         if !self.json {
-            return Err(Refusal::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "ADMIN-UAM-415-1",
-                "Unsupported Media Type",
-            ));
+            return Err(Refusal::media_type());
         }
         let text = std::str::from_utf8(self.body).map_err(|_| Refusal::invalid("the body is not UTF-8"))?;
         // An array would pass as an object whose members are all left out.
@@ -70,6 +80,14 @@ impl Call<'_> {
 }
 
 impl Answer {
+    /// A status without a body.
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        Self {
+            status,
+            body: Vec::new(),
+        }
+    }
+
     /// 200 with a document.
     pub(crate) fn ok(json: Json) -> Self {
         Self {

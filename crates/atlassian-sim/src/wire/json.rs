@@ -55,13 +55,10 @@ impl Json {
     pub(crate) fn text(&mut self, value: &str) {
         self.separate();
         self.out.push('"');
-        if value
-            .bytes()
-            .all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\')
-        {
-            self.out.push_str(value);
-        } else {
+        if value.bytes().any(needs_escape) {
             self.escape(value);
+        } else {
+            self.out.push_str(value);
         }
         self.out.push('"');
     }
@@ -76,11 +73,16 @@ impl Json {
         }
     }
 
-    /// A text that `write` appends; it must not need escapes.
+    /// A text that `write` appends.
     pub(crate) fn text_of(&mut self, write: impl FnOnce(&mut String)) {
         self.separate();
         self.out.push('"');
+        let start = self.out.len();
         write(&mut self.out);
+        if self.out.bytes().skip(start).any(needs_escape) {
+            let value = self.out.split_off(start);
+            self.escape(&value);
+        }
         self.out.push('"');
     }
 
@@ -117,6 +119,10 @@ impl Json {
     }
 }
 
+fn needs_escape(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,11 +139,11 @@ mod tests {
                 json.array(|json| json.boolean(true));
             });
             json.key("none").text_or_null(None);
-            json.key("last").text_of(|out| out.push('x'));
+            json.key("last").text_of(|out| out.push_str("x\"\n"));
         });
         let value: serde_json::Value = serde_json::from_slice(&json.finish()).expect("valid JSON");
         let expected = serde_json::json!({
-            "text": "a \"b\" \\ \n c", "list": [1, null, {}, [true]], "none": null, "last": "x"
+            "text": "a \"b\" \\ \n c", "list": [1, null, {}, [true]], "none": null, "last": "x\"\n"
         });
         assert_eq!(value, expected);
     }

@@ -74,6 +74,21 @@ impl Refusal {
         Self::new(StatusCode::FORBIDDEN, code, "Forbidden").detail("The caller is not allowed to do this")
     }
 
+    /// 409, everything is so already.
+    pub(crate) fn conflict() -> Self {
+        Self::new(StatusCode::CONFLICT, "ADMIN-UAM-409-2", "Resource conflict")
+            .detail("The resource exists already")
+    }
+
+    /// 415, no body or not JSON.
+    pub(crate) fn media_type() -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "ADMIN-UAM-415-1",
+            "Unsupported Media Type",
+        )
+    }
+
     /// 404, an organization that the key does not belong to.
     pub(crate) fn foreign_org() -> Self {
         Self::new(StatusCode::NOT_FOUND, "", "Not Found")
@@ -105,7 +120,7 @@ impl Refusal {
     /// The body, empty for [`Envelope::Empty`]. `serial` numbers the refusal, for its occurrence id.
     pub(crate) fn body(&self, path: &str, serial: u64) -> Vec<u8> {
         let mut json = Json::with_capacity(256);
-        let occurrence = uuid(hash(0x0cc0, 0, serial));
+        let occurrence = occurrence_id(serial);
         let message = self.detail.as_deref().unwrap_or(self.title);
         let status = u64::from(self.status.as_u16());
         match self.envelope {
@@ -148,4 +163,9 @@ impl Refusal {
             json.key("detail").text_or_null(self.detail.as_deref());
         });
     }
+}
+
+/// The id of a request, by its number.
+pub(crate) fn occurrence_id(serial: u64) -> String {
+    uuid(hash(0x0cc0, 0, serial))
 }

@@ -89,6 +89,19 @@ impl Client {
         .await
     }
 
+    /// Writes, once.
+    pub(crate) async fn write(&mut self, method: &str, target: &str, body: Option<&Value>) -> Reply {
+        let body = body.map(Value::to_string);
+        let headers: &[_] = if body.is_some() {
+            &[("content-type", "application/json")]
+        } else {
+            &[]
+        };
+        self.ask(method, target, headers, body.as_deref())
+            .await
+            .unwrap_or_else(|error| panic!("no answer from {target}: {error}"))
+    }
+
     async fn persist(
         &mut self,
         method: &str,

@@ -113,7 +113,7 @@ async fn failures_have_the_body_of_their_status() {
 #[tokio::test]
 async fn broken_answers_break_where_they_say() {
     let kind = |outcome: std::io::Result<Reply>| outcome.expect_err("no whole answer").kind();
-    assert_eq!(kind(first(Fault::Reset).await), ErrorKind::ConnectionReset);
+    assert_eq!(kind(first(Fault::ResetBefore).await), ErrorKind::ConnectionReset);
     assert_eq!(kind(first(Fault::Cut).await), ErrorKind::UnexpectedEof);
     let garbage = first(Fault::Garbage).await.expect("an answer");
     assert_eq!(

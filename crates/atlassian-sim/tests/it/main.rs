@@ -1,7 +1,9 @@
 //! The simulator over real sockets, asked by a client that knows nothing but HTTP.
 
+mod changes;
 mod client;
 mod crawl;
+mod facts;
 mod faults;
 mod kinds;
 mod limits;
@@ -9,3 +11,4 @@ mod pages;
 mod scale;
 mod strict;
 mod truth;
+mod writes;

@@ -1,0 +1,111 @@
+//! The organization as it is by now: what was generated, and what has changed since.
+//!
+//! Only changes take memory. While there are none, every question goes straight to what was generated. Each
+//! question that the state of the organization decides is answered here, under the same name; what [`Generated`]
+//! answers for all time (names of things, quirks, targets) is reached through it.
+
+mod access;
+mod account;
+mod apply;
+mod change;
+mod group;
+mod token;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::Deref;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+pub(crate) use change::{Change, Life, NewAccount, NewGroup};
+
+use super::profile::Field;
+use super::target::Role;
+use super::{DirectoryStatus, Generated};
+
+/// A role on a target, both by number.
+type Pair = (u32, Role);
+
+/// An organization at one moment. Cheap to clone while little has changed.
+#[derive(Clone, Debug)]
+pub(crate) struct Model {
+    base: Arc<Generated>,
+    changes: Changes,
+}
+
+/// Everything that differs from what was generated.
+#[derive(Clone, Debug, Default)]
+struct Changes {
+    accounts: HashMap<u32, AccountChange>,
+    groups: HashMap<u32, GroupChange>,
+    /// Whether any group has other roles than generated, or is deleted.
+    regranted: bool,
+    /// How many numbers of accounts were given out.
+    new_accounts: u32,
+    /// How many numbers of groups were given out.
+    new_groups: u32,
+    /// Changed addresses in lower case, and whose they are.
+    addresses: HashMap<String, u32>,
+    /// Revoked API tokens.
+    tokens: HashSet<u32>,
+    /// Ids of revoked API keys.
+    keys: BTreeSet<String>,
+}
+
+/// What is different about an account.
+#[derive(Clone, Debug, Default)]
+struct AccountChange {
+    created: Option<Arc<NewAccount>>,
+    /// What the account is in each directory.
+    directories: [Option<DirectoryStatus>; 3],
+    /// The directories that the account was removed from: what was generated there is gone for good.
+    left: [bool; 3],
+    /// Whether the account was in no directory at some time, which ended its platform roles.
+    left_all: bool,
+    life: Option<Life>,
+    /// When its activation last changed.
+    since: Option<Timestamp>,
+    fields: BTreeMap<Field, Option<String>>,
+    joined: BTreeSet<u32>,
+    quit: BTreeSet<u32>,
+    /// Roles held directly, with the directory of their row.
+    granted: BTreeMap<Pair, Option<u8>>,
+    revoked: BTreeSet<Pair>,
+}
+
+/// What is different about a group.
+#[derive(Clone, Debug, Default)]
+struct GroupChange {
+    created: Option<Arc<NewGroup>>,
+    deleted: bool,
+    joined: BTreeSet<u32>,
+    quit: BTreeSet<u32>,
+    granted: Vec<Pair>,
+    revoked: BTreeSet<Pair>,
+}
+
+impl Deref for Model {
+    type Target = Generated;
+
+    fn deref(&self) -> &Generated {
+        &self.base
+    }
+}
+
+impl Model {
+    /// An organization in which nothing has changed yet.
+    pub(crate) fn new(base: Arc<Generated>) -> Self {
+        Self {
+            base,
+            changes: Changes::default(),
+        }
+    }
+
+    fn changed(&self, account: u32) -> Option<&AccountChange> {
+        self.changes.accounts.get(&account)
+    }
+
+    fn changed_group(&self, group: u32) -> Option<&GroupChange> {
+        self.changes.groups.get(&group)
+    }
+}
