@@ -71,7 +71,7 @@ fn cargo_with(root: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> 
 /// A client is for people who never heard of connectors: it builds alone, and without its default features it has no
 /// HTTP implementation in its tree.
 fn clients_stand_alone(root: &Path) -> Result {
-    for client in ["atlassian-admin"] {
+    for client in ["atlassian-admin", "scim-client"] {
         cargo(root, &["check", "--quiet", "--locked", "--package", client])?;
         cargo(
             root,

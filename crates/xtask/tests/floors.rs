@@ -37,6 +37,18 @@ const HOUSE: &[(&str, u8, &[&str])] = &[
         &["connector-proto", "connector-sdk", "c1z-file", "rusqlite", "clap"],
     ),
     (
+        "scim-client",
+        1,
+        &[
+            "connector-proto",
+            "connector-sdk",
+            "c1z-file",
+            "rusqlite",
+            "clap",
+            "atlassian-admin",
+        ],
+    ),
+    (
         "c1z-file",
         1,
         &["connector-sdk", "http-kit", "reqwest", "clap", "tokio"],
@@ -83,6 +95,7 @@ const HOUSE: &[(&str, u8, &[&str])] = &[
 const SIDEWAYS: &[(&str, &str)] = &[
     ("connector-sdk", "connector-proto"),
     ("atlassian-admin", "http-kit"),
+    ("scim-client", "http-kit"),
     ("connector-cli", "connector-runtime"),
 ];
 

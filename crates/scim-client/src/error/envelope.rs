@@ -1,0 +1,80 @@
+//! Reads every shape in which servers report an error.
+//!
+//! | shape | where |
+//! |---|---|
+//! | `{"schemas","status":"409","scimType","detail"}` | RFC 7644 §3.12 |
+//! | `{"error","traceId"}` | Atlassian, 401 and 403 |
+//! | `{"responseStatus","scimErrorType","message","stackTrace",…}` | Atlassian, 400 of replacing a group |
+//! | `{"error","error_description"}` | OAuth (RFC 6749 §5.2), in front of many servers |
+//! | `{"Errors":[{"code","description"}]}` | SCIM 1.1 |
+//! | `{"message"}` | gateways |
+//!
+//! Any member may be absent, null or of another type without costing the rest, and the URN in `schemas` is not
+//! looked at: it has been seen mangled. Nothing is taken from a stack trace.
+
+use http::{HeaderMap, StatusCode};
+use http_kit::VendorError;
+use serde_json::{Map, Value};
+
+/// Longer texts are cut: an error is a line, and a proxy's page is not an explanation.
+const MOST_CHARS: usize = 500;
+
+/// Reads the body of an answer that reports an error: `scimType` becomes the code. A body of an unknown shape
+/// gives an empty [`VendorError`], never a failure.
+#[must_use]
+pub fn decode_error(_status: StatusCode, _headers: &HeaderMap, body: &[u8]) -> VendorError {
+    match serde_json::from_slice::<Value>(body) {
+        Ok(Value::Object(body)) => of_object(&body),
+        _ => VendorError::default(),
+    }
+}
+
+/// The words of an error that is an object, alone or within a bulk answer.
+pub(crate) fn of_object(body: &Map<String, Value>) -> VendorError {
+    let body = Members(body);
+    if let Some(error) = body.first_of("Errors") {
+        return of_object(error);
+    }
+    let detail = ["detail", "message", "error_description", "description"];
+    VendorError {
+        code: body.text("scimType").or_else(|| body.text("scimErrorType")),
+        title: body.text("error").or_else(|| body.text("responseStatus")),
+        detail: detail.into_iter().find_map(|name| body.text(name)),
+        key: None,
+        request_id: body.text("traceId").or_else(|| body.text("requestId")),
+    }
+}
+
+/// Members of an object by name, whatever its case (RFC 7643 §2.1).
+struct Members<'a>(&'a Map<String, Value>);
+
+impl<'a> Members<'a> {
+    fn get(&self, name: &str) -> Option<&'a Value> {
+        self.0
+            .iter()
+            .find_map(|(key, value)| key.eq_ignore_ascii_case(name).then_some(value))
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        match self.get(name)? {
+            Value::String(text) => cut(text),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
+    fn first_of(&self, name: &str) -> Option<&'a Map<String, Value>> {
+        self.get(name)?.as_array()?.iter().find_map(Value::as_object)
+    }
+}
+
+fn cut(text: &str) -> Option<String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    Some(match text.char_indices().nth(MOST_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    })
+}

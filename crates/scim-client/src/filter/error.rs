@@ -1,0 +1,65 @@
+//! Where and how a text leaves the grammar of filters and paths.
+
+use std::fmt;
+
+use scim_v2::filter::{FilterActionError, ParseError};
+
+/// Where and how a text leaves the grammar of filters and paths (RFC 7644 §3.4.2.2, §3.5.2).
+///
+/// It never repeats the text: the values of a filter name people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrammarError {
+    position: Option<usize>,
+    fault: &'static str,
+}
+
+impl GrammarError {
+    /// The byte of the trimmed text where it goes wrong, if there is one place.
+    #[must_use]
+    pub fn position(&self) -> Option<usize> {
+        self.position
+    }
+
+    pub(crate) fn of(error: &ParseError) -> Self {
+        let (position, fault) = match error {
+            ParseError::InvalidToken { location } => {
+                (Some(*location), "this is no word, value or sign of the grammar")
+            }
+            ParseError::UnrecognizedEof { location, .. } => (Some(*location), "something is missing"),
+            ParseError::UnrecognizedToken { token, .. } | ParseError::ExtraToken { token } => {
+                (Some(token.0), "this cannot stand here")
+            }
+            ParseError::User { error } => (None, of_action(error)),
+        };
+        Self { position, fault }
+    }
+
+    pub(crate) fn nested() -> Self {
+        Self {
+            position: None,
+            fault: "conditions in brackets cannot be nested",
+        }
+    }
+}
+
+fn of_action(error: &FilterActionError) -> &'static str {
+    match error {
+        FilterActionError::InvalidAttrPath(_) => "an attribute has one sub-attribute at most",
+        FilterActionError::InvalidAttrName(_) => "an attribute has a name that cannot be one",
+        FilterActionError::InvalidCompValue(_) => "a value is not JSON",
+        FilterActionError::DepthExceeded(_) => "it is nested deeper than 64 levels",
+        FilterActionError::TooManyTerms(_) => "it has more than 1024 comparisons",
+        _ => "it is refused by the parser",
+    }
+}
+
+impl fmt::Display for GrammarError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.position {
+            Some(position) => write!(f, "{} (at byte {position})", self.fault),
+            None => f.write_str(self.fault),
+        }
+    }
+}
+
+impl std::error::Error for GrammarError {}

@@ -1,0 +1,116 @@
+//! The user whose key it is (RFC 7644 §3.11).
+
+use http_kit::Call;
+
+use crate::attribute::Selection;
+use crate::client::ScimClient;
+use crate::error::ScimError;
+use crate::etag::ETag;
+use crate::model::{ResourceKind, Stored, User, Written};
+use crate::operation::{ME_CREATE, ME_DELETE, ME_GET, ME_PATCH, ME_REPLACE, Operation};
+use crate::patch::Patch;
+use crate::profile::Purpose;
+use crate::resources::WriteOptions;
+
+/// The user whose key it is. Made by [`ScimClient::me`].
+///
+/// A server may answer with a redirect to the user's own address. Redirects are not followed, since a key must
+/// not travel to another place: such an answer is an error.
+#[derive(Clone, Debug)]
+pub struct Me {
+    client: ScimClient,
+}
+
+impl Me {
+    pub(crate) fn new(client: ScimClient) -> Self {
+        Self { client }
+    }
+
+    /// The user.
+    ///
+    /// # Errors
+    ///
+    /// [`ScimError`]; [`NotOffered`](crate::ScimErrorKind::NotOffered) where there is no such address, as it is
+    /// for the other operations.
+    pub async fn get(&self, selection: &Selection) -> Result<Stored<User>, ScimError> {
+        let call = self.call(&ME_GET, selection)?;
+        self.client.stored(&self.client.send(call).await?)
+    }
+
+    /// The user, if it has another version than this one.
+    ///
+    /// # Errors
+    ///
+    /// [`ScimError`].
+    pub async fn get_unless(
+        &self,
+        etag: &ETag,
+        selection: &Selection,
+    ) -> Result<Option<Stored<User>>, ScimError> {
+        let call = self.call(&ME_GET, selection)?;
+        let call = self.client.if_none_match(call, &ME_GET, etag)?;
+        self.client.unless_same(call).await
+    }
+
+    /// Creates a user for the one who asks: registration. It is sent once.
+    ///
+    /// # Errors
+    ///
+    /// [`ScimError`].
+    pub async fn create(&self, user: &User, selection: &Selection) -> Result<Stored<User>, ScimError> {
+        let call = self.call(&ME_CREATE, selection)?;
+        let call = self
+            .client
+            .with_resource(call, &ME_CREATE, user, Purpose::Create)?;
+        self.client.stored(&self.client.send(call).await?)
+    }
+
+    /// Replaces the user, as [`Resources::replace`](crate::Resources::replace).
+    ///
+    /// # Errors
+    ///
+    /// [`ScimError`].
+    pub async fn replace(&self, user: &User, options: &WriteOptions) -> Result<Written<User>, ScimError> {
+        let call = self.call(&ME_REPLACE, &options.selection)?;
+        let call = self
+            .client
+            .if_match(call, &ME_REPLACE, options.if_match.as_ref())?;
+        let call = self
+            .client
+            .with_resource(call, &ME_REPLACE, user, Purpose::Replace)?;
+        self.client.written(&self.client.send(call).await?)
+    }
+
+    /// Changes the user, as [`Resources::patch`](crate::Resources::patch).
+    ///
+    /// # Errors
+    ///
+    /// [`ScimError`].
+    pub async fn patch(&self, patch: &Patch, options: &WriteOptions) -> Result<Written<User>, ScimError> {
+        let profile = self.client.profile();
+        self.client
+            .allowed(profile.check_patch(&ME_PATCH, ResourceKind::User, patch))?;
+        let call = self.call(&ME_PATCH, &options.selection)?;
+        let call = self.client.if_match(call, &ME_PATCH, options.if_match.as_ref())?;
+        let call = self.client.with_body(call, patch)?;
+        self.client.written(&self.client.send(call).await?)
+    }
+
+    /// Deletes the user, as [`Resources::delete`](crate::Resources::delete).
+    ///
+    /// # Errors
+    ///
+    /// [`ScimError`].
+    pub async fn delete(&self, if_match: Option<&ETag>) -> Result<(), ScimError> {
+        let call = self.call(&ME_DELETE, &Selection::Default)?;
+        let call = self.client.if_match(call, &ME_DELETE, if_match)?;
+        self.client.send(call).await.map(drop)
+    }
+
+    fn call(&self, operation: &Operation, selection: &Selection) -> Result<Call, ScimError> {
+        self.client.allowed(self.client.profile().check_me(operation))?;
+        let call = self.client.call(operation, &[]);
+        self.client
+            .selecting(call, operation, ResourceKind::User, selection)
+    }
+}

@@ -1,0 +1,85 @@
+//! Groups (RFC 7643 §4.2).
+
+use crate::decode::attributes;
+use crate::model::parts::ValueType;
+use crate::{GroupId, Text, UserId};
+
+attributes! {
+    /// A group: what a client says about one. What the server says, id and version, is in
+    /// [`Stored`](crate::Stored).
+    ///
+    /// Replacing a group replaces its members: an absent list is the empty one (RFC 7644 §3.5.1). To change
+    /// members use a [`Patch`](crate::Patch).
+    pub struct Group {
+        /// The schemas of the group as the server lists them. They are not sent.
+        schemas: Vec<String> = "schemas",
+        /// The id of the group in the client's own system. Never the server's id.
+        external_id: Option<Text> = "externalId",
+        /// The name of the group. Missing only from an answer whose [`Selection`](crate::Selection) left it out.
+        display_name: Option<Text> = "displayName",
+        /// The members, all of them: a large group is a large answer.
+        members: Vec<Member> = "members",
+    }
+}
+
+attributes! {
+    /// A member of a group.
+    pub struct Member {
+        /// The id of the member.
+        value: Option<Text> = "value",
+        /// The address of the member.
+        reference: Option<Text> = "$ref",
+        /// User or group; a user when nothing is said.
+        kind: Option<ValueType> = "type",
+        /// How the member is to be shown.
+        display: Option<Text> = "display",
+    }
+}
+
+impl Group {
+    /// A group with this name and no members.
+    #[must_use]
+    pub fn new(display_name: &str) -> Self {
+        Self {
+            display_name: Some(display_name.into()),
+            ..Self::default()
+        }
+    }
+}
+
+impl Member {
+    /// A user as a member.
+    #[must_use]
+    pub fn user(id: &UserId) -> Self {
+        Self {
+            value: Some(id.as_str().into()),
+            ..Self::default()
+        }
+    }
+
+    /// A group as a member.
+    #[must_use]
+    pub fn group(id: &GroupId) -> Self {
+        Self {
+            value: Some(id.as_str().into()),
+            kind: Some(ValueType::Group),
+            ..Self::default()
+        }
+    }
+
+    /// The id of the user, if the member is one.
+    #[must_use]
+    pub fn user_id(&self) -> Option<UserId> {
+        matches!(self.kind, None | Some(ValueType::User))
+            .then(|| self.value.as_ref().map(|id| UserId::from_server(id)))
+            .flatten()
+    }
+
+    /// The id of the group, if the member is one.
+    #[must_use]
+    pub fn group_id(&self) -> Option<GroupId> {
+        (self.kind == Some(ValueType::Group))
+            .then(|| self.value.as_ref().map(|id| GroupId::from_server(id)))
+            .flatten()
+    }
+}

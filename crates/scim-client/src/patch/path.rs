@@ -1,0 +1,116 @@
+//! Paths of changes (RFC 7644 §3.5.2): which attribute, or which of its values.
+
+use std::fmt;
+
+use scim_v2::filter as grammar;
+use scim_v2::filter::PatchValuePath;
+
+use crate::filter::{Filter, GrammarError, attribute_path};
+use crate::parameter::ParameterError;
+
+/// Which attribute a change is about, or which of its values.
+///
+/// ```
+/// use scim_client::{Filter, PatchPath};
+///
+/// let work = PatchPath::values("emails", &Filter::eq("type", "work")?)?.sub_attribute("value")?;
+/// assert_eq!(work.to_string(), r#"emails[type eq "work"].value"#);
+/// assert_eq!(PatchPath::parse(r#"emails[type eq "work"].value"#)?, work);
+/// # Ok::<_, scim_client::ParameterError>(())
+/// ```
+///
+/// `Debug` shows the shape without the values that are compared with.
+#[derive(Clone, PartialEq)]
+pub struct PatchPath(grammar::PatchPath);
+
+impl PatchPath {
+    /// Reads a path.
+    ///
+    /// # Errors
+    ///
+    /// [`ParameterError::Grammar`] when it does not follow the grammar of RFC 7644 §3.5.2.
+    pub fn parse(text: &str) -> Result<Self, ParameterError> {
+        text.parse().map(Self).map_err(|error| ParameterError::Grammar {
+            parameter: "path",
+            error: GrammarError::of(&error),
+        })
+    }
+
+    /// An attribute, or a sub-attribute behind a dot.
+    ///
+    /// # Errors
+    ///
+    /// [`ParameterError::Malformed`] when it is not a name.
+    pub fn attribute(attribute: &str) -> Result<Self, ParameterError> {
+        attribute_path(attribute).map(|path| Self(grammar::PatchPath::Attr(path)))
+    }
+
+    /// Those values of an attribute that meet a condition.
+    ///
+    /// # Errors
+    ///
+    /// [`ParameterError`] when the attribute is not a name, or the condition holds brackets or is too large.
+    pub fn values(attribute: &str, condition: &Filter) -> Result<Self, ParameterError> {
+        condition.check()?;
+        Ok(Self(grammar::PatchPath::Value(PatchValuePath {
+            attr: attribute_path(attribute)?,
+            filter: condition.for_values()?,
+            sub_attr: None,
+        })))
+    }
+
+    /// A sub-attribute of what the path names so far.
+    ///
+    /// # Errors
+    ///
+    /// [`ParameterError::Malformed`] when it is not a name, or the path has a sub-attribute already.
+    pub fn sub_attribute(mut self, name: &str) -> Result<Self, ParameterError> {
+        let path = attribute_path(name)?;
+        let slot = match &mut self.0 {
+            grammar::PatchPath::Attr(path) => &mut path.sub_attr,
+            grammar::PatchPath::Value(values) => &mut values.sub_attr,
+        };
+        if slot.is_some() || path.uri.is_some() || path.sub_attr.is_some() {
+            return Err(ParameterError::malformed("path", "one sub-attribute", name));
+        }
+        *slot = Some(path.name);
+        Ok(self)
+    }
+
+    pub(crate) fn syntax(&self) -> &grammar::PatchPath {
+        &self.0
+    }
+
+    /// The attribute, without sub-attribute and condition.
+    pub(crate) fn target(&self) -> &grammar::AttrPath {
+        match &self.0 {
+            grammar::PatchPath::Attr(path) => path,
+            grammar::PatchPath::Value(values) => &values.attr,
+        }
+    }
+}
+
+impl fmt::Display for PatchPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for PatchPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shape())
+    }
+}
+
+impl PatchPath {
+    /// The path without the values that are compared with.
+    pub(crate) fn shape(&self) -> String {
+        match &self.0 {
+            grammar::PatchPath::Attr(path) => path.to_string(),
+            grammar::PatchPath::Value(values) => {
+                let sub = values.sub_attr.as_deref().map(|sub| format!(".{sub}"));
+                format!("{}[…]{}", values.attr, sub.unwrap_or_default())
+            }
+        }
+    }
+}

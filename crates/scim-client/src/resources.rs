@@ -1,0 +1,437 @@
+//! The operations on users and on groups (RFC 7644 §3.3 to §3.6).
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use futures_util::{Stream, TryStreamExt};
+use http::StatusCode;
+use http_kit::{Answer, Call, Cursor, Page, PageError, stream_pages};
+
+use crate::attribute::Selection;
+use crate::client::ScimClient;
+use crate::error::ScimError;
+use crate::etag::ETag;
+use crate::filter::Filter;
+use crate::model::{AnyResource, Endpoint, Resource, ResourceKind, Stored, Written};
+use crate::operation::{Operation, SEARCH};
+use crate::page::{self, Asked, Place, Row};
+use crate::patch::Patch;
+use crate::profile::Purpose;
+use crate::query::{Query, Start};
+
+/// The users or the groups of a server. Made by [`ScimClient::users`] and [`ScimClient::groups`].
+pub struct Resources<R> {
+    client: ScimClient,
+    kind: PhantomData<fn() -> R>,
+}
+
+/// What a change is to be answered with, and on which condition it is made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use]
+pub struct WriteOptions {
+    pub(crate) selection: Selection,
+    pub(crate) if_match: Option<ETag>,
+}
+
+impl WriteOptions {
+    /// Answers with these attributes.
+    pub fn selection(mut self, selection: Selection) -> Self {
+        self.selection = selection;
+        self
+    }
+
+    /// Changes the resource only if it still has this version (`If-Match`). Without it the last writer wins.
+    pub fn if_match(mut self, etag: ETag) -> Self {
+        self.if_match = Some(etag);
+        self
+    }
+}
+
+impl<R: Resource> Resources<R> {
+    pub(crate) fn new(client: ScimClient) -> Self {
+        Self {
+            client,
+            kind: PhantomData,
+        }
+    }
+
+    /// One page of a listing, from a cursor of an earlier page or from the beginning.
+    ///
+    /// What the server counts and does not give is reported among the bad rows, with the field `totalResults`.
+    /// A listing by index is not a snapshot: tell resources apart by their ids.
+    ///
+    /// # Errors
+    ///
+    /// [`ScimError`]; [`CursorRefused`](crate::ScimErrorKind::CursorRefused) when the listing has to start
+    /// again, [`Unreadable`](crate::ScimErrorKind::Unreadable) when the server gives the same page again.
+    pub async fn list(&self, query: &Query, from: Option<&Cursor>) -> Result<Page<Stored<R>>, ScimError> {
+        let operation = &self.endpoint().list;
+        let asked = self.client.ask(operation, Some(R::KIND), query, from)?;
+        let parameters = query.parameters(&asked.place.start, asked.count);
+        let call = parameters
+            .iter()
+            .fold(self.client.call(operation, &[]), |call, (key, value)| {
+                call.query(key, value)
+            });
+        self.client.page(call, &asked).await
+    }
+
+    /// Every page of [`list`](Self::list), from a cursor or from the beginning.
+    pub fn list_stream(
+        &self,
+        query: Query,
+        from: Option<Cursor>,
+    ) -> impl Stream<Item = Result<Page<Stored<R>>, ScimError>> + Send + use<R> {
+        let resources = self.clone();
+        let operation = &self.endpoint().list;
+        self.client.pages(operation, from, move |cursor| {
+            let (resources, query) = (resources.clone(), query.clone());
+            async move { resources.list(&query, cursor.as_ref()).await }
+        })
+    }
+
+    /// One page of a search: a listing whose query travels in the body, where no log of addresses keeps it
+    /// (RFC 7644 §3.4.3).
+    ///
+    /// # Errors
+    ///
+    /// As [`list`](Self::list); [`NotOffered`](crate::ScimErrorKind::NotOffered) where there is none.
+    pub async fn search(&self, query: &Query, from: Option<&Cursor>) -> Result<Page<Stored<R>>, ScimError> {
+        let operation = &self.endpoint().search;
+        self.client.search_at(operation, Some(R::KIND), query, from).await
+    }
+
+    /// Every page of [`search`](Self::search), from a cursor or from the beginning.
+    pub fn search_stream(
+        &self,
+        query: Query,
+        from: Option<Cursor>,
+    ) -> impl Stream<Item = Result<Page<Stored<R>>, ScimError>> + Send + use<R> {
+        let resources = self.clone();
+        let operation = &self.endpoint().search;
+        self.client.pages(operation, from, move |cursor| {
+            let (resources, query) = (resources.clone(), query.clone());
+            async move { resources.search(&query, cursor.as_ref()).await }
+        })
+    }
+
+    /// How many resources the server counts, all or those that meet a condition.
+    ///
+    /// # Errors
+    ///
+    /// [`ScimError`].
+    pub async fn count(&self, filter: Option<&Filter>) -> Result<u64, ScimError> {
+        let operation = &self.endpoint().list;
+        let query = Query {
+            filter: filter.cloned(),
+            ..Query::default()
+        };
+        let start = Start::Index(1);
+        let (profile, count) = (self.client.profile(), self.client.profile().least_count());
+        self.client
+            .allowed(profile.check_listing(operation, Some(R::KIND), &query, &start, count))?;
+        let parameters = query.parameters(&start, count);
+        let call = parameters
+            .iter()
+            .fold(self.client.call(operation, &[]), |call, (key, value)| {
+                call.query(key, value)
+            });
+        let answer = self.client.send(call).await?;
+        page::decode_total(&answer).map_err(|error| self.client.failed(error))
+    }
+
+    /// One resource by its id.
+    ///
+    /// # Errors
+    ///
+    /// [`ScimError`]; [`NotFound`](crate::ScimErrorKind::NotFound) when there is none.
+    pub async fn get(&self, id: &R::Id, selection: &Selection) -> Result<Stored<R>, ScimError> {
+        let call = self.one(&self.endpoint().get, Some(id), selection)?;
+        self.client.stored(&self.client.send(call).await?)
+    }
+
+    /// One resource by its id if it has another version than this one; nothing if it still has it.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub async fn get_unless(
+        &self,
+        id: &R::Id,
+        etag: &ETag,
+        selection: &Selection,
+    ) -> Result<Option<Stored<R>>, ScimError> {
+        let operation = &self.endpoint().get;
+        let call = self.one(operation, Some(id), selection)?;
+        let call = self.client.if_none_match(call, operation, etag)?;
+        self.client.unless_same(call).await
+    }
+
+    /// Creates a resource. It is sent once: whether a creation without an answer was carried out has to be
+    /// looked up.
+    ///
+    /// Where the profile says [`CreatesOrLinks`](crate::CreationEffect::CreatesOrLinks), success does not mean
+    /// that an account is new.
+    ///
+    /// # Errors
+    ///
+    /// [`ScimError`]; [`Taken`](crate::ScimErrorKind::Taken) when the server has one with this name.
+    pub async fn create(&self, resource: &R, selection: &Selection) -> Result<Stored<R>, ScimError> {
+        let operation = &self.endpoint().create;
+        let call = self.one(operation, None, selection)?;
+        let call = self
+            .client
+            .with_resource(call, operation, resource, Purpose::Create)?;
+        self.client.stored(&self.client.send(call).await?)
+    }
+
+    /// Replaces a resource: what is absent is cleared (RFC 7644 §3.5.1). Read the resource, change it, and give
+    /// it back; what this crate does not name goes back as it came.
+    ///
+    /// # Errors
+    ///
+    /// [`ScimError`]; [`VersionMismatch`](crate::ScimErrorKind::VersionMismatch) when it has changed since.
+    pub async fn replace(
+        &self,
+        id: &R::Id,
+        resource: &R,
+        options: &WriteOptions,
+    ) -> Result<Written<R>, ScimError> {
+        let operation = &self.endpoint().replace;
+        let call = self.one(operation, Some(id), &options.selection)?;
+        let call = self.client.if_match(call, operation, options.if_match.as_ref())?;
+        let call = self
+            .client
+            .with_resource(call, operation, resource, Purpose::Replace)?;
+        self.client.written(&self.client.send(call).await?)
+    }
+
+    /// Changes a resource. It is sent once, unless a version guards it: twice may add a value twice.
+    ///
+    /// # Errors
+    ///
+    /// [`ScimError`]; [`NoTarget`](crate::ScimErrorKind::NoTarget) when a condition finds nothing,
+    /// [`Immutable`](crate::ScimErrorKind::Immutable) when an attribute cannot be changed,
+    /// [`VersionMismatch`](crate::ScimErrorKind::VersionMismatch) when the resource has changed since.
+    pub async fn patch(
+        &self,
+        id: &R::Id,
+        patch: &Patch,
+        options: &WriteOptions,
+    ) -> Result<Written<R>, ScimError> {
+        let operation = &self.endpoint().patch;
+        let profile = self.client.profile();
+        self.client
+            .allowed(profile.check_patch(operation, R::KIND, patch))?;
+        let call = self.one(operation, Some(id), &options.selection)?;
+        let call = self.client.if_match(call, operation, options.if_match.as_ref())?;
+        let call = self.client.with_body(call, patch)?;
+        self.client.written(&self.client.send(call).await?)
+    }
+
+    /// Deletes a resource; with a version, only if it still has that.
+    ///
+    /// Where the profile says [`Deactivates`](crate::DeletionEffect::Deactivates), the account behind a user
+    /// stays.
+    ///
+    /// # Errors
+    ///
+    /// [`ScimError`]; [`NotFound`](crate::ScimErrorKind::NotFound) when there is none. After more than one try it
+    /// may be the first that deleted it.
+    pub async fn delete(&self, id: &R::Id, if_match: Option<&ETag>) -> Result<(), ScimError> {
+        let operation = &self.endpoint().delete;
+        let call = self.client.call(operation, &[id.as_ref()]);
+        let call = self.client.if_match(call, operation, if_match)?;
+        self.client.send(call).await.map(drop)
+    }
+
+    fn endpoint(&self) -> &'static Endpoint {
+        R::KIND.endpoint()
+    }
+
+    /// A call about one resource, or to create one.
+    fn one(
+        &self,
+        operation: &Operation,
+        id: Option<&R::Id>,
+        selection: &Selection,
+    ) -> Result<Call, ScimError> {
+        let values: Vec<&str> = id.into_iter().map(AsRef::as_ref).collect();
+        self.client.selecting(
+            self.client.call(operation, &values),
+            operation,
+            R::KIND,
+            selection,
+        )
+    }
+}
+
+impl ScimClient {
+    /// One page of a search over resources of every kind (RFC 7644 §3.4.2.1).
+    ///
+    /// # Errors
+    ///
+    /// As [`Resources::search`].
+    pub async fn search(&self, query: &Query, from: Option<&Cursor>) -> Result<Page<AnyResource>, ScimError> {
+        self.search_at(&SEARCH, None, query, from).await
+    }
+
+    /// Every page of [`search`](Self::search), from a cursor or from the beginning.
+    pub fn search_stream(
+        &self,
+        query: Query,
+        from: Option<Cursor>,
+    ) -> impl Stream<Item = Result<Page<AnyResource>, ScimError>> + Send + use<> {
+        let client = self.clone();
+        self.pages(&SEARCH, from, move |cursor| {
+            let (client, query) = (client.clone(), query.clone());
+            async move { client.search(&query, cursor.as_ref()).await }
+        })
+    }
+
+    async fn search_at<T: Row>(
+        &self,
+        operation: &Operation,
+        kind: Option<ResourceKind>,
+        query: &Query,
+        from: Option<&Cursor>,
+    ) -> Result<Page<T>, ScimError> {
+        self.allowed(self.profile().check_search(operation))?;
+        let asked = self.ask(operation, kind, query, from)?;
+        let body = query.body(&asked.place.start, asked.count);
+        let call = self.with_body(self.call(operation, &[]), &body)?;
+        self.page(call, &asked).await
+    }
+
+    /// What a listing asks for at this place, held against the profile.
+    fn ask(
+        &self,
+        operation: &Operation,
+        kind: Option<ResourceKind>,
+        query: &Query,
+        from: Option<&Cursor>,
+    ) -> Result<Asked, ScimError> {
+        let place = Place::start(query.first(), from).map_err(|error| self.bad(error))?;
+        let count = self.profile().count_of(query);
+        self.allowed(
+            self.profile()
+                .check_listing(operation, kind, query, &place.start, count),
+        )?;
+        Ok(Asked { place, count })
+    }
+
+    async fn page<T: Row>(&self, call: Call, asked: &Asked) -> Result<Page<T>, ScimError> {
+        let answer = self.send(call).await?;
+        page::decode(&answer, asked).map_err(|error| self.failed(error))
+    }
+
+    /// Every page of a listing.
+    fn pages<T, F, Fut>(
+        &self,
+        operation: &Operation,
+        from: Option<Cursor>,
+        mut fetch: F,
+    ) -> impl Stream<Item = Result<Page<T>, ScimError>> + Send + use<T, F, Fut>
+    where
+        T: Send,
+        F: FnMut(Option<Cursor>) -> Fut + Send,
+        Fut: Future<Output = Result<Page<T>, ScimError>> + Send,
+    {
+        let client = self.clone();
+        stream_pages(operation.name, from, move |cursor| {
+            let page = fetch(cursor);
+            async move { page.await.map_err(Stop::Request) }
+        })
+        .map_err(move |stop| match stop {
+            Stop::Request(error) => error,
+            Stop::Listing(error) => client.failed(error.into()),
+        })
+    }
+
+    /// The call, with the attributes that are wanted in the answer.
+    pub(crate) fn selecting(
+        &self,
+        call: Call,
+        operation: &Operation,
+        kind: ResourceKind,
+        selection: &Selection,
+    ) -> Result<Call, ScimError> {
+        self.allowed(self.profile().check_selection(operation, kind, selection))?;
+        Ok(match selection.parameter() {
+            Some((key, value)) => call.query(key, value),
+            None => call,
+        })
+    }
+
+    /// An answer that is a resource.
+    pub(crate) fn stored<R: Resource>(&self, answer: &Answer) -> Result<Stored<R>, ScimError> {
+        let stored: Stored<R> = answer.json().map_err(|error| self.failed(error))?;
+        Ok(stored.with_header(ETag::of(&answer.headers)))
+    }
+
+    /// An answer that may be a resource, or nothing but success.
+    pub(crate) fn written<R: Resource>(&self, answer: &Answer) -> Result<Written<R>, ScimError> {
+        let stored = match answer.body.is_empty() {
+            true => None,
+            false => Some(self.stored::<R>(answer)?),
+        };
+        let of_resource = || stored.as_ref().and_then(Stored::etag).cloned();
+        let etag = ETag::of(&answer.headers).or_else(of_resource);
+        Ok(Written { stored, etag })
+    }
+
+    /// An answer that is a resource, or that it has the version that is known.
+    pub(crate) async fn unless_same<R: Resource>(&self, call: Call) -> Result<Option<Stored<R>>, ScimError> {
+        match self.http().send(call).await {
+            Ok(answer) => self.stored(&answer).map(Some),
+            Err(error) if error.status() == Some(StatusCode::NOT_MODIFIED.as_u16()) => Ok(None),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+}
+
+/// Why a listing ends early.
+enum Stop {
+    Request(ScimError),
+    Listing(PageError),
+}
+
+impl From<PageError> for Stop {
+    fn from(error: PageError) -> Self {
+        Self::Listing(error)
+    }
+}
+
+impl<R: Resource> Row for Stored<R> {
+    fn identity(&self) -> &str {
+        self.id.as_ref()
+    }
+}
+
+impl Row for AnyResource {
+    fn identity(&self) -> &str {
+        match self {
+            Self::User(user) => user.identity(),
+            Self::Group(group) => group.identity(),
+            Self::Other(members) => members.get("id").and_then(|id| id.as_str()).unwrap_or_default(),
+        }
+    }
+}
+
+impl<R> Clone for Resources<R> {
+    fn clone(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            kind: PhantomData,
+        }
+    }
+}
+
+impl<R: Resource> fmt::Debug for Resources<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Resources")
+            .field("kind", &R::KIND)
+            .field("client", &self.client)
+            .finish()
+    }
+}
