@@ -33,8 +33,8 @@ pub(super) struct Written {
     pub(super) held: Held,
 }
 
-/// Where the graph is higher than this, reading each level by scanning all grants would cost more than an index.
-const SCANNED_LEVELS: usize = 3;
+/// Where grants are read more often than this, scanning all of them each time would cost more than an index.
+const SCANS: usize = 3;
 
 pub(super) fn write(
     inputs: &Inputs<'_>,
@@ -67,7 +67,7 @@ pub(super) fn write(
     Ok(written)
 }
 
-/// Reads the expandable grants, in the order of ids, so that the same gaps are named whatever was read first. An edge whose source is missing, or is not on the principal, cannot be followed: access
+/// Reads the expandable grants. An edge whose source is missing, or is not on the principal, cannot be followed: access
 /// may be missing then, so it is a gap.
 fn graph(inputs: &Inputs<'_>, tally: &mut Tally) -> Result<Graph, SyncError> {
     let sealing = |source| SyncError::staging(&inputs.staging.path, source);
@@ -145,7 +145,7 @@ fn prepare(db: &Connection, entitlements: &HashMap<i64, Known>, graph: &Graph) -
             i64::try_from(known.place).unwrap_or(i64::MAX)
         ])?;
     }
-    if graph.height() > SCANNED_LEVELS {
+    if is_indexed(graph) {
         db.execute_batch(
             "create index if not exists by_entitlement on grants (eid);
              create index temp.contributions_by_entitlement on contributions (eid);
@@ -153,6 +153,10 @@ fn prepare(db: &Connection, entitlements: &HashMap<i64, Known>, graph: &Graph) -
         )?;
     }
     Ok(())
+}
+
+fn is_indexed(graph: &Graph) -> bool {
+    graph.height() + graph.number_of_cycles() > SCANS
 }
 
 fn unread(db: &Connection) -> rusqlite::Result<HashSet<(i64, String)>> {
@@ -198,9 +202,7 @@ impl Pass<'_, '_> {
         let path = &self.inputs.staging.path;
         let sealing = |source| SyncError::staging(path, source);
         let db = &self.inputs.staging.db;
-        let mut statement = db
-            .prepare(&by_pair(self.graph.height() > SCANNED_LEVELS))
-            .map_err(sealing)?;
+        let mut statement = db.prepare(&by_pair(is_indexed(self.graph))).map_err(sealing)?;
         let mut contribute = db
             .prepare("insert into temp.contributions (eid, tid, principal, source, direct) values (?1, ?2, ?3, ?4, ?5)")
             .map_err(sealing)?;

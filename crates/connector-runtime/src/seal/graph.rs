@@ -34,7 +34,7 @@ pub(super) struct Graph {
     /// Edges that leave the component of their source, by source.
     outgoing: HashMap<i64, Vec<Edge>>,
     levels: HashMap<i64, usize>,
-    /// Components with more than one entitlement or none: their edges among themselves, by level.
+    /// Components of more than one entitlement: their edges among themselves, by level.
     cycles: BTreeMap<usize, Vec<Vec<Edge>>>,
 }
 
@@ -106,6 +106,11 @@ impl Graph {
     /// How many levels there are, at least one.
     pub(super) fn height(&self) -> usize {
         self.levels.values().max().map_or(1, |top| top + 1)
+    }
+
+    /// How many cycles there are.
+    pub(super) fn number_of_cycles(&self) -> usize {
+        self.cycles.values().map(Vec::len).sum()
     }
 
     /// Edges that leave the component of this entitlement.
@@ -217,6 +222,7 @@ mod tests {
     fn a_cycle_is_one_component() {
         let g = graph(&[(1, 2), (2, 3), (3, 2), (3, 4), (5, 5)]);
         assert_eq!([1, 2, 3, 4].map(|n| g.level_of(n)), [0, 1, 1, 2]);
+        assert_eq!(g.number_of_cycles(), 1);
         assert_eq!(g.cycles(1).len(), 1);
         assert_eq!(g.cycles(1)[0].len(), 2);
         assert_eq!(g.outgoing(3).len(), 1);

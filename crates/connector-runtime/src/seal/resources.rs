@@ -160,26 +160,12 @@ fn complete(listed: &mut v2::Resource, supplement: v2::Resource) {
         Some(Ok(user)) => user.account_type,
         _ => 0,
     };
-    // The profile has a second home on each trait, for older readers.
-    let profile = &listed.profile;
-    on_trait::<v2::UserTrait>(&mut listed.annotations, |user| {
-        user.profile.clone_from(profile);
-        if account_type != 0 {
-            user.account_type = account_type;
-        }
-    });
-    on_trait::<v2::GroupTrait>(&mut listed.annotations, |group| group.profile.clone_from(profile));
-    on_trait::<v2::RoleTrait>(&mut listed.annotations, |role| role.profile.clone_from(profile));
-    on_trait::<v2::AppTrait>(&mut listed.annotations, |app| app.profile.clone_from(profile));
-    on_trait::<v2::SecretTrait>(&mut listed.annotations, |secret| {
-        secret.profile.clone_from(profile)
-    });
-}
-
-fn on_trait<T: Message + Name + Default>(annotations: &mut Vec<Any>, change: impl FnOnce(&mut T)) {
-    if let Some(Ok(mut found)) = any::pick::<T>(annotations) {
-        change(&mut found);
-        any::update(annotations, &found);
+    if account_type != 0
+        && let Some(Ok(mut user)) = any::pick::<v2::UserTrait>(&listed.annotations)
+        && user.account_type != account_type
+    {
+        user.account_type = account_type;
+        any::update(&mut listed.annotations, &user);
     }
 }
 
