@@ -1,5 +1,6 @@
 //! The traits a connector implements, each optional but the first, and how they are composed.
 
+use crate::change::{AccountManager, ActionProvider, ResourceDeleter, ResourceProvisioner};
 use crate::config::ConfigSchema;
 use crate::error::Result;
 use crate::id::ResourceKey;
@@ -7,7 +8,6 @@ use crate::page::{Notice, Page, Parent, SyncContext};
 use crate::resource::ResourceRow;
 use crate::token::PageToken;
 use async_trait::async_trait;
-use connector_proto::config::v1 as config_proto;
 use connector_proto::connector::v2;
 use std::fmt;
 use std::sync::Arc;
@@ -153,93 +153,6 @@ pub trait ResourceGetter: Send + Sync {
     /// [`crate::Code::NotFound`] where it does not exist.
     async fn get(&self, key: &ResourceKey) -> Result<ResourceRow>;
 }
-
-/// Gives and takes access.
-#[async_trait]
-pub trait ResourceProvisioner: Send + Sync {
-    /// Gives the principal the entitlement, once: an access that is there already is success, said as such.
-    ///
-    /// # Errors
-    /// Where the vendor or a rule refuses it, with the reason.
-    async fn grant(&self, entitlement: &v2::Entitlement, principal: &v2::Resource) -> Result<GrantOutcome>;
-
-    /// Takes the grant away, once: one that is gone already is success, said as such.
-    ///
-    /// # Errors
-    /// Where the vendor or a rule refuses it, with the reason.
-    async fn revoke(&self, grant: &v2::Grant) -> Result<RevokeOutcome>;
-}
-
-/// How a grant went.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum GrantOutcome {
-    /// The access was given.
-    Granted,
-    /// The principal had it already.
-    AlreadyGranted,
-}
-
-/// How a revocation went.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RevokeOutcome {
-    /// The access was taken; what still gives it, by name.
-    Revoked {
-        /// Grants of others through which the principal still holds the access.
-        still_given_by: Vec<String>,
-    },
-    /// The principal did not have it any more.
-    AlreadyRevoked,
-}
-
-/// Creates accounts.
-#[async_trait]
-pub trait AccountManager: Send + Sync {
-    /// Creates an account from a profile that fits the account creation schema.
-    ///
-    /// # Errors
-    /// [`crate::Code::InvalidArgument`] where the profile does not fit, else what the vendor says.
-    async fn create(&self, profile: &prost_types::Struct) -> Result<AccountOutcome>;
-}
-
-/// How the creation of an account went.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum AccountOutcome {
-    /// It was created.
-    Created(Box<ResourceRow>),
-    /// The same person's account was there already.
-    AlreadyExists(Box<ResourceRow>),
-    /// The vendor works on it; how to follow it.
-    InProgress(String),
-}
-
-/// Deletes resources.
-#[async_trait]
-pub trait ResourceDeleter: Send + Sync {
-    /// Deletes a resource, once; says in words what that means (a grace period for example).
-    ///
-    /// # Errors
-    /// Where the vendor refuses it.
-    async fn delete(&self, key: &ResourceKey) -> Result<String>;
-}
-
-/// Offers actions beyond grants and accounts.
-#[async_trait]
-pub trait ActionProvider: Send + Sync {
-    /// What can be invoked, with the arguments each takes.
-    fn schemas(&self) -> Vec<v2::BatonActionSchema>;
-
-    /// Invokes one. The arguments were checked against its schema.
-    ///
-    /// # Errors
-    /// Where the vendor refuses it; [`crate::Code::NotFound`] for an unknown name.
-    async fn invoke(&self, name: &str, arguments: &prost_types::Struct) -> Result<prost_types::Struct>;
-}
-
-/// A field of an action's arguments.
-pub type ActionField = config_proto::Field;
 
 /// Builds a resource type.
 pub fn resource_type(id: &str, display_name: &str, traits: &[v2::resource_type::Trait]) -> v2::ResourceType {

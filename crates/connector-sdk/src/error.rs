@@ -1,5 +1,6 @@
 //! The error a connector answers with: what it means, to what it happened, what the vendor said, what to do.
 
+use crate::change::WriteRequest;
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
@@ -116,6 +117,7 @@ struct Inner {
     cursor_refused: bool,
     vendor: Option<Vendor>,
     hint: Option<String>,
+    requests: Vec<WriteRequest>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -132,6 +134,7 @@ impl Error {
             cursor_refused: false,
             vendor: None,
             hint: None,
+            requests: Vec::new(),
             source: None,
         }))
     }
@@ -161,6 +164,14 @@ impl Error {
     #[must_use]
     pub fn with_retry(mut self, retry: Retry) -> Self {
         self.0.retry = retry;
+        self
+    }
+
+    /// Adds the writes that were sent before a change failed, answered or not, in their order. They belong into its
+    /// audit record, and tell a person what is changed nevertheless.
+    #[must_use]
+    pub fn with_requests(mut self, requests: impl IntoIterator<Item = WriteRequest>) -> Self {
+        self.0.requests.extend(requests);
         self
     }
 
@@ -194,6 +205,11 @@ impl Error {
     /// What the vendor said.
     pub fn vendor(&self) -> Option<&Vendor> {
         self.0.vendor.as_ref()
+    }
+
+    /// The writes that were sent before a change failed; empty where none was.
+    pub fn requests(&self) -> &[WriteRequest] {
+        &self.0.requests
     }
 
     /// What a person can do about it.

@@ -38,7 +38,8 @@
 //! # A whole connector
 //!
 //! The example `file_connector` reads users and teams from a text file, changes who is in which team, deletes teams and
-//! renames them. Its `connector.rs` is what a connector has to say, and its `main.rs` shows what an engine sees of it:
+//! renames them. Its `connector.rs` and `changes.rs` are what a connector has to say, and its `main.rs` shows what an
+//! engine sees of it:
 //!
 //! ```text
 //! cargo run -p connector-sdk --example file_connector -- crates/connector-sdk/examples/people.txt
@@ -46,6 +47,7 @@
 #![forbid(unsafe_code)]
 
 mod capability;
+mod change;
 mod config;
 mod connector;
 mod entitlement;
@@ -57,12 +59,12 @@ mod resource;
 mod token;
 
 pub use capability::{capabilities, metadata};
-pub use config::{Audience, ConfigSchema, Field, FieldKind};
-pub use connector::{
-    AccountManager, AccountOutcome, ActionField, ActionProvider, Connector, GrantOutcome, Metadata, Plan,
-    ResourceDeleter, ResourceGetter, ResourceProvisioner, ResourceSyncer, RevokeOutcome, TypeEntry,
-    resource_type,
+pub use change::{
+    AccountManager, ActionProvider, ChangeContext, ChangeOutcome, ChangeState, ResourceDeleter,
+    ResourceProvisioner, WriteRequest,
 };
+pub use config::{Audience, ConfigSchema, Field, FieldKind};
+pub use connector::{Connector, Metadata, Plan, ResourceGetter, ResourceSyncer, TypeEntry, resource_type};
 pub use connector_proto as proto;
 pub use entitlement::{EntitlementRow, Purpose, Text};
 pub use error::{Code, Error, Result, Retry, Vendor};

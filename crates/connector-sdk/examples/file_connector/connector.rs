@@ -1,20 +1,19 @@
-//! The connector: what it has, and what can be done with it.
+//! The connector: what it has, and how it is read. How it is changed is in `changes.rs`.
 
+use crate::changes::Rename;
 use crate::file::{PeopleFile, User};
 use async_trait::async_trait;
-use connector_sdk::proto::config::v1 as config;
 use connector_sdk::proto::connector::v2::{self, resource_type::Trait};
 use connector_sdk::{
-    AccountStatus, ActionField, ActionProvider, Code, ConfigSchema, Connector, EntitlementRow, Error, Field,
-    GrantOutcome, GrantRow, Metadata, Notice, Page, PageToken, Parent, Plan, Purpose, ResourceBuilder,
-    ResourceDeleter, ResourceGetter, ResourceKey, ResourceProvisioner, ResourceRow, ResourceSyncer, Result,
-    RevokeOutcome, Standing, SyncContext, Text, TypeEntry, resource_type,
+    AccountStatus, ActionProvider, Code, ConfigSchema, Connector, EntitlementRow, Error, Field, GrantRow,
+    Metadata, Notice, Page, PageToken, Parent, Plan, Purpose, ResourceBuilder, ResourceGetter, ResourceKey,
+    ResourceRow, ResourceSyncer, Result, Standing, SyncContext, Text, TypeEntry, resource_type,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
 
 const USER: &str = "user";
-const TEAM: &str = "team";
+pub(crate) const TEAM: &str = "team";
 const MEMBER: &str = "member";
 
 /// Users a page. A real one has as many as the vendor gives.
@@ -127,7 +126,7 @@ impl ResourceGetter for Users {
     }
 }
 
-struct Teams(Arc<PeopleFile>);
+pub(crate) struct Teams(pub(crate) Arc<PeopleFile>);
 
 #[async_trait]
 impl ResourceSyncer for Teams {
@@ -180,103 +179,8 @@ impl ResourceSyncer for Teams {
     }
 }
 
-#[async_trait]
-impl ResourceProvisioner for Teams {
-    async fn grant(&self, entitlement: &v2::Entitlement, to: &v2::Resource) -> Result<GrantOutcome> {
-        let team = id(entitlement.resource.as_ref().ok_or_else(nameless)?)?;
-        let member = member(&id(to)?);
-        let change = |people: &mut crate::file::People| {
-            let members = &mut people.team(&team.resource)?.members;
-            if members.contains(&member) {
-                return Ok(GrantOutcome::AlreadyGranted);
-            }
-            members.push(member);
-            Ok(GrantOutcome::Granted)
-        };
-        self.0.edit(change).await
-    }
-
-    async fn revoke(&self, grant: &v2::Grant) -> Result<RevokeOutcome> {
-        let on = grant
-            .entitlement
-            .as_ref()
-            .and_then(|e| e.resource.as_ref())
-            .ok_or_else(nameless)?;
-        let team = id(on)?;
-        let member = member(&id(grant.principal.as_ref().ok_or_else(nameless)?)?);
-        let change = |people: &mut crate::file::People| {
-            let members = &mut people.team(&team.resource)?.members;
-            let before = members.len();
-            members.retain(|m| *m != member);
-            Ok(if members.len() == before {
-                RevokeOutcome::AlreadyRevoked
-            } else {
-                RevokeOutcome::Revoked {
-                    still_given_by: Vec::new(),
-                }
-            })
-        };
-        self.0.edit(change).await
-    }
-}
-
-#[async_trait]
-impl ResourceDeleter for Teams {
-    async fn delete(&self, key: &ResourceKey) -> Result<String> {
-        let mention = member(key);
-        let change = |people: &mut crate::file::People| {
-            people.team(&key.resource)?;
-            people.teams.retain(|t| t.id != key.resource);
-            people
-                .teams
-                .iter_mut()
-                .for_each(|t| t.members.retain(|m| *m != mention));
-            Ok(format!("{key} is gone for good"))
-        };
-        self.0.edit(change).await
-    }
-}
-
-struct Rename(Arc<PeopleFile>);
-
-#[async_trait]
-impl ActionProvider for Rename {
-    fn schemas(&self) -> Vec<v2::BatonActionSchema> {
-        let text = |name: &str, display_name: &str| ActionField {
-            name: name.into(),
-            display_name: display_name.into(),
-            is_required: true,
-            field: Some(config::field::Field::StringField(config::StringField::default())),
-            ..ActionField::default()
-        };
-        vec![v2::BatonActionSchema {
-            name: "rename_team".into(),
-            display_name: "Rename a team".into(),
-            arguments: vec![text("team", "Team"), text("name", "New name")],
-            ..v2::BatonActionSchema::default()
-        }]
-    }
-
-    async fn invoke(&self, name: &str, arguments: &prost_types::Struct) -> Result<prost_types::Struct> {
-        if name != "rename_team" {
-            return Err(Error::new(Code::NotFound, format!("there is no action {name:?}")));
-        }
-        let argument = |name: &str| {
-            let missing = || Error::new(Code::InvalidArgument, format!("the argument {name:?} is no text"));
-            connector_sdk::proto::wkt::text(arguments, name).ok_or_else(missing)
-        };
-        let (team, new_name) = (argument("team")?, argument("name")?);
-        let change = |people: &mut crate::file::People| {
-            people.team(team)?.name = new_name.to_owned();
-            Ok(())
-        };
-        self.0.edit(change).await?;
-        Ok(prost_types::Struct::default())
-    }
-}
-
 /// How the file writes a member.
-fn member(key: &ResourceKey) -> String {
+pub(crate) fn member(key: &ResourceKey) -> String {
     if key.resource_type == TEAM {
         format!("@{}", key.resource)
     } else {
@@ -291,7 +195,7 @@ fn principal(member: &str) -> ResourceKey {
     }
 }
 
-fn id(resource: &v2::Resource) -> Result<ResourceKey> {
+pub(crate) fn id(resource: &v2::Resource) -> Result<ResourceKey> {
     resource
         .id
         .as_ref()
@@ -299,6 +203,6 @@ fn id(resource: &v2::Resource) -> Result<ResourceKey> {
         .ok_or_else(nameless)
 }
 
-fn nameless() -> Error {
+pub(crate) fn nameless() -> Error {
     Error::new(Code::InvalidArgument, "a resource has no id")
 }

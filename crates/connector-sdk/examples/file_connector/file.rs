@@ -40,6 +40,13 @@ pub(crate) struct Team {
     pub(crate) members: Vec<String>,
 }
 
+/// A change of the file: its text before and after.
+#[derive(Debug)]
+pub(crate) struct Edit {
+    before: String,
+    pub(crate) after: String,
+}
+
 impl PeopleFile {
     pub(crate) fn new(path: PathBuf) -> Self {
         Self {
@@ -63,19 +70,44 @@ impl PeopleFile {
         People::parse(&text)
     }
 
-    /// Changes it; what the change answers is passed on. Where the change refuses, the file stays as it is.
-    pub(crate) async fn edit<T>(&self, change: impl FnOnce(&mut People) -> Result<T>) -> Result<T> {
+    /// Changes it, or only says what would change. Where the edit refuses or changes nothing, nothing is written.
+    pub(crate) async fn edit(
+        &self,
+        write: bool,
+        edit: impl FnOnce(&mut People) -> Result<()>,
+    ) -> Result<Option<Edit>> {
         let _editing = self.editing.lock().await;
         let mut people = self.read().await?;
-        let answer = change(&mut people)?;
-        tokio::fs::write(&self.path, people.to_text())
-            .await
-            .map_err(|source| {
+        let before = people.to_text();
+        edit(&mut people)?;
+        let after = people.to_text();
+        if before == after {
+            return Ok(None);
+        }
+        if write {
+            tokio::fs::write(&self.path, &after).await.map_err(|source| {
                 let message = format!("the file {} cannot be written", self.path.display());
                 Error::new(Code::Unavailable, message).with_source(source)
             })?;
-        Ok(answer)
+        }
+        Ok(Some(Edit { before, after }))
     }
+}
+
+impl Edit {
+    /// The lines that it takes out.
+    pub(crate) fn taken(&self) -> Vec<&str> {
+        lines_beyond(&self.before, &self.after)
+    }
+
+    /// The lines that it puts in.
+    pub(crate) fn put(&self) -> Vec<&str> {
+        lines_beyond(&self.after, &self.before)
+    }
+}
+
+fn lines_beyond<'a>(text: &'a str, other: &str) -> Vec<&'a str> {
+    text.lines().filter(|l| !other.lines().any(|o| o == *l)).collect()
 }
 
 impl People {
@@ -115,7 +147,7 @@ impl People {
         Ok(people)
     }
 
-    fn to_text(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         let users = self
             .users
             .iter()

@@ -1,5 +1,5 @@
-//! A whole connector in two files: `file.rs` is the "vendor", a text file of people and teams, and `connector.rs` is
-//! what makes a connector of it. This file only shows what an engine sees of it:
+//! A whole connector in three files: `file.rs` is the "vendor", a text file of people and teams, `connector.rs` reads it
+//! and `changes.rs` changes it. This file only shows what an engine sees of it:
 //!
 //! ```text
 //! cargo run -p connector-sdk --example file_connector -- crates/connector-sdk/examples/people.txt
@@ -10,6 +10,7 @@
     reason = "it is a program that shows something"
 )]
 
+mod changes;
 mod connector;
 mod file;
 

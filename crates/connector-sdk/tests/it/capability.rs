@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use connector_sdk::proto::connector::v2::{self, Capability, resource_type::Trait};
 use connector_sdk::proto::json;
 use connector_sdk::{
-    AccountManager, AccountOutcome, ActionProvider, Code, ConfigSchema, Connector, Error, GrantOutcome,
+    AccountManager, ActionProvider, ChangeContext, ChangeOutcome, Code, ConfigSchema, Connector, Error,
     Metadata, Page, PageToken, Parent, Plan, ResourceDeleter, ResourceGetter, ResourceKey,
-    ResourceProvisioner, ResourceRow, ResourceSyncer, Result, RevokeOutcome, SyncContext, TypeEntry,
-    capabilities, metadata, resource_type,
+    ResourceProvisioner, ResourceRow, ResourceSyncer, Result, SyncContext, TypeEntry, capabilities, metadata,
+    resource_type,
 };
 use prost_types::Struct;
 use std::sync::Arc;
@@ -39,25 +39,30 @@ impl ResourceGetter for Everything {
 
 #[async_trait]
 impl ResourceProvisioner for Everything {
-    async fn grant(&self, _: &v2::Entitlement, _: &v2::Resource) -> Result<GrantOutcome> {
+    async fn grant(&self, _: &ChangeContext, _: &v2::Entitlement, _: &v2::Resource) -> Result<ChangeOutcome> {
         Err(nothing())
     }
 
-    async fn revoke(&self, _: &v2::Grant) -> Result<RevokeOutcome> {
+    async fn revoke(&self, _: &ChangeContext, _: &v2::Grant) -> Result<ChangeOutcome> {
         Err(nothing())
     }
 }
 
 #[async_trait]
 impl AccountManager for Everything {
-    async fn create(&self, _: &Struct) -> Result<AccountOutcome> {
+    async fn create(&self, _: &ChangeContext, _: &Struct) -> Result<ChangeOutcome> {
         Err(nothing())
     }
 }
 
 #[async_trait]
 impl ResourceDeleter for Everything {
-    async fn delete(&self, _: &ResourceKey) -> Result<String> {
+    async fn delete(
+        &self,
+        _: &ChangeContext,
+        _: &ResourceKey,
+        _: Option<&v2::Resource>,
+    ) -> Result<ChangeOutcome> {
         Err(nothing())
     }
 }
@@ -74,7 +79,7 @@ impl ActionProvider for Actions {
         self.0.iter().map(named).collect()
     }
 
-    async fn invoke(&self, _: &str, _: &Struct) -> Result<Struct> {
+    async fn invoke(&self, _: &ChangeContext, _: &str, _: &Struct) -> Result<ChangeOutcome> {
         Err(nothing())
     }
 }

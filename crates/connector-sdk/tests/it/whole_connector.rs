@@ -2,10 +2,10 @@
 
 use crate::connector::FileConnector;
 use connector_runtime::{Clock, SyncOptions, sync};
-use connector_sdk::proto::connector::v2;
+use connector_sdk::proto::{connector::v2, wkt};
 use connector_sdk::{
-    Code, Connector, GrantOutcome, ResourceBuilder, ResourceKey, ResourceProvisioner, Result, RevokeOutcome,
-    TypeEntry, capabilities, entitlement_id,
+    ChangeContext, ChangeOutcome, ChangeState, Code, Connector, ResourceBuilder, ResourceKey,
+    ResourceProvisioner, Result, TypeEntry, capabilities, entitlement_id,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -117,45 +117,79 @@ fn line(path: &Path, team: &str) -> String {
         .to_owned()
 }
 
+const FOR_REAL: ChangeContext = ChangeContext {
+    dry_run: false,
+    verify: false,
+};
+const DRY: ChangeContext = ChangeContext {
+    dry_run: true,
+    verify: false,
+};
+const VERIFYING: ChangeContext = ChangeContext {
+    dry_run: false,
+    verify: true,
+};
+
+/// The outcome as a person reads it, with what was written.
+fn told(outcome: &ChangeOutcome) -> String {
+    let requests = outcome.requests.iter().map(|r| {
+        let body = r.body.clone().unwrap_or_default();
+        format!("\n{} {} {body}", r.method, r.path)
+    });
+    format!(
+        "{:?}: {}{}",
+        outcome.state,
+        outcome.summary,
+        requests.collect::<String>()
+    )
+}
+
 #[tokio::test]
 async fn it_gives_and_takes() -> Result<()> {
     let (_folder, path) = file();
     let teams = provisioner(&path);
     let cleo = || resource("user", "cleo");
-    assert_eq!(
-        teams.grant(&membership("platform"), &cleo()).await?,
-        GrantOutcome::Granted
-    );
-    assert_eq!(
-        teams.grant(&membership("platform"), &cleo()).await?,
-        GrantOutcome::AlreadyGranted
-    );
-    assert_eq!(
-        teams
-            .grant(&membership("platform"), &resource("team", "oncall"))
-            .await?,
-        GrantOutcome::Granted
-    );
+    let platform = membership("platform");
+
+    insta::assert_snapshot!(told(&teams.grant(&DRY, &platform, &cleo()).await?), @r#"
+    Planned: user:cleo would become a member of team:platform
+    EDIT /people {"add":["team; platform; Platform; ines, bo, cleo"],"remove":["team; platform; Platform; ines, bo"]}
+    "#);
+    assert_eq!(line(&path, "platform"), "team; platform; Platform; ines, bo");
+    insta::assert_snapshot!(told(&teams.grant(&FOR_REAL, &platform, &cleo()).await?), @r#"
+    Done: user:cleo is now a member of team:platform
+    EDIT /people {"add":["team; platform; Platform; ines, bo, cleo"],"remove":["team; platform; Platform; ines, bo"]}
+    "#);
+    insta::assert_snapshot!(told(&teams.grant(&FOR_REAL, &platform, &cleo()).await?), @"AlreadySo: user:cleo is a member of team:platform already");
+    let oncall = resource("team", "oncall");
+    let verified = teams.grant(&VERIFYING, &platform, &oncall).await?;
+    assert_eq!(verified.state, ChangeState::Verified);
     assert_eq!(
         line(&path, "platform"),
         "team; platform; Platform; ines, bo, cleo, @oncall"
     );
 
-    let taken = RevokeOutcome::Revoked {
-        still_given_by: Vec::new(),
-    };
-    assert_eq!(teams.revoke(&grant("platform", cleo())).await?, taken);
+    let held = grant("platform", cleo());
+    insta::assert_snapshot!(told(&teams.revoke(&DRY, &held).await?), @r#"
+    Planned: user:cleo would be no member of team:platform any more
+    EDIT /people {"add":["team; platform; Platform; ines, bo, @oncall"],"remove":["team; platform; Platform; ines, bo, cleo, @oncall"]}
+    "#);
     assert_eq!(
-        teams.revoke(&grant("platform", cleo())).await?,
-        RevokeOutcome::AlreadyRevoked
+        line(&path, "platform"),
+        "team; platform; Platform; ines, bo, cleo, @oncall"
     );
+    insta::assert_snapshot!(told(&teams.revoke(&FOR_REAL, &held).await?), @r#"
+    Done: user:cleo is no member of team:platform any more
+    EDIT /people {"add":["team; platform; Platform; ines, bo, @oncall"],"remove":["team; platform; Platform; ines, bo, cleo, @oncall"]}
+    "#);
+    insta::assert_snapshot!(told(&teams.revoke(&FOR_REAL, &held).await?), @"AlreadySo: user:cleo is no member of team:platform");
     assert_eq!(
         line(&path, "platform"),
         "team; platform; Platform; ines, bo, @oncall"
     );
 
     let nowhere = teams
-        .grant(&membership("nowhere"), &cleo())
+        .grant(&FOR_REAL, &membership("nowhere"), &cleo())
         .await
         .expect_err("there is no such team");
     assert_eq!(
@@ -169,15 +203,26 @@ async fn it_gives_and_takes() -> Result<()> {
 async fn it_deletes_renames_and_reads_one() -> Result<()> {
     let (_folder, path) = file();
     let deleter = of_type(&path, "team").deleter.expect("teams are deleted");
-    assert_eq!(
-        deleter.delete(&ResourceKey::new("team", "oncall")).await?,
-        "team:oncall is gone for good"
-    );
+    let oncall = ResourceKey::new("team", "oncall");
+    insta::assert_snapshot!(told(&deleter.delete(&DRY, &oncall, None).await?), @r#"
+    Planned: team:oncall would be gone for good
+    EDIT /people {"add":["team; everyone; Everyone; @platform, cleo"],"remove":["team; oncall; On call; bo, zoe","team; everyone; Everyone; @platform, @oncall, cleo"]}
+    "#);
+    assert_eq!(line(&path, "oncall"), "team; oncall; On call; bo, zoe");
+    insta::assert_snapshot!(told(&deleter.delete(&FOR_REAL, &oncall, None).await?), @r#"
+    Done: team:oncall is gone for good
+    EDIT /people {"add":["team; everyone; Everyone; @platform, cleo"],"remove":["team; oncall; On call; bo, zoe","team; everyone; Everyone; @platform, @oncall, cleo"]}
+    "#);
     assert_eq!(line(&path, "oncall"), "");
     assert_eq!(
         line(&path, "everyone"),
         "team; everyone; Everyone; @platform, cleo"
     );
+    // Gone is only what was once there.
+    let known = resource("team", "oncall");
+    insta::assert_snapshot!(told(&deleter.delete(&FOR_REAL, &oncall, Some(&known)).await?), @"AlreadySo: team:oncall is gone already");
+    let unknown = deleter.delete(&FOR_REAL, &oncall, None).await;
+    assert_eq!(unknown.expect_err("nobody knows the team").code(), Code::NotFound);
 
     let actions = FileConnector::new(&path).actions().expect("there are actions");
     assert_eq!(
@@ -188,17 +233,23 @@ async fn it_deletes_renames_and_reads_one() -> Result<()> {
             .collect::<Vec<_>>(),
         ["rename_team"]
     );
-    let arguments = connector_sdk::proto::wkt::object([("team", "platform".into()), ("name", "Core".into())]);
-    actions.invoke("rename_team", &arguments).await?;
+    let arguments = wkt::object([("team", "platform".into()), ("name", "Core".into())]);
+    insta::assert_snapshot!(told(&actions.invoke(&DRY, "rename_team", &arguments).await?), @r#"
+    Planned: team:platform would be named "Core"
+    EDIT /people {"add":["team; platform; Core; ines, bo"],"remove":["team; platform; Platform; ines, bo"]}
+    "#);
+    assert_eq!(line(&path, "platform"), "team; platform; Platform; ines, bo");
+    let renamed = actions.invoke(&FOR_REAL, "rename_team", &arguments).await?;
+    assert_eq!(renamed.response, Some(wkt::object([("team", "platform".into())])));
     assert_eq!(line(&path, "platform"), "team; platform; Core; ines, bo");
     let unknown = actions
-        .invoke("dance", &arguments)
+        .invoke(&FOR_REAL, "dance", &arguments)
         .await
         .expect_err("there is no such action");
     assert_eq!(unknown.code(), Code::NotFound);
-    let nameless = connector_sdk::proto::wkt::object([("team", "platform".into())]);
+    let nameless = wkt::object([("team", "platform".into())]);
     let missing = actions
-        .invoke("rename_team", &nameless)
+        .invoke(&FOR_REAL, "rename_team", &nameless)
         .await
         .expect_err("a name is needed");
     assert_eq!(
@@ -238,7 +289,7 @@ async fn it_refuses_what_it_does_not_understand() {
     );
     let before = std::fs::read_to_string(&path).expect("the file");
     let refused = provisioner(&path)
-        .grant(&membership("platform"), &resource("user", "cleo"))
+        .grant(&FOR_REAL, &membership("platform"), &resource("user", "cleo"))
         .await;
     assert!(refused.is_err());
     assert_eq!(std::fs::read_to_string(&path).expect("the file"), before);

@@ -1,0 +1,224 @@
+//! Carrying decisions back: the traits that change something at the vendor, and what came of it.
+//!
+//! Every change follows one order: what can be refused without a request is refused; the live state is read and decides
+//! (already so is success, said as such); then the write is sent, once. A write whose answer was lost is never sent again:
+//! the state is read back, and where it does not tell, the outcome is [`crate::Code::Unavailable`].
+//!
+//! | found | dry run | for real |
+//! |---|---|---|
+//! | a rule or the vendor refuses it | the error | the same error |
+//! | it is so already | [`ChangeState::AlreadySo`], no write | the same |
+//! | it has to be made | [`ChangeState::Planned`] with the writes that would be sent | [`ChangeState::Done`], [`ChangeState::Verified`] or [`ChangeState::InProgress`] with the writes and their answers |
+//! | a write failed | | an error with the writes sent so far ([`crate::Error::with_requests`]) |
+//!
+//! ```
+//! use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, WriteRequest};
+//!
+//! fn outcome(cx: &ChangeContext, is_member: bool) -> ChangeOutcome {
+//!     if is_member {
+//!         return ChangeOutcome::new(ChangeState::AlreadySo, "ines is a member of platform already");
+//!     }
+//!     let request = WriteRequest::new("POST", "/groups/platform/members").body(serde_json::json!({ "id": "ines" }));
+//!     if cx.dry_run {
+//!         return ChangeOutcome::new(ChangeState::Planned, "ines would become a member of platform").request(request);
+//!     }
+//!     let sent = request.answered(204, None); // after the one request
+//!     ChangeOutcome::new(ChangeState::Done, "ines is now a member of platform").request(sent)
+//! }
+//!
+//! let dry = ChangeContext { dry_run: true, ..ChangeContext::default() };
+//! assert_eq!(outcome(&dry, false).state, ChangeState::Planned);
+//! assert_eq!(outcome(&dry, false).requests[0].status, None);
+//! assert_eq!(outcome(&ChangeContext::default(), true).requests, []);
+//! ```
+
+use crate::error::Result;
+use crate::id::ResourceKey;
+use async_trait::async_trait;
+use connector_proto::connector::v2;
+use prost_types::Struct;
+use serde::Serialize;
+
+/// How a change is carried out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChangeContext {
+    /// Read the state and say what would be sent, but send no write.
+    pub dry_run: bool,
+    /// After the write, read until the change shows, bounded by the delays that the vendor documents. A change that
+    /// does not show within them is [`ChangeState::Done`] with a note, never an error: the vendor accepted it.
+    pub verify: bool,
+}
+
+/// What came of a change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChangeOutcome {
+    /// What it means.
+    pub state: ChangeState,
+    /// What happened to what, as one sentence for people, in the tense of the state: is now, would be, is already.
+    pub summary: String,
+    /// What a person should know beside: what still gives the access, how long a grace period is.
+    pub notes: Vec<String>,
+    /// The writes, in the order in which they were sent, or would be.
+    pub requests: Vec<WriteRequest>,
+    /// The resource that came of it, an account for example.
+    pub resource: Option<Box<v2::Resource>>,
+    /// What an action answers with.
+    pub response: Option<Struct>,
+}
+
+/// What a change came to. As JSON the name in snake case, `already_so` for example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeState {
+    /// It was made: the vendor accepted it.
+    Done,
+    /// It was made, and the state that was read back shows it.
+    Verified,
+    /// It was so already; nothing was sent.
+    AlreadySo,
+    /// The vendor works on it; the notes say how to follow it.
+    InProgress,
+    /// It would be made; nothing was sent.
+    Planned,
+}
+
+/// A write request, without its credential.
+///
+/// It is printed, and kept in the audit file: neither its path nor its body may hold a secret.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WriteRequest {
+    /// The HTTP method, or what stands for it.
+    pub method: String,
+    /// Where it goes, without host and secrets.
+    pub path: String,
+    /// What it says; never holds a secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<serde_json::Value>,
+    /// The vendor's status, where it was sent and answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The id under which the vendor's support finds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+impl WriteRequest {
+    /// A request that was not sent yet.
+    pub fn new(method: impl Into<String>, path: impl Into<String>) -> Self {
+        Self {
+            method: method.into(),
+            path: path.into(),
+            body: None,
+            status: None,
+            request_id: None,
+        }
+    }
+
+    /// Adds what it says.
+    #[must_use]
+    pub fn body(mut self, body: serde_json::Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    /// Adds what the vendor answered.
+    #[must_use]
+    pub fn answered(mut self, status: u16, request_id: Option<String>) -> Self {
+        self.status = Some(status);
+        self.request_id = request_id;
+        self
+    }
+}
+
+impl ChangeOutcome {
+    /// An outcome with this sentence.
+    pub fn new(state: ChangeState, summary: impl Into<String>) -> Self {
+        Self {
+            state,
+            summary: summary.into(),
+            notes: Vec::new(),
+            requests: Vec::new(),
+            resource: None,
+            response: None,
+        }
+    }
+
+    /// Adds something a person should know.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Adds a write.
+    #[must_use]
+    pub fn request(mut self, request: WriteRequest) -> Self {
+        self.requests.push(request);
+        self
+    }
+}
+
+/// Gives and takes access.
+#[async_trait]
+pub trait ResourceProvisioner: Send + Sync {
+    /// Gives the principal the entitlement. Both are as the artifact has them, which may be out of date: what is there
+    /// now is read first.
+    ///
+    /// # Errors
+    /// Where a rule or the vendor refuses it, with the reason; see the module for lost answers.
+    async fn grant(
+        &self,
+        cx: &ChangeContext,
+        entitlement: &v2::Entitlement,
+        principal: &v2::Resource,
+    ) -> Result<ChangeOutcome>;
+
+    /// Takes the grant away. Where others still give the access, the outcome's notes name them.
+    ///
+    /// # Errors
+    /// As [`ResourceProvisioner::grant`]; access that comes only through others is refused, naming them.
+    async fn revoke(&self, cx: &ChangeContext, grant: &v2::Grant) -> Result<ChangeOutcome>;
+}
+
+/// Creates accounts.
+#[async_trait]
+pub trait AccountManager: Send + Sync {
+    /// Creates an account from a profile that was checked against the account creation schema. The outcome carries the
+    /// account as a resource unless it is still in progress.
+    ///
+    /// # Errors
+    /// As [`ResourceProvisioner::grant`]; [`crate::Code::AlreadyExists`] never: the same person's account being there
+    /// is [`ChangeState::AlreadySo`], another person's is refused with an explanation.
+    async fn create(&self, cx: &ChangeContext, profile: &Struct) -> Result<ChangeOutcome>;
+}
+
+/// Deletes resources.
+#[async_trait]
+pub trait ResourceDeleter: Send + Sync {
+    /// Deletes a resource. `known` is what is known of it, from an artifact for example: it is what makes an absent
+    /// resource [`ChangeState::AlreadySo`].
+    ///
+    /// # Errors
+    /// As [`ResourceProvisioner::grant`]; [`crate::Code::NotFound`] where it is absent and nothing is known of it,
+    /// because its id may be mistyped.
+    async fn delete(
+        &self,
+        cx: &ChangeContext,
+        key: &ResourceKey,
+        known: Option<&v2::Resource>,
+    ) -> Result<ChangeOutcome>;
+}
+
+/// Offers actions beyond grants and accounts.
+#[async_trait]
+pub trait ActionProvider: Send + Sync {
+    /// What can be invoked, with the arguments each takes, in a stable order. An argument whose field is marked secret
+    /// is never printed or kept.
+    fn schemas(&self) -> Vec<v2::BatonActionSchema>;
+
+    /// Invokes one. The arguments were checked against its schema, and defaults filled in.
+    ///
+    /// # Errors
+    /// As [`ResourceProvisioner::grant`]; [`crate::Code::NotFound`] for an unknown name.
+    async fn invoke(&self, cx: &ChangeContext, name: &str, arguments: &Struct) -> Result<ChangeOutcome>;
+}
