@@ -32,8 +32,9 @@ pub enum AccountStatus {
 
 /// Builds a resource.
 ///
-/// Profile, status and creation time have a current home on the resource and a deprecated one on its trait; older
-/// readers look at the trait, so the builder sets both.
+/// Status and creation time have a current home on the resource and a deprecated one on its trait; older readers look
+/// at the trait, so the builder sets both. The profile stands on the resource alone, where every reader of today looks: it
+/// is the largest part of a resource, and no one is served by carrying it twice.
 ///
 /// ```
 /// use connector_sdk::{AccountStatus, ResourceBuilder, ResourceKey};
@@ -176,25 +177,14 @@ impl ResourceBuilder {
         let profile = (!profile.fields.is_empty()).then_some(profile);
         if let Some(user) = &mut traits.user {
             user.created_at = created;
-            user.profile = profile.clone();
             let (status, word) = status.clone().unwrap_or_default();
             user.status = Some(v2::user_trait::Status {
                 status: status.on_trait().into(),
                 details: limit(word, 1024),
             });
         }
-        if let Some(group) = &mut traits.group {
-            group.profile = profile.clone();
-        }
-        if let Some(role) = &mut traits.role {
-            role.profile = profile.clone();
-        }
-        if let Some(app) = &mut traits.app {
-            app.profile = profile.clone();
-        }
         if let Some(secret) = &mut traits.secret {
             secret.created_at = created;
-            secret.profile = profile.clone();
         }
         resource.annotations.extend(traits.into_annotations());
         if let Some((status, word)) = status {

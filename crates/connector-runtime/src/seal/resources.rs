@@ -6,8 +6,7 @@ use crate::staging::Staging;
 use c1z_file::{ArtifactWriter, ResourceRow};
 use connector_proto::{any, connector::v2};
 use connector_sdk::Notice;
-use prost::{Message, Name};
-use prost_types::Any;
+use prost::Message;
 use rusqlite::{Connection, params};
 use std::collections::BTreeMap;
 

@@ -187,7 +187,7 @@ fn configure(db: &Connection) -> rusqlite::Result<()> {
     db.pragma_update(None, "locking_mode", "exclusive")?;
     db.pragma_update(None, "journal_mode", "wal")?;
     db.pragma_update(None, "synchronous", "off")?;
-    db.pragma_update(None, "cache_size", -8192)?;
+    db.pragma_update(None, "cache_size", -4096)?;
     db.pragma_update(None, "wal_autocheckpoint", 2000)?;
     // Takes the lock now, so that a second process learns at once that this one is at work.
     db.execute_batch("begin immediate; commit;")?;

@@ -73,12 +73,16 @@ enum Command {
     Notices(Vec<Notice>, oneshot::Sender<()>),
 }
 
+/// Pages that wait for the thread at most. Reading waits where it is faster than writing, so that memory stays bounded
+/// by pages, not by the organization.
+const BACKLOG: usize = 32;
+
 /// Pages committed together at most. A group is also closed when no further page is waiting, so nothing waits for it.
 const GROUP: usize = 64;
 
 impl Writer {
     pub(crate) fn start(staging: Staging, staged: Staged) -> Result<(Self, WriterThread), SyncError> {
-        let (commands, inbox) = mpsc::channel(256);
+        let (commands, inbox) = mpsc::channel(BACKLOG);
         let path = staging.path.clone();
         let thread = std::thread::Builder::new()
             .name("staging".into())

@@ -13,7 +13,7 @@ use tokio::task::{JoinError, JoinSet};
 const RESTARTS: u32 = 3;
 
 /// Calls about resources that wait in memory; the others wait in the staging file.
-const READY: usize = 512;
+const READY: usize = 256;
 
 pub(super) struct Engine<'a> {
     connector: &'a dyn Connector,
