@@ -63,7 +63,8 @@ pub enum ApiErrorKind {
     TooLarge,
     /// 3xx: redirects are not followed, because a credential must not travel to another place.
     Redirected,
-    /// The answer breaks a rule of HTTP or of the listing, such as a cursor that came before.
+    /// The answer breaks a rule of HTTP or of the listing, such as a cursor that came before. Also a request that is
+    /// not in the recording that is replayed.
     Protocol,
 }
 

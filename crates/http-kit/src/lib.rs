@@ -39,11 +39,14 @@
 //! | how does a listing go on, and end? | [`stream_pages`], [`Cursor`], [`decode_rows`] |
 //!
 //! Time is a dependency ([`Clock`]), so nothing has to be waited for in a test. With the feature `testing` there is
-//! also a transport that answers from a script. Without the feature `reqwest` no socket library is in the tree.
+//! also a transport that answers from a script, and with `cassette` those that record real traffic and replay it.
+//! Without the feature `reqwest` no socket library is in the tree.
 #![forbid(unsafe_code)]
 
 mod answer;
 mod call;
+#[cfg(feature = "cassette")]
+pub mod cassette;
 mod client;
 mod clock;
 mod error;

@@ -58,7 +58,7 @@ impl Path {
             ));
         }
         self.text.push('/');
-        self.text.extend(utf8_percent_encode(value, SEGMENT));
+        self.text.push_str(&encode_segment(value));
         self
     }
 
@@ -77,6 +77,11 @@ impl From<&'static str> for Path {
     fn from(text: &'static str) -> Self {
         Self::new().lit(text)
     }
+}
+
+/// Encodes one segment of a path.
+pub(crate) fn encode_segment(text: &str) -> Cow<'_, str> {
+    utf8_percent_encode(text, SEGMENT).into()
 }
 
 /// Encodes one key or value of a query. A space becomes `%20`: every server reads that, `+` only those that

@@ -66,7 +66,10 @@ pub(crate) fn retryable(fault: Fault, idempotency: Idempotency) -> bool {
             TransportErrorKind::Timeout | TransportErrorKind::Interrupted | TransportErrorKind::Truncated => {
                 repeatable
             }
-            TransportErrorKind::Tls | TransportErrorKind::TooLarge | TransportErrorKind::Other => false,
+            TransportErrorKind::Tls
+            | TransportErrorKind::TooLarge
+            | TransportErrorKind::NotRecorded
+            | TransportErrorKind::Other => false,
         },
         Fault::Status { status, hinted } => match status.as_u16() {
             429 => true,

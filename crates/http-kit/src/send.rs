@@ -242,7 +242,7 @@ impl<'a> Sending<'a> {
     fn transport_failure(&self, error: TransportError) -> Box<Failure> {
         let kind = match error.kind {
             TransportErrorKind::TooLarge => ApiErrorKind::TooLarge,
-            TransportErrorKind::Other => ApiErrorKind::Protocol,
+            TransportErrorKind::NotRecorded | TransportErrorKind::Other => ApiErrorKind::Protocol,
             _ => ApiErrorKind::Unavailable,
         };
         let fault = Fault::Transport(error.kind);

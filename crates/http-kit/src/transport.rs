@@ -102,6 +102,9 @@ pub enum TransportErrorKind {
     /// The body is larger than the transport allows. The request was carried out, and a second try would end
     /// alike: not tried again.
     TooLarge,
+    /// A transport that answers from a recording has no such request. Nothing was sent, and a second try would end
+    /// alike: not tried again.
+    NotRecorded,
     /// Anything else, such as an answer that is not HTTP. Not tried again.
     Other,
 }
@@ -177,7 +180,7 @@ impl TransportErrorKind {
     /// Whether the server may have seen the request, and so may have acted on it.
     pub fn may_have_reached_server(self) -> bool {
         match self {
-            Self::Connect | Self::Dns | Self::Tls => false,
+            Self::Connect | Self::Dns | Self::Tls | Self::NotRecorded => false,
             Self::Timeout | Self::Interrupted | Self::Truncated | Self::TooLarge | Self::Other => true,
         }
     }
@@ -193,6 +196,7 @@ impl fmt::Display for TransportErrorKind {
             Self::Interrupted => "connection broken before the answer",
             Self::Truncated => "answer cut short",
             Self::TooLarge => "body larger than allowed",
+            Self::NotRecorded => "not in the recording",
             Self::Other => "not a usable http exchange",
         })
     }
