@@ -46,8 +46,23 @@ pub(crate) fn is_absent(error: &AdminError) -> bool {
 }
 
 /// Whether this organization may lack the operation, so that the older one is worth asking.
+///
+/// The layer in front of the service answers for a path that is not there in the form that means the organization on a
+/// listing. Asking the older listing settles it: where the organization is not there, it is not there either.
 pub(crate) fn is_not_offered(error: &AdminError) -> bool {
-    is_missing(error) || matches!(error.kind(), Kind::NotOffered | Kind::OriginalUserManagement)
+    is_absent(error) || is_elsewhere(error)
+}
+
+/// Whether the vendor says in so many words that this organization lacks the operation.
+pub(crate) fn is_elsewhere(error: &AdminError) -> bool {
+    matches!(error.kind(), Kind::NotOffered | Kind::OriginalUserManagement)
+}
+
+/// Whether this looks like an operation that is not there at all, rather than an object: the vendor says so, or gives a
+/// 404 no code.
+pub(crate) fn is_without_path(error: &AdminError) -> bool {
+    let code = error.api().vendor().and_then(|vendor| vendor.code.as_deref());
+    is_elsewhere(error) || (is_absent(error) && code.is_none())
 }
 
 /// What the vendor said, for a notice: the same words for the same refusal, so without ids of requests and times.

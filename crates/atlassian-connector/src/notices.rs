@@ -49,7 +49,7 @@ pub(crate) fn older_users() -> Notice {
 pub(crate) fn older_groups() -> Notice {
     Notice::remark(
         OLDER_GROUPS,
-        "the search for groups is not offered here, so the older listing was read: it has no member counts, and the \
+        "the search for groups is not offered here, so the older listing was read: it may not count members, and the \
          vendor ends it after 2027-06-30",
     )
 }

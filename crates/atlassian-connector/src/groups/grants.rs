@@ -159,8 +159,9 @@ async fn read_members(
     let query = UserQuery::new(filter, 100).expect("one group and a limit of 100 are allowed");
     match (client.list_users(&DirectoryRef::Any, &query, cursor).await, error) {
         (Ok(rows), _) => Ok((true, rows)),
-        (Err(also), Some(error)) if errors::is_not_offered(&also) => Err(error),
-        (Err(error), _) => Err(error),
+        // The older listing is not there, so the search spoke of the group.
+        (Err(also), Some(error)) if errors::is_absent(&error) && errors::is_without_path(&also) => Err(error),
+        (Err(also), _) => Err(also),
     }
 }
 

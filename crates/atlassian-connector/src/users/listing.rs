@@ -104,7 +104,8 @@ fn accounts(source: Source, rows: &http_kit::Page<User>, cursor: Option<&Cursor>
 async fn managed(client: &AdminClient, cursor: Option<&Cursor>) -> Result<Page> {
     let rows = match client.managed_accounts(cursor).await {
         Ok(rows) => rows,
-        Err(error) if errors::is_refused(&error) || is_elsewhere(&error) => {
+        // Organizations on the original user management experience do not have this listing.
+        Err(error) if errors::is_refused(&error) || errors::is_elsewhere(&error) => {
             let gap = Notice::gap(
                 notices::MANAGED_ACCOUNTS,
                 client.org().as_str(),
@@ -127,11 +128,6 @@ async fn managed(client: &AdminClient, cursor: Option<&Cursor>) -> Result<Page> 
         page.notices.push(notices::no_claimed_domain());
     }
     Ok(page)
-}
-
-/// Organizations on the original user management experience do not have this listing.
-fn is_elsewhere(error: &AdminError) -> bool {
-    errors::is_not_offered(error) && !errors::is_missing(error)
 }
 
 fn next(source: Source, cursor: Option<&Cursor>) -> Result<Option<PageToken>> {

@@ -80,12 +80,11 @@ async fn the_older_listing_stands_in_for_the_search_of_groups() {
         .list("group", &first.as_ref().unwrap().next.clone().unwrap())
         .await;
     let mut shown = vec![show(&first), show(&second), vendor.asked()];
-    for refused in [
-        routing(404, "TCS validation failed"),
-        refusal(403, "ADMIN-403-3", "Not allowed"),
-    ] {
-        shown.push(show(&Vendor::new().groups_search(refused).first("group").await));
-    }
+    let foreign = || routing(404, "TCS validation failed");
+    let vendor = Vendor::new().groups_search(foreign()).groups_list(foreign());
+    shown.push(show(&vendor.first("group").await));
+    let refused = refusal(403, "ADMIN-403-3", "Not allowed");
+    shown.push(show(&Vendor::new().groups_search(refused).first("group").await));
     let later = Vendor::new().groups_search(refusal(404, "ADMIN-404-1", "No such path"));
     shown.push(show(
         &later
