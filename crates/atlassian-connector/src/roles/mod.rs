@@ -5,6 +5,6 @@ mod catalogue;
 mod rows;
 mod target;
 
-pub(crate) use catalogue::{entitlement, everywhere};
+pub(crate) use catalogue::{entitlement, everywhere, grantable_to};
 pub(crate) use rows::{Rows, Scope};
-pub(crate) use target::{Place, place};
+pub(crate) use target::{Place, is_of_platform, place};

@@ -38,12 +38,11 @@ pub(crate) fn target(
     role: &str,
 ) -> Target {
     let place = place(resource, owner.map(ResourceOwner::as_str));
-    let of_platform = resource.owner() == Some("platform");
     let ours = is_organization(resource)
         && resource
             .id()
             .is_some_and(|id| id.eq_ignore_ascii_case(org.as_str()));
-    if ours || (of_platform && role == ORG_ADMIN) {
+    if ours || (role == ORG_ADMIN && is_of_platform(resource, owner)) {
         return Target {
             key: kinds::organization(org),
             place: Place::Organization,
@@ -53,6 +52,11 @@ pub(crate) fn target(
         key: kinds::workspace(resource.as_str()),
         place,
     }
+}
+
+/// Whether this belongs to the platform and not to an app. The identifier says so, or the owner where it says nothing.
+pub(crate) fn is_of_platform(resource: &ResourceAri, owner: Option<&ResourceOwner>) -> bool {
+    resource.owner().or(owner.map(ResourceOwner::as_str)) == Some("platform")
 }
 
 /// What kind of thing a workspace is.

@@ -9,7 +9,7 @@ use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
 use crate::connector::Shared;
-use crate::roles::Rows;
+use crate::roles::{Rows, is_of_platform};
 use crate::{errors, kinds, notices, profile, status};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -57,7 +57,11 @@ pub(super) async fn page(shared: &Shared, account: &v2::Resource, token: &PageTo
             ));
         }
     };
-    for held in rows.items.iter().flat_map(UserRoleAssignment::held) {
+    let on_platform = rows
+        .items
+        .iter()
+        .filter(|row| is_of_platform(&row.resource_id, row.resource_owner.as_ref()));
+    for held in on_platform.flat_map(UserRoleAssignment::held) {
         uncovered.remove(held.0.as_str());
     }
     let (key, scope) = (kinds::user(&id), shared.scope());
@@ -115,11 +119,7 @@ async fn missing(
             });
         }
         // The key may read listings and not details: then what the listing said has to do.
-        Err(other)
-            if errors::is_refused(&other) || errors::is_absent(&other) || errors::is_not_offered(&other) =>
-        {
-            listed
-        }
+        Err(other) if errors::is_refused(&other) || errors::is_not_offered(&other) => listed,
         Err(other) => {
             return Err(errors::cannot(format!("read the details of the account {id}"))(
                 other,

@@ -164,8 +164,8 @@ async fn projects_and_goals_are_left_out_unless_asked_for() {
     assert_snapshot!(format!("{}\n===\n{}", show(&without), show(&with)));
 }
 
-/// A role of the platform that the listing states and no page covers is kept on the organization, immutable and counted;
-/// a row on any target covers it.
+/// A role of the platform that the listing states and no page covers is kept on the organization, immutable and counted.
+/// A row on an app does not cover it: it says nothing of the organization.
 #[tokio::test]
 async fn an_uncovered_platform_role_is_kept() {
     let account = account(
