@@ -1,4 +1,5 @@
-//! The mapping, page by page: what the vendor answers, and the rows and notices that it becomes.
+//! The mapping, page by page: what the vendor answers, and the rows and notices that it becomes. And as a whole:
+//! artifacts of simulated organizations, against what is true of them.
 
 mod account_roles;
 mod accounts;
@@ -11,4 +12,5 @@ mod organization;
 mod render;
 mod tokens;
 mod vendor;
+mod whole;
 mod workspaces;

@@ -1,0 +1,125 @@
+//! A sync that failed goes on where it stopped, and its artifact does not show it.
+
+use atlassian_sim::{Endpoint, Fault, FaultPlan, Org, OrgSpec};
+
+use super::against_truth::assert_true;
+use super::expected::Reach;
+use super::harness::{How, Output, seal, serve};
+
+fn irregular(seed: u64) -> Org {
+    Org::generate(
+        OrgSpec {
+            users: 220,
+            ..OrgSpec::irregular()
+        }
+        .with_seed(seed),
+    )
+}
+
+/// The vendor fails for good in the middle of each listing, and is well again for the next run. With one call at a time
+/// it is known what the first run got: nothing of it is asked for again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failed_sync_goes_on() {
+    let org = irregular(31);
+    let calm = serve(&org, |vendor| vendor).await;
+    let whole = Output::new().sync(&org, &calm, &How::default()).await.unwrap();
+    let from_zero = calm.counters().total().requests;
+    let one_at_a_time = How {
+        workers: 1,
+        ..How::default()
+    };
+    for (endpoint, nth, fault) in [
+        (Endpoint::UsersSearch, 2, Fault::Status(500)),
+        (Endpoint::ManagedAccounts, 2, Fault::Status(401)),
+        (Endpoint::GroupsSearch, 1, Fault::ResetBefore),
+        (Endpoint::WorkspacesQuery, 1, Fault::Html),
+        (Endpoint::TokensList, 1, Fault::Garbage),
+        (Endpoint::GroupRoles, 20, Fault::Status(503)),
+        (Endpoint::UserRoles, 30, Fault::Status(500)),
+        (Endpoint::UserRoles, 200, Fault::Cut),
+    ] {
+        let what = format!("{} {nth} {fault:?}", endpoint.name());
+        let output = Output::new();
+        let failing = serve(&org, |vendor| {
+            vendor.faults(FaultPlan::none().from(endpoint, nth, fault))
+        })
+        .await;
+        let error = output.sync(&org, &failing, &one_at_a_time).await.unwrap_err();
+        assert!(error.to_string().contains("cannot "), "{what}: {error}");
+        assert_eq!(output.files()[0], "sync.c1z.staging", "{what}: no artifact");
+
+        let well = serve(&org, |vendor| vendor).await;
+        let resumed = output.sync(&org, &well, &How::default()).await.unwrap();
+        assert!(resumed.report.resumed, "{what}");
+        whole.assert_same(&resumed, &what);
+        assert_eq!(output.files(), ["sync.c1z"], "{what}");
+        let (first, second) = (failing.counters().total(), well.counters().total());
+        let answered = first.requests - first.faults;
+        // Each run checks the configuration, which is one request.
+        assert_eq!(
+            answered + second.requests,
+            from_zero + 1,
+            "{what}: {first:?} {second:?}"
+        );
+        assert!(answered > 1, "{what}: the first run got something");
+    }
+}
+
+/// Failing again and again ends in the same artifact, and nothing is asked a second time but what failed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sync_that_fails_many_times_arrives() {
+    let org = irregular(32);
+    let whole = seal(&org, &How::default()).await;
+    let (output, how) = (
+        Output::new(),
+        How {
+            workers: 8,
+            ..How::default()
+        },
+    );
+    let mut runs = 0;
+    let resumed = loop {
+        runs += 1;
+        assert!(runs < 60, "every run gets further");
+        let faults = FaultPlan::none()
+            .from(Endpoint::UserRoles, 12, Fault::Status(500))
+            .from(Endpoint::GroupRoles, 12, Fault::Status(500));
+        let vendor = serve(&org, |vendor| vendor.faults(faults)).await;
+        match output.sync(&org, &vendor, &how).await {
+            Ok(sealed) => break sealed,
+            Err(error) => assert_eq!(error.code().number(), 14, "{error}"),
+        }
+    };
+    assert!(runs > 5, "{runs} runs");
+    whole.assert_same(&resumed, "after many runs");
+}
+
+/// What one organization left unfinished never gets into the artifact of another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_organization_starts_anew() {
+    let (first, second) = (irregular(33), irregular(34));
+    let output = Output::new();
+    let failing = serve(&first, |vendor| {
+        vendor.faults(FaultPlan::none().from(Endpoint::UserRoles, 100, Fault::Status(500)))
+    })
+    .await;
+    output.sync(&first, &failing, &How::default()).await.unwrap_err();
+
+    let vendor = serve(&second, |vendor| vendor).await;
+    let sealed = output.sync(&second, &vendor, &How::default()).await.unwrap();
+    assert!(!sealed.report.resumed);
+    assert_true(&sealed, &second, Reach::default());
+    let said = output.messages();
+    assert!(
+        said.contains("set aside an unfinished sync as sync.c1z.staging.old"),
+        "{said}"
+    );
+    assert!(said.contains(first.id()) && said.contains(second.id()), "{said}");
+    assert_eq!(output.files(), ["sync.c1z", "sync.c1z.staging.old"]);
+
+    // The other way round there is nothing to go on from, and the artifact of the one replaces that of the other.
+    let vendor = serve(&first, |vendor| vendor).await;
+    let sealed = output.sync(&first, &vendor, &How::default()).await.unwrap();
+    assert!(!sealed.report.resumed);
+    assert_true(&sealed, &first, Reach::default());
+}
