@@ -6,9 +6,12 @@ use async_trait::async_trait;
 use atlassian_admin::AdminClient;
 use connector_sdk::proto::connector::v2::resource_type::Trait;
 use connector_sdk::{
-    ConfigSchema, Connector, Metadata, Notice, ResourceSyncer, Result, TypeEntry, resource_type,
+    ActionProvider, ConfigSchema, Connector, Metadata, Notice, ResourceSyncer, Result, TypeEntry,
+    resource_type,
 };
+use http_kit::Clock;
 
+use crate::changes::Actions;
 use crate::groups::Groups;
 use crate::organization::Organizations;
 use crate::roles::Scope;
@@ -47,6 +50,11 @@ impl AtlassianConnector {
 }
 
 impl Shared {
+    /// The clock by which changes wait: the one of the HTTP client.
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &**self.client.http().clock()
+    }
+
     pub(crate) fn scope(&self) -> Scope {
         Scope {
             org: self.client.org().clone(),
@@ -76,23 +84,40 @@ impl Connector for AtlassianConnector {
             TypeEntry::new(resource_type(id, name, traits), syncer)
         };
         let shared = || Arc::clone(&self.0);
+        let (users, groups) = (Arc::new(Users(shared())), Arc::new(Groups(shared())));
+        let (workspaces, organizations) = (Arc::new(Workspaces(shared())), Arc::new(Organizations(shared())));
+        let tokens = Arc::new(Tokens(shared()));
         vec![
-            entry(kinds::USER, "User", &[Trait::User], Arc::new(Users(shared()))),
-            entry(kinds::GROUP, "Group", &[Trait::Group], Arc::new(Groups(shared()))),
-            entry(kinds::WORKSPACE, "Workspace", &[], Arc::new(Workspaces(shared()))),
-            entry(
-                kinds::ORGANIZATION,
-                "Organization",
-                &[],
-                Arc::new(Organizations(shared())),
-            ),
-            entry(
-                kinds::API_TOKEN,
-                "API Token",
-                &[Trait::Secret],
-                Arc::new(Tokens(shared())),
-            ),
+            TypeEntry {
+                getter: Some(users.clone()),
+                deleter: Some(users.clone()),
+                ..entry(kinds::USER, "User", &[Trait::User], users)
+            },
+            TypeEntry {
+                getter: Some(groups.clone()),
+                provisioner: Some(groups.clone()),
+                ..entry(kinds::GROUP, "Group", &[Trait::Group], groups)
+            },
+            TypeEntry {
+                getter: Some(workspaces.clone()),
+                provisioner: Some(workspaces.clone()),
+                ..entry(kinds::WORKSPACE, "Workspace", &[], workspaces)
+            },
+            TypeEntry {
+                getter: Some(organizations.clone()),
+                provisioner: Some(organizations.clone()),
+                ..entry(kinds::ORGANIZATION, "Organization", &[], organizations)
+            },
+            TypeEntry {
+                getter: Some(tokens.clone()),
+                deleter: Some(tokens.clone()),
+                ..entry(kinds::API_TOKEN, "API Token", &[Trait::Secret], tokens)
+            },
         ]
+    }
+
+    fn actions(&self) -> Option<Arc<dyn ActionProvider>> {
+        Some(Arc::new(Actions(Arc::clone(&self.0))))
     }
 
     /// Reads the organization, which tells a wrong key and a wrong id apart before a sync begins.

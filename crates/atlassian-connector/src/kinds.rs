@@ -33,3 +33,8 @@ pub(crate) fn organization(id: &OrgId) -> ResourceKey {
 pub(crate) fn id_of(resource: &v2::Resource) -> &str {
     resource.id.as_ref().map_or("", |id| id.resource.as_str())
 }
+
+/// The name of a resource; nothing for one whose type or id is empty.
+pub(crate) fn key(resource: &v2::Resource) -> Option<ResourceKey> {
+    resource.id.as_ref().and_then(ResourceKey::from_proto)
+}

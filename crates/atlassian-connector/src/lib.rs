@@ -60,9 +60,11 @@
 #![forbid(unsafe_code)]
 
 mod apps;
+mod changes;
 mod config;
 mod connector;
 mod errors;
+mod getters;
 mod groups;
 mod kinds;
 mod notices;

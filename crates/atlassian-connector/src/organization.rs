@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use atlassian_admin::OrgId;
 use connector_sdk::{
-    Page, PageToken, Parent, Plan, ResourceBuilder, ResourceSyncer, Result, Standing, SyncContext,
+    Page, PageToken, Parent, Plan, ResourceBuilder, ResourceRow, ResourceSyncer, Result, Standing,
+    SyncContext,
 };
 
 use crate::connector::Shared;
@@ -31,12 +33,9 @@ impl ResourceSyncer for Organizations {
             Err(error) => return Err(errors::cannot(format!("read the organization {org}"))(error)),
         };
         let key = kinds::organization(org);
-        let name = name
-            .filter(|name| !name.trim().is_empty())
-            .unwrap_or_else(|| org.to_string());
         let roles = everywhere(Place::Organization).iter();
         Ok(Page {
-            resources: vec![ResourceBuilder::new(key.clone(), name).listed()],
+            resources: vec![of_organization(org, name)],
             entitlements: roles
                 .map(|role| entitlement(key.clone(), Place::Organization, role, Standing::Listed))
                 .collect(),
@@ -44,4 +43,12 @@ impl ResourceSyncer for Organizations {
             ..Page::empty()
         })
     }
+}
+
+/// The organization by its name, or by its id where the name is not known.
+pub(crate) fn of_organization(org: &OrgId, name: Option<String>) -> ResourceRow {
+    let name = name
+        .filter(|name| !name.trim().is_empty())
+        .unwrap_or_else(|| org.to_string());
+    ResourceBuilder::new(kinds::organization(org), name).listed()
 }

@@ -61,7 +61,7 @@ impl ResourceSyncer for Tokens {
     }
 }
 
-fn of_token(token: &ApiToken) -> ResourceRow {
+pub(crate) fn of_token(token: &ApiToken) -> ResourceRow {
     let word = token.status.as_ref().map_or("", TokenStatus::as_str);
     let time = |time: &Option<VendorTime>| time.as_ref().and_then(VendorTime::timestamp);
     let label = token.label.as_deref().filter(|label| !label.trim().is_empty());

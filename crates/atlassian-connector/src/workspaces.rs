@@ -67,7 +67,7 @@ impl ResourceSyncer for Workspaces {
     }
 }
 
-fn of_workspace(workspace: &Workspace) -> ResourceRow {
+pub(crate) fn of_workspace(workspace: &Workspace) -> ResourceRow {
     let attributes = &workspace.attributes;
     let sandbox = attributes
         .sandbox

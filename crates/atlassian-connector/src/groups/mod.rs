@@ -10,6 +10,8 @@ use async_trait::async_trait;
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{Page, PageToken, Parent, Plan, ResourceSyncer, Result, SyncContext};
 
+pub(crate) use row::of_group;
+
 use crate::connector::Shared;
 
 #[derive(Debug)]

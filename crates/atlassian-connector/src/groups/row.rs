@@ -8,7 +8,7 @@ use crate::kinds::{self, MEMBER, USER};
 use crate::profile;
 
 /// The group, with all that its later calls need: whether its members can be changed, and how many there are.
-pub(super) fn of_group(group: &Group) -> ResourceRow {
+pub(crate) fn of_group(group: &Group) -> ResourceRow {
     let name = group.name.as_deref().filter(|name| !name.trim().is_empty());
     let count = group.counts.as_ref().and_then(|counts| counts.users);
     ResourceBuilder::new(kinds::group(&group.id), name.unwrap_or(group.id.as_str()))

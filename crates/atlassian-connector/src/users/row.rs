@@ -13,7 +13,7 @@ use crate::{kinds, profile, status};
 
 /// An account of the directories. A row that only met it says that no listing has it, and never states roles of the
 /// platform: those are a promise of the listing alone, which is kept when the account's roles are read.
-pub(super) fn of_user(user: &User, standing: Standing) -> ResourceRow {
+pub(crate) fn of_user(user: &User, standing: Standing) -> ResourceRow {
     let word = user.status.as_ref().map_or("", |status| status.as_str());
     let listed = standing == Standing::Listed;
     let activity = last_active(user.product_access.iter().flatten().map(activity_of_app));

@@ -1,0 +1,184 @@
+//! Accounts suspended and restored, in each directory that they belong to.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use atlassian_admin::{
+    AccountId, AdminClient, AdminError, AdminErrorKind, Directory, DirectoryId, MembershipStatus, RoleId,
+    User,
+};
+use connector_sdk::{ChangeContext, ChangeOutcome, Result, WriteRequest};
+use serde_json::json;
+
+use super::super::fact::Fact;
+use super::super::live::{Target, holding, of_account, present_user, standing};
+use super::super::outcome::Says;
+use super::super::refusal::refused;
+use super::super::request::request;
+use super::super::steps::{Step, carry_out};
+use super::super::wait;
+use crate::connector::Shared;
+
+pub(super) async fn disable(shared: &Shared, cx: &ChangeContext, id: &AccountId) -> Result<ChangeOutcome> {
+    let client = &shared.client;
+    let user = present_user(client, id).await?;
+    let who = person(&user);
+    let says = Says {
+        done: format!("{who} was suspended"),
+        already: format!("{who} is suspended already"),
+        planned: format!("{who} would be suspended"),
+    };
+    let places = of_account(client, id).await?;
+    if places.is_empty() {
+        return Ok(says
+            .already()
+            .note("the account belongs to no directory of the organization, so it has no access that could be suspended"));
+    }
+    let administers = user
+        .platform_roles
+        .iter()
+        .flatten()
+        .any(|role| *role == RoleId::OrgAdmin)
+        || (user.platform_roles.is_none() && holding(client, id, &Target::Organization).await?.held);
+    if administers {
+        return Err(refused(format!(
+            "cannot suspend {who}: it administers the organization, and administrators of the organization cannot be \
+             suspended"
+        ))
+        .with_hint("Take the role atlassian/org-admin from the account first"));
+    }
+    change(shared, cx, &places, id, &who, MembershipStatus::Suspended, &says).await
+}
+
+pub(super) async fn enable(shared: &Shared, cx: &ChangeContext, id: &AccountId) -> Result<ChangeOutcome> {
+    let client = &shared.client;
+    let user = present_user(client, id).await?;
+    let who = person(&user);
+    let says = Says {
+        done: format!("{who} was restored"),
+        already: format!("{who} is not suspended"),
+        planned: format!("{who} would be restored"),
+    };
+    let places = of_account(client, id).await?;
+    if places.is_empty() {
+        return Err(refused(format!(
+            "cannot restore {who}: the account belongs to no directory of the organization"
+        ))
+        .with_hint("Invite the person with the action invite_user, or give them a role or a group"));
+    }
+    let outcome = change(shared, cx, &places, id, &who, MembershipStatus::Active, &says).await?;
+    Ok(match user.account_status {
+        Some(status) if status != atlassian_admin::AccountStatus::Active => outcome.note(format!(
+            "the account itself is {status}, so it cannot log in; see the action reactivate_account"
+        )),
+        _ => outcome,
+    })
+}
+
+async fn change(
+    shared: &Shared,
+    cx: &ChangeContext,
+    places: &[Directory],
+    id: &AccountId,
+    who: &str,
+    wanted: MembershipStatus,
+    says: &Says,
+) -> Result<ChangeOutcome> {
+    let mut steps: Vec<Step<Suspension<'_>>> = Vec::new();
+    for place in places {
+        let directory = &place.directory_id;
+        let so = standing(&shared.client, directory, id).await? == Some(wanted.clone());
+        steps.push(Step {
+            name: named(place),
+            so,
+            fact: Suspension {
+                client: &shared.client,
+                directory,
+                account: id,
+                wanted: wanted.clone(),
+                deed: match wanted {
+                    MembershipStatus::Suspended => format!("suspend {who} in the {}", named(place)),
+                    _ => format!("restore {who} in the {}", named(place)),
+                },
+            },
+        });
+    }
+    carry_out(cx, shared.clock(), &steps, says).await
+}
+
+/// An account as people know it. The address is left out: outcomes are kept.
+pub(super) fn person(user: &User) -> String {
+    match user
+        .name
+        .as_deref()
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+    {
+        Some(name) => format!("account {name} ({})", user.account_id),
+        None => format!("account {}", user.account_id),
+    }
+}
+
+pub(super) fn named(directory: &Directory) -> String {
+    match directory
+        .name
+        .as_deref()
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+    {
+        Some(name) => format!("directory {name} ({})", directory.directory_id),
+        None => format!("directory {}", directory.directory_id),
+    }
+}
+
+/// That an account is suspended in a directory, or is not.
+struct Suspension<'a> {
+    client: &'a AdminClient,
+    directory: &'a DirectoryId,
+    account: &'a AccountId,
+    wanted: MembershipStatus,
+    deed: String,
+}
+
+#[async_trait]
+impl Fact for Suspension<'_> {
+    fn deed(&self) -> String {
+        self.deed.clone()
+    }
+
+    fn request(&self) -> WriteRequest {
+        let operation = match self.wanted {
+            MembershipStatus::Suspended => "users.suspend",
+            _ => "users.restore",
+        };
+        let values = [
+            self.client.org().as_str(),
+            self.directory.as_str(),
+            self.account.as_str(),
+        ];
+        request(operation, &values, Some(json!({})))
+    }
+
+    async fn send(&self) -> Result<(), AdminError> {
+        match self.wanted {
+            MembershipStatus::Suspended => self.client.suspend_user(self.directory, self.account).await,
+            _ => self.client.restore_user(self.directory, self.account).await,
+        }
+    }
+
+    async fn shows(&self) -> Result<bool> {
+        Ok(standing(self.client, self.directory, self.account)
+            .await?
+            .as_ref()
+            == Some(&self.wanted))
+    }
+
+    fn patience(&self) -> Duration {
+        wait::SOON
+    }
+
+    /// What a repeated change answers is documented nowhere.
+    fn may_be_so_already(&self, error: &AdminError) -> bool {
+        matches!(error.kind(), AdminErrorKind::Invalid | AdminErrorKind::Conflict)
+    }
+}

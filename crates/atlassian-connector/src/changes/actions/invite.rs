@@ -1,0 +1,220 @@
+//! People invited, with a role and groups.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use atlassian_admin::{
+    AdminClient, AdminError, GroupId, Invitation, InviteOutcome, InviteStatus, MembershipStatus, ResourceAri,
+    RoleId, RoleOnResource,
+};
+use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Result, WriteRequest};
+use prost_types::Struct;
+
+use super::super::argument::{optional, required, several};
+use super::super::fact::{Fact, apply};
+use super::super::live::{Target, by_email, holding, is_member, present_group};
+use super::super::outcome::Says;
+use super::super::refusal::{malformed, refused};
+use super::super::request::request;
+use super::super::wait;
+use crate::connector::Shared;
+
+pub(super) async fn invite(shared: &Shared, cx: &ChangeContext, arguments: &Struct) -> Result<ChangeOutcome> {
+    let client = &shared.client;
+    let wanted = Wanted::read(arguments)?;
+    for id in &wanted.groups {
+        if !present_group(client, id).await?.is_modifiable() {
+            return Err(refused(format!(
+                "cannot add anyone to the group {id}: it cannot be modified"
+            )));
+        }
+    }
+    let says = Says {
+        done: format!("{} was invited", wanted.email),
+        already: format!(
+            "{} is in the organization already, with all that was asked for",
+            wanted.email
+        ),
+        planned: format!("{} would be invited", wanted.email),
+    };
+    let fact = Invited {
+        client,
+        invitation: wanted.invitation()?,
+        wanted: &wanted,
+        answer: Mutex::default(),
+    };
+    if fact.shows().await? {
+        return Ok(says.already());
+    }
+    let outcome = says.of(apply(cx, shared.clock(), &fact).await?);
+    let answer = fact.answer.into_inner().unwrap_or_default();
+    match answer.map(|answer| failures(&answer)) {
+        Some(failed) if !failed.is_empty() => {
+            let message = format!(
+                "the person was invited, and not all was given to them: {}",
+                failed.join("; ")
+            );
+            Err(Error::new(Code::FailedPrecondition, message))
+        }
+        Some(_) | None if outcome.state == ChangeState::Done => Ok(with_mail(outcome, &wanted)),
+        _ => Ok(outcome),
+    }
+}
+
+fn with_mail(outcome: ChangeOutcome, wanted: &Wanted<'_>) -> ChangeOutcome {
+    match wanted.message {
+        Some(_) => outcome,
+        None => outcome.note("no mail was sent, because no message was given"),
+    }
+}
+
+/// What was asked for.
+struct Wanted<'a> {
+    email: &'a str,
+    target: Option<Target>,
+    groups: Vec<GroupId>,
+    message: Option<&'a str>,
+}
+
+impl<'a> Wanted<'a> {
+    fn read(arguments: &'a Struct) -> Result<Self> {
+        let target = match (optional(arguments, "resource")?, optional(arguments, "role")?) {
+            (Some(resource), Some(role)) => Some(Target::Resource {
+                resource: ResourceAri::parse(resource).map_err(|error| malformed(&error))?,
+                role: RoleId::from(role),
+            }),
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => {
+                return Err(Error::new(
+                    Code::InvalidArgument,
+                    "the arguments resource and role are given together or not at all",
+                ));
+            }
+        };
+        let groups = several(arguments, "group_ids")?.into_iter().map(GroupId::parse);
+        Ok(Self {
+            email: required(arguments, "email")?,
+            target,
+            groups: groups
+                .collect::<Result<_, _>>()
+                .map_err(|error| malformed(&error))?,
+            message: optional(arguments, "message")?,
+        })
+    }
+
+    fn on(&self) -> Result<Option<RoleOnResource>> {
+        match &self.target {
+            Some(Target::Resource { resource, role }) => RoleOnResource::new(role.clone(), resource.clone())
+                .map(Some)
+                .map_err(|error| malformed(&error)),
+            Some(Target::Organization) | None => Ok(None),
+        }
+    }
+
+    fn invitation(&self) -> Result<Invitation> {
+        let mut invitation = Invitation::new([self.email]).map_err(|error| malformed(&error))?;
+        if let Some(on) = self.on()? {
+            invitation = invitation.with_role(on);
+        }
+        for group in &self.groups {
+            invitation = invitation.with_group(group.clone());
+        }
+        Ok(match self.message {
+            Some(message) => invitation.with_mail(message),
+            None => invitation,
+        })
+    }
+}
+
+/// What could not be assigned, in words.
+fn failures(answer: &InviteOutcome) -> Vec<String> {
+    let because = |reason: Option<&str>| reason.unwrap_or("the vendor gives no reason").to_owned();
+    let mut failed = Vec::new();
+    for result in answer.invited.iter().flat_map(|invited| &invited.results) {
+        for role in result
+            .role_assignment_result
+            .iter()
+            .filter(|role| role.status != InviteStatus::Invited)
+        {
+            let (name, on) = (
+                role.role.as_deref().unwrap_or("a role"),
+                role.resource.as_deref().unwrap_or("?"),
+            );
+            failed.push(format!(
+                "{name} on {on}: {}",
+                because(role.status_reason.as_deref())
+            ));
+        }
+        for group in result
+            .group_assignment_result
+            .iter()
+            .filter(|group| group.status != InviteStatus::Invited)
+        {
+            let name = group.group.as_ref().map_or("?", GroupId::as_str);
+            failed.push(format!(
+                "group {name}: {}",
+                because(group.status_reason.as_deref())
+            ));
+        }
+    }
+    if failed.is_empty() && !answer.complete {
+        failed.push("the vendor says that a part failed, and not which".to_owned());
+    }
+    failed
+}
+
+/// That a person is in the organization, with a role and groups.
+struct Invited<'a> {
+    client: &'a AdminClient,
+    invitation: Invitation,
+    wanted: &'a Wanted<'a>,
+    answer: Mutex<Option<InviteOutcome>>,
+}
+
+#[async_trait]
+impl Fact for Invited<'_> {
+    fn deed(&self) -> String {
+        "invite the person".to_owned()
+    }
+
+    fn request(&self) -> WriteRequest {
+        let body = serde_json::to_value(&self.invitation).ok();
+        request("users.invite", &[self.client.org().as_str()], body)
+    }
+
+    async fn send(&self) -> Result<(), AdminError> {
+        let answer = self.client.invite_users(&self.invitation).await?;
+        if let Ok(mut kept) = self.answer.lock() {
+            *kept = Some(answer);
+        }
+        Ok(())
+    }
+
+    async fn shows(&self) -> Result<bool> {
+        for user in by_email(self.client, self.wanted.email).await? {
+            if !matches!(
+                user.membership_status,
+                Some(MembershipStatus::Active | MembershipStatus::Suspended)
+            ) {
+                continue;
+            }
+            let role = match &self.wanted.target {
+                Some(target) => holding(self.client, &user.account_id, target).await?.held,
+                None => true,
+            };
+            let mut all = role;
+            for group in &self.wanted.groups {
+                all = all && is_member(self.client, group, &user.account_id).await?;
+            }
+            if all {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn patience(&self) -> Duration {
+        wait::SOON
+    }
+}

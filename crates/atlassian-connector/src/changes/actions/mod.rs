@@ -1,0 +1,81 @@
+//! Actions: what can be done to accounts and tokens beyond grants and deletion.
+
+mod access;
+mod invite;
+mod lifecycle;
+mod removal;
+mod schema;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use atlassian_admin::{AccountId, TokenId};
+use connector_sdk::proto::connector::v2::BatonActionSchema;
+use connector_sdk::{ActionProvider, ChangeContext, ChangeOutcome, Code, Error, Result};
+use prost_types::Struct;
+
+use super::argument::{optional, required};
+use super::outcome::responding;
+use super::refusal::malformed;
+use super::tokens;
+use crate::connector::Shared;
+
+/// The actions of the connector.
+#[derive(Debug)]
+pub(crate) struct Actions(pub(crate) Arc<Shared>);
+
+pub(super) const ENABLE_USER: &str = "enable_user";
+pub(super) const DISABLE_USER: &str = "disable_user";
+pub(super) const DEACTIVATE_ACCOUNT: &str = "deactivate_account";
+pub(super) const REACTIVATE_ACCOUNT: &str = "reactivate_account";
+pub(super) const CANCEL_ACCOUNT_DELETION: &str = "cancel_account_deletion";
+pub(super) const REVOKE_API_TOKEN: &str = "revoke_api_token";
+pub(super) const REMOVE_USER: &str = "remove_user";
+pub(super) const INVITE_USER: &str = "invite_user";
+
+#[async_trait]
+impl ActionProvider for Actions {
+    fn schemas(&self) -> Vec<BatonActionSchema> {
+        schema::all()
+    }
+
+    async fn invoke(&self, cx: &ChangeContext, name: &str, arguments: &Struct) -> Result<ChangeOutcome> {
+        let shared = &*self.0;
+        let account = || account(arguments);
+        let outcome = match name {
+            ENABLE_USER => access::enable(shared, cx, &account()?).await,
+            DISABLE_USER => access::disable(shared, cx, &account()?).await,
+            DEACTIVATE_ACCOUNT => {
+                lifecycle::deactivate(shared, cx, &account()?, optional(arguments, "message")?).await
+            }
+            REACTIVATE_ACCOUNT => lifecycle::reactivate(shared, cx, &account()?).await,
+            CANCEL_ACCOUNT_DELETION => lifecycle::cancel_deletion(shared, cx, &account()?).await,
+            REVOKE_API_TOKEN => revoke_token(shared, cx, arguments).await,
+            REMOVE_USER => {
+                removal::remove(shared, cx, &account()?, optional(arguments, "directory_id")?).await
+            }
+            INVITE_USER => invite::invite(shared, cx, arguments).await,
+            other => Err(unknown(other)),
+        };
+        outcome.map(responding)
+    }
+}
+
+fn account(arguments: &Struct) -> Result<AccountId> {
+    AccountId::parse(required(arguments, "user_id")?).map_err(|error| malformed(&error))
+}
+
+async fn revoke_token(shared: &Shared, cx: &ChangeContext, arguments: &Struct) -> Result<ChangeOutcome> {
+    let id = TokenId::parse(required(arguments, "token_id")?).map_err(|error| malformed(&error))?;
+    let owner = optional(arguments, "user_id")?
+        .map(AccountId::parse)
+        .transpose()
+        .map_err(|error| malformed(&error))?;
+    tokens::revoke(shared, cx, &id, owner.as_ref(), false, &format!("API token {id}")).await
+}
+
+fn unknown(name: &str) -> Error {
+    let names: Vec<String> = schema::all().into_iter().map(|schema| schema.name).collect();
+    Error::new(Code::NotFound, format!("there is no action {name}"))
+        .with_hint(format!("The actions are {}", names.join(", ")))
+}

@@ -1,0 +1,110 @@
+//! Accounts removed from directories.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use atlassian_admin::{AccountId, AdminClient, AdminError, DirectoryId, MembershipStatus};
+use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Result, WriteRequest};
+
+use super::super::fact::Fact;
+use super::super::live::{of_account, present_user, standing};
+use super::super::outcome::Says;
+use super::super::refusal::malformed;
+use super::super::request::request;
+use super::super::steps::{Step, carry_out};
+use super::super::wait;
+use super::access::{named, person};
+use crate::connector::Shared;
+use crate::errors;
+
+const FOR_GOOD: &str = "its groups and roles there are gone with it; the person has to be invited anew";
+const QUEUED: &str = "the vendor queues removals, so the account may be listed for a while";
+
+pub(super) async fn remove(
+    shared: &Shared,
+    cx: &ChangeContext,
+    id: &AccountId,
+    only: Option<&str>,
+) -> Result<ChangeOutcome> {
+    let client = &shared.client;
+    let only = only
+        .map(DirectoryId::parse)
+        .transpose()
+        .map_err(|error| malformed(&error))?;
+    let who = person(&present_user(client, id).await?);
+    let says = Says {
+        done: format!("{who} was removed"),
+        already: match &only {
+            Some(directory) => format!("{who} does not belong to the directory {directory}"),
+            None => format!("{who} belongs to no directory of the organization"),
+        },
+        planned: format!("{who} would be removed"),
+    };
+    let mut places = of_account(client, id).await?;
+    if let Some(only) = &only {
+        places.retain(|place| place.directory_id == *only);
+    }
+    let mut steps = Vec::new();
+    for place in &places {
+        let directory = &place.directory_id;
+        steps.push(Step {
+            name: named(place),
+            so: standing(client, directory, id).await? == Some(MembershipStatus::NoMembership),
+            fact: Removal {
+                client,
+                directory,
+                account: id,
+                deed: format!("remove {who} from the {}", named(place)),
+            },
+        });
+    }
+    let outcome = carry_out(cx, shared.clock(), &steps, &says).await?;
+    Ok(match outcome.state {
+        ChangeState::AlreadySo => outcome,
+        ChangeState::Planned | ChangeState::Verified => outcome.note(FOR_GOOD),
+        ChangeState::Done | ChangeState::InProgress => outcome.note(FOR_GOOD).note(QUEUED),
+    })
+}
+
+/// That an account is no member of a directory.
+struct Removal<'a> {
+    client: &'a AdminClient,
+    directory: &'a DirectoryId,
+    account: &'a AccountId,
+    deed: String,
+}
+
+#[async_trait]
+impl Fact for Removal<'_> {
+    fn deed(&self) -> String {
+        self.deed.clone()
+    }
+
+    fn request(&self) -> WriteRequest {
+        let values = [
+            self.client.org().as_str(),
+            self.directory.as_str(),
+            self.account.as_str(),
+        ];
+        request("users.remove", &values, None)
+    }
+
+    async fn send(&self) -> Result<(), AdminError> {
+        self.client.remove_user(self.directory, self.account).await
+    }
+
+    async fn shows(&self) -> Result<bool> {
+        Ok(
+            standing(self.client, self.directory, self.account).await?
+                == Some(MembershipStatus::NoMembership),
+        )
+    }
+
+    fn patience(&self) -> Duration {
+        wait::REMOVAL
+    }
+
+    fn may_be_so_already(&self, error: &AdminError) -> bool {
+        errors::is_absent(error)
+    }
+}

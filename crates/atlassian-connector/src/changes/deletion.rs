@@ -1,0 +1,133 @@
+//! Managed accounts deleted, and kept while they wait for it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use atlassian_admin::{
+    AccountId, AdminClient, AdminError, AdminErrorKind, ClaimStatus, Privilege, User, UserStatus,
+};
+use connector_sdk::proto::connector::v2;
+use connector_sdk::{ChangeContext, ChangeOutcome, ResourceDeleter, ResourceKey, Result, WriteRequest};
+
+use super::fact::{Fact, apply};
+use super::live::account;
+use super::outcome::Says;
+use super::refusal::{forbidden, malformed, not_found, refused};
+use super::request::request;
+use super::subject::shown;
+use super::wait;
+use crate::errors;
+use crate::users::Users;
+
+const GRACE: &str = "the account is deactivated now and deleted for good, everywhere, after 14 days; until then the action \
+                     cancel_account_deletion brings it back, activated";
+
+#[async_trait]
+impl ResourceDeleter for Users {
+    async fn delete(
+        &self,
+        cx: &ChangeContext,
+        key: &ResourceKey,
+        known: Option<&v2::Resource>,
+    ) -> Result<ChangeOutcome> {
+        let id = AccountId::parse(&key.resource).map_err(|error| malformed(&error))?;
+        let client = &self.0.client;
+        let who = known.map_or_else(|| format!("account {id}"), shown);
+        let says = Says {
+            done: format!("{who} was scheduled for deletion"),
+            already: format!("{who} is deleted or scheduled for deletion already"),
+            planned: format!("{who} would be scheduled for deletion"),
+        };
+        let now = account(client, &id).await?;
+        if now.as_ref().is_some_and(waits_for_deletion) {
+            return Ok(says.already().note(GRACE));
+        }
+        if let Some(user) = &now {
+            refuse_unmanaged(user, &format!("delete {who}"))?;
+        }
+        let deed = format!("delete {who}");
+        let asked = [Privilege::LifecycleDelete];
+        match client.account_permissions(&id, &asked).await {
+            Ok(allowed) => {
+                if let Some(refusal) = forbidden(&deed, allowed.get(&Privilege::LifecycleDelete)) {
+                    return Err(refusal);
+                }
+            }
+            Err(error) if error.kind() == AdminErrorKind::AccountNotFound => {
+                return if known.is_some() || now.is_some() {
+                    Ok(says
+                        .already()
+                        .note("the vendor does not know the account any more"))
+                } else {
+                    Err(not_found(format!("there is no account {id}")))
+                };
+            }
+            Err(error) => return Err(errors::cannot(format!("read what may be done to {who}"))(error)),
+        }
+        let fact = Deletion {
+            client,
+            account: &id,
+            deed: &deed,
+        };
+        let outcome = says.of(apply(cx, self.0.clock(), &fact).await?);
+        Ok(outcome.note(GRACE))
+    }
+}
+
+/// Whether the vendor says that the account waits for its deletion.
+pub(super) fn waits_for_deletion(user: &User) -> bool {
+    user.status == Some(UserStatus::ForDeletion) || user.for_deletion == Some(true)
+}
+
+/// Refuses an account that the organization does not manage. `deed` reads after "cannot".
+pub(super) fn refuse_unmanaged(user: &User, deed: &str) -> Result<()> {
+    if user.claim_status == Some(ClaimStatus::Unmanaged) {
+        let message = format!("cannot {deed}: the organization does not manage the account");
+        return Err(refused(message).with_hint(
+            "The organization manages only accounts on domains that it has verified and claimed",
+        ));
+    }
+    Ok(())
+}
+
+/// That a managed account waits for its deletion.
+struct Deletion<'a> {
+    client: &'a AdminClient,
+    account: &'a AccountId,
+    deed: &'a str,
+}
+
+#[async_trait]
+impl Fact for Deletion<'_> {
+    fn deed(&self) -> String {
+        self.deed.to_owned()
+    }
+
+    fn request(&self) -> WriteRequest {
+        request("account.delete", &[self.account.as_str()], None)
+    }
+
+    async fn send(&self) -> Result<(), AdminError> {
+        self.client.delete_account(self.account).await
+    }
+
+    /// No directory knows the account, or it says that it waits. A second deletion is answered like one of an account
+    /// that never was.
+    async fn shows(&self) -> Result<bool> {
+        Ok(match account(self.client, self.account).await? {
+            Some(user) => waits_for_deletion(&user),
+            None => matches!(
+                self.client.account_permissions(self.account, &[Privilege::LifecycleDelete]).await,
+                Err(error) if error.kind() == AdminErrorKind::AccountNotFound
+            ),
+        })
+    }
+
+    fn patience(&self) -> Duration {
+        wait::SOON
+    }
+
+    fn may_be_so_already(&self, error: &AdminError) -> bool {
+        error.kind() == AdminErrorKind::AccountNotFound
+    }
+}

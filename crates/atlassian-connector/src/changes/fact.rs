@@ -1,0 +1,178 @@
+//! One fact that a change brings about: its write is sent once, and what came of it is read back where it is not known.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use atlassian_admin::{AdminError, AdminErrorKind, OPERATIONS};
+use connector_sdk::{ChangeContext, ChangeState, Code, Error, Result, WriteRequest};
+use http_kit::{ApiErrorKind, Clock, Idempotency};
+
+use super::wait;
+use crate::errors;
+
+/// A fact at the vendor that one write brings about. It was read to be otherwise before it is [applied](apply).
+#[async_trait]
+pub(super) trait Fact: Send + Sync {
+    /// What the write does; reads after "cannot".
+    fn deed(&self) -> String;
+
+    /// The write, as it is sent.
+    fn request(&self) -> WriteRequest;
+
+    /// Sends it.
+    async fn send(&self) -> Result<(), AdminError>;
+
+    /// Whether the vendor shows the fact now.
+    async fn shows(&self) -> Result<bool>;
+
+    /// How long the vendor may take to show it.
+    fn patience(&self) -> Duration;
+
+    /// Whether this answer may mean that it is so already. Reading the state decides.
+    fn may_be_so_already(&self, _: &AdminError) -> bool {
+        false
+    }
+}
+
+/// What came of a write.
+#[derive(Clone, Debug)]
+pub(super) struct Applied {
+    pub(super) state: ChangeState,
+    pub(super) request: WriteRequest,
+    pub(super) notes: Vec<String>,
+}
+
+/// How a write failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Failed {
+    /// The vendor says that it is so already.
+    Already,
+    /// It may be so already.
+    MaybeAlready,
+    /// It may have been carried out: no answer, or one of a failure in the middle.
+    Unknown,
+    /// It was not carried out.
+    Refused,
+}
+
+/// Sends the write of a fact, once.
+///
+/// # Errors
+///
+/// What the vendor answers. [`Code::Unavailable`] where the answer was lost and the fact does not show in its time:
+/// whether it will is then unknown.
+pub(super) async fn apply(cx: &ChangeContext, clock: &dyn Clock, fact: &dyn Fact) -> Result<Applied> {
+    let mut request = fact.request();
+    if cx.dry_run {
+        return Ok(Applied {
+            state: ChangeState::Planned,
+            request,
+            notes: Vec::new(),
+        });
+    }
+    let Err(error) = fact.send().await else {
+        let (state, note) = if cx.verify {
+            verified(clock, fact).await
+        } else {
+            (ChangeState::Done, None)
+        };
+        return Ok(Applied {
+            state,
+            request,
+            notes: note.into_iter().collect(),
+        });
+    };
+    request.status = error.api().status();
+    request.request_id = error.api().request_id().map(str::to_owned);
+    let (state, note) = match failed(fact, &error) {
+        Failed::Refused => return Err(errors::cannot(fact.deed())(error)),
+        Failed::Already => (ChangeState::AlreadySo, "the vendor says that it is so already"),
+        Failed::MaybeAlready if fact.shows().await? => (ChangeState::AlreadySo, "it became so meanwhile"),
+        Failed::MaybeAlready => return Err(errors::cannot(fact.deed())(error)),
+        Failed::Unknown => match shown(clock, fact).await {
+            Ok(true) => (
+                ChangeState::Done,
+                "the vendor's answer was lost; the state that was read back shows the change",
+            ),
+            Ok(false) => return Err(unknown(fact, error, None)),
+            Err(unread) => return Err(unknown(fact, error, Some(&unread))),
+        },
+    };
+    Ok(Applied {
+        state,
+        request,
+        notes: vec![note.to_owned()],
+    })
+}
+
+async fn verified(clock: &dyn Clock, fact: &dyn Fact) -> (ChangeState, Option<String>) {
+    match shown(clock, fact).await {
+        Ok(true) => (ChangeState::Verified, None),
+        Ok(false) => {
+            let seconds = fact.patience().as_secs();
+            let note = format!("the vendor accepted it and does not show it after {seconds} seconds");
+            (ChangeState::Done, Some(note))
+        }
+        Err(error) => {
+            let note = format!("the vendor accepted it, and it could not be read back: {error}");
+            (ChangeState::Done, Some(note))
+        }
+    }
+}
+
+async fn shown(clock: &dyn Clock, fact: &dyn Fact) -> Result<bool> {
+    let read = || async { Ok(fact.shows().await?.then_some(())) };
+    Ok(wait::until(clock, fact.patience(), read).await?.is_some())
+}
+
+fn failed(fact: &dyn Fact, error: &AdminError) -> Failed {
+    if may_be_carried_out(error) {
+        return Failed::Unknown;
+    }
+    match error.kind() {
+        AdminErrorKind::AlreadyThere => Failed::Already,
+        _ if fact.may_be_so_already(error) => Failed::MaybeAlready,
+        _ => Failed::Refused,
+    }
+}
+
+/// Whether the vendor may have acted on a request that failed.
+///
+/// The client sends what is harmless twice again by itself, so there the last answer may be about what an earlier
+/// sending did.
+fn may_be_carried_out(error: &AdminError) -> bool {
+    let api = error.api();
+    let sent_again = api.tries() > 1
+        && OPERATIONS
+            .iter()
+            .any(|known| known.name == api.operation() && known.twice == Idempotency::Idempotent);
+    let lost = match (api.transport(), api.status()) {
+        (Some(transport), _) => transport.kind.may_have_reached_server(),
+        (None, Some(status)) => status >= 500 || status == 408,
+        // A success whose body cannot be read was carried out.
+        (None, None) => matches!(
+            api.kind(),
+            ApiErrorKind::Undecodable | ApiErrorKind::TooLarge | ApiErrorKind::Protocol
+        ),
+    };
+    lost || sent_again
+}
+
+/// What came of the write is not known.
+fn unknown(fact: &dyn Fact, error: AdminError, unread: Option<&Error>) -> Error {
+    let read = match unread {
+        Some(unread) => format!("the state could not be read back ({unread})"),
+        None => format!("it does not show within {} seconds", fact.patience().as_secs()),
+    };
+    let told = errors::cannot(fact.deed())(error);
+    let message = format!(
+        "the outcome is unknown, and nothing was sent again: {}; {read}",
+        told.message()
+    );
+    let mapped = Error::new(Code::Unavailable, message)
+        .with_hint("The change may still have been made: look at it before trying again");
+    match told.vendor().cloned() {
+        Some(vendor) => mapped.with_vendor(vendor),
+        None => mapped,
+    }
+}

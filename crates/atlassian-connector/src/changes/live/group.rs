@@ -1,0 +1,144 @@
+//! One group, one membership, and which groups give an account a role.
+
+use atlassian_admin::{
+    AccountId, AdminClient, DirectoryId, DirectoryRef, Group, GroupFilter, GroupId, GroupQuery, GroupSearch,
+    RoleFilter, RoleId, RoleQuery, UserFilter, UserQuery, UserSearch,
+};
+use connector_sdk::Result;
+
+use super::{Target, Unread, every, is_gone, readable};
+use crate::changes::refusal::{not_found, refused};
+use crate::errors;
+
+/// The group; nothing where it is not there.
+pub(crate) async fn group(client: &AdminClient, id: &GroupId) -> Result<Option<Group>> {
+    match client.group(&DirectoryRef::Any, id).await {
+        Ok(group) => Ok(Some(group)),
+        Err(error) if is_gone(client, &error).await => Ok(None),
+        Err(error) => Err(errors::cannot(format!("read the group {id}"))(error)),
+    }
+}
+
+/// The group, which must be there.
+pub(crate) async fn present_group(client: &AdminClient, id: &GroupId) -> Result<Group> {
+    group(client, id).await?.ok_or_else(|| {
+        not_found(format!(
+            "the group {id} is not in the organization {}",
+            client.org()
+        ))
+    })
+}
+
+/// The directory that a group belongs to. Where the vendor does not say, it is the only one there is.
+pub(crate) async fn directory_of(client: &AdminClient, group: &Group) -> Result<DirectoryId> {
+    if let Some(directory) = group.directory_id.as_ref().filter(|id| id.as_str() != "-") {
+        return Ok(directory.clone());
+    }
+    let failed = errors::cannot("list the directories of the organization");
+    let page = client.directories(None).await.map_err(failed)?;
+    readable(&page.bad_rows, "the directories of the organization")?;
+    match (&*page.items, page.next) {
+        ([only], None) => Ok(only.directory_id.clone()),
+        _ => Err(refused(format!(
+            "the vendor does not say which directory the group {} belongs to, and there is more than one",
+            group.id
+        ))),
+    }
+}
+
+/// Whether the account is a member of the group.
+pub(crate) async fn is_member(client: &AdminClient, group: &GroupId, account: &AccountId) -> Result<bool> {
+    let filter = UserFilter {
+        account_ids: vec![account.clone()],
+        group_ids: vec![group.clone()],
+        ..UserFilter::default()
+    };
+    let search = UserSearch::builder()
+        .filter(filter.clone())
+        .build()
+        .expect("one account and one group are allowed");
+    let page = match client.search_users(&DirectoryRef::Any, &search, None).await {
+        Err(error) if errors::is_without_path(&error) => {
+            let query = UserQuery::new(filter, 100).expect("one account and one group are allowed");
+            client.list_users(&DirectoryRef::Any, &query, None).await
+        }
+        answer => answer,
+    };
+    let page = page.map_err(errors::cannot(format!(
+        "read whether the account {account} is a member of the group {group}"
+    )))?;
+    readable(&page.bad_rows, "the members of the group")?;
+    Ok(page.items.iter().any(|user| user.account_id == *account))
+}
+
+/// Whether the group holds a role on a target; nothing where the group is not there.
+pub(crate) async fn group_holds(
+    client: &AdminClient,
+    group: &GroupId,
+    target: &Target,
+) -> Result<Option<bool>> {
+    let filter = RoleFilter {
+        resource_ids: target.resource().cloned().into_iter().collect(),
+        ..RoleFilter::default()
+    };
+    let query = RoleQuery::new(filter, 100).expect("one resource is allowed");
+    let pages = client.group_role_assignments_stream(DirectoryRef::Any, group.clone(), query, None);
+    match every(pages, "the roles of the group").await {
+        Ok(rows) => Ok(Some(rows.iter().any(|row| {
+            target.is(&row.resource_id, row.resource_owner.as_ref()) && row.roles.contains(target.role())
+        }))),
+        Err(Unread::Vendor(error)) if is_gone(client, &error).await => Ok(None),
+        Err(unread) => Err(unread.cannot(&format!("read the roles of the group {group}"))),
+    }
+}
+
+/// The groups of an account that hold a role on a target, and so give it to the account.
+pub(crate) async fn groups_giving(
+    client: &AdminClient,
+    account: &AccountId,
+    target: &Target,
+) -> Result<Vec<Group>> {
+    let filter = GroupFilter {
+        account_ids: vec![account.clone()],
+        resource_ids: target.resource().cloned().into_iter().collect(),
+        role_ids: match target.resource() {
+            Some(_) => Vec::new(),
+            None => vec![RoleId::OrgAdmin],
+        },
+        ..GroupFilter::default()
+    };
+    let mut giving = Vec::new();
+    for group in groups(client, account, filter).await? {
+        if group_holds(client, &group.id, target).await? == Some(true) {
+            giving.push(group);
+        }
+    }
+    giving.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    Ok(giving)
+}
+
+async fn groups(client: &AdminClient, account: &AccountId, filter: GroupFilter) -> Result<Vec<Group>> {
+    const WHAT: &str = "the groups of the account";
+    let search = GroupSearch::builder()
+        .filter(filter.clone())
+        .build()
+        .expect("one account, one resource and one role are allowed");
+    let found = match every(client.search_groups_stream(DirectoryRef::Any, search, None), WHAT).await {
+        Err(Unread::Vendor(error)) if errors::is_without_path(&error) => {
+            let query =
+                GroupQuery::new(filter, 100).expect("one account, one resource and one role are allowed");
+            every(client.list_groups_stream(DirectoryRef::Any, query, None), WHAT).await
+        }
+        found => found,
+    };
+    found.map_err(|unread| unread.cannot(&format!("list the groups of the account {account}")))
+}
+
+/// Groups by name and id, for people.
+pub(crate) fn names(groups: &[Group]) -> String {
+    let one = |group: &Group| match group.name.as_deref().filter(|name| !name.trim().is_empty()) {
+        Some(name) => format!("{name} ({})", group.id),
+        None => group.id.to_string(),
+    };
+    groups.iter().map(one).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,144 @@
+//! How an account holds one role on one target.
+
+use std::collections::BTreeSet;
+
+use atlassian_admin::{
+    AccountId, AdminClient, AssignmentMethod, DirectoryRef, ResourceAri, ResourceOwner, RoleFilter, RoleId,
+    RoleQuery,
+};
+use connector_sdk::Result;
+
+use super::{Unread, account, every, is_gone};
+use crate::roles::is_of_platform;
+
+/// A role on what it is held on.
+#[derive(Clone, Debug)]
+pub(crate) enum Target {
+    /// On an app instance or a site.
+    Resource {
+        /// The app instance or site.
+        resource: ResourceAri,
+        /// The role.
+        role: RoleId,
+    },
+    /// The administration of the organization, whatever the vendor says it is held on.
+    Organization,
+}
+
+impl Target {
+    /// The resource that the vendor's listings are narrowed to.
+    pub(crate) fn resource(&self) -> Option<&ResourceAri> {
+        match self {
+            Self::Resource { resource, .. } => Some(resource),
+            Self::Organization => None,
+        }
+    }
+
+    pub(crate) fn role(&self) -> &RoleId {
+        match self {
+            Self::Resource { role, .. } => role,
+            Self::Organization => &RoleId::OrgAdmin,
+        }
+    }
+
+    /// Whether a row speaks of what it is held on.
+    pub(super) fn is(&self, of: &ResourceAri, owner: Option<&ResourceOwner>) -> bool {
+        match self {
+            Self::Resource { resource, .. } => resource == of,
+            Self::Organization => is_of_platform(of, owner),
+        }
+    }
+}
+
+/// How a role is held.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Holding {
+    /// It is held at all.
+    pub(crate) held: bool,
+    /// It was given to the account itself.
+    pub(crate) direct: bool,
+    /// The account is not known to the directories.
+    pub(crate) absent: bool,
+    /// The vendor's words for how it is held.
+    pub(crate) methods: BTreeSet<AssignmentMethod>,
+    /// Some row does not say how it is held, or in words that are not known.
+    pub(crate) unsaid: bool,
+}
+
+impl Holding {
+    /// Whether taking it from the account can have an effect: it is direct, or nobody says what it is.
+    pub(crate) fn is_revocable(&self) -> bool {
+        self.direct || self.unsaid
+    }
+
+    /// Whether a group may give it, by the vendor's word or for want of one.
+    pub(crate) fn may_be_of_group(&self) -> bool {
+        self.unsaid || self.methods.contains(&AssignmentMethod::GroupDirect)
+    }
+
+    pub(crate) fn is_inferred(&self) -> bool {
+        self.methods.contains(&AssignmentMethod::Inferred)
+    }
+}
+
+/// Reads how an account holds a role on a target.
+pub(crate) async fn holding(client: &AdminClient, id: &AccountId, target: &Target) -> Result<Holding> {
+    let mut holding = of_rows(client, id, target).await?;
+    // Roles of the platform are stated with the account as well, and there without methods.
+    if matches!(target, Target::Organization) && !holding.held {
+        let user = account(client, id).await?;
+        let stated = user
+            .iter()
+            .flat_map(|user| user.platform_roles.iter().flatten())
+            .any(|role| *role == RoleId::OrgAdmin);
+        holding.absent = user.is_none();
+        holding.held = stated;
+        holding.unsaid = stated;
+    } else if holding.absent {
+        holding.absent = account(client, id).await?.is_none();
+    }
+    Ok(holding)
+}
+
+async fn of_rows(client: &AdminClient, id: &AccountId, target: &Target) -> Result<Holding> {
+    let filter = match target.resource() {
+        Some(resource) => RoleFilter {
+            resource_ids: vec![resource.clone()],
+            ..RoleFilter::default()
+        },
+        None => RoleFilter {
+            resource_owners: vec![ResourceOwner::Platform],
+            ..RoleFilter::default()
+        },
+    };
+    let query = RoleQuery::new(filter, 100).expect("one resource or owner is allowed");
+    let pages = client.user_role_assignments_stream(DirectoryRef::Any, id.clone(), query, None);
+    let mut holding = Holding::default();
+    match every(pages, "the roles of the account").await {
+        Ok(rows) => {
+            let rows = rows
+                .iter()
+                .filter(|row| target.is(&row.resource_id, row.resource_owner.as_ref()));
+            for (role, methods) in rows.flat_map(|row| row.held()) {
+                if role == target.role() {
+                    holding.add(methods.into_iter().flat_map(|methods| methods.iter()));
+                }
+            }
+        }
+        Err(Unread::Vendor(error)) if is_gone(client, &error).await => holding.absent = true,
+        Err(unread) => return Err(unread.cannot(&format!("read the roles of the account {id}"))),
+    }
+    Ok(holding)
+}
+
+impl Holding {
+    fn add(&mut self, methods: impl Iterator<Item = AssignmentMethod>) {
+        let methods: BTreeSet<_> = methods.collect();
+        let direct = methods.contains(&AssignmentMethod::Direct);
+        let known = |method: &AssignmentMethod| !matches!(method, AssignmentMethod::Other(_));
+        self.held = true;
+        self.direct |= direct;
+        self.unsaid |= !direct && (methods.is_empty() || !methods.iter().all(known));
+        self.methods.extend(methods);
+    }
+}

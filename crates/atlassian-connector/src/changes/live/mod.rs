@@ -1,0 +1,69 @@
+//! What the vendor holds now, read for one change: an account, the roles on one target, a group and one membership.
+//!
+//! A row that cannot be read may be the one that the change is about, so here it is an error and never left out.
+
+mod account;
+mod directory;
+mod group;
+mod holding;
+mod token;
+
+pub(crate) use account::{account, by_email, is_gone, present_user};
+pub(crate) use directory::{of_account, standing};
+pub(crate) use group::{directory_of, group, group_holds, groups_giving, is_member, names, present_group};
+pub(crate) use holding::{Holding, Target, holding};
+pub(crate) use token::{has_token, listed_token};
+
+use atlassian_admin::AdminError;
+use connector_sdk::{Code, Error, Result};
+use futures_util::{Stream, TryStreamExt};
+use http_kit::{BadRow, Page};
+
+use crate::errors;
+
+/// Why a listing could not be read whole.
+enum Unread {
+    /// The vendor refused it.
+    Vendor(AdminError),
+    /// A row of it is not understood.
+    Row(Error),
+}
+
+impl Unread {
+    /// The error of a change. `what` reads after "cannot".
+    fn cannot(self, what: &str) -> Error {
+        match self {
+            Self::Vendor(error) => errors::cannot(what)(error),
+            Self::Row(error) => error,
+        }
+    }
+}
+
+/// Every row of a listing.
+async fn every<T>(
+    pages: impl Stream<Item = Result<Page<T>, AdminError>> + Send,
+    what: &str,
+) -> Result<Vec<T>, Unread> {
+    let mut pages = Box::pin(pages);
+    let mut rows = Vec::new();
+    while let Some(page) = pages.try_next().await.map_err(Unread::Vendor)? {
+        readable(&page.bad_rows, what).map_err(Unread::Row)?;
+        rows.extend(page.items);
+    }
+    Ok(rows)
+}
+
+/// Refuses to decide on rows of which one cannot be read.
+fn readable(rows: &[BadRow], what: &str) -> Result<()> {
+    let Some(row) = rows.first() else {
+        return Ok(());
+    };
+    let id = row.id.as_deref().unwrap_or("without an id");
+    Err(Error::new(
+        Code::Internal,
+        format!(
+            "cannot read {what}: a row of {} ({id}) is not understood: field {}: {}",
+            row.operation, row.field, row.reason
+        ),
+    ))
+}

@@ -1,0 +1,241 @@
+//! Members added to groups and taken out of them.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use atlassian_admin::{AccountId, AdminClient, AdminError, DirectoryId, Group, GroupId};
+use connector_sdk::proto::connector::v2;
+use connector_sdk::{ChangeContext, ChangeOutcome, Error, ResourceProvisioner, Result, WriteRequest};
+use serde_json::json;
+
+use super::fact::{Fact, apply};
+use super::live::{account, directory_of, group, is_member};
+use super::outcome::Says;
+use super::refusal::{malformed, not_found, refused};
+use super::request::request;
+use super::subject::{on, parts, refuse_immutable, shown};
+use super::wait;
+use crate::groups::Groups;
+use crate::kinds::{self, MEMBER, USER};
+use crate::{errors, profile};
+
+#[async_trait]
+impl ResourceProvisioner for Groups {
+    async fn grant(
+        &self,
+        cx: &ChangeContext,
+        entitlement: &v2::Entitlement,
+        principal: &v2::Resource,
+    ) -> Result<ChangeOutcome> {
+        let Membership {
+            group: id,
+            of,
+            account: member,
+            who,
+        } = membership(entitlement, principal)?;
+        refuse_read_only(entitlement, &of)?;
+        let client = &self.0.client;
+        let Some(found) = group(client, &id).await? else {
+            return Err(not_found(format!(
+                "{of} is not in the organization {}",
+                client.org()
+            )));
+        };
+        let says = Says {
+            done: format!("{who} was added to {of}"),
+            already: format!("{who} is a member of {of} already"),
+            planned: format!("{who} would be added to {of}"),
+        };
+        if is_member(client, &id, &member).await? {
+            return Ok(says.already());
+        }
+        refuse_unmodifiable(&found, &of)?;
+        if account(client, &member).await?.is_none() {
+            return Err(not_found(format!(
+                "{who} is not in the organization {}",
+                client.org()
+            )));
+        }
+        let directory = directory_of(client, &found).await?;
+        let fact = Member {
+            client,
+            adds: true,
+            directory,
+            group: &id,
+            account: &member,
+            of: &of,
+            who: &who,
+        };
+        Ok(says.of(apply(cx, self.0.clock(), &fact).await?))
+    }
+
+    async fn revoke(&self, cx: &ChangeContext, grant: &v2::Grant) -> Result<ChangeOutcome> {
+        let (entitlement, principal) = parts(grant)?;
+        let Membership {
+            group: id,
+            of,
+            account: member,
+            who,
+        } = membership(entitlement, principal)?;
+        refuse_read_only(entitlement, &of)?;
+        refuse_immutable(grant, &format!("the membership of {who} in {of}"))?;
+        let client = &self.0.client;
+        let says = Says {
+            done: format!("{who} was taken out of {of}"),
+            already: format!("{who} is no member of {of} any more"),
+            planned: format!("{who} would be taken out of {of}"),
+        };
+        let Some(found) = group(client, &id).await? else {
+            return Ok(says.already().note(format!("{of} is gone")));
+        };
+        if !is_member(client, &id, &member).await? {
+            return Ok(says.already());
+        }
+        refuse_unmodifiable(&found, &of)?;
+        let directory = directory_of(client, &found).await?;
+        let fact = Member {
+            client,
+            adds: false,
+            directory,
+            group: &id,
+            account: &member,
+            of: &of,
+            who: &who,
+        };
+        Ok(says.of(apply(cx, self.0.clock(), &fact).await?))
+    }
+}
+
+/// Who belongs to which group, and how people call both.
+struct Membership {
+    group: GroupId,
+    of: String,
+    account: AccountId,
+    who: String,
+}
+
+fn membership(entitlement: &v2::Entitlement, principal: &v2::Resource) -> Result<Membership> {
+    let (resource, slug) = on(entitlement)?;
+    let of = shown(resource);
+    if slug != MEMBER {
+        return Err(refused(format!(
+            "the entitlement {slug} of {of} is not membership, so nobody can be given it"
+        )));
+    }
+    let who = shown(principal);
+    if principal.id.as_ref().is_none_or(|id| id.resource_type != USER) {
+        return Err(refused(format!(
+            "only accounts are members of groups, and {who} is none"
+        )));
+    }
+    Ok(Membership {
+        group: GroupId::parse(kinds::id_of(resource)).map_err(|error| malformed(&error))?,
+        account: AccountId::parse(kinds::id_of(principal)).map_err(|error| malformed(&error))?,
+        of,
+        who,
+    })
+}
+
+/// Refuses what the artifact says is read-only, so that no request is made.
+fn refuse_read_only(entitlement: &v2::Entitlement, of: &str) -> Result<()> {
+    use connector_sdk::proto::any::is;
+    let resource = entitlement.resource.as_ref();
+    let modifiable = resource.and_then(|group| profile::flag(group, profile::MEMBERSHIP_MODIFIABLE));
+    if modifiable != Some(false) && !entitlement.annotations.iter().any(is::<v2::EntitlementImmutable>) {
+        return Ok(());
+    }
+    let synced = resource.is_some_and(|group| profile::flag(group, "external_synced") == Some(true));
+    let by = resource
+        .and_then(|group| profile::text(group, "managed_by"))
+        .unwrap_or_default();
+    Err(read_only(of, synced, by))
+}
+
+/// Refuses what the vendor says is read-only.
+fn refuse_unmodifiable(group: &Group, of: &str) -> Result<()> {
+    if group.is_modifiable() {
+        return Ok(());
+    }
+    let by = group.managed_by.as_ref().map_or("", |by| by.as_str());
+    Err(read_only(of, group.external_synced == Some(true), by))
+}
+
+fn read_only(of: &str, synced: bool, managed_by: &str) -> Error {
+    match (synced, managed_by) {
+        (true, _) | (_, "external") => refused(format!(
+            "cannot change the members of {of}: an identity provider manages it"
+        ))
+        .with_hint("Change the group in the identity provider that it comes from"),
+        (_, "") => refused(format!(
+            "cannot change the members of {of}: the vendor says that it cannot be modified"
+        )),
+        (_, by) => refused(format!(
+            "cannot change the members of {of}: the vendor says that it cannot be modified (managed by {by})"
+        )),
+    }
+}
+
+/// That an account belongs to a group, or does not.
+struct Member<'a> {
+    client: &'a AdminClient,
+    adds: bool,
+    directory: DirectoryId,
+    group: &'a GroupId,
+    account: &'a AccountId,
+    of: &'a str,
+    who: &'a str,
+}
+
+#[async_trait]
+impl Fact for Member<'_> {
+    fn deed(&self) -> String {
+        if self.adds {
+            format!("add {} to {}", self.who, self.of)
+        } else {
+            format!("take {} out of {}", self.who, self.of)
+        }
+    }
+
+    fn request(&self) -> WriteRequest {
+        let (org, directory, group) = (
+            self.client.org().as_str(),
+            self.directory.as_str(),
+            self.group.as_str(),
+        );
+        if self.adds {
+            let body = json!({ "accountId": self.account });
+            request("groups.members.add", &[org, directory, group], Some(body))
+        } else {
+            request(
+                "groups.members.remove",
+                &[org, directory, group, self.account.as_str()],
+                None,
+            )
+        }
+    }
+
+    async fn send(&self) -> Result<(), AdminError> {
+        if self.adds {
+            self.client
+                .add_group_member(&self.directory, self.group, self.account)
+                .await
+        } else {
+            self.client
+                .remove_group_member(&self.directory, self.group, self.account)
+                .await
+        }
+    }
+
+    async fn shows(&self) -> Result<bool> {
+        Ok(is_member(self.client, self.group, self.account).await? == self.adds)
+    }
+
+    fn patience(&self) -> Duration {
+        wait::SOON
+    }
+
+    /// What a 404 says is missing is not documented; where it is the membership, all is as wanted.
+    fn may_be_so_already(&self, error: &AdminError) -> bool {
+        !self.adds && errors::is_absent(error)
+    }
+}

@@ -1,0 +1,22 @@
+//! Carrying decisions back: access given and taken, accounts and tokens deleted, actions.
+//!
+//! Every change follows one order. What can be refused without a request is refused; the live state is read and decides;
+//! then each write is sent once ([`fact`]). What the vendor holds is read in [`live`], never taken from an artifact.
+
+mod actions;
+mod argument;
+mod deletion;
+mod fact;
+mod live;
+mod membership;
+mod outcome;
+mod refusal;
+mod request;
+mod roles;
+mod steps;
+mod subject;
+mod tokens;
+mod wait;
+
+pub(crate) use actions::Actions;
+pub(crate) use live::{listed_token, present_group, present_user};

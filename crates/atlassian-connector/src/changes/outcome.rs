@@ -1,0 +1,57 @@
+//! From what came of writes to the outcome that a person reads.
+
+use connector_sdk::proto::wkt;
+use connector_sdk::{ChangeOutcome, ChangeState};
+use prost_types::value::Kind;
+use prost_types::{Struct, Value};
+
+use super::fact::Applied;
+
+/// How a change is told, for each thing that can come of it.
+#[derive(Clone, Debug)]
+pub(super) struct Says {
+    /// It was made.
+    pub(super) done: String,
+    /// It was so already.
+    pub(super) already: String,
+    /// It would be made.
+    pub(super) planned: String,
+}
+
+impl Says {
+    fn sentence(&self, state: ChangeState) -> &str {
+        match state {
+            ChangeState::Done | ChangeState::Verified | ChangeState::InProgress => &self.done,
+            ChangeState::AlreadySo => &self.already,
+            ChangeState::Planned => &self.planned,
+        }
+    }
+
+    /// The outcome of a change that the live state shows to be so already.
+    pub(super) fn already(&self) -> ChangeOutcome {
+        ChangeOutcome::new(ChangeState::AlreadySo, &self.already)
+    }
+
+    /// The outcome of one write.
+    pub(super) fn of(&self, applied: Applied) -> ChangeOutcome {
+        let mut outcome = ChangeOutcome::new(applied.state, self.sentence(applied.state));
+        outcome.requests.push(applied.request);
+        outcome.notes = applied.notes;
+        outcome
+    }
+}
+
+/// Adds what an action answers with.
+pub(super) fn responding(mut outcome: ChangeOutcome) -> ChangeOutcome {
+    if outcome.state != ChangeState::Planned {
+        outcome.response = Some(success());
+    }
+    outcome
+}
+
+fn success() -> Struct {
+    let yes = Value {
+        kind: Some(Kind::BoolValue(true)),
+    };
+    wkt::object([("success", yes)])
+}

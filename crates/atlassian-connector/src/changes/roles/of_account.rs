@@ -1,0 +1,217 @@
+//! A role given to an account, or taken from it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use atlassian_admin::{AccountId, AdminClient, AdminError, RoleOnResource};
+use connector_sdk::{ChangeContext, ChangeOutcome, Error, Result, WriteRequest};
+use serde_json::json;
+
+use super::{Direction, Role};
+use crate::changes::fact::{Fact, apply};
+use crate::changes::live::{Holding, Target, groups_giving, holding, names};
+use crate::changes::outcome::Says;
+use crate::changes::refusal::{malformed, not_found, refused};
+use crate::changes::request::request;
+use crate::changes::wait;
+use crate::connector::Shared;
+
+pub(super) async fn give(
+    shared: &Shared,
+    cx: &ChangeContext,
+    role: &Role,
+    account: &AccountId,
+    who: &str,
+) -> Result<ChangeOutcome> {
+    let client = &shared.client;
+    let now = holding(client, account, &role.target).await?;
+    let says = Says {
+        done: format!("{who} was given {}", role.shown),
+        already: format!("{who} holds {} already", role.shown),
+        planned: format!("{who} would be given {}", role.shown),
+    };
+    if now.absent {
+        return Err(not_found(format!(
+            "{who} is not in the organization {}",
+            client.org()
+        )));
+    }
+    if now.direct {
+        return Ok(says.already());
+    }
+    // Beside the write this is only worth a note, so a listing of groups that cannot be read does not end it.
+    let through = match through(client, account, role, &now).await {
+        Ok(through) => through,
+        Err(_) if !now.unsaid => Some("in a way that could not be read".to_owned()),
+        Err(error) => return Err(error),
+    };
+    if now.unsaid && through.is_none() {
+        return Ok(says.already().note("the vendor does not say how it is held"));
+    }
+    let fact = AccountRole::new(client, Direction::Give, role, account, who)?;
+    let mut outcome = says.of(apply(cx, shared.clock(), &fact).await?);
+    if let Some(through) = through {
+        outcome
+            .notes
+            .push(format!("{who} held it before, {through}, and that stays"));
+    }
+    Ok(outcome)
+}
+
+pub(super) async fn take(
+    shared: &Shared,
+    cx: &ChangeContext,
+    role: &Role,
+    account: &AccountId,
+    who: &str,
+) -> Result<ChangeOutcome> {
+    let client = &shared.client;
+    let now = holding(client, account, &role.target).await?;
+    let says = Says {
+        done: format!("{} was taken from {who}", role.shown),
+        already: format!("{who} does not hold {} any more", role.shown),
+        planned: format!("{} would be taken from {who}", role.shown),
+    };
+    if !now.held {
+        return Ok(says.already());
+    }
+    let through = through(client, account, role, &now).await?;
+    if !now.is_revocable() {
+        return Err(only_derived(role, who, through));
+    }
+    if !now.direct && through.is_some() {
+        // Nobody says that it is direct, and a group explains all of it.
+        return Err(only_derived(role, who, through));
+    }
+    let fact = AccountRole::new(client, Direction::Take, role, account, who)?;
+    let mut outcome = says.of(apply(cx, shared.clock(), &fact).await?);
+    match through {
+        Some(through) => outcome.notes.push(format!("{who} still holds it {through}")),
+        None if !now.direct => outcome.notes.push(
+            "the vendor does not say how it was held: what is not given to the account itself stays"
+                .to_owned(),
+        ),
+        None => {}
+    }
+    Ok(outcome)
+}
+
+fn only_derived(role: &Role, who: &str, through: Option<String>) -> Error {
+    let through = through.unwrap_or_else(|| "in a way that the vendor does not explain".to_owned());
+    refused(format!(
+        "cannot take {} from {who}: it is held only {through}",
+        role.shown
+    ))
+    .with_hint("Take the account out of the groups, or change what the role follows from")
+}
+
+/// What gives the role beside a direct assignment, in words that follow on "held".
+async fn through(
+    client: &AdminClient,
+    account: &AccountId,
+    role: &Role,
+    now: &Holding,
+) -> Result<Option<String>> {
+    let mut parts = Vec::new();
+    if now.may_be_of_group() {
+        let groups = groups_giving(client, account, &role.target).await?;
+        match groups.len() {
+            0 if now.unsaid => {}
+            0 => parts.push("through a group that cannot be told".to_owned()),
+            1 => parts.push(format!("through the group {}", names(&groups))),
+            _ => parts.push(format!("through the groups {}", names(&groups))),
+        }
+    }
+    if now.is_inferred() {
+        parts.push("because it follows from another role or setting".to_owned());
+    }
+    Ok((!parts.is_empty()).then(|| parts.join(" and ")))
+}
+
+/// That an account holds a role directly, or does not.
+struct AccountRole<'a> {
+    client: &'a AdminClient,
+    direction: Direction,
+    account: &'a AccountId,
+    role: &'a Role,
+    who: &'a str,
+    /// The role and its resource; nothing for the administration of the organization, which has none.
+    on: Option<RoleOnResource>,
+}
+
+impl<'a> AccountRole<'a> {
+    fn new(
+        client: &'a AdminClient,
+        direction: Direction,
+        role: &'a Role,
+        account: &'a AccountId,
+        who: &'a str,
+    ) -> Result<Self> {
+        let on = match &role.target {
+            Target::Organization => None,
+            Target::Resource { resource, role } => {
+                let on = RoleOnResource::new(role.clone(), resource.clone());
+                Some(on.map_err(|error| malformed(&error))?)
+            }
+        };
+        Ok(Self {
+            client,
+            direction,
+            account,
+            role,
+            who,
+            on,
+        })
+    }
+}
+
+#[async_trait]
+impl Fact for AccountRole<'_> {
+    fn deed(&self) -> String {
+        match self.direction {
+            Direction::Give => format!("give {} {}", self.who, self.role.shown),
+            Direction::Take => format!("take {} from {}", self.role.shown, self.who),
+        }
+    }
+
+    fn request(&self) -> WriteRequest {
+        let operation = match (&self.on, self.direction) {
+            (Some(_), Direction::Give) => "users.roles.assign",
+            (Some(_), Direction::Take) => "users.roles.revoke",
+            (None, Direction::Give) => "users.org-role.assign",
+            (None, Direction::Take) => "users.org-role.revoke",
+        };
+        let role = self.role.target.role();
+        let body = match &self.on {
+            Some(on) => json!({ "role": role, "resource": on.resource() }),
+            None => json!({ "role": role }),
+        };
+        request(
+            operation,
+            &[self.client.org().as_str(), self.account.as_str()],
+            Some(body),
+        )
+    }
+
+    async fn send(&self) -> Result<(), AdminError> {
+        match (&self.on, self.direction) {
+            (Some(on), Direction::Give) => self.client.assign_user_role(self.account, on).await,
+            (Some(on), Direction::Take) => self.client.revoke_user_role(self.account, on).await,
+            (None, Direction::Give) => self.client.assign_org_admin(self.account).await,
+            (None, Direction::Take) => self.client.revoke_org_admin(self.account).await,
+        }
+    }
+
+    async fn shows(&self) -> Result<bool> {
+        let now = holding(self.client, self.account, &self.role.target).await?;
+        Ok(match self.direction {
+            // Where the vendor does not say how it is held, that it is held is all there is to see.
+            Direction::Give => now.direct || (now.held && now.unsaid),
+            Direction::Take => !now.is_revocable(),
+        })
+    }
+
+    fn patience(&self) -> Duration {
+        wait::ROLES
+    }
+}

@@ -1,0 +1,135 @@
+//! A role given to a group, and so to its members, or taken from it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use atlassian_admin::{AdminClient, AdminError, DirectoryId, GroupId, RoleOnResource};
+use connector_sdk::{ChangeContext, ChangeOutcome, Result, WriteRequest};
+use serde_json::json;
+
+use super::{Direction, Role};
+use crate::changes::fact::{Fact, apply};
+use crate::changes::live::{Target, directory_of, group, group_holds};
+use crate::changes::outcome::Says;
+use crate::changes::refusal::{malformed, not_found, refused};
+use crate::changes::request::request;
+use crate::changes::wait;
+use crate::connector::Shared;
+
+pub(super) async fn change(
+    shared: &Shared,
+    cx: &ChangeContext,
+    direction: Direction,
+    role: &Role,
+    id: &GroupId,
+    who: &str,
+) -> Result<ChangeOutcome> {
+    let client = &shared.client;
+    let says = match direction {
+        Direction::Give => Says {
+            done: format!("{who} was given {}", role.shown),
+            already: format!("{who} holds {} already", role.shown),
+            planned: format!("{who} would be given {}", role.shown),
+        },
+        Direction::Take => Says {
+            done: format!("{} was taken from {who}", role.shown),
+            already: format!("{who} does not hold {} any more", role.shown),
+            planned: format!("{} would be taken from {who}", role.shown),
+        },
+    };
+    let Target::Resource { resource, role: name } = &role.target else {
+        return Err(refused(format!("{} can be given to accounts only", role.shown)));
+    };
+    let holds = group_holds(client, id, &role.target).await?;
+    match (direction, holds) {
+        (Direction::Give, Some(true)) | (Direction::Take, Some(false)) => return Ok(says.already()),
+        (Direction::Take, None) => {
+            return Ok(says.already().note(format!("{who} is gone")));
+        }
+        (Direction::Give, None) => {
+            return Err(not_found(format!(
+                "{who} is not in the organization {}",
+                client.org()
+            )));
+        }
+        (Direction::Give, Some(false)) | (Direction::Take, Some(true)) => {}
+    }
+    let Some(found) = group(client, id).await? else {
+        return Err(not_found(format!(
+            "{who} is not in the organization {}",
+            client.org()
+        )));
+    };
+    let fact = GroupRole {
+        client,
+        direction,
+        directory: directory_of(client, &found).await?,
+        group: id,
+        role,
+        who,
+        on: RoleOnResource::new(name.clone(), resource.clone()).map_err(|error| malformed(&error))?,
+    };
+    Ok(says.of(apply(cx, shared.clock(), &fact).await?))
+}
+
+/// That a group holds a role, or does not.
+struct GroupRole<'a> {
+    client: &'a AdminClient,
+    direction: Direction,
+    directory: DirectoryId,
+    group: &'a GroupId,
+    role: &'a Role,
+    who: &'a str,
+    on: RoleOnResource,
+}
+
+#[async_trait]
+impl Fact for GroupRole<'_> {
+    fn deed(&self) -> String {
+        match self.direction {
+            Direction::Give => format!("give {} {}", self.who, self.role.shown),
+            Direction::Take => format!("take {} from {}", self.role.shown, self.who),
+        }
+    }
+
+    fn request(&self) -> WriteRequest {
+        let operation = match self.direction {
+            Direction::Give => "groups.roles.assign",
+            Direction::Take => "groups.roles.revoke",
+        };
+        let body = json!({ "resourceId": self.on.resource(), "roleId": self.on.role() });
+        let values = [
+            self.client.org().as_str(),
+            self.directory.as_str(),
+            self.group.as_str(),
+        ];
+        request(operation, &values, Some(body))
+    }
+
+    async fn send(&self) -> Result<(), AdminError> {
+        match self.direction {
+            Direction::Give => {
+                self.client
+                    .assign_group_role(&self.directory, self.group, &self.on)
+                    .await
+            }
+            Direction::Take => {
+                self.client
+                    .revoke_group_role(&self.directory, self.group, &self.on)
+                    .await
+            }
+        }
+    }
+
+    async fn shows(&self) -> Result<bool> {
+        let holds = group_holds(self.client, self.group, &self.role.target).await?;
+        Ok(match self.direction {
+            Direction::Give => holds == Some(true),
+            Direction::Take => holds != Some(true),
+        })
+    }
+
+    fn patience(&self) -> Duration {
+        wait::ROLES
+    }
+}

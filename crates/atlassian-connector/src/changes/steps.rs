@@ -1,0 +1,104 @@
+//! A change that takes several writes: all or, where one fails, a failure that says what was done.
+
+use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Error, Result};
+use http_kit::Clock;
+
+use super::fact::{Fact, apply};
+use super::outcome::Says;
+
+/// One of several writes.
+pub(super) struct Step<F> {
+    /// Where it acts, for people.
+    pub(super) name: String,
+    /// Whether the live state shows that nothing is to be done there.
+    pub(super) so: bool,
+    pub(super) fact: F,
+}
+
+/// Makes every change that is left to make, in order, and goes on where one fails, so that as much as can be is as wanted.
+///
+/// # Errors
+///
+/// The first failure, with the writes that were made and the others that failed.
+pub(super) async fn carry_out<F: Fact>(
+    cx: &ChangeContext,
+    clock: &dyn Clock,
+    steps: &[Step<F>],
+    says: &Says,
+) -> Result<ChangeOutcome> {
+    let mut outcome = says.already();
+    let (mut states, mut done, mut failures) = (Vec::new(), Vec::new(), Vec::new());
+    for step in steps {
+        if step.so {
+            continue;
+        }
+        match apply(cx, clock, &step.fact).await {
+            Ok(applied) => {
+                let notes = applied
+                    .notes
+                    .into_iter()
+                    .map(|note| format!("{}: {note}", step.name));
+                outcome.notes.extend(notes);
+                outcome.requests.push(applied.request);
+                states.push(applied.state);
+                done.push(step.name.as_str());
+            }
+            Err(error) => failures.push((step.name.as_str(), error)),
+        }
+    }
+    if !failures.is_empty() {
+        let so: Vec<&str> = steps
+            .iter()
+            .filter(|step| step.so)
+            .map(|step| step.name.as_str())
+            .collect();
+        return Err(partial(failures, &done, &so));
+    }
+    outcome.state = together(&states);
+    outcome.summary = match outcome.state {
+        ChangeState::AlreadySo => says.already.clone(),
+        ChangeState::Planned => format!("{} in the {}", says.planned, done.join(" and the ")),
+        _ => format!("{} in the {}", says.done, done.join(" and the ")),
+    };
+    Ok(outcome)
+}
+
+/// What several outcomes come to: the weakest of those that did something.
+fn together(states: &[ChangeState]) -> ChangeState {
+    [
+        ChangeState::Planned,
+        ChangeState::InProgress,
+        ChangeState::Done,
+        ChangeState::Verified,
+    ]
+    .into_iter()
+    .find(|state| states.contains(state))
+    .unwrap_or(ChangeState::AlreadySo)
+}
+
+fn partial(failures: Vec<(&str, Error)>, done: &[&str], so: &[&str]) -> Error {
+    let mut failures = failures.into_iter();
+    let (_, first) = failures.next().expect("called with a failure");
+    let mut message = first.message().to_owned();
+    for (name, also) in failures {
+        message += &format!("; in the {name}: {}", also.message());
+    }
+    if done.is_empty() {
+        if !so.is_empty() {
+            message += &format!("; it was so already in the {}", so.join(" and the "));
+        }
+    } else {
+        message += &format!("; it was done in the {}", done.join(" and the "));
+    }
+    let mut error = Error::new(first.code(), message).with_retry(first.retry());
+    if let Some(vendor) = first.vendor() {
+        error = error.with_vendor(vendor.clone());
+    }
+    match first.hint() {
+        Some(hint) => {
+            let hint = hint.to_owned();
+            error.with_hint(hint).with_source(first)
+        }
+        None => error.with_source(first),
+    }
+}

@@ -1,0 +1,102 @@
+//! What a change is about, taken from the entitlement, grant or resource that the engine hands in.
+
+use connector_sdk::proto::any;
+use connector_sdk::proto::connector::v2;
+use connector_sdk::{Code, Error, Result, entitlement_id};
+
+use super::refusal::refused;
+use crate::kinds;
+
+/// The resource of an entitlement, and the entitlement's name on it.
+///
+/// A grant may hold its entitlement as id and resource only. The id is not taken apart: what stands behind the
+/// resource's own part of it is the name.
+pub(super) fn on(entitlement: &v2::Entitlement) -> Result<(&v2::Resource, &str)> {
+    let resource = entitlement
+        .resource
+        .as_ref()
+        .filter(|resource| !kinds::id_of(resource).is_empty())
+        .ok_or_else(|| unusable("the entitlement does not name its resource"))?;
+    if !entitlement.slug.is_empty() {
+        return Ok((resource, &entitlement.slug));
+    }
+    let key = kinds::key(resource).ok_or_else(|| unusable("the entitlement does not name its resource"))?;
+    let slug = entitlement
+        .id
+        .strip_prefix(&entitlement_id(&key, ""))
+        .filter(|slug| !slug.is_empty())
+        .ok_or_else(|| unusable("the entitlement has neither a name nor an id that holds it"))?;
+    Ok((resource, slug))
+}
+
+/// The two parts of a grant.
+pub(super) fn parts(grant: &v2::Grant) -> Result<(&v2::Entitlement, &v2::Resource)> {
+    match (&grant.entitlement, &grant.principal) {
+        (Some(entitlement), Some(principal)) => Ok((entitlement, principal)),
+        _ => Err(unusable(
+            "the grant does not name its entitlement and its principal",
+        )),
+    }
+}
+
+/// Refuses a grant that nobody can change, from what the artifact says of it.
+pub(super) fn refuse_immutable(grant: &v2::Grant, shown: &str) -> Result<()> {
+    let own = grant
+        .entitlement
+        .as_ref()
+        .map_or("", |entitlement| entitlement.id.as_str());
+    let sources: Vec<&str> = grant
+        .sources
+        .iter()
+        .flat_map(|sources| sources.sources.keys().map(String::as_str))
+        .collect();
+    if !sources.is_empty() && !sources.contains(&own) {
+        let message = format!("{shown} is held only through {}", sources.join(", "));
+        return Err(
+            refused(message).with_hint("Take the account out of the groups, or the role from the groups")
+        );
+    }
+    if grant.annotations.iter().any(any::is::<v2::GrantImmutable>) {
+        let message =
+            format!("{shown} was read as immutable: it is not held directly, or no operation changes it");
+        return Err(refused(message).with_hint("Sync again if this has changed"));
+    }
+    Ok(())
+}
+
+/// Refuses an entitlement that nobody can be given, from what the artifact says of it.
+pub(super) fn refuse_fixed(entitlement: &v2::Entitlement, shown: &str) -> Result<()> {
+    if entitlement
+        .annotations
+        .iter()
+        .any(any::is::<v2::EntitlementImmutable>)
+    {
+        return Err(refused(format!(
+            "{shown} was read as immutable: no operation changes who holds it"
+        )));
+    }
+    Ok(())
+}
+
+/// A resource as people know it: name and id.
+pub(super) fn shown(resource: &v2::Resource) -> String {
+    let (kind, id) = resource
+        .id
+        .as_ref()
+        .map_or(("", ""), |id| (id.resource_type.as_str(), id.resource.as_str()));
+    let kind = match kind {
+        kinds::USER => "account",
+        kinds::API_TOKEN => "API token",
+        other => other,
+    };
+    let name = resource.display_name.trim();
+    if name.is_empty() || name == id {
+        format!("{kind} {id}")
+    } else {
+        format!("{kind} {name} ({id})")
+    }
+}
+
+fn unusable(message: &str) -> Error {
+    Error::new(Code::InvalidArgument, message)
+}

@@ -1,0 +1,124 @@
+//! One resource as it is now, as its listing would state it.
+
+use async_trait::async_trait;
+use atlassian_admin::{
+    AccountId, DirectoryRef, GroupExpand, GroupFilter, GroupId, GroupSearch, TokenId, UserExpand, UserFilter,
+    UserSearch,
+};
+use connector_sdk::{Code, Error, ResourceGetter, ResourceKey, ResourceRow, Result, Standing};
+use futures_util::TryStreamExt;
+
+use crate::changes::{listed_token, present_group, present_user};
+use crate::errors;
+use crate::groups::{Groups, of_group};
+use crate::organization::{Organizations, of_organization};
+use crate::tokens::{Tokens, of_token};
+use crate::users::{Users, of_user};
+use crate::workspaces::{Workspaces, of_workspace};
+
+#[async_trait]
+impl ResourceGetter for Users {
+    async fn get(&self, key: &ResourceKey) -> Result<ResourceRow> {
+        let (client, id) = (&self.0.client, AccountId::from_vendor(&key.resource));
+        let filter = UserFilter {
+            account_ids: vec![id.clone()],
+            ..UserFilter::default()
+        };
+        let search = UserSearch::builder()
+            .filter(filter)
+            .expand([
+                UserExpand::PlatformRoles,
+                UserExpand::ProductAccess,
+                UserExpand::ResourceCounts,
+            ])
+            .build()
+            .expect("one account is allowed");
+        match client.search_users(&DirectoryRef::Any, &search, None).await {
+            Ok(page) => {
+                if let Some(user) = page.items.iter().find(|user| user.account_id == id) {
+                    return Ok(of_user(user, Standing::Listed));
+                }
+            }
+            Err(error) if errors::is_without_path(&error) => {}
+            Err(error) => return Err(errors::cannot(format!("read the account {id}"))(error)),
+        }
+        // Where there is no search, or it does not know the account, its details have the last word.
+        Ok(of_user(&present_user(client, &id).await?, Standing::Listed))
+    }
+}
+
+#[async_trait]
+impl ResourceGetter for Groups {
+    async fn get(&self, key: &ResourceKey) -> Result<ResourceRow> {
+        let (client, id) = (&self.0.client, GroupId::from_vendor(&key.resource));
+        let search = GroupSearch::builder()
+            .filter(GroupFilter {
+                group_ids: vec![id.clone()],
+                ..GroupFilter::default()
+            })
+            .expand([GroupExpand::UserCounts])
+            .build()
+            .expect("one group is allowed");
+        match client.search_groups(&DirectoryRef::Any, &search, None).await {
+            Ok(page) => {
+                if let Some(group) = page.items.iter().find(|group| group.id == id) {
+                    return Ok(of_group(group));
+                }
+            }
+            Err(error) if errors::is_without_path(&error) => {}
+            Err(error) => return Err(errors::cannot(format!("read the group {id}"))(error)),
+        }
+        Ok(of_group(&present_group(client, &id).await?))
+    }
+}
+
+#[async_trait]
+impl ResourceGetter for Workspaces {
+    /// The vendor finds a workspace by no id, so its listing is read until it comes.
+    async fn get(&self, key: &ResourceKey) -> Result<ResourceRow> {
+        let client = &self.0.client;
+        let mut pages = Box::pin(client.workspaces_stream(None));
+        let failed = errors::cannot("list the workspaces of the organization");
+        loop {
+            match pages.try_next().await {
+                Ok(Some(page)) => {
+                    if let Some(found) = page.items.iter().find(|one| one.id.as_str() == key.resource) {
+                        return Ok(of_workspace(found));
+                    }
+                }
+                Ok(None) => return Err(absent(key)),
+                Err(error) => return Err(failed(error)),
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl ResourceGetter for Organizations {
+    async fn get(&self, key: &ResourceKey) -> Result<ResourceRow> {
+        let client = &self.0.client;
+        if !key.resource.eq_ignore_ascii_case(client.org().as_str()) {
+            return Err(absent(key));
+        }
+        let failed = errors::cannot(format!("read the organization {}", client.org()));
+        let found = client.organization().await.map_err(failed)?;
+        Ok(of_organization(client.org(), found.attributes.name))
+    }
+}
+
+#[async_trait]
+impl ResourceGetter for Tokens {
+    async fn get(&self, key: &ResourceKey) -> Result<ResourceRow> {
+        match listed_token(&self.0.client, &TokenId::from_vendor(&key.resource)).await? {
+            Some(token) => Ok(of_token(&token)),
+            None => Err(absent(key)),
+        }
+    }
+}
+
+fn absent(key: &ResourceKey) -> Error {
+    Error::new(
+        Code::NotFound,
+        format!("there is no {} {}", key.resource_type, key.resource),
+    )
+}
