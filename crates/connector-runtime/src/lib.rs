@@ -22,6 +22,7 @@
 
 mod clock;
 mod error;
+mod options;
 mod report;
 mod seal;
 mod staging;
@@ -29,5 +30,6 @@ mod sync;
 
 pub use clock::{Clock, SystemClock};
 pub use error::SyncError;
+pub use options::{Observer, Phase, Progress, Silent, SyncOptions, check};
 pub use report::{Held, NoticeSummary, SyncReport};
-pub use sync::{Observer, Phase, Progress, Silent, SyncOptions, check, sync};
+pub use sync::sync;

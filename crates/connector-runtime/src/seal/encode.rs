@@ -1,7 +1,7 @@
 //! Grants in their wire form.
 
 use super::entitlements::Known;
-use super::grants::Inputs;
+use super::inputs::Inputs;
 use super::statement::{HeldAs, Merged, unite_facts};
 use super::wire;
 use crate::error::SyncError;

@@ -8,23 +8,15 @@ use super::cycle;
 use super::encode::Encoder;
 use super::entitlements::Known;
 use super::graph::{Edge, Graph};
+use super::inputs::Inputs;
 use super::statement::{HeldAs, Merged};
 use super::tally::Tally;
 use crate::error::SyncError;
 use crate::report::Held;
-use crate::staging::Staging;
 use c1z_file::{ArtifactWriter, GrantRow};
-use connector_sdk::{Expandable, Notice, Plan, ResourceKey, grant_id};
+use connector_sdk::{Expandable, Notice, ResourceKey, grant_id};
 use rusqlite::{Connection, params};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-
-/// What sealing grants needs to know.
-pub(super) struct Inputs<'a> {
-    pub(super) staging: &'a Staging,
-    pub(super) entitlements: &'a HashMap<i64, Known>,
-    pub(super) types: &'a HashMap<i64, String>,
-    pub(super) plans: &'a HashMap<String, Plan>,
-}
 
 /// What came of it.
 #[derive(Debug, Default)]

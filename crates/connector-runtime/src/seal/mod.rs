@@ -8,18 +8,21 @@ mod encode;
 mod entitlements;
 mod grants;
 mod graph;
+mod inputs;
 mod resources;
 mod statement;
 mod tally;
 mod wire;
 
 use crate::error::SyncError;
+use crate::options::SyncOptions;
 use crate::report::{NoticeSummary, SyncReport};
 use crate::staging::Staging;
-use crate::sync::SyncOptions;
+
 use c1z_file::{ArtifactWriter, SyncId, SyncRun, SyncType, WriterOptions};
 use connector_proto::connector::v2;
 use connector_sdk::{NoticeClass, Plan};
+use inputs::Inputs;
 use std::collections::{BTreeMap, HashMap};
 use tally::Tally;
 
@@ -62,7 +65,7 @@ pub(crate) fn seal(
         .prepare("select tid, id from types")
         .and_then(|mut s| s.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect())
         .map_err(sealing)?;
-    let inputs = grants::Inputs {
+    let inputs = Inputs {
         staging,
         entitlements: &known,
         types: &numbers,

@@ -1,7 +1,7 @@
 //! Asking the vendor: many calls in flight, each page committed with its place before the next is asked for.
 
-use super::options::{Phase, Progress, SyncOptions};
 use crate::error::SyncError;
+use crate::options::{Phase, Progress, SyncOptions};
 use crate::staging::{Answered, Call, CallKind, Committed, StagedPage, Stopped, Writer, path_for};
 use connector_sdk::{Connector, Page, ResourceSyncer, SyncContext};
 use std::collections::VecDeque;

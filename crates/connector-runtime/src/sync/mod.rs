@@ -1,11 +1,9 @@
 //! One sync, from the first call to the sealed artifact.
 
 mod engine;
-mod options;
-
-pub use options::{Observer, Phase, Progress, Silent, SyncOptions, check};
 
 use crate::error::SyncError;
+use crate::options::{Phase, Progress, SyncOptions, check};
 use crate::report::SyncReport;
 use crate::seal;
 use crate::staging::{Seen, Staged, Staging, Writer, path_for};
