@@ -118,6 +118,9 @@
 //!
 //! `reqwest` (default) brings the transport over real sockets from [`http_kit`]. Without it neither a TLS
 //! stack nor a socket library is in the tree, and the caller brings a [`Transport`](http_kit::Transport).
+//!
+//! `cassette` brings `redaction_rules`: what to replace where the traffic of these APIs is recorded with
+//! `http_kit::cassette`.
 #![forbid(unsafe_code)]
 
 mod accounts;
@@ -136,6 +139,8 @@ mod organizations;
 mod page;
 mod parameter;
 mod policies;
+#[cfg(feature = "cassette")]
+mod redaction;
 mod roles;
 mod scim_links;
 mod time;
@@ -173,6 +178,8 @@ pub use operation::{CLASS_EVENTS, CLASS_EVENTS_STREAM, CLASS_LAST_ACTIVE, OPERAT
 pub use organizations::{Directory, DirectoryQuery, Organization, OrganizationAttributes};
 pub use parameter::ParameterError;
 pub use policies::{ApplicationStatus, Policy, PolicyAttributes, PolicyResource, PolicyStatus, PolicyType};
+#[cfg(feature = "cassette")]
+pub use redaction::redaction_rules;
 pub use roles::{
     AssignmentMethods, GroupRoleAssignment, RoleAssignment, RoleFilter, RoleOnResource, RoleQuery,
     UserRoleAssignment,

@@ -6,5 +6,6 @@ mod exchanges;
 mod limits;
 mod paging;
 mod properties;
+mod redaction;
 mod support;
 mod table;

@@ -1,5 +1,7 @@
 //! What a vendor's client says about its traffic: which words stay, and what is private. All of it is data.
 
+use std::collections::BTreeSet;
+
 use http::HeaderName;
 use http::header::{
     AUTHORIZATION, CONTENT_TYPE, COOKIE, DATE, ETAG, LINK, LOCATION, PROXY_AUTHORIZATION, RETRY_AFTER,
@@ -52,6 +54,7 @@ pub enum Treatment {
 #[must_use]
 pub struct Rules {
     keys: Vec<KeyRule>,
+    pub(crate) vocabulary: BTreeSet<String>,
     pub(crate) path_words: Vec<String>,
     pub(crate) hosts: Vec<String>,
     pub(crate) resource_names: Vec<String>,
@@ -114,6 +117,7 @@ impl Rules {
             .map(|name| (name, Treatment::Replace));
         let rules = Self {
             keys: Vec::new(),
+            vocabulary: BTreeSet::new(),
             path_words: Vec::new(),
             hosts: Vec::new(),
             resource_names: Vec::new(),
@@ -143,6 +147,13 @@ impl Rules {
     /// Keys of secrets: [`Treatment::Secret`].
     pub fn secret<'a>(self, keys: impl IntoIterator<Item = &'a str>) -> Self {
         self.treat(Treatment::Secret, keys)
+    }
+
+    /// Words of the vendor that stay wherever they are the whole value, such as names of roles and of products. For
+    /// words that come as ids, or under keys that have names too. A rule for the key comes first.
+    pub fn vocabulary<'a>(mut self, words: impl IntoIterator<Item = &'a str>) -> Self {
+        self.vocabulary.extend(words.into_iter().map(str::to_owned));
+        self
     }
 
     /// Segments of paths that stay wherever they come, such as `users`. Other segments are replaced.

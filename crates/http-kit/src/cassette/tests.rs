@@ -30,6 +30,7 @@ fn rules() -> Rules {
         .path_words(["v1", "orgs", "users", "search", "groups"])
         .hosts(["api.example.com"])
         .resource_names(["urn:vendor:"])
+        .vocabulary(["product/one", "USER_ADDED"])
         .keep(["status", "type", "expand", "role", "code"])
         .words(["message", "detail"])
         .secret(["webhook.key"])

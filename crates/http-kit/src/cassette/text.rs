@@ -42,7 +42,7 @@ impl Pass<'_> {
     ///
     /// Parts of it are replaced each for itself, so that a part alone, or within another whole, becomes the same.
     pub(crate) fn value(&mut self, text: &str, all: bool) -> String {
-        if self.stays(text, all) {
+        if self.stays(text, all) || !all && self.rules.vocabulary.contains(text) {
             return text.to_owned();
         }
         if is_time(text) {

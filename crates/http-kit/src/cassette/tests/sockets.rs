@@ -24,7 +24,7 @@ const PRIVATE: [&str; 8] = [
     COOKIE,
     TENANT,
     "larkspur",
-    "Ines",
+    "Ines Calder",
     "Calder",
     "ines.calder",
     "key-in-a-query",
