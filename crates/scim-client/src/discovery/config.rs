@@ -105,23 +105,23 @@ fn unless_denied(flag: Option<Flag>) -> bool {
 impl Supported {
     /// Whether it is offered, as far as the server says: silence is not a refusal.
     #[must_use]
-    pub fn supported(&self) -> bool {
+    pub fn is_offered(&self) -> bool {
         unless_denied(self.supported)
     }
 }
 
 impl Bulk {
-    /// As [`Supported::supported`].
+    /// As [`Supported::is_offered`].
     #[must_use]
-    pub fn supported(&self) -> bool {
+    pub fn is_offered(&self) -> bool {
         unless_denied(self.supported)
     }
 }
 
 impl Filtering {
-    /// As [`Supported::supported`].
+    /// As [`Supported::is_offered`].
     #[must_use]
-    pub fn supported(&self) -> bool {
+    pub fn is_offered(&self) -> bool {
         unless_denied(self.supported)
     }
 }
@@ -129,13 +129,13 @@ impl Filtering {
 impl Pagination {
     /// Whether pages go by cursors; it has to be said.
     #[must_use]
-    pub fn cursor(&self) -> bool {
+    pub fn by_cursor(&self) -> bool {
         self.cursor == Some(Flag(true))
     }
 
     /// Whether pages go by index, which every server of RFC 7644 had.
     #[must_use]
-    pub fn index(&self) -> bool {
+    pub fn by_index(&self) -> bool {
         unless_denied(self.index)
     }
 }

@@ -103,8 +103,8 @@ pub(crate) fn sendable(
     read_only: &[&str],
 ) -> Map<String, Value> {
     let unsent = |name: &str| {
-        let is = |other: &&str| name.eq_ignore_ascii_case(other);
-        READ_ONLY.iter().any(|other| is(other)) || read_only.iter().any(|other| is(other))
+        let mut all = READ_ONLY.iter().chain(read_only);
+        all.any(|other| name.eq_ignore_ascii_case(other))
     };
     object.retain(|name, _| !unsent(name));
     let extensions = object

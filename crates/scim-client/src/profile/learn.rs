@@ -12,23 +12,23 @@ impl Profile {
     pub fn restricted_by(mut self, config: &ServiceProviderConfig) -> Self {
         let offers = &mut self.offers;
         offers.patch.restrict(
-            config.patch.supported(),
+            config.patch.is_offered(),
             "the server says that it has no PATCH; replace the resource",
         );
         offers.filter.restrict(
-            config.filter.supported(),
+            config.filter.is_offered(),
             "the server says that it does not filter",
         );
         offers
             .sort
-            .restrict(config.sort.supported(), "the server says that it does not sort");
+            .restrict(config.sort.is_offered(), "the server says that it does not sort");
         offers.etag.restrict(
-            config.etag.supported(),
+            config.etag.is_offered(),
             "the server says that it has no versions, so the condition would be ignored",
         );
         offers
             .bulk
-            .restrict(config.bulk.supported(), "the server says that it has no /Bulk");
+            .restrict(config.bulk.is_offered(), "the server says that it has no /Bulk");
         self.bulk_limits = BulkLimits {
             operations: least(self.bulk_limits.operations, positive(config.bulk.max_operations)),
             bytes: least(self.bulk_limits.bytes, positive(config.bulk.max_payload_size)),
@@ -41,8 +41,8 @@ impl Profile {
                 .restrict(false, "the server does not say that it has cursors"),
             Some(pagination) => {
                 let no = "the server says that it does not page this way";
-                offers.paging_by_cursor.restrict(pagination.cursor(), no);
-                offers.paging_by_index.restrict(pagination.index(), no);
+                offers.paging_by_cursor.restrict(pagination.by_cursor(), no);
+                offers.paging_by_index.restrict(pagination.by_index(), no);
                 most.push(pagination.max_page_size);
             }
         }

@@ -1,0 +1,195 @@
+//! Resources: read without regard to case, kept whole, written as they came.
+
+use proptest::prelude::*;
+use scim_client::*;
+use serde_json::{Map, Value, json};
+
+use crate::support::fixture;
+
+fn user(value: Value) -> Result<Stored<User>, String> {
+    serde_json::from_value(value).map_err(|error| error.to_string())
+}
+
+#[test]
+fn what_was_read_is_written_as_it_came() {
+    for text in [
+        fixture!("rfc-user"),
+        fixture!("atlassian-user"),
+        fixture!("atlassian-user-unlinked"),
+    ] {
+        let mut came: Value = serde_json::from_str(text).unwrap();
+        let stored = user(came.clone()).unwrap();
+        // No value and absent are the same (RFC 7643 §2.5).
+        let object = came.as_object_mut().unwrap();
+        object.retain(|_, value| *value != json!([]) && *value != json!(""));
+        assert_eq!(serde_json::to_value(&stored).unwrap(), came);
+    }
+    let came: Value = serde_json::from_str(fixture!("rfc-group")).unwrap();
+    let stored: Stored<Group> = serde_json::from_value(came.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&stored).unwrap(), came);
+    let config: Value = serde_json::from_str(fixture!("rfc-config")).unwrap();
+    let read: ServiceProviderConfig = serde_json::from_value(config.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&read).unwrap(), config);
+    assert_eq!(
+        read.extra.find("FUTUREFEATURE"),
+        Some(&json!({"supported": true}))
+    );
+}
+
+#[test]
+fn names_without_regard_to_case() {
+    let stored = user(json!({
+        "ID": 7, "USERNAME": "a", "Active": "TRUE", "EMAILS": [{"Value": "a@b.example", "PRIMARY": "true", "Type": "WORK"}],
+        "META": {"LastModified": "2026-05-13T04:42:34Z"},
+        "URN:ietf:params:scim:schemas:extension:Enterprise:2.0:user": {"DEPARTMENT": "x"},
+        "groups": null, "title": null, "nickName": "",
+    }))
+    .unwrap();
+    assert_eq!(stored.id.as_str(), "7");
+    let modified = stored.meta.unwrap().last_modified.unwrap();
+    assert_eq!(modified.timestamp().unwrap().as_second(), 1_778_647_354);
+    let user = stored.resource;
+    assert_eq!(user.user_name.as_deref(), Some("a"));
+    assert_eq!(user.active, Some(Flag(true)));
+    assert_eq!(user.emails[0].kind, Some(ValueType::Work));
+    assert_eq!(user.primary_email().map(Text::as_str), Some("a@b.example"));
+    assert_eq!(user.enterprise.unwrap().department.as_deref(), Some("x"));
+    assert_eq!(
+        (user.title, user.nick_name, user.groups.len(), user.extra.len()),
+        (None, None, 0, 0)
+    );
+}
+
+#[test]
+fn what_cannot_be_understood_is_an_error() {
+    #[track_caller]
+    fn check(value: Value, expected: &str) {
+        let error = user(value).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+    check(json!({"userName": "a"}), "missing field `id`");
+    check(json!({"id": ""}), "the user id is empty");
+    check(json!({"id": null}), "the user id");
+    check(json!({"id": "1", "ID": "2"}), "is given twice");
+    check(json!({"id": "1", "active": true, "ACTIVE": false}), "given twice");
+    check(json!({"id": "1", "shoe": 1, "Shoe": 2}), "given twice");
+    check(json!({"id": "1", "active": "yes"}), "true or false");
+    check(json!({"id": "1", "emails": {"value": "a"}}), "a sequence");
+    check(json!({"id": "1", "name": "Ines"}), "Name");
+    check(json!([1]), "a user");
+}
+
+#[test]
+fn which_address_is_the_primary_one() {
+    let primary = |emails: Vec<MultiValued>| {
+        let mut user = User::new("a");
+        user.emails = emails;
+        user.primary_email().map(ToString::to_string)
+    };
+    let email = MultiValued::new;
+    assert_eq!(primary(vec![]), None);
+    assert_eq!(primary(vec![email("a")]).as_deref(), Some("a"));
+    assert_eq!(primary(vec![email("a"), email("b")]), None);
+    assert_eq!(
+        primary(vec![email("a"), email("b").primary()]).as_deref(),
+        Some("b")
+    );
+}
+
+#[test]
+fn members_are_users_or_groups() {
+    let group: Stored<Group> = serde_json::from_str(fixture!("rfc-group")).unwrap();
+    let ids: Vec<_> = group
+        .resource
+        .members
+        .iter()
+        .map(|member| {
+            (
+                member.user_id().map(|id| id.to_string()),
+                member.group_id().map(|id| id.to_string()),
+            )
+        })
+        .collect();
+    assert_eq!(
+        ids,
+        [(Some("2c9e41".into()), None), (None, Some("6c5bb4".into()))]
+    );
+    let odd: Member = serde_json::from_value(json!({"value": "1", "type": "Robot"})).unwrap();
+    assert_eq!((odd.user_id(), odd.group_id()), (None, None));
+}
+
+#[test]
+fn extensions_are_found_and_set_by_their_urn() {
+    let urn = "urn:brightwater:params:scim:badge:1.0:User";
+    let stored: Stored<User> = serde_json::from_str(fixture!("rfc-user")).unwrap();
+    let mut user = stored.resource;
+    #[derive(serde::Deserialize)]
+    struct Badge {
+        badge: Map<String, Value>,
+    }
+    let badge: Badge = user.extension_as(&urn.to_uppercase()).unwrap().unwrap();
+    assert_eq!(badge.badge["number"], 417);
+    assert!(user.extension_as::<u32>(urn).is_err());
+    assert!(user.extension_as::<Badge>("urn:other").unwrap().is_none());
+    user.set_extension(&urn.to_lowercase(), &json!({"badge": {}}))
+        .unwrap();
+    assert_eq!(
+        user.extra
+            .keys()
+            .filter(|key| key.eq_ignore_ascii_case(urn))
+            .count(),
+        1
+    );
+    user.set_extension(urn, &()).unwrap();
+    assert_eq!(user.extension(urn), None);
+}
+
+#[test]
+fn resources_of_every_kind() {
+    let page: Value = serde_json::from_str(fixture!("rfc-search")).unwrap();
+    let rows: Vec<AnyResource> = serde_json::from_value(page["Resources"].clone()).unwrap();
+    let [
+        AnyResource::User(user),
+        AnyResource::Group(group),
+        AnyResource::Other(boat),
+    ] = rows.as_slice()
+    else {
+        panic!("{rows:?}");
+    };
+    assert_eq!(
+        (user.id.as_str(), group.id.as_str(), &boat["callSign"]),
+        ("2c9e41", "e9e30d", &json!("MQRT3"))
+    );
+    assert_eq!(serde_json::to_value(&rows).unwrap(), page["Resources"]);
+}
+
+proptest! {
+    /// Attributes that nobody foresaw are kept as they came, beside any subset of the known ones.
+    #[test]
+    fn unknown_attributes_survive(
+        name in "x[a-zA-Z]{0,10}",
+        value in prop_oneof![Just(json!(null)), Just(json!([1, {"a": "b"}])), any::<i64>().prop_map(|n| json!(n))],
+        title in proptest::option::of("\\PC{1,10}"),
+        kind in "[a-z]{1,8}",
+    ) {
+        let stored = user(json!({
+            "id": "1", name.as_str(): value.clone(), "title": title.clone(), "ims": [{"value": "v", "type": kind.clone()}]
+        })).unwrap();
+        prop_assert_eq!(stored.resource.title.as_deref(), title.as_deref());
+        prop_assert_eq!(stored.resource.ims[0].kind.as_ref().unwrap().as_str(), kind.as_str());
+        prop_assert_eq!(stored.resource.extra.find(&name), Some(&value));
+        let written = serde_json::to_value(&stored).unwrap();
+        prop_assert_eq!(written.get(&name), Some(&value));
+    }
+
+    #[test]
+    fn ids_are_kept_or_refused(id in "\\PC{1,60}") {
+        let kept = UserId::from_server(&id);
+        prop_assert_eq!(kept.as_str(), id.as_str());
+        if let Ok(parsed) = GroupId::parse(&id) {
+            prop_assert_eq!(parsed.as_str(), id.trim());
+        }
+        let read: UserId = serde_json::from_value(json!(id.clone())).unwrap();
+        prop_assert_eq!(read.as_str(), id.as_str());
+    }
+}

@@ -1,0 +1,17 @@
+//! Tests of the client against scripted answers in the shapes of the RFCs and of Atlassian, and against a server
+//! that others wrote.
+
+mod bulk;
+mod conditions;
+mod decoding;
+mod errors;
+mod exchanges;
+mod filters;
+mod paging;
+mod patches;
+mod privacy;
+mod profiles;
+#[cfg(feature = "reqwest")]
+mod scim2_server;
+mod support;
+mod table;

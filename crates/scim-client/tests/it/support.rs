@@ -1,0 +1,109 @@
+//! A client whose transport answers from a script.
+
+use std::sync::Arc;
+
+use http::Method;
+use http_kit::testing::{FakeTransport, Recorded, Reply};
+use http_kit::{ManualClock, RetryPolicy};
+use scim_client::{GroupId, Profile, ScimClient, ScimError, Secret, UserId, atlassian_url, http_builder};
+
+pub(crate) const DIRECTORY: &str = "7d0f3c18-42ae-4b6f-9c55-1e08b7a4d263";
+pub(crate) const KEY: &str = "directory-key";
+
+/// The text of a fixture.
+macro_rules! fixture {
+    ($name:expr) => {
+        include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../fixtures/scim-client/",
+            $name,
+            ".json"
+        ))
+    };
+}
+pub(crate) use fixture;
+
+pub(crate) fn user() -> UserId {
+    UserId::parse("a4d9c5b0-3e77-4f12-8b60-9c11f0e2d745").unwrap()
+}
+
+pub(crate) fn group() -> GroupId {
+    GroupId::parse("c02b7f5e-9d14-43a8-8e2a-6b5f4c3d2e10").unwrap()
+}
+
+/// A client of a transport that gives these answers, one after the other, to whatever is asked.
+pub(crate) fn client(profile: Profile, replies: Vec<Reply>) -> (ScimClient, FakeTransport) {
+    let replies = Arc::new(std::sync::Mutex::new(replies.into_iter()));
+    let answer = move |request: &Recorded| {
+        let next = replies.lock().expect("no test panics inside").next();
+        next.unwrap_or_else(|| panic!("no reply left for {} {}", request.method, request.path))
+    };
+    let methods = [
+        Method::GET,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+    ];
+    let transport = methods.into_iter().fold(FakeTransport::new(), |fake, method| {
+        fake.on_fn(method, "/**", answer.clone())
+    });
+    (
+        client_of(profile, transport.clone(), RetryPolicy::default()),
+        transport,
+    )
+}
+
+pub(crate) fn client_of(profile: Profile, transport: FakeTransport, retry: RetryPolicy) -> ScimClient {
+    let base = atlassian_url("https://api.atlassian.test/", DIRECTORY).expect("an address");
+    let http = http_builder(Arc::new(transport), base, Secret::from(KEY.to_owned()))
+        .clock(Arc::new(ManualClock::default()))
+        .retry(retry)
+        .build()
+        .expect("a client");
+    ScimClient::new(http, profile)
+}
+
+pub(crate) fn reply(status: u16, body: &'static str) -> Reply {
+    Reply::status(status).body(body)
+}
+
+/// A request as a line without the base address, conditions on it as others, and its body as the last.
+pub(crate) fn written(request: &Recorded) -> String {
+    let query: Vec<String> = request
+        .query
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    let query = if query.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", query.join("&"))
+    };
+    let conditions = ["if-match", "if-none-match"].into_iter().filter_map(|name| {
+        let value = request.headers.get(name)?.to_str().ok()?;
+        Some(format!("\n{name}: {value}"))
+    });
+    let body = match request.body.is_empty() {
+        true => String::new(),
+        false => format!("\n{}", String::from_utf8_lossy(&request.body)),
+    };
+    let path = request
+        .path
+        .strip_prefix(&format!("/scim/directory/{DIRECTORY}"))
+        .expect("every path stands below the base");
+    format!(
+        "{} {path}{query}{}{body}",
+        request.method,
+        conditions.collect::<String>()
+    )
+}
+
+/// An error in a line: what it means, what the server said, where it knows the request.
+pub(crate) fn told(error: &ScimError) -> String {
+    let word = error.scim_type().map(|word| format!(" {word}"));
+    let detail = error.detail().map(|detail| format!(": {detail}"));
+    let request = error.request_id().map(|id| format!(" [{id}]"));
+    let parts = [word, detail, request].into_iter().flatten();
+    format!("{:?}{}", error.kind(), parts.collect::<String>())
+}
