@@ -38,15 +38,15 @@ mod wire;
 pub use endpoint::Endpoint;
 pub use fault::{Fault, FaultPlan, FaultSyntaxError, Hint};
 pub use model::{DirectoryStatus, Listing};
-pub use org::Org;
+pub use org::{Org, ScimDirectory};
 pub use quirks::Quirks;
 pub use server::{
-    Clock, Counters, Delays, Deprecated, EndpointCounters, Key, Latency, Limits, ManualClock, Running,
+    Clock, Counters, Delays, Deprecated, EndpointCounters, Guard, Key, Latency, Limits, ManualClock, Running,
     Simulator, SimulatorBuilder, Switches, SystemClock, WriteLog,
 };
 pub use spec::OrgSpec;
 pub use truth::{
-    AccessTruth, AccountTruth, GroupRoleTruth, GroupTruth, MembershipTruth, OverstatedTruth, TargetTruth,
-    TokenTruth, Truth, TruthCounts,
+    AccessTruth, AccountTruth, GroupRoleTruth, GroupTruth, MembershipTruth, OverstatedTruth, ScimUserTruth,
+    TargetTruth, TokenTruth, Truth, TruthCounts,
 };
 pub use wire::refusal::Envelope;

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use atlassian_sim::{Deprecated, FaultPlan, Key, Latency, Limits, Org, OrgSpec, Simulator, Switches};
+use atlassian_sim::{Deprecated, FaultPlan, Guard, Key, Latency, Limits, Org, OrgSpec, Simulator, Switches};
 use clap::{Parser, ValueEnum};
 
 /// Serves a simulated Atlassian organization over HTTP.
@@ -58,6 +58,30 @@ struct Arguments {
     /// The managed accounts answer 403.
     #[arg(long)]
     managed_forbidden: bool,
+    /// Whether SCIM answers: `on`, or as without the subscription that it is part of.
+    #[arg(long, value_enum, default_value_t = Scim::On)]
+    scim: Scim,
+    /// SCIM refuses users at domains that are not claimed.
+    #[arg(long)]
+    scim_claimed_domains_only: bool,
+    /// Roles of accounts answer 403 until they are enabled, which they never are.
+    #[arg(long)]
+    roles_gated: bool,
+    /// What is so already answers 409 instead of 204.
+    #[arg(long)]
+    duplicates_conflict: bool,
+    /// Removing somebody who is no member answers 404 instead of 204.
+    #[arg(long)]
+    removals_strict: bool,
+    /// There are no seats.
+    #[arg(long)]
+    no_seats: bool,
+    /// Nobody can be added to groups that make organization administrators.
+    #[arg(long)]
+    units_rollout: bool,
+    /// Managed accounts have obligations that keep them from being deleted.
+    #[arg(long)]
+    obligations: bool,
     /// Print the numbers of the organization's truth as JSON and exit.
     #[arg(long)]
     truth: bool,
@@ -73,6 +97,16 @@ enum Preset {
     Small,
     /// The demo organization with rows that cannot be read.
     Irregular,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Scim {
+    /// It answers.
+    On,
+    /// It answers 403.
+    Forbidden,
+    /// It answers 404.
+    Missing,
 }
 
 fn main() -> ExitCode {
@@ -110,6 +144,18 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         searches: gone(arguments.searches_missing),
         tokens_forbidden: arguments.tokens_forbidden,
         managed_forbidden: arguments.managed_forbidden,
+        guard: match arguments.scim {
+            Scim::On => Guard::Subscribed,
+            Scim::Forbidden => Guard::Forbidden,
+            Scim::Missing => Guard::NotFound,
+        },
+        scim_claimed_domains_only: arguments.scim_claimed_domains_only,
+        roles_gated: arguments.roles_gated,
+        duplicates_conflict: arguments.duplicates_conflict,
+        removals_strict: arguments.removals_strict,
+        no_seats: arguments.no_seats,
+        units_rollout: arguments.units_rollout,
+        obligations: arguments.obligations,
         ..Switches::default()
     };
     let mut faults = FaultPlan::none();
@@ -122,7 +168,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         .limits(arguments.limits)
         .faults(faults)
         .switches(switches);
-    let greeting = |url: String| serde_json::json!({ "url": url, "org": org.id(), "api_key": token });
+    let greeting = |url: String| greeting(&url, &org, token, arguments.scim);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(arguments.workers.max(1))
         .enable_all()
@@ -137,6 +183,28 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         writeln!(out, "{counters}")?;
         Ok(())
     })
+}
+
+/// What is printed first. Where SCIM answers, its first directory is named, and all of them.
+fn greeting(url: &str, org: &Org, token: &str, scim: Scim) -> serde_json::Value {
+    let mut greeting = serde_json::json!({ "url": url, "org": org.id(), "api_key": token });
+    if scim == Scim::On {
+        let directories: Vec<serde_json::Value> = org
+            .scim_directories()
+            .map(|directory| {
+                serde_json::json!({
+                    "scim_url": format!("{url}{}", directory.path()),
+                    "scim_token": directory.key(),
+                    "directory": directory.user_directory(),
+                })
+            })
+            .collect();
+        for key in ["scim_url", "scim_token"] {
+            greeting[key] = directories[0][key].clone();
+        }
+        greeting["scim_directories"] = directories.into();
+    }
+    greeting
 }
 
 /// Waits for an interrupt or, where there is such a thing, a request to terminate.

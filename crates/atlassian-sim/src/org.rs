@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::model::{Generated, Model};
+use crate::model::{self, Directory, Generated, Model};
 use crate::spec::OrgSpec;
 use crate::state::State;
 use crate::truth::Truth;
@@ -13,6 +13,39 @@ use crate::truth::Truth;
 pub struct Org {
     base: Arc<Generated>,
     state: Arc<RwLock<State>>,
+}
+
+/// A SCIM directory, through which an identity provider fills a user directory.
+#[derive(Clone, Copy, Debug)]
+pub struct ScimDirectory<'a> {
+    scim: &'a model::scim::ScimDirectory,
+    directory: &'a Directory,
+}
+
+impl<'a> ScimDirectory<'a> {
+    /// The id, which is not that of the user directory.
+    #[must_use]
+    pub fn id(&self) -> &'a str {
+        &self.scim.id
+    }
+
+    /// The key that this directory takes, and no other one. Made up from the seed; it opens nothing else.
+    #[must_use]
+    pub fn key(&self) -> &'a str {
+        &self.scim.key
+    }
+
+    /// The id of the user directory.
+    #[must_use]
+    pub fn user_directory(&self) -> &'a str {
+        &self.directory.id
+    }
+
+    /// The path of the directory, without a trailing slash.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("/scim/directory/{}", self.scim.id)
+    }
 }
 
 impl Org {
@@ -52,6 +85,15 @@ impl Org {
             .directories
             .iter()
             .map(|directory| directory.id.as_str())
+    }
+
+    /// The SCIM directories, in the order of the user directories that they fill.
+    pub fn scim_directories(&self) -> impl Iterator<Item = ScimDirectory<'_>> {
+        self.base
+            .scim
+            .iter()
+            .zip(&self.base.directories)
+            .map(|(scim, directory)| ScimDirectory { scim, directory })
     }
 
     /// The recipe, with its sizes brought into agreement.

@@ -41,6 +41,11 @@ impl State {
         self.visible.as_ref().unwrap_or(&self.settled).clone()
     }
 
+    /// The same, borrowed.
+    pub(crate) fn seen(&self) -> &Model {
+        self.visible.as_ref().unwrap_or(&self.settled)
+    }
+
     /// Whether time changes nothing.
     pub(crate) fn is_idle(&self) -> bool {
         self.waiting.is_empty() && self.scheduled.is_empty()

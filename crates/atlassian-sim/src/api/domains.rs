@@ -9,7 +9,7 @@ use super::orgs::PUBLIC_BASE;
 use crate::endpoint::Endpoint;
 use crate::model::Model;
 use crate::model::names::CLAIMED_DOMAINS;
-use crate::server::{Sim, View};
+use crate::server::{Sim, Switches, View};
 use crate::wire::{Answer, Call, Json, Outcome, Refusal};
 
 pub(super) fn routes() -> Router<Arc<Sim>> {
@@ -34,7 +34,7 @@ fn list(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     let mut json = Json::with_capacity(1024);
     json.object(|json| {
         json.key("data").array(|json| {
-            claimed(sim).for_each(|domain| write_domain(json, model, domain));
+            claimed(model, sim.switches()).for_each(|domain| write_domain(json, model, domain));
         });
         json.key("links").object(|json| {
             json.key("self")
@@ -46,7 +46,7 @@ fn list(sim: &View<'_>, call: &Call<'_>) -> Outcome {
 
 fn get(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     let model = sim.model();
-    let domain = claimed(sim)
+    let domain = claimed(model, sim.switches())
         .find(|domain| *domain == call.part("domain"))
         .ok_or_else(|| Refusal::unknown("ADMIN-404-3", "domain"))?;
     let mut json = Json::with_capacity(512);
@@ -57,9 +57,14 @@ fn get(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     Ok(Answer::ok(json))
 }
 
-fn claimed(sim: &View<'_>) -> impl Iterator<Item = &'static str> {
-    let some = sim.model().spec.managed_percent > 0 && !sim.switches().no_claimed_domain;
+fn claimed(model: &Model, switches: &Switches) -> impl Iterator<Item = &'static str> {
+    let some = model.spec.managed_percent > 0 && !switches.no_claimed_domain;
     CLAIMED_DOMAINS.into_iter().filter(move |_| some)
+}
+
+/// Whether the organization has claimed a domain. Case does not matter.
+pub(super) fn is_claimed(model: &Model, switches: &Switches, domain: &str) -> bool {
+    claimed(model, switches).any(|claimed| claimed.eq_ignore_ascii_case(domain))
 }
 
 fn write_domain(json: &mut Json, model: &Model, domain: &str) {

@@ -7,7 +7,7 @@ use axum::routing::MethodFilter;
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::memberships::writable_group;
+use super::memberships::{group_in, writable_group};
 use super::user_roles::target_for;
 use super::{on_write, real_directory, seats};
 use crate::endpoint::Endpoint;
@@ -87,6 +87,7 @@ pub(super) fn create_in(
         description,
         directory,
         synced: false,
+        added: draft.now(),
     };
     draft.make(Change::Group {
         group,
@@ -130,11 +131,11 @@ impl Body {
     }
 }
 
-/// Gives a group a role. A role that it holds already is refused, unlike one of an account.
+/// Gives a group a role, whoever keeps the group. A role that it holds already is refused, unlike one of an account.
 fn assign(draft: &mut Draft<'_>, call: &Call<'_>) -> Outcome {
     let body: Body = call.write_body()?;
     let model = draft.model();
-    let ((_, group), pair) = (writable_group(model, call)?, body.pair(model)?);
+    let ((_, group), pair) = (group_in(model, call)?, body.pair(model)?);
     if model.group_roles(group).contains(&pair) {
         return Err(Refusal::conflict().detail("The group holds this role already"));
     }
@@ -148,7 +149,7 @@ fn assign(draft: &mut Draft<'_>, call: &Call<'_>) -> Outcome {
 fn revoke(draft: &mut Draft<'_>, call: &Call<'_>) -> Outcome {
     let body: Body = call.write_body()?;
     let model = draft.model();
-    let ((_, group), pair) = (writable_group(model, call)?, body.pair(model)?);
+    let ((_, group), pair) = (group_in(model, call)?, body.pair(model)?);
     set(draft, group, pair, false);
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }

@@ -87,13 +87,19 @@ fn gives_administration(model: &Model, group: u32) -> bool {
         .any(|(_, role)| *role == ORG_ADMIN)
 }
 
-/// The directory and group that a path names. The directory must be the group's own, and nobody else may keep the group.
-pub(super) fn writable_group(model: &Model, call: &Call<'_>) -> Result<(u8, u32), Refusal> {
+/// The directory and group that a path names. The directory must be the group's own.
+pub(super) fn group_in(model: &Model, call: &Call<'_>) -> Result<(u8, u32), Refusal> {
     let directory = real_directory(model, call)?;
     let group = model
         .find_group(call.part("group"))
         .filter(|group| model.group_directory(*group) == directory)
         .ok_or_else(|| Refusal::unknown("ADMIN-UAM-404-3", "group"))?;
+    Ok((directory, group))
+}
+
+/// The same for a group that no identity provider keeps.
+pub(super) fn writable_group(model: &Model, call: &Call<'_>) -> Result<(u8, u32), Refusal> {
+    let (directory, group) = group_in(model, call)?;
     if model.is_synced(group) {
         return Err(Refusal::forbidden("ADMIN-403-5").detail("The group is managed by an identity provider"));
     }

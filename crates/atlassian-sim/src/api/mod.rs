@@ -6,10 +6,12 @@ mod domains;
 mod group_changes;
 mod group_search;
 mod groups;
+mod manage;
 mod managed;
 mod memberships;
 mod orgs;
 mod role_filter;
+mod scim;
 mod seats;
 mod suspension;
 mod tokens;
@@ -46,6 +48,8 @@ pub(crate) fn router(sim: Arc<Sim>) -> Router {
         .merge(suspension::routes())
         .merge(memberships::routes())
         .merge(group_changes::routes())
+        .merge(manage::routes())
+        .merge(scim::routes())
         .route("/simulator/counters", routing::get(counters))
         .route("/simulator/writes", routing::get(writes))
         .fallback(no_such_path)

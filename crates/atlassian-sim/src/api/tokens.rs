@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use http::StatusCode;
+use jiff::Timestamp;
 
 use super::on_get;
 use crate::endpoint::Endpoint;
@@ -167,22 +168,39 @@ fn order(model: &Model, filter: &TokenFilter, sort: Option<&str>) -> Result<Opti
     Ok(Some(tokens))
 }
 
-fn write_token(json: &mut Json, model: &Model, token: u32) {
+/// When a token was made, ends and was last used.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Dates {
+    pub(super) created: Timestamp,
+    pub(super) expires: Option<Timestamp>,
+    pub(super) used: Option<Timestamp>,
+}
+
+/// The dates of a token.
+pub(super) fn dates(model: &Model, token: u32) -> Dates {
     let row = model.token(token);
     let created = days_before(row.age, model.noise(salt::TOKEN_ID, token));
+    Dates {
+        created,
+        expires: row.lifetime.map(|days| days_after(created, days)),
+        used: row.unused.map(|days| days_before(days, 0)),
+    }
+}
+
+fn write_token(json: &mut Json, model: &Model, token: u32) {
+    let (row, dates) = (model.token(token), dates(model, token));
     json.object(|json| {
         json.key("id").text(&model.token_id(token));
         json.key("label").text(row.label);
         json.key("status")
             .text(if row.blocked { "BLOCKED" } else { "ALLOWED" });
-        json.key("createdAt").text_of(|out| write_millis(out, created));
-        if let Some(days) = row.lifetime {
-            json.key("expiresAt")
-                .text_of(|out| write_millis(out, days_after(created, days)));
+        json.key("createdAt")
+            .text_of(|out| write_millis(out, dates.created));
+        if let Some(expires) = dates.expires {
+            json.key("expiresAt").text_of(|out| write_millis(out, expires));
         }
-        if let Some(days) = row.unused {
-            json.key("lastActiveAt")
-                .text_of(|out| write_millis(out, days_before(days, 0)));
+        if let Some(used) = dates.used {
+            json.key("lastActiveAt").text_of(|out| write_millis(out, used));
         }
         if row.scoped {
             json.key("scopes").array(|json| {

@@ -13,18 +13,22 @@ pub(crate) mod ids;
 mod mix;
 pub(crate) mod names;
 pub(crate) mod profile;
+pub(crate) mod scim;
 pub(crate) mod target;
 mod token;
 
 pub(crate) use access::{Held, Methods};
 pub use account::{DirectoryStatus, Listing};
-pub(crate) use changed::{Change, Life, Model, NewAccount, NewGroup};
+pub(crate) use changed::{Change, Life, Model, NewAccount, NewGroup, ScimUser};
 use group::Circle;
 pub(crate) use group::MembersAnswer;
 pub(crate) use mix::hash;
 
 use mix::Shuffle;
+use scim::ScimDirectory;
 use target::Targets;
+
+use std::sync::OnceLock;
 
 use crate::spec::OrgSpec;
 
@@ -52,6 +56,12 @@ pub(crate) mod salt {
     pub(crate) const CURSOR: u64 = 20;
     pub(crate) const EXTRA: u64 = 21;
     pub(crate) const DATE: u64 = 22;
+    pub(crate) const SCIM_DIRECTORY: u64 = 23;
+    pub(crate) const SCIM_USER: u64 = 24;
+    pub(crate) const SCIM_GROUP: u64 = 25;
+    pub(crate) const EVENT: u64 = 26;
+    pub(crate) const POLICY: u64 = 27;
+    pub(crate) const ORG_KEY: u64 = 28;
 }
 
 /// A user directory.
@@ -71,6 +81,8 @@ pub(crate) struct Generated {
     pub(crate) org_name: &'static str,
     pub(crate) api_key: String,
     pub(crate) directories: Vec<Directory>,
+    /// The SCIM directories, in the order of the user directories that they fill.
+    pub(crate) scim: Vec<ScimDirectory>,
     pub(crate) targets: Targets,
     /// Accounts listed only among the managed ones.
     managed_only: u32,
@@ -82,6 +94,8 @@ pub(crate) struct Generated {
     names: Shuffle,
     direct: Shuffle,
     circles: Vec<Circle>,
+    /// By SCIM directory, the accounts with a record there; filled when it is first asked for.
+    provisioned: OnceLock<Vec<Vec<u32>>>,
     account_key: u32,
     group_key: u32,
     token_key: u32,
@@ -116,6 +130,10 @@ impl Generated {
                 noise(salt::API_KEY, 1)
             ),
             directories,
+            scim: (0..u64::from(spec.directories))
+                .map(|place| ScimDirectory::generate(seed, place))
+                .collect(),
+            provisioned: OnceLock::new(),
             managed_only: if spec.quirks.managed_only {
                 (spec.users / 50).max(3)
             } else {

@@ -17,6 +17,8 @@ pub struct Delays {
     pub new_group: Duration,
     /// An account removed from a directory, which the vendor queues.
     pub removal: Duration,
+    /// The account of a new SCIM record, which the record names only then.
+    pub scim_link: Duration,
 }
 
 impl Delays {
@@ -27,17 +29,20 @@ impl Delays {
             roles: Duration::ZERO,
             new_group: Duration::ZERO,
             removal: Duration::ZERO,
+            scim_link: Duration::ZERO,
         }
     }
 
     /// Roles within 30 seconds, which the vendor documents; new groups after 1.5 seconds, as seen in the field;
-    /// removals after 5, which is invented.
+    /// removals after 5 and links of SCIM
+    /// records after 3, which are invented.
     #[must_use]
     pub const fn realistic() -> Self {
         Self {
             roles: Duration::from_secs(30),
             new_group: Duration::from_millis(1500),
             removal: Duration::from_secs(5),
+            scim_link: Duration::from_secs(3),
         }
     }
 

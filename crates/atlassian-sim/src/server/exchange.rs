@@ -6,19 +6,18 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{RawPathParams, Request, State};
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 
+use super::admission::{admit, is_json, no_such_endpoint};
 use super::counters::Counters;
-use super::key::Key;
 use super::limits::Standing;
 use super::simulator::Sim;
 use super::subject::Subjects;
-use super::switches::Deprecated;
 use super::view::{Draft, View};
 use super::writes::{WriteLog, subject};
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Surface};
 use crate::fault::{Change, Injection, reset};
 use crate::wire::refusal::occurrence_id;
 use crate::wire::{Answer, Call, Outcome, Refusal};
@@ -64,16 +63,20 @@ pub(crate) async fn exchange(
     if matches!(action, Action::Write(_)) {
         reply.begin_log(subject(&parts, body.as_deref().unwrap_or_default()));
     }
-    let (key, body) = match (admit(&sim, endpoint, &head.headers, &parts), body) {
+    let accepts_scim = |value: &HeaderValue| value.to_str().is_ok_and(|kind| kind.contains("scim+json"));
+    if endpoint.surface() == Surface::Scim && head.headers.get(ACCEPT).is_some_and(accepts_scim) {
+        reply.kind = "application/scim+json";
+    }
+    let (caller, body) = match (admit(&sim, endpoint, &head.headers, &parts), body) {
         (Err(refusal), _) => return reply.refuse(refusal),
         (Ok(_), Err(_)) => {
             let refusal = Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "ADMIN-400-24", "Payload Too Large");
             return reply.refuse(refusal);
         }
-        (Ok(key), Ok(body)) => (key, body),
+        (Ok(caller), Ok(body)) => (caller, body),
     };
     if !sim.limits.is_off() {
-        reply.standing = sim.limits.take(&key.text, sim.clock.now());
+        reply.standing = sim.limits.take(caller.key, sim.clock.now());
     }
     if reply.standing.is_some_and(|standing| standing.exceeded) {
         sim.tallies.limited(endpoint);
@@ -94,8 +97,8 @@ pub(crate) async fn exchange(
         parts,
         raw_query: head.uri.query().unwrap_or_default(),
         body: &body,
-        json: is_json(&head.headers),
-        scoped_key: key.scopes.is_some(),
+        json: is_json(endpoint, &head.headers),
+        scoped_key: caller.scoped,
     };
     let outcome = match action {
         Action::Read(read) => read(&View::new(&sim), &call),
@@ -114,6 +117,8 @@ struct Reply<'a> {
     sim: &'a Sim,
     endpoint: Endpoint,
     path: &'a str,
+    /// The media type of the body.
+    kind: &'static str,
     standing: Option<Standing>,
     /// How a fault changes the answer, and the cursor of the request.
     change: Option<(Change, Option<String>)>,
@@ -128,6 +133,7 @@ impl<'a> Reply<'a> {
             sim,
             endpoint,
             path,
+            kind: "application/json",
             standing: None,
             change: None,
             write: None,
@@ -185,7 +191,7 @@ impl<'a> Reply<'a> {
             headers.insert(REQUEST_ID, id);
         }
         if !answer.body.is_empty() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.kind));
             *response.body_mut() = match self.change {
                 Some((change, cursor)) => {
                     change.apply(response.headers_mut(), answer.body, cursor.as_deref())
@@ -264,67 +270,6 @@ pub(crate) async fn no_such_method(State(sim): State<Arc<Sim>>, request: Request
 
 fn unrouted(sim: &Sim, request: &Request, refusal: Refusal) -> Response {
     sim.tallies.request(Endpoint::Unrouted);
-    let refusal = if sim.key_of(bearer(request.headers())).is_none() {
-        Refusal::unauthorized()
-    } else {
-        refusal
-    };
+    let refusal = no_such_endpoint(sim, request.uri().path(), request.headers(), refusal);
     Reply::new(sim, Endpoint::Unrouted, request.uri().path()).refuse(refusal)
-}
-
-/// Whether the caller may ask this at all: the key first, then the organization, then the key's scopes, then
-/// whether the endpoint is there.
-fn admit<'a>(
-    sim: &'a Sim,
-    endpoint: Endpoint,
-    headers: &HeaderMap,
-    parts: &[(String, String)],
-) -> Result<&'a Key, Refusal> {
-    let key = sim.key_of(bearer(headers)).ok_or_else(Refusal::unauthorized)?;
-    if parts
-        .iter()
-        .any(|(name, value)| name == "org" && *value != sim.org().id())
-    {
-        return Err(Refusal::foreign_org());
-    }
-    if !key.allows(endpoint.scope()) {
-        return Err(Refusal::forbidden("ADMIN-403-3"));
-    }
-    let gated = matches!(endpoint, Endpoint::UserRoleAssign | Endpoint::UserRoleRevoke);
-    if gated && sim.switches().roles_gated {
-        return Err(Refusal::forbidden("ADMIN-UAM-403-1"));
-    }
-    let state = match endpoint {
-        Endpoint::UsersList | Endpoint::GroupsList => sim.switches().deprecated_lists,
-        Endpoint::UsersSearch | Endpoint::GroupsSearch => sim.switches().searches,
-        _ => Deprecated::Alive,
-    };
-    match state {
-        Deprecated::Alive => Ok(key),
-        Deprecated::NotFound => Err(Refusal::no_such_path()),
-        Deprecated::MethodNotAllowed => Err(Refusal::no_such_method()),
-        Deprecated::NotMigrated => {
-            Err(
-                Refusal::new(StatusCode::BAD_REQUEST, "ADMIN-400-4", "Invalid resource").detail(format!(
-                    "Organization: {} is not with the new user management experience",
-                    sim.org().id()
-                )),
-            )
-        }
-    }
-}
-
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let declared = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    declared
-        .split(';')
-        .next()
-        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }

@@ -36,6 +36,10 @@ impl Key {
         }
     }
 
+    pub(crate) fn is_scoped(&self) -> bool {
+        self.scopes.is_some()
+    }
+
     /// Whether the key may do what needs that scope. Operations without a named scope are open to every key.
     pub(crate) fn allows(&self, scope: Option<&str>) -> bool {
         match (&self.scopes, scope) {

@@ -1,5 +1,6 @@
 //! The server: who may ask, what goes wrong, how answers travel.
 
+mod admission;
 mod clock;
 mod counters;
 mod delays;
@@ -22,7 +23,7 @@ pub use latency::Latency;
 pub use limits::Limits;
 pub use listen::Running;
 pub use simulator::{Simulator, SimulatorBuilder};
-pub use switches::{Deprecated, Switches};
+pub use switches::{Deprecated, Guard, Switches};
 pub use writes::WriteLog;
 
 pub(crate) use exchange::{Action, counters, exchange, no_such_method, no_such_path, writes};

@@ -28,8 +28,27 @@ pub struct Switches {
     pub removals_strict: bool,
     /// There are no seats: what would take one answers 409 `ADMIN-UAM-409-3`.
     pub no_seats: bool,
+    /// Whether the organization may use SCIM.
+    pub guard: Guard,
+    /// SCIM refuses users at domains that the organization has not claimed with 400; otherwise it makes accounts for them
+    /// that the organization does not manage.
+    pub scim_claimed_domains_only: bool,
+    /// Managed accounts have obligations: deleting one answers 409 `conflict.lifecycleErrors`.
+    pub obligations: bool,
     /// Nobody can be added to groups that make organization administrators: 403 `ADMIN-UAM-403-1`.
     pub units_rollout: bool,
+}
+
+/// Whether the organization has the subscription that SCIM is part of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Guard {
+    /// It has.
+    #[default]
+    Subscribed,
+    /// It has not: everything answers 403.
+    Forbidden,
+    /// It has not: everything answers 404.
+    NotFound,
 }
 
 /// Whether an endpoint that comes and goes is there.

@@ -93,13 +93,26 @@ impl<'a> Draft<'a> {
         made
     }
 
+    /// Makes a change that comes with the link between a SCIM record and its account.
+    pub(crate) fn make_linking(&mut self, change: Change) -> bool {
+        let due = self.now.saturating_add(self.sim.delays.scim_link);
+        let made = self.state.make(change, self.now, due.unwrap_or(self.now));
+        self.applied |= made;
+        made
+    }
+
+    /// The organization as readers see it.
+    pub(crate) fn visible(&self) -> &Model {
+        self.state.seen()
+    }
+
     /// Lets time make a change.
     pub(crate) fn schedule(&mut self, due: Timestamp, change: Change) {
         self.state.schedule(due, change);
     }
 
     /// Whether anything was changed.
-    pub(super) fn is_applied(&self) -> bool {
+    pub(crate) fn is_applied(&self) -> bool {
         self.applied
     }
 }

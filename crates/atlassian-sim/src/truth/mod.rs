@@ -9,8 +9,8 @@ mod rows;
 
 pub use counts::TruthCounts;
 pub use rows::{
-    AccessTruth, AccountTruth, GroupRoleTruth, GroupTruth, MembershipTruth, OverstatedTruth, TargetTruth,
-    TokenTruth,
+    AccessTruth, AccountTruth, GroupRoleTruth, GroupTruth, MembershipTruth, OverstatedTruth, ScimUserTruth,
+    TargetTruth, TokenTruth,
 };
 
 use std::collections::BTreeSet;
@@ -81,7 +81,28 @@ impl Truth {
                 .collect(),
             details_readable: !model.is_gone(account),
             roles_readable: model.roles_readable(account),
+            provisioned: model.is_provisioned(account),
         }
+    }
+
+    /// Every record of the SCIM directories.
+    pub fn scim_users(&self) -> impl Iterator<Item = ScimUserTruth> {
+        let model = self.model();
+        let records = (0..model.spec.directories)
+            .flat_map(|directory| model.scim_users(directory).map(move |record| (directory, record)));
+        records.filter_map(|(directory, record)| {
+            let user = model.scim_user(record)?;
+            Some(ScimUserTruth {
+                id: model.scim_user_id(record),
+                directory: model.scim[usize::from(directory)].id.clone(),
+                user_name: user.user_name().to_owned(),
+                email: user.email().to_owned(),
+                active: user.is_active(),
+                account: model
+                    .linked_account(record)
+                    .map(|account| model.account_id(account)),
+            })
+        })
     }
 
     /// The platform roles that listings state and no row covers.

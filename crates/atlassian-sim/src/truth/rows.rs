@@ -39,6 +39,25 @@ pub struct AccountTruth {
     pub details_readable: bool,
     /// Whether its role assignments answer; 404 otherwise.
     pub roles_readable: bool,
+    /// Whether an identity provider keeps it: a SCIM record is linked to it.
+    pub provisioned: bool,
+}
+
+/// A record of a SCIM directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScimUserTruth {
+    /// The id of the record.
+    pub id: String,
+    /// The id of the SCIM directory.
+    pub directory: String,
+    /// The user name.
+    pub user_name: String,
+    /// The primary address.
+    pub email: String,
+    /// Whether the record says that the person is active.
+    pub active: bool,
+    /// The account that it is linked to.
+    pub account: Option<String>,
 }
 
 /// A group.

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::StatusCode;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::{Json, Query, Refusal};
 
@@ -80,6 +81,14 @@ impl Call<'_> {
 }
 
 impl Answer {
+    /// A document that was put together as a tree.
+    pub(crate) fn value(status: StatusCode, value: &Value) -> Self {
+        Self {
+            status,
+            body: value.to_string().into_bytes(),
+        }
+    }
+
     /// A status without a body.
     pub(crate) fn empty(status: StatusCode) -> Self {
         Self {

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde_json::Value;
+
 /// A JSON document under construction. Commas are put in by looking at what was written last.
 #[derive(Debug)]
 pub(crate) struct Json {
@@ -84,6 +86,12 @@ impl Json {
             self.escape(&value);
         }
         self.out.push('"');
+    }
+
+    /// A value that was put together elsewhere.
+    pub(crate) fn value(&mut self, value: &Value) {
+        self.separate();
+        self.plain(format_args!("{value}"));
     }
 
     /// A number.

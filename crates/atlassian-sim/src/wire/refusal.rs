@@ -1,6 +1,7 @@
 //! Refusals and the envelopes they come in. The vendor has several, and a client must decode them all.
 
 use http::StatusCode;
+use serde_json::Value;
 
 use super::Json;
 use crate::model::hash;
@@ -17,6 +18,14 @@ pub enum Envelope {
     Gateway,
     /// `{"timestamp","path","status","error","requestId","message"}`, written by the organization router.
     Routing,
+    /// `{"key","context","errorKey","errorDetail"}`, user management.
+    Management,
+    /// `{"schemas","status","scimType","detail"}`, SCIM.
+    Scim,
+    /// `{"error","traceId"}`, SCIM for 401 and 403.
+    ScimGateway,
+    /// An exception of the server's language, SCIM where a group is replaced.
+    ScimException,
     /// No body.
     Empty,
 }
@@ -29,6 +38,8 @@ pub(crate) struct Refusal {
     pub(crate) title: &'static str,
     pub(crate) detail: Option<String>,
     pub(crate) envelope: Envelope,
+    /// What user management says about the circumstances.
+    pub(crate) context: Option<Box<Value>>,
 }
 
 impl Refusal {
@@ -39,7 +50,35 @@ impl Refusal {
             title,
             detail: None,
             envelope: Envelope::List,
+            context: None,
         }
+    }
+
+    /// A refusal of user management, by its key.
+    pub(crate) fn management(status: StatusCode, key: &'static str, detail: &str) -> Self {
+        Self::new(status, key, "")
+            .detail(detail)
+            .envelope(Envelope::Management)
+    }
+
+    /// The refusal with these circumstances.
+    pub(crate) fn context(self, context: Value) -> Self {
+        Self {
+            context: Some(Box::new(context)),
+            ..self
+        }
+    }
+
+    /// A refusal of SCIM, by its type, which may be empty.
+    pub(crate) fn scim(status: StatusCode, kind: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(status, kind, "")
+            .detail(detail)
+            .envelope(Envelope::Scim)
+    }
+
+    /// 401 or 403 of SCIM.
+    pub(crate) fn scim_gateway(status: StatusCode, message: &'static str) -> Self {
+        Self::new(status, "", message).envelope(Envelope::ScimGateway)
     }
 
     pub(crate) fn detail(self, detail: impl Into<String>) -> Self {
@@ -144,6 +183,38 @@ impl Refusal {
                 json.key("requestId").text(&occurrence);
                 json.key("message").text(message);
             }),
+            Envelope::Management => json.object(|json| {
+                json.key("key").text(self.code);
+                json.key("context");
+                match &self.context {
+                    Some(context) => json.value(context),
+                    None => json.null(),
+                }
+                json.key("errorKey").text_of(|out| write_kebab(out, self.code));
+                json.key("errorDetail").text(&format!("Error: {message}"));
+            }),
+            Envelope::Scim => json.object(|json| {
+                json.key("schemas")
+                    .array(|json| json.text("urn:ietf:params:scim:api:messages:2.0:Error"));
+                json.key("status").text(self.status.as_str());
+                if !self.code.is_empty() {
+                    json.key("scimType").text(self.code);
+                }
+                json.key("detail").text(message);
+            }),
+            Envelope::ScimGateway => json.object(|json| {
+                json.key("error").text(message);
+                json.key("traceId").text(&occurrence);
+            }),
+            Envelope::ScimException => json.object(|json| {
+                json.key("cause").null();
+                json.key("stackTrace").array(|_| {});
+                json.key("responseStatus").text("BAD_REQUEST");
+                json.key("scimErrorType").text(self.code);
+                json.key("message").text(message);
+                json.key("localizedMessage").text(message);
+                json.key("suppressed").array(|_| {});
+            }),
             Envelope::Empty => return Vec::new(),
         }
         json.finish()
@@ -162,6 +233,16 @@ impl Refusal {
             json.key("title").text(self.title);
             json.key("detail").text_or_null(self.detail.as_deref());
         });
+    }
+}
+
+/// Appends a key such as `accountNotFound` as `account-not-found`.
+fn write_kebab(out: &mut String, key: &str) {
+    for c in key.chars() {
+        if c.is_ascii_uppercase() {
+            out.push('-');
+        }
+        out.push(c.to_ascii_lowercase());
     }
 }
 

@@ -17,15 +17,21 @@ pub(crate) fn facts(org: &Org) -> BTreeSet<String> {
             account.status.unwrap_or("-"),
             account.account_status.unwrap_or("-"),
             account.membership_status.unwrap_or("-"),
-            if account.roles_readable {
-                "readable"
-            } else {
-                "unreadable"
+            match (account.managed, account.provisioned) {
+                (true, true) => "provisioned",
+                (true, false) => "managed",
+                (false, true) => "provisioned-unmanaged",
+                (false, false) => "unmanaged",
             },
         ));
         for (directory, status) in account.directories {
             all.insert(format!("directory {} {directory} {}", account.id, status.word()));
         }
+    }
+    for user in truth.scim_users() {
+        let account = user.account.as_deref().unwrap_or("-");
+        let active = if user.active { "active" } else { "inactive" };
+        all.insert(format!("scim {} {:?} {active} {account}", user.id, user.email));
     }
     all.extend(
         truth

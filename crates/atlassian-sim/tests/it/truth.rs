@@ -113,6 +113,8 @@ fn check_accounts(truth: &Truth, seen: &Seen, quirks: Quirks) {
         assert_eq!(row["email"].as_str(), account.email.as_deref());
         assert_eq!(text(row, "name"), account.name);
         assert_eq!(text(row, "claimStatus") == "managed", account.managed);
+        let synced = account.provisioned && !account.directories.is_empty();
+        assert_eq!(row["managementSource"] == "synced", synced, "{}", account.id);
         let roles: BTreeSet<String> = account
             .platform_roles
             .iter()

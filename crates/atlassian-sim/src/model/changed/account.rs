@@ -30,11 +30,6 @@ impl Model {
         self.number_of_account(id).filter(exists)
     }
 
-    /// Whether an identity provider keeps the account.
-    pub(crate) fn is_provisioned(&self, account: u32) -> bool {
-        self.is_generated(account) && self.base.is_provisioned(account)
-    }
-
     /// When an account that was not generated was added.
     pub(crate) fn added(&self, account: u32) -> Option<Timestamp> {
         self.created(account).map(|new| new.added)

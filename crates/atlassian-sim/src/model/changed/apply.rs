@@ -68,6 +68,12 @@ impl Model {
                 role,
                 on,
             } => self.set_group_role(*group, (*target, *role), *on),
+            Change::GroupModified { group, at } => {
+                self.of_group(*group).modified = Some(*at);
+                true
+            }
+            Change::ScimUser { record, user } => self.set_record(*record, user.as_ref()),
+            Change::ScimLink { record, account } => self.set_link(*record, *account),
             Change::TokenGone { token } => self.changes.tokens.insert(*token),
             Change::KeyGone { key } => self.changes.keys.insert(key.clone()),
         }
@@ -121,7 +127,17 @@ impl Model {
         for token in self.tokens_of(account) {
             self.changes.tokens.insert(token);
         }
-        self.changes.addresses.retain(|_, own| *own != account);
+        self.forget_address(account);
+        for record in self.records_of(account) {
+            self.set_record(record, None);
+        }
+    }
+
+    fn forget_address(&mut self, account: u32) {
+        let address = self.address(account).to_lowercase();
+        if self.changes.addresses.get(&address) == Some(&account) {
+            self.changes.addresses.remove(&address);
+        }
     }
 
     fn set_field(&mut self, account: u32, field: Field, value: Option<&str>) -> bool {
@@ -129,7 +145,7 @@ impl Model {
             return false;
         }
         if field == Field::Email {
-            self.changes.addresses.retain(|_, own| *own != account);
+            self.forget_address(account);
             if let Some(address) = value {
                 self.changes.addresses.insert(address.to_lowercase(), account);
             }

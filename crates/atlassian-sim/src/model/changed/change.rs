@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::ScimUser;
 use crate::model::DirectoryStatus;
 use crate::model::profile::Field;
 use crate::model::target::Role;
@@ -50,6 +51,15 @@ pub(crate) enum Change {
         role: Role,
         on: bool,
     },
+    /// An identity provider has changed a group.
+    GroupModified { group: u32, at: Timestamp },
+    /// What a SCIM record says; nothing when there is none.
+    ScimUser {
+        record: u32,
+        user: Option<Arc<ScimUser>>,
+    },
+    /// The account that a SCIM record is linked to.
+    ScimLink { record: u32, account: Option<u32> },
     /// An API token is gone.
     TokenGone { token: u32 },
     /// An API key is gone.
@@ -61,6 +71,8 @@ pub(crate) enum Change {
 pub(crate) enum Subject {
     Account(u32),
     Group(u32),
+    Record(u32),
+    Link(u32),
     Other,
 }
 
@@ -75,9 +87,12 @@ impl Change {
             | Self::Field { account, .. }
             | Self::UserRole { account, .. }
             | Self::Member { account, .. } => Subject::Account(*account),
-            Self::Group { group, .. } | Self::GroupGone { group } | Self::GroupRole { group, .. } => {
-                Subject::Group(*group)
-            }
+            Self::Group { group, .. }
+            | Self::GroupGone { group }
+            | Self::GroupModified { group, .. }
+            | Self::GroupRole { group, .. } => Subject::Group(*group),
+            Self::ScimUser { record, .. } => Subject::Record(*record),
+            Self::ScimLink { record, .. } => Subject::Link(*record),
             Self::TokenGone { .. } | Self::KeyGone { .. } => Subject::Other,
         }
     }
@@ -114,4 +129,5 @@ pub(crate) struct NewGroup {
     pub(crate) directory: u8,
     /// Whether an identity provider keeps it.
     pub(crate) synced: bool,
+    pub(crate) added: Timestamp,
 }

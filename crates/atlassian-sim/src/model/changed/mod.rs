@@ -9,6 +9,7 @@ mod account;
 mod apply;
 mod change;
 mod group;
+mod scim;
 mod token;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 pub(crate) use change::{Change, Life, NewAccount, NewGroup};
+pub(crate) use scim::ScimUser;
 
 use super::profile::Field;
 use super::target::Role;
@@ -50,6 +52,20 @@ struct Changes {
     tokens: HashSet<u32>,
     /// Ids of revoked API keys.
     keys: BTreeSet<String>,
+    /// SCIM records that are new or different; `None` where one is gone.
+    records: HashMap<u32, Option<Arc<ScimUser>>>,
+    /// How many numbers of records were given out.
+    new_records: u32,
+    /// The accounts of records, where that is new or different.
+    links: HashMap<u32, Option<u32>>,
+    /// The same the other way round.
+    linked: HashMap<u32, BTreeSet<u32>>,
+    /// By directory and user name in lower case.
+    user_names: HashMap<(u8, String), u32>,
+    /// By directory and external id.
+    external_ids: HashMap<(u8, String), u32>,
+    /// By primary address in lower case.
+    scim_emails: HashMap<String, BTreeSet<u32>>,
 }
 
 /// What is different about an account.
@@ -82,6 +98,8 @@ struct GroupChange {
     quit: BTreeSet<u32>,
     granted: Vec<Pair>,
     revoked: BTreeSet<Pair>,
+    /// When an identity provider last changed it.
+    modified: Option<Timestamp>,
 }
 
 impl Deref for Model {
