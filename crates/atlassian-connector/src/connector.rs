@@ -1,6 +1,8 @@
 //! The connector: its types, its settings, and the check before a sync.
 
+use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use atlassian_admin::AdminClient;
@@ -10,8 +12,9 @@ use connector_sdk::{
     resource_type,
 };
 use http_kit::Clock;
+use scim_client::ScimClient;
 
-use crate::changes::Actions;
+use crate::changes::{Actions, creation_schema};
 use crate::groups::Groups;
 use crate::organization::Organizations;
 use crate::roles::Scope;
@@ -35,9 +38,24 @@ pub struct Options {
     pub include_projects_and_goals: bool,
 }
 
+/// How accounts are created.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct AccountOptions {
+    /// The SCIM directory that accounts are created in. Without one, creating an account is refused before anything is
+    /// sent.
+    pub scim: Option<ScimClient>,
+    /// Whether an account that is deactivated or waits for its deletion may be brought back to life by creating it.
+    pub allow_reactivation: bool,
+    /// How long to wait for the account id after the SCIM user was made; 60 seconds unless told. Without an id after that
+    /// the creation is in progress.
+    pub wait: Duration,
+}
+
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) client: AdminClient,
+    pub(crate) accounts: AccountOptions,
     options: Options,
 }
 
@@ -45,7 +63,52 @@ impl AtlassianConnector {
     /// A connector of the client's organization.
     #[must_use]
     pub fn new(client: AdminClient, options: Options) -> Self {
-        Self(Arc::new(Shared { client, options }))
+        Self(Arc::new(Shared {
+            client,
+            accounts: AccountOptions::default(),
+            options,
+        }))
+    }
+
+    /// The same connector, which creates accounts like this.
+    #[must_use]
+    pub fn with_accounts(self, accounts: AccountOptions) -> Self {
+        Self(Arc::new(Shared {
+            client: self.0.client.clone(),
+            accounts,
+            options: self.0.options,
+        }))
+    }
+}
+
+impl Default for AccountOptions {
+    fn default() -> Self {
+        Self {
+            scim: None,
+            allow_reactivation: false,
+            wait: Duration::from_secs(config::DEFAULT_ACCOUNT_WAIT),
+        }
+    }
+}
+
+impl AccountOptions {
+    /// Creates accounts in this SCIM directory.
+    #[must_use]
+    pub fn in_directory(scim: ScimClient) -> Self {
+        Self {
+            scim: Some(scim),
+            ..Self::default()
+        }
+    }
+}
+
+impl fmt::Debug for AccountOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccountOptions")
+            .field("scim", &self.scim.is_some())
+            .field("allow_reactivation", &self.allow_reactivation)
+            .field("wait", &self.wait)
+            .finish()
     }
 }
 
@@ -71,7 +134,7 @@ impl Connector for AtlassianConnector {
             description: "Accounts, groups, app roles and API tokens of an Atlassian Cloud organization"
                 .to_owned(),
             help_url: Some(config::HELP_URL.to_owned()),
-            account_creation_schema: None,
+            account_creation_schema: Some(creation_schema()),
         }
     }
 
@@ -90,6 +153,7 @@ impl Connector for AtlassianConnector {
         vec![
             TypeEntry {
                 getter: Some(users.clone()),
+                accounts: Some(users.clone()),
                 deleter: Some(users.clone()),
                 ..entry(kinds::USER, "User", &[Trait::User], users)
             },

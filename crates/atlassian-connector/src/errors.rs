@@ -128,7 +128,7 @@ fn retry(kind: Kind) -> Retry {
 }
 
 /// A hint of the client is a fragment; an error shows it as a sentence.
-fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     letters
         .next()

@@ -76,5 +76,8 @@ mod tokens;
 mod users;
 mod workspaces;
 
-pub use config::{ACCESS_TOKEN, BASE_URL, INCLUDE_PROJECTS_AND_GOALS, ORGANIZATION_ID, config_schema};
-pub use connector::{AtlassianConnector, Options};
+pub use config::{
+    ACCESS_TOKEN, ACCOUNT_WAIT, ALLOW_REACTIVATION, BASE_URL, INCLUDE_PROJECTS_AND_GOALS, ORGANIZATION_ID,
+    SCIM_BASE_URL, SCIM_TOKEN, config_schema,
+};
+pub use connector::{AccountOptions, AtlassianConnector, Options};

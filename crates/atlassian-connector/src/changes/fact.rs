@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use atlassian_admin::{AdminError, AdminErrorKind, OPERATIONS};
 use connector_sdk::{ChangeContext, ChangeState, Code, Error, Result, WriteRequest};
-use http_kit::{ApiErrorKind, Clock, Idempotency};
+use http_kit::{ApiError, ApiErrorKind, Clock, Idempotency};
 
 use super::wait;
 use crate::errors;
@@ -126,7 +126,14 @@ async fn shown(clock: &dyn Clock, fact: &dyn Fact) -> Result<bool> {
 }
 
 fn failed(fact: &dyn Fact, error: &AdminError) -> Failed {
-    if may_be_carried_out(error) {
+    let api = error.api();
+    // The client sends what is harmless twice again by itself, so there the last answer may be about what an earlier
+    // sending did.
+    let sent_again = api.tries() > 1
+        && OPERATIONS
+            .iter()
+            .any(|known| known.name == api.operation() && known.twice == Idempotency::Idempotent);
+    if sent_again || may_be_carried_out(api) {
         return Failed::Unknown;
     }
     match error.kind() {
@@ -137,16 +144,8 @@ fn failed(fact: &dyn Fact, error: &AdminError) -> Failed {
 }
 
 /// Whether the vendor may have acted on a request that failed.
-///
-/// The client sends what is harmless twice again by itself, so there the last answer may be about what an earlier
-/// sending did.
-fn may_be_carried_out(error: &AdminError) -> bool {
-    let api = error.api();
-    let sent_again = api.tries() > 1
-        && OPERATIONS
-            .iter()
-            .any(|known| known.name == api.operation() && known.twice == Idempotency::Idempotent);
-    let lost = match (api.transport(), api.status()) {
+pub(super) fn may_be_carried_out(api: &ApiError) -> bool {
+    match (api.transport(), api.status()) {
         (Some(transport), _) => transport.kind.may_have_reached_server(),
         (None, Some(status)) => status >= 500 || status == 408,
         // A success whose body cannot be read was carried out.
@@ -154,8 +153,7 @@ fn may_be_carried_out(error: &AdminError) -> bool {
             api.kind(),
             ApiErrorKind::Undecodable | ApiErrorKind::TooLarge | ApiErrorKind::Protocol
         ),
-    };
-    lost || sent_again
+    }
 }
 
 /// What came of the write is not known.

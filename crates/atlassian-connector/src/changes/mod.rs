@@ -3,6 +3,7 @@
 //! Every change follows one order. What can be refused without a request is refused; the live state is read and decides;
 //! then each write is sent once ([`fact`]). What the vendor holds is read in [`live`], never taken from an artifact.
 
+mod accounts;
 mod actions;
 mod argument;
 mod deletion;
@@ -18,5 +19,6 @@ mod subject;
 mod tokens;
 mod wait;
 
+pub(crate) use accounts::creation_schema;
 pub(crate) use actions::Actions;
 pub(crate) use live::{listed_token, present_group, present_user};

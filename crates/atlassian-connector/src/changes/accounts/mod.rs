@@ -1,0 +1,140 @@
+//! Accounts created through a SCIM directory.
+//!
+//! What looks like a creation is often a link: the vendor links a new SCIM record to the account that has the address
+//! already, and a deactivated account comes back to life by that. So the address is looked up first, and such an account
+//! is only brought back where that was allowed.
+
+mod conflict;
+mod linked;
+mod record;
+mod schema;
+mod wanted;
+mod write;
+
+use async_trait::async_trait;
+use atlassian_admin::{AccountStatus, AdminClient, ClaimStatus, User, UserStatus};
+use connector_sdk::{AccountManager, ChangeContext, ChangeOutcome, ChangeState, Code, Error, Result};
+use prost_types::Struct;
+use scim_client::ScimClient;
+
+use self::record::Record;
+use self::wanted::Wanted;
+use self::write::Sent;
+use super::deletion::waits_for_deletion;
+use super::live::by_email;
+use super::refusal::refused;
+use crate::users::Users;
+
+pub(crate) use schema::creation_schema;
+
+#[async_trait]
+impl AccountManager for Users {
+    async fn create(&self, cx: &ChangeContext, profile: &Struct) -> Result<ChangeOutcome> {
+        let shared = &*self.0;
+        let wanted = Wanted::read(profile)?;
+        let scim = shared.accounts.scim.as_ref().ok_or_else(without_credentials)?;
+        let before = before(&shared.client, &wanted).await?;
+        let dead = before.as_ref().and_then(dead);
+        if let Some(word) = &dead
+            && !shared.accounts.allow_reactivation
+        {
+            return Err(comes_back(before.as_ref(), word));
+        }
+        match record::find(shared, scim, &wanted).await? {
+            Some(record) if !record.has_address(&wanted) => Err(conflict::user_name_taken(&record)),
+            Some(record) if record.is_active() && dead.is_none() => {
+                linked::already(self, scim, &record).await
+            }
+            Some(record) if !shared.accounts.allow_reactivation => Err(conflict::inactive(&record)),
+            Some(record) => {
+                let made = write::activate(cx, shared, scim, &record, &wanted).await?;
+                told(self, cx, scim, &wanted, before.as_ref(), made).await
+            }
+            None => {
+                let made = write::create(cx, shared, scim, &wanted).await?;
+                told(self, cx, scim, &wanted, before.as_ref(), made).await
+            }
+        }
+    }
+}
+
+/// The outcome of a write.
+async fn told(
+    users: &Users,
+    cx: &ChangeContext,
+    scim: &ScimClient,
+    wanted: &Wanted<'_>,
+    before: Option<&User>,
+    sent: Sent,
+) -> Result<ChangeOutcome> {
+    let email = wanted.email;
+    let (request, record, note) = match sent {
+        Sent::Planned(request) => {
+            let summary = match before {
+                Some(user) => format!("the account {} would be linked for {email}", user.account_id),
+                None => format!("an account would be created for {email}"),
+            };
+            return Ok(ChangeOutcome::new(ChangeState::Planned, summary).request(request));
+        }
+        Sent::Conflict(request, error) => {
+            return conflict::explain(users, scim, wanted, before, request, error).await;
+        }
+        Sent::Made {
+            request,
+            record,
+            note,
+        } => (request, record, note),
+    };
+    let mut outcome = linked::wait(users, cx, scim, wanted, before, &record).await?;
+    outcome.notes.extend(note);
+    Ok(outcome.request(request))
+}
+
+/// The account that has the address now.
+async fn before(client: &AdminClient, wanted: &Wanted<'_>) -> Result<Option<User>> {
+    let mut found = by_email(client, wanted.email).await?;
+    if found.len() > 1 {
+        return Err(refused(format!(
+            "{} accounts have this address, so it is not known which of them would be linked",
+            found.len()
+        )));
+    }
+    Ok(found.pop())
+}
+
+/// The vendor's word for an account that is alive no longer.
+fn dead(user: &User) -> Option<String> {
+    if waits_for_deletion(user) {
+        return Some("for_deletion".to_owned());
+    }
+    match (&user.status, &user.account_status) {
+        (Some(status @ UserStatus::Deactivated), _) => Some(status.to_string()),
+        (_, Some(status @ (AccountStatus::Inactive | AccountStatus::Closed))) => Some(status.to_string()),
+        _ => None,
+    }
+}
+
+fn comes_back(user: Option<&User>, word: &str) -> Error {
+    let id = user.map_or("", |user| user.account_id.as_str());
+    refused(format!(
+        "the address belongs to the account {id}, which is {word}: creating it would bring that account back to life"
+    ))
+    .with_hint("Set allow-reactivation where that is meant")
+}
+
+fn without_credentials() -> Error {
+    refused("cannot create an account: the credentials of a SCIM directory are missing").with_hint(
+        "Set scim-token and scim-base-url: Atlassian Administration shows both when an identity provider is connected with \
+         provisioning",
+    )
+}
+
+/// Whether the organization manages the account.
+fn is_unmanaged(user: &User) -> bool {
+    user.claim_status == Some(ClaimStatus::Unmanaged)
+}
+
+/// Something that cannot be told from a record that the vendor itself just returned.
+fn odd(what: &str, record: &Record) -> Error {
+    Error::new(Code::Internal, format!("{what}: SCIM user {}", record.id()))
+}

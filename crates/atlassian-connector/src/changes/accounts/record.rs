@@ -1,0 +1,159 @@
+//! Records of the SCIM directory.
+
+use atlassian_admin::ScimLink;
+use connector_sdk::{Code, Error, Result, Retry, Vendor};
+use scim_client::{
+    AtlassianUser, Filter, Query, ScimClient, ScimError, ScimErrorKind as Kind, Selection, Stored, User,
+    UserId,
+};
+
+use super::Wanted;
+use crate::connector::Shared;
+
+/// A record of the directory.
+#[derive(Clone, Debug)]
+pub(super) struct Record(pub(super) Stored<User>);
+
+impl Record {
+    pub(super) fn id(&self) -> &UserId {
+        &self.0.id
+    }
+
+    /// The account that it is linked to.
+    pub(super) fn account(&self) -> Option<String> {
+        self.0.atlassian_account_id().map(|id| id.as_str().to_owned())
+    }
+
+    pub(super) fn is_active(&self) -> bool {
+        self.0.resource.active.is_none_or(|active| active.0)
+    }
+
+    pub(super) fn has_address(&self, wanted: &Wanted<'_>) -> bool {
+        self.0
+            .resource
+            .primary_email()
+            .is_some_and(|email| email.as_str().eq_ignore_ascii_case(wanted.email))
+    }
+}
+
+/// The record with the user name, or else the one that the organization knows to have the address in this directory.
+pub(super) async fn find(shared: &Shared, scim: &ScimClient, wanted: &Wanted<'_>) -> Result<Option<Record>> {
+    if let Some(record) = by_user_name(scim, wanted.user_name).await? {
+        return Ok(Some(record));
+    }
+    // A key with scopes may not ask for links; then the write itself tells.
+    let links = shared
+        .client
+        .scim_links_for_email(wanted.email)
+        .await
+        .unwrap_or_default();
+    for link in links.iter().filter(|link| is_here(scim, link)) {
+        let id = UserId::from_server(link.scim_user_id.as_str());
+        if let Some(record) = by_id(scim, &id).await? {
+            return Ok(Some(record));
+        }
+    }
+    Ok(None)
+}
+
+pub(super) async fn by_user_name(scim: &ScimClient, user_name: &str) -> Result<Option<Record>> {
+    let what = "look the user name up in the SCIM directory";
+    let filter = Filter::eq("userName", user_name).map_err(|error| malformed(&error))?;
+    let query = Query::builder()
+        .filter(filter)
+        .build()
+        .map_err(|error| malformed(&error))?;
+    let page = scim.users().list(&query, None).await.map_err(cannot(what))?;
+    if let Some(row) = page.bad_rows.first() {
+        let message = format!(
+            "cannot {what}: a record is not understood: field {}: {}",
+            row.field, row.reason
+        );
+        return Err(Error::new(Code::Internal, message));
+    }
+    let same = |stored: &Stored<User>| {
+        let name = stored.resource.user_name.as_ref();
+        name.is_some_and(|name| name.as_str().eq_ignore_ascii_case(user_name))
+    };
+    Ok(page.items.into_iter().find(same).map(Record))
+}
+
+pub(super) async fn by_id(scim: &ScimClient, id: &UserId) -> Result<Option<Record>> {
+    match scim.users().get(id, &Selection::Default).await {
+        Ok(stored) => Ok(Some(Record(stored))),
+        Err(error) if error.kind() == Kind::NotFound => Ok(None),
+        Err(error) => Err(cannot("read the SCIM user")(error)),
+    }
+}
+
+/// Whether a link is one of this directory. The last part of its address is its id.
+pub(super) fn is_here(scim: &ScimClient, link: &ScimLink) -> bool {
+    scim.http()
+        .base_url()
+        .path()
+        .split('/')
+        .any(|part| part == link.directory_id.as_str())
+}
+
+/// Makes the error of a SCIM call. `what` reads after "cannot".
+pub(super) fn cannot(what: &str) -> impl FnOnce(ScimError) -> Error {
+    let what = what.to_owned();
+    move |error| {
+        let words = error.api().and_then(|api| api.vendor());
+        let message = match words {
+            Some(_) => format!("cannot {what}"),
+            None => format!("cannot {what}: {error}"),
+        };
+        let mut mapped = Error::new(code(error.kind()), message).with_vendor(Vendor {
+            status: error.api().and_then(|api| api.status()),
+            code: words.and_then(|words| words.code.clone().or_else(|| words.key.clone())),
+            detail: words.and_then(|words| words.detail.clone().or_else(|| words.title.clone())),
+            request_id: error.request_id().map(str::to_owned),
+        });
+        if matches!(
+            error.kind(),
+            Kind::RateLimited | Kind::Unavailable | Kind::BudgetSpent
+        ) {
+            mapped = mapped.with_retry(Retry::Later);
+        }
+        if let Some(hint) = hint(&error) {
+            mapped = mapped.with_hint(hint);
+        }
+        mapped.with_source(error)
+    }
+}
+
+fn hint(error: &ScimError) -> Option<String> {
+    match error.kind() {
+        Kind::NotAuthenticated => Some(
+            "Check scim-token: it is the key of the SCIM directory at scim-base-url, and neither the key of the \
+             organization nor one of another directory"
+                .to_owned(),
+        ),
+        _ => error.hint().map(crate::errors::sentence),
+    }
+}
+
+pub(super) fn malformed(error: &scim_client::ParameterError) -> Error {
+    Error::new(Code::InvalidArgument, error.to_string())
+}
+
+fn code(kind: Kind) -> Code {
+    match kind {
+        Kind::Refused | Kind::Taken | Kind::Immutable | Kind::VersionMismatch | Kind::Conflict => {
+            Code::FailedPrecondition
+        }
+        Kind::BadParameter | Kind::InvalidFilter | Kind::Invalid | Kind::CursorRefused | Kind::NoTarget => {
+            Code::InvalidArgument
+        }
+        Kind::NotAuthenticated => Code::Unauthenticated,
+        Kind::NotPermitted => Code::PermissionDenied,
+        Kind::NotFound => Code::NotFound,
+        Kind::NotOffered => Code::Unimplemented,
+        Kind::PaymentRequired | Kind::RateLimited | Kind::TooMany | Kind::TooLarge => Code::ResourceExhausted,
+        Kind::Unavailable => Code::Unavailable,
+        Kind::BudgetSpent => Code::DeadlineExceeded,
+        // Kinds are open; one that is not known here was not thought about here.
+        _ => Code::Internal,
+    }
+}

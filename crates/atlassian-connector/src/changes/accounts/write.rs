@@ -1,0 +1,156 @@
+//! The writes to the SCIM directory, each sent once.
+
+use connector_sdk::{ChangeContext, Code, Error, Result, WriteRequest};
+use scim_client::{Patch, ScimClient, ScimError, ScimErrorKind, Selection, WriteOptions};
+use serde_json::{Value, json};
+
+use super::record::{self, Record, by_id, by_user_name, cannot};
+use super::{Wanted, odd};
+use crate::changes::fact::may_be_carried_out;
+use crate::changes::wait;
+use crate::connector::Shared;
+
+const LOST: &str = "the vendor's answer was lost; the SCIM directory that was read back shows the change";
+const CREATE: &str = "create the SCIM user";
+const ACTIVATE: &str = "activate the SCIM user";
+
+/// What came of a write.
+pub(super) enum Sent {
+    /// It would be sent.
+    Planned(WriteRequest),
+    /// It was carried out.
+    Made {
+        request: WriteRequest,
+        record: Box<Record>,
+        note: Option<String>,
+    },
+    /// Something that must be unique is taken.
+    Conflict(WriteRequest, ScimError),
+}
+
+/// Creates the record.
+pub(super) async fn create(
+    cx: &ChangeContext,
+    shared: &Shared,
+    scim: &ScimClient,
+    wanted: &Wanted<'_>,
+) -> Result<Sent> {
+    let user = wanted.user();
+    // What the vendor does not take is known before anything is sent, so also where nothing is to be.
+    scim.profile()
+        .check_creation(&user)
+        .map_err(|error| Error::new(Code::InvalidArgument, error.to_string()))?;
+    let mut request = request(scim, "POST", "Users", wanted.body());
+    if cx.dry_run {
+        return Ok(Sent::Planned(request));
+    }
+    match scim.users().create(&user, &Selection::Default).await {
+        Ok(stored) => Ok(made(request, Record(stored), None)),
+        Err(error) if is_lost(&error) => {
+            answered(&mut request, &error);
+            let found = wait::until(shared.clock(), wait::SOON, || {
+                by_user_name(scim, wanted.user_name)
+            })
+            .await;
+            match found {
+                Ok(Some(record)) if record.has_address(wanted) => Ok(made(request, record, Some(LOST))),
+                Ok(Some(record)) => Err(odd("another user has the user name now", &record)),
+                Ok(None) => Err(unknown(CREATE, error, "the directory does not show it")),
+                Err(unread) => Err(unknown(CREATE, error, &unread.to_string())),
+            }
+        }
+        Err(error) if matches!(error.kind(), ScimErrorKind::Taken | ScimErrorKind::Conflict) => {
+            answered(&mut request, &error);
+            Ok(Sent::Conflict(request, error))
+        }
+        Err(error) => Err(cannot(CREATE)(error)),
+    }
+}
+
+/// Activates a record that is there and not active, or one whose account is not.
+pub(super) async fn activate(
+    cx: &ChangeContext,
+    shared: &Shared,
+    scim: &ScimClient,
+    record: &Record,
+    wanted: &Wanted<'_>,
+) -> Result<Sent> {
+    debug_assert!(
+        record.has_address(wanted),
+        "another person's record is not touched"
+    );
+    let patch = Patch::builder()
+        .replace("active", true)
+        .build()
+        .map_err(|error| record::malformed(&error))?;
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{ "op": "replace", "path": "active", "value": true }],
+    });
+    let mut request = request(scim, "PATCH", &format!("Users/{}", record.id()), Some(body));
+    if cx.dry_run {
+        return Ok(Sent::Planned(request));
+    }
+    match scim
+        .users()
+        .patch(record.id(), &patch, &WriteOptions::default())
+        .await
+    {
+        Ok(written) => {
+            let record = written.stored.map_or_else(|| record.clone(), Record);
+            Ok(made(request, record, None))
+        }
+        Err(error) if is_lost(&error) => {
+            answered(&mut request, &error);
+            let read = || async { Ok(by_id(scim, record.id()).await?.filter(Record::is_active)) };
+            match wait::until(shared.clock(), wait::SOON, read).await {
+                Ok(Some(record)) => Ok(made(request, record, Some(LOST))),
+                Ok(None) => Err(unknown(ACTIVATE, error, "the directory does not show it")),
+                Err(unread) => Err(unknown(ACTIVATE, error, &unread.to_string())),
+            }
+        }
+        Err(error) => Err(cannot(ACTIVATE)(error)),
+    }
+}
+
+fn made(request: WriteRequest, record: Record, note: Option<&str>) -> Sent {
+    Sent::Made {
+        request,
+        record: Box::new(record),
+        note: note.map(str::to_owned),
+    }
+}
+
+fn request(scim: &ScimClient, method: &str, path: &str, body: Option<Value>) -> WriteRequest {
+    let base = scim.http().base_url().path().trim_end_matches('/');
+    WriteRequest {
+        method: method.to_owned(),
+        path: format!("{base}/{path}"),
+        body,
+        status: None,
+        request_id: None,
+    }
+}
+
+fn answered(request: &mut WriteRequest, error: &ScimError) {
+    request.status = error.api().and_then(|api| api.status());
+    request.request_id = error.request_id().map(str::to_owned);
+}
+
+fn is_lost(error: &ScimError) -> bool {
+    error.api().is_some_and(may_be_carried_out)
+}
+
+fn unknown(deed: &str, error: ScimError, read: &str) -> Error {
+    let told = cannot(deed)(error);
+    let message = format!(
+        "the outcome is unknown, and nothing was sent again: {}; {read}",
+        told.message()
+    );
+    let mapped = Error::new(Code::Unavailable, message)
+        .with_hint("The account may still come: look for it before trying again");
+    match told.vendor().cloned() {
+        Some(vendor) => mapped.with_vendor(vendor),
+        None => mapped,
+    }
+}
