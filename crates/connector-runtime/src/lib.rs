@@ -1,4 +1,5 @@
-//! Drives any connector: the sync engine with its staging file, grant expansion and sealing.
+//! Drives any connector: the sync engine with its staging file, grant expansion and sealing, and changes with their
+//! audit file.
 //!
 //! [`sync`] asks a connector for everything, many calls at a time, keeps every page together with its place in a staging
 //! file beside the output, merges, expands and resolves what was read, and seals it as a `.c1z` artifact. It knows
@@ -18,8 +19,11 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`change`](change()) carries one decision back: see the [module](mod@change).
 #![forbid(unsafe_code)]
 
+pub mod change;
 mod clock;
 mod error;
 mod options;
@@ -28,6 +32,7 @@ mod seal;
 mod staging;
 mod sync;
 
+pub use change::change;
 pub use clock::{Clock, SystemClock};
 pub use error::SyncError;
 pub use options::{Observer, Phase, Progress, Silent, SyncOptions, check};

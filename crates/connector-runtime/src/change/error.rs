@@ -1,0 +1,270 @@
+//! Why a change was not made, or what it came to is not known.
+
+use super::arguments::ArgumentError;
+use super::report::ChangeReport;
+use super::suggest::{Suggestion, did_you_mean};
+use c1z_file::ReadError;
+use connector_sdk::{Code, ResourceKey};
+use serde::Serialize;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a change was not made, or what it came to is not known. Until [`ChangeError::Connector`] nothing was sent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChangeError {
+    /// The change needs an artifact, and none was named or none is there.
+    #[error("{}", no_artifact(.path.as_deref()))]
+    NoArtifact {
+        /// Where none is.
+        path: Option<PathBuf>,
+    },
+    /// The artifact holds no full sync that came to its end.
+    #[error("{} holds no finished sync", .path.display())]
+    Unfinished {
+        /// The artifact.
+        path: PathBuf,
+    },
+    /// The artifact cannot be read.
+    #[error("cannot {0}")]
+    Artifact(#[source] Box<ReadError>),
+    /// The artifact does not have what was named.
+    #[error("there is no {what} {id:?} in {} as of {}", .artifact.path.display(), .artifact.ended_at)]
+    NotInArtifact {
+        /// `entitlement`, `grant`, or the type of a resource.
+        what: String,
+        /// The id that was given.
+        id: String,
+        /// Where it was looked up.
+        artifact: Box<ArtifactAsked>,
+        /// What may have been meant.
+        did_you_mean: Vec<Suggestion>,
+    },
+    /// The entitlement cannot be granted to principals of this type, or no type was given and there are several.
+    #[error("entitlement {entitlement:?} can be granted to {}, {}", .grantable_to.join(" or "), given(.principal))]
+    WrongPrincipal {
+        /// The id of the entitlement.
+        entitlement: String,
+        /// Who was to hold it.
+        principal: Box<ResourceKey>,
+        /// The types of those who can.
+        grantable_to: Vec<String>,
+    },
+    /// It cannot be changed.
+    #[error("{what} cannot be changed: {why}")]
+    Immutable {
+        /// The entitlement or grant.
+        what: String,
+        /// Why.
+        why: String,
+    },
+    /// The principal holds the entitlement only through others.
+    #[error("{principal} holds {entitlement} only through {}", .through.join(", "))]
+    Inherited {
+        /// Who holds it.
+        principal: String,
+        /// What is held.
+        entitlement: String,
+        /// The resources, groups mostly, through which it is held.
+        through: Vec<String>,
+        /// When the sync ended that says so.
+        ended_at: String,
+    },
+    /// It belongs to another system and was only copied into this artifact.
+    #[error("{what} belongs to another system")]
+    OtherSystem {
+        /// The resource.
+        what: String,
+    },
+    /// The connector does not offer this.
+    #[error("this connector does not {what}{}", only_of(.offered))]
+    NotOffered {
+        /// What was asked for, as a verb: `delete resources of type "app"`.
+        what: String,
+        /// The types for which it does.
+        offered: Vec<String>,
+    },
+    /// The connector has no resource type of this name.
+    #[error("there is no resource type {resource_type:?}; this connector has {}", .valid.join(", "))]
+    UnknownType {
+        /// The type.
+        resource_type: String,
+        /// Those that there are.
+        valid: Vec<String>,
+    },
+    /// The connector has no action of this name.
+    #[error("there is no action {name:?}; this connector has {}", .valid.join(", "))]
+    UnknownAction {
+        /// The name.
+        name: String,
+        /// Those that there are.
+        valid: Vec<String>,
+        /// What may have been meant.
+        did_you_mean: Vec<Suggestion>,
+    },
+    /// A profile or the arguments of an action do not fit their schema. All that is wrong, at once.
+    #[error("{of} cannot be used: {}", joined(.errors))]
+    Arguments {
+        /// `the profile`, or the action they are for.
+        of: String,
+        /// What is wrong.
+        errors: Vec<ArgumentError>,
+    },
+    /// The attempt could not be kept, so nothing was sent.
+    #[error("the audit file {} cannot be written: {source}", .path.display())]
+    Audit {
+        /// The audit file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The connector refused the change, or it failed.
+    #[error("{0}")]
+    Connector(#[source] connector_sdk::Error),
+    /// The connector broke off. Whether the change was made is not known.
+    #[error("the connector broke off, and whether the change was made is not known")]
+    BrokeOff,
+    /// The connector answered, and its answer could not be added to the audit file.
+    #[error("{}, but the audit file {} cannot be written: {source}", came_to(.outcome), .path.display())]
+    OutcomeNotKept {
+        /// The audit file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+        /// What the change came to: the report, or the error of the connector.
+        outcome: Box<Result<ChangeReport, ChangeError>>,
+    },
+    /// A task of the runtime ended unexpectedly before anything was sent.
+    #[error("the change could not be prepared: {0}")]
+    Engine(String),
+}
+
+/// An artifact in which something was looked up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ArtifactAsked {
+    /// The file.
+    pub path: PathBuf,
+    /// The sync in it that was looked at.
+    pub sync_id: String,
+    /// When that ended, as the artifact has it.
+    pub ended_at: String,
+}
+
+impl ChangeError {
+    pub(super) fn artifact(error: ReadError) -> Self {
+        Self::Artifact(Box::new(error))
+    }
+
+    /// What it means, which is also the exit code.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::NoArtifact { path: None } | Self::Audit { .. } => Code::Unknown,
+            Self::NoArtifact { path: Some(_) }
+            | Self::NotInArtifact { .. }
+            | Self::UnknownType { .. }
+            | Self::UnknownAction { .. } => Code::NotFound,
+            Self::Unfinished { .. }
+            | Self::Immutable { .. }
+            | Self::Inherited { .. }
+            | Self::OtherSystem { .. } => Code::FailedPrecondition,
+            Self::Artifact(error) => artifact_code(error),
+            Self::WrongPrincipal { .. } | Self::Arguments { .. } => Code::InvalidArgument,
+            Self::NotOffered { .. } => Code::Unimplemented,
+            Self::Connector(error) => error.code(),
+            Self::OutcomeNotKept { outcome, .. } => match outcome.as_ref() {
+                Ok(_) => Code::Unknown,
+                Err(error) => error.code(),
+            },
+            Self::BrokeOff | Self::Engine(_) => Code::Internal,
+        }
+    }
+
+    /// What a person can do about it, as a sentence, where the message does not say it.
+    pub fn hint(&self) -> Option<String> {
+        let text = match self {
+            Self::NoArtifact { path: None } => {
+                "Name the artifact of a sync in which to look the ids up".into()
+            }
+            Self::NoArtifact { path: Some(_) } => "Sync first, or name the artifact of a sync".into(),
+            Self::Unfinished { .. } => "Run the sync to its end".into(),
+            Self::NotInArtifact {
+                did_you_mean: close, ..
+            } => did_you_mean(close).unwrap_or_else(|| {
+                "Take the id from the artifact; what is newer than that is known after the next sync".into()
+            }),
+            Self::UnknownAction {
+                did_you_mean: close, ..
+            } => did_you_mean(close)?,
+            Self::Inherited { ended_at, .. } => {
+                format!("Take it away there; if it was given directly since {ended_at}, sync first")
+            }
+            Self::OtherSystem { .. } => "Change it with the connector of that system".into(),
+            Self::Audit { .. } => "Nothing was sent. Check free space and permissions of its folder".into(),
+            Self::BrokeOff => "This is a defect. Look at the state before trying again".into(),
+            Self::OutcomeNotKept { .. } => {
+                "Its attempt is kept. Check free space and permissions of the folder".into()
+            }
+            Self::Artifact(error) => return artifact_hint(error),
+            Self::WrongPrincipal { .. }
+            | Self::Immutable { .. }
+            | Self::NotOffered { .. }
+            | Self::UnknownType { .. }
+            | Self::Arguments { .. }
+            | Self::Connector(_)
+            | Self::Engine(_) => return None,
+        };
+        Some(text)
+    }
+}
+
+/// A file of another kind is refused; one that cannot be read for reasons of the machine is a wrong command line.
+fn artifact_code(error: &ReadError) -> Code {
+    match error {
+        ReadError::Unreadable { .. } | ReadError::Workspace { .. } => Code::Unknown,
+        ReadError::Message { .. } => Code::Internal,
+        _ => Code::FailedPrecondition,
+    }
+}
+
+fn artifact_hint(error: &ReadError) -> Option<String> {
+    match error {
+        ReadError::Empty { .. } => Some("Run a sync to its end".into()),
+        ReadError::Newer { .. } => Some("Sync into another file with this program".into()),
+        ReadError::Workspace { .. } => Some("Check free space of that folder".into()),
+        _ => None,
+    }
+}
+
+fn no_artifact(path: Option<&Path>) -> String {
+    path.map_or_else(
+        || "no artifact was named".into(),
+        |path| format!("there is no artifact at {}", path.display()),
+    )
+}
+
+fn given(principal: &ResourceKey) -> String {
+    if principal.resource_type.is_empty() {
+        format!("and the type of {:?} was not given", principal.resource)
+    } else {
+        format!("but {:?} is a {}", principal.resource, principal.resource_type)
+    }
+}
+
+fn only_of(types: &[String]) -> String {
+    if types.is_empty() {
+        return String::new();
+    }
+    format!(", only of type {}", types.join(", "))
+}
+
+fn joined(errors: &[ArgumentError]) -> String {
+    let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    errors.join("; ")
+}
+
+fn came_to(outcome: &Result<ChangeReport, ChangeError>) -> String {
+    match outcome {
+        Ok(report) => report.summary.clone(),
+        Err(error) => error.to_string(),
+    }
+}

@@ -1,0 +1,254 @@
+//! Everything that comes before the connector is called, and refuses what can be refused without it.
+
+use super::arguments::{self, Fitting};
+use super::call::Call;
+use super::error::{ArtifactAsked, ChangeError};
+use super::lookup::Known;
+use super::refusal;
+use super::request::Change;
+use super::secrets::Secrets;
+use super::suggest::Closest;
+use super::target::{ChangeTarget, NamedEntitlement, NamedResource};
+use super::values::to_struct;
+use connector_proto::connector::v2;
+use connector_sdk::{AccountManager, Connector, ResourceKey, ResourceProvisioner, TypeEntry};
+use serde_json::{Map, Value};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A change that nothing here speaks against.
+pub(super) struct Prepared {
+    pub(super) target: ChangeTarget,
+    pub(super) call: Call,
+    pub(super) secrets: Secrets,
+    /// Where ids were looked up.
+    pub(super) artifact: Option<ArtifactAsked>,
+}
+
+/// Looks up and refuses. Blocks, and asks the connector for nothing but what it offers.
+pub(super) fn prepare(
+    connector: &dyn Connector,
+    change: Change,
+    artifact: Option<&Path>,
+) -> Result<Prepared, ChangeError> {
+    match change {
+        Change::Grant {
+            entitlement_id,
+            principal,
+        } => grant(connector, &entitlement_id, principal, artifact),
+        Change::Revoke { grant_id } => revoke(connector, &grant_id, artifact),
+        Change::CreateAccount {
+            profile,
+            resource_type,
+        } => create(connector, profile, resource_type),
+        Change::Delete { resource } => delete(connector, resource, artifact),
+        Change::Invoke { action, arguments } => invoke(connector, action, arguments),
+    }
+}
+
+fn grant(
+    connector: &dyn Connector,
+    entitlement_id: &str,
+    principal: ResourceKey,
+    artifact: Option<&Path>,
+) -> Result<Prepared, ChangeError> {
+    let known = Known::open(artifact)?;
+    let entitlement = known.entitlement(entitlement_id)?;
+    refusal::entitlement(&known, &entitlement)?;
+    let provisioner = provisioner(connector, &entitlement)?;
+    let principal = refusal::grantable_to(&entitlement, principal)?;
+    let principal = known.principal(&principal)?;
+    refusal::of_this_system(&principal)?;
+    Ok(Prepared {
+        target: ChangeTarget::Grant {
+            entitlement: NamedEntitlement::of(&entitlement),
+            principal: NamedResource::of(&principal),
+        },
+        call: Call::Grant(provisioner, Box::new(entitlement), Box::new(principal)),
+        secrets: Secrets::default(),
+        artifact: Some(known.asked().clone()),
+    })
+}
+
+fn revoke(
+    connector: &dyn Connector,
+    grant_id: &str,
+    artifact: Option<&Path>,
+) -> Result<Prepared, ChangeError> {
+    let known = Known::open(artifact)?;
+    let grant = known.grant(grant_id)?;
+    refusal::grant(&known, &grant)?;
+    let entitlement = grant.entitlement.clone().unwrap_or_default();
+    let principal = grant.principal.clone().unwrap_or_default();
+    Ok(Prepared {
+        target: ChangeTarget::Revoke {
+            grant: grant.id.clone(),
+            entitlement: NamedEntitlement::of(&entitlement),
+            principal: NamedResource::of(&principal),
+        },
+        call: Call::Revoke(provisioner(connector, &entitlement)?, Box::new(grant)),
+        secrets: Secrets::default(),
+        artifact: Some(known.asked().clone()),
+    })
+}
+
+fn create(
+    connector: &dyn Connector,
+    profile: Map<String, Value>,
+    resource_type: Option<String>,
+) -> Result<Prepared, ChangeError> {
+    let (resource_type, accounts) = account_manager(connector, resource_type)?;
+    let fitting = match connector.metadata().account_creation_schema {
+        Some(schema) => arguments::check(&arguments::of_account(&schema), &[], profile),
+        None => arguments::unchecked(profile),
+    };
+    let Fitting {
+        values,
+        shown,
+        secrets,
+    } = fitting
+        .map(Fitting::hidden_by_name)
+        .map_err(|errors| ChangeError::Arguments {
+            of: "the profile".into(),
+            errors,
+        })?;
+    Ok(Prepared {
+        target: ChangeTarget::CreateAccount {
+            resource_type,
+            profile: shown,
+        },
+        call: Call::Create(accounts, to_struct(&values)),
+        secrets,
+        artifact: None,
+    })
+}
+
+fn delete(
+    connector: &dyn Connector,
+    key: ResourceKey,
+    artifact: Option<&Path>,
+) -> Result<Prepared, ChangeError> {
+    let types = connector.types();
+    let deleter = entry(&types, &key.resource_type)?
+        .deleter
+        .clone()
+        .ok_or_else(|| ChangeError::NotOffered {
+            what: format!("delete resources of type {:?}", key.resource_type),
+            offered: types_with(&types, |t| t.deleter.is_some()),
+        })?;
+    let known = Known::open_if_there(artifact)?;
+    let resource = known.as_ref().map(|k| k.resource(&key)).transpose()?.flatten();
+    resource.as_ref().map_or(Ok(()), refusal::of_this_system)?;
+    Ok(Prepared {
+        target: ChangeTarget::Delete {
+            resource: NamedResource {
+                key: key.clone(),
+                name: resource
+                    .as_ref()
+                    .map_or_else(String::new, |r| r.display_name.clone()),
+            },
+        },
+        call: Call::Delete(deleter, key, resource.map(Box::new)),
+        secrets: Secrets::default(),
+        artifact: known.map(|k| k.asked().clone()),
+    })
+}
+
+fn invoke(
+    connector: &dyn Connector,
+    action: String,
+    arguments: Map<String, Value>,
+) -> Result<Prepared, ChangeError> {
+    let offered = connector.actions();
+    let schemas = offered.as_ref().map(|a| a.schemas()).unwrap_or_default();
+    let (Some(actions), false) = (offered, schemas.is_empty()) else {
+        return Err(ChangeError::NotOffered {
+            what: "have actions".into(),
+            offered: Vec::new(),
+        });
+    };
+    let Some(schema) = schemas.iter().find(|s| s.name == action) else {
+        let mut closest = Closest::new(&action);
+        for schema in &schemas {
+            closest.offer(&schema.name, &[&schema.display_name]);
+        }
+        return Err(ChangeError::UnknownAction {
+            name: action,
+            valid: schemas.iter().map(|s| s.name.clone()).collect(),
+            did_you_mean: closest.into_suggestions(),
+        });
+    };
+    let Fitting {
+        values,
+        shown,
+        secrets,
+    } = arguments::check(&arguments::of_action(schema), &schema.constraints, arguments).map_err(
+        |errors| ChangeError::Arguments {
+            of: format!("the arguments of action {action:?}"),
+            errors,
+        },
+    )?;
+    Ok(Prepared {
+        target: ChangeTarget::Invoke {
+            action: action.clone(),
+            arguments: shown,
+        },
+        call: Call::Invoke(actions, action, to_struct(&values)),
+        secrets,
+        artifact: None,
+    })
+}
+
+/// Who changes the holders of an entitlement: whoever provisions the type of its resource.
+fn provisioner(
+    connector: &dyn Connector,
+    entitlement: &v2::Entitlement,
+) -> Result<Arc<dyn ResourceProvisioner>, ChangeError> {
+    let types = connector.types();
+    let on = NamedEntitlement::of(entitlement).on.key.resource_type;
+    let found = entry(&types, &on)?.provisioner.clone();
+    found.ok_or_else(|| ChangeError::NotOffered {
+        what: format!("change who holds entitlements of resources of type {on:?}"),
+        offered: types_with(&types, |t| t.provisioner.is_some()),
+    })
+}
+
+/// Who creates accounts of a type; without one the only who does, or the one of the type `user`.
+fn account_manager(
+    connector: &dyn Connector,
+    resource_type: Option<String>,
+) -> Result<(String, Arc<dyn AccountManager>), ChangeError> {
+    let types = connector.types();
+    if let Some(asked) = &resource_type {
+        entry(&types, asked)?;
+    }
+    let can: Vec<&TypeEntry> = types.iter().filter(|t| t.accounts.is_some()).collect();
+    let named = |name: &str| can.iter().copied().find(|t| t.resource_type.id == name);
+    let chosen = match (&resource_type, can.as_slice()) {
+        (Some(asked), _) => named(asked),
+        (None, [only]) => Some(*only),
+        (None, _) => named("user"),
+    };
+    let found = chosen.and_then(|t| Some((t.resource_type.id.clone(), t.accounts.clone()?)));
+    found.ok_or_else(|| ChangeError::NotOffered {
+        what: match (&resource_type, can.as_slice()) {
+            (Some(asked), _) => format!("create accounts of type {asked:?}"),
+            (None, []) => "create accounts".into(),
+            (None, _) => "create accounts without being told their type".into(),
+        },
+        offered: types_with(&types, |t| t.accounts.is_some()),
+    })
+}
+
+fn entry<'a>(types: &'a [TypeEntry], resource_type: &str) -> Result<&'a TypeEntry, ChangeError> {
+    let found = types.iter().find(|t| t.resource_type.id == resource_type);
+    found.ok_or_else(|| ChangeError::UnknownType {
+        resource_type: resource_type.to_owned(),
+        valid: types_with(types, |_| true),
+    })
+}
+
+fn types_with(types: &[TypeEntry], has: impl Fn(&TypeEntry) -> bool) -> Vec<String> {
+    let with = types.iter().filter(|t| has(t));
+    with.map(|t| t.resource_type.id.clone()).collect()
+}

@@ -1,0 +1,109 @@
+//! What is asked for, and how.
+
+use crate::clock::Clock;
+use connector_sdk::ResourceKey;
+use serde_json::{Map, Value};
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A change that someone decided on.
+///
+/// Its `Debug` output names the members of profiles and arguments but not their values, which may be secret.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Change {
+    /// Give the principal the entitlement.
+    Grant {
+        /// The id of the entitlement, as the artifact has it.
+        entitlement_id: String,
+        /// Who is to hold it. An empty type stands for the one type to which the entitlement can be granted.
+        principal: ResourceKey,
+    },
+    /// Take a grant away.
+    Revoke {
+        /// The id of the grant, as the artifact has it.
+        grant_id: String,
+    },
+    /// Create an account.
+    CreateAccount {
+        /// What it is created from; checked against the account creation schema of the connector, where it has one.
+        profile: Map<String, Value>,
+        /// The type of the account; `None` for the only type of accounts that can be created, or the one named `user`.
+        resource_type: Option<String>,
+    },
+    /// Delete a resource.
+    Delete {
+        /// Its type and id. It need not be in the artifact: what is there now decides.
+        resource: ResourceKey,
+    },
+    /// Invoke an action.
+    Invoke {
+        /// Its name.
+        action: String,
+        /// Its arguments; checked against the schema of the action. One that is `null` counts as not given.
+        arguments: Map<String, Value>,
+    },
+}
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Grant {
+                entitlement_id,
+                principal,
+            } => f
+                .debug_struct("Grant")
+                .field("entitlement_id", entitlement_id)
+                .field("principal", principal)
+                .finish(),
+            Self::Revoke { grant_id } => f.debug_struct("Revoke").field("grant_id", grant_id).finish(),
+            Self::CreateAccount {
+                profile,
+                resource_type,
+            } => f
+                .debug_struct("CreateAccount")
+                .field("profile", &profile.keys())
+                .field("resource_type", resource_type)
+                .finish(),
+            Self::Delete { resource } => f.debug_struct("Delete").field("resource", resource).finish(),
+            Self::Invoke { action, arguments } => f
+                .debug_struct("Invoke")
+                .field("action", action)
+                .field("arguments", &arguments.keys())
+                .finish(),
+        }
+    }
+}
+
+/// How a change is carried out.
+#[derive(Clone, Debug)]
+pub struct ChangeOptions {
+    /// The artifact in which ids are looked up. Grants and revocations need one; for a deletion it says whether the
+    /// resource was ever there, and may be missing.
+    pub artifact: Option<PathBuf>,
+    /// Read the state and say what would be sent, but send no write. Nothing is added to the audit file.
+    pub dry_run: bool,
+    /// After the write, read until the change shows.
+    pub verify: bool,
+    /// The file to which attempt and outcome are added as lines of JSON; it is created where it is not there.
+    pub audit: Option<PathBuf>,
+    /// On whose behalf: login name and host, or the id of a task. Kept in the audit file.
+    pub actor: String,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl ChangeOptions {
+    /// A change for real, unverified, without artifact and audit file.
+    pub fn new(actor: impl Into<String>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            artifact: None,
+            dry_run: false,
+            verify: false,
+            audit: None,
+            actor: actor.into(),
+            clock,
+        }
+    }
+}

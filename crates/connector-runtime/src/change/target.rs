@@ -1,0 +1,119 @@
+//! What a change is about, in names and ids: for reports and the audit file.
+
+use connector_proto::connector::v2;
+use connector_sdk::ResourceKey;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// What a change is about. As JSON an object whose `kind` is the name of the variant in snake case.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ChangeTarget {
+    /// A grant.
+    Grant {
+        /// What is to be held.
+        entitlement: NamedEntitlement,
+        /// Who is to hold it.
+        principal: NamedResource,
+    },
+    /// A revocation.
+    Revoke {
+        /// The id of the grant.
+        grant: String,
+        /// What is held.
+        entitlement: NamedEntitlement,
+        /// Who holds it.
+        principal: NamedResource,
+    },
+    /// A new account.
+    CreateAccount {
+        /// Its type.
+        resource_type: String,
+        /// What it is created from. The values of secret members are replaced by `(secret)`.
+        profile: Map<String, Value>,
+    },
+    /// A deletion.
+    Delete {
+        /// What is deleted.
+        resource: NamedResource,
+    },
+    /// An action.
+    Invoke {
+        /// Its name.
+        action: String,
+        /// Its arguments, defaults filled in. The values of secret ones are replaced by `(secret)`.
+        arguments: Map<String, Value>,
+    },
+}
+
+/// A resource with its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NamedResource {
+    /// Its type and id.
+    #[serde(flatten)]
+    pub key: ResourceKey,
+    /// The name people read; empty where it is not known.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+}
+
+/// An entitlement with its name and its resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NamedEntitlement {
+    /// Its id.
+    pub id: String,
+    /// The name people read; empty where it is not known.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// What it is held on.
+    pub on: NamedResource,
+}
+
+impl NamedResource {
+    pub(super) fn of(resource: &v2::Resource) -> Self {
+        let id = resource.id.clone().unwrap_or_default();
+        Self {
+            key: ResourceKey::new(id.resource_type, id.resource),
+            name: resource.display_name.clone(),
+        }
+    }
+}
+
+impl NamedEntitlement {
+    pub(super) fn of(entitlement: &v2::Entitlement) -> Self {
+        Self {
+            id: entitlement.id.clone(),
+            name: entitlement.display_name.clone(),
+            on: NamedResource::of(&entitlement.resource.clone().unwrap_or_default()),
+        }
+    }
+}
+
+impl fmt::Display for NamedResource {
+    /// `type "id"`, with the name behind it where it is known and says more.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ResourceKey {
+            resource_type,
+            resource,
+        } = &self.key;
+        write!(f, "{resource_type} {resource:?}")?;
+        named(f, resource, &self.name)
+    }
+}
+
+impl fmt::Display for NamedEntitlement {
+    /// The id, with the name behind it where it is known and says more.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.id)?;
+        named(f, &self.id, &self.name)
+    }
+}
+
+fn named(f: &mut fmt::Formatter<'_>, id: &str, name: &str) -> fmt::Result {
+    if name.is_empty() || name == id {
+        return Ok(());
+    }
+    write!(f, " ({name})")
+}
