@@ -3,12 +3,13 @@
 //! `baton-atlassian` is the program for operation, with configuration files, logs, a summary and documents.
 #![forbid(unsafe_code)]
 
-use atlassian_admin::{AdminClient, OrgId, http_builder};
+use atlassian_admin::{AdminClient, OrgId, http_builder, redaction_rules};
 use atlassian_connector::{AtlassianConnector, Options};
 use clap::Parser;
 use connector_cli::{Error, Outcome};
 use connector_runtime::{SyncOptions, SyncReport, SystemClock, sync};
-use http_kit::{ReqwestTransport, Secret};
+use http_kit::cassette::{RecordingTransport, Redactor, ReplayTransport, Treatment};
+use http_kit::{Clock, ManualClock, ReqwestTransport, Secret, Transport};
 use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -21,17 +22,28 @@ use url::Url;
 #[command(version)]
 struct Arguments {
     /// An organization API key without scopes
-    #[arg(long, env = "BATON_API_TOKEN", hide_env_values = true)]
-    access_token: String,
+    #[arg(
+        long,
+        env = "BATON_API_TOKEN",
+        hide_env_values = true,
+        required_unless_present = "replay"
+    )]
+    access_token: Option<String>,
     /// The organization that the key was made in
-    #[arg(long, env = "BATON_ORG")]
-    organization_id: String,
+    #[arg(long, env = "BATON_ORG", required_unless_present = "replay")]
+    organization_id: Option<String>,
     /// The address of the administration APIs
     #[arg(long, default_value = atlassian_admin::BASE_URL)]
     base_url: Url,
     /// The artifact to write
     #[arg(short, long, default_value = "sync.c1z")]
     file: PathBuf,
+    /// Record the traffic into this new folder, with what is private replaced
+    #[arg(long, value_name = "DIR", conflicts_with = "replay")]
+    record: Option<PathBuf>,
+    /// Answer every request from this recording; key and organization have no meaning then
+    #[arg(long, value_name = "DIR")]
+    replay: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -56,21 +68,24 @@ fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(Outcome, String), Error> {
+    let Line {
+        transport,
+        clock,
+        organization,
+        recording,
+    } = line(&arguments)?;
     let mut options = SyncOptions::new(arguments.file, Arc::new(SystemClock));
+    let base = arguments.base_url.to_string();
+    let base = arguments.replay.map_or(base, |_| "recording".to_owned());
     options
         .scope
-        .insert("organization".to_owned(), arguments.organization_id.clone());
-    options
-        .scope
-        .insert("base_url".to_owned(), arguments.base_url.to_string());
+        .insert("organization".to_owned(), organization.to_string());
+    options.scope.insert("base_url".to_owned(), base);
 
-    let organization = OrgId::parse(&arguments.organization_id).map_err(|error| wrong(&error))?;
-    let transport = ReqwestTransport::builder()
-        .build()
-        .map_err(|error| wrong(&error))?;
-    let key = Secret::from(arguments.access_token);
-    let http = http_builder(Arc::new(transport), arguments.base_url, key)
+    let key = Secret::from(arguments.access_token.unwrap_or_else(|| "-".to_owned()));
+    let http = http_builder(transport, arguments.base_url, key)
         .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+        .clock(clock)
         .max_in_flight(128)
         .build()
         .map_err(|error| wrong(&format!("cannot {error}")))?;
@@ -88,7 +103,59 @@ async fn run(arguments: Arguments) -> Result<(Outcome, String), Error> {
     let report = sync(connector, options)
         .await
         .map_err(|error| Error::sync(&error))?;
+    if let Some(recording) = recording {
+        recording
+            .finish()
+            .map_err(|error| wrong(&format!("cannot {error}")))?;
+    }
     Ok(told(&report))
+}
+
+/// What carries the requests.
+struct Line {
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    organization: OrgId,
+    recording: Option<Arc<RecordingTransport>>,
+}
+
+/// The network, the network with a recording of it, or a recording alone.
+fn line(arguments: &Arguments) -> Result<Line, Error> {
+    if let Some(dir) = &arguments.replay {
+        let replay = ReplayTransport::open(dir).map_err(|error| wrong(&format!("cannot {error}")))?;
+        let organization = replay.note("organization").map(OrgId::from_vendor);
+        return Ok(Line {
+            clock: Arc::new(ManualClock::new(replay.recorded_at())),
+            organization: organization
+                .ok_or_else(|| wrong(&"the recording does not say which organization it is of"))?,
+            transport: Arc::new(replay),
+            recording: None,
+        });
+    }
+    let organization = OrgId::parse(arguments.organization_id.as_deref().unwrap_or_default())
+        .map_err(|error| wrong(&error))?;
+    let network = ReqwestTransport::builder()
+        .build()
+        .map_err(|error| wrong(&error))?;
+    let mut line = Line {
+        transport: Arc::new(network),
+        clock: Arc::new(http_kit::SystemClock),
+        organization,
+        recording: None,
+    };
+    if let Some(dir) = &arguments.record {
+        let recording = Redactor::new(redaction_rules())
+            .and_then(|redactor| {
+                RecordingTransport::builder(Arc::clone(&line.transport), dir, redactor)
+                    .note("organization", line.organization.as_str(), Treatment::Replace)
+                    .start()
+            })
+            .map_err(|error| wrong(&format!("cannot {error}")))?;
+        let recording = Arc::new(recording);
+        line.transport = recording.clone();
+        line.recording = Some(recording);
+    }
+    Ok(line)
 }
 
 fn wrong(error: &dyn Display) -> Error {

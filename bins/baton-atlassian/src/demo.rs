@@ -1,6 +1,7 @@
 //! The demonstration: a simulated organization inside this process, synced like a real one.
 
-use crate::{Access, IN_FLIGHT, built};
+use crate::line::Line;
+use crate::{Access, built, in_flight};
 use atlassian_admin::OrgId;
 use atlassian_sim::{Org, OrgSpec, Simulator};
 use connector_cli::{Built, Error, Outcome, Result, Settings};
@@ -22,8 +23,10 @@ pub(crate) async fn start(settings: &Settings) -> Result<Built> {
         organization: OrgId::from_vendor(org.id()),
         base: Url::parse(&running.url()).map_err(|error| failed(&error))?,
     };
+    let in_flight = in_flight(settings);
+    let line = Line::live(settings, in_flight, &access.organization)?;
     let client = access
-        .client(settings.http_timeout(), settings.workers().unwrap_or(IN_FLIGHT))
+        .client(&line, settings.http_timeout(), in_flight)
         .map_err(|error| failed(&error))?;
     let subject = format!("the simulated organization {}", org.name());
     // The port changes from run to run and means nothing.
@@ -32,6 +35,7 @@ pub(crate) async fn start(settings: &Settings) -> Result<Built> {
         ("base_url", "simulator".to_owned()),
     ];
     Ok(Built {
+        after: line.after,
         keep: Some(Box::new(running)),
         ..built(client, settings, subject, scope)
     })

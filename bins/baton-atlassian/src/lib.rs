@@ -9,6 +9,7 @@
 
 #[cfg(feature = "demo")]
 mod demo;
+mod line;
 
 use async_trait::async_trait;
 use atlassian_admin::{AdminClient, OrgId, http_builder};
@@ -17,10 +18,12 @@ use atlassian_connector::{
 };
 use connector_cli::{App, Built, Error, Outcome, RequestCounts, Result, Settings, Source};
 use connector_sdk::Connector;
-use http_kit::{BuildError, ReqwestTransport, Secret};
+use http_kit::{BuildError, Secret};
+use line::Line;
 use secrecy::ExposeSecret;
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
@@ -39,6 +42,7 @@ pub fn app() -> App {
         demo: Some("Sync a simulated organization; no key is needed and nothing leaves this machine"),
         #[cfg(not(feature = "demo"))]
         demo: None,
+        cassettes: true,
         source: Box::new(Atlassian),
     }
 }
@@ -55,13 +59,18 @@ impl Source for Atlassian {
             // An address that needs no certificates: nothing is ever sent to it.
             base: Url::parse("http://127.0.0.1").map_err(|error| defect(&error))?,
         };
+        let settings = Settings::default();
+        let line = Line::live(&settings, 1, &access.organization)?;
         let client = access
-            .client(Duration::from_secs(1), 1)
+            .client(&line, Duration::from_secs(1), 1)
             .map_err(|error| defect(&error))?;
         Ok(Arc::new(AtlassianConnector::new(client, Options::default())))
     }
 
     async fn connect(&self, settings: &Settings) -> Result<Built> {
+        if let Some(dir) = settings.replay() {
+            return replay(settings, dir);
+        }
         let wrong = |setting: &str, error: &dyn Display| {
             Error::configuration(format!("{}: {error}", settings.shown(setting)))
         };
@@ -82,13 +91,19 @@ impl Source for Atlassian {
             ("organization", access.organization.to_string()),
             ("base_url", access.base.to_string()),
         ];
-        let client = access
-            .client(settings.http_timeout(), settings.workers().unwrap_or(IN_FLIGHT))
-            .map_err(|error| match error {
-                BuildError::BadCredential => wrong(ACCESS_TOKEN, &format!("cannot {error}")),
-                error => wrong(BASE_URL, &format!("cannot {error}")),
-            })?;
-        Ok(built(client, settings, subject, scope))
+        let in_flight = in_flight(settings);
+        let line = Line::live(settings, in_flight, &access.organization)?;
+        let client =
+            access
+                .client(&line, settings.http_timeout(), in_flight)
+                .map_err(|error| match error {
+                    BuildError::BadCredential => wrong(ACCESS_TOKEN, &format!("cannot {error}")),
+                    error => wrong(BASE_URL, &format!("cannot {error}")),
+                })?;
+        Ok(Built {
+            after: line.after,
+            ..built(client, settings, subject, scope)
+        })
     }
 
     #[cfg(feature = "demo")]
@@ -113,15 +128,42 @@ struct Access {
 }
 
 impl Access {
-    fn client(self, timeout: Duration, in_flight: usize) -> Result<AdminClient, BuildError> {
-        let transport = ReqwestTransport::builder().max_idle(in_flight).build()?;
-        let http = http_builder(Arc::new(transport), self.base, self.key)
+    fn client(self, line: &Line, timeout: Duration, in_flight: usize) -> Result<AdminClient, BuildError> {
+        let http = http_builder(Arc::clone(&line.transport), self.base, self.key)
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+            .clock(Arc::clone(&line.clock))
             .timeout(timeout)
             .max_in_flight(in_flight)
             .build()?;
         Ok(AdminClient::new(http, self.organization))
     }
+}
+
+fn in_flight(settings: &Settings) -> usize {
+    settings.workers().unwrap_or(IN_FLIGHT)
+}
+
+/// The connector to a recording.
+fn replay(settings: &Settings, dir: &Path) -> Result<Built> {
+    let (line, organization) = Line::replay(settings, dir)?;
+    let subject = format!("the recorded organization {organization}");
+    let scope = [
+        ("organization", organization.to_string()),
+        ("base_url", "recording".to_owned()),
+    ];
+    let access = Access {
+        // Recordings hold no key, and ask for none.
+        key: "-".to_owned().into(),
+        organization,
+        base: Url::parse(atlassian_admin::BASE_URL).map_err(|error| defect(&error))?,
+    };
+    let client = access
+        .client(&line, settings.http_timeout(), in_flight(settings))
+        .map_err(|error| defect(&error))?;
+    Ok(Built {
+        after: line.after,
+        ..built(client, settings, subject, scope)
+    })
 }
 
 fn built<const N: usize>(
@@ -154,6 +196,7 @@ fn built<const N: usize>(
                 rate_limited: total.rate_limited,
             }
         }),
+        after: None,
         keep: None,
     }
 }

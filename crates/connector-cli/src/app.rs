@@ -23,6 +23,8 @@ pub struct App {
     pub schema: ConfigSchema,
     /// What `--demo` does, in a sentence; `None` where the program has no demonstration.
     pub demo: Option<&'static str>,
+    /// Whether its [`Source`] heeds [`Settings::record`] and [`Settings::replay`]; without it there are no such flags.
+    pub cassettes: bool,
     /// How its connector is made.
     pub source: Box<dyn Source>,
 }
@@ -36,7 +38,8 @@ pub trait Source: Send + Sync + fmt::Debug {
     /// Where it cannot be made at all.
     fn describe(&self) -> Result<Arc<dyn Connector>>;
 
-    /// The connector for these settings. It makes no request.
+    /// The connector for these settings. It makes no request. With [`Settings::replay`] no required setting need be
+    /// there: the recording is all there is.
     ///
     /// # Errors
     /// Where a setting is wrong in a way that its field cannot say, as [`crate::Outcome::Configuration`].
@@ -60,9 +63,15 @@ pub struct Built {
     pub scope: BTreeMap<String, String>,
     /// Counts the requests made so far.
     pub requests: Arc<dyn Fn() -> RequestCounts + Send + Sync>,
-    /// Kept alive until the sync is over, a simulator for example.
+    /// Called once when the run is over, whatever came of it: a recording is finished here. What it answers with is
+    /// logged; its error stands for whatever came of the run.
+    pub after: Option<After>,
+    /// Kept alive until the run is over, a simulator for example.
     pub keep: Option<Box<dyn Any + Send>>,
 }
+
+/// What is done after a run; see [`Built::after`].
+pub type After = Box<dyn FnOnce() -> Result<Vec<String>> + Send>;
 
 /// How many requests were made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

@@ -39,6 +39,7 @@
 //!             fields: vec![Field::string("directory", "Directory", "The file to read").required()],
 //!         },
 //!         demo: None,
+//!         cassettes: false,
 //!         source: Box::new(Directory),
 //!     })
 //! }
@@ -58,7 +59,7 @@ mod sync;
 #[cfg(test)]
 mod tests;
 
-pub use app::{App, Built, RequestCounts, Source};
+pub use app::{After, App, Built, RequestCounts, Source};
 pub use config::Settings;
 pub use error::{Error, Result};
 pub use outcome::Outcome;

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 /// Why there is no artifact, or [`Outcome::Gaps`] where there is one that lacks something that is not allowed to lack.
 pub(crate) async fn sync(app: &App, host: &Host, settings: &Settings) -> Result<()> {
     let demo = app.demo.is_some() && settings.switch(name::DEMO);
-    let built = if demo {
+    let mut built = if demo {
         app.source.demo(settings).await?
     } else {
         app.source.connect(settings).await?
@@ -35,9 +35,18 @@ pub(crate) async fn sync(app: &App, host: &Host, settings: &Settings) -> Result<
     )
     .await;
     host.stderr.clear();
+    after(&mut built)?;
     let report = result?;
     let took = Duration::try_from(host.clock.now().duration_since(started)).unwrap_or_default();
     finish(host, settings, &built, &report, took)
+}
+
+/// What the source does after a run.
+pub(crate) fn after(built: &mut Built) -> Result<()> {
+    for remark in built.after.take().map_or(Ok(Vec::new()), |after| after())? {
+        tracing::info!("{remark}");
+    }
+    Ok(())
 }
 
 fn options(

@@ -51,11 +51,9 @@ pub(crate) fn resolve(
     for setting in &table.settings {
         settings.entries.insert(setting.name(), sources.find(setting)?);
     }
-    let demo = table.get(name::DEMO).is_some() && settings.switch(name::DEMO);
-    if demo {
-        contradictions(table, &settings)?
-    } else {
-        missing(table, &settings)?
+    contradictions(table, &settings)?;
+    if reaches_nobody(table, &settings).is_none() {
+        missing(table, &settings)?;
     }
     Ok(settings)
 }
@@ -214,8 +212,37 @@ fn missing(table: &Table, settings: &Settings) -> Result<()> {
         .with_hint("Give each as a flag, in the environment or in the configuration file"))
 }
 
-/// A demonstration that is told which organization to reach is a mistake.
+/// The flag that says that no vendor is reached, if any.
+fn reaches_nobody(table: &Table, settings: &Settings) -> Option<&'static str> {
+    if table.get(name::DEMO).is_some() && settings.switch(name::DEMO) {
+        return Some(name::DEMO);
+    }
+    settings.replay().map(|_| name::REPLAY)
+}
+
+/// A run that reaches no vendor and is told which organization to reach is a mistake.
 fn contradictions(table: &Table, settings: &Settings) -> Result<()> {
+    let contradict = |one: &str, other: &str, why: &str| {
+        Err(
+            Error::configuration(format!("--{one} and --{other} contradict each other: {why}"))
+                .with_hint("Leave one of them out"),
+        )
+    };
+    let Some(flag) = reaches_nobody(table, settings) else {
+        return Ok(());
+    };
+    if settings.replay().is_some() {
+        if flag == name::DEMO {
+            return contradict(
+                name::DEMO,
+                name::REPLAY,
+                "a recording answers instead of everything else",
+            );
+        }
+        if settings.record().is_some() {
+            return contradict(name::RECORD, name::REPLAY, "a replay has no traffic to record");
+        }
+    }
     let given = table.settings.iter().find(|setting| {
         setting.group == Group::Connector
             && setting.field.required
@@ -226,11 +253,9 @@ fn contradictions(table: &Table, settings: &Settings) -> Result<()> {
     });
     match given {
         None => Ok(()),
-        Some(setting) => Err(Error::configuration(format!(
-            "--{} and --{} contradict each other: a demonstration reaches no vendor",
-            name::DEMO,
-            setting.name()
-        ))
-        .with_hint("Leave one of them out")),
+        Some(setting) if flag == name::DEMO => {
+            contradict(flag, setting.name(), "a demonstration reaches no vendor")
+        }
+        Some(setting) => contradict(flag, setting.name(), "a replay reaches no vendor"),
     }
 }

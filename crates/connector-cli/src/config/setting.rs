@@ -147,7 +147,7 @@ impl Table {
             .fields
             .iter()
             .map(|field| Setting::new(field.clone(), Group::Connector));
-        let settings = own.chain(shared::settings(app.demo)).collect();
+        let settings = own.chain(shared::settings(app)).collect();
         Self {
             settings,
             connector_heading: app.schema.display_name.clone(),

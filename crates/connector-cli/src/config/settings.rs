@@ -4,7 +4,7 @@ use super::shared::name;
 use super::value::Value;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The settings of a run: each has the value of the first of flag, environment, file and default that has one, and knows
@@ -104,6 +104,23 @@ impl Settings {
     /// How long one request may take.
     pub fn http_timeout(&self) -> Duration {
         Duration::from_secs(self.number(name::HTTP_TIMEOUT).unsigned_abs())
+    }
+
+    /// The folder that the traffic is to be recorded into, if any.
+    pub fn record(&self) -> Option<&Path> {
+        self.folder(name::RECORD)
+    }
+
+    /// The folder of the recording that answers instead of the vendor, if any.
+    pub fn replay(&self) -> Option<&Path> {
+        self.folder(name::REPLAY)
+    }
+
+    fn folder(&self, name: &str) -> Option<&Path> {
+        match &self.entries.get(name)?.value {
+            Some(Value::Text(path)) => Some(Path::new(path)),
+            _ => None,
+        }
     }
 
     /// How a person set this setting, for messages: `--base-url`, `BATON_BASE_URL`, or the key with its file.

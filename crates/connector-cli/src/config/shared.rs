@@ -1,6 +1,7 @@
 //! The settings that every connector binary has.
 
 use super::setting::{Group, Setting};
+use crate::app::App;
 use connector_sdk::{Field, FieldKind};
 
 /// Names of the shared settings.
@@ -14,6 +15,8 @@ pub(crate) mod name {
     pub(crate) const LOG_LEVEL: &str = "log-level";
     pub(crate) const OUTPUT: &str = "output";
     pub(crate) const PROVISIONING: &str = "provisioning";
+    pub(crate) const RECORD: &str = "record";
+    pub(crate) const REPLAY: &str = "replay";
     pub(crate) const RESOURCE_TYPES: &str = "sync-resource-types";
     pub(crate) const SKIP_ACCESS: &str = "skip-entitlements-and-grants";
     pub(crate) const WORKERS: &str = "workers";
@@ -25,10 +28,13 @@ pub(crate) const ALL: &str = "all";
 /// The most requests in flight that can be asked for. A vendor's rate limit is reached far below it.
 const MOST_WORKERS: i64 = 1024;
 
-pub(crate) fn settings(demo: Option<&'static str>) -> Vec<Setting> {
+pub(crate) fn settings(app: &App) -> Vec<Setting> {
     let mut settings = sync();
-    if let Some(about) = demo {
+    if let Some(about) = app.demo {
         settings.push(switch(Group::Sync, name::DEMO, "Demo", about).not_in_file());
+    }
+    if app.cassettes {
+        settings.extend(cassettes());
     }
     settings.extend(output());
     settings
@@ -95,6 +101,26 @@ fn sync() -> Vec<Setting> {
             "Allow changes; a sync makes none",
         )
         .short('p'),
+    ]
+}
+
+fn cassettes() -> [Setting; 2] {
+    let folder = |name, title, about| {
+        of(Group::Sync, name, title, about, FieldKind::Text(None))
+            .value_word("DIR")
+            .not_in_file()
+    };
+    [
+        folder(
+            name::RECORD,
+            "Record",
+            "Record the traffic with the vendor into this new folder, with what is private replaced",
+        ),
+        folder(
+            name::REPLAY,
+            "Replay",
+            "Answer every request from this recording; no key is needed and nothing leaves this machine",
+        ),
     ]
 }
 

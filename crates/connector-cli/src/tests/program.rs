@@ -39,6 +39,7 @@ pub(super) fn app(answer: Answer) -> App {
         about: "Syncs an example directory into a .c1z artifact",
         schema: Example { answer }.config_schema(),
         demo: Some("Sync a made-up directory; nothing is reached"),
+        cassettes: false,
         source: Box::new(Example { answer }),
     }
 }
@@ -115,6 +116,7 @@ impl Source for Example {
                 retried: 2,
                 rate_limited: 1,
             }),
+            after: None,
             keep: None,
         })
     }
@@ -125,6 +127,7 @@ impl Source for Example {
             subject: "a made-up directory".to_owned(),
             scope: BTreeMap::new(),
             requests: Arc::new(RequestCounts::default),
+            after: None,
             keep: None,
         })
     }

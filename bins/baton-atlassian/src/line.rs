@@ -1,0 +1,129 @@
+//! What carries the requests: the network, the network with a recording of it (`--record`), or a recording alone
+//! (`--replay`).
+
+use atlassian_admin::{OrgId, redaction_rules};
+use connector_cli::{After, Error, Outcome, Result, Settings};
+use http_kit::cassette::{Completeness, RecordingTransport, Redactor, ReplayTransport, Treatment};
+use http_kit::{Clock, ManualClock, ReqwestTransport, SystemClock, Transport};
+use std::fmt::Display;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The note that tells a replay which organization was recorded.
+const ORGANIZATION: &str = "organization";
+
+/// What carries the requests.
+pub(crate) struct Line {
+    pub(crate) transport: Arc<dyn Transport>,
+    /// What waits are measured by; in a replay nothing takes time.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// What to do after the run.
+    pub(crate) after: Option<After>,
+}
+
+impl Line {
+    /// The network, and a recording of it where the settings say so.
+    ///
+    /// # Errors
+    /// Where the recording cannot be started.
+    pub(crate) fn live(settings: &Settings, in_flight: usize, organization: &OrgId) -> Result<Self> {
+        let transport = ReqwestTransport::builder()
+            .max_idle(in_flight)
+            .build()
+            .map_err(|error| Error::configuration(format!("cannot {error}")))?;
+        let line = Self {
+            transport: Arc::new(transport),
+            clock: Arc::new(SystemClock),
+            after: None,
+        };
+        match settings.record() {
+            None => Ok(line),
+            Some(dir) => line
+                .recorded(dir, organization)
+                .map_err(|error| wrong(settings, "record", &error)),
+        }
+    }
+
+    fn recorded(self, dir: &Path, organization: &OrgId) -> Result<Self, http_kit::cassette::CassetteError> {
+        let redactor = Redactor::new(redaction_rules())?;
+        let recording = RecordingTransport::builder(self.transport, dir, redactor)
+            .note(ORGANIZATION, organization.as_str(), Treatment::Replace)
+            .start()?;
+        let recording = Arc::new(recording);
+        let shown = dir.display().to_string();
+        let finish: After = Box::new({
+            let recording = Arc::clone(&recording);
+            move || {
+                let written = recording
+                    .finish()
+                    .map_err(|error| Error::new(Outcome::NotUnderstood, format!("cannot {error}")))?;
+                let mut remarks = vec![format!("recorded {} requests into {shown}", written.exchanges)];
+                if written.withheld_bodies > 0 {
+                    remarks.push(format!(
+                        "of {} bodies only the length was recorded",
+                        written.withheld_bodies
+                    ));
+                }
+                Ok(remarks)
+            }
+        });
+        Ok(Self {
+            transport: recording,
+            after: Some(finish),
+            ..self
+        })
+    }
+
+    /// A recording alone, with the organization that it is of.
+    ///
+    /// # Errors
+    /// Where there is no recording, or one that this program did not write.
+    pub(crate) fn replay(settings: &Settings, dir: &Path) -> Result<(Self, OrgId)> {
+        let replay = ReplayTransport::open(dir).map_err(|error| wrong(settings, "replay", &error))?;
+        let organization = replay.note(ORGANIZATION).map(OrgId::from_vendor).ok_or_else(|| {
+            wrong(
+                settings,
+                "replay",
+                &"replay it: it does not say which organization it is of",
+            )
+        })?;
+        let replay = Arc::new(replay);
+        let line = Self {
+            transport: replay.clone(),
+            clock: Arc::new(ManualClock::new(replay.recorded_at())),
+            after: Some(Box::new(move || replayed(&replay))),
+        };
+        Ok((line, organization))
+    }
+}
+
+/// A request that was not recorded ends the run, even where the run could do without its answer.
+fn replayed(replay: &ReplayTransport) -> Result<Vec<String>> {
+    let mut remarks = Vec::new();
+    if *replay.completeness() != Completeness::Whole {
+        remarks.push(replay.completeness().to_string());
+    }
+    if let Some(missed) = replay.missed().first() {
+        let more = match replay.missed().len() - 1 {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        return Err(Error::new(
+            Outcome::NotUnderstood,
+            format!("a request is not in the recording: {missed}{more}"),
+        )
+        .with_hint("The recording is of another version or of another command; record it again"));
+    }
+    let unused = replay.unused();
+    if let Some(first) = unused.first() {
+        remarks.push(format!(
+            "{} recorded requests were not asked for, first {first}",
+            unused.len()
+        ));
+    }
+    Ok(remarks)
+}
+
+fn wrong(settings: &Settings, setting: &str, error: &dyn Display) -> Error {
+    Error::configuration(format!("{}: cannot {error}", settings.shown(setting)))
+}
