@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use atlassian_connector::Options;
-use atlassian_sim::{Endpoint, Org, OrgSpec, Quirks, TruthCounts};
+use atlassian_sim::{Endpoint, Org, OrgSpec, Quirks, Switches, TruthCounts};
 use connector_runtime::Held;
 use connector_sdk::NoticeClass;
 
@@ -74,6 +74,39 @@ async fn organizations_with_every_irregularity() {
             "access is held in every way: {:?}",
             expected.held
         );
+    }
+}
+
+/// Organizations of any size and any mixture of irregularities; no groups, no tokens, hardly any accounts among them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn organizations_of_any_shape() {
+    for seed in 100..110 {
+        let mut state: u64 = seed;
+        let mut below = |n: u32| {
+            // Knuth's generator; its upper bits are the good ones.
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            u32::try_from((state >> 33) % u64::from(n)).unwrap()
+        };
+        let mut quirks = Quirks::none();
+        for (name, _) in Quirks::all().iter() {
+            quirks.set(name, below(2) == 0);
+        }
+        let spec = OrgSpec {
+            seed,
+            users: 1 + below(180),
+            groups: below(50),
+            members_per_group: 1 + below(60),
+            roles_per_group: below(6),
+            workspaces: 1 + below(30),
+            tokens: below(60),
+            direct_roles: below(400),
+            directories: 1 + u8::try_from(below(3)).unwrap(),
+            managed_percent: u8::try_from(below(101)).unwrap(),
+            quirks,
+        };
+        check(spec).await;
     }
 }
 
@@ -165,6 +198,26 @@ async fn listings_of_many_pages() {
                 endpoint.name()
             );
         }
+    }
+}
+
+/// The vendor's first page of workspaces may be large, the others are small, and the next one is named by a token or by an
+/// address.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_workspaces_than_a_page() {
+    let org = Org::generate(OrgSpec {
+        workspaces: 1030,
+        ..OrgSpec::one()
+    });
+    for workspace_links_as_urls in [false, true] {
+        let switches = Switches {
+            workspace_links_as_urls,
+            ..Switches::default()
+        };
+        let vendor = serve(&org, |vendor| vendor.switches(switches)).await;
+        let sealed = Output::new().sync(&org, &vendor, &How::default()).await.unwrap();
+        assert_true(&sealed, &org, Reach::default());
+        assert_eq!(vendor.counters().of(Endpoint::WorkspacesQuery).requests, 3);
     }
 }
 
