@@ -28,15 +28,14 @@ pub struct Query {
     pub(crate) sort: Option<(AttributePath, SortOrder)>,
     pub(crate) selection: Selection,
     pub(crate) page_size: Option<u32>,
-    pub(crate) paging: Paging,
+    pub(crate) paging: Option<Paging>,
 }
 
 /// How a listing is cut into pages. A cursor of an earlier page remembers which it was.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Paging {
     /// By the number of the first resource of the page (RFC 7644 §3.4.2.4). Every server has it, and none
     /// promises that a listing that changes while it is walked is whole: resources may come twice or be missed.
-    #[default]
     Index,
     /// By the server's cursors (RFC 9865), where it offers them.
     Cursor,
@@ -72,15 +71,6 @@ impl Query {
     /// Starts a query for everything.
     pub fn builder() -> QueryBuilder {
         QueryBuilder::default()
-    }
-
-    /// Where its first page starts.
-    pub(crate) fn first(&self) -> Start {
-        match self.paging {
-            Paging::Index => Start::Index(1),
-            // The empty cursor asks for pages by cursor (RFC 9865 §2.1).
-            Paging::Cursor => Start::Cursor(String::new()),
-        }
     }
 
     /// The query in the address of a listing.
@@ -149,6 +139,17 @@ struct SearchBody {
     count: u32,
 }
 
+impl Paging {
+    /// Where a first page starts.
+    pub(crate) fn first(self) -> Start {
+        match self {
+            Self::Index => Start::Index(1),
+            // The empty cursor asks for pages by cursor (RFC 9865 §2.1).
+            Self::Cursor => Start::Cursor(String::new()),
+        }
+    }
+}
+
 impl SortOrder {
     fn as_str(self) -> &'static str {
         match self {
@@ -189,9 +190,9 @@ impl QueryBuilder {
         self
     }
 
-    /// How the listing is cut into pages.
+    /// How the listing is cut into pages. Unless told, by index where the profile has that.
     pub fn paging(mut self, paging: Paging) -> Self {
-        self.query.paging = paging;
+        self.query.paging = Some(paging);
         self
     }
 

@@ -17,7 +17,7 @@ use crate::operation::{Operation, SEARCH};
 use crate::page::{self, Asked, Place, Row};
 use crate::patch::Patch;
 use crate::profile::Purpose;
-use crate::query::{Query, Start};
+use crate::query::Query;
 
 /// The users or the groups of a server. Made by [`ScimClient::users`] and [`ScimClient::groups`].
 pub struct Resources<R> {
@@ -126,7 +126,7 @@ impl<R: Resource> Resources<R> {
             filter: filter.cloned(),
             ..Query::default()
         };
-        let start = Start::Index(1);
+        let start = self.client.profile().paging_of(&query).first();
         let (profile, count) = (self.client.profile(), self.client.profile().least_count());
         self.client
             .allowed(profile.check_listing(operation, Some(R::KIND), &query, &start, count))?;
@@ -311,7 +311,8 @@ impl ScimClient {
         query: &Query,
         from: Option<&Cursor>,
     ) -> Result<Asked, ScimError> {
-        let place = Place::start(query.first(), from).map_err(|error| self.bad(error))?;
+        let first = self.profile().paging_of(query).first();
+        let place = Place::start(first, from).map_err(|error| self.bad(error))?;
         let count = self.profile().count_of(query);
         self.allowed(
             self.profile()

@@ -6,6 +6,7 @@ use std::process::Command;
 
 /// Runs every step; the first one that fails ends the run.
 pub(crate) fn run(root: &Path) -> Result {
+    scim_server_is_named()?;
     step("format");
     cargo(root, &["fmt", "--all", "--check"])?;
     step("generated protocol code");
@@ -66,6 +67,20 @@ fn cargo_with(root: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> 
     } else {
         Err(format!("cargo {} failed ({status})", arguments.join(" ")).into())
     }
+}
+
+/// Without the server that the SCIM client is tested against, its tests would pass by doing nothing.
+fn scim_server_is_named() -> Result {
+    const VARIABLE: &str = "SCIM2_SERVER";
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a command of the project, not a connector: this is its one setting"
+    )]
+    let program = std::env::var_os(VARIABLE).unwrap_or_default();
+    if Path::new(&program).is_file() {
+        return Ok(());
+    }
+    Err(format!("{VARIABLE} must name the program of scim2-server; .ci/run installs it").into())
 }
 
 /// A client is for people who never heard of connectors: it builds alone, and without its default features it has no

@@ -10,7 +10,7 @@ use crate::attribute::Selection;
 use crate::filter::Filter;
 use crate::model::ResourceKind;
 use crate::operation::Operation;
-use crate::query::{Query, Start};
+use crate::query::{Paging, Query, Start};
 
 impl Profile {
     /// Whether a listing of resources of a kind would be sent.
@@ -20,7 +20,7 @@ impl Profile {
     /// [`ProfileError`] names the first parameter that the provider does not take.
     pub fn check_query(&self, kind: ResourceKind, query: &Query) -> Result<(), ProfileError> {
         let operation = &kind.endpoint().list;
-        let start = query.first();
+        let start = self.paging_of(query).first();
         self.check_listing(operation, Some(kind), query, &start, self.count_of(query))
     }
 
@@ -141,6 +141,16 @@ impl Profile {
     /// How many resources a page of a query is asked for.
     pub(crate) fn count_of(&self, query: &Query) -> u32 {
         query.page_size.unwrap_or(self.page.usual)
+    }
+
+    /// How a query is cut into pages.
+    pub(crate) fn paging_of(&self, query: &Query) -> Paging {
+        let only_cursors =
+            self.offers.paging_by_index != Offer::Yes && self.offers.paging_by_cursor == Offer::Yes;
+        query.paging.unwrap_or(match only_cursors {
+            true => Paging::Cursor,
+            false => Paging::Index,
+        })
     }
 
     pub(super) fn require(

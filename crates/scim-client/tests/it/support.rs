@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::Method;
 use http_kit::testing::{FakeTransport, Recorded, Reply};
-use http_kit::{ManualClock, RetryPolicy};
+use http_kit::{Jitter, ManualClock, RetryPolicy};
 use scim_client::{GroupId, Profile, ScimClient, ScimError, Secret, UserId, atlassian_url, http_builder};
 
 pub(crate) const DIRECTORY: &str = "7d0f3c18-42ae-4b6f-9c55-1e08b7a4d263";
@@ -58,6 +58,7 @@ pub(crate) fn client_of(profile: Profile, transport: FakeTransport, retry: Retry
     let base = atlassian_url("https://api.atlassian.test/", DIRECTORY).expect("an address");
     let http = http_builder(Arc::new(transport), base, Secret::from(KEY.to_owned()))
         .clock(Arc::new(ManualClock::default()))
+        .jitter(Jitter::fixed(0.5))
         .retry(retry)
         .build()
         .expect("a client");
