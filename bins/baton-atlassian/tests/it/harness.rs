@@ -8,17 +8,22 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// How long a request is waited for that should come at once: a program that ended early must not hold up the tests.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What differs from the vendor in its best mood.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Mood {
     pub(crate) switches: Switches,
+    /// How long each answer takes.
+    pub(crate) latency: Duration,
     /// Answers of this path are replaced by this body.
     pub(crate) garbage: Option<(&'static str, &'static str)>,
     /// After this many requests all others wait until [`Vendor::open`].
@@ -30,9 +35,12 @@ pub(crate) struct Vendor {
     pub(crate) org: Org,
     pub(crate) folder: TempDir,
     url: String,
-    requests: Arc<AtomicU64>,
+    listener: std::net::TcpListener,
+    answering: JoinHandle<()>,
+    mood: Mood,
+    requests: watch::Sender<u64>,
     gate: watch::Sender<bool>,
-    held: watch::Receiver<u64>,
+    held: watch::Sender<u64>,
     runtime: Runtime,
 }
 
@@ -44,17 +52,54 @@ impl Vendor {
 
     /// The same with a mood.
     pub(crate) fn with(mood: Mood) -> Self {
-        let org = Org::generate(OrgSpec::small(12).with_quirks(Quirks::none()));
-        let requests = Arc::new(AtomicU64::new(0));
-        let (gate, open) = watch::channel(false);
-        let (holding, held) = watch::channel(0);
-        let (counted, garbage, held_after) = (Arc::clone(&requests), mood.garbage, mood.held_after);
+        Self::of(OrgSpec::small(12).with_quirks(Quirks::none()), mood)
+    }
+
+    /// An organization with a mood.
+    pub(crate) fn of(spec: OrgSpec, mood: Mood) -> Self {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let runtime = Runtime::new().unwrap();
+        let mut vendor = Self {
+            org: Org::generate(spec),
+            folder: tempfile::tempdir().unwrap(),
+            url: format!("http://{}", listener.local_addr().unwrap()),
+            listener,
+            answering: runtime.spawn(async {}),
+            mood,
+            requests: watch::Sender::new(0),
+            gate: watch::Sender::new(false),
+            held: watch::Sender::new(0),
+            runtime,
+        };
+        vendor.answer();
+        vendor
+    }
+
+    /// Another organization at the same address.
+    pub(crate) fn turn_into(&mut self, spec: OrgSpec) {
+        self.org = Org::generate(spec);
+        self.answer();
+    }
+
+    fn answer(&mut self) {
+        let Mood {
+            switches,
+            latency,
+            garbage,
+            held_after,
+        } = self.mood.clone();
+        let (requests, gate, held) = (self.requests.clone(), self.gate.clone(), self.held.clone());
         let answer = move |request: Request, next: Next| {
-            let number = counted.fetch_add(1, Ordering::SeqCst) + 1;
-            let (mut open, holding) = (open.clone(), holding.clone());
+            let mut number = 0;
+            requests.send_modify(|requests| {
+                *requests += 1;
+                number = *requests;
+            });
+            let (mut open, held) = (gate.subscribe(), held.clone());
             async move {
                 if held_after.is_some_and(|most| number > most) {
-                    holding.send_modify(|held| *held += 1);
+                    held.send_modify(|held| *held += 1);
                     // An error means that the test is over.
                     let _ = open.wait_for(|open| *open).await;
                 }
@@ -64,25 +109,21 @@ impl Vendor {
                 }
             }
         };
-        let simulator = Simulator::builder(org.clone()).switches(mood.switches).build();
+        let simulator = Simulator::builder(self.org.clone())
+            .switches(switches)
+            .latency(latency)
+            .build();
         let router = simulator.router().layer(middleware::from_fn(answer));
-        let runtime = Runtime::new().unwrap();
-        let listener = runtime.block_on(TcpListener::bind(("127.0.0.1", 0))).unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        runtime.spawn(async { axum::serve(listener, router).await });
-        Self {
-            org,
-            folder: tempfile::tempdir().unwrap(),
-            url,
-            requests,
-            gate,
-            held,
-            runtime,
-        }
+        let listener = self.listener.try_clone().unwrap();
+        self.answering.abort();
+        self.answering = self.runtime.spawn(async {
+            let listener = TcpListener::from_std(listener).unwrap();
+            axum::serve(listener, router).await.unwrap();
+        });
     }
 
     pub(crate) fn requests(&self) -> u64 {
-        self.requests.load(Ordering::SeqCst)
+        *self.requests.borrow()
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -96,8 +137,21 @@ impl Vendor {
 
     /// Waits until a request is held back.
     pub(crate) fn wait_until_held(&self) {
-        let mut held = self.held.clone();
-        self.runtime.block_on(held.wait_for(|held| *held > 0)).unwrap();
+        self.wait_for(&self.held, 1);
+    }
+
+    /// Waits until there were this many requests.
+    pub(crate) fn wait_for_requests(&self, number: u64) {
+        self.wait_for(&self.requests, number);
+    }
+
+    fn wait_for(&self, count: &watch::Sender<u64>, least: u64) {
+        let mut count = count.subscribe();
+        let enough = async { tokio::time::timeout(PATIENCE, count.wait_for(|count| *count >= least)).await };
+        match self.runtime.block_on(enough) {
+            Ok(enough) => drop(enough.unwrap()),
+            Err(_) => panic!("the program made {} requests, not {least}", self.requests()),
+        }
     }
 
     /// The program in the folder, with key, organization and address in its environment.

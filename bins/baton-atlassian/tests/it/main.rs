@@ -6,5 +6,6 @@ mod documents;
 mod files;
 mod harness;
 mod interruption;
+mod killed;
 mod syncs;
 mod vendor;
