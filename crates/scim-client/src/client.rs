@@ -4,18 +4,19 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::HeaderName;
 use http::header::{ACCEPT, IF_MATCH, IF_NONE_MATCH};
+use http::{HeaderName, StatusCode};
 use http_kit::{Answer, ApiError, Call, HttpClient, HttpClientBuilder, Idempotency, Secret, Transport};
 use serde::Serialize;
 use url::Url;
 
+use crate::attribute::Selection;
 use crate::bulk::{BulkRequest, BulkResponse};
 use crate::discovery::Discovery;
 use crate::error::{ScimError, decode_error};
 use crate::etag::ETag;
 use crate::me::Me;
-use crate::model::{Resource, object};
+use crate::model::{Resource, ResourceKind, Stored, Written, object};
 use crate::operation::Operation;
 use crate::parameter::ParameterError;
 use crate::profile::{Profile, ProfileError, Purpose};
@@ -161,6 +162,47 @@ impl ScimClient {
     ) -> Result<Call, ScimError> {
         self.allowed(self.profile().check_condition(operation, "If-None-Match"))?;
         Ok(call.header(IF_NONE_MATCH, etag.as_str()))
+    }
+
+    /// The call, with the attributes that are wanted in the answer.
+    pub(crate) fn selecting(
+        &self,
+        call: Call,
+        operation: &Operation,
+        kind: ResourceKind,
+        selection: &Selection,
+    ) -> Result<Call, ScimError> {
+        self.allowed(self.profile().check_selection(operation, kind, selection))?;
+        Ok(match selection.parameter() {
+            Some((key, value)) => call.query(key, value),
+            None => call,
+        })
+    }
+
+    /// An answer that is a resource.
+    pub(crate) fn stored<R: Resource>(&self, answer: &Answer) -> Result<Stored<R>, ScimError> {
+        let stored: Stored<R> = answer.json().map_err(|error| self.failed(error))?;
+        Ok(stored.with_header(ETag::of(&answer.headers)))
+    }
+
+    /// An answer that may be a resource, or nothing but success.
+    pub(crate) fn written<R: Resource>(&self, answer: &Answer) -> Result<Written<R>, ScimError> {
+        let stored = match answer.body.is_empty() {
+            true => None,
+            false => Some(self.stored::<R>(answer)?),
+        };
+        let of_resource = || stored.as_ref().and_then(Stored::etag).cloned();
+        let etag = ETag::of(&answer.headers).or_else(of_resource);
+        Ok(Written { stored, etag })
+    }
+
+    /// An answer that is a resource, or that it has the version that is known.
+    pub(crate) async fn unless_same<R: Resource>(&self, call: Call) -> Result<Option<Stored<R>>, ScimError> {
+        match self.http().send(call).await {
+            Ok(answer) => self.stored(&answer).map(Some),
+            Err(error) if error.status() == Some(StatusCode::NOT_MODIFIED.as_u16()) => Ok(None),
+            Err(error) => Err(self.failed(error)),
+        }
     }
 
     pub(crate) async fn send(&self, call: Call) -> Result<Answer, ScimError> {

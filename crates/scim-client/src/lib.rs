@@ -108,6 +108,7 @@ mod error;
 mod etag;
 mod filter;
 mod id;
+mod listing;
 mod me;
 mod model;
 mod operation;

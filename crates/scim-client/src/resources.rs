@@ -3,18 +3,17 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use futures_util::{Stream, TryStreamExt};
-use http::StatusCode;
-use http_kit::{Answer, Call, Cursor, Page, PageError, stream_pages};
+use futures_util::Stream;
+use http_kit::{Call, Cursor, Page};
 
 use crate::attribute::Selection;
 use crate::client::ScimClient;
 use crate::error::ScimError;
 use crate::etag::ETag;
 use crate::filter::Filter;
-use crate::model::{AnyResource, Endpoint, Resource, ResourceKind, Stored, Written};
-use crate::operation::{Operation, SEARCH};
-use crate::page::{self, Asked, Place, Row};
+use crate::model::{Endpoint, Resource, Stored, Written};
+use crate::operation::Operation;
+use crate::page;
 use crate::patch::Patch;
 use crate::profile::Purpose;
 use crate::query::Query;
@@ -67,12 +66,7 @@ impl<R: Resource> Resources<R> {
     pub async fn list(&self, query: &Query, from: Option<&Cursor>) -> Result<Page<Stored<R>>, ScimError> {
         let operation = &self.endpoint().list;
         let asked = self.client.ask(operation, Some(R::KIND), query, from)?;
-        let parameters = query.parameters(&asked.place.start, asked.count);
-        let call = parameters
-            .iter()
-            .fold(self.client.call(operation, &[]), |call, (key, value)| {
-                call.query(key, value)
-            });
+        let call = self.client.listing(operation, query, &asked);
         self.client.page(call, &asked).await
     }
 
@@ -126,16 +120,11 @@ impl<R: Resource> Resources<R> {
             filter: filter.cloned(),
             ..Query::default()
         };
-        let start = self.client.profile().paging_of(&query).first();
-        let (profile, count) = (self.client.profile(), self.client.profile().least_count());
-        self.client
-            .allowed(profile.check_listing(operation, Some(R::KIND), &query, &start, count))?;
-        let parameters = query.parameters(&start, count);
-        let call = parameters
-            .iter()
-            .fold(self.client.call(operation, &[]), |call, (key, value)| {
-                call.query(key, value)
-            });
+        let least = self.client.profile().least_count();
+        let asked = self
+            .client
+            .ask_for(operation, Some(R::KIND), &query, None, least)?;
+        let call = self.client.listing(operation, &query, &asked);
         let answer = self.client.send(call).await?;
         page::decode_total(&answer).map_err(|error| self.client.failed(error))
     }
@@ -263,159 +252,6 @@ impl<R: Resource> Resources<R> {
             R::KIND,
             selection,
         )
-    }
-}
-
-impl ScimClient {
-    /// One page of a search over resources of every kind (RFC 7644 §3.4.2.1).
-    ///
-    /// # Errors
-    ///
-    /// As [`Resources::search`].
-    pub async fn search(&self, query: &Query, from: Option<&Cursor>) -> Result<Page<AnyResource>, ScimError> {
-        self.search_at(&SEARCH, None, query, from).await
-    }
-
-    /// Every page of [`search`](Self::search), from a cursor or from the beginning.
-    pub fn search_stream(
-        &self,
-        query: Query,
-        from: Option<Cursor>,
-    ) -> impl Stream<Item = Result<Page<AnyResource>, ScimError>> + Send + use<> {
-        let client = self.clone();
-        self.pages(&SEARCH, from, move |cursor| {
-            let (client, query) = (client.clone(), query.clone());
-            async move { client.search(&query, cursor.as_ref()).await }
-        })
-    }
-
-    async fn search_at<T: Row>(
-        &self,
-        operation: &Operation,
-        kind: Option<ResourceKind>,
-        query: &Query,
-        from: Option<&Cursor>,
-    ) -> Result<Page<T>, ScimError> {
-        self.allowed(self.profile().check_search(operation))?;
-        let asked = self.ask(operation, kind, query, from)?;
-        let body = query.body(&asked.place.start, asked.count);
-        let call = self.with_body(self.call(operation, &[]), &body)?;
-        self.page(call, &asked).await
-    }
-
-    /// What a listing asks for at this place, held against the profile.
-    fn ask(
-        &self,
-        operation: &Operation,
-        kind: Option<ResourceKind>,
-        query: &Query,
-        from: Option<&Cursor>,
-    ) -> Result<Asked, ScimError> {
-        let first = self.profile().paging_of(query).first();
-        let place = Place::start(first, from).map_err(|error| self.bad(error))?;
-        let count = self.profile().count_of(query);
-        self.allowed(
-            self.profile()
-                .check_listing(operation, kind, query, &place.start, count),
-        )?;
-        Ok(Asked { place, count })
-    }
-
-    async fn page<T: Row>(&self, call: Call, asked: &Asked) -> Result<Page<T>, ScimError> {
-        let answer = self.send(call).await?;
-        page::decode(&answer, asked).map_err(|error| self.failed(error))
-    }
-
-    /// Every page of a listing.
-    fn pages<T, F, Fut>(
-        &self,
-        operation: &Operation,
-        from: Option<Cursor>,
-        mut fetch: F,
-    ) -> impl Stream<Item = Result<Page<T>, ScimError>> + Send + use<T, F, Fut>
-    where
-        T: Send,
-        F: FnMut(Option<Cursor>) -> Fut + Send,
-        Fut: Future<Output = Result<Page<T>, ScimError>> + Send,
-    {
-        let client = self.clone();
-        stream_pages(operation.name, from, move |cursor| {
-            let page = fetch(cursor);
-            async move { page.await.map_err(Stop::Request) }
-        })
-        .map_err(move |stop| match stop {
-            Stop::Request(error) => error,
-            Stop::Listing(error) => client.failed(error.into()),
-        })
-    }
-
-    /// The call, with the attributes that are wanted in the answer.
-    pub(crate) fn selecting(
-        &self,
-        call: Call,
-        operation: &Operation,
-        kind: ResourceKind,
-        selection: &Selection,
-    ) -> Result<Call, ScimError> {
-        self.allowed(self.profile().check_selection(operation, kind, selection))?;
-        Ok(match selection.parameter() {
-            Some((key, value)) => call.query(key, value),
-            None => call,
-        })
-    }
-
-    /// An answer that is a resource.
-    pub(crate) fn stored<R: Resource>(&self, answer: &Answer) -> Result<Stored<R>, ScimError> {
-        let stored: Stored<R> = answer.json().map_err(|error| self.failed(error))?;
-        Ok(stored.with_header(ETag::of(&answer.headers)))
-    }
-
-    /// An answer that may be a resource, or nothing but success.
-    pub(crate) fn written<R: Resource>(&self, answer: &Answer) -> Result<Written<R>, ScimError> {
-        let stored = match answer.body.is_empty() {
-            true => None,
-            false => Some(self.stored::<R>(answer)?),
-        };
-        let of_resource = || stored.as_ref().and_then(Stored::etag).cloned();
-        let etag = ETag::of(&answer.headers).or_else(of_resource);
-        Ok(Written { stored, etag })
-    }
-
-    /// An answer that is a resource, or that it has the version that is known.
-    pub(crate) async fn unless_same<R: Resource>(&self, call: Call) -> Result<Option<Stored<R>>, ScimError> {
-        match self.http().send(call).await {
-            Ok(answer) => self.stored(&answer).map(Some),
-            Err(error) if error.status() == Some(StatusCode::NOT_MODIFIED.as_u16()) => Ok(None),
-            Err(error) => Err(self.failed(error)),
-        }
-    }
-}
-
-/// Why a listing ends early.
-enum Stop {
-    Request(ScimError),
-    Listing(PageError),
-}
-
-impl From<PageError> for Stop {
-    fn from(error: PageError) -> Self {
-        Self::Listing(error)
-    }
-}
-
-impl<R: Resource> Row for Stored<R> {
-    fn identity(&self) -> &str {
-        self.id.as_ref()
-    }
-}
-
-impl Row for AnyResource {
-    fn identity(&self) -> &str {
-        match self {
-            Self::User(user) => user.identity(),
-            Self::Group(group) => group.identity(),
-            Self::Other(members) => members.get("id").and_then(|id| id.as_str()).unwrap_or_default(),
-        }
     }
 }
 

@@ -3,8 +3,6 @@
 mod envelope;
 mod hint;
 mod kind;
-#[cfg(test)]
-mod tests;
 
 use std::fmt;
 

@@ -10,6 +10,7 @@ mod filters;
 mod paging;
 mod patches;
 mod privacy;
+mod profile_changes;
 mod profiles;
 #[cfg(feature = "reqwest")]
 mod scim2_server;
