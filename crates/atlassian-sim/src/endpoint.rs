@@ -154,8 +154,50 @@ endpoints! {
     ScimUnlink = "scim_links.unlink", Whole;
     /// `DELETE …/org/{org}/user/{account}/onlyDeleteUserInDB`
     ScimRecordsDelete = "scim_links.delete_records", Whole;
+    /// `POST /admin/v2/orgs/{org}/users/invite`
+    UsersInvite = "users.invite", Whole;
+    /// `GET /admin/v1/orgs/{org}/directory/users/{account}/last-active-dates`
+    LastActive = "users.last_active_dates", Whole;
+    /// `GET /admin/v1/orgs/{org}/events`
+    EventsList = "events.list", Scope("read:events:admin");
+    /// `GET /admin/v1/orgs/{org}/events-stream`
+    EventsStream = "events.stream", Scope("read:events:admin");
+    /// `GET /admin/v1/orgs/{org}/events/{event}`
+    EventGet = "events.get", Scope("read:events:admin");
+    /// `GET /admin/v1/orgs/{org}/event-actions`
+    EventActions = "events.actions", Scope("read:events:admin");
+    /// `GET /admin/v1/orgs/{org}/policies`
+    PoliciesList = "policies.list", Scope("read:policies:admin");
+    /// `GET /admin/v1/orgs/{org}/policies/{policy}`
+    PolicyGet = "policies.get", Scope("read:policies:admin");
+    /// `DELETE /admin/api-access/v1/orgs/{org}/api-tokens`
+    TokensRevokeAll = "api_tokens.revoke_all", Scope("delete:tokens:admin");
+    /// `GET /admin/api-access/v1/orgs/{org}/api-keys`
+    KeysList = "api_keys.list", Scope("read:keys:admin");
+    /// `GET /admin/api-access/v1/orgs/{org}/api-keys/count`
+    KeysCount = "api_keys.count", Scope("read:keys:admin");
+    /// `PATCH /admin/api-access/v1/orgs/{org}/api-keys/revoke/{key}`
+    KeyRevoke = "api_keys.revoke", Scope("delete:keys:admin");
     /// `POST /admin/v1/orgs/{org}/users/invite`, removed
     OldInvite = "v1.users.invite", Whole;
+    /// `POST /admin/v1/orgs/{org}/directory/users/{account}/suspend-access`, removed
+    OldSuspend = "v1.users.suspend", Whole;
+    /// `POST /admin/v1/orgs/{org}/directory/users/{account}/restore-access`, removed
+    OldRestore = "v1.users.restore", Whole;
+    /// `DELETE /admin/v1/orgs/{org}/directory/users/{account}`, removed
+    OldRemove = "v1.users.remove", Whole;
+    /// `POST /admin/v1/orgs/{org}/directory/groups`, removed
+    OldGroupCreate = "v1.groups.create", Whole;
+    /// `DELETE /admin/v1/orgs/{org}/directory/groups/{group}`, removed
+    OldGroupDelete = "v1.groups.delete", Whole;
+    /// `POST /admin/v1/orgs/{org}/directory/groups/{group}/memberships`, removed
+    OldMemberAdd = "v1.groups.members.add", Whole;
+    /// `DELETE /admin/v1/orgs/{org}/directory/groups/{group}/memberships/{account}`, removed
+    OldMemberRemove = "v1.groups.members.remove", Whole;
+    /// `POST /admin/v1/orgs/{org}/directory/groups/{group}/roles/assign`, removed
+    OldGroupRoleAssign = "v1.groups.roles.assign", Whole;
+    /// `POST /admin/v1/orgs/{org}/directory/groups/{group}/roles/revoke`, removed
+    OldGroupRoleRevoke = "v1.groups.roles.revoke", Whole;
     /// Any path or method that does not exist.
     Unrouted = "unrouted", Open;
 }

@@ -4,7 +4,11 @@
 //! or with every irregularity that real organizations show ([`Quirks`]). A [`Simulator`] serves it over HTTP as strictly as
 //! the vendor does.
 //!
-//! Beside the vendor's paths there is one of its own: `GET /simulator/counters` answers the [`Counters`] as JSON.
+//! What is written through any of its APIs is changed in the organization: every other API shows it, and so does
+//! the [`Truth`]. [`Running::writes`] tells which requests changed something.
+//!
+//! Beside the vendor's paths there are two of its own: `GET /simulator/counters` answers the [`Counters`] as JSON, and
+//! `GET /simulator/writes` the [`WriteLog`].
 //!
 //! The simulator knows no client and no connector. It is an independent second opinion.
 //!
@@ -26,6 +30,7 @@
 mod api;
 mod endpoint;
 mod fault;
+mod journal;
 mod model;
 mod org;
 mod quirks;

@@ -5,13 +5,16 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use atlassian_sim::{Deprecated, FaultPlan, Guard, Key, Latency, Limits, Org, OrgSpec, Simulator, Switches};
+use atlassian_sim::{
+    Delays, Deprecated, FaultPlan, Guard, Key, Latency, Limits, Org, OrgSpec, Simulator, Switches,
+};
 use clap::{Parser, ValueEnum};
 
 /// Serves a simulated Atlassian organization over HTTP.
 ///
-/// Prints one line of JSON with the address, the organization id and the API key, and answers until it is interrupted;
-/// then it prints what it was asked, as another line.
+/// Prints one line of JSON with the address, the organization id, the API key and the SCIM directories with their keys,
+/// and answers until it is interrupted; then it prints what it was asked, as another line. What it was asked so far
+/// is at `/simulator/counters`, what was written at `/simulator/writes`.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -36,6 +39,9 @@ struct Arguments {
     /// Rate limits: `off`, `realistic`, or `REQUESTS/SECONDS`.
     #[arg(long, default_value = "off", value_parser = parse_limits)]
     limits: Limits,
+    /// Whether readers see changes later, as the vendor's do; `realistic` rate limits turn this on.
+    #[arg(long, value_enum)]
+    delays: Option<Consistency>,
     /// Fault rule, repeatable: `retryable:RATE`, or `WHERE:WHEN:WHAT` such as `users.search:#2:429=seconds:5`,
     /// `*:0.05:503`, `api_tokens.list:always:403`.
     #[arg(long = "fault", value_name = "RULE")]
@@ -73,6 +79,12 @@ struct Arguments {
     /// Removing somebody who is no member answers 404 instead of 204.
     #[arg(long)]
     removals_strict: bool,
+    /// Removed operations of the first version still answer.
+    #[arg(long)]
+    removed_paths: bool,
+    /// Invitations answer 402.
+    #[arg(long)]
+    no_subscription: bool,
     /// There are no seats.
     #[arg(long)]
     no_seats: bool,
@@ -97,6 +109,14 @@ enum Preset {
     Small,
     /// The demo organization with rows that cannot be read.
     Irregular,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Consistency {
+    /// Readers see changes at once.
+    Off,
+    /// Readers see changes up to 30 seconds later.
+    Realistic,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -153,10 +173,18 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         roles_gated: arguments.roles_gated,
         duplicates_conflict: arguments.duplicates_conflict,
         removals_strict: arguments.removals_strict,
+        removed_paths_alive: arguments.removed_paths,
+        no_subscription: arguments.no_subscription,
         no_seats: arguments.no_seats,
         units_rollout: arguments.units_rollout,
         obligations: arguments.obligations,
         ..Switches::default()
+    };
+    let delays = match arguments.delays {
+        Some(Consistency::Off) => Delays::none(),
+        Some(Consistency::Realistic) => Delays::realistic(),
+        None if arguments.limits == Limits::realistic() => Delays::realistic(),
+        None => Delays::none(),
     };
     let mut faults = FaultPlan::none();
     for rule in &arguments.faults {
@@ -166,6 +194,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         .keys([key])
         .latency(arguments.latency_ms.clone())
         .limits(arguments.limits)
+        .delays(delays)
         .faults(faults)
         .switches(switches);
     let greeting = |url: String| greeting(&url, &org, token, arguments.scim);

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use crate::journal;
 use crate::model::{self, Directory, Generated, Model};
 use crate::spec::OrgSpec;
 use crate::state::State;
@@ -55,7 +56,10 @@ impl Org {
     pub fn generate(spec: OrgSpec) -> Self {
         let base = Arc::new(Generated::generate(spec));
         Self {
-            state: Arc::new(RwLock::new(State::new(Model::new(base.clone())))),
+            state: Arc::new(RwLock::new(State::new(
+                Model::new(base.clone()),
+                journal::generated(&base),
+            ))),
             base,
         }
     }
@@ -107,11 +111,6 @@ impl Org {
     #[must_use]
     pub fn truth(&self) -> Truth {
         Truth::of(self.read().settled().clone())
-    }
-
-    /// What was generated.
-    pub(crate) fn base(&self) -> &Generated {
-        &self.base
     }
 
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, State> {

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::endpoint::Surface;
+use crate::journal::Event;
 use crate::model::{Change, Model};
 
 /// The state of an organization.
@@ -19,15 +21,31 @@ pub(crate) struct State {
     waiting: Vec<(Timestamp, Change)>,
     /// Changes that time makes.
     scheduled: Vec<(Timestamp, Change)>,
+    /// What happened, in the order in which the log took it in. Readers keep what they were given.
+    journal: Arc<Vec<Event>>,
+}
+
+/// When and how a change is made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Occasion {
+    /// The moment.
+    pub(crate) now: Timestamp,
+    /// When readers see it.
+    pub(crate) due: Timestamp,
+    /// When the audit log shows it.
+    pub(crate) logged: Timestamp,
+    /// The API through which it is made.
+    pub(crate) surface: Surface,
 }
 
 impl State {
-    pub(crate) fn new(model: Model) -> Self {
+    pub(crate) fn new(model: Model, journal: Vec<Event>) -> Self {
         Self {
             settled: Arc::new(model),
             visible: None,
             waiting: Vec::new(),
             scheduled: Vec::new(),
+            journal: Arc::new(journal),
         }
     }
 
@@ -37,13 +55,13 @@ impl State {
     }
 
     /// The organization as readers see it, when nothing is due; see [`is_due`](Self::is_due).
-    pub(crate) fn visible(&self) -> Arc<Model> {
-        self.visible.as_ref().unwrap_or(&self.settled).clone()
+    pub(crate) fn visible(&self) -> &Arc<Model> {
+        self.visible.as_ref().unwrap_or(&self.settled)
     }
 
-    /// The same, borrowed.
-    pub(crate) fn seen(&self) -> &Model {
-        self.visible.as_ref().unwrap_or(&self.settled)
+    /// Everything that happened, whether or not the log shows it by now.
+    pub(crate) fn journal(&self) -> &Arc<Vec<Event>> {
+        &self.journal
     }
 
     /// Whether time changes nothing.
@@ -64,7 +82,13 @@ impl State {
             .partition(|(due, _)| *due <= now);
         self.scheduled = later;
         for (at, change) in due {
-            self.apply(&change, at);
+            let occasion = Occasion {
+                now: at,
+                due: at,
+                logged: at,
+                surface: Surface::Management,
+            };
+            self.make(change, occasion);
         }
         let (due, later): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting)
             .into_iter()
@@ -80,18 +104,27 @@ impl State {
         }
     }
 
-    /// Makes a change, which readers see from `due` on. `false` when everything was so already.
-    pub(crate) fn make(&mut self, change: Change, now: Timestamp, due: Timestamp) -> bool {
-        if due <= now && self.visible.is_none() {
-            return Arc::make_mut(&mut self.settled).apply(&change);
-        }
-        let before = self.visible.is_none().then(|| self.settled.clone());
+    /// Makes a change. `false` when everything was so already.
+    pub(crate) fn make(&mut self, change: Change, occasion: Occasion) -> bool {
+        let Occasion { now, due, logged, .. } = occasion;
+        let event = Event::of(&change, &self.settled, occasion.surface, now);
+        let delayed = due > now || self.visible.is_some();
+        let before = (delayed && self.visible.is_none()).then(|| self.settled.clone());
         if !Arc::make_mut(&mut self.settled).apply(&change) {
             return false;
         }
-        let visible = self
-            .visible
-            .get_or_insert_with(|| before.unwrap_or_else(|| self.settled.clone()));
+        if let Some(event) = event {
+            Arc::make_mut(&mut self.journal).push(Event {
+                processed: logged,
+                ..event
+            });
+        }
+        if let Some(before) = before {
+            self.visible = Some(before);
+        }
+        let Some(visible) = &mut self.visible else {
+            return true;
+        };
         // Readers see the changes of one thing in their order, or the last one would not be what stays.
         let subject = change.subject();
         let earlier = self.waiting.iter().filter(|(_, one)| one.subject() == subject);
@@ -110,9 +143,5 @@ impl State {
     /// Lets time make a change.
     pub(crate) fn schedule(&mut self, due: Timestamp, change: Change) {
         self.scheduled.push((due, change));
-    }
-
-    fn apply(&mut self, change: &Change, at: Timestamp) {
-        self.make(change.clone(), at, at);
     }
 }

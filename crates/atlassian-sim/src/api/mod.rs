@@ -1,15 +1,22 @@
 //! The endpoints, one module for each surface of the vendor's API.
 
 mod access;
+mod activity;
+mod api_keys;
 mod directories;
 mod domains;
+mod events;
 mod group_changes;
 mod group_search;
 mod groups;
+mod invite;
+mod last_active;
 mod manage;
 mod managed;
 mod memberships;
 mod orgs;
+mod policies;
+mod removed;
 mod role_filter;
 mod scim;
 mod seats;
@@ -50,6 +57,12 @@ pub(crate) fn router(sim: Arc<Sim>) -> Router {
         .merge(group_changes::routes())
         .merge(manage::routes())
         .merge(scim::routes())
+        .merge(invite::routes())
+        .merge(last_active::routes())
+        .merge(events::routes())
+        .merge(policies::routes())
+        .merge(api_keys::routes())
+        .merge(removed::routes(sim.switches()))
         .route("/simulator/counters", routing::get(counters))
         .route("/simulator/writes", routing::get(writes))
         .fallback(no_such_path)

@@ -55,16 +55,22 @@ fn restore(draft: &mut Draft<'_>, call: &Call<'_>) -> Outcome {
 
 /// Restores an account in a directory, which takes seats again.
 pub(super) fn restore_in(draft: &mut Draft<'_>, account: u32, directory: u8) -> Result<(), Refusal> {
-    let model = draft.model();
-    if model.directory_status(account, directory) == DirectoryStatus::Suspended {
-        seats::check(draft, account, &seats::resting(model, account, directory))?;
-    }
+    check_restorable(draft, account, directory)?;
     draft.make(Change::Directory {
         account,
         directory,
         status: DirectoryStatus::Active,
     });
     Ok(())
+}
+
+/// Whether there are seats for an account that is to be restored.
+pub(super) fn check_restorable(draft: &Draft<'_>, account: u32, directory: u8) -> Result<(), Refusal> {
+    let model = draft.model();
+    if model.directory_status(account, directory) != DirectoryStatus::Suspended {
+        return Ok(());
+    }
+    seats::check(draft, account, &seats::resting(model, account, directory))
 }
 
 fn remove(draft: &mut Draft<'_>, call: &Call<'_>) -> Outcome {

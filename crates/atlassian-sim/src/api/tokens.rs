@@ -3,45 +3,44 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::routing::MethodFilter;
 use http::StatusCode;
 use jiff::Timestamp;
 
-use super::on_get;
+use super::{on_get, on_write};
 use crate::endpoint::Endpoint;
-use crate::model::{Model, salt};
-use crate::server::{Sim, View};
+use crate::model::{Change, Model, salt};
+use crate::server::{Draft, Sim, View};
 use crate::wire::date::{days_after, days_before, write_millis};
 use crate::wire::{Answer, Call, Json, Outcome, Place, Query, Refusal};
 
 const LISTING: &str = "tokens";
 
-/// Parameters that filter by date. The vendor documents their names but not their meaning.
-const DATE_FILTERS: [&str; 14] = [
-    "createdAtSearchType",
-    "createdAtUom",
-    "createdAtValue",
-    "createdAtFrom",
-    "createdAtTo",
-    "createdAtRangeFrom",
-    "createdAtRangeTo",
-    "lastActiveAtSearchType",
-    "lastActiveAtUom",
-    "lastActiveAtValue",
-    "lastActiveAtFrom",
-    "lastActiveAtTo",
-    "lastActiveAtRangeFrom",
-    "lastActiveAtRangeTo",
-];
+/// Whether a parameter filters by one of these dates. The vendor documents the names but not their meaning.
+pub(super) fn is_date_filter(name: &str, dates: &[&str]) -> bool {
+    const PARTS: [&str; 7] = ["SearchType", "Uom", "Value", "From", "To", "RangeFrom", "RangeTo"];
+    dates
+        .iter()
+        .filter_map(|date| name.strip_prefix(date))
+        .any(|part| PARTS.contains(&part))
+}
+
+/// Dates of a token.
+const DATES: [&str; 2] = ["createdAt", "lastActiveAt"];
 
 pub(super) fn routes() -> Router<Arc<Sim>> {
     let base = "/admin/api-access/v1/orgs/{org}/api-tokens";
     Router::new()
         .route(base, on_get(Endpoint::TokensList, list))
+        .route(
+            base,
+            on_write(MethodFilter::DELETE, Endpoint::TokensRevokeAll, revoke_all),
+        )
         .route(&format!("{base}/count"), on_get(Endpoint::TokensCount, count))
 }
 
 /// The vendor answers unknown or ill-formed parameters with a generic 500.
-fn generic_error() -> Refusal {
+pub(super) fn generic_error() -> Refusal {
     Refusal::new(
         StatusCode::INTERNAL_SERVER_ERROR,
         "ADMIN-500-1",
@@ -62,12 +61,12 @@ impl TokenFilter {
             return Err(Refusal::forbidden("ADMIN-403-3"));
         }
         let known = |name: &&str| {
-            ["q", "status"].contains(name) || more.contains(name) || DATE_FILTERS.contains(name)
+            ["q", "status"].contains(name) || more.contains(name) || is_date_filter(name, &DATES)
         };
         if query.names().any(|name| !known(&name)) {
             return Err(generic_error());
         }
-        if let Some(name) = query.names().find(|name| DATE_FILTERS.contains(name)) {
+        if let Some(name) = query.names().find(|name| is_date_filter(name, &DATES)) {
             return Err(Refusal::invalid(format!(
                 "the simulator does not filter by {name}"
             )));
@@ -230,4 +229,16 @@ fn count(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     let mut json = Json::with_capacity(16);
     json.number(all);
     Ok(Answer::ok(json))
+}
+
+/// Revokes every token of every managed account.
+fn revoke_all(draft: &mut Draft<'_>, _: &Call<'_>) -> Outcome {
+    if draft.switches().tokens_forbidden {
+        return Err(Refusal::forbidden("ADMIN-403-3"));
+    }
+    let tokens: Vec<u32> = draft.model().tokens().collect();
+    for token in tokens {
+        draft.make(Change::TokenGone { token });
+    }
+    Ok(Answer::empty(StatusCode::NO_CONTENT))
 }

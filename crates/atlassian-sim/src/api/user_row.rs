@@ -1,7 +1,7 @@
 //! One user as a JSON row.
 
 use crate::model::profile::Field;
-use crate::model::target::{APPS, Kind};
+use crate::model::target::APPS;
 use crate::model::{DirectoryStatus, Held, Life, Listing, Model, salt};
 use crate::wire::Json;
 use crate::wire::date::{days_before, write_millis, write_nanos};
@@ -83,14 +83,9 @@ fn write_standing(json: &mut Json, model: &Model, account: u32) {
         }
     }
     json.key("addedToOrg");
-    if let Some(added) = model.added(account) {
-        json.text_of(|out| write_millis(out, added));
-    } else if model.in_directory(account) {
-        let noise = model.noise(salt::DATE, account);
-        let days = 40 + u32::try_from(noise % 1500).expect("a small number");
-        json.text_of(|out| write_millis(out, days_before(days, noise)));
-    } else {
-        json.null();
+    match model.added_to_org(account) {
+        Some(added) => json.text_of(|out| write_millis(out, added)),
+        None => json.null(),
     }
 }
 
@@ -144,21 +139,13 @@ fn distinct_targets(held: &[Held]) -> u64 {
     (0..held.len()).filter(|place| first(*place)).count() as u64
 }
 
-/// When each app was last used; accounts that never were have no entry.
 fn write_activity(json: &mut Json, model: &Model, account: u32, held: &[Held]) {
-    for (place, row) in held.iter().enumerate() {
-        let target = model.target(row.target);
-        let noise = model.noise(salt::DATE, account) >> (place % 8);
-        let Kind::App(app) = target.kind else { continue };
-        if held[..place].iter().any(|before| before.target == row.target) || noise & 7 == 0 {
-            continue;
-        }
-        let days = u32::try_from(noise % 90).expect("a small number");
+    for used in model.activity(account, held) {
         json.object(|json| {
-            json.key("id").text(&target.ari);
-            json.key("key").text(APPS[app].activity_key);
+            json.key("id").text(&model.target(used.target).ari);
+            json.key("key").text(APPS[used.app].activity_key);
             json.key("lastActiveTimestamp")
-                .text_of(|out| write_nanos(out, days_before(days, noise)));
+                .text_of(|out| write_nanos(out, used.at));
         });
     }
 }

@@ -19,6 +19,8 @@ pub struct Delays {
     pub removal: Duration,
     /// The account of a new SCIM record, which the record names only then.
     pub scim_link: Duration,
+    /// Everything, in the audit log.
+    pub events: Duration,
 }
 
 impl Delays {
@@ -30,12 +32,13 @@ impl Delays {
             new_group: Duration::ZERO,
             removal: Duration::ZERO,
             scim_link: Duration::ZERO,
+            events: Duration::ZERO,
         }
     }
 
     /// Roles within 30 seconds, which the vendor documents; new groups after 1.5 seconds, as seen in the field;
-    /// removals after 5 and links of SCIM
-    /// records after 3, which are invented.
+    /// removals after 5, links of SCIM records
+    /// after 3 and events after 20, which are invented.
     #[must_use]
     pub const fn realistic() -> Self {
         Self {
@@ -43,12 +46,13 @@ impl Delays {
             new_group: Duration::from_millis(1500),
             removal: Duration::from_secs(5),
             scim_link: Duration::from_secs(3),
+            events: Duration::from_secs(20),
         }
     }
 
-    /// When readers see a change.
-    pub(super) fn due(&self, change: &Change, now: Timestamp, seed: u64) -> Timestamp {
-        let delay = match change {
+    /// How much later readers see a change.
+    pub(super) fn of(&self, change: &Change, now: Timestamp, seed: u64) -> Duration {
+        match change {
             Change::UserRole {
                 account,
                 target,
@@ -64,8 +68,7 @@ impl Delays {
                 ..
             } => self.removal,
             _ => Duration::ZERO,
-        };
-        now.saturating_add(delay).unwrap_or(Timestamp::MAX)
+        }
     }
 
     fn drawn(&self, seed: u64, what: [u32; 3], now: Timestamp) -> Duration {

@@ -76,7 +76,7 @@ pub(crate) async fn exchange(
         (Ok(caller), Ok(body)) => (caller, body),
     };
     if !sim.limits.is_off() {
-        reply.standing = sim.limits.take(caller.key, sim.clock.now());
+        reply.standing = sim.limits.take(endpoint, caller.key, sim.clock.now());
     }
     if reply.standing.is_some_and(|standing| standing.exceeded) {
         sim.tallies.limited(endpoint);
@@ -103,7 +103,7 @@ pub(crate) async fn exchange(
     let outcome = match action {
         Action::Read(read) => read(&View::new(&sim), &call),
         Action::Write(write) => {
-            let mut draft = Draft::new(&sim);
+            let mut draft = Draft::new(&sim, endpoint.surface());
             let outcome = write(&mut draft, &call);
             reply.applied = draft.is_applied();
             outcome

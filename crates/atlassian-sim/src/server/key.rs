@@ -1,5 +1,27 @@
 //! Organization API keys.
 
+use crate::model::{hash, salt};
+
+/// A key by a name that is no secret.
+#[derive(Clone, Debug)]
+pub(crate) struct NamedKey {
+    pub(crate) id: String,
+    pub(crate) key: Key,
+}
+
+impl NamedKey {
+    pub(super) fn new(key: Key) -> Self {
+        let word = key
+            .text
+            .bytes()
+            .fold(0, |word, byte| hash(word, salt::ORG_KEY, u64::from(byte)));
+        Self {
+            id: format!("key-{word:016x}"),
+            key,
+        }
+    }
+}
+
 /// An organization API key that the simulator accepts. Made up; it opens nothing else.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key {

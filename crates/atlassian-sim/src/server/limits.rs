@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 
+use crate::endpoint::Endpoint;
 use crate::wire::refusal::Envelope;
 
 /// How many requests a key may make. Windows begin at full multiples of their length, as the vendor's minutes do.
@@ -13,6 +14,13 @@ use crate::wire::refusal::Envelope;
 pub struct Limits {
     /// Requests in a window; `None` for any number.
     pub requests: Option<u32>,
+    /// Requests of dates of last activity in a window, by all keys together; `None` counts them like all others.
+    pub last_active: Option<u32>,
+    /// Requests to each of the endpoints of the audit log in a window, the feed excepted; `None` counts them like all
+    /// others.
+    pub events: Option<u32>,
+    /// Requests to the feed of the audit log in a window; `None` counts them like all others.
+    pub events_stream: Option<u32>,
     /// The length of a window in seconds.
     pub window: u32,
     /// Whether every answer carries `X-RateLimit-Limit`, `-Remaining` and `-Reset` (ISO 8601).
@@ -35,6 +43,9 @@ impl Limits {
     pub const fn off() -> Self {
         Self {
             requests: None,
+            last_active: None,
+            events: None,
+            events_stream: None,
             window: 60,
             headers: false,
             retry_after: false,
@@ -42,12 +53,15 @@ impl Limits {
         }
     }
 
-    /// 600 requests a minute, with headers, without `Retry-After`. The vendor publishes no number for these
-    /// endpoints; this one is invented.
+    /// The vendor's 200 requests a minute for dates of last activity, 10 for the audit log and 50 for its feed; 600 for
+    /// everything else, which the vendor publishes no number for. With headers, without `Retry-After`.
     #[must_use]
     pub const fn realistic() -> Self {
         Self {
             requests: Some(600),
+            last_active: Some(200),
+            events: Some(10),
+            events_stream: Some(50),
             headers: true,
             ..Self::off()
         }
@@ -61,7 +75,7 @@ impl Limits {
             window,
             headers: true,
             retry_after: true,
-            envelope: Envelope::Gateway,
+            ..Self::off()
         }
     }
 }
@@ -76,11 +90,14 @@ pub(super) struct Standing {
     wait: i64,
 }
 
+/// What is counted together: an endpoint with a limit of its own, or all others, and the key.
+type Counted = (Option<Endpoint>, String);
+
 /// Limits and how far each key has used its window.
 #[derive(Debug)]
 pub(super) struct LimitState {
     limits: Limits,
-    used: Mutex<HashMap<String, (i64, u32)>>,
+    used: Mutex<HashMap<Counted, (i64, u32)>>,
 }
 
 impl LimitState {
@@ -97,16 +114,35 @@ impl LimitState {
 
     /// Whether nothing is counted.
     pub(super) fn is_off(&self) -> bool {
-        self.limits.requests.is_none()
+        let Limits {
+            requests,
+            last_active,
+            events,
+            events_stream,
+            ..
+        } = self.limits;
+        [requests, last_active, events, events_stream] == [None; 4]
     }
 
     /// Counts a request of a key.
-    pub(super) fn take(&self, key: &str, now: Timestamp) -> Option<Standing> {
-        let limit = self.limits.requests?;
+    pub(super) fn take(&self, endpoint: Endpoint, key: &str, now: Timestamp) -> Option<Standing> {
+        let own = match endpoint {
+            Endpoint::LastActive => self.limits.last_active,
+            Endpoint::EventsList | Endpoint::EventGet | Endpoint::EventActions => self.limits.events,
+            Endpoint::EventsStream => self.limits.events_stream,
+            _ => None,
+        };
+        let limit = own.or(self.limits.requests)?;
+        let key = if endpoint == Endpoint::LastActive && own.is_some() {
+            ""
+        } else {
+            key
+        };
+        let counted = (own.map(|_| endpoint), key.to_owned());
         let length = i64::from(self.limits.window.max(1));
         let window = now.as_second().div_euclid(length);
         let mut all = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        let used = all.entry(key.to_owned()).or_insert((window, 0));
+        let used = all.entry(counted).or_insert((window, 0));
         if used.0 != window {
             *used = (window, 0);
         }
@@ -150,7 +186,7 @@ mod tests {
         let at = |text: &str| text.parse::<Timestamp>().expect("a date");
         let ask = |text: &str| {
             state
-                .take("key", at(text))
+                .take(Endpoint::OrgsList, "key", at(text))
                 .map(|s| (s.exceeded, s.remaining, s.reset.to_string()))
         };
         let reset = "2026-10-01T10:01:00Z".to_owned();
@@ -163,7 +199,7 @@ mod tests {
         );
         assert!(
             state
-                .take("other", at("2026-10-01T10:00:59Z"))
+                .take(Endpoint::OrgsList, "other", at("2026-10-01T10:00:59Z"))
                 .is_some_and(|standing| !standing.exceeded)
         );
     }

@@ -27,5 +27,6 @@ pub use switches::{Deprecated, Guard, Switches};
 pub use writes::WriteLog;
 
 pub(crate) use exchange::{Action, counters, exchange, no_such_method, no_such_path, writes};
+pub(crate) use key::NamedKey;
 pub(crate) use simulator::Sim;
 pub(crate) use view::{Draft, View};

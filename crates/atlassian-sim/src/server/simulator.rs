@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, ToSocketAddrs};
 use super::clock::{Clock, SystemClock};
 use super::counters::{Counters, Tallies};
 use super::delays::Delays;
-use super::key::Key;
+use super::key::{Key, NamedKey};
 use super::latency::Latency;
 use super::limits::{LimitState, Limits};
 use super::listen::Running;
@@ -25,7 +25,7 @@ use crate::org::Org;
 #[derive(Debug)]
 pub(crate) struct Sim {
     org: Org,
-    keys: Vec<Key>,
+    keys: Vec<NamedKey>,
     switches: Switches,
     cursor_key: u64,
     occurrences: AtomicU64,
@@ -53,9 +53,15 @@ impl Sim {
         self.cursor_key
     }
 
+    pub(super) fn keys(&self) -> &[NamedKey] {
+        &self.keys
+    }
+
+    /// The key that a caller has, unless it is unknown or was revoked.
     pub(super) fn key_of(&self, bearer: Option<&str>) -> Option<&Key> {
         let bearer = bearer?;
-        self.keys.iter().find(|key| key.text == bearer)
+        let own = self.keys.iter().find(|own| own.key.text == bearer)?;
+        self.org.read().settled().is_key(&own.id).then_some(&own.key)
     }
 
     pub(super) fn log(&self, write: WriteLog) {
@@ -202,7 +208,7 @@ impl SimulatorBuilder {
             sim: Arc::new(Sim {
                 cursor_key: hash(self.org.spec().seed, salt::CURSOR, 0),
                 org: self.org,
-                keys,
+                keys: keys.into_iter().map(NamedKey::new).collect(),
                 switches: self.switches,
                 occurrences: AtomicU64::new(0),
                 seed: self.seed,

@@ -18,6 +18,10 @@ pub struct Switches {
     pub expand_groups_everywhere: bool,
     /// `links.next` of the workspaces query is a URL instead of a token.
     pub workspace_links_as_urls: bool,
+    /// The operations of the first version that the vendor has removed still answer. Without this their paths do not exist.
+    pub removed_paths_alive: bool,
+    /// The organization has no paid subscription: invitations answer 402 `ADMIN-UAM-402-1`.
+    pub no_subscription: bool,
     /// Roles of accounts (`roles/assign`, `roles/revoke`) and the invitation of the first version answer 403
     /// `ADMIN-UAM-403-1`, as they do until Atlassian Support enables them. The role of the organization is not meant.
     pub roles_gated: bool,

@@ -1,13 +1,17 @@
 //! What an endpoint is given: the organization to read, or to change.
 
 use std::sync::{Arc, RwLockWriteGuard};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::key::NamedKey;
 use super::simulator::Sim;
 use super::switches::Switches;
+use crate::endpoint::Surface;
+use crate::journal::Event;
 use crate::model::{Change, Model};
-use crate::state::State;
+use crate::state::{Occasion, State};
 
 /// The organization as readers see it, the same for the whole of a request.
 #[derive(Debug)]
@@ -19,17 +23,18 @@ pub(crate) struct View<'a> {
 impl<'a> View<'a> {
     pub(super) fn new(sim: &'a Sim) -> Self {
         let state = sim.org().read();
-        let model = if state.is_idle() {
-            state.visible()
+        let now = if state.is_idle() {
+            None
         } else {
-            let now = sim.clock.now();
-            if state.is_due(now) {
+            Some(sim.clock.now()).filter(|now| state.is_due(*now))
+        };
+        let model = match now {
+            None => state.visible().clone(),
+            Some(now) => {
                 drop(state);
                 let mut state = sim.org().write();
                 state.catch_up(now);
-                state.visible()
-            } else {
-                state.visible()
+                state.visible().clone()
             }
         };
         Self { sim, model }
@@ -47,6 +52,24 @@ impl<'a> View<'a> {
     pub(crate) fn cursor_key(&self) -> u64 {
         self.sim.cursor_key()
     }
+
+    /// The keys that the simulator was told to accept.
+    pub(crate) fn keys(&self) -> &[NamedKey] {
+        self.sim.keys()
+    }
+
+    /// The audit log, and how many events of it show by now.
+    pub(crate) fn journal(&self) -> (Arc<Vec<Event>>, usize) {
+        let (journal, now) = (self.sim.org().read().journal().clone(), self.sim.clock.now());
+        // The order is that of taking in, so what does not show yet comes last.
+        let hidden = journal
+            .iter()
+            .rev()
+            .take_while(|event| event.processed > now)
+            .count();
+        let shown = journal.len() - hidden;
+        (journal, shown)
+    }
 }
 
 /// The organization while one request changes it: nobody else reads or writes meanwhile.
@@ -55,11 +78,12 @@ pub(crate) struct Draft<'a> {
     sim: &'a Sim,
     state: RwLockWriteGuard<'a, State>,
     now: Timestamp,
+    surface: Surface,
     applied: bool,
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(sim: &'a Sim) -> Self {
+    pub(super) fn new(sim: &'a Sim, surface: Surface) -> Self {
         let now = sim.clock.now();
         let mut state = sim.org().write();
         state.catch_up(now);
@@ -67,6 +91,7 @@ impl<'a> Draft<'a> {
             sim,
             state,
             now,
+            surface,
             applied: false,
         }
     }
@@ -76,8 +101,18 @@ impl<'a> Draft<'a> {
         self.state.settled()
     }
 
+    /// The organization as readers see it.
+    pub(crate) fn visible(&self) -> &Model {
+        self.state.visible()
+    }
+
     pub(crate) fn switches(&self) -> &Switches {
         self.sim.switches()
+    }
+
+    /// The keys that the simulator was told to accept.
+    pub(crate) fn keys(&self) -> &[NamedKey] {
+        self.sim.keys()
     }
 
     /// The moment of the request.
@@ -87,23 +122,26 @@ impl<'a> Draft<'a> {
 
     /// Makes a change. `false` when everything was so already.
     pub(crate) fn make(&mut self, change: Change) -> bool {
-        let due = self.sim.delays.due(&change, self.now, self.sim.seed);
-        let made = self.state.make(change, self.now, due);
-        self.applied |= made;
-        made
+        let delay = self.sim.delays.of(&change, self.now, self.sim.seed);
+        self.make_after(change, delay)
     }
 
     /// Makes a change that comes with the link between a SCIM record and its account.
     pub(crate) fn make_linking(&mut self, change: Change) -> bool {
-        let due = self.now.saturating_add(self.sim.delays.scim_link);
-        let made = self.state.make(change, self.now, due.unwrap_or(self.now));
-        self.applied |= made;
-        made
+        self.make_after(change, self.sim.delays.scim_link)
     }
 
-    /// The organization as readers see it.
-    pub(crate) fn visible(&self) -> &Model {
-        self.state.seen()
+    fn make_after(&mut self, change: Change, delay: Duration) -> bool {
+        let later = |delay| self.now.saturating_add(delay).unwrap_or(Timestamp::MAX);
+        let occasion = Occasion {
+            now: self.now,
+            due: later(delay),
+            logged: later(self.sim.delays.events),
+            surface: self.surface,
+        };
+        let made = self.state.make(change, occasion);
+        self.applied |= made;
+        made
     }
 
     /// Lets time make a change.

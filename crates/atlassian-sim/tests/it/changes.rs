@@ -1,6 +1,6 @@
 //! What single writes change, and nothing besides.
 
-use atlassian_sim::{AccessTruth, Org, OrgSpec};
+use atlassian_sim::{AccessTruth, Org, OrgSpec, Simulator, SimulatorBuilder};
 use serde_json::{Value, json};
 
 use crate::client::{Client, segment};
@@ -14,8 +14,15 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn open(spec: OrgSpec) -> Self {
+        Self::open_with(spec, |builder| builder).await
+    }
+
+    pub(crate) async fn open_with(
+        spec: OrgSpec,
+        with: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder,
+    ) -> Self {
         let org = Org::generate(spec);
-        let client = Client::start(&org).await;
+        let client = Client::start_with(&org, with(Simulator::builder(org.clone()))).await;
         Self { org, client }
     }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::client::{Client, Reply, text};
 
 /// The refusal in one line: status, envelope, code or message.
-fn refusal(reply: &Reply) -> String {
+pub(crate) fn refusal(reply: &Reply) -> String {
     let status = reply.status;
     if status < 400 {
         return status.to_string();

@@ -68,7 +68,7 @@ pub(super) fn find_or_create(draft: &mut Draft<'_>, user: &ScimUser) -> Result<u
 }
 
 /// The account of a person with that address. A customer of a portal is another one.
-pub(super) fn find(model: &Model, address: &str) -> Option<u32> {
+pub(in crate::api) fn find(model: &Model, address: &str) -> Option<u32> {
     model
         .find_address(address)
         .filter(|account| model.listing(*account) != Listing::ManagedOnly)
@@ -86,7 +86,7 @@ pub(super) fn link(draft: &mut Draft<'_>, record: u32, user: &ScimUser, account:
 }
 
 /// Puts an account into a directory that it is not in.
-pub(super) fn enter(draft: &mut Draft<'_>, account: u32, directory: u8) {
+pub(in crate::api) fn enter(draft: &mut Draft<'_>, account: u32, directory: u8) {
     if draft.model().directory_status(account, directory) == DirectoryStatus::NoMembership {
         draft.make_linking(Change::Directory {
             account,

@@ -11,6 +11,8 @@ mod patch;
 mod resource;
 mod users;
 
+pub(super) use account::{enter, find as find_person};
+
 use std::sync::Arc;
 
 use axum::Router;

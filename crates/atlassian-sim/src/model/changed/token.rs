@@ -33,6 +33,6 @@ impl Model {
 
     /// Whether an API key of that id is still valid.
     pub(crate) fn is_key(&self, id: &str) -> bool {
-        !self.changes.keys.contains(id)
+        self.changes.keys.is_empty() || !self.changes.keys.contains(id)
     }
 }
