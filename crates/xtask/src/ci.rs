@@ -30,6 +30,18 @@ pub(crate) fn run(root: &Path) -> Result {
         &["test", "--workspace", "--locked"],
         &[("INSTA_UPDATE", "no")],
     )?;
+    step("tests of features that no program turns on");
+    cargo_with(
+        root,
+        &[
+            "test",
+            "--package",
+            "connector-proto",
+            "--all-features",
+            "--locked",
+        ],
+        &[("INSTA_UPDATE", "no")],
+    )?;
     step("documentation");
     cargo_with(
         root,

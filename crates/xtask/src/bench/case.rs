@@ -97,12 +97,10 @@ impl Run {
     }
 
     pub(super) fn rows_line(&self) -> String {
+        let sync = &self.summary["sync"];
         format!(
             "resources {}, entitlements {}, grants {}, held {}",
-            self.summary["resources"],
-            self.summary["entitlements"],
-            self.summary["grants"],
-            self.summary["held"]
+            sync["resources"], sync["entitlements"], sync["grants"], sync["held"]
         )
     }
 }
@@ -146,7 +144,7 @@ impl Simulator {
         };
         Ok(Self {
             url: text("url")?,
-            organization: text("org_id")?,
+            organization: text("org")?,
             key: text("api_key")?,
             process,
         })
