@@ -10,15 +10,14 @@ use super::secrets::Secrets;
 use super::target::ChangeTarget;
 use crate::clock::Clock;
 use c1z_file::SyncId;
-use connector_sdk::{ChangeOutcome, Code, Error, WriteRequest};
-use serde_json::{Map, Value, json};
+use connector_sdk::{ChangeOutcome, ChangeState, Code, Error, ResourceKey, WriteRequest};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// A line of the file.
-pub(super) type Line = Map<String, Value>;
 
 /// What is to happen, for the line of the attempt.
 #[derive(Clone, Debug)]
@@ -41,6 +40,53 @@ pub(super) struct Audit {
     is_closed: bool,
 }
 
+/// A line of the file, in the order in which people read it.
+#[derive(Debug, Serialize)]
+struct Line<'a> {
+    phase: &'static str,
+    id: &'a str,
+    at: Timestamp,
+    #[serde(flatten)]
+    said: Said<'a>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Said<'a> {
+    Attempt {
+        actor: &'a str,
+        connector: &'a str,
+        change: Value,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        artifact: Option<&'a ArtifactAsked>,
+    },
+    CameTo {
+        state: ChangeState,
+        summary: String,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        notes: Vec<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        resource: Option<ResourceKey>,
+        requests: Vec<Sent<'a>>,
+    },
+    Failed {
+        code: u8,
+        error: String,
+        requests: Vec<Sent<'a>>,
+    },
+}
+
+/// A write, without what was in it.
+#[derive(Debug, Serialize)]
+struct Sent<'a> {
+    method: &'a str,
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+}
+
 impl Audit {
     /// Keeps the attempt. Blocks until it is on the disk.
     pub(super) fn open(path: &Path, attempt: &Attempt, clock: Arc<dyn Clock>) -> io::Result<Self> {
@@ -55,23 +101,24 @@ impl Audit {
             id,
             clock,
             secrets: attempt.secrets.clone(),
-            is_closed: false,
+            // Until it is kept there is no attempt whose outcome could be told.
+            is_closed: true,
         };
-        let mut line = audit.line("attempt", at);
-        line.insert("actor".into(), attempt.actor.clone().into());
-        line.insert("connector".into(), attempt.connector.clone().into());
-        audit.put(&mut line, "change", serde_json::to_value(&attempt.target)?);
-        if let Some(artifact) = &attempt.artifact {
-            line.insert("artifact".into(), serde_json::to_value(artifact)?);
-        }
-        match audit.append(&line) {
-            Ok(()) => Ok(audit),
-            Err(error) => {
-                // There is no attempt whose outcome could be told.
-                audit.is_closed = true;
-                Err(error)
-            }
-        }
+        let mut change = serde_json::to_value(&attempt.target)?;
+        audit.secrets.hide_in(&mut change);
+        audit.append(&Line {
+            phase: "attempt",
+            id: &audit.id,
+            at,
+            said: Said::Attempt {
+                actor: &attempt.actor,
+                connector: &attempt.connector,
+                change,
+                artifact: attempt.artifact.as_ref(),
+            },
+        })?;
+        audit.is_closed = false;
+        Ok(audit)
     }
 
     /// Where it is kept.
@@ -82,64 +129,65 @@ impl Audit {
         }
     }
 
-    /// The line of what it came to.
-    pub(super) fn outcome(&self, outcome: Result<&ChangeOutcome, &Error>) -> io::Result<Line> {
-        let mut line = self.line("outcome", self.clock.now());
-        match outcome {
-            Ok(outcome) => {
-                line.insert("state".into(), serde_json::to_value(outcome.state)?);
-                self.put(&mut line, "summary", outcome.summary.clone().into());
-                if !outcome.notes.is_empty() {
-                    self.put(&mut line, "notes", outcome.notes.clone().into());
-                }
-                if let Some(id) = outcome.resource.as_ref().and_then(|r| r.id.as_ref()) {
-                    let key = json!({ "resource_type": id.resource_type, "resource": id.resource });
-                    line.insert("resource".into(), key);
-                }
-                self.put(&mut line, "requests", requests(&outcome.requests));
-            }
-            Err(error) => {
-                line.insert("code".into(), error.code().number().into());
-                self.put(&mut line, "error", error.to_string().into());
-                self.put(&mut line, "requests", requests(error.requests()));
-            }
-        }
-        Ok(line)
-    }
-
-    /// The line of an outcome that nobody knows.
-    pub(super) fn unknown(&self, code: Code, why: &str) -> Line {
-        let mut line = self.line("outcome", self.clock.now());
-        line.insert("code".into(), code.number().into());
-        line.insert("error".into(), why.into());
-        line
-    }
-
-    /// Adds the line of the outcome. Blocks until it is on the disk.
-    pub(super) fn close(mut self, line: &Line) -> io::Result<()> {
+    /// Keeps what it came to. Blocks until it is on the disk.
+    pub(super) fn outcome(mut self, outcome: Result<&ChangeOutcome, &Error>) -> io::Result<()> {
+        let said = match outcome {
+            Ok(outcome) => Said::CameTo {
+                state: outcome.state,
+                summary: self.secrets.hide(&outcome.summary),
+                notes: outcome.notes.iter().map(|n| self.secrets.hide(n)).collect(),
+                resource: outcome
+                    .resource
+                    .as_ref()
+                    .and_then(|r| ResourceKey::from_proto(r.id.as_ref()?)),
+                requests: self.sent(&outcome.requests),
+            },
+            Err(error) => Said::Failed {
+                code: error.code().number(),
+                error: self.secrets.hide(&error.to_string()),
+                requests: self.sent(error.requests()),
+            },
+        };
+        let kept = self.close(said);
         self.is_closed = true;
-        self.append(line)
+        kept
     }
 
-    fn line(&self, phase: &str, at: jiff::Timestamp) -> Line {
-        let members = [
-            ("phase", phase.into()),
-            ("id", self.id.clone().into()),
-            ("at", at.to_string().into()),
-        ];
-        members
-            .map(|(name, value): (&str, Value)| (name.to_owned(), value))
-            .into_iter()
-            .collect()
+    /// Keeps that nobody knows what it came to. Blocks until it is on the disk.
+    pub(super) fn unknown(mut self, code: Code, why: &str) -> io::Result<()> {
+        self.is_closed = true;
+        self.close_unknown(code, why)
     }
 
-    fn put(&self, line: &mut Line, name: &str, mut value: Value) {
-        self.secrets.hide_in(&mut value);
-        line.insert(name.to_owned(), value);
+    fn close_unknown(&self, code: Code, why: &str) -> io::Result<()> {
+        self.close(Said::Failed {
+            code: code.number(),
+            error: why.to_owned(),
+            requests: Vec::new(),
+        })
+    }
+
+    fn close(&self, said: Said<'_>) -> io::Result<()> {
+        self.append(&Line {
+            phase: "outcome",
+            id: &self.id,
+            at: self.clock.now(),
+            said,
+        })
+    }
+
+    fn sent<'a>(&self, requests: &'a [WriteRequest]) -> Vec<Sent<'a>> {
+        let sent = |r: &'a WriteRequest| Sent {
+            method: &r.method,
+            path: self.secrets.hide(&r.path),
+            status: r.status,
+            request_id: r.request_id.as_deref(),
+        };
+        requests.iter().map(sent).collect()
     }
 
     /// One write a line, so that lines of several processes do not mix.
-    fn append(&self, line: &Line) -> io::Result<()> {
+    fn append(&self, line: &Line<'_>) -> io::Result<()> {
         let mut text = serde_json::to_vec(line)?;
         text.push(b'\n');
         (&self.file).write_all(&text)?;
@@ -152,26 +200,9 @@ impl Drop for Audit {
         if !self.is_closed {
             let why = "interrupted before the connector answered: whether the change was made is not known";
             // Nobody is left to be told of an error, and the attempt alone says the same.
-            let _ = self.append(&self.unknown(Code::Cancelled, why));
+            let _ = self.close_unknown(Code::Cancelled, why);
         }
     }
-}
-
-/// What was sent and what the vendor said, without what was in it.
-fn requests(requests: &[WriteRequest]) -> Value {
-    let line = |r: &WriteRequest| {
-        let mut line = Map::new();
-        line.insert("method".into(), r.method.clone().into());
-        line.insert("path".into(), r.path.clone().into());
-        if let Some(status) = r.status {
-            line.insert("status".into(), status.into());
-        }
-        if let Some(id) = &r.request_id {
-            line.insert("request_id".into(), id.clone().into());
-        }
-        Value::Object(line)
-    };
-    requests.iter().map(line).collect()
 }
 
 /// Opens the file to add to it. Where a line was cut off, by a full disk for example, it is ended, so that the next
@@ -217,4 +248,42 @@ fn sync_folder_of(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn sync_folder_of(_: &Path) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::target::NamedResource;
+    use crate::clock::SystemClock;
+
+    /// A disk that takes nothing any more: that the outcome is not kept is told.
+    #[test]
+    fn an_outcome_that_cannot_be_kept_is_an_error() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("audit.jsonl");
+        let attempt = Attempt {
+            actor: "ines".into(),
+            connector: "Test".into(),
+            target: ChangeTarget::Delete {
+                resource: NamedResource {
+                    key: ResourceKey::new("user", "u1"),
+                    name: String::new(),
+                },
+            },
+            artifact: None,
+            secrets: Secrets::default(),
+        };
+        let read_only = |mut audit: Audit| {
+            audit.file = File::open(&path)?;
+            Ok::<_, io::Error>(audit)
+        };
+        let outcome = ChangeOutcome::new(ChangeState::Done, "it is gone");
+        let audit = read_only(Audit::open(&path, &attempt, Arc::new(SystemClock))?)?;
+        assert!(audit.outcome(Ok(&outcome)).is_err());
+        let audit = read_only(Audit::open(&path, &attempt, Arc::new(SystemClock))?)?;
+        assert!(audit.unknown(Code::Internal, "nobody knows").is_err());
+        let kept = std::fs::read_to_string(&path)?;
+        assert_eq!(kept.lines().count(), 2, "the attempts stand: {kept}");
+        Ok(())
+    }
 }

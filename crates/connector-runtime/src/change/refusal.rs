@@ -78,7 +78,7 @@ pub(super) fn grant(known: &Known, grant: &v2::Grant) -> Result<(), ChangeError>
         let why = if is_unexplained(grant) {
             "the vendor says that it is held, but not how"
         } else {
-            "nobody can change it"
+            "the artifact marks it as one that nobody can change"
         };
         return Err(ChangeError::Immutable {
             what: format!("grant {:?}", grant.id),

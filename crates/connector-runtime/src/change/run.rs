@@ -1,6 +1,6 @@
 //! The order of a change.
 
-use super::audit::{Attempt, Audit, Line};
+use super::audit::{Attempt, Audit};
 use super::error::ChangeError;
 use super::prepare::{Prepared, prepare};
 use super::report::ChangeReport;
@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use connector_proto::connector::v2;
 use connector_sdk::{ChangeContext, ChangeOutcome, Code, Connector};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -22,7 +22,7 @@ pub fn action_schemas(connector: &dyn Connector) -> Vec<v2::BatonActionSchema> {
         .unwrap_or_default()
 }
 
-/// Carries a change out, once: see the [module](self) for the order.
+/// Carries a change out, once: see the [module](mod@crate::change) for the order.
 ///
 /// Dropped while the connector is at work, it stops it, and the audit file says that the outcome is not known.
 ///
@@ -69,13 +69,7 @@ pub async fn change(
     let answer = AbortOnDropHandle::new(tokio::spawn(call.make(cx))).await;
     let ended_at = options.clock.now();
 
-    let broke_off = "the connector broke off: whether the change was made is not known";
-    let line = audit.as_ref().map(|audit| match &answer {
-        Ok(answer) => audit.outcome(answer.as_ref()),
-        Err(_) => Ok(audit.unknown(Code::Internal, broke_off)),
-    });
-    let noted = keep_outcome(audit, line).await;
-
+    let (noted, answer) = keep_outcome(audit, answer.map_err(drop)).await;
     let outcome = match answer {
         Ok(Ok(outcome)) => {
             let outcome = without_secrets(outcome, &secrets);
@@ -84,7 +78,16 @@ pub async fn change(
         Ok(Err(error)) => Err(ChangeError::Connector(error)),
         Err(_) => Err(ChangeError::BrokeOff),
     };
-    match (noted, options.audit) {
+    told(outcome, noted, options.audit)
+}
+
+/// What came of it, and whether that is kept: nobody may take a change for kept that is not, nor for not made.
+fn told(
+    outcome: Result<ChangeReport, ChangeError>,
+    noted: io::Result<()>,
+    audit: Option<PathBuf>,
+) -> Result<ChangeReport, ChangeError> {
+    match (noted, audit) {
         (Err(source), Some(path)) => Err(ChangeError::OutcomeNotKept {
             path,
             source,
@@ -105,14 +108,25 @@ async fn keep_attempt(path: &Path, attempt: Attempt, clock: Arc<dyn Clock>) -> R
         })
 }
 
-async fn keep_outcome(audit: Option<Audit>, line: Option<io::Result<Line>>) -> io::Result<()> {
-    let (Some(audit), Some(line)) = (audit, line) else {
-        return Ok(());
+/// What the connector answered, or nothing where it broke off.
+type Answer = Result<connector_sdk::Result<ChangeOutcome>, ()>;
+
+async fn keep_outcome(audit: Option<Audit>, answer: Answer) -> (io::Result<()>, Answer) {
+    let Some(audit) = audit else {
+        return (Ok(()), answer);
     };
-    let line = line?;
-    blocking(move || audit.close(&line))
-        .await
-        .unwrap_or_else(|why| Err(io::Error::other(why)))
+    let answer = Arc::new(answer);
+    let kept = Arc::clone(&answer);
+    let noted = blocking(move || match kept.as_ref() {
+        Ok(answer) => audit.outcome(answer.as_ref()),
+        Err(()) => {
+            let why = "the connector broke off: whether the change was made is not known";
+            audit.unknown(Code::Internal, why)
+        }
+    });
+    let noted = noted.await.unwrap_or_else(|why| Err(io::Error::other(why)));
+    // The other owner is done, but where the runtime shuts down it may never have begun.
+    (noted, Arc::into_inner(answer).unwrap_or(Err(())))
 }
 
 /// A vendor may quote what it refuses or takes; the response of an action stays as it is, because showing it may be
@@ -135,4 +149,52 @@ fn without_secrets(outcome: ChangeOutcome, secrets: &Secrets) -> ChangeOutcome {
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
     tokio::task::spawn_blocking(work).await.map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::target::{ChangeTarget, NamedResource};
+    use connector_sdk::{ChangeState, Error, ResourceKey};
+
+    fn report() -> ChangeReport {
+        let target = ChangeTarget::Delete {
+            resource: NamedResource {
+                key: ResourceKey::new("user", "u1"),
+                name: String::new(),
+            },
+        };
+        let outcome = ChangeOutcome::new(ChangeState::Done, "user:u1 is gone");
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        ChangeReport::new(target, outcome, None, (at, at))
+    }
+
+    #[track_caller]
+    fn check(outcome: Result<ChangeReport, ChangeError>, code: Code, expected: &str) {
+        let full = Err(io::Error::other("the disk is full"));
+        let error = told(outcome, full, Some("audit.jsonl".into())).expect_err("it is not kept");
+        assert_eq!((error.to_string().as_str(), error.code()), (expected, code));
+    }
+
+    #[test]
+    fn an_outcome_that_is_not_kept_is_told_with_what_it_was() {
+        check(
+            Ok(report()),
+            Code::Unknown,
+            "user:u1 is gone, but the audit file audit.jsonl cannot be written: the disk is full",
+        );
+        check(
+            Err(ChangeError::Connector(Error::new(
+                Code::PermissionDenied,
+                "user:u1 cannot be deleted",
+            ))),
+            Code::PermissionDenied,
+            "not permitted: user:u1 cannot be deleted, but the audit file audit.jsonl cannot be written: the disk is full",
+        );
+    }
+
+    #[test]
+    fn without_an_audit_file_nothing_has_to_be_kept() {
+        assert_eq!(told(Ok(report()), Ok(()), None).expect("it is told"), report());
+    }
 }

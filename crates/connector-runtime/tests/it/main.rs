@@ -1,7 +1,14 @@
-//! The sync engine from outside: a tenant written down as text goes in, the artifact is read back.
+//! The sync engine from outside: a tenant written down as text goes in, the artifact is read back. And changes: a
+//! decision goes in, a connector is called or not, and the audit file is read back.
 
 mod artifact;
 mod bench;
+mod change;
+mod change_arguments;
+mod change_audit;
+mod change_bench;
+mod change_connector;
+mod change_refusals;
 mod closure;
 mod cursors;
 mod expansion;

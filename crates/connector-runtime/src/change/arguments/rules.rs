@@ -213,3 +213,6 @@ fn join(parts: &[impl Display]) -> String {
         .collect::<Vec<_>>()
         .join(", ")
 }
+
+#[cfg(test)]
+mod tests;
