@@ -53,7 +53,46 @@ fn fails_anywhere_with_many_calls_in_flight() {
     check_fails_anywhere(8);
 }
 
-/// The same, given up by the person at the keyboard.
+/// No error of a page is taken for the end of its listing, and whatever it is, what was read before it is kept.
+#[test]
+fn fails_with_any_code() {
+    use connector_sdk::Code::*;
+    let undisturbed = Bench::with_workers(1);
+    let connector = Scripted::new(tenant(6));
+    undisturbed.sync(&connector).expect("the sync succeeds");
+    let (expected, total) = (content(&undisturbed.output()), connector.calls().len());
+    for code in [
+        Cancelled,
+        Unknown,
+        InvalidArgument,
+        DeadlineExceeded,
+        NotFound,
+        AlreadyExists,
+        PermissionDenied,
+        ResourceExhausted,
+        FailedPrecondition,
+        Unimplemented,
+        Internal,
+        Unavailable,
+        Unauthenticated,
+    ] {
+        let bench = Bench::with_workers(1);
+        let first = Scripted::new(tenant(6)).faulty(9, Fault::Fails(code));
+        let error = bench.sync_fails(&first);
+        let words = format!("{}: it does not go on here; it happened while ", code.words());
+        assert!(error.starts_with(&words), "{error}");
+        assert!(error.ends_with(&format!("({})", code.number())), "{error}");
+        assert_eq!(bench.files(), ["sync.c1z.staging"], "{code:?}");
+
+        let second = Scripted::new(tenant(6));
+        let report = bench.sync(&second).expect("the second run succeeds");
+        assert!(report.resumed, "{code:?}");
+        assert_eq!(first.calls().len() + second.calls().len(), total + 1, "{code:?}");
+        assert_eq!(content(&bench.output()), expected, "{code:?}");
+    }
+}
+
+/// Given up by the person at the keyboard.
 #[test]
 fn interrupted() {
     let undisturbed = Bench::with_workers(4);

@@ -125,3 +125,45 @@ fn no_phase_waits_for_another() {
     assert_eq!(report.resources["user"], 2);
     assert_eq!(report.resources["app"], 1);
 }
+
+/// When a page is known to be kept, its successor has been asked for, even where one call at a time is made.
+#[test]
+fn the_next_page_is_asked_for_while_the_last_one_is_kept() {
+    struct Told {
+        connector: Scripted,
+        /// Users that are kept, and calls that were made by then.
+        told: Mutex<Vec<(u64, usize)>>,
+    }
+    impl Observer for Told {
+        fn progress(&self, progress: &Progress) {
+            let kept = progress.resources.get("user").copied().unwrap_or_default();
+            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            told.push((kept, self.connector.calls().len()));
+        }
+    }
+    let connector = Scripted::new(Script::parse(
+        "
+        type user user
+        list user
+        resource user/1
+        next p2
+        page p2
+        resource user/2
+        next p3
+        page p3
+        resource user/3
+        ",
+    ));
+    let told = Arc::new(Told {
+        connector: connector.clone(),
+        told: Mutex::default(),
+    });
+    let mut bench = Bench::with_workers(1);
+    bench.options.observer = Arc::<Told>::clone(&told);
+    bench.sync(&connector).expect("the sync succeeds");
+    let told = told.told.lock().unwrap_or_else(PoisonError::into_inner);
+    assert!(told.len() >= 3, "{told:?}");
+    for (kept, asked) in told.iter() {
+        assert!(*asked >= 3.min(*kept as usize + 1), "{told:?}");
+    }
+}

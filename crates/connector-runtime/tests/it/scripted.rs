@@ -18,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) enum Fault {
     /// It fails; the tenant cannot be reached.
     Unreachable,
+    /// It fails with this code.
+    Fails(Code),
     /// The person at the keyboard gives up while it is in flight, and it is never answered.
     Cancelled(CancellationToken),
     /// Something happens elsewhere; it is answered.
@@ -28,6 +30,7 @@ impl fmt::Debug for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unreachable => "Unreachable",
+            Self::Fails(_) => "Fails",
             Self::Cancelled(_) => "Cancelled",
             Self::Meanwhile(_) => "Meanwhile",
         })
@@ -129,6 +132,9 @@ impl Scripted {
         let answer = match &self.fault {
             Some((when, Fault::Unreachable)) if *when == nth => {
                 Err(Error::new(Code::Unavailable, "the tenant cannot be reached"))
+            }
+            Some((when, Fault::Fails(code))) if *when == nth => {
+                Err(Error::new(*code, "it does not go on here"))
             }
             Some((when, Fault::Cancelled(cancel))) if *when == nth => {
                 cancel.cancel();

@@ -239,6 +239,29 @@ fn tries_are_counted() {
     assert_eq!((error.kind(), error.tries()), (ApiErrorKind::RateLimited, 1));
 }
 
+/// What an answer says about keeping it is for browsers: whoever asks twice wants to know twice.
+#[test]
+fn nothing_is_answered_from_memory() {
+    let kept = |n: u32| {
+        Reply::json(200, &json!({"n": n}))
+            .header("cache-control", "max-age=3600, immutable")
+            .header("etag", "\"1\"")
+            .header("expires", "Fri, 01 Jan 2100 00:00:00 GMT")
+    };
+    let bench = Bench::new((1..=3).map(kept));
+    for n in 1..=3 {
+        let answer = bench.send(get()).0.expect("an answer");
+        assert_eq!(answer.json::<Value>().expect("json"), json!({"n": n}));
+    }
+    let asked = bench.fake.requests();
+    let conditional = |name: &http::HeaderName| name.as_str().starts_with("if-");
+    assert!(
+        asked
+            .iter()
+            .all(|request| !request.headers.keys().any(conditional))
+    );
+}
+
 #[test]
 fn one_refusal_pauses_everyone() {
     let limiter = RateLimiter::unlimited();
