@@ -1,5 +1,6 @@
 //! The demonstration: a simulated organization inside this process, synced like a real one.
 
+use crate::directory;
 use crate::line::Line;
 use crate::{Access, built, in_flight};
 use atlassian_admin::OrgId;
@@ -23,11 +24,22 @@ pub(crate) async fn start(settings: &Settings) -> Result<Built> {
         organization: OrgId::from_vendor(org.id()),
         base: Url::parse(&running.url()).map_err(|error| failed(&error))?,
     };
+    let base = access.base.clone();
     let in_flight = in_flight(settings);
     let line = Line::live(settings, in_flight, &access.organization)?;
     let client = access
         .client(&line, settings.http_timeout(), in_flight)
         .map_err(|error| failed(&error))?;
+    let scim = org
+        .scim_directories()
+        .next()
+        .map(|scim| {
+            let address = base.join(&scim.path()).map_err(|error| failed(&error))?;
+            directory::client(settings, &line, address, scim.key().to_owned().into())
+                .map_err(|error| failed(&error))
+        })
+        .transpose()?;
+    let accounts = directory::accounts_in(scim, settings);
     let subject = format!("the simulated organization {}", org.name());
     // The port changes from run to run and means nothing.
     let scope = [
@@ -37,7 +49,7 @@ pub(crate) async fn start(settings: &Settings) -> Result<Built> {
     Ok(Built {
         after: line.after,
         keep: Some(Box::new(running)),
-        ..built(client, settings, subject, scope)
+        ..built(client, accounts, settings, subject, scope)
     })
 }
 

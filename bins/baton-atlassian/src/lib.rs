@@ -9,12 +9,14 @@
 
 #[cfg(feature = "demo")]
 mod demo;
+mod directory;
 mod line;
 
 use async_trait::async_trait;
 use atlassian_admin::{AdminClient, OrgId, http_builder};
 use atlassian_connector::{
-    ACCESS_TOKEN, AtlassianConnector, BASE_URL, INCLUDE_PROJECTS_AND_GOALS, ORGANIZATION_ID, Options,
+    ACCESS_TOKEN, AccountOptions, AtlassianConnector, BASE_URL, INCLUDE_PROJECTS_AND_GOALS, ORGANIZATION_ID,
+    Options,
 };
 use connector_cli::{App, Built, Error, Outcome, RequestCounts, Result, Settings, Source};
 use connector_sdk::Connector;
@@ -43,6 +45,7 @@ pub fn app() -> App {
         #[cfg(not(feature = "demo"))]
         demo: None,
         cassettes: true,
+        doctor: false,
         source: Box::new(Atlassian),
     }
 }
@@ -93,6 +96,7 @@ impl Source for Atlassian {
         ];
         let in_flight = in_flight(settings);
         let line = Line::live(settings, in_flight, &access.organization)?;
+        let accounts = directory::accounts(settings, &line)?;
         let client =
             access
                 .client(&line, settings.http_timeout(), in_flight)
@@ -102,7 +106,7 @@ impl Source for Atlassian {
                 })?;
         Ok(Built {
             after: line.after,
-            ..built(client, settings, subject, scope)
+            ..built(client, accounts, settings, subject, scope)
         })
     }
 
@@ -132,6 +136,7 @@ impl Access {
         let http = http_builder(Arc::clone(&line.transport), self.base, self.key)
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
             .clock(Arc::clone(&line.clock))
+            .meter(Arc::clone(&line.meter))
             .timeout(timeout)
             .max_in_flight(in_flight)
             .build()?;
@@ -162,12 +167,13 @@ fn replay(settings: &Settings, dir: &Path) -> Result<Built> {
         .map_err(|error| defect(&error))?;
     Ok(Built {
         after: line.after,
-        ..built(client, settings, subject, scope)
+        ..built(client, AccountOptions::default(), settings, subject, scope)
     })
 }
 
 fn built<const N: usize>(
     client: AdminClient,
+    accounts: AccountOptions,
     settings: &Settings,
     subject: String,
     scope: [(&str, String); N],
@@ -185,7 +191,7 @@ fn built<const N: usize>(
     );
     let meter = Arc::clone(client.http().meter());
     Built {
-        connector: Arc::new(AtlassianConnector::new(client, options)),
+        connector: Arc::new(AtlassianConnector::new(client, options).with_accounts(accounts)),
         subject,
         scope,
         requests: Arc::new(move || {

@@ -3,8 +3,8 @@
 
 use atlassian_admin::{OrgId, redaction_rules};
 use connector_cli::{After, Error, Outcome, Result, Settings};
-use http_kit::cassette::{Completeness, RecordingTransport, Redactor, ReplayTransport, Treatment};
-use http_kit::{Clock, ManualClock, ReqwestTransport, SystemClock, Transport};
+use http_kit::cassette::{Completeness, RecordingTransport, Redactor, ReplayTransport, Rules, Treatment};
+use http_kit::{Clock, ManualClock, Meter, ReqwestTransport, SystemClock, Transport};
 use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +17,8 @@ pub(crate) struct Line {
     pub(crate) transport: Arc<dyn Transport>,
     /// What waits are measured by; in a replay nothing takes time.
     pub(crate) clock: Arc<dyn Clock>,
+    /// Counts the requests of every client on this line.
+    pub(crate) meter: Arc<Meter>,
     /// What to do after the run.
     pub(crate) after: Option<After>,
 }
@@ -34,6 +36,7 @@ impl Line {
         let line = Self {
             transport: Arc::new(transport),
             clock: Arc::new(SystemClock),
+            meter: Arc::default(),
             after: None,
         };
         match settings.record() {
@@ -45,7 +48,7 @@ impl Line {
     }
 
     fn recorded(self, dir: &Path, organization: &OrgId) -> Result<Self, http_kit::cassette::CassetteError> {
-        let redactor = Redactor::new(redaction_rules())?;
+        let redactor = Redactor::new(rules())?;
         let recording = RecordingTransport::builder(self.transport, dir, redactor)
             .note(ORGANIZATION, organization.as_str(), Treatment::Replace)
             .start()?;
@@ -91,10 +94,27 @@ impl Line {
         let line = Self {
             transport: replay.clone(),
             clock: Arc::new(ManualClock::new(replay.recorded_at())),
+            meter: Arc::default(),
             after: Some(Box::new(move || replayed(&replay))),
         };
         Ok((line, organization))
     }
+}
+
+/// The vendor's rules, and those of its SCIM directories.
+fn rules() -> Rules {
+    redaction_rules()
+        .path_words([
+            "scim",
+            "directory",
+            "Users",
+            "Groups",
+            "ServiceProviderConfig",
+            "Schemas",
+        ])
+        .keep(["schemas", "op", "path", "attributes", "scimType"])
+        // The addresses in a filter stand in quotes.
+        .words(["filter"])
 }
 
 /// A request that was not recorded ends the run, even where the run could do without its answer.

@@ -1,7 +1,9 @@
 //! A program: what is particular to it, beside what every connector binary shares.
 
+use crate::checkup::Checkup;
 use crate::config::Settings;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::outcome::Outcome;
 use async_trait::async_trait;
 use connector_sdk::{ConfigSchema, Connector};
 use serde::Serialize;
@@ -25,6 +27,8 @@ pub struct App {
     pub demo: Option<&'static str>,
     /// Whether its [`Source`] heeds [`Settings::record`] and [`Settings::replay`]; without it there are no such flags.
     pub cassettes: bool,
+    /// Whether its [`Source`] has a [`Source::doctor`]; without it there is no such command.
+    pub doctor: bool,
     /// How its connector is made.
     pub source: Box<dyn Source>,
 }
@@ -50,6 +54,18 @@ pub trait Source: Send + Sync + fmt::Debug {
     /// # Errors
     /// Where the demonstration cannot be started.
     async fn demo(&self, settings: &Settings) -> Result<Built>;
+
+    /// Looks at what the connector needs without changing anything: credential, rights, endpoints. Required settings may
+    /// be missing. With `probe_writes` it may send writes that the vendor has to refuse for their arguments.
+    ///
+    /// # Errors
+    /// Where nothing can be checked at all. What does not work is a [`Finding`](crate::Finding) and no error.
+    async fn doctor(&self, _settings: &Settings, _probe_writes: bool) -> Result<Checkup> {
+        Err(Error::new(
+            Outcome::NotOffered,
+            "this program cannot check its surroundings",
+        ))
+    }
 }
 
 /// A connector that can be synced, with what is told about its run.

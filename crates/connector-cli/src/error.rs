@@ -2,6 +2,7 @@
 
 use crate::outcome::Outcome;
 use connector_runtime::SyncError;
+use connector_runtime::change::ChangeError;
 use std::fmt;
 
 /// Why a program cannot do what it was asked for.
@@ -62,6 +63,17 @@ impl Error {
         Self {
             hint: error.hint(),
             ..Self::new(outcome, message)
+        }
+    }
+
+    /// Why a change was not made, or what it came to is not known.
+    pub fn change(error: &ChangeError) -> Self {
+        if let ChangeError::Connector(source) = error {
+            return Self::connector(source);
+        }
+        Self {
+            hint: error.hint(),
+            ..Self::new(Outcome::of(error.code()), error.to_string())
         }
     }
 

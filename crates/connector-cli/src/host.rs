@@ -17,6 +17,8 @@ pub(crate) struct Host {
     /// Where a configuration file is looked for, and what relative paths are relative to.
     pub(crate) directory: PathBuf,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Who runs the program, for audit logs: login name and machine.
+    pub(crate) actor: String,
     pub(crate) stderr: Arc<Stderr>,
     pub(crate) stdout: Mutex<Box<dyn Write + Send>>,
     /// Whether events of the whole process go to this run's log.
@@ -31,6 +33,7 @@ impl Host {
             environment: Environment::of_process(),
             directory: PathBuf::new(),
             clock: Arc::new(SystemClock),
+            actor: actor(),
             stderr: Arc::new(Stderr::new(Box::new(io::stderr()), io::stderr().is_terminal())),
             stdout: Mutex::new(Box::new(io::stdout())),
             owns_log: true,
@@ -48,6 +51,17 @@ impl Host {
             result => result,
         }
     }
+}
+
+/// Login name and machine, as the system knows them.
+fn actor() -> String {
+    let known =
+        |name: Result<String, whoami::Error>, what| name.unwrap_or_else(|_| format!("unknown {what}"));
+    format!(
+        "{} at {}",
+        known(whoami::username(), "user"),
+        known(whoami::hostname(), "machine")
+    )
 }
 
 impl fmt::Debug for Host {

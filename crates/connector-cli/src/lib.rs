@@ -40,6 +40,7 @@
 //!         },
 //!         demo: None,
 //!         cassettes: false,
+//!         doctor: false,
 //!         source: Box::new(Directory),
 //!     })
 //! }
@@ -47,6 +48,8 @@
 #![forbid(unsafe_code)]
 
 mod app;
+mod change;
+mod checkup;
 mod config;
 mod error;
 mod host;
@@ -60,6 +63,7 @@ mod sync;
 mod tests;
 
 pub use app::{After, App, Built, RequestCounts, Source};
+pub use checkup::{Checkup, Finding, Verdict};
 pub use config::Settings;
 pub use error::{Error, Result};
 pub use outcome::Outcome;

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::config::{DEFAULT_NAMES, Group, REFUSED, Setting, Table};
 use crate::outcome::Outcome;
-use crate::output::KEYS;
+use crate::output::{CHANGE_KEYS, KEYS};
 use connector_sdk::FieldKind;
 use std::fmt::Write as _;
 
@@ -23,7 +23,7 @@ pub fn configuration_page(app: &App) -> String {
          neither scalars nor lists of scalars. A text that YAML would take for a number needs quotes.\n",
         DEFAULT_NAMES.map(|name| format!("`{name}`")).join(", ")
     );
-    for group in [Group::Connector, Group::Sync, Group::Output] {
+    for group in [Group::Connector, Group::Sync, Group::Change, Group::Output] {
         let _ = writeln!(page, "## {}\n", table.heading(group));
         page.push_str("| flag | environment | file key | default | meaning |\n|---|---|---|---|---|\n");
         for setting in table.settings.iter().filter(|setting| setting.group == group) {
@@ -108,13 +108,21 @@ fn exit_codes(page: &mut String) {
 }
 
 fn summary(page: &mut String) {
-    page.push_str("## The summary as JSON\n\n`--output json` prints one document on stdout:\n\n");
-    page.push_str("| key | holds |\n|---|---|\n");
-    for (key, holds) in KEYS {
-        let keys: Vec<_> = key.split(", ").map(|key| format!("`{key}`")).collect();
-        let _ = writeln!(page, "| {} | {holds} |", keys.join(", "));
+    for (title, keys) in [
+        ("## The summary of a sync as JSON", KEYS),
+        ("## What came of a change as JSON", CHANGE_KEYS),
+    ] {
+        let _ = writeln!(
+            page,
+            "{title}\n\n`--output json` prints one document on stdout:\n"
+        );
+        page.push_str("| key | holds |\n|---|---|\n");
+        for (key, holds) in keys {
+            let keys: Vec<_> = key.split(", ").map(|key| format!("`{key}`")).collect();
+            let _ = writeln!(page, "| {} | {holds} |", keys.join(", "));
+        }
+        page.push('\n');
     }
-    page.push('\n');
 }
 
 fn refused(page: &mut String) {

@@ -1,12 +1,14 @@
 //! A whole run: from the command line to the exit code.
 
 use crate::app::App;
-use crate::config::{self, Command, Parsed, Settings, Table, name};
+use crate::change;
+use crate::config::{self, Command, Mode, Parsed, Settings, Table, name};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::outcome::Outcome;
 use crate::output::{self, Format, LogLayer};
 use crate::sync;
+use connector_runtime::change::Change;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
@@ -38,36 +40,83 @@ fn execute(app: &App, host: &Host) -> Result<()> {
     match command {
         Command::Capabilities => print(host, &output::capabilities(&*app.source.describe()?)?),
         Command::Config => print(host, &output::configuration(&app.schema, &table)?),
-        Command::Sync => {
-            let settings = config::resolve(&table, &flags, &host.environment, &host.directory)?;
+        Command::Doctor { .. } | Command::Run => {
+            let needs_all = command == Command::Run;
+            let settings = config::resolve(&table, &flags, &host.environment, &host.directory, needs_all)?;
             host.stderr.hide(settings.secrets());
-            let format = open_log(host, &settings);
-            for variable in settings.unused_environment() {
-                tracing::warn!(variable, "this environment variable has no meaning here");
-            }
-            for (setting, from) in settings.changed() {
-                tracing::debug!(setting, from, "set");
-            }
-            let runtime = tokio::runtime::Builder::new_multi_thread()
-                .enable_all()
-                .build()
-                .map_err(|error| {
-                    Error::new(Outcome::NotUnderstood, format!("cannot start threads: {error}"))
-                })?;
-            let result = runtime.block_on(sync::sync(app, host, &settings));
-            // Work that is still blocked, after a second signal for example, must not hold the process.
-            runtime.shutdown_background();
-            if let (Format::Json, Err(error)) = (format, &result) {
-                // Collectors of JSON lines do not read the plain last line.
-                let exit_code = error.outcome().number();
-                match error.outcome() {
-                    Outcome::Gaps | Outcome::Interrupted => tracing::warn!(exit_code, "{error}"),
-                    _ => tracing::error!(exit_code, "{error}"),
-                }
-            }
-            result
+            let work = match command {
+                Command::Doctor { probe_writes } => Work::Doctor { probe_writes },
+                _ => Work::of(app, &settings)?,
+            };
+            logged(app, host, &settings, work)
         }
     }
+}
+
+/// What takes time and is logged.
+enum Work {
+    Sync,
+    Change(Change),
+    ListActions,
+    Doctor { probe_writes: bool },
+}
+
+impl Work {
+    fn of(app: &App, settings: &Settings) -> Result<Self> {
+        let schema = || {
+            let described = app.source.describe().ok()?;
+            described.metadata().account_creation_schema
+        };
+        Ok(match config::mode(settings, &schema)? {
+            Mode::Sync => Self::Sync,
+            Mode::Change(change) => Self::Change(change),
+            Mode::ListActions => Self::ListActions,
+        })
+    }
+
+    async fn done(self, app: &App, host: &Host, settings: &Settings) -> Result<()> {
+        match self {
+            Self::Sync => sync::sync(app, host, settings).await,
+            Self::Change(change) => change::change(app, host, settings, change).await,
+            Self::ListActions => change::actions(app, host, settings),
+            Self::Doctor { probe_writes } => {
+                let checkup = app.source.doctor(settings, probe_writes).await?;
+                let text = match settings.text(name::OUTPUT) {
+                    Some("json") => checkup.json()?,
+                    _ => checkup.text(),
+                };
+                print(host, &text)?;
+                checkup.verdict()
+            }
+        }
+    }
+}
+
+fn logged(app: &App, host: &Host, settings: &Settings, work: Work) -> Result<()> {
+    let format = open_log(host, settings);
+    for variable in settings.unused_environment() {
+        tracing::warn!(variable, "this environment variable has no meaning here");
+    }
+    for (setting, from) in settings.changed() {
+        tracing::debug!(setting, from, "set");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads())
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new(Outcome::NotUnderstood, format!("cannot start threads: {error}")))?;
+    let result = runtime.block_on(work.done(app, host, settings));
+    // Work that is still blocked, after a second signal for example, must not hold the process.
+    runtime.shutdown_background();
+    if let (Format::Json, Err(error)) = (format, &result) {
+        // Collectors of JSON lines do not read the plain last line.
+        let exit_code = error.outcome().number();
+        match error.outcome() {
+            Outcome::Gaps | Outcome::Interrupted => tracing::warn!(exit_code, "{error}"),
+            _ => tracing::error!(exit_code, "{error}"),
+        }
+    }
+    result
 }
 
 pub(crate) fn print(host: &Host, data: &str) -> Result<()> {
@@ -94,4 +143,11 @@ fn open_log(host: &Host, settings: &Settings) -> Format {
         let _ = tracing::subscriber::set_global_default(subscriber);
     }
     format
+}
+
+/// Threads that make requests: half of the cores. A sync mostly waits for the vendor, the writer of the staging file and the
+/// decompression of answers want cores too, and every further thread costs more in wake-ups than it brings.
+fn threads() -> usize {
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZeroUsize::get);
+    (cores / 2).clamp(1, 4)
 }

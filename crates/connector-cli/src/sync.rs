@@ -18,12 +18,7 @@ use tokio_util::sync::CancellationToken;
 /// # Errors
 /// Why there is no artifact, or [`Outcome::Gaps`] where there is one that lacks something that is not allowed to lack.
 pub(crate) async fn sync(app: &App, host: &Host, settings: &Settings) -> Result<()> {
-    let demo = app.demo.is_some() && settings.switch(name::DEMO);
-    let mut built = if demo {
-        app.source.demo(settings).await?
-    } else {
-        app.source.connect(settings).await?
-    };
+    let mut built = build(app, settings).await?;
     let cancel = CancellationToken::new();
     let options = options(app, host, settings, &built, cancel.clone());
     tracing::info!(subject = built.subject, output = %options.output.display(), "syncing");
@@ -39,6 +34,15 @@ pub(crate) async fn sync(app: &App, host: &Host, settings: &Settings) -> Result<
     let report = result?;
     let took = Duration::try_from(host.clock.now().duration_since(started)).unwrap_or_default();
     finish(host, settings, &built, &report, took)
+}
+
+/// The connector that the settings ask for.
+pub(crate) async fn build(app: &App, settings: &Settings) -> Result<Built> {
+    if app.demo.is_some() && settings.switch(name::DEMO) {
+        app.source.demo(settings).await
+    } else {
+        app.source.connect(settings).await
+    }
 }
 
 /// What the source does after a run.

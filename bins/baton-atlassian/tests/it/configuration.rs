@@ -89,11 +89,11 @@ fn an_address_that_would_show_the_key_to_others() {
 fn other_modes_of_existing_connectors() {
     check!(refused(&["--client-id", "c", "--client-secret", "s"], &[]), @"
     exit 12
-    baton-atlassian: not offered: --client-id: this program syncs once and ends; service mode is not built yet
+    baton-atlassian: not offered: --client-id: this program does one thing and ends; service mode is not built yet
     ");
     check!(refused(&[], &[("BATON_CLIENT_ID", "c"), ("BATON_CLIENT_SECRET", "s")]), @"
     exit 12
-    baton-atlassian: not offered: BATON_CLIENT_ID: this program syncs once and ends; service mode is not built yet
+    baton-atlassian: not offered: BATON_CLIENT_ID: this program does one thing and ends; service mode is not built yet
     ");
     check!(refused(&["--event-feed", "true"], &[]), @"
     exit 12
@@ -101,14 +101,14 @@ fn other_modes_of_existing_connectors() {
     ");
     check!(refused(&["--list-resource-actions", "user"], &[]), @"
     exit 12
-    baton-atlassian: not offered: --list-resource-actions: invoking actions from the command line is not built yet
+    baton-atlassian: not offered: --list-resource-actions: actions belong to the connector, not to single resources; --list-action-schemas lists them and --invoke-action invokes one
     ");
     check!(refused(&["--create-account-email", "ada@example.com"], &[]), @"
-    exit 12
-    baton-atlassian: not offered: --create-account-email: creating and deleting accounts from the command line is not built yet
+    exit 2
+    baton-atlassian: not configured correctly: --create-account-email is given without --create-account-login. Add --create-account-login, or --create-account-profile
     ");
     check!(refused(&["--skip-full-sync"], &[]), @"
     exit 12
-    baton-atlassian: not offered: --skip-full-sync: this program syncs once and ends; service mode is not built yet
+    baton-atlassian: not offered: --skip-full-sync: this program does one thing and ends; service mode is not built yet
     ");
 }

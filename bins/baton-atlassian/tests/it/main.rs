@@ -1,6 +1,9 @@
 //! The real program against a simulated organization: what is typed in, what comes out.
 #![forbid(unsafe_code)]
 
+mod cassettes;
+mod changes;
+mod company;
 mod configuration;
 mod documents;
 mod files;

@@ -28,12 +28,17 @@ pub(crate) type Flags = BTreeMap<&'static str, Vec<String>>;
 /// The commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
-    /// No command: sync.
-    Sync,
+    /// No command: sync, or what the settings ask for.
+    Run,
     /// Print what the connector can do.
     Capabilities,
     /// Print the settings that a console offers.
     Config,
+    /// Check what the connector needs.
+    Doctor {
+        /// Whether to send writes that the vendor has to refuse.
+        probe_writes: bool,
+    },
 }
 
 /// Reads the command line. The first argument is the program's own name.
@@ -58,9 +63,14 @@ pub(crate) fn parse(app: &App, table: &Table, arguments: &[OsString]) -> Result<
         return Err(refused_setting(&format!("--{name}"), name));
     }
     let command = match matches.subcommand_name() {
-        None => Command::Sync,
+        None => Command::Run,
         Some("capabilities") => Command::Capabilities,
         Some("config") => Command::Config,
+        Some("doctor") => Command::Doctor {
+            probe_writes: matches
+                .subcommand_matches("doctor")
+                .is_some_and(|doctor| doctor.get_flag(PROBE_WRITES)),
+        },
         Some(other) => {
             let why = REFUSED_COMMANDS
                 .iter()
@@ -136,11 +146,27 @@ fn command(app: &App, table: &Table) -> clap::Command {
         .arg(meta("help", 'h', "Print this help", ArgAction::Help).global(true))
         .subcommand(clap::Command::new("capabilities").about("Print what the connector can do, as JSON"))
         .subcommand(clap::Command::new("config").about("Print the settings that a console offers, as JSON"))
+        .subcommands(app.doctor.then(doctor))
         .subcommands(refused_commands)
         .after_help(
-            "Without a command, it syncs. Every setting can also be given in the environment\n\
+            "Without a command, it syncs, or makes the one change that a flag asks for. Every setting can also be given in the environment\n\
              (BATON_LOG_LEVEL) or in the configuration file (log-level: debug). A flag wins over\n\
              the environment, the environment over the file. Secrets are better not given as flags.",
+        )
+}
+
+const PROBE_WRITES: &str = "probe-writes";
+
+fn doctor() -> clap::Command {
+    clap::Command::new("doctor")
+        .about("Check key, rights and endpoints without changing anything, and say what to do")
+        .arg(
+            Arg::new(PROBE_WRITES)
+                .long(PROBE_WRITES)
+                .help(
+                    "Also send writes that the vendor must refuse for their arguments, to learn what is open",
+                )
+                .action(ArgAction::SetTrue),
         )
 }
 

@@ -4,6 +4,7 @@
 //! documentation are all made from it. A value comes from the first of flag, environment, file and default that has one.
 
 mod arguments;
+mod changes;
 mod environment;
 mod file;
 mod refused;
@@ -14,6 +15,7 @@ mod shared;
 mod value;
 
 pub(crate) use arguments::{Command, Parsed, parse};
+pub(crate) use changes::{Mode, mode, name as change_name};
 pub(crate) use environment::Environment;
 pub(crate) use file::DEFAULT_NAMES;
 pub(crate) use refused::REFUSED;

@@ -10,7 +10,7 @@ pub(crate) struct Refused {
     pub(crate) values: &'static [&'static str],
     /// The flags that are on or off.
     pub(crate) switches: &'static [&'static str],
-    /// Those that would make the run something other than this sync. Their environment variables are refused too;
+    /// Those that would make the run something other than what it is then. Their environment variables are refused too;
     /// the variables of all others are only warned about.
     pub(crate) modes: &'static [&'static str],
 }
@@ -18,7 +18,7 @@ pub(crate) struct Refused {
 /// Every refused flag.
 pub(crate) const REFUSED: &[Refused] = &[
     Refused {
-        why: "this program syncs once and ends; service mode is not built yet",
+        why: "this program does one thing and ends; service mode is not built yet",
         values: &[
             "client-id",
             "client-secret",
@@ -28,41 +28,6 @@ pub(crate) const REFUSED: &[Refused] = &[
         ],
         switches: &["skip-full-sync", "health-check", "keep-previous-sync-c1z"],
         modes: &["client-id", "client-secret"],
-    },
-    Refused {
-        why: "granting and revoking from the command line is not built yet",
-        values: &[
-            "grant-entitlement",
-            "grant-principal",
-            "grant-principal-type",
-            "revoke-grant",
-        ],
-        switches: &[],
-        modes: &[
-            "grant-entitlement",
-            "grant-principal",
-            "grant-principal-type",
-            "revoke-grant",
-        ],
-    },
-    Refused {
-        why: "creating and deleting accounts from the command line is not built yet",
-        values: &[
-            "create-account-login",
-            "create-account-email",
-            "create-account-profile",
-            "create-account-resource-type",
-            "delete-resource",
-            "delete-resource-type",
-        ],
-        switches: &[],
-        modes: &[
-            "create-account-login",
-            "create-account-email",
-            "create-account-profile",
-            "delete-resource",
-            "delete-resource-type",
-        ],
     },
     Refused {
         why: "there are no credentials to rotate",
@@ -99,10 +64,9 @@ pub(crate) const REFUSED: &[Refused] = &[
         ],
     },
     Refused {
-        why: "invoking actions from the command line is not built yet",
+        why: "actions belong to the connector, not to single resources; --list-action-schemas lists them and \
+              --invoke-action invokes one",
         values: &[
-            "invoke-action",
-            "invoke-action-args",
             "invoke-action-resource-type",
             "list-action-schemas-resource-type",
             "list-resource-actions",
@@ -110,13 +74,8 @@ pub(crate) const REFUSED: &[Refused] = &[
             "invoke-resource-action-resource-type",
             "invoke-resource-action-args",
         ],
-        switches: &["list-action-schemas"],
-        modes: &[
-            "invoke-action",
-            "list-action-schemas",
-            "list-resource-actions",
-            "invoke-resource-action",
-        ],
+        switches: &[],
+        modes: &["list-resource-actions", "invoke-resource-action"],
     },
     Refused {
         why: "single resources cannot be synced; --sync-resource-types restricts a sync to whole types, and \
@@ -210,7 +169,7 @@ pub(crate) const REFUSED_COMMANDS: &[(&str, &str)] = &[
     ("completion", "there are no completion scripts yet"),
     (
         "health-check",
-        "this program syncs once and ends; there is nothing to probe",
+        "this program does one thing and ends; there is nothing to probe",
     ),
     ("lambda", "this program does not run in Lambda"),
     ("remove", WINDOWS_SERVICE),
@@ -220,7 +179,7 @@ pub(crate) const REFUSED_COMMANDS: &[(&str, &str)] = &[
     ("stop", WINDOWS_SERVICE),
 ];
 
-const WINDOWS_SERVICE: &str = "this program syncs once and ends; it is no Windows service";
+const WINDOWS_SERVICE: &str = "this program does one thing and ends; it is no Windows service";
 
 impl Refused {
     /// Every flag of the group.

@@ -1,6 +1,7 @@
 //! Which value a setting has: flag, environment, file, default, in this order.
 
 use super::arguments::{Flags, refused_setting};
+use super::changes::name as changes;
 use super::environment::Environment;
 use super::file::{self, Entry as FileEntry, File};
 use super::refused::{REFUSED, Refused};
@@ -12,7 +13,8 @@ use crate::error::{Error, Result};
 use connector_sdk::FieldKind;
 use std::path::Path;
 
-/// Resolves every setting. `directory` is where a configuration file is looked for.
+/// Resolves every setting. `directory` is where a configuration file is looked for. Required settings may be missing
+/// where the command can do without (`needs_all` is not set), and where no vendor is asked.
 ///
 /// # Errors
 /// Bad values, naming the flag, variable or key; contradictions; unknown keys; required settings that are missing, all of
@@ -22,6 +24,7 @@ pub(crate) fn resolve(
     flags: &Flags,
     environment: &Environment,
     directory: &Path,
+    needs_all: bool,
 ) -> Result<Settings> {
     let mut settings = Settings {
         unused_environment: refused_environment(environment)?,
@@ -52,7 +55,7 @@ pub(crate) fn resolve(
         settings.entries.insert(setting.name(), sources.find(setting)?);
     }
     contradictions(table, &settings)?;
-    if reaches_nobody(table, &settings).is_none() {
+    if needs_all && reaches_nobody(table, &settings).is_none() && !settings.switch(changes::LIST_ACTIONS) {
         missing(table, &settings)?;
     }
     Ok(settings)

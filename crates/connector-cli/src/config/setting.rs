@@ -34,6 +34,8 @@ pub(crate) enum Group {
     Connector,
     /// What is synced, and how.
     Sync,
+    /// What is changed at the vendor instead.
+    Change,
     /// What is told about it.
     Output,
 }
@@ -158,6 +160,7 @@ impl Table {
         match group {
             Group::Connector => &self.connector_heading,
             Group::Sync => "Sync",
+            Group::Change => "Changes",
             Group::Output => "Output",
         }
     }

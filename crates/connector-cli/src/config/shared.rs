@@ -1,5 +1,6 @@
 //! The settings that every connector binary has.
 
+use super::changes;
 use super::setting::{Group, Setting};
 use crate::app::App;
 use connector_sdk::{Field, FieldKind};
@@ -36,6 +37,7 @@ pub(crate) fn settings(app: &App) -> Vec<Setting> {
     if app.cassettes {
         settings.extend(cassettes());
     }
+    settings.extend(changes::settings());
     settings.extend(output());
     settings
 }
@@ -56,7 +58,7 @@ fn sync() -> Vec<Setting> {
         of(
             name::FILE,
             "File",
-            "The artifact to write",
+            "The artifact to write, or in which a change looks ids up",
             FieldKind::Text(Some("sync.c1z")),
         )
         .short('f')
@@ -98,7 +100,7 @@ fn sync() -> Vec<Setting> {
             Group::Sync,
             name::PROVISIONING,
             "Provisioning",
-            "Allow changes; a sync makes none",
+            "Has no effect here: changes have flags of their own, and a sync makes none",
         )
         .short('p'),
     ]
@@ -130,7 +132,7 @@ fn output() -> Vec<Setting> {
         text(
             name::OUTPUT,
             "Output",
-            "The form of the summary on stdout",
+            "The form of the result on stdout",
             Some("text"),
         )
         .value_word("FORM")
@@ -160,7 +162,7 @@ fn output() -> Vec<Setting> {
     ]
 }
 
-fn of(
+pub(super) fn of(
     group: Group,
     name: &'static str,
     title: &'static str,
@@ -170,6 +172,6 @@ fn of(
     Setting::new(Field::of(name, title, about, kind).shell_only(), group)
 }
 
-fn switch(group: Group, name: &'static str, title: &'static str, about: &'static str) -> Setting {
+pub(super) fn switch(group: Group, name: &'static str, title: &'static str, about: &'static str) -> Setting {
     of(group, name, title, about, FieldKind::Switch(false))
 }

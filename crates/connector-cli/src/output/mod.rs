@@ -1,5 +1,6 @@
 //! What a program tells: the log and progress on stderr, the summary and documents on stdout.
 
+mod change;
 mod document;
 mod json;
 mod log;
@@ -9,6 +10,9 @@ mod stderr;
 mod summary;
 mod table;
 
+pub(crate) use change::{
+    CHANGE_KEYS, Changed, actions_json, actions_text, changed_json, changed_text, unwritable,
+};
 pub(crate) use document::{capabilities, configuration};
 pub(crate) use json::{KEYS, json};
 pub(crate) use log::{Format, LogLayer, filter};

@@ -122,11 +122,7 @@ fn bad_values_name_the_flag() {
 fn flags_of_other_connectors_are_refused_by_name() {
     assert_snapshot!(check(&["--client-id", "c", "--client-secret", TOKEN]), @"
     exit 12
-    baton-example: not offered: --client-id: this program syncs once and ends; service mode is not built yet
-    ");
-    assert_snapshot!(check(&["--grant-entitlement", "team:t-1:member", "--grant-principal", "u-1"]), @"
-    exit 12
-    baton-example: not offered: --grant-entitlement: granting and revoking from the command line is not built yet
+    baton-example: not offered: --client-id: this program does one thing and ends; service mode is not built yet
     ");
     assert_snapshot!(check(&["--event-feed", "yes"]), @"
     exit 12
@@ -144,10 +140,6 @@ fn flags_of_other_connectors_are_refused_by_name() {
     exit 12
     baton-example: not offered: --storage-engine: artifacts are always SQLite (.c1z version 1), worked out beside --file
     ");
-    assert_snapshot!(check(&["--create-account-profile", "-x"]), @"
-    exit 12
-    baton-example: not offered: --create-account-profile: creating and deleting accounts from the command line is not built yet
-    ");
     assert_snapshot!(check(&["capabilities", "--parallel-sync"]), @"
     exit 12
     baton-example: not offered: --parallel-sync: requests are always made at the same time; --workers bounds how many
@@ -162,7 +154,7 @@ fn flags_of_other_connectors_are_refused_by_name() {
     ");
     assert_snapshot!(check(&["health-check", "--endpoint", "ready"]), @"
     exit 12
-    baton-example: not offered: health-check: this program syncs once and ends; there is nothing to probe
+    baton-example: not offered: health-check: this program does one thing and ends; there is nothing to probe
     ");
 }
 

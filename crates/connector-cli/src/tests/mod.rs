@@ -1,6 +1,9 @@
 //! A whole program over a connector in memory: command line, environment and files in, outcome and texts out.
 
 mod arguments;
+mod changer;
+mod changes;
+mod checkups;
 mod program;
 mod resolution;
 mod runs;

@@ -1,17 +1,20 @@
 //! The program under test.
 
+use super::changer::{self, Changer};
 use crate::app::{App, Built, RequestCounts, Source};
+use crate::checkup::{Checkup, Finding, Verdict};
 use crate::config::{Environment, Settings};
 use crate::error::{Error, Result};
 use crate::host::Host;
+use crate::outcome::Outcome;
 use crate::output::Stderr;
 use crate::run::run_on;
 use async_trait::async_trait;
 use connector_runtime::Clock;
 use connector_sdk::{
-    ConfigSchema, Connector, EntitlementRow, Field, FieldKind, GrantRow, Metadata, Notice, Page, PageToken,
-    Parent, Plan, Purpose, ResourceBuilder, ResourceKey, ResourceSyncer, SyncContext, TypeEntry, proto,
-    resource_type,
+    ActionProvider, ConfigSchema, Connector, EntitlementRow, Field, FieldKind, GrantRow, Metadata, Notice,
+    Page, PageToken, Parent, Plan, Purpose, ResourceBuilder, ResourceKey, ResourceSyncer, SyncContext,
+    TypeEntry, proto, resource_type,
 };
 use jiff::Timestamp;
 use proto::connector::v2::resource_type::Trait;
@@ -40,6 +43,7 @@ pub(super) fn app(answer: Answer) -> App {
         schema: Example { answer }.config_schema(),
         demo: Some("Sync a made-up directory; nothing is reached"),
         cassettes: false,
+        doctor: true,
         source: Box::new(Example { answer }),
     }
 }
@@ -55,6 +59,7 @@ pub(super) fn run(answer: Answer, folder: &Path, arguments: &[&str], environment
         environment: Environment::of(environment),
         directory: folder.to_owned(),
         clock: Arc::new(Frozen),
+        actor: "ines at laptop-7".to_owned(),
         stderr: Arc::new(Stderr::new(Box::new(stderr.clone()), false)),
         stdout: Mutex::new(Box::new(stdout.clone())),
         owns_log: false,
@@ -121,6 +126,31 @@ impl Source for Example {
         })
     }
 
+    async fn doctor(&self, settings: &Settings, probe_writes: bool) -> Result<Checkup> {
+        let key = match settings.secret("access-token") {
+            Some(_) => Finding::new("key", Verdict::Works, "the directory accepts it"),
+            None => Finding::new(
+                "key",
+                Verdict::Fails {
+                    outcome: Outcome::Configuration,
+                },
+                "none is set",
+            )
+            .advice("Set access-token"),
+        };
+        let writes = match probe_writes {
+            true => Finding::new("change members", Verdict::Works, "open"),
+            false => Finding::new(
+                "change members",
+                Verdict::UnknownUntilTried,
+                "reading does not tell",
+            ),
+        };
+        Ok(Checkup {
+            findings: vec![key, writes],
+        })
+    }
+
     async fn demo(&self, _: &Settings) -> Result<Built> {
         Ok(Built {
             connector: Arc::new(*self),
@@ -139,6 +169,7 @@ impl Connector for Example {
         Metadata {
             display_name: "Example".into(),
             description: "An example directory".into(),
+            account_creation_schema: Some(changer::creation_schema()),
             ..Metadata::default()
         }
     }
@@ -177,12 +208,23 @@ impl Connector for Example {
 
     fn types(&self) -> Vec<TypeEntry> {
         vec![
-            TypeEntry::new(
-                resource_type("user", "User", &[Trait::User]),
-                Arc::new(Users(self.answer)),
-            ),
-            TypeEntry::new(resource_type("team", "Team", &[Trait::Group]), Arc::new(Teams)),
+            TypeEntry {
+                accounts: Some(Arc::new(Changer)),
+                deleter: Some(Arc::new(Changer)),
+                ..TypeEntry::new(
+                    resource_type("user", "User", &[Trait::User]),
+                    Arc::new(Users(self.answer)),
+                )
+            },
+            TypeEntry {
+                provisioner: Some(Arc::new(Changer)),
+                ..TypeEntry::new(resource_type("team", "Team", &[Trait::Group]), Arc::new(Teams))
+            },
         ]
+    }
+
+    fn actions(&self) -> Option<Arc<dyn ActionProvider>> {
+        Some(Arc::new(Changer))
     }
 }
 
@@ -231,7 +273,10 @@ impl ResourceSyncer for Teams {
                     .group(Some("native"), None)
                     .listed(),
             ],
-            entitlements: vec![EntitlementRow::new(team.clone(), "member", Purpose::Assignment)],
+            entitlements: vec![EntitlementRow {
+                grantable_to: vec!["user".to_owned()],
+                ..EntitlementRow::new(team.clone(), "member", Purpose::Assignment)
+            }],
             grants: vec![GrantRow::new(team, "member", ResourceKey::new("user", "u-1"))],
             ..Page::empty()
         })

@@ -20,7 +20,7 @@ fn resolved(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> 
     let Ok(Parsed::Run(_, flags)) = config::parse(&app, &table, &arguments) else {
         panic!("the command line is wrong");
     };
-    let shown = match config::resolve(&table, &flags, &Environment::of(environment), folder) {
+    let shown = match config::resolve(&table, &flags, &Environment::of(environment), folder, true) {
         Err(error) => format!("exit {}\n{error}", error.outcome().number()),
         Ok(settings) => {
             assert!(!format!("{settings:?}").contains(TOKEN), "the token is printed");
@@ -150,8 +150,14 @@ fn switches_and_lists() {
         let Ok(Parsed::Run(_, flags)) = config::parse(&app, &table, &arguments) else {
             panic!("wrong")
         };
-        let settings =
-            config::resolve(&table, &flags, &Environment::of(REQUIRED), Path::new("/nowhere")).unwrap();
+        let settings = config::resolve(
+            &table,
+            &flags,
+            &Environment::of(REQUIRED),
+            Path::new("/nowhere"),
+            true,
+        )
+        .unwrap();
         let shown = |name| settings.list(name).map(|list| list.join("+"));
         format!(
             "{:?} {:?} {}",
@@ -208,7 +214,7 @@ fn a_file_that_cannot_be_taken_as_it_is_is_an_error() {
     ");
     assert_snapshot!(file("wrokers: 4"), @"
     exit 2
-    not configured correctly: wrokers in .baton.yaml: there is no such setting. Valid are access-token, organization-id, base-url, with-projects, page-size, regions, file, sync-resource-types, skip-entitlements-and-grants, workers, http-timeout-seconds, allow-gaps, provisioning, output, log-level, log-format
+    not configured correctly: wrokers in .baton.yaml: there is no such setting. Valid are access-token, organization-id, base-url, with-projects, page-size, regions, file, sync-resource-types, skip-entitlements-and-grants, workers, http-timeout-seconds, allow-gaps, provisioning, verify, audit-log, output, log-level, log-format
     ");
     assert_snapshot!(file("workers: {most: 4}"), @"
     exit 2
@@ -249,11 +255,11 @@ fn what_selects_another_mode_is_refused_wherever_it_stands() {
     let with = |name, value| check(&[], &[REQUIRED, &[(name, value)]].concat());
     assert_snapshot!(with("BATON_CLIENT_ID", "c"), @"
     exit 12
-    not offered: BATON_CLIENT_ID: this program syncs once and ends; service mode is not built yet
+    not offered: BATON_CLIENT_ID: this program does one thing and ends; service mode is not built yet
     ");
-    assert_snapshot!(with("BATON_GRANT_ENTITLEMENT", "e"), @"
+    assert_snapshot!(with("BATON_INVOKE_RESOURCE_ACTION", "a"), @"
     exit 12
-    not offered: BATON_GRANT_ENTITLEMENT: granting and revoking from the command line is not built yet
+    not offered: BATON_INVOKE_RESOURCE_ACTION: actions belong to the connector, not to single resources; --list-action-schemas lists them and --invoke-action invokes one
     ");
     assert_snapshot!(with("BATON_CREATE_TICKET", "true"), @"
     exit 12
@@ -271,6 +277,6 @@ fn what_selects_another_mode_is_refused_wherever_it_stands() {
     ");
     assert_snapshot!(with_files(&[(".baton.yaml", "client-id: c")], REQUIRED, &[]), @"
     exit 12
-    not offered: client-id in .baton.yaml: this program syncs once and ends; service mode is not built yet
+    not offered: client-id in .baton.yaml: this program does one thing and ends; service mode is not built yet
     ");
 }

@@ -278,12 +278,25 @@ fn documents() {
     {
       "@type": "type.googleapis.com/c1.connector.v2.ConnectorCapabilities",
       "connectorCapabilities": [
-        "CAPABILITY_SYNC"
+        "CAPABILITY_PROVISION",
+        "CAPABILITY_SYNC",
+        "CAPABILITY_ACCOUNT_PROVISIONING",
+        "CAPABILITY_RESOURCE_DELETE",
+        "CAPABILITY_ACTIONS"
       ],
+      "credentialDetails": {
+        "capabilityAccountProvisioning": {
+          "preferredCredentialOption": "CAPABILITY_DETAIL_CREDENTIAL_OPTION_NO_PASSWORD",
+          "supportedCredentialOptions": [
+            "CAPABILITY_DETAIL_CREDENTIAL_OPTION_NO_PASSWORD"
+          ]
+        }
+      },
       "resourceTypeCapabilities": [
         {
           "capabilities": [
-            "CAPABILITY_SYNC"
+            "CAPABILITY_SYNC",
+            "CAPABILITY_PROVISION"
           ],
           "permissions": {},
           "resourceType": {
@@ -296,7 +309,9 @@ fn documents() {
         },
         {
           "capabilities": [
-            "CAPABILITY_SYNC"
+            "CAPABILITY_SYNC",
+            "CAPABILITY_ACCOUNT_PROVISIONING",
+            "CAPABILITY_RESOURCE_DELETE"
           ],
           "permissions": {},
           "resourceType": {

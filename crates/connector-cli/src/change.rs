@@ -1,0 +1,114 @@
+//! One change: from settings to what came of it.
+
+use crate::app::App;
+use crate::config::{Settings, change_name, name};
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::outcome::Outcome;
+use crate::output::{self, Changed};
+use crate::run::print;
+use crate::signal;
+use crate::sync::{after, build};
+use connector_runtime::change::{Change, ChangeError, ChangeOptions, ChangeReport, action_schemas};
+use std::sync::Arc;
+
+/// Carries a change out and prints what came of it.
+///
+/// # Errors
+/// Why it was not made, or that it is not known whether it was made.
+pub(crate) async fn change(app: &App, host: &Host, settings: &Settings, change: Change) -> Result<()> {
+    let mut built = build(app, settings).await?;
+    let options = ChangeOptions {
+        artifact: Some(host.directory.join(settings.text(name::FILE).unwrap_or_default())),
+        dry_run: settings.switch(change_name::DRY_RUN),
+        verify: settings.switch(change_name::VERIFY),
+        audit: settings
+            .text(change_name::AUDIT_LOG)
+            .map(|path| host.directory.join(path)),
+        ..ChangeOptions::new(host.actor.clone(), Arc::clone(&host.clock))
+    };
+    let dry_run = options.dry_run;
+    let connector = Arc::clone(&built.connector);
+    let result = awaited(
+        host,
+        connector_runtime::change::change(connector, change, options),
+    )
+    .await;
+    after(&mut built)?;
+    let changed = Changed {
+        report: &result?,
+        subject: &built.subject,
+        requests: (built.requests)(),
+        dry_run,
+    };
+    let text = match settings.text(name::OUTPUT) {
+        Some("json") => output::changed_json(&changed)?,
+        _ => output::changed_text(&changed)?,
+    };
+    print(host, &text)
+}
+
+/// Prints the actions.
+///
+/// # Errors
+/// Where the connector cannot be described or has no actions.
+pub(crate) fn actions(app: &App, host: &Host, settings: &Settings) -> Result<()> {
+    let connector = app.source.describe()?;
+    let schemas = action_schemas(&*connector);
+    if schemas.is_empty() {
+        return Err(Error::new(Outcome::NotOffered, "this connector has no actions"));
+    }
+    let text = match settings.text(name::OUTPUT) {
+        Some("json") => output::actions_json(&schemas)?,
+        _ => output::actions_text(&schemas),
+    };
+    print(host, &text)
+}
+
+/// A change that is under way is not given up at the first signal: its answer says whether it was made.
+async fn awaited(
+    host: &Host,
+    change: impl Future<Output = Result<ChangeReport, ChangeError>>,
+) -> Result<ChangeReport> {
+    let mut change = std::pin::pin!(change);
+    let signals = |error| {
+        Error::new(
+            Outcome::NotUnderstood,
+            format!("cannot listen for signals: {error}"),
+        )
+    };
+    tokio::select! {
+        biased;
+        result = &mut change => return result.map_err(|error| failed(&error)),
+        stop = signal::stop() => stop.map_err(signals)?,
+    }
+    host.stderr
+        .line("waiting for the answer, which says whether the change was made; once more to stop at once");
+    tokio::select! {
+        biased;
+        result = &mut change => result.map_err(|error| failed(&error)),
+        stop = signal::stop() => {
+            stop.map_err(signals)?;
+            Err(Error::new(
+                Outcome::Interrupted,
+                "stopped at once; whether the change was made is not known",
+            )
+            .with_hint("Run the same command again: what is so already is not changed twice"))
+        }
+    }
+}
+
+fn failed(error: &ChangeError) -> Error {
+    if let ChangeError::Connector(source) = error {
+        for request in source.requests() {
+            tracing::warn!(
+                method = request.method,
+                path = request.path,
+                status = request.status,
+                request_id = request.request_id,
+                "this was sent before the failure"
+            );
+        }
+    }
+    Error::change(error)
+}

@@ -1,0 +1,178 @@
+//! What came of a change, and which actions there are: for people and for programs.
+
+use crate::app::RequestCounts;
+use crate::error::{Error, Result};
+use crate::outcome::Outcome;
+use connector_proto::connector::v2::BatonActionSchema;
+use connector_proto::json;
+use connector_runtime::change::{ChangeReport, to_json};
+use connector_sdk::WriteRequest;
+use serde::Serialize;
+
+/// The keys of `--output json` after a change, with what they hold; the documentation is made from it.
+pub(crate) const CHANGE_KEYS: &[(&str, &str)] = &[
+    (
+        "outcome",
+        "`done`, `verified`, `already_so`, `in_progress`, or `planned` (a dry run)",
+    ),
+    ("exit_code", "the exit code: 0"),
+    ("subject", "where it was changed, for people"),
+    ("seconds", "how long it took"),
+    ("requests", "`total`, `retried`, `rate_limited`"),
+    (
+        "change.change, change.state",
+        "what it was about (`kind`, and the ids and names of everything in it), and the outcome once more",
+    ),
+    (
+        "change.summary, change.notes",
+        "what happened to what, and what to know beside, for people",
+    ),
+    (
+        "change.requests",
+        "the writes that were sent, or would be: `method`, `path`, `body`, `status`, `request_id`",
+    ),
+    (
+        "change.resource",
+        "the resource that came of it, as protobuf JSON, where there is one",
+    ),
+    ("change.response", "what an action answered, where it answered"),
+    (
+        "change.annotations",
+        "`GrantAlreadyExists`, `GrantAlreadyRevoked`, `ResourceDoesNotExist`",
+    ),
+    (
+        "change.audit",
+        "`path` and `id` of its lines in the audit log, where there is one",
+    ),
+    ("change.started_at, change.ended_at", "RFC 3339"),
+];
+
+/// What came of a change.
+pub(crate) struct Changed<'a> {
+    pub(crate) report: &'a ChangeReport,
+    pub(crate) subject: &'a str,
+    pub(crate) requests: RequestCounts,
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    outcome: connector_sdk::ChangeState,
+    exit_code: u8,
+    subject: &'a str,
+    seconds: f64,
+    requests: RequestCounts,
+    change: &'a ChangeReport,
+}
+
+/// One JSON document, indented, without a final line break.
+pub(crate) fn changed_json(changed: &Changed<'_>) -> Result<String> {
+    serde_json::to_string_pretty(&Document {
+        outcome: changed.report.state,
+        exit_code: Outcome::Done.number(),
+        subject: changed.subject,
+        seconds: changed.report.elapsed().as_secs_f64(),
+        requests: changed.requests,
+        change: changed.report,
+    })
+    .map_err(|error| unwritable(&error))
+}
+
+/// What came of it for people, without a final line break.
+pub(crate) fn changed_text(changed: &Changed<'_>) -> Result<String> {
+    let report = changed.report;
+    let mut lines = vec![sentence(&report.summary)];
+    lines.extend(report.notes.iter().map(|note| format!("  {}", sentence(note))));
+    if !report.requests.is_empty() {
+        let title = if changed.dry_run { "Would be sent" } else { "Sent" };
+        lines.extend([String::new(), title.to_owned()]);
+        for request in &report.requests {
+            lines.extend(sent(request)?);
+        }
+    }
+    if let Some(id) = report
+        .resource
+        .as_deref()
+        .and_then(|resource| resource.id.as_ref())
+    {
+        lines.extend([
+            String::new(),
+            format!("Resource: {} {}", id.resource_type, id.resource),
+        ]);
+    }
+    if let Some(response) = &report.response {
+        let response =
+            serde_json::to_string_pretty(&to_json(response)).map_err(|error| unwritable(&error))?;
+        lines.extend([String::new(), "Answer".to_owned(), response]);
+    }
+    if let Some(kept) = &report.audit {
+        lines.extend([
+            String::new(),
+            format!("Kept in {} as {}", kept.path.display(), kept.id),
+        ]);
+    }
+    Ok(lines.join("\n"))
+}
+
+fn sent(request: &WriteRequest) -> Result<Vec<String>> {
+    let mut line = format!("  {} {}", request.method, request.path);
+    if let Some(status) = request.status {
+        line.push_str(&format!(" → {status}"));
+    }
+    if let Some(id) = &request.request_id {
+        line.push_str(&format!(" (request id {id})"));
+    }
+    let body = request
+        .body
+        .as_ref()
+        .map(serde_json::to_string)
+        .transpose()
+        .map_err(|error| unwritable(&error))?;
+    Ok(std::iter::once(line)
+        .chain(body.map(|body| format!("    {body}")))
+        .collect())
+}
+
+/// The actions for people.
+pub(crate) fn actions_text(schemas: &[BatonActionSchema]) -> String {
+    let blocks = schemas.iter().map(|schema| {
+        let mut lines = vec![
+            schema.name.clone(),
+            format!("  {}", sentence(&schema.description)),
+        ];
+        let width = schema.arguments.iter().map(|field| field.name.len()).max();
+        for field in &schema.arguments {
+            lines.push(format!(
+                "  {:<width$}  {}{}",
+                field.name,
+                if field.is_required { "required: " } else { "" },
+                sentence(&field.description),
+                width = width.unwrap_or_default(),
+            ));
+        }
+        lines.join("\n")
+    });
+    blocks.collect::<Vec<_>>().join("\n\n")
+}
+
+/// The actions as a JSON list of protobuf's JSON.
+pub(crate) fn actions_json(schemas: &[BatonActionSchema]) -> Result<String> {
+    let list: Vec<_> = schemas
+        .iter()
+        .map(json::to_value)
+        .collect::<Result<_, _>>()
+        .map_err(|error| Error::new(Outcome::NotUnderstood, format!("cannot {error}")))?;
+    serde_json::to_string_pretty(&list).map_err(|error| unwritable(&error))
+}
+
+/// Words of a vendor on one line of a terminal.
+fn sentence(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
+pub(crate) fn unwritable(error: &serde_json::Error) -> Error {
+    Error::new(
+        Outcome::NotUnderstood,
+        format!("cannot write the result: {error}"),
+    )
+}

@@ -1,0 +1,59 @@
+//! The command `doctor`.
+
+use super::program::{Answer, TOKEN, run};
+use insta::assert_snapshot;
+use std::path::Path;
+
+fn check(arguments: &[&str], environment: &[(&str, &str)]) -> String {
+    let ran = run(Answer::Rows, Path::new("/nowhere"), arguments, environment);
+    format!("exit {}\n{}{}", ran.exit, ran.stdout, ran.stderr)
+}
+
+#[test]
+fn what_works_and_what_does_not() {
+    assert_snapshot!(check(&["doctor"], &[("BATON_API_TOKEN", TOKEN)]), @"
+    exit 0
+    key             works                the directory accepts it
+    change members  unknown until tried  reading does not tell
+    ");
+    assert_snapshot!(check(&["doctor", "--probe-writes"], &[("BATON_API_TOKEN", TOKEN)]), @"
+    exit 0
+    key             works  the directory accepts it
+    change members  works  open
+    ");
+    assert_snapshot!(check(&["doctor"], &[]), @"
+    exit 2
+    key             fails                none is set
+                                         → Set access-token
+    change members  unknown until tried  reading does not tell
+    baton-example: not configured correctly: key: none is set. Set access-token
+    ");
+    assert_snapshot!(check(&["doctor", "--output", "json"], &[]), @r#"
+    exit 2
+    {
+      "findings": [
+        {
+          "what": "key",
+          "verdict": "fails",
+          "exit_code": 2,
+          "found": "none is set",
+          "advice": "Set access-token"
+        },
+        {
+          "what": "change members",
+          "verdict": "unknown_until_tried",
+          "found": "reading does not tell"
+        }
+      ]
+    }
+    baton-example: not configured correctly: key: none is set. Set access-token
+    "#);
+}
+
+#[test]
+fn its_flag_is_its_own() {
+    assert_snapshot!(check(&["--probe-writes"], &[]), @"
+    exit 2
+    baton-example: not configured correctly: there is no flag --probe-writes. --help lists every flag
+    ");
+}
