@@ -57,7 +57,7 @@ pub struct TruthCounts {
     pub access_dormant: u64,
     /// Roles of readable groups that the readable access of a member lacks.
     pub overstated: u64,
-    /// Platform roles that listings state and no row covers.
+    /// Platform roles that listings state and no row covers, of accounts whose rows can be read.
     pub uncovered_platform_roles: u64,
     /// App instances in the workspaces query.
     pub workspaces: u64,
@@ -117,7 +117,6 @@ impl TruthCounts {
             Listing::ManagedOnly => self.accounts_managed_only += 1,
         }
         let held = model.held(account);
-        self.uncovered_platform_roles += truth.uncovered(account, &held).len() as u64;
         let mut through: Vec<_> = truth
             .through_groups(account)
             .into_iter()
@@ -132,6 +131,7 @@ impl TruthCounts {
             self.accounts_without_roles += 1;
             return;
         }
+        self.uncovered_platform_roles += truth.uncovered(account, &held).len() as u64;
         self.role_rows += held.len() as u64;
         let lacks = |pair: &&(u32, u8)| !held.iter().any(|held| (held.target, held.role) == **pair);
         self.overstated += with_repetition.iter().filter(lacks).count() as u64;

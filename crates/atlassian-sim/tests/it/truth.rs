@@ -23,6 +23,67 @@ pub(crate) async fn agree(org: &Org, client: &mut Client, limit: u32) {
     check_access(&truth, &seen);
     check_rest(&truth, &seen);
     check_counts(&truth, &seen);
+    check_scim(org, client, &truth).await;
+}
+
+/// The SCIM directories say the same as the organization.
+async fn check_scim(org: &Org, client: &mut Client, truth: &Truth) {
+    let accounts: BTreeMap<String, String> = truth
+        .scim_users()
+        .filter_map(|user| Some((user.id, user.account?)))
+        .collect();
+    let mut members = BTreeMap::<(String, String), BTreeSet<String>>::new();
+    for group in truth.groups().filter(|group| group.modifiable != Some(true)) {
+        let own = truth.memberships().filter(|one| one.group == group.id);
+        let key = (group.directory.clone(), group.name.clone());
+        members.insert(key, own.map(|one| one.account).collect());
+    }
+    let admin = client.key.clone();
+    for directory in org.scim_directories() {
+        directory.key().clone_into(&mut client.key);
+        let mut users = BTreeMap::new();
+        let mut start = 1;
+        loop {
+            let target = format!("{}/Users?count=100&startIndex={start}", directory.path());
+            let page = client.get(&target).await.json();
+            let rows = page["Resources"].as_array().expect("users").clone();
+            if rows.is_empty() {
+                assert_eq!(page["totalResults"], users.len());
+                break;
+            }
+            start += rows.len();
+            users.extend(rows.into_iter().map(|row| (text(&row, "id").to_owned(), row)));
+        }
+        let own: Vec<_> = truth
+            .scim_users()
+            .filter(|user| user.directory == directory.id())
+            .collect();
+        assert_eq!(own.len(), users.len());
+        for user in own {
+            let row = &users[&user.id];
+            assert_eq!(text(row, "userName"), user.user_name);
+            assert_eq!(row["active"], user.active);
+            let link = &row["urn:scim:schemas:extension:atlassian-external:1.0"]["atlassianAccountId"];
+            assert_eq!(link.as_str(), user.account.as_deref());
+        }
+        let page = client
+            .get(&format!("{}/Groups?count=100", directory.path()))
+            .await
+            .json();
+        for group in page["Resources"].as_array().expect("groups") {
+            let key = (
+                directory.user_directory().to_owned(),
+                text(group, "displayName").to_owned(),
+            );
+            let named = group["members"].as_array().expect("members").iter();
+            let named: BTreeSet<String> = named
+                .map(|member| accounts[text(member, "value")].clone())
+                .collect();
+            // Accounts whose record is gone may still be in the group.
+            assert!(named.is_subset(&members[&key]), "members of {key:?}");
+        }
+    }
+    client.key = admin;
 }
 
 #[tokio::test]
