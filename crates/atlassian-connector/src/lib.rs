@@ -36,6 +36,27 @@
 //! | `methods_missing` | remark | some role assignments do not say how they are held |
 //! | `organization_unread` | remark | the key may not read the organization itself |
 //!
+//! # Changes
+//!
+//! Access is given and taken, accounts are created and deleted, tokens are revoked, and actions do the rest. Every change
+//! refuses what can be refused without a request, reads the live state, and sends each write once: what is so already is
+//! success without a write, a write whose answer was lost is never sent blindly again but read back, and where that does
+//! not tell, the outcome is [`Unavailable`](connector_sdk::Code::Unavailable), unknown. Operations of which a second sending
+//! does no harm (a membership, a removal, a token) are repeated by the HTTP client as its policy says. Waiting is on the
+//! client's clock.
+//!
+//! | change | refused before a write |
+//! |---|---|
+//! | a role of an account or a group | a role that nobody can be given there; a role held only through groups, which are named |
+//! | organization admin, site admin | for groups; organization admin on anything but the organization |
+//! | membership of a group | a group of an identity provider, or one that cannot be modified |
+//! | account creation | without SCIM credentials; where it would bring a dead account back ([`AccountOptions`]) |
+//! | account deletion | accounts that the organization does not manage, or may not delete |
+//! | `disable_user` | organization administrators |
+//! | `deactivate_account`, `reactivate_account`, `cancel_account_deletion` | accounts that a directory manages, or in another state |
+//!
+//! An object that is not there counts as gone only where an artifact or the vendor knew it; otherwise it is not found.
+//!
 //! # Example
 //!
 //! ```

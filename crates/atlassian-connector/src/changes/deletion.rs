@@ -30,7 +30,10 @@ impl ResourceDeleter for Users {
         key: &ResourceKey,
         known: Option<&v2::Resource>,
     ) -> Result<ChangeOutcome> {
-        let id = AccountId::parse(&key.resource).map_err(|error| malformed(&error))?;
+        let id = match known {
+            Some(_) => AccountId::from_vendor(&key.resource),
+            None => AccountId::parse(&key.resource).map_err(|error| malformed(&error))?,
+        };
         let client = &self.0.client;
         let who = known.map_or_else(|| format!("account {id}"), shown);
         let says = Says {

@@ -147,8 +147,8 @@ fn failed(fact: &dyn Fact, error: &AdminError) -> Failed {
 pub(super) fn may_be_carried_out(api: &ApiError) -> bool {
     match (api.transport(), api.status()) {
         (Some(transport), _) => transport.kind.may_have_reached_server(),
-        (None, Some(status)) => status >= 500 || status == 408,
         // A success whose body cannot be read was carried out.
+        (None, Some(status)) => status >= 500 || status == 408 || status < 300,
         (None, None) => matches!(
             api.kind(),
             ApiErrorKind::Undecodable | ApiErrorKind::TooLarge | ApiErrorKind::Protocol
@@ -162,15 +162,23 @@ fn unknown(fact: &dyn Fact, error: AdminError, unread: Option<&Error>) -> Error 
         Some(unread) => format!("the state could not be read back ({unread})"),
         None => format!("it does not show within {} seconds", fact.patience().as_secs()),
     };
-    let told = errors::cannot(fact.deed())(error);
-    let message = format!(
-        "the outcome is unknown, and nothing was sent again: {}; {read}",
-        told.message()
-    );
+    let tries = error.api().tries();
+    outcome_unknown(tries, errors::cannot(fact.deed())(error), &read)
+}
+
+/// The error of a write of which nobody knows what came. `read` is what came of reading the state back.
+pub(super) fn outcome_unknown(tries: u32, told: Error, read: &str) -> Error {
+    let sent = if tries > 1 {
+        ""
+    } else {
+        ", and nothing was sent again"
+    };
+    let message = format!("the outcome is unknown{sent}: {}; {read}", told.message());
     let mapped = Error::new(Code::Unavailable, message)
         .with_hint("The change may still have been made: look at it before trying again");
-    match told.vendor().cloned() {
-        Some(vendor) => mapped.with_vendor(vendor),
+    let mapped = match told.vendor() {
+        Some(vendor) => mapped.with_vendor(vendor.clone()),
         None => mapped,
-    }
+    };
+    mapped.with_source(told)
 }

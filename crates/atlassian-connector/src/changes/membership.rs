@@ -11,12 +11,12 @@ use serde_json::json;
 use super::fact::{Fact, apply};
 use super::live::{account, directory_of, group, is_member};
 use super::outcome::Says;
-use super::refusal::{malformed, not_found, refused};
+use super::refusal::{not_found, refused};
 use super::request::request;
-use super::subject::{on, parts, refuse_immutable, shown};
+use super::subject::{identity, on, parts, refuse_immutable, shown};
 use super::wait;
 use crate::groups::Groups;
-use crate::kinds::{self, MEMBER, USER};
+use crate::kinds::{MEMBER, USER};
 use crate::{errors, profile};
 
 #[async_trait]
@@ -129,8 +129,8 @@ fn membership(entitlement: &v2::Entitlement, principal: &v2::Resource) -> Result
         )));
     }
     Ok(Membership {
-        group: GroupId::parse(kinds::id_of(resource)).map_err(|error| malformed(&error))?,
-        account: AccountId::parse(kinds::id_of(principal)).map_err(|error| malformed(&error))?,
+        group: GroupId::from_vendor(identity(resource)?),
+        account: AccountId::from_vendor(identity(principal)?),
         of,
         who,
     })

@@ -16,6 +16,7 @@ pub(super) struct Step<F> {
 }
 
 /// Makes every change that is left to make, in order, and goes on where one fails, so that as much as can be is as wanted.
+/// `preposition` is the word between what is done and where: in, or from.
 ///
 /// # Errors
 ///
@@ -25,6 +26,7 @@ pub(super) async fn carry_out<F: Fact>(
     clock: &dyn Clock,
     steps: &[Step<F>],
     says: &Says,
+    preposition: &str,
 ) -> Result<ChangeOutcome> {
     let mut outcome = says.already();
     let (mut states, mut done, mut failures) = (Vec::new(), Vec::new(), Vec::new());
@@ -57,8 +59,8 @@ pub(super) async fn carry_out<F: Fact>(
     outcome.state = together(&states);
     outcome.summary = match outcome.state {
         ChangeState::AlreadySo => says.already.clone(),
-        ChangeState::Planned => format!("{} in the {}", says.planned, done.join(" and the ")),
-        _ => format!("{} in the {}", says.done, done.join(" and the ")),
+        ChangeState::Planned => format!("{} {preposition} the {}", says.planned, done.join(" and the ")),
+        _ => format!("{} {preposition} the {}", says.done, done.join(" and the ")),
     };
     Ok(outcome)
 }

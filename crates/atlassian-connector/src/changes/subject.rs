@@ -29,6 +29,13 @@ pub(super) fn on(entitlement: &v2::Entitlement) -> Result<(&v2::Resource, &str)>
     Ok((resource, slug))
 }
 
+/// The id of a resource, which must have one.
+pub(super) fn identity(resource: &v2::Resource) -> Result<&str> {
+    Some(kinds::id_of(resource))
+        .filter(|id| !id.is_empty())
+        .ok_or_else(|| unusable("the resource has no id"))
+}
+
 /// The two parts of a grant.
 pub(super) fn parts(grant: &v2::Grant) -> Result<(&v2::Entitlement, &v2::Resource)> {
     match (&grant.entitlement, &grant.principal) {

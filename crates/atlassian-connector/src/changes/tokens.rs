@@ -30,7 +30,10 @@ impl ResourceDeleter for Tokens {
         key: &ResourceKey,
         known: Option<&v2::Resource>,
     ) -> Result<ChangeOutcome> {
-        let id = TokenId::parse(&key.resource).map_err(|error| malformed(&error))?;
+        let id = match known {
+            Some(_) => TokenId::from_vendor(&key.resource),
+            None => TokenId::parse(&key.resource).map_err(|error| malformed(&error))?,
+        };
         let token = known.map_or_else(|| format!("API token {id}"), shown);
         revoke(
             &self.0,

@@ -3,6 +3,14 @@
 
 mod account_roles;
 mod accounts;
+mod changes_accounts;
+mod changes_actions;
+mod changes_artifact;
+mod changes_harness;
+mod changes_lost;
+mod changes_membership;
+mod changes_roles;
+mod changes_script;
 mod configuration;
 mod failures;
 mod group_members;

@@ -91,7 +91,7 @@ async fn account(
 
 fn in_progress(record: &Record, patience: Duration) -> ChangeOutcome {
     let summary = format!(
-        "the SCIM user {} was created, and the vendor has not linked it to an account within {} seconds",
+        "the SCIM user {} is there, and the vendor has not linked it to an account within {} seconds",
         record.id(),
         patience.as_secs()
     );

@@ -47,12 +47,12 @@ impl AccountManager for Users {
             }
             Some(record) if !shared.accounts.allow_reactivation => Err(conflict::inactive(&record)),
             Some(record) => {
-                let made = write::activate(cx, shared, scim, &record, &wanted).await?;
-                told(self, cx, scim, &wanted, before.as_ref(), made).await
+                let sent = write::activate(cx, shared, scim, &record, &wanted).await?;
+                told(self, cx, scim, &wanted, before.as_ref(), sent).await
             }
             None => {
-                let made = write::create(cx, shared, scim, &wanted).await?;
-                told(self, cx, scim, &wanted, before.as_ref(), made).await
+                let sent = write::create(cx, shared, scim, &wanted).await?;
+                told(self, cx, scim, &wanted, before.as_ref(), sent).await
             }
         }
     }
@@ -68,13 +68,18 @@ async fn told(
     sent: Sent,
 ) -> Result<ChangeOutcome> {
     let email = wanted.email;
+    let revived = before
+        .and_then(dead)
+        .map(|word| format!("the account was {word}, and this brings it back to life"));
     let (request, record, note) = match sent {
         Sent::Planned(request) => {
             let summary = match before {
                 Some(user) => format!("the account {} would be linked for {email}", user.account_id),
                 None => format!("an account would be created for {email}"),
             };
-            return Ok(ChangeOutcome::new(ChangeState::Planned, summary).request(request));
+            let mut outcome = ChangeOutcome::new(ChangeState::Planned, summary).request(request);
+            outcome.notes.extend(revived);
+            return Ok(outcome);
         }
         Sent::Conflict(request, error) => {
             return conflict::explain(users, scim, wanted, before, request, error).await;
@@ -86,7 +91,7 @@ async fn told(
         } => (request, record, note),
     };
     let mut outcome = linked::wait(users, cx, scim, wanted, before, &record).await?;
-    outcome.notes.extend(note);
+    outcome.notes.extend(note.into_iter().chain(revived));
     Ok(outcome.request(request))
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::record::{self, Record, by_id, by_user_name, cannot};
 use super::{Wanted, odd};
-use crate::changes::fact::may_be_carried_out;
+use crate::changes::fact::{may_be_carried_out, outcome_unknown};
 use crate::changes::wait;
 use crate::connector::Shared;
 
@@ -142,15 +142,6 @@ fn is_lost(error: &ScimError) -> bool {
 }
 
 fn unknown(deed: &str, error: ScimError, read: &str) -> Error {
-    let told = cannot(deed)(error);
-    let message = format!(
-        "the outcome is unknown, and nothing was sent again: {}; {read}",
-        told.message()
-    );
-    let mapped = Error::new(Code::Unavailable, message)
-        .with_hint("The account may still come: look for it before trying again");
-    match told.vendor().cloned() {
-        Some(vendor) => mapped.with_vendor(vendor),
-        None => mapped,
-    }
+    let tries = error.api().map_or(1, |api| api.tries());
+    outcome_unknown(tries, cannot(deed)(error), read)
 }

@@ -103,7 +103,7 @@ async fn change(
             },
         });
     }
-    carry_out(cx, shared.clock(), &steps, says).await
+    carry_out(cx, shared.clock(), &steps, says, "in").await
 }
 
 /// An account as people know it. The address is left out: outcomes are kept.

@@ -55,7 +55,7 @@ pub(super) async fn invite(shared: &Shared, cx: &ChangeContext, arguments: &Stru
                 "the person was invited, and not all was given to them: {}",
                 failed.join("; ")
             );
-            Err(Error::new(Code::FailedPrecondition, message))
+            Err(Error::new(Code::PermissionDenied, message))
         }
         Some(_) | None if outcome.state == ChangeState::Done => Ok(with_mail(outcome, &wanted)),
         _ => Ok(outcome),
@@ -92,13 +92,11 @@ impl<'a> Wanted<'a> {
                 ));
             }
         };
-        let groups = several(arguments, "group_ids")?.into_iter().map(GroupId::parse);
+        let groups = several(arguments, "group_ids")?;
         Ok(Self {
             email: required(arguments, "email")?,
             target,
-            groups: groups
-                .collect::<Result<_, _>>()
-                .map_err(|error| malformed(&error))?,
+            groups: groups.into_iter().map(GroupId::from_vendor).collect(),
             message: optional(arguments, "message")?,
         })
     }

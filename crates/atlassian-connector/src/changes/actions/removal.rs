@@ -58,7 +58,7 @@ pub(super) async fn remove(
             },
         });
     }
-    let outcome = carry_out(cx, shared.clock(), &steps, &says).await?;
+    let outcome = carry_out(cx, shared.clock(), &steps, &says, "from").await?;
     Ok(match outcome.state {
         ChangeState::AlreadySo => outcome,
         ChangeState::Planned | ChangeState::Verified => outcome.note(FOR_GOOD),

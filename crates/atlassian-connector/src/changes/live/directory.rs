@@ -2,11 +2,11 @@
 
 use atlassian_admin::{
     AccountId, AdminClient, Directory, DirectoryId, DirectoryQuery, DirectoryRef, MembershipStatus,
-    UserStatus,
+    RoleFilter, RoleQuery, UserStatus,
 };
 use connector_sdk::Result;
 
-use super::{every, is_gone};
+use super::{Unread, every, is_gone};
 use crate::errors;
 
 /// The directories that an account belongs to, suspended or not, by their ids.
@@ -23,21 +23,55 @@ pub(crate) async fn of_account(client: &AdminClient, id: &AccountId) -> Result<V
     Ok(found)
 }
 
-/// How the account stands to one directory: suspended, active, no member. Nothing where the vendor does not say.
+/// How an account stands to each of some directories: active, suspended, no member. Nothing where the vendor does not say.
+///
+/// An account counts as active as soon as it is active in one directory, so only its role assignments tell directories
+/// apart; where it has none in a directory, its standing there is not known.
 pub(crate) async fn standing(
     client: &AdminClient,
     directory: &DirectoryId,
     id: &AccountId,
 ) -> Result<Option<MembershipStatus>> {
-    match client.user(&DirectoryRef::Id(directory.clone()), id).await {
-        Ok(user) => Ok(user.membership_status.or(match user.status {
-            Some(UserStatus::Suspended) => Some(MembershipStatus::Suspended),
-            Some(UserStatus::Active) => Some(MembershipStatus::Active),
-            _ => None,
-        })),
-        Err(error) if is_gone(client, &error).await => Ok(Some(MembershipStatus::NoMembership)),
-        Err(error) => Err(errors::cannot(format!(
-            "read the account {id} in the directory {directory}"
-        ))(error)),
+    let user = match client.user(&DirectoryRef::Id(directory.clone()), id).await {
+        Ok(user) => user,
+        Err(error) if is_gone(client, &error).await => return Ok(Some(MembershipStatus::NoMembership)),
+        Err(error) => {
+            let what = format!("read the account {id} in the directory {directory}");
+            return Err(errors::cannot(what)(error));
+        }
+    };
+    let stated = user.membership_status.or(match user.status {
+        Some(UserStatus::Suspended) => Some(MembershipStatus::Suspended),
+        Some(UserStatus::Active) => Some(MembershipStatus::Active),
+        _ => None,
+    });
+    match stated {
+        Some(MembershipStatus::Active) => match &*of_account(client, id).await? {
+            [only] if only.directory_id == *directory => Ok(Some(MembershipStatus::Active)),
+            _ => by_roles(client, directory, id).await,
+        },
+        stated => Ok(stated),
+    }
+}
+
+/// What the role assignments of an account say of its standing in a directory.
+async fn by_roles(
+    client: &AdminClient,
+    directory: &DirectoryId,
+    id: &AccountId,
+) -> Result<Option<MembershipStatus>> {
+    let filter = RoleFilter {
+        directory_ids: vec![directory.clone()],
+        ..RoleFilter::default()
+    };
+    let query = RoleQuery::new(filter, 100).expect("one directory is allowed");
+    let pages = client.user_role_assignments_stream(DirectoryRef::Any, id.clone(), query, None);
+    match every(pages, "the roles of the account").await {
+        Ok(rows) => Ok(rows
+            .into_iter()
+            .filter(|row| row.directory_id.as_ref() == Some(directory))
+            .find_map(|row| row.user_directory_status)),
+        Err(Unread::Vendor(error)) if is_gone(client, &error).await => Ok(None),
+        Err(unread) => Err(unread.cannot(&format!("read the roles of the account {id}"))),
     }
 }

@@ -9,8 +9,8 @@ use connector_sdk::proto::connector::v2;
 use connector_sdk::{ChangeContext, ChangeOutcome, ResourceProvisioner, Result};
 
 use super::live::Target;
-use super::refusal::{malformed, refused};
-use super::subject::{on, parts, refuse_fixed, refuse_immutable, shown};
+use super::refusal::refused;
+use super::subject::{identity, on, parts, refuse_fixed, refuse_immutable, shown};
 use crate::kinds::{self, GROUP, USER};
 use crate::organization::Organizations;
 use crate::profile;
@@ -174,10 +174,11 @@ fn refuse_ungrantable(place: Place, role: &RoleId, principal: &str, said: &str) 
     })
 }
 
+/// The ids of an artifact are the vendor's, whatever they look like.
 fn account_of(principal: &v2::Resource) -> Result<AccountId> {
-    AccountId::parse(kinds::id_of(principal)).map_err(|error| malformed(&error))
+    identity(principal).map(AccountId::from_vendor)
 }
 
 fn group_of(principal: &v2::Resource) -> Result<GroupId> {
-    GroupId::parse(kinds::id_of(principal)).map_err(|error| malformed(&error))
+    identity(principal).map(GroupId::from_vendor)
 }

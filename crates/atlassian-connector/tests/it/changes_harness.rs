@@ -1,0 +1,407 @@
+//! A simulated organization that changes are made to, and everything that came of one: what was told, what was sent, what
+//! the vendor's log of writes has.
+
+use std::fmt::Write as _;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use atlassian_admin::{AdminClient, OrgId, http_builder};
+use atlassian_connector::{AccountOptions, AtlassianConnector, Options};
+use atlassian_sim::{
+    AccessTruth, AccountTruth, GroupTruth, Org, OrgSpec, Running, Simulator, SimulatorBuilder,
+};
+use connector_sdk::proto::connector::v2;
+use connector_sdk::proto::wkt;
+use connector_sdk::{
+    ChangeContext, ChangeOutcome, ChangeState, Connector, ResourceBuilder, ResourceKey, Result, TypeEntry,
+    entitlement_id, grant_id,
+};
+use http_kit::{
+    Clock, Jitter, ManualClock, Request, ReqwestTransport, Response, RetryPolicy, Secret, Transport,
+    TransportError,
+};
+use scim_client::{Profile, ScimClient};
+use serde_json::Value;
+
+/// A change, in the words of a person.
+#[derive(Clone, Debug)]
+pub(crate) enum Do {
+    Grant(ResourceKey, String, ResourceKey),
+    Revoke(ResourceKey, String, ResourceKey),
+    Create(Vec<(&'static str, String)>),
+    Delete(ResourceKey, Known),
+    Invoke(&'static str, Vec<(&'static str, String)>),
+}
+
+/// Whether an artifact has what is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    Yes,
+    No,
+}
+
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) org: Org,
+    pub(crate) vendor: Running,
+    pub(crate) clock: ManualClock,
+    pub(crate) connector: AtlassianConnector,
+    sent: Arc<Mutex<Vec<(String, String, Value)>>>,
+}
+
+pub(crate) const PLAIN: ChangeContext = ChangeContext {
+    dry_run: false,
+    verify: false,
+};
+pub(crate) const VERIFYING: ChangeContext = ChangeContext {
+    dry_run: false,
+    verify: true,
+};
+const DRY: ChangeContext = ChangeContext {
+    dry_run: true,
+    verify: false,
+};
+
+/// Large enough that every kind of row meets every other.
+pub(crate) fn demo() -> Org {
+    Org::generate(OrgSpec {
+        users: 900,
+        ..OrgSpec::demo()
+    })
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::with(&demo(), |vendor| vendor, AccountOptions::default()).await
+    }
+
+    /// Serves the organization, and a connector with the credentials of its first SCIM directory.
+    pub(crate) async fn with(
+        org: &Org,
+        set: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder,
+        mut accounts: AccountOptions,
+    ) -> Self {
+        let clock = ManualClock::new("2026-11-24T10:00:00Z".parse().unwrap());
+        let vendor = set(Simulator::builder(org.clone()).clock(Arc::new(Together(clock.clone()))));
+        let vendor = vendor.bind("127.0.0.1:0").await.unwrap();
+        let sent = Arc::new(Mutex::new(Vec::new()));
+        let transport: Arc<dyn Transport> = Arc::new(Recording {
+            inner: ReqwestTransport::builder().build().unwrap(),
+            sent: Arc::clone(&sent),
+        });
+        let key = Secret::from(org.api_key().to_owned());
+        let http = http_builder(Arc::clone(&transport), vendor.url().parse().unwrap(), key)
+            .clock(Arc::new(clock.clone()))
+            .jitter(Jitter::seeded(1))
+            .retry(RetryPolicy::default())
+            .timeout(Duration::from_secs(2))
+            .build()
+            .unwrap();
+        let directory = org.scim_directories().next().unwrap();
+        let base = scim_client::atlassian_url(&vendor.url(), directory.id()).unwrap();
+        let scim = scim_client::http_builder(transport, base, Secret::from(directory.key().to_owned()))
+            .clock(Arc::new(clock.clone()))
+            .jitter(Jitter::seeded(1))
+            .timeout(Duration::from_secs(2))
+            .build()
+            .unwrap();
+        accounts.scim = Some(ScimClient::new(scim, Profile::atlassian()));
+        let client = AdminClient::new(http, OrgId::parse(org.id()).unwrap());
+        let connector = AtlassianConnector::new(client, Options::default()).with_accounts(accounts);
+        Self {
+            org: org.clone(),
+            vendor,
+            clock,
+            connector,
+            sent,
+        }
+    }
+
+    fn entry(&self, resource_type: &str) -> TypeEntry {
+        let mut types = self.connector.types().into_iter();
+        types
+            .find(|entry| entry.resource_type.id == resource_type)
+            .unwrap()
+    }
+
+    pub(crate) async fn perform(&self, cx: &ChangeContext, change: &Do) -> Result<ChangeOutcome> {
+        match change {
+            Do::Grant(on, slug, who) => {
+                let provisioner = self.entry(&on.resource_type).provisioner.unwrap();
+                provisioner
+                    .grant(cx, &entitlement(on, slug), &resource(who))
+                    .await
+            }
+            Do::Revoke(on, slug, who) => {
+                let provisioner = self.entry(&on.resource_type).provisioner.unwrap();
+                provisioner.revoke(cx, &grant(on, slug, who)).await
+            }
+            Do::Create(profile) => {
+                let accounts = self.entry("user").accounts.unwrap();
+                accounts.create(cx, &object(profile)).await
+            }
+            Do::Delete(key, known) => {
+                let known = (*known == Known::Yes).then(|| resource(key));
+                let deleter = self.entry(&key.resource_type).deleter.unwrap();
+                deleter.delete(cx, key, known.as_ref()).await
+            }
+            Do::Invoke(name, arguments) => {
+                self.connector
+                    .actions()
+                    .unwrap()
+                    .invoke(cx, name, &object(arguments))
+                    .await
+            }
+        }
+    }
+
+    /// Makes a change, first dry. What a dry run promises is what happens: the same refusal, or exactly the requests that
+    /// are sent then. Each request of a change that was made changed something, once.
+    pub(crate) async fn check(&self, cx: &ChangeContext, change: &Do) -> String {
+        let before = self.vendor.writes().len();
+        let planned = self.perform(&DRY, change).await;
+        assert_eq!(
+            self.vendor.writes().len(),
+            before,
+            "a dry run sends nothing: {change:?}"
+        );
+        self.sent.lock().unwrap().clear();
+        let made = self.perform(cx, change).await;
+        let log: Vec<_> = self.vendor.writes().split_off(before);
+        let sent = std::mem::take(&mut *self.sent.lock().unwrap());
+        match (&planned, &made) {
+            (Ok(planned), Ok(made)) => {
+                assert_eq!(
+                    requests(planned),
+                    sent,
+                    "what is planned is what is sent: {change:?}"
+                );
+                assert_eq!(requests(made), sent, "what is told is what was sent: {change:?}");
+                if made.state == ChangeState::AlreadySo {
+                    assert!(log.iter().all(|write| !write.applied), "{log:?}");
+                    assert!(sent.is_empty() || !log.is_empty());
+                } else {
+                    assert_eq!(planned.state, ChangeState::Planned);
+                    assert_eq!(
+                        log.iter().filter(|write| write.applied).count(),
+                        sent.len(),
+                        "{log:?}"
+                    );
+                    assert_eq!(log.len(), sent.len(), "{log:?}");
+                }
+            }
+            (Err(planned), Err(made)) if log.is_empty() => {
+                assert_eq!(
+                    shape(planned),
+                    shape(made),
+                    "a dry run refuses the same: {change:?}"
+                );
+            }
+            // Only the vendor knew.
+            (Ok(_), Err(_)) => assert!(log.iter().all(|write| !write.applied), "{log:?}"),
+            _ => panic!("dry {planned:?}, then {made:?}"),
+        }
+        let mut text = self.show(&made);
+        for write in log {
+            let done = if write.applied {
+                "applied"
+            } else {
+                "changed nothing"
+            };
+            write!(
+                text,
+                "\n  log {} {:?} {done}",
+                write.endpoint.name(),
+                write.status
+            )
+            .unwrap();
+        }
+        text
+    }
+
+    pub(crate) fn show(&self, outcome: &Result<ChangeOutcome>) -> String {
+        let text = match outcome {
+            Ok(outcome) => {
+                let mut text = format!("{:?}: {}", outcome.state, outcome.summary);
+                for note in &outcome.notes {
+                    write!(text, "\n  note {note}").unwrap();
+                }
+                for (method, path, body) in requests(outcome) {
+                    write!(text, "\n  {method} {path} {body}").unwrap();
+                }
+                text
+            }
+            Err(error) => format!("{} {error}", error.code().number()),
+        };
+        let text = text.replace(self.org.id(), "ORG");
+        // Ids of requests differ from run to run, words of the operating system from system to system.
+        let text = without(&text, "request id ", "ID");
+        without(&text, "connection broken before the answer (", "WHY")
+    }
+
+    /// The access of an account on a target that meets a condition, the first in the order of the organization.
+    pub(crate) fn access(&self, fits: impl Fn(&AccessTruth) -> bool) -> AccessTruth {
+        let truth = self.org.truth();
+        truth
+            .access()
+            .find(|access| access.readable && fits(access))
+            .expect("the organization has one")
+    }
+
+    pub(crate) fn account(&self, fits: impl Fn(&AccountTruth) -> bool) -> AccountTruth {
+        self.org
+            .truth()
+            .accounts()
+            .find(fits)
+            .expect("the organization has one")
+    }
+
+    pub(crate) fn group(&self, fits: impl Fn(&GroupTruth) -> bool) -> GroupTruth {
+        self.org
+            .truth()
+            .groups()
+            .find(fits)
+            .expect("the organization has one")
+    }
+
+    pub(crate) fn is_member(&self, group: &str, account: &str) -> bool {
+        self.org
+            .truth()
+            .memberships()
+            .any(|one| one.group == group && one.account == account)
+    }
+
+    /// Whether the account holds the role directly.
+    pub(crate) fn holds(&self, account: &str, target: &str, role: &str) -> bool {
+        self.org.truth().access().any(|one| {
+            one.account == account
+                && one.target == target
+                && one.role == role
+                && one.methods.contains("direct")
+        })
+    }
+}
+
+/// The text with what follows these words, up to the end of it, replaced.
+pub(crate) fn without(text: &str, words: &str, with: &str) -> String {
+    let mut parts = text.split(words);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part
+            .find(|letter| [',', ')', '('].contains(&letter))
+            .unwrap_or(part.len());
+        out += words;
+        out += with;
+        out += &part[end..];
+    }
+    out
+}
+
+fn shape(error: &connector_sdk::Error) -> (u8, &str) {
+    (error.code().number(), error.message())
+}
+
+/// The requests of an outcome, as they are compared with what was sent.
+fn requests(outcome: &ChangeOutcome) -> Vec<(String, String, Value)> {
+    let one = |request: &connector_sdk::WriteRequest| {
+        (
+            request.method.clone(),
+            request.path.clone(),
+            request.body.clone().unwrap_or_default(),
+        )
+    };
+    outcome.requests.iter().map(one).collect()
+}
+
+pub(crate) fn user(id: &str) -> ResourceKey {
+    ResourceKey::new("user", id)
+}
+
+pub(crate) fn group(id: &str) -> ResourceKey {
+    ResourceKey::new("group", id)
+}
+
+pub(crate) fn workspace(ari: &str) -> ResourceKey {
+    ResourceKey::new("workspace", ari)
+}
+
+pub(crate) fn role(name: &str) -> String {
+    format!("role:{name}")
+}
+
+pub(crate) fn resource(key: &ResourceKey) -> v2::Resource {
+    ResourceBuilder::new(key.clone(), "").build()
+}
+
+pub(crate) fn entitlement(on: &ResourceKey, slug: &str) -> v2::Entitlement {
+    v2::Entitlement {
+        resource: Some(resource(on)),
+        id: entitlement_id(on, slug),
+        slug: slug.to_owned(),
+        ..Default::default()
+    }
+}
+
+/// A grant as an artifact holds it: its entitlement is no more than an id and a resource.
+pub(crate) fn grant(on: &ResourceKey, slug: &str, who: &ResourceKey) -> v2::Grant {
+    let id = entitlement_id(on, slug);
+    v2::Grant {
+        id: grant_id(&id, who),
+        entitlement: Some(v2::Entitlement {
+            id,
+            resource: Some(resource(on)),
+            ..Default::default()
+        }),
+        principal: Some(resource(who)),
+        ..Default::default()
+    }
+}
+
+fn object(members: &[(&'static str, String)]) -> prost_types::Struct {
+    wkt::object(members.iter().map(|(name, text)| (*name, text.clone().into())))
+}
+
+/// The vendor and the client wait on one clock.
+#[derive(Debug)]
+struct Together(ManualClock);
+
+impl atlassian_sim::Clock for Together {
+    fn now(&self) -> jiff::Timestamp {
+        self.0.now()
+    }
+
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        self.0.advance(duration);
+        Box::pin(std::future::ready(()))
+    }
+}
+
+/// Keeps what is sent to endpoints that write.
+#[derive(Debug)]
+struct Recording {
+    inner: ReqwestTransport,
+    sent: Arc<Mutex<Vec<(String, String, Value)>>>,
+}
+
+#[async_trait]
+impl Transport for Recording {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let path = request.url.path().to_owned();
+        let reads = ["/search", "/workspaces", "/get-scim-links-for-email"];
+        if request.method != "GET" && !reads.iter().any(|read| path.ends_with(read)) {
+            let body = request
+                .body
+                .as_deref()
+                .map(|body| serde_json::from_slice(body).unwrap())
+                .unwrap_or_default();
+            self.sent
+                .lock()
+                .unwrap()
+                .push((request.method.to_string(), path, body));
+        }
+        self.inner.send(request).await
+    }
+}

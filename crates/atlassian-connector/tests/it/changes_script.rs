@@ -1,0 +1,443 @@
+//! Changes of organizations that answer in ways the simulator does not: invitations, older answers, rows that cannot be
+//! read, the layer in front of the service.
+
+use std::sync::Arc;
+
+use atlassian_admin::{AdminClient, BASE_URL, OrgId, http_builder};
+use atlassian_connector::{AtlassianConnector, Options};
+use connector_sdk::proto::wkt;
+use connector_sdk::{ChangeContext, ChangeOutcome, Connector, Result};
+use http::Method;
+use http_kit::testing::{FakeTransport, Recorded, Reply};
+use http_kit::{ManualClock, RetryPolicy, Secret, TransportErrorKind};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::changes_harness::{PLAIN, VERIFYING, entitlement, grant, group, resource, role, user, workspace};
+use crate::vendor::{KEY, ORG, one, page, refusal, routing};
+
+const ACCOUNT: &str = "712020:6a1d0c92-08bb-4f1e-9c3a-77d1e2f3a4b5";
+const GROUP: &str = "0e5b2c44-1f7a-4e8e-9d0b-3c6a8f1e2d97";
+const DIRECTORY: &str = "4be07f1a-2c55-4d0e-8a41-90c3d7e6b512";
+const JIRA: &str = "ari:cloud:jira-software::site/3f0e8a52-71bd-4c19-b6a4-5d2c90ef1873";
+
+/// An organization that answers from a script.
+#[derive(Debug, Default)]
+struct Script(FakeTransport);
+
+impl Script {
+    /// Adds an answer; those to one operation come in the order they were added, and the last one stays.
+    fn on(self, method: Method, path: &str, (status, body): (u16, Value)) -> Self {
+        Self(self.0.on(method, path, [Reply::json(status, &body)]))
+    }
+
+    fn reply(self, method: Method, path: &str, reply: Reply) -> Self {
+        Self(self.0.on(method, path, [reply]))
+    }
+
+    fn roles(self, answer: (u16, Value)) -> Self {
+        self.on(
+            Method::GET,
+            "/admin/v2/orgs/*/directories/-/users/*/role-assignments",
+            answer,
+        )
+    }
+
+    fn found(self, answer: (u16, Value)) -> Self {
+        self.on(
+            Method::POST,
+            "/admin/v2/orgs/*/directories/-/users/search",
+            answer,
+        )
+    }
+
+    fn group(self, answer: (u16, Value)) -> Self {
+        self.on(Method::GET, "/admin/v2/orgs/*/directories/-/groups/*", answer)
+    }
+
+    fn account(self, answer: (u16, Value)) -> Self {
+        self.on(Method::GET, "/admin/v2/orgs/*/directories/-/users/*", answer)
+    }
+
+    fn connector(&self) -> AtlassianConnector {
+        let http = http_builder(
+            Arc::new(self.0.clone()),
+            BASE_URL.parse().unwrap(),
+            Secret::from(KEY.to_owned()),
+        )
+        .clock(Arc::new(ManualClock::default()))
+        .retry(RetryPolicy::never())
+        .build()
+        .unwrap();
+        AtlassianConnector::new(
+            AdminClient::new(http, OrgId::parse(ORG).unwrap()),
+            Options::default(),
+        )
+    }
+
+    async fn grant(
+        &self,
+        cx: &ChangeContext,
+        on: &connector_sdk::ResourceKey,
+        slug: &str,
+        who: &connector_sdk::ResourceKey,
+    ) -> String {
+        let types = self.connector().types();
+        let entry = types
+            .into_iter()
+            .find(|entry| entry.resource_type.id == on.resource_type)
+            .unwrap();
+        let outcome = entry
+            .provisioner
+            .unwrap()
+            .grant(cx, &entitlement(on, slug), &resource(who))
+            .await;
+        self.show(&outcome)
+    }
+
+    async fn revoke(
+        &self,
+        cx: &ChangeContext,
+        on: &connector_sdk::ResourceKey,
+        slug: &str,
+        who: &connector_sdk::ResourceKey,
+    ) -> String {
+        let types = self.connector().types();
+        let entry = types
+            .into_iter()
+            .find(|entry| entry.resource_type.id == on.resource_type)
+            .unwrap();
+        let outcome = entry.provisioner.unwrap().revoke(cx, &grant(on, slug, who)).await;
+        self.show(&outcome)
+    }
+
+    async fn invite(&self, cx: &ChangeContext, arguments: &[(&str, Value)]) -> String {
+        let value = |value: &Value| match value {
+            Value::Array(list) => prost_types::value::Kind::ListValue(prost_types::ListValue {
+                values: list
+                    .iter()
+                    .map(|one| one.as_str().unwrap().to_owned().into())
+                    .collect(),
+            })
+            .into(),
+            other => prost_types::Value::from(other.as_str().unwrap().to_owned()),
+        };
+        let arguments = wkt::object(arguments.iter().map(|(name, one)| (*name, value(one))));
+        let outcome = self
+            .connector()
+            .actions()
+            .unwrap()
+            .invoke(cx, "invite_user", &arguments)
+            .await;
+        self.show(&outcome)
+    }
+
+    /// What was told, and the requests in a line each.
+    fn show(&self, outcome: &Result<ChangeOutcome>) -> String {
+        let mut lines = vec![match outcome {
+            Ok(outcome) => format!("{:?}: {} {:?}", outcome.state, outcome.summary, outcome.notes),
+            Err(error) => format!("{} {error}", error.code().number()),
+        }];
+        lines.extend(self.0.requests().iter().map(line));
+        lines.join("\n  ").replace(ORG, "ORG")
+    }
+}
+
+fn line(request: &Recorded) -> String {
+    let body = if request.body.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", request.json())
+    };
+    format!("{} {}{body}", request.method, request.path)
+}
+
+fn assignment(roles: &[&str], methods: Option<&[&str]>) -> Value {
+    let mut row = json!({"resourceId": JIRA, "resourceOwner": "jira-software", "roles": roles});
+    if let Some(methods) = methods {
+        row["roleAssignments"] = roles
+            .iter()
+            .map(|role| json!({"role": role, "roleAssignmentMethods": methods}))
+            .collect();
+    }
+    row
+}
+
+fn person() -> Value {
+    json!({"accountId": ACCOUNT, "email": "noor@larkspur.example", "membershipStatus": "active", "status": "active"})
+}
+
+/// What the vendor calls a conflict may say that all is as wanted.
+#[tokio::test]
+async fn already_there_by_code_is_success() {
+    let mut shown = Vec::new();
+    for code in [
+        "ADMIN-UAM-409-2",
+        "ADMIN-409-28",
+        "ADMIN-UAM-409-3",
+        "ADMIN-UAM-409-9",
+    ] {
+        let script = Script::default().roles(page([])).on(
+            Method::POST,
+            "/admin/v1/orgs/*/users/*/roles/assign",
+            refusal(409, code, "Conflict"),
+        );
+        shown.push(
+            script
+                .grant(&PLAIN, &workspace(JIRA), &role("atlassian/user"), &user(ACCOUNT))
+                .await,
+        );
+    }
+    assert_snapshot!(shown.join("\n"));
+}
+
+/// A wrong organization is not an account that is gone: in the layer in front of the service both look the same.
+#[tokio::test]
+async fn a_wrong_organization_is_not_an_account_that_is_gone() {
+    let lost = || routing(404, "TCS validation failed");
+    let wrong = Script::default()
+        .roles(lost())
+        .on(Method::GET, "/admin/v1/orgs/*", lost());
+    let right = Script::default().roles(lost()).account(lost());
+    let here = || one(&json!({"id": ORG, "attributes": {"name": "Larkspur"}}));
+    let right = right
+        .on(Method::GET, "/admin/v1/orgs/*", here())
+        .on(Method::GET, "/admin/v1/orgs/*", here());
+    let mut shown = Vec::new();
+    for script in [wrong, right] {
+        shown.push(
+            script
+                .revoke(&PLAIN, &workspace(JIRA), &role("atlassian/user"), &user(ACCOUNT))
+                .await,
+        );
+    }
+    assert_snapshot!(shown.join("\n"));
+}
+
+/// On rows of which one cannot be read nothing is decided.
+#[tokio::test]
+async fn rows_that_cannot_be_read_decide_nothing() {
+    let bad = json!({"resourceId": 7});
+    let script = Script::default().roles(page([assignment(&["atlassian/user"], None), bad]));
+    assert_snapshot!(
+        script
+            .grant(&PLAIN, &workspace(JIRA), &role("atlassian/user"), &user(ACCOUNT))
+            .await
+    );
+}
+
+/// Older organizations have no search and do not say how roles are held. What no group gives may be taken; what a group
+/// gives is refused, naming it.
+#[tokio::test]
+async fn older_answers_are_read() {
+    const GROUPS: &str = "/admin/v2/orgs/*/directories/-/groups";
+    let missing = || refusal(405, "ADMIN-UAM-405-1", "Method not supported");
+    let mut shown = Vec::new();
+    for groups in [page([]), page([json!({"id": GROUP, "name": "jira-users"})])] {
+        let script = Script::default()
+            .roles(page([assignment(&["atlassian/user"], None)]))
+            .on(
+                Method::POST,
+                "/admin/v2/orgs/*/directories/-/groups/search",
+                missing(),
+            )
+            .on(Method::GET, GROUPS, groups)
+            .on(
+                Method::GET,
+                "/admin/v2/orgs/*/directories/-/groups/*/role-assignments",
+                page([assignment(&["atlassian/user"], None)]),
+            )
+            .reply(
+                Method::POST,
+                "/admin/v1/orgs/*/users/*/roles/revoke",
+                Reply::status(204),
+            )
+            .roles(page([]));
+        shown.push(
+            script
+                .revoke(
+                    &VERIFYING,
+                    &workspace(JIRA),
+                    &role("atlassian/user"),
+                    &user(ACCOUNT),
+                )
+                .await,
+        );
+    }
+    let script = Script::default()
+        .group(one(
+            &json!({"id": GROUP, "name": "jira-users", "directoryId": "-"}),
+        ))
+        .found(missing())
+        .on(Method::GET, "/admin/v2/orgs/*/directories/-/users", page([]))
+        .account(one(&person()))
+        .on(
+            Method::GET,
+            "/admin/v2/orgs/*/directories",
+            page([json!({"directoryId": DIRECTORY})]),
+        )
+        .reply(
+            Method::POST,
+            "/admin/v2/orgs/*/directories/*/groups/*/memberships",
+            Reply::status(204),
+        );
+    shown.push(
+        script
+            .grant(&PLAIN, &group(GROUP), "member", &user(ACCOUNT))
+            .await,
+    );
+    let script = Script::default()
+        .group(one(&json!({"id": GROUP, "name": "jira-users"})))
+        .found(page([]))
+        .account(one(&person()))
+        .on(
+            Method::GET,
+            "/admin/v2/orgs/*/directories",
+            page([json!({"directoryId": DIRECTORY}), json!({"directoryId": ORG})]),
+        );
+    shown.push(
+        script
+            .grant(&PLAIN, &group(GROUP), "member", &user(ACCOUNT))
+            .await,
+    );
+    assert_snapshot!(shown.join("\n"));
+}
+
+/// Groups that cannot be modified say why, as far as the vendor does.
+#[tokio::test]
+async fn a_group_that_cannot_be_modified_says_why() {
+    let mut shown = Vec::new();
+    for of in [
+        json!({"externalSynced": true}),
+        json!({"managedBy": "external"}),
+        json!({"managedBy": "team-members", "managementAccess": {"modifiable": false}}),
+        json!({"managementAccess": {"modifiable": false}}),
+    ] {
+        let mut row = json!({"id": GROUP, "name": "jira-users", "directoryId": DIRECTORY});
+        row.as_object_mut()
+            .unwrap()
+            .extend(of.as_object().unwrap().clone());
+        let script = Script::default().group(one(&row)).found(page([]));
+        shown.push(
+            script
+                .grant(&PLAIN, &group(GROUP), "member", &user(ACCOUNT))
+                .await,
+        );
+    }
+    assert_snapshot!(shown.join("\n"));
+}
+
+const INVITE: &str = "/admin/v2/orgs/*/users/invite";
+
+fn invited(role: &str, of: &str) -> Value {
+    json!({"data": [{"id": ACCOUNT, "email": "noor@larkspur.example", "results": [{
+        "roleAssignmentResult": [{"resource": JIRA, "role": "atlassian/user", "status": role, "statusReason": null}],
+        "groupAssignmentResult": [{"group": GROUP, "status": of, "statusReason": "Group is managed by an identity provider"}],
+    }]}]})
+}
+
+/// A person is invited once, with a role and groups; a part that failed is a failure that says what.
+#[tokio::test]
+async fn a_person_is_invited() {
+    let of = || one(&json!({"id": GROUP, "name": "jira-users", "directoryId": DIRECTORY}));
+    let email = ("email", json!("noor@larkspur.example"));
+    let all = [
+        email.clone(),
+        ("resource", json!(JIRA)),
+        ("role", json!("atlassian/user")),
+        ("group_ids", json!([GROUP])),
+        ("message", json!("Welcome")),
+    ];
+    let mut shown = Vec::new();
+    for (status, answer) in [
+        (200, invited("INVITED", "INVITED")),
+        (206, invited("INVITED", "ERROR")),
+        (206, json!({"data": []})),
+    ] {
+        let script = Script::default()
+            .group(of())
+            .found(page([]))
+            .on(Method::POST, INVITE, (status, answer));
+        shown.push(script.invite(&PLAIN, &all).await);
+    }
+    // Known already, with all that was asked for.
+    let script = Script::default().found(page([person()]));
+    shown.push(script.invite(&PLAIN, std::slice::from_ref(&email)).await);
+    // Known, and without the role.
+    let script = Script::default().found(page([person()])).roles(page([])).on(
+        Method::POST,
+        INVITE,
+        (200, json!({"data": []})),
+    );
+    shown.push(script.invite(&PLAIN, &all[..3]).await);
+    // Only planned.
+    let dry = ChangeContext {
+        dry_run: true,
+        verify: false,
+    };
+    shown.push(
+        Script::default()
+            .found(page([]))
+            .invite(&dry, std::slice::from_ref(&email))
+            .await,
+    );
+    // The answer is lost, and the person is there then.
+    let script = Script::default()
+        .found(page([]))
+        .reply(Method::POST, INVITE, Reply::fault(TransportErrorKind::Timeout))
+        .found(page([]))
+        .found(page([person()]));
+    shown.push(script.invite(&PLAIN, std::slice::from_ref(&email)).await);
+    assert_snapshot!(shown.join("\n"));
+}
+
+/// What cannot be asked for is refused, each for its reason.
+#[tokio::test]
+async fn an_invitation_that_cannot_be_made_is_refused() {
+    let email = ("email", json!("noor@larkspur.example"));
+    let synced = one(&json!({"id": GROUP, "externalSynced": true}));
+    let mut shown = vec![
+        Script::default().invite(&PLAIN, &[]).await,
+        Script::default()
+            .invite(&PLAIN, &[("email", json!("nobody"))])
+            .await,
+        Script::default()
+            .invite(&PLAIN, &[email.clone(), ("role", json!("atlassian/user"))])
+            .await,
+        Script::default()
+            .invite(
+                &PLAIN,
+                &[
+                    email.clone(),
+                    ("resource", json!("jira")),
+                    ("role", json!("atlassian/user")),
+                ],
+            )
+            .await,
+        Script::default()
+            .invite(
+                &PLAIN,
+                &[
+                    email.clone(),
+                    ("resource", json!(JIRA)),
+                    ("role", json!("atlassian/org-admin")),
+                ],
+            )
+            .await,
+        Script::default()
+            .group(synced)
+            .invite(&PLAIN, &[email.clone(), ("group_ids", json!([GROUP]))])
+            .await,
+        Script::default()
+            .group(refusal(404, "ADMIN-404-10", "Group not found"))
+            .invite(&PLAIN, &[email.clone(), ("group_ids", json!([GROUP]))])
+            .await,
+    ];
+    for (status, code) in [(402, "ADMIN-UAM-402-1"), (409, "ADMIN-UAM-409-3")] {
+        let script = Script::default()
+            .found(page([]))
+            .on(Method::POST, INVITE, refusal(status, code, "No"));
+        shown.push(script.invite(&PLAIN, std::slice::from_ref(&email)).await);
+    }
+    assert_snapshot!(shown.join("\n"));
+}
