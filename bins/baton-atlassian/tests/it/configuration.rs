@@ -59,6 +59,11 @@ fn values_that_are_not_valid() {
     exit 2
     baton-atlassian: not configured correctly: --organization-id: organization id must be a UUID such as 8f1c2d34-5b6a-4c7d-9e80-1a2b3c4d5e6f, and the 15 characters given are not
     ");
+    // Characters are what a person sees, not bytes.
+    check!(refused(&["--organization-id", "Łódź"], &[]), @"
+    exit 2
+    baton-atlassian: not configured correctly: --organization-id: organization id must be a UUID such as 8f1c2d34-5b6a-4c7d-9e80-1a2b3c4d5e6f, and the 4 characters given are not
+    ");
     check!(refused(&["--access-token", "two\nlines"], &[]), @"
     exit 2
     baton-atlassian: not configured correctly: --access-token: cannot use the credential: it is empty or has characters that a header cannot hold

@@ -258,6 +258,7 @@ macro_rules! check {
             (r"\d+\.\d+ kB", "[size]"),
             (r"in \d+\.\d s", "in [time]"),
             (r"request id [\w-]+", "request id [id]"),
+            (r"(?m)^\d\d:\d\d:\d\dZ", "[time]"),
         ] }, {
             insta::assert_snapshot!($text, @$expected);
         });

@@ -8,6 +8,7 @@ use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use std::process::Child;
+use std::sync::LazyLock;
 use std::thread;
 use std::time::Duration;
 
@@ -81,6 +82,8 @@ struct Whole {
     older: Vec<u8>,
 }
 
+static WHOLE: LazyLock<Whole> = LazyLock::new(Whole::sync);
+
 impl Whole {
     fn sync() -> Self {
         let (small, whole) = (Vendor::new(), vendor(None));
@@ -118,7 +121,7 @@ impl Whole {
 
 #[test]
 fn while_it_reads() {
-    let whole = &Whole::sync();
+    let whole = &*WHOLE;
     // The vendor keeps the last answer to itself, so that no kill is too late.
     let most = whole.requests - 1;
     let check = |nth| {
@@ -151,7 +154,7 @@ fn is_at_work(vendor: &Vendor, name: &str, bytes: u64) -> bool {
 /// All is read; the artifact is begun, has its rows, is compressed.
 #[test]
 fn while_it_seals() {
-    let whole = &Whole::sync();
+    let whole = &*WHOLE;
     for (name, bytes) in [("db", 0), ("db", 1_000_000), ("artifact", 0)] {
         let when = format!("killed when {name} had {bytes} bytes");
         let in_time = || {

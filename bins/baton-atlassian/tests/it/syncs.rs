@@ -1,7 +1,8 @@
 //! Syncs that succeed, wholly or with gaps.
 
 use crate::harness::{Mood, Ran, Vendor, check, program};
-use atlassian_sim::Switches;
+use atlassian_sim::{OrgSpec, Switches};
+use c1z_file::{Artifact, ReadOptions, logical};
 use serde_json::Value;
 
 #[test]
@@ -35,6 +36,34 @@ fn a_whole_organization() {
       rate limited   0
     ");
     assert!(vendor.path("sync.c1z").exists());
+}
+
+/// One sync in which nothing is missing, and no picture that a reader would ask the connector for.
+#[test]
+fn the_artifact_is_sound() {
+    let vendor = Vendor::of(OrgSpec::demo(), Mood::default());
+    let ran = vendor.run(&[]);
+    assert_eq!((ran.exit, &*ran.stderr), (Some(0), ""));
+    let report = c1z_file::verify(&vendor.path("sync.c1z")).unwrap();
+    assert!(report.is_clean(), "{:?}", report.findings);
+    assert_eq!((report.summary.syncs, report.summary.assets), (1, 0));
+    let artifact = Artifact::open(&vendor.path("sync.c1z"), ReadOptions::default()).unwrap();
+    let mut dump = Vec::new();
+    logical::dump(&artifact, &report.summary.sync_id, &mut dump).unwrap();
+    let dump = String::from_utf8(dump).unwrap();
+    for of_asset in [r#""icon""#, r#""logo""#] {
+        assert!(!dump.contains(of_asset));
+    }
+}
+
+#[test]
+fn little_is_said_by_default() {
+    let vendor = Vendor::new();
+    let ran = vendor.run_with(&[], &[("BATON_LOG_LEVEL", ""), ("BATON_LOG_FORMAT", "console")]);
+    check!(ran.stderr, @"
+    [time] info  syncing  output=sync.c1z  subject=Atlassian organization de180939-e28b-49bf-80eb-f6c3051b8ae9
+    [time] info  working out who has access, writing the artifact
+    ");
 }
 
 #[test]
