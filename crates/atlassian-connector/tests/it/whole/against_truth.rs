@@ -320,13 +320,13 @@ async fn the_report_counts_what_the_truth_counts() {
 /// About a hundred accounts in which every class of them occurs, in two directories.
 fn small() -> OrgSpec {
     OrgSpec {
-        groups: 25,
-        members_per_group: 14,
+        groups: 23,
+        members_per_group: 10,
         roles_per_group: 2,
         workspaces: 9,
-        tokens: 25,
-        direct_roles: 70,
+        tokens: 19,
+        direct_roles: 50,
         directories: 2,
-        ..OrgSpec::small(110)
+        ..OrgSpec::small(100)
     }
 }

@@ -11,7 +11,7 @@ use super::harness::{How, Output, Sealed, seal, serve};
 fn irregular(seed: u64) -> Org {
     Org::generate(
         OrgSpec {
-            users: 220,
+            users: 130,
             ..OrgSpec::irregular()
         }
         .with_seed(seed),

@@ -9,7 +9,7 @@ use super::harness::{How, Output, Sealed, seal, serve};
 fn organizations() -> impl Iterator<Item = Org> {
     let irregular = |seed| {
         OrgSpec {
-            users: 250,
+            users: 140,
             ..OrgSpec::irregular()
         }
         .with_seed(seed)
@@ -17,7 +17,7 @@ fn organizations() -> impl Iterator<Item = Org> {
     let other = OrgSpec {
         directories: 3,
         quirks: Quirks::all(),
-        ..OrgSpec::small(200)
+        ..OrgSpec::small(120)
     };
     [irregular(21), irregular(22), other.with_seed(23)]
         .into_iter()
@@ -85,6 +85,8 @@ async fn forgotten_cursors_do_not_show() {
     let spec = OrgSpec {
         groups: 3,
         members_per_group: 150,
+        roles_per_group: 1,
+        direct_roles: 20,
         tokens: 1100,
         managed_percent: 100,
         quirks,
