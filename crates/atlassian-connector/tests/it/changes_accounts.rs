@@ -168,7 +168,57 @@ async fn a_conflict_is_explained() {
         "{:?}",
         world.vendor.writes()
     );
+    // A record that no account is linked to yet has the address.
+    let delays = Delays {
+        scim_link: Duration::from_secs(3600),
+        ..Delays::none()
+    };
+    let mut accounts = AccountOptions::default();
+    accounts.wait = Duration::ZERO;
+    let world = World::with(&demo(), |vendor| vendor.delays(delays), accounts).await;
+    world.perform(&PLAIN, &named("zora", &fresh)).await.unwrap();
+    for name in ["zora", "another.name"] {
+        let outcome = world.perform(&PLAIN, &named(name, &fresh)).await;
+        shown.push(world.show(&outcome));
+    }
     assert_snapshot!(shown.join("\n"));
+}
+
+/// A record that is the person's and deactivated is activated where that is allowed, and never created a second time.
+#[tokio::test]
+async fn a_deactivated_record_is_activated_only_where_allowed() {
+    let mut shown = Vec::new();
+    for accounts in [AccountOptions::default(), reviving()] {
+        let world = World::with(&demo(), |vendor| vendor, accounts.clone()).await;
+        let email = format!("zora.newcomer@{}", domain(&world));
+        world.perform(&PLAIN, &person(&email)).await.unwrap();
+        let record = world
+            .org
+            .truth()
+            .scim_users()
+            .find(|one| one.email == email)
+            .unwrap();
+        deactivate(&world, &record.id).await;
+        let account = record.account.unwrap();
+        assert_ne!(world.account(|one| one.id == account).status, Some("active"));
+        shown.push(world.check(&PLAIN, &person(&email)).await);
+        let alive = world.account(|one| one.id == account).status == Some("active");
+        assert_eq!(alive, accounts.allow_reactivation);
+    }
+    assert_snapshot!(shown.join("\n"));
+}
+
+/// The identity provider deactivates a record.
+async fn deactivate(world: &World, id: &str) {
+    use scim_client::{Patch, UserId, WriteOptions};
+    let patch = Patch::builder().replace("active", false).build().unwrap();
+    let id = UserId::parse(id).unwrap();
+    world
+        .scim
+        .users()
+        .patch(&id, &patch, &WriteOptions::default())
+        .await
+        .unwrap();
 }
 
 /// What cannot be created is refused, each for its reason.

@@ -271,3 +271,31 @@ async fn restoring_needs_a_seat() {
         .await;
     assert_snapshot!(world.show(&outcome));
 }
+
+/// A person is invited with a role and a group, once.
+#[tokio::test]
+async fn a_person_is_invited_once() {
+    let world = World::new().await;
+    let of = world.group(|one| one.modifiable == Some(true) && one.members_status == 200);
+    let target = world
+        .access(|one| one.role == "atlassian/user" && one.owner == "jira-software")
+        .target;
+    let invite = Do::Invoke(
+        "invite_user",
+        vec![
+            ("email", "zora.guest@elsewhere.example".to_owned()),
+            ("resource", target.clone()),
+            ("role", "atlassian/user".to_owned()),
+        ],
+    );
+    let shown = [
+        world.check(&VERIFYING, &invite).await,
+        world.check(&PLAIN, &invite).await,
+    ];
+    let account = world
+        .account(|one| one.email.as_deref() == Some("zora.guest@elsewhere.example"))
+        .id;
+    assert!(world.holds(&account, &target, "atlassian/user"));
+    assert!(!world.is_member(&of.id, &account));
+    assert_snapshot!(shown.join("\n"));
+}

@@ -49,6 +49,8 @@ pub(crate) struct World {
     pub(crate) vendor: Running,
     pub(crate) clock: ManualClock,
     pub(crate) connector: AtlassianConnector,
+    /// The directory, as its identity provider reaches it.
+    pub(crate) scim: ScimClient,
     sent: Arc<Mutex<Vec<(String, String, Value)>>>,
 }
 
@@ -108,7 +110,8 @@ impl World {
             .timeout(Duration::from_secs(2))
             .build()
             .unwrap();
-        accounts.scim = Some(ScimClient::new(scim, Profile::atlassian()));
+        let scim = ScimClient::new(scim, Profile::atlassian());
+        accounts.scim = Some(scim.clone());
         let client = AdminClient::new(http, OrgId::parse(org.id()).unwrap());
         let connector = AtlassianConnector::new(client, Options::default()).with_accounts(accounts);
         Self {
@@ -116,6 +119,7 @@ impl World {
             vendor,
             clock,
             connector,
+            scim,
             sent,
         }
     }

@@ -128,6 +128,17 @@ fn changes(world: &World) -> Vec<(Endpoint, Do)> {
             Do::Delete(ResourceKey::new("api_token", &token.id), Known::Yes),
         ),
         (
+            Endpoint::UsersInvite,
+            Do::Invoke(
+                "invite_user",
+                vec![
+                    ("email", "zora.guest@elsewhere.example".to_owned()),
+                    ("resource", direct.target.clone()),
+                    ("role", USER.to_owned()),
+                ],
+            ),
+        ),
+        (
             Endpoint::ScimUserCreate,
             Do::Create(vec![("userName", email.clone()), ("email", email)]),
         ),

@@ -84,6 +84,12 @@ async fn groups_that_give_a_role_are_named() {
             .await,
     );
     assert!(!world.holds(&only.account, &only.target, only.role));
+    let org = ResourceKey::new("organization", world.org.id());
+    let administrator = world.access(|one| {
+        one.role == "atlassian/org-admin" && !one.methods.contains("direct") && !one.groups.is_empty()
+    });
+    let change = Do::Revoke(org, role("atlassian/org-admin"), user(&administrator.account));
+    shown.push(world.check(&PLAIN, &change).await);
     let inferred = world
         .access(|one| one.methods == ["inferred"].into() && one.groups.is_empty() && one.owner != "platform");
     let change = Do::Revoke(
