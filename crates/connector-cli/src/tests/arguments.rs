@@ -156,6 +156,10 @@ fn flags_of_other_connectors_are_refused_by_name() {
     exit 12
     baton-example: not offered: health-check: this program does one thing and ends; there is nothing to probe
     ");
+    assert_snapshot!(check(&["setup"]), @"
+    exit 12
+    baton-example: not offered: setup: this program does one thing and ends; it is no Windows service
+    ");
 }
 
 /// Each refused flag alone, among settings with which a sync would start.
