@@ -370,6 +370,17 @@ async fn a_person_is_invited() {
         (200, json!({"data": []})),
     );
     shown.push(script.invite(&PLAIN, &all[..3]).await);
+    // The same where there is no search: the older listing finds others too.
+    let other =
+        json!({"accountId": "712020:9", "email": "also.noor@larkspur.example", "membershipStatus": "active"});
+    let script = Script::default()
+        .found(refusal(405, "ADMIN-UAM-405-1", "Method not supported"))
+        .on(
+            Method::GET,
+            "/admin/v2/orgs/*/directories/-/users",
+            page([other, person()]),
+        );
+    shown.push(script.invite(&PLAIN, std::slice::from_ref(&email)).await);
     // Only planned.
     let dry = ChangeContext {
         dry_run: true,

@@ -1,9 +1,11 @@
 //! One account.
 
-use atlassian_admin::{AccountId, AdminClient, AdminError, AdminErrorKind, DirectoryRef, User, UserSearch};
+use atlassian_admin::{
+    AccountId, AdminClient, AdminError, AdminErrorKind, DirectoryRef, User, UserFilter, UserQuery, UserSearch,
+};
 use connector_sdk::Result;
 
-use super::every;
+use super::{Unread, every};
 use crate::changes::refusal::not_found;
 use crate::errors;
 
@@ -32,10 +34,20 @@ pub(crate) async fn by_email(client: &AdminClient, email: &str) -> Result<Vec<Us
         .emails([email])
         .build()
         .expect("one address is allowed");
-    let pages = client.search_users_stream(DirectoryRef::Any, search, None);
-    let mut found = every(pages, "the accounts with this address")
-        .await
-        .map_err(|unread| unread.cannot("look the address up"))?;
+    const WHAT: &str = "the accounts with this address";
+    let found = match every(client.search_users_stream(DirectoryRef::Any, search, None), WHAT).await {
+        // The older listing finds more than the address, and what is too much is left out below.
+        Err(Unread::Vendor(error)) if errors::is_without_path(&error) => {
+            let filter = UserFilter {
+                search_term: Some(email.to_owned()),
+                ..UserFilter::default()
+            };
+            let query = UserQuery::new(filter, 100).expect("a search term is allowed");
+            every(client.list_users_stream(DirectoryRef::Any, query, None), WHAT).await
+        }
+        found => found,
+    };
+    let mut found = found.map_err(|unread| unread.cannot("look the address up"))?;
     found.retain(|user| {
         user.email
             .as_ref()
