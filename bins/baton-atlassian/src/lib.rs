@@ -10,6 +10,7 @@
 #[cfg(feature = "demo")]
 mod demo;
 mod directory;
+mod doctor;
 mod line;
 
 use async_trait::async_trait;
@@ -18,9 +19,9 @@ use atlassian_connector::{
     ACCESS_TOKEN, AccountOptions, AtlassianConnector, BASE_URL, INCLUDE_PROJECTS_AND_GOALS, ORGANIZATION_ID,
     Options,
 };
-use connector_cli::{App, Built, Error, Outcome, RequestCounts, Result, Settings, Source};
+use connector_cli::{App, Built, Checkup, Error, Outcome, RequestCounts, Result, Settings, Source};
 use connector_sdk::Connector;
-use http_kit::{BuildError, Secret};
+use http_kit::{BuildError, HttpClientBuilder, Secret};
 use line::Line;
 use secrecy::ExposeSecret;
 use std::collections::BTreeMap;
@@ -45,7 +46,7 @@ pub fn app() -> App {
         #[cfg(not(feature = "demo"))]
         demo: None,
         cassettes: true,
-        doctor: false,
+        doctor: true,
         source: Box::new(Atlassian),
     }
 }
@@ -110,6 +111,10 @@ impl Source for Atlassian {
         })
     }
 
+    async fn doctor(&self, settings: &Settings, probe_writes: bool) -> Result<Checkup> {
+        doctor::examine(settings, probe_writes).await
+    }
+
     #[cfg(feature = "demo")]
     async fn demo(&self, settings: &Settings) -> Result<Built> {
         demo::start(settings).await
@@ -133,14 +138,18 @@ struct Access {
 
 impl Access {
     fn client(self, line: &Line, timeout: Duration, in_flight: usize) -> Result<AdminClient, BuildError> {
-        let http = http_builder(Arc::clone(&line.transport), self.base, self.key)
+        let organization = self.organization.clone();
+        let http = self.http(line, timeout, in_flight).build()?;
+        Ok(AdminClient::new(http, organization))
+    }
+
+    fn http(self, line: &Line, timeout: Duration, in_flight: usize) -> HttpClientBuilder {
+        http_builder(Arc::clone(&line.transport), self.base, self.key)
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
             .clock(Arc::clone(&line.clock))
             .meter(Arc::clone(&line.meter))
             .timeout(timeout)
             .max_in_flight(in_flight)
-            .build()?;
-        Ok(AdminClient::new(http, self.organization))
     }
 }
 

@@ -87,6 +87,8 @@ const HOUSE: &[(&str, u8, &[&str])] = &[
             "reqwest",
         ],
     ),
+    ("atlassian-action", 4, &[]),
+    ("atlassian-provision", 4, &[]),
     ("atlassian-sync", 4, &[]),
     ("baton-atlassian", 4, &[]),
 ];
@@ -111,14 +113,7 @@ struct Tree {
 impl Tree {
     fn read() -> Self {
         let output = Command::new(env!("CARGO"))
-            .args([
-                "metadata",
-                "--format-version",
-                "1",
-                "--locked",
-                "--offline",
-                "--all-features",
-            ])
+            .args(["metadata", "--format-version", "1", "--locked", "--offline"])
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
             .output()
             .expect("cargo metadata runs");

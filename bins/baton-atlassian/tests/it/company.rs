@@ -2,7 +2,8 @@
 
 use crate::harness::{Ran, program};
 use atlassian_sim::{
-    Endpoint, FaultPlan, Org, OrgSpec, Quirks, Running, Simulator, Switches, Truth, WriteLog,
+    Endpoint, FaultPlan, Org, OrgSpec, Quirks, Running, Simulator, SimulatorBuilder, Switches, Truth,
+    WriteLog,
 };
 use c1z_file::{Artifact, ReadOptions};
 use std::path::PathBuf;
@@ -29,9 +30,14 @@ impl Company {
     }
 
     pub(crate) fn of(spec: OrgSpec, switches: Switches, faults: FaultPlan) -> Self {
+        Self::built(spec, |simulator| simulator.switches(switches).faults(faults))
+    }
+
+    /// An organization whose simulator is set up by the test.
+    pub(crate) fn built(spec: OrgSpec, set_up: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder) -> Self {
         let org = Org::generate(spec);
         let runtime = Runtime::new().unwrap();
-        let simulator = Simulator::builder(org.clone()).switches(switches).faults(faults);
+        let simulator = set_up(Simulator::builder(org.clone()));
         Self {
             running: runtime.block_on(simulator.bind("127.0.0.1:0")).unwrap(),
             org,
@@ -42,6 +48,10 @@ impl Company {
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.running.url()
     }
 
     /// Writes so far.

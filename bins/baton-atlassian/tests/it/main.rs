@@ -5,6 +5,7 @@ mod cassettes;
 mod changes;
 mod company;
 mod configuration;
+mod doctor;
 mod documents;
 mod files;
 mod harness;

@@ -1,0 +1,195 @@
+//! Makes one change in an Atlassian organization, and nothing else: the library calls of a change in a row.
+//!
+//! `baton-atlassian` is the program for operation, with configuration files, logs, JSON and documents.
+#![forbid(unsafe_code)]
+
+use atlassian_admin::{AdminClient, OrgId, http_builder};
+use atlassian_connector::{AccountOptions, AtlassianConnector, Options};
+use clap::{Args, Parser, Subcommand};
+use connector_cli::{Error, Outcome};
+use connector_runtime::SystemClock;
+use connector_runtime::change::{Change, ChangeOptions, ChangeReport, change};
+use connector_sdk::ResourceKey;
+use http_kit::{ReqwestTransport, Secret};
+use scim_client::{Profile, ScimClient};
+use serde_json::{Map, Value};
+use std::fmt::Display;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use url::Url;
+
+/// Makes one change in an Atlassian organization
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+    #[command(flatten)]
+    how: How,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Give a principal an entitlement, both by their ids in the artifact
+    Grant {
+        entitlement: String,
+        principal: String,
+        /// The resource type of the principal
+        #[arg(long, default_value = "user")]
+        principal_type: String,
+    },
+    /// Take a grant away, by its id in the artifact
+    Revoke { grant: String },
+    /// Create an account in the SCIM directory
+    CreateAccount {
+        email: String,
+        /// The user name in the directory; the address unless told
+        #[arg(long)]
+        user_name: Option<String>,
+        #[arg(long)]
+        given_name: Option<String>,
+        #[arg(long)]
+        family_name: Option<String>,
+    },
+    /// Delete a managed account; it can be brought back for 14 days
+    DeleteAccount { account: String },
+}
+
+#[derive(Args)]
+struct How {
+    /// An organization API key without scopes
+    #[arg(long, env = "BATON_API_TOKEN", hide_env_values = true, global = true)]
+    access_token: Option<String>,
+    /// The organization that the key was made in
+    #[arg(long, env = "BATON_ORG", global = true)]
+    organization_id: Option<String>,
+    /// The address of the administration APIs
+    #[arg(long, default_value = atlassian_admin::BASE_URL, global = true)]
+    base_url: Url,
+    /// The key of the SCIM directory
+    #[arg(long, env = "BATON_SCIM_TOKEN", hide_env_values = true, global = true)]
+    scim_token: Option<String>,
+    /// The address of the SCIM directory
+    #[arg(long, env = "BATON_SCIM_BASE_URL", global = true)]
+    scim_base_url: Option<Url>,
+    /// The artifact in which ids are looked up
+    #[arg(short, long, default_value = "sync.c1z", global = true)]
+    file: PathBuf,
+    /// Say what would be sent, but change nothing
+    #[arg(long, global = true)]
+    dry_run: bool,
+    /// After the change, read until it shows
+    #[arg(long, global = true)]
+    verify: bool,
+    /// Add the change to this file, before and after it is made
+    #[arg(long, value_name = "PATH", global = true)]
+    audit_log: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let Arguments { what, how } = Arguments::parse();
+    let made = tokio::runtime::Runtime::new()
+        .map_err(|error| Error::new(Outcome::NotUnderstood, format!("cannot start threads: {error}")))
+        .and_then(|runtime| runtime.block_on(make(what, how)));
+    // A reader that went away is no failure of the change, and there is nowhere left to tell any other.
+    match made {
+        Ok(report) => {
+            let _ = writeln!(io::stdout(), "{}", told(&report));
+            Outcome::Done.into()
+        }
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "atlassian-provision: {error}");
+            error.outcome().into()
+        }
+    }
+}
+
+async fn make(what: What, how: How) -> Result<ChangeReport, Error> {
+    let connector = connector(&how)?;
+    let options = ChangeOptions {
+        artifact: Some(how.file),
+        dry_run: how.dry_run,
+        verify: how.verify,
+        audit: how.audit_log,
+        ..ChangeOptions::new(
+            whoami::username().unwrap_or_else(|_| "unknown user".to_owned()),
+            Arc::new(SystemClock),
+        )
+    };
+    change(Arc::new(connector), wanted(what), options)
+        .await
+        .map_err(|error| Error::change(&error))
+}
+
+fn wanted(what: What) -> Change {
+    match what {
+        What::Grant {
+            entitlement,
+            principal,
+            principal_type,
+        } => Change::Grant {
+            entitlement_id: entitlement,
+            principal: ResourceKey::new(principal_type, principal),
+        },
+        What::Revoke { grant } => Change::Revoke { grant_id: grant },
+        What::DeleteAccount { account } => Change::Delete {
+            resource: ResourceKey::new("user", account),
+        },
+        What::CreateAccount {
+            email,
+            user_name,
+            given_name,
+            family_name,
+        } => {
+            let members = [
+                ("userName", Some(user_name.unwrap_or_else(|| email.clone()))),
+                ("email", Some(email)),
+                ("givenName", given_name),
+                ("familyName", family_name),
+            ];
+            let given = members
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, value?)));
+            Change::CreateAccount {
+                profile: given
+                    .map(|(name, value)| (name.to_owned(), Value::String(value)))
+                    .collect::<Map<_, _>>(),
+                resource_type: None,
+            }
+        }
+    }
+}
+
+fn connector(how: &How) -> Result<AtlassianConnector, Error> {
+    let transport = Arc::new(
+        ReqwestTransport::builder()
+            .build()
+            .map_err(|error| wrong(&error))?,
+    );
+    let key = Secret::from(how.access_token.clone().unwrap_or_default());
+    let organization = OrgId::parse(how.organization_id.as_deref().unwrap_or_default());
+    let http = http_builder(transport.clone(), how.base_url.clone(), key)
+        .build()
+        .map_err(|error| wrong(&format!("cannot {error}")))?;
+    let client = AdminClient::new(http, organization.map_err(|error| wrong(&error))?);
+    let connector = AtlassianConnector::new(client, Options::default());
+    let (Some(key), Some(address)) = (how.scim_token.clone(), how.scim_base_url.clone()) else {
+        return Ok(connector);
+    };
+    let http = scim_client::http_builder(transport, address, Secret::from(key))
+        .build()
+        .map_err(|error| wrong(&format!("cannot {error}")))?;
+    let scim = ScimClient::new(http, Profile::atlassian());
+    Ok(connector.with_accounts(AccountOptions::in_directory(scim)))
+}
+
+fn wrong(error: &dyn Display) -> Error {
+    Error::configuration(error.to_string())
+}
+
+fn told(report: &ChangeReport) -> String {
+    let lines = std::iter::once(&report.summary).chain(&report.notes);
+    lines.cloned().collect::<Vec<_>>().join("\n  ")
+}

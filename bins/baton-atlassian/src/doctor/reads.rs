@@ -1,0 +1,125 @@
+//! Every right that a sync uses, by one small request each.
+
+use super::finding::{fails, lacks, works};
+use atlassian_admin::{
+    AccountId, AdminClient, AdminError, DirectoryId, DirectoryRef, EventFilter, EventQuery, GroupId,
+    GroupSearch, KeyFilter, ResourceAri, RoleQuery, TokenFilter, UserSearch,
+};
+use connector_cli::{Finding, Verdict};
+
+/// Something of each kind, to ask further questions about.
+#[derive(Debug, Default)]
+pub(super) struct Sample {
+    pub(super) account: Option<AccountId>,
+    pub(super) group: Option<(DirectoryId, GroupId)>,
+    pub(super) workspace: Option<ResourceAri>,
+}
+
+/// How bad it is where a right is not there.
+#[derive(Clone, Copy)]
+enum Need {
+    /// There is no artifact without it.
+    Sync,
+    /// The artifact has a gap, or nothing misses it.
+    Part,
+}
+
+/// Tries every right.
+pub(super) async fn reads(client: &AdminClient, findings: &mut Vec<Finding>) -> Sample {
+    let mut sample = Sample::default();
+    let any = &DirectoryRef::Any;
+    let mut tell = Teller { findings };
+
+    let directories = client.directories(None).await;
+    let directories = tell.rows("list directories", Need::Part, directories.map(|page| page.items));
+    let directory = directories.into_iter().next().map(|first| first.directory_id);
+
+    if let Ok(search) = UserSearch::builder().limit(1).build() {
+        let accounts = client.search_users(any, &search, None).await;
+        let accounts = tell.rows("list accounts", Need::Sync, accounts.map(|page| page.items));
+        sample.account = accounts.into_iter().next().map(|user| user.account_id);
+    }
+    if let Some(account) = &sample.account {
+        let roles = client
+            .user_role_assignments(any, account, &RoleQuery::default(), None)
+            .await;
+        tell.answer("roles of accounts", Need::Sync, roles.map(|_| ()));
+        let dates = client.last_active_dates(account).await;
+        tell.answer("last activity", Need::Part, dates.map(|_| ()));
+    }
+    if let Ok(search) = GroupSearch::builder().limit(1).build() {
+        let groups = client.search_groups(any, &search, None).await;
+        let groups = tell.rows("list groups", Need::Sync, groups.map(|page| page.items));
+        let group = groups.into_iter().next();
+        sample.group = group.and_then(|group| Some((group.directory_id.or(directory)?, group.id)));
+    }
+    if let Some((_, group)) = &sample.group {
+        let roles = client
+            .group_role_assignments(any, group, &RoleQuery::default(), None)
+            .await;
+        tell.answer("roles of groups", Need::Sync, roles.map(|_| ()));
+    }
+    let workspaces = client.workspaces(None).await;
+    let workspaces = tell.rows("list workspaces", Need::Sync, workspaces.map(|page| page.items));
+    sample.workspace = workspaces.into_iter().next().map(|workspace| workspace.id);
+
+    domains(client, &mut tell).await;
+    let tokens = client.count_api_tokens(&TokenFilter::default()).await;
+    tell.answer("API tokens", Need::Part, tokens.map(|_| ()));
+    let keys = client.count_api_keys(&KeyFilter::default()).await;
+    tell.answer("API keys", Need::Part, keys.map(|_| ()));
+    if let Ok(query) = EventQuery::new(EventFilter::default(), 1) {
+        let events = client.events(&query, None).await;
+        tell.answer("audit log", Need::Part, events.map(|_| ()));
+    }
+    sample
+}
+
+/// Without a claimed domain the managed accounts are an empty list, which looks like a broken API.
+async fn domains(client: &AdminClient, tell: &mut Teller<'_>) {
+    let domains = client.domains(None).await;
+    let none_claimed = matches!(&domains, Ok(page) if page.items.is_empty());
+    tell.answer("domains", Need::Part, domains.map(|_| ()));
+    match client.managed_accounts(None).await {
+        Ok(page) if page.items.is_empty() => {
+            let found = match none_claimed {
+                true => "no domain is claimed, so the organization manages no accounts",
+                false => "the organization manages no accounts",
+            };
+            tell.findings.push(
+                Finding::new("managed accounts", Verdict::Lacks, found).advice(
+                    "Verify and claim a domain in Atlassian Administration; until then accounts can be suspended and \
+                     removed, but not deactivated or deleted",
+                ),
+            );
+        }
+        answer => tell.answer("managed accounts", Need::Part, answer.map(|_| ())),
+    }
+}
+
+struct Teller<'a> {
+    findings: &'a mut Vec<Finding>,
+}
+
+impl Teller<'_> {
+    fn answer(&mut self, what: &str, need: Need, answer: Result<(), AdminError>) {
+        self.findings.push(match (answer, need) {
+            (Ok(()), _) => works(what, ""),
+            (Err(error), Need::Sync) => fails(what, &error),
+            (Err(error), Need::Part) => lacks(what, &error),
+        });
+    }
+
+    fn rows<T>(&mut self, what: &str, need: Need, rows: Result<Vec<T>, AdminError>) -> Vec<T> {
+        match rows {
+            Ok(rows) => {
+                self.answer(what, need, Ok(()));
+                rows
+            }
+            Err(error) => {
+                self.answer(what, need, Err(error));
+                Vec::new()
+            }
+        }
+    }
+}
