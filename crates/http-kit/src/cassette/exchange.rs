@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::json::Json;
 use super::pairs::{Pairs, blank_secrets, headers_of, pairs};
-use super::rules::{Rules, Treatment};
+use super::rules::{Rules, Treatment, essence};
 use super::text::{SECRET, decoded};
 use crate::transport::{Request, Response, TransportErrorKind};
 
@@ -204,8 +204,7 @@ fn is_form(headers: &HeaderMap) -> bool {
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    essence(content_type).eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 pub(crate) fn base64(bytes: &[u8]) -> String {

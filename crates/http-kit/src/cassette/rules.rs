@@ -195,7 +195,25 @@ impl Rules {
     /// they are, [`Treatment::Words`] as a sentence. Without a rule such a body is withheld, for nothing in it can be
     /// told apart: of it only the length is recorded.
     pub fn body(mut self, content_type: &str, treatment: Treatment) -> Self {
-        self.bodies.push((content_type.to_ascii_lowercase(), treatment));
+        self.bodies.push((essence(content_type).to_owned(), treatment));
+        self
+    }
+
+    /// These rules and `other`, for a transport that two clients share. Where both have a rule for as many keys or for
+    /// one header, that of `other` wins.
+    pub fn and(mut self, other: Self) -> Self {
+        self.keys.extend(other.keys);
+        self.vocabulary.extend(other.vocabulary);
+        self.path_words.extend(other.path_words);
+        self.hosts.extend(other.hosts);
+        self.resource_names.extend(other.resource_names);
+        self.bodies.extend(other.bodies);
+        for (name, treatment) in other.request_headers {
+            put(&mut self.request_headers, name, treatment);
+        }
+        for (name, treatment) in other.response_headers {
+            put(&mut self.response_headers, name, treatment);
+        }
         self
     }
 
@@ -239,7 +257,7 @@ impl Rules {
     }
 
     pub(crate) fn of_body(&self, content_type: &str) -> Option<Treatment> {
-        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        let essence = essence(content_type);
         let rule = self
             .bodies
             .iter()
@@ -267,6 +285,11 @@ impl KeyRule {
                 .zip(keys.iter().rev())
                 .all(|(rule, key)| rule == "*" || rule == key)
     }
+}
+
+/// A content type without its parameters.
+pub(crate) fn essence(content_type: &str) -> &str {
+    content_type.split(';').next().unwrap_or_default().trim()
 }
 
 fn normalized(key: &str) -> String {
@@ -310,6 +333,33 @@ mod tests {
         check(&rules, "icons/16x16", Some(Keep));
         check(&rules, "icons/16x16/url", None);
         check(&rules, "", None);
+    }
+
+    #[test]
+    fn rules_of_two_clients() {
+        let one = Rules::new().keep(["status", "kind"]).body("text/html", Words);
+        let other = Rules::new()
+            .words(["status"])
+            .replace(["owner.kind"])
+            .body("text/html; charset=x", Keep)
+            .response_header(HeaderName::from_static("date"), Replace);
+        let both = one.and(other);
+        let of = |keys: &[&str]| both.of(keys);
+        assert_eq!(
+            [
+                of(&["status"]),
+                of(&["kind"]),
+                of(&["owner", "kind"]),
+                of(&["password"])
+            ],
+            [Some(Words), Some(Keep), Some(Replace), Some(Secret)]
+        );
+        assert_eq!(both.of_body("Text/HTML ;charset=utf-8"), Some(Keep));
+        let dates = both.response_headers.iter().filter(|(name, _)| *name == DATE);
+        assert_eq!(
+            dates.map(|(_, treatment)| *treatment).collect::<Vec<_>>(),
+            [Replace]
+        );
     }
 
     #[test]

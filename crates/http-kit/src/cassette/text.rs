@@ -154,11 +154,14 @@ impl Pass<'_> {
     }
 
     fn domain(&mut self, domain: &str) -> String {
-        if domain.contains(char::is_alphanumeric) {
-            format!("{}.example.com", self.pseudonyms.of(domain, Some(Form::Plain)))
-        } else {
-            domain.to_owned()
+        if !domain.contains(char::is_alphanumeric) {
+            return domain.to_owned();
         }
+        let replaced = match domain.parse() {
+            Ok(ip) => self.ip(domain, ip),
+            Err(_) => self.pseudonyms.of(domain, None),
+        };
+        format!("{replaced}.example.com")
     }
 
     fn ip(&mut self, text: &str, ip: IpAddr) -> String {
@@ -175,7 +178,7 @@ impl Pass<'_> {
             (None, Some((local, domain))) => (local, "%40", domain),
             (None, None) => return self.pseudonyms.of(email, None),
         };
-        let local = self.pseudonyms.of(local, Some(Form::Plain));
+        let local = self.pseudonyms.of(local, None);
         let domain = self.domain(domain);
         format!("{local}{sign}{domain}")
     }
@@ -233,8 +236,7 @@ impl Pass<'_> {
     /// A resource name: its first words tell the kind of thing, what follows tells which one.
     fn resource_name(&mut self, text: &str) -> String {
         let (kind, which) = text.split_at(text.find('/').unwrap_or(text.len()));
-        let parts = |what| matches!(what, What::Email | What::Uuid | What::Id | What::Credential);
-        let kind = self.replacing(kind, parts, |_, rest| rest.to_owned());
+        let kind = self.replacing(kind, |_| true, |_, rest| rest.to_owned());
         match which.strip_prefix('/') {
             Some(which) => format!("{kind}/{}", self.value(which, false)),
             None => kind,

@@ -184,6 +184,15 @@ fn the_same_becomes_the_same_wherever_it_stands() {
             .ends_with(&format!("@{domain}"))
     );
     assert!(redactor.replaced("https://engines.example/").contains(domain));
+    // The form of a replacement does not depend on where its text was met first.
+    redactor.replaced(&format!("{ORG}@192.0.2.7"));
+    assert!(crate::cassette::pseudonyms::is_uuid(&redactor.replaced(ORG)));
+    assert!(
+        redactor
+            .replaced("192.0.2.7")
+            .parse::<std::net::Ipv4Addr>()
+            .is_ok()
+    );
 }
 
 #[test]
