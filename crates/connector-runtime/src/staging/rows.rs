@@ -187,6 +187,9 @@ impl Staged {
             return Ok(());
         }
         let tid = self.type_number(resource_type, || format!("resource {key}"))?;
+        if *rank == 0 && before.is_some_and(|b| b.rank == 0) {
+            note_disagreement(db, tid, key, body)?;
+        }
         db.prepare_cached(
             "insert into resources (tid, id, rank, body) values (?1, ?2, ?3, ?4)
              on conflict (tid, id, rank) do update set body = min(body, excluded.body)",
@@ -416,6 +419,20 @@ pub(super) fn add(counts: &mut Vec<(String, u64)>, resource_type: &str, n: u64) 
         Some((_, count)) => *count += n,
         None => counts.push((resource_type.to_owned(), n)),
     }
+}
+
+/// Two listed rows of one resource that differ: which of them stays does not depend on their order, but it is a choice.
+fn note_disagreement(db: &Connection, tid: i64, key: &ResourceKey, body: &[u8]) -> rusqlite::Result<()> {
+    let same: bool = db
+        .prepare_cached(
+            "select exists (select 1 from resources where tid = ?1 and id = ?2 and rank = 0 and body = ?3)",
+        )?
+        .query_row(params![tid, key.resource, body], |r| r.get(0))?;
+    if same {
+        return Ok(());
+    }
+    let detail = "its listing states it twice, with different content; one of the two is kept";
+    put_notice(db, &Notice::fact("listed_twice", key.to_string(), detail))
 }
 
 fn collision(db: &Connection, id: String, on: &ResourceKey, slug: &str) -> rusqlite::Result<SyncError> {

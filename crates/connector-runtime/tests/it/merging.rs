@@ -82,7 +82,7 @@ fn of_placeholders_the_one_that_knows_most_wins_and_is_counted_as_unlisted() {
 }
 
 #[test]
-fn of_listed_rows_that_disagree_the_smaller_stays() {
+fn of_listed_rows_that_disagree_the_smaller_stays_and_that_is_told() {
     check_any_order(
         "type user user",
         &[
@@ -90,7 +90,7 @@ fn of_listed_rows_that_disagree_the_smaller_stays() {
             r#"resource user/u1 "Bea""#,
             r#"resource user/u1 "Ada" team=Core"#,
         ],
-        r#"resource user/u1 "Ada" user"#,
+        "resource user/u1 \"Ada\" user\nfact listed_twice x1: user:u1",
     );
 }
 
