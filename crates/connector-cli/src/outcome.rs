@@ -88,17 +88,21 @@ impl Outcome {
             Self::Configuration => "the command line, the environment or the configuration file is wrong",
             Self::InvalidValue => "a value does not parse or does not fit its schema",
             Self::DeadlinePassed => "the budget of waiting is used up",
-            Self::NotFound => "what was named does not exist, the organization for example",
+            Self::NotFound => {
+                "what was named does not exist: the organization, an entitlement or a grant of the artifact, an action"
+            }
             Self::NotPermitted => "the vendor does not permit it to this credential",
             Self::LimitReached => {
                 "a limit of the vendor's: licences, seats, or a rate limit that outlasts the budget"
             }
             Self::Refused => {
-                "refused before anything was sent: a foreign, newer or damaged file at `--file` for example"
+                "refused before anything was sent: a foreign, newer or damaged file at `--file`, access that cannot be changed"
             }
             Self::NotOffered => "not offered by this connector",
             Self::NotUnderstood => "an answer that cannot be understood, or a defect of this program",
-            Self::Unreachable => "the vendor cannot be reached",
+            Self::Unreachable => {
+                "the vendor cannot be reached, or whether a change was made is not known even after the state was read back"
+            }
             Self::NotAuthenticated => "the credential is not accepted",
             Self::Gaps => {
                 "synced with gaps: the file is sealed and usable, each gap is named; `--allow-gaps` turns it into 0"

@@ -31,6 +31,7 @@ pub fn configuration_page(app: &App) -> String {
         }
         page.push('\n');
     }
+    commands(app, &mut page);
     exit_codes(&mut page);
     summary(&mut page);
     refused(&mut page);
@@ -94,6 +95,24 @@ fn row(setting: &Setting) -> String {
         "| {flag} | {} | {key} | {default} | {meaning} |",
         environment.join(", ")
     )
+}
+
+fn commands(app: &App, page: &mut String) {
+    page.push_str(
+        "## Commands\n\nWithout a command the program syncs, or makes the one change that a setting asks for.\n\n\
+         | command | what it does |\n|---|---|\n\
+         | `capabilities` | prints what the connector can do, as protobuf JSON; needs no setting |\n\
+         | `config` | prints the settings that a console offers, as protobuf JSON; needs no setting |\n",
+    );
+    if app.doctor {
+        page.push_str(
+            "| `doctor` | checks key, rights and endpoints without changing anything, and says what to do; ends with \
+             the exit code of the first check that fails |\n\
+             | `doctor --probe-writes` | also sends writes that the vendor must refuse for their arguments, to learn \
+             what only a change could tell |\n",
+        );
+    }
+    page.push('\n');
 }
 
 fn exit_codes(page: &mut String) {

@@ -112,6 +112,26 @@ fn probes_tell_what_reading_does_not() {
     ");
 }
 
+/// The text that people are told to send is the one that stands ready in the guide.
+#[test]
+fn the_guide_has_the_text_for_the_support() {
+    let gated = Switches {
+        roles_gated: true,
+        ..Switches::default()
+    };
+    let company = Company::with(gated, FaultPlan::none());
+    let ran = run(&company, &["doctor", "--probe-writes"], &[]);
+    let line = ran
+        .stdout
+        .lines()
+        .find(|line| line.contains("with this text: "))
+        .unwrap();
+    let (_, text) = line.split_once("with this text: ").unwrap();
+    let guide = include_str!("../../../../docs/guides/gated-endpoints.md");
+    let ready = guide.replace("<organization id>", company.org.id());
+    assert!(ready.lines().any(|line| line == text), "{text}");
+}
+
 #[test]
 fn a_wrong_key() {
     let company = Company::new();
