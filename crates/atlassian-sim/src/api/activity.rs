@@ -20,11 +20,12 @@ pub(super) struct Used {
 impl Model {
     /// When each app was last used, given what the account holds. Apps that never were have no entry, and accounts that
     /// were created since have none at all.
-    pub(super) fn activity(&self, account: u32, held: &[Held]) -> Vec<Used> {
-        if self.added(account).is_some() {
-            return Vec::new();
-        }
-        let used = |(place, row): (usize, &Held)| {
+    pub(super) fn activity(&self, account: u32, held: &[Held]) -> impl Iterator<Item = Used> {
+        let old = self.added(account).is_none();
+        let used = move |(place, row): (usize, &Held)| {
+            if !old {
+                return None;
+            }
             let Kind::App(app) = self.target(row.target).kind else {
                 return None;
             };
@@ -39,7 +40,7 @@ impl Model {
                 at: days_before(days, noise),
             })
         };
-        held.iter().enumerate().filter_map(used).collect()
+        held.iter().enumerate().filter_map(used)
     }
 
     /// When an account first came into any directory.

@@ -28,13 +28,13 @@ fn get(sim: &View<'_>, call: &Call<'_>) -> Outcome {
         .find_account(call.part("account"))
         .filter(|account| !model.is_gone(*account))
         .ok_or_else(|| Refusal::unknown("ADMIN-404-8", "user"))?;
-    let used = model.activity(account, &model.held(account));
+    let held = model.held(account);
     let added = model.added_to_org(account);
-    let mut json = Json::with_capacity(used.len() * 200 + 256);
+    let mut json = Json::with_capacity(held.len() * 200 + 256);
     json.object(|json| {
         json.key("data").object(|json| {
             json.key("product_access").array(|json| {
-                for one in used {
+                for one in model.activity(account, &held) {
                     json.object(|json| {
                         json.key("id").text(&model.target(one.target).ari);
                         json.key("key").text(APPS[one.app].activity_key);

@@ -6,6 +6,7 @@ use axum::Router;
 
 use super::on_get;
 use super::orgs::PUBLIC_BASE;
+use super::user_row::{write_address, write_name};
 use crate::endpoint::Endpoint;
 use crate::model::target::{APPS, Kind};
 use crate::model::{Listing, Model, salt};
@@ -72,11 +73,11 @@ fn write_account(json: &mut Json, model: &Model, account: u32) {
             .text_of(|out| model.write_account_id(out, account));
         json.key("account_type").text(model.account_type(account));
         json.key("account_status").text(model.managed_status(account));
-        json.key("name").text_of(|out| model.write_name(out, account));
+        write_name(json.key("name"), model, account);
         json.key("picture")
             .text_of(|out| out.push_str(&format!("https://avatars.example.net/{account}.png")));
         if model.shows_email(account) {
-            json.key("email").text_of(|out| model.write_address(out, account));
+            write_address(json.key("email"), model, account);
         }
         json.key("access_billable")
             .boolean(model.listing(account) == Listing::Search && noise & 1 == 0);

@@ -7,6 +7,7 @@ use axum::routing::MethodFilter;
 use http::StatusCode;
 use jiff::Timestamp;
 
+use super::user_row::{write_address, write_name};
 use super::{on_get, on_write};
 use crate::endpoint::Endpoint;
 use crate::model::{Change, Model, salt};
@@ -211,9 +212,8 @@ fn write_token(json: &mut Json, model: &Model, token: u32) {
             json.key("id")
                 .text_of(|out| model.write_account_id(out, row.owner));
             json.key("orgId").text(&model.org_id);
-            json.key("name").text_of(|out| model.write_name(out, row.owner));
-            json.key("email")
-                .text_of(|out| model.write_address(out, row.owner));
+            write_name(json.key("name"), model, row.owner);
+            write_address(json.key("email"), model, row.owner);
         });
     });
 }

@@ -36,11 +36,11 @@ pub(super) fn write_user(json: &mut Json, model: &Model, account: u32, parts: Pa
             .text_of(|out| model.write_account_id(out, account));
         json.key("accountType").text(model.account_type(account));
         write_standing(json, model, account);
-        json.key("name").text_of(|out| model.write_name(out, account));
+        write_name(json.key("name"), model, account);
         json.key("nickname")
             .text_or_null(model.field(account, Field::Nickname).as_deref());
         if model.shows_email(account) {
-            json.key("email").text_of(|out| model.write_address(out, account));
+            write_address(json.key("email"), model, account);
             json.key("emailVerified").boolean(noise >> 8 & 15 != 0);
         }
         let managed = model.is_managed(account);
@@ -68,6 +68,24 @@ pub(super) fn write_user(json: &mut Json, model: &Model, account: u32, parts: Pa
                 .text_of(|out| out.push_str(&format!("dXNy{account:x}")))
         });
     });
+}
+
+/// Writes a display name. Only names that were changed may need escapes.
+pub(super) fn write_name(json: &mut Json, model: &Model, account: u32) {
+    if model.is_changed(account) {
+        json.text(&model.name(account));
+    } else {
+        json.text_of(|out| model.write_name(out, account));
+    }
+}
+
+/// Writes an address, in the same way.
+pub(super) fn write_address(json: &mut Json, model: &Model, account: u32) {
+    if model.is_changed(account) {
+        json.text(&model.address(account));
+    } else {
+        json.text_of(|out| model.write_address(out, account));
+    }
 }
 
 fn write_standing(json: &mut Json, model: &Model, account: u32) {
@@ -152,16 +170,17 @@ fn write_activity(json: &mut Json, model: &Model, account: u32, held: &[Held]) {
 
 fn write_profile(json: &mut Json, model: &Model, account: u32, parts: Parts) {
     let quirks = &model.spec.quirks;
-    if let Some(title) = model.field(account, Field::JobTitle) {
+    let [title, department, organization, location, zone] = model.work(account);
+    if let Some(title) = title {
         json.key("jobTitle").text(&title);
     }
-    for (key, field) in [
-        ("department", Field::Department),
-        ("organization", Field::Organization),
-        ("location", Field::Location),
-        ("timeZone", Field::TimeZone),
+    for (key, value) in [
+        ("department", department),
+        ("organization", organization),
+        ("location", location),
+        ("timeZone", zone),
     ] {
-        json.key(key).text_or_null(model.field(account, field).as_deref());
+        json.key(key).text_or_null(value.as_deref());
     }
     if quirks.extra_fields || parts.deactivation {
         write_deactivated_on(json, model, account);

@@ -139,10 +139,9 @@ impl Generated {
 
     /// Whether an identity provider keeps the account, as it does every member of the groups that it keeps.
     pub(super) fn is_provisioned(&self, account: u32) -> bool {
-        let synced = || self.groups_of(account).iter().any(|group| self.is_synced(*group));
-        self.in_directory(account)
-            && (self.noise(salt::FACETS, account) >> 12 & 3 == 0
-                || (self.spec.quirks.synced_groups && synced()))
+        let chosen = self.noise(salt::FACETS, account) >> 12 & 3 == 0;
+        (chosen || (self.spec.quirks.synced_groups && self.is_in_synced_group(account)))
+            && self.in_directory(account)
     }
 
     /// The first directory of an account, which is also that of its groups.

@@ -184,6 +184,21 @@ impl Generated {
         self.spec.quirks.synced_groups && class::SYNCED.contains(&(group % GROUP_CLASSES))
     }
 
+    /// Whether an account is in a group that an identity provider keeps. Looked up for every row, so it is worked out
+    /// once for all.
+    pub(super) fn is_in_synced_group(&self, account: u32) -> bool {
+        let all = self.synced_members.get_or_init(|| {
+            let mut all = vec![false; self.all_accounts() as usize];
+            for group in (0..self.spec.groups).filter(|group| self.is_synced(*group)) {
+                for member in self.members(group) {
+                    all[member as usize] = true;
+                }
+            }
+            all
+        });
+        all[account as usize]
+    }
+
     /// Whether the members of the group can be read.
     pub(super) fn members_answer(&self, group: u32) -> MembersAnswer {
         match group % GROUP_CLASSES {

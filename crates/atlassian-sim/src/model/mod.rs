@@ -96,6 +96,8 @@ pub(crate) struct Generated {
     circles: Vec<Circle>,
     /// By SCIM directory, the accounts with a record there; filled when it is first asked for.
     provisioned: OnceLock<Vec<Vec<u32>>>,
+    /// Whether each account is in a group that an identity provider keeps; filled when it is first asked for.
+    synced_members: OnceLock<Vec<bool>>,
     account_key: u32,
     group_key: u32,
     token_key: u32,
@@ -134,6 +136,7 @@ impl Generated {
                 .map(|place| ScimDirectory::generate(seed, place))
                 .collect(),
             provisioned: OnceLock::new(),
+            synced_members: OnceLock::new(),
             managed_only: if spec.quirks.managed_only {
                 (spec.users / 50).max(3)
             } else {

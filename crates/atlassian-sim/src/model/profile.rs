@@ -32,21 +32,40 @@ const PLACES: [(&str, &str); 4] = [
     ("Osaka", "Asia/Tokyo"),
 ];
 
+/// The fields that say where somebody works, in the order of the rows.
+pub(crate) const WORK: [Field; 5] = [
+    Field::JobTitle,
+    Field::Department,
+    Field::Organization,
+    Field::Location,
+    Field::TimeZone,
+];
+
 impl Generated {
     /// A field that is one of a few texts. Name, nickname and address are not.
     pub(super) fn generated_field(&self, account: u32, field: Field) -> Option<&'static str> {
+        match field {
+            Field::Locale => Some("en-US"),
+            Field::Name | Field::Nickname | Field::Email => None,
+            field => {
+                let place = WORK.iter().position(|one| *one == field)?;
+                self.generated_work(account)[place]
+            }
+        }
+    }
+
+    /// What the fields of [`WORK`] say.
+    pub(super) fn generated_work(&self, account: u32) -> [Option<&'static str>; 5] {
         let noise = self.noise(salt::FACETS, account);
         let choose = |list: &[&'static str], shift: u32| list[(noise >> shift & 0xff) as usize % list.len()];
+        let given = |bit: u32| !self.spec.quirks.null_fields || noise >> (20 + bit) & 3 == 0;
         let (city, zone) = PLACES[(noise >> 40 & 3) as usize];
-        let (value, bit) = match field {
-            Field::JobTitle => return Some(choose(&JOBS, 30)),
-            Field::Department => (choose(&DEPARTMENTS, 33), 0),
-            Field::Organization => (self.org_name, 1),
-            Field::Location => (city, 2),
-            Field::TimeZone => (zone, 3),
-            Field::Locale => return Some("en-US"),
-            Field::Name | Field::Nickname | Field::Email => return None,
-        };
-        (!self.spec.quirks.null_fields || noise >> (20 + bit) & 3 == 0).then_some(value)
+        [
+            Some(choose(&JOBS, 30)),
+            given(0).then(|| choose(&DEPARTMENTS, 33)),
+            given(1).then_some(self.org_name),
+            given(2).then_some(city),
+            given(3).then_some(zone),
+        ]
     }
 }

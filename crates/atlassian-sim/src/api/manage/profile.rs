@@ -27,11 +27,17 @@ fn answer(model: &Model, account: u32) -> Answer {
         "email_verified": true,
         "picture": format!("https://avatars.example.net/{account}.png"),
         "characteristics": { "not_mentionable": null },
-        "zoneinfo": field(Field::TimeZone),
-        "locale": field(Field::Locale),
         "extended_profile": {},
         "privacy_settings": {},
     });
+    for (key, value) in [
+        ("zoneinfo", field(Field::TimeZone)),
+        ("locale", field(Field::Locale)),
+    ] {
+        if let Some(value) = value {
+            profile[key] = json!(value);
+        }
+    }
     for (key, value) in [
         ("job_title", field(Field::JobTitle)),
         ("department", field(Field::Department)),

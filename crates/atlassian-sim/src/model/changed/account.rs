@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{AccountChange, Life, Model, NewAccount};
 use crate::model::account::Standing;
-use crate::model::profile::Field;
+use crate::model::profile::{Field, WORK};
 use crate::model::{DirectoryStatus, Listing};
 use crate::quirks::account as class;
 
@@ -262,6 +262,14 @@ impl Model {
             Field::Nickname => Some(Cow::Borrowed(self.person(account).first)),
             field => self.generated_field(account, field).map(Cow::Borrowed),
         }
+    }
+
+    /// What the fields of [`WORK`] say.
+    pub(crate) fn work(&self, account: u32) -> [Option<Cow<'_, str>>; 5] {
+        if self.changed(account).is_none() {
+            return self.generated_work(account).map(|value| value.map(Cow::Borrowed));
+        }
+        WORK.map(|field| self.field(account, field))
     }
 
     /// Appends the display name.

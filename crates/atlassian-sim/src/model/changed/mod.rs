@@ -123,6 +123,11 @@ impl Model {
         self.changes.accounts.get(&account)
     }
 
+    /// Whether an account is in any way not as it was generated.
+    pub(crate) fn is_changed(&self, account: u32) -> bool {
+        !self.changes.accounts.is_empty() && self.changed(account).is_some()
+    }
+
     fn changed_group(&self, group: u32) -> Option<&GroupChange> {
         self.changes.groups.get(&group)
     }
