@@ -10,21 +10,35 @@
 //! Beside the vendor's paths there are two of its own: `GET /simulator/counters` answers the [`Counters`] as JSON, and
 //! `GET /simulator/writes` the [`WriteLog`].
 //!
-//! The simulator knows no client and no connector. It is an independent second opinion.
-//!
 //! ```
-//! use atlassian_sim::{Org, OrgSpec, Simulator};
+//! use std::time::Duration;
+//!
+//! use atlassian_sim::{Delays, Endpoint, Fault, FaultPlan, Org, OrgSpec, Simulator};
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
 //! let org = Org::generate(OrgSpec::small(25));
-//! let running = Simulator::builder(org.clone()).bind("127.0.0.1:0").await?;
+//! let running = Simulator::builder(org.clone())
+//!     // The first membership is added, and then the connection is cut.
+//!     .faults(FaultPlan::none().nth(Endpoint::MemberAdd, 1, Fault::ResetAfter))
+//!     // Readers see new groups after a second and a half, as the vendor's do.
+//!     .delays(Delays { new_group: Duration::from_millis(1500), ..Delays::none() })
+//!     .bind("127.0.0.1:0")
+//!     .await?;
 //! println!("{}/admin/v1/orgs/{} with key {}", running.url(), org.id(), org.api_key());
-//! assert_eq!(running.counters().total().requests, 0);
+//! for scim in org.scim_directories() {
+//!     println!("{}{} with key {}", running.url(), scim.path(), scim.key());
+//! }
+//! // … a client is let loose on it, and then:
+//! let applied = running.writes().iter().filter(|write| write.applied).count();
+//! let members = org.truth().memberships().count();
+//! println!("{applied} writes have changed something; there are {members} memberships now");
 //! running.stop();
 //! # Ok::<(), std::io::Error>(())
 //! # })?;
 //! # Ok::<(), std::io::Error>(())
 //! ```
+//!
+//! The simulator knows no client and no connector. It is an independent second opinion.
 #![forbid(unsafe_code)]
 
 mod api;

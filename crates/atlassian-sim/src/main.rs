@@ -67,6 +67,9 @@ struct Arguments {
     /// Whether SCIM answers: `on`, or as without the subscription that it is part of.
     #[arg(long, value_enum, default_value_t = Scim::On)]
     scim: Scim,
+    /// Milliseconds until a new SCIM record is linked to its account.
+    #[arg(long)]
+    scim_link_ms: Option<u64>,
     /// SCIM refuses users at domains that are not claimed.
     #[arg(long)]
     scim_claimed_domains_only: bool,
@@ -180,12 +183,15 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         obligations: arguments.obligations,
         ..Switches::default()
     };
-    let delays = match arguments.delays {
+    let mut delays = match arguments.delays {
         Some(Consistency::Off) => Delays::none(),
         Some(Consistency::Realistic) => Delays::realistic(),
         None if arguments.limits == Limits::realistic() => Delays::realistic(),
         None => Delays::none(),
     };
+    if let Some(millis) = arguments.scim_link_ms {
+        delays.scim_link = Duration::from_millis(millis);
+    }
     let mut faults = FaultPlan::none();
     for rule in &arguments.faults {
         faults = faults.rule(rule)?;

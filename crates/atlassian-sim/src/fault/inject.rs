@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{Fault, Hint};
+use crate::endpoint::{Endpoint, Surface};
 use crate::wire::{Refusal, refusal::Envelope};
 
 /// Marks an answer whose connection must be reset instead of carrying it.
@@ -49,7 +50,7 @@ const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 impl Fault {
     /// What to do about a request. `serial` numbers the occurrence.
-    pub(crate) fn inject(&self, now: Timestamp, path: &str, bare: bool, serial: u64) -> Injection {
+    pub(crate) fn inject(&self, now: Timestamp, path: &str, endpoint: Endpoint, serial: u64) -> Injection {
         let refuse = |refusal: Refusal| {
             let json = "application/json";
             Injection::Instead(Box::new(answer(refusal.status, json, refusal.body(path, serial))))
@@ -67,7 +68,7 @@ impl Fault {
                 let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
                 match status {
                     StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => page(status),
-                    _ => refuse(Refusal::injected(status, bare)),
+                    _ => refuse(Refusal::injected(status, endpoint)),
                 }
             }
             Self::ResetBefore => Injection::Instead(Box::new(reset())),
@@ -195,7 +196,29 @@ impl Refusal {
     }
 
     /// An injected failure in the form that its status usually has.
-    fn injected(status: StatusCode, bare: bool) -> Self {
+    fn injected(status: StatusCode, endpoint: Endpoint) -> Self {
+        match endpoint.surface() {
+            Surface::Organization => Self::injected_usual(status, endpoint == Endpoint::WorkspacesQuery),
+            Surface::Management => {
+                let key = match status {
+                    StatusCode::UNAUTHORIZED => "unauthorized",
+                    StatusCode::FORBIDDEN => "forbidden",
+                    StatusCode::NOT_FOUND => "notFound",
+                    StatusCode::CONFLICT => "conflict.lifecycleErrors",
+                    _ => "error",
+                };
+                Self::management(status, key, "Injected fault")
+            }
+            Surface::Scim => match status {
+                StatusCode::UNAUTHORIZED => Self::scim_gateway(status, "Unauthorized"),
+                StatusCode::FORBIDDEN => Self::scim_gateway(status, "Forbidden"),
+                StatusCode::CONFLICT => Self::scim(status, "uniqueness", "Injected fault"),
+                _ => Self::scim(status, "", "Injected fault"),
+            },
+        }
+    }
+
+    fn injected_usual(status: StatusCode, bare: bool) -> Self {
         let usual = if bare { Envelope::Bare } else { Envelope::List };
         match status {
             StatusCode::UNAUTHORIZED => Self::unauthorized(),

@@ -11,7 +11,8 @@ pub enum Fault {
     /// 429 with a hint when to come back, in an envelope ([`Envelope::Gateway`] or [`Envelope::List`]).
     RateLimited(Hint, Envelope),
     /// A refusal or failure of that status, with the body that usually comes with it: the gateway's form for 401 and
-    /// 503, a page of HTML for 502 and 504, nothing for 408, an error list otherwise.
+    /// 503, a page of HTML for 502 and 504, nothing for 408, an error list otherwise. User management and SCIM have forms
+    /// of their own.
     Status(u16),
     /// The connection is reset before the endpoint is reached: nothing was written.
     ResetBefore,

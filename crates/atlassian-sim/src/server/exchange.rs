@@ -145,6 +145,14 @@ impl<'a> Reply<'a> {
         self.write = Some((self.sim.next_occurrence(), subject));
     }
 
+    /// The number of the request; a new one for reads, which have none before they are refused.
+    fn serial(&self) -> u64 {
+        match &self.write {
+            Some((serial, _)) => *serial,
+            None => self.sim.next_occurrence(),
+        }
+    }
+
     /// Logs a write. Its status is `None` when the endpoint was not reached.
     fn log(&mut self, status: Option<StatusCode>) {
         if let Some((serial, subject)) = self.write.take() {
@@ -165,12 +173,9 @@ impl<'a> Reply<'a> {
 
     fn finish(mut self, outcome: Outcome) -> Response {
         let serial = self.write.as_ref().map(|(serial, _)| *serial);
-        let answer = outcome.unwrap_or_else(|refusal| {
-            let serial = serial.unwrap_or_else(|| self.sim.next_occurrence());
-            Answer {
-                status: refusal.status,
-                body: refusal.body(self.path, serial),
-            }
+        let answer = outcome.unwrap_or_else(|refusal| Answer {
+            status: refusal.status,
+            body: refusal.body(self.path, self.serial()),
         });
         self.log(Some(answer.status));
         if answer.status.as_u16() >= 400 {
@@ -227,8 +232,8 @@ async fn faults(
         return Ok(None);
     };
     sim.tallies.fault(endpoint);
-    let bare = endpoint == Endpoint::WorkspacesQuery;
-    match fault.inject(sim.clock.now(), head.uri.path(), bare, sim.next_occurrence()) {
+    let serial = reply.serial();
+    match fault.inject(sim.clock.now(), head.uri.path(), endpoint, serial) {
         Injection::Instead(response) => {
             reply.log(None);
             if response.status().as_u16() >= 400 {

@@ -5,9 +5,7 @@ use serde_json::{Value, json};
 
 use crate::client::{segment, text};
 use crate::facts::{difference, facts};
-use crate::scim::{Provider, refusal};
-
-const EXTERNAL: &str = "urn:scim:schemas:extension:atlassian-external:1.0";
+use crate::scim::{EXTERNAL, Provider, refusal};
 
 fn members(group: &Value) -> Vec<&str> {
     let members = group["members"].as_array().expect("members");
