@@ -76,3 +76,30 @@ fn a_missing_folder() {
     );
     assert_eq!(vendor.running.counters().total().requests, 0);
 }
+
+#[test]
+fn a_recorded_sync_is_replayed_without_key_and_network() {
+    let vendor = Vendor::new();
+    let program = |arguments: &[&str]| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_atlassian-sync"));
+        program.current_dir(&vendor.folder).args(arguments);
+        program
+    };
+    let mut recording = program(&["--base-url", &vendor.running.url(), "--record", "recording"]);
+    recording
+        .env("BATON_API_TOKEN", vendor.org.api_key())
+        .env("BATON_ORG", vendor.org.id());
+    let recorded = end(&recording.output().unwrap());
+    let requests = vendor.running.counters().total().requests;
+    let mut replay = program(&["--replay", "recording", "-f", "again.c1z"]);
+    let replayed = end(&replay
+        .env_remove("BATON_API_TOKEN")
+        .env_remove("BATON_ORG")
+        .output()
+        .unwrap());
+    assert_eq!(replayed.replace("again.c1z", "sync.c1z"), recorded);
+    assert!(recorded.starts_with("exit 0\n"), "{recorded}");
+    assert_eq!(vendor.running.counters().total().requests, requests);
+    let neither = program(&[]).env_remove("BATON_API_TOKEN").output().unwrap();
+    assert_eq!(neither.status.code(), Some(2));
+}

@@ -137,6 +137,15 @@ struct Access {
 }
 
 impl Access {
+    /// What stands in for all of it where a recording answers, which holds no key and asks for none.
+    fn to_recording(organization: OrgId) -> Result<Self> {
+        Ok(Self {
+            key: "-".to_owned().into(),
+            organization,
+            base: Url::parse(atlassian_admin::BASE_URL).map_err(|error| defect(&error))?,
+        })
+    }
+
     fn client(self, line: &Line, timeout: Duration, in_flight: usize) -> Result<AdminClient, BuildError> {
         let organization = self.organization.clone();
         let http = self.http(line, timeout, in_flight).build()?;
@@ -165,13 +174,7 @@ fn replay(settings: &Settings, dir: &Path) -> Result<Built> {
         ("organization", organization.to_string()),
         ("base_url", "recording".to_owned()),
     ];
-    let access = Access {
-        // Recordings hold no key, and ask for none.
-        key: "-".to_owned().into(),
-        organization,
-        base: Url::parse(atlassian_admin::BASE_URL).map_err(|error| defect(&error))?,
-    };
-    let client = access
+    let client = Access::to_recording(organization)?
         .client(&line, settings.http_timeout(), in_flight(settings))
         .map_err(|error| defect(&error))?;
     Ok(Built {

@@ -44,7 +44,13 @@ fn execute(app: &App, host: &Host) -> Result<()> {
             let needs_all = command == Command::Run;
             let settings = config::resolve(&table, &flags, &host.environment, &host.directory, needs_all)?;
             host.stderr.hide(settings.secrets());
+            let demo = app.demo.is_some() && settings.switch(name::DEMO);
             let work = match command {
+                Command::Doctor { .. } if demo => {
+                    return Err(Error::configuration(
+                        "--demo and doctor contradict each other: a demonstration has everything it needs",
+                    ));
+                }
                 Command::Doctor { probe_writes } => Work::Doctor { probe_writes },
                 _ => Work::of(app, &settings)?,
             };

@@ -14,7 +14,7 @@ use atlassian_admin::{AdminClient, OrgId};
 use atlassian_connector::{ACCESS_TOKEN, BASE_URL, ORGANIZATION_ID};
 use connector_cli::{Checkup, Error, Finding, Outcome, Result, Settings, Verdict};
 use http_kit::{BuildError, RetryPolicy};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use surroundings::Watch;
 use url::Url;
@@ -33,7 +33,13 @@ const PATIENCE: RetryPolicy = RetryPolicy {
 /// Where settings cannot be used at all, as a sync would say it.
 pub(crate) async fn examine(settings: &Settings, probe_writes: bool) -> Result<Checkup> {
     let mut findings = Vec::new();
-    let Some(key) = settings.secret(ACCESS_TOKEN) else {
+    let Some(Reached {
+        access,
+        mut line,
+        organization,
+        key,
+    }) = reached(settings)?
+    else {
         let outcome = Outcome::Configuration;
         let none = Finding::new(
             "key",
@@ -46,17 +52,7 @@ pub(crate) async fn examine(settings: &Settings, probe_writes: bool) -> Result<C
         ));
         return Ok(Checkup { findings });
     };
-    let organization = settings.text(ORGANIZATION_ID);
-    let access = Access {
-        key: key.expose_secret().to_owned().into(),
-        organization: match organization {
-            Some(id) => OrgId::parse(id).map_err(|error| wrong(settings, ORGANIZATION_ID, &error))?,
-            None => OrgId::from_vendor("-"),
-        },
-        base: Url::parse(settings.text(BASE_URL).unwrap_or(atlassian_admin::BASE_URL))
-            .map_err(|error| wrong(settings, BASE_URL, &format!("it is no address ({error})")))?,
-    };
-    let mut line = Line::live(settings, IN_FLIGHT, &access.organization)?;
+    let organization = organization.as_deref();
     let watch = Arc::new(Watch::new(line.transport));
     line.transport = watch.clone();
     findings.extend(surroundings::settings(&access.base));
@@ -88,11 +84,51 @@ pub(crate) async fn examine(settings: &Settings, probe_writes: bool) -> Result<C
             writes::writes(&client, &sample, scoped, probe_writes, &mut findings).await;
         }
     }
-    findings.push(directory::directory(settings, scim, key).await);
+    findings.push(directory::directory(settings, scim, &key).await);
     if let Some(after) = line.after {
         after()?;
     }
     Ok(Checkup { findings })
+}
+
+/// What there is to ask, and whom.
+struct Reached {
+    access: Access,
+    line: Line,
+    organization: Option<String>,
+    key: SecretString,
+}
+
+/// The vendor, or the recording of it; nothing without a key.
+fn reached(settings: &Settings) -> Result<Option<Reached>> {
+    if let Some(dir) = settings.replay() {
+        let (line, organization) = Line::replay(settings, dir)?;
+        return Ok(Some(Reached {
+            access: Access::to_recording(organization.clone())?,
+            line,
+            organization: Some(organization.to_string()),
+            key: "-".into(),
+        }));
+    }
+    let Some(key) = settings.secret(ACCESS_TOKEN) else {
+        return Ok(None);
+    };
+    let organization = settings.text(ORGANIZATION_ID);
+    let access = Access {
+        key: key.expose_secret().to_owned().into(),
+        organization: match organization {
+            Some(id) => OrgId::parse(id).map_err(|error| wrong(settings, ORGANIZATION_ID, &error))?,
+            None => OrgId::from_vendor("-"),
+        },
+        base: Url::parse(settings.text(BASE_URL).unwrap_or(atlassian_admin::BASE_URL))
+            .map_err(|error| wrong(settings, BASE_URL, &format!("it is no address ({error})")))?,
+    };
+    Ok(Some(Reached {
+        line: Line::live(settings, IN_FLIGHT, &access.organization)?,
+        access,
+        organization: organization.map(ToOwned::to_owned),
+        key: key.clone(),
+    }))
 }
 
 fn organization_of(id: Option<&str>) -> OrgId {

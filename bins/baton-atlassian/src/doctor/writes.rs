@@ -60,10 +60,10 @@ pub(super) async fn writes(
 }
 
 /// What the refusal of a probe says.
-fn judged(what: &str, answer: Result<(), AdminError>) -> Finding {
+fn judged<T>(what: &str, answer: Result<T, AdminError>) -> Finding {
     let error = match answer {
         Err(error) => error,
-        Ok(()) => {
+        Ok(_) => {
             let outcome = Outcome::NotUnderstood;
             return Finding::new(
                 what,

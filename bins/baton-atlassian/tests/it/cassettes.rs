@@ -1,5 +1,6 @@
 //! Recording a run and replaying it.
 
+use crate::company::Company;
 use crate::harness::{Ran, Vendor, check, program};
 use c1z_file::{Artifact, ReadOptions};
 use serde_json::{Value, json};
@@ -134,4 +135,46 @@ fn what_cannot_be_recorded_or_replayed() {
     baton-atlassian: not configured correctly: --replay and --access-token contradict each other: a replay reaches no vendor. Leave one of them out
     ");
     assert_eq!(vendor.requests(), requests, "the vendor was asked");
+}
+
+#[test]
+fn a_recorded_change_shows_neither_its_key_nor_the_person() {
+    let company = Company::new();
+    let email = "ines.calder@larkspur.example";
+    let create = ["--create-account-login", email, "--create-account-email", email];
+    let ran = company.run_with_scim(&[&create[..], &["--record", "recording"]].concat());
+    assert_eq!(ran.exit, Some(0), "{}", ran.stderr);
+    let text = fs::read_to_string(company.path("recording").join("cassette-0001.json")).unwrap();
+    assert!(text.contains("/Users"), "the change is not recorded");
+    let scim = company.org.scim_directories().next().unwrap();
+    for private in [
+        email,
+        scim.key(),
+        scim.id(),
+        company.org.api_key(),
+        company.org.id(),
+    ] {
+        assert!(!text.contains(private), "{private} is in the recording");
+    }
+}
+
+#[test]
+fn a_checkup_is_replayed_too() {
+    let company = Company::new();
+    let recorded = company.run(&["doctor", "--record", "recording"]);
+    let asked = company.requests();
+    let folder = company.folder.path();
+    let replayed = ran(
+        folder,
+        &["doctor", "--replay", "recording", "--log-level", "error"],
+    );
+    assert_eq!(replayed.exit, Some(0), "{}", replayed.stderr);
+    let kinds = |ran: &Ran| -> Vec<String> {
+        let words = ran.stdout.lines().map(|line| line.chars().take(52).collect());
+        words
+            .filter(|line: &String| !line.starts_with(['a', 'c', ' ']))
+            .collect()
+    };
+    assert_eq!(kinds(&recorded), kinds(&replayed));
+    assert_eq!(company.requests(), asked, "the vendor was asked");
 }

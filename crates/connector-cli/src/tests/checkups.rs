@@ -52,6 +52,10 @@ fn what_works_and_what_does_not() {
 
 #[test]
 fn its_flag_is_its_own() {
+    assert_snapshot!(check(&["--demo", "doctor"], &[]), @"
+    exit 2
+    baton-example: not configured correctly: --demo and doctor contradict each other: a demonstration has everything it needs
+    ");
     assert_snapshot!(check(&["--probe-writes"], &[]), @"
     exit 2
     baton-example: not configured correctly: there is no flag --probe-writes. --help lists every flag
