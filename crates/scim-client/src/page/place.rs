@@ -81,17 +81,18 @@ impl Place {
     }
 }
 
-/// A print of the rows of a page, by which the next page is told from the same one again. It must not change from
-/// process to process, since listings go on in another one; so it is FNV-1a and not the hasher of the standard
-/// library.
+/// A print of the rows of a page, whatever their order, by which the next page is told from the same one again. It
+/// must not change from process to process, since listings go on in another one; so it is made of FNV-1a and not of
+/// the hasher of the standard library.
 pub(super) fn print<'a>(rows: impl Iterator<Item = &'a str>, unreadable: usize) -> u64 {
+    let rows = rows.fold(0_u64, |sum, row| sum.wrapping_add(fnv(row.as_bytes())));
+    rows.wrapping_add(fnv(&(unreadable as u64).to_le_bytes()))
+}
+
+fn fnv(bytes: &[u8]) -> u64 {
     const PRIME: u64 = 0x0000_0100_0000_01b3;
-    let mut print: u64 = 0xcbf2_9ce4_8422_2325;
-    let mut take = |byte: u8| print = (print ^ u64::from(byte)).wrapping_mul(PRIME);
-    for row in rows {
-        row.bytes().for_each(&mut take);
-        take(0xff);
-    }
-    unreadable.to_le_bytes().into_iter().for_each(&mut take);
-    print
+    let start: u64 = 0xcbf2_9ce4_8422_2325;
+    bytes.iter().fold(start, |print, byte| {
+        (print ^ u64::from(*byte)).wrapping_mul(PRIME)
+    })
 }

@@ -26,6 +26,8 @@ struct Server {
     never_counts: bool,
     /// Gives the beginning wherever a page is to start.
     ignores_start: bool,
+    /// Gives the rows of a page in another order each time.
+    shuffles: bool,
     /// Gives everything at once.
     ignores_count: bool,
     /// Understands cursors.
@@ -57,9 +59,12 @@ impl Server {
         let end = self
             .users
             .min(start.saturating_add(count.min(self.most.unwrap_or(usize::MAX))));
-        let rows: Vec<Value> = (start.min(end)..end)
+        let mut rows: Vec<Value> = (start.min(end)..end)
             .map(|n| json!({"id": format!("u{n}")}))
             .collect();
+        if self.shuffles && number("startIndex").unwrap_or(1) > 1 {
+            rows.reverse();
+        }
         let total = match self.counts_the_page {
             true => rows.len(),
             false => self.users + self.counts_more,
@@ -195,6 +200,11 @@ async fn by_index_at_servers_with_habits() {
     check(ignores_start, by(2), &[2], &[again]).await;
     // All rows were there already, and the server counts no more.
     check(ignores_start, by(5), &[5, 0], &[]).await;
+    let shuffles = Server {
+        shuffles: true,
+        ..ignores_start
+    };
+    check(shuffles, by(2), &[2], &[again]).await;
 }
 
 #[tokio::test]
@@ -259,7 +269,7 @@ async fn places_of_a_listing() {
         places.push(page.next.unwrap().to_string());
     }
     // The print must be the same in every process, or an interrupted listing could not be resumed.
-    assert_eq!(places, ["index:3:4af7fdf2c978fa8c", "cursor:at/?2"]);
+    assert_eq!(places, ["index:3:ba50ed4192e8c7f8", "cursor:at/?2"]);
 }
 
 #[tokio::test]
