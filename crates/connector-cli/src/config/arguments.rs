@@ -149,9 +149,11 @@ fn command(app: &App, table: &Table) -> clap::Command {
         .subcommands(app.doctor.then(doctor))
         .subcommands(refused_commands)
         .after_help(
-            "Without a command, it syncs, or makes the one change that a flag asks for. Every setting can also be given in the environment\n\
-             (BATON_LOG_LEVEL) or in the configuration file (log-level: debug). A flag wins over\n\
-             the environment, the environment over the file. Secrets are better not given as flags.",
+            "Without a command, it syncs, or makes the one change that a flag asks for.\n\
+             Every setting can also be given in the environment (BATON_LOG_LEVEL) or in the\n\
+             configuration file (log-level: debug), but for those that ask for a change. A flag\n\
+             wins over the environment, the environment over the file. Secrets are better not\n\
+             given as flags.",
         )
 }
 
