@@ -118,6 +118,15 @@ async fn new_groups_and_removals() {
         .write("POST", &format!("{base}/groups"), Some(&create))
         .await;
     assert_eq!(refusal(&again), "409 list ADMIN-UAM-409-2");
+    // Somebody who knows its id adds a member before anybody can read the group.
+    let new = stage.org.truth().groups().find(|group| group.name == "New Team");
+    let new = new.expect("the group").id;
+    let member = stage.access(|_| true).account;
+    let path = format!("{base}/groups/{}/memberships", segment(&new));
+    let add = json!({ "accountId": member });
+    assert_eq!(stage.client.write("POST", &path, Some(&add)).await.status, 204);
+    let user = json!({ "accountIds": [member], "expand": ["groups"] });
+    let users = format!("{base}/users/search");
     let search = format!("{base}/groups/search");
     let find = json!({ "groupNames": ["new team"] });
     for (millis, found) in [(0, 0), (1400, 0), (100, 1)] {
@@ -128,6 +137,8 @@ async fn new_groups_and_removals() {
             Some(found),
             "after {millis} more"
         );
+        let groups = stage.client.post(&users, &user).await.json()["data"][0]["groups"].to_string();
+        assert_eq!(groups.contains(&new), found == 1, "{groups}");
     }
     let some = stage.access(|_| true);
     let one = format!("{base}/users/{}", segment(&some.account));

@@ -133,11 +133,13 @@ impl Model {
         } else {
             Vec::new()
         };
-        if let Some(change) = self.changed(account) {
+        let change = self.changed(account);
+        if let Some(change) = change {
             groups.retain(|group| !change.quit.contains(group));
             groups.extend(&change.joined);
         }
-        if self.changes.regranted || self.changes.new_groups > 0 {
+        // A group may be deleted, or not be there yet.
+        if change.is_some() || self.changes.regranted {
             groups.retain(|group| self.is_group(*group));
         }
         groups
