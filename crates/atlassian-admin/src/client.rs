@@ -17,15 +17,15 @@ use url::Url;
 use crate::error::decode_error;
 use crate::operation::{CLASS_EVENTS, CLASS_EVENTS_STREAM, CLASS_LAST_ACTIVE, Operation};
 use crate::page::decode_page;
-use crate::{AdminError, OrgId};
+use crate::{AdminError, OrgId, Receipt};
 
 /// The address of the vendor's administration APIs. There is no other.
 pub const BASE_URL: &str = "https://api.atlassian.com";
 
 /// A client of one organization. Clones are the same client.
 ///
-/// Every method is one request (with its retries) and returns typed rows or an [`AdminError`] that says what
-/// the vendor meant. A listing has a method for one page, resumable from a cursor, and one ending in
+/// Every method is one request (with its retries) and returns typed rows, a [`Receipt`] where success is all that
+/// a write is answered with, or an [`AdminError`] that says what the vendor meant. A listing has a method for one page, resumable from a cursor, and one ending in
 /// `_stream` for all of them.
 #[derive(Clone)]
 pub struct AdminClient {
@@ -114,8 +114,8 @@ impl AdminClient {
 
     /// A change whose success is all that is answered. Any success will do: the codes of several are
     /// documented nowhere.
-    pub(crate) async fn done(&self, call: Call) -> Result<(), AdminError> {
-        self.send(call).await.map(|_| ())
+    pub(crate) async fn done(&self, call: Call) -> Result<Receipt, AdminError> {
+        self.send(call).await.map(|answer| Receipt::of(&answer))
     }
 
     /// An answer that is one value.

@@ -139,6 +139,7 @@ mod organizations;
 mod page;
 mod parameter;
 mod policies;
+mod receipt;
 #[cfg(feature = "cassette")]
 mod redaction;
 mod roles;
@@ -178,6 +179,7 @@ pub use operation::{CLASS_EVENTS, CLASS_EVENTS_STREAM, CLASS_LAST_ACTIVE, OPERAT
 pub use organizations::{Directory, DirectoryQuery, Organization, OrganizationAttributes};
 pub use parameter::ParameterError;
 pub use policies::{ApplicationStatus, Policy, PolicyAttributes, PolicyResource, PolicyStatus, PolicyType};
+pub use receipt::Receipt;
 #[cfg(feature = "cassette")]
 pub use redaction::redaction_rules;
 pub use roles::{

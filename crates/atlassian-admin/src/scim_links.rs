@@ -9,7 +9,7 @@ use crate::decode::optional;
 use crate::operation::{
     SCIM_LINKS_DELETE_RECORDS, SCIM_LINKS_OF_ACCOUNT, SCIM_LINKS_OF_EMAIL, SCIM_LINKS_UNLINK,
 };
-use crate::{AccountId, AdminClient, AdminError, OrgId, ScimDirectoryId, ScimUserId};
+use crate::{AccountId, AdminClient, AdminError, OrgId, Receipt, ScimDirectoryId, ScimUserId};
 
 /// A SCIM record and the account it is linked to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +71,7 @@ impl AdminClient {
         &self,
         directory: &ScimDirectoryId,
         user: &ScimUserId,
-    ) -> Result<(), AdminError> {
+    ) -> Result<Receipt, AdminError> {
         self.done(SCIM_LINKS_UNLINK.call(&[self.org().as_str(), directory.as_str(), user.as_str()]))
             .await
     }
@@ -84,7 +84,7 @@ impl AdminClient {
     /// # Errors
     ///
     /// [`AdminError`].
-    pub async fn delete_scim_records(&self, account: &AccountId) -> Result<(), AdminError> {
+    pub async fn delete_scim_records(&self, account: &AccountId) -> Result<Receipt, AdminError> {
         self.done(SCIM_LINKS_DELETE_RECORDS.call(&[self.org().as_str(), account.as_str()]))
             .await
     }

@@ -16,10 +16,11 @@ use crate::discovery::Discovery;
 use crate::error::{ScimError, decode_error};
 use crate::etag::ETag;
 use crate::me::Me;
-use crate::model::{Resource, ResourceKind, Stored, Written, object};
+use crate::model::{Created, Resource, ResourceKind, Stored, Written, object};
 use crate::operation::Operation;
 use crate::parameter::ParameterError;
 use crate::profile::{Profile, ProfileError, Purpose};
+use crate::receipt::Receipt;
 use crate::resources::Resources;
 use crate::{Group, User};
 
@@ -185,6 +186,15 @@ impl ScimClient {
         Ok(stored.with_header(ETag::of(&answer.headers)))
     }
 
+    /// An answer to a creation.
+    pub(crate) fn created<R: Resource>(&self, answer: &Answer) -> Result<Created<R>, ScimError> {
+        let stored = self.stored(answer)?;
+        Ok(Created {
+            stored,
+            receipt: Receipt::of(answer),
+        })
+    }
+
     /// An answer that may be a resource, or nothing but success.
     pub(crate) fn written<R: Resource>(&self, answer: &Answer) -> Result<Written<R>, ScimError> {
         let stored = match answer.body.is_empty() {
@@ -193,7 +203,11 @@ impl ScimClient {
         };
         let of_resource = || stored.as_ref().and_then(Stored::etag).cloned();
         let etag = ETag::of(&answer.headers).or_else(of_resource);
-        Ok(Written { stored, etag })
+        Ok(Written {
+            stored,
+            etag,
+            receipt: Receipt::of(answer),
+        })
     }
 
     /// An answer that is a resource, or that it has the version that is known.

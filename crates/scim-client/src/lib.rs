@@ -21,7 +21,7 @@
 //! // A user and a membership.
 //! let mut user = User::new("ines.calder@larkspur.example");
 //! user.emails = vec![MultiValued::new("ines.calder@larkspur.example").primary()];
-//! let user = client.users().create(&user, &Selection::Default).await?;
+//! let user = client.users().create(&user, &Selection::Default).await?.stored;
 //! let by_name = Query::builder().filter(Filter::eq("displayName", "eng-platform")?).build()?;
 //! let found = client.groups().list(&by_name, None).await?;
 //! if let Some(group) = found.items.first() {
@@ -117,6 +117,7 @@ mod parameter;
 mod patch;
 mod profile;
 mod query;
+mod receipt;
 mod resources;
 mod word;
 
@@ -135,9 +136,9 @@ pub use http_kit::{BadRow, Cursor, Page, Secret};
 pub use id::{GroupId, UserId};
 pub use me::Me;
 pub use model::{
-    Address, AddressType, AnyResource, DateTime, ENTERPRISE_SCHEMA, EnterpriseUser, Flag, GROUP_SCHEMA,
-    Group, Manager, Member, Meta, MultiValued, Name, Password, Resource, ResourceKind, Stored, Text,
-    USER_SCHEMA, User, ValueType, Written,
+    Address, AddressType, AnyResource, Created, DateTime, ENTERPRISE_SCHEMA, EnterpriseUser, Flag,
+    GROUP_SCHEMA, Group, Manager, Member, Meta, MultiValued, Name, Password, Resource, ResourceKind, Stored,
+    Text, USER_SCHEMA, User, ValueType, Written,
 };
 pub use operation::{OPERATIONS, Operation};
 pub use parameter::ParameterError;
@@ -147,4 +148,5 @@ pub use profile::{
     Profile, ProfileError, RateExpectation, atlassian_url,
 };
 pub use query::{Paging, Query, QueryBuilder, SortOrder};
+pub use receipt::Receipt;
 pub use resources::{Resources, WriteOptions};

@@ -6,10 +6,11 @@ use crate::attribute::Selection;
 use crate::client::ScimClient;
 use crate::error::ScimError;
 use crate::etag::ETag;
-use crate::model::{ResourceKind, Stored, User, Written};
+use crate::model::{Created, ResourceKind, Stored, User, Written};
 use crate::operation::{ME_CREATE, ME_DELETE, ME_GET, ME_PATCH, ME_REPLACE, Operation};
 use crate::patch::Patch;
 use crate::profile::Purpose;
+use crate::receipt::Receipt;
 use crate::resources::WriteOptions;
 
 /// The user whose key it is. Made by [`ScimClient::me`].
@@ -57,12 +58,12 @@ impl Me {
     /// # Errors
     ///
     /// [`ScimError`].
-    pub async fn create(&self, user: &User, selection: &Selection) -> Result<Stored<User>, ScimError> {
+    pub async fn create(&self, user: &User, selection: &Selection) -> Result<Created<User>, ScimError> {
         let call = self.call(&ME_CREATE, selection)?;
         let call = self
             .client
             .with_resource(call, &ME_CREATE, user, Purpose::Create)?;
-        self.client.stored(&self.client.send(call).await?)
+        self.client.created(&self.client.send(call).await?)
     }
 
     /// Replaces the user, as [`Resources::replace`](crate::Resources::replace).
@@ -101,10 +102,10 @@ impl Me {
     /// # Errors
     ///
     /// [`ScimError`].
-    pub async fn delete(&self, if_match: Option<&ETag>) -> Result<(), ScimError> {
+    pub async fn delete(&self, if_match: Option<&ETag>) -> Result<Receipt, ScimError> {
         let call = self.call(&ME_DELETE, &Selection::Default)?;
         let call = self.client.if_match(call, &ME_DELETE, if_match)?;
-        self.client.send(call).await.map(drop)
+        self.client.send(call).await.map(|answer| Receipt::of(&answer))
     }
 
     fn call(&self, operation: &Operation, selection: &Selection) -> Result<Call, ScimError> {

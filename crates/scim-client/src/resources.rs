@@ -11,12 +11,13 @@ use crate::client::ScimClient;
 use crate::error::ScimError;
 use crate::etag::ETag;
 use crate::filter::Filter;
-use crate::model::{Endpoint, Resource, Stored, Written};
+use crate::model::{Created, Endpoint, Resource, Stored, Written};
 use crate::operation::Operation;
 use crate::page;
 use crate::patch::Patch;
 use crate::profile::Purpose;
 use crate::query::Query;
+use crate::receipt::Receipt;
 
 /// The users or the groups of a server. Made by [`ScimClient::users`] and [`ScimClient::groups`].
 pub struct Resources<R> {
@@ -165,13 +166,13 @@ impl<R: Resource> Resources<R> {
     /// # Errors
     ///
     /// [`ScimError`]; [`Taken`](crate::ScimErrorKind::Taken) when the server has one with this name.
-    pub async fn create(&self, resource: &R, selection: &Selection) -> Result<Stored<R>, ScimError> {
+    pub async fn create(&self, resource: &R, selection: &Selection) -> Result<Created<R>, ScimError> {
         let operation = &self.endpoint().create;
         let call = self.one(operation, None, selection)?;
         let call = self
             .client
             .with_resource(call, operation, resource, Purpose::Create)?;
-        self.client.stored(&self.client.send(call).await?)
+        self.client.created(&self.client.send(call).await?)
     }
 
     /// Replaces a resource: what is absent is cleared (RFC 7644 §3.5.1). Read the resource, change it, and give
@@ -227,11 +228,11 @@ impl<R: Resource> Resources<R> {
     ///
     /// [`ScimError`]; [`NotFound`](crate::ScimErrorKind::NotFound) when there is none. After more than one try it
     /// may be the first that deleted it.
-    pub async fn delete(&self, id: &R::Id, if_match: Option<&ETag>) -> Result<(), ScimError> {
+    pub async fn delete(&self, id: &R::Id, if_match: Option<&ETag>) -> Result<Receipt, ScimError> {
         let operation = &self.endpoint().delete;
         let call = self.client.call(operation, &[id.as_ref()]);
         let call = self.client.if_match(call, operation, if_match)?;
-        self.client.send(call).await.map(drop)
+        self.client.send(call).await.map(|answer| Receipt::of(&answer))
     }
 
     fn endpoint(&self) -> &'static Endpoint {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::operation::{GROUPS_CREATE, GROUPS_DELETE, GROUPS_MEMBERS_ADD, GROUPS_MEMBERS_REMOVE};
 use crate::parameter::ParameterError;
-use crate::{AccountId, AdminClient, AdminError, DirectoryId, GroupId};
+use crate::{AccountId, AdminClient, AdminError, DirectoryId, GroupId, Receipt};
 
 /// A checked group to create.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -57,7 +57,11 @@ impl AdminClient {
     ///
     /// [`AdminError`]; [`NameTaken`](crate::AdminErrorKind::NameTaken) when the directory has a group of this
     /// name.
-    pub async fn create_group(&self, directory: &DirectoryId, group: &NewGroup) -> Result<(), AdminError> {
+    pub async fn create_group(
+        &self,
+        directory: &DirectoryId,
+        group: &NewGroup,
+    ) -> Result<Receipt, AdminError> {
         self.done(
             GROUPS_CREATE
                 .call(&[self.org().as_str(), directory.as_str()])
@@ -73,7 +77,11 @@ impl AdminClient {
     /// [`AdminError`]; default groups, groups that give administration rights, groups of an identity provider
     /// and, it may be, groups with members are refused, each with its own
     /// [`AdminErrorKind`](crate::AdminErrorKind).
-    pub async fn delete_group(&self, directory: &DirectoryId, group: &GroupId) -> Result<(), AdminError> {
+    pub async fn delete_group(
+        &self,
+        directory: &DirectoryId,
+        group: &GroupId,
+    ) -> Result<Receipt, AdminError> {
         self.done(GROUPS_DELETE.call(&[self.org().as_str(), directory.as_str(), group.as_str()]))
             .await
     }
@@ -92,7 +100,7 @@ impl AdminClient {
         directory: &DirectoryId,
         group: &GroupId,
         account: &AccountId,
-    ) -> Result<(), AdminError> {
+    ) -> Result<Receipt, AdminError> {
         let values = [self.org().as_str(), directory.as_str(), group.as_str()];
         self.done(
             GROUPS_MEMBERS_ADD
@@ -113,7 +121,7 @@ impl AdminClient {
         directory: &DirectoryId,
         group: &GroupId,
         account: &AccountId,
-    ) -> Result<(), AdminError> {
+    ) -> Result<Receipt, AdminError> {
         let values = [
             self.org().as_str(),
             directory.as_str(),

@@ -17,7 +17,7 @@ use crate::operation::{
     ACCOUNT_PERMISSIONS, ACCOUNT_PROFILE, ACCOUNT_PROFILE_UPDATE, ACCOUNT_TOKENS_LIST, ACCOUNT_TOKENS_REVOKE,
 };
 use crate::parameter::Params;
-use crate::{AccountId, AdminClient, AdminError, TokenId, VendorTime};
+use crate::{AccountId, AdminClient, AdminError, Receipt, TokenId, VendorTime};
 
 /// An API token of an account, as the account's own listing gives it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -107,7 +107,7 @@ impl AdminClient {
     ///
     /// [`AdminError`]; [`DomainNotClaimed`](crate::AdminErrorKind::DomainNotClaimed) when the organization
     /// has not verified the domain.
-    pub async fn set_account_email(&self, account: &AccountId, email: &str) -> Result<(), AdminError> {
+    pub async fn set_account_email(&self, account: &AccountId, email: &str) -> Result<Receipt, AdminError> {
         self.done(ACCOUNT_EMAIL_SET.call(&[account.as_str()]).json(&Email { email }))
             .await
     }
@@ -122,7 +122,7 @@ impl AdminClient {
         &self,
         account: &AccountId,
         message: Option<&str>,
-    ) -> Result<(), AdminError> {
+    ) -> Result<Receipt, AdminError> {
         self.done(
             ACCOUNT_DISABLE
                 .call(&[account.as_str()])
@@ -137,7 +137,7 @@ impl AdminClient {
     /// # Errors
     ///
     /// As [`disable_account`](Self::disable_account).
-    pub async fn enable_account(&self, account: &AccountId) -> Result<(), AdminError> {
+    pub async fn enable_account(&self, account: &AccountId) -> Result<Receipt, AdminError> {
         self.done(ACCOUNT_ENABLE.call(&[account.as_str()])).await
     }
 
@@ -148,7 +148,7 @@ impl AdminClient {
     /// [`AdminError`]; [`AccountNotFound`](crate::AdminErrorKind::AccountNotFound) when it is deleted already
     /// or never was, [`LifecycleConflict`](crate::AdminErrorKind::LifecycleConflict) when it still has
     /// obligations.
-    pub async fn delete_account(&self, account: &AccountId) -> Result<(), AdminError> {
+    pub async fn delete_account(&self, account: &AccountId) -> Result<Receipt, AdminError> {
         self.done(ACCOUNT_DELETE.call(&[account.as_str()])).await
     }
 
@@ -157,7 +157,7 @@ impl AdminClient {
     /// # Errors
     ///
     /// [`AdminError`].
-    pub async fn cancel_account_deletion(&self, account: &AccountId) -> Result<(), AdminError> {
+    pub async fn cancel_account_deletion(&self, account: &AccountId) -> Result<Receipt, AdminError> {
         self.done(ACCOUNT_CANCEL_DELETE.call(&[account.as_str()])).await
     }
 
@@ -183,7 +183,11 @@ impl AdminClient {
     ///
     /// [`AdminError`]; [`NotFound`](crate::AdminErrorKind::NotFound) when the account has no such token,
     /// which is also the answer when it was revoked already.
-    pub async fn revoke_account_token(&self, account: &AccountId, token: &TokenId) -> Result<(), AdminError> {
+    pub async fn revoke_account_token(
+        &self,
+        account: &AccountId,
+        token: &TokenId,
+    ) -> Result<Receipt, AdminError> {
         self.done(ACCOUNT_TOKENS_REVOKE.call(&[account.as_str(), token.as_str()]))
             .await
     }

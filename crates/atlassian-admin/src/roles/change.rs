@@ -7,7 +7,7 @@ use crate::operation::{
     USERS_ROLES_ASSIGN, USERS_ROLES_REVOKE,
 };
 use crate::parameter::ParameterError;
-use crate::{AccountId, AdminClient, AdminError, DirectoryId, GroupId, ResourceAri, RoleId};
+use crate::{AccountId, AdminClient, AdminError, DirectoryId, GroupId, Receipt, ResourceAri, RoleId};
 
 /// A role together with what it is held on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -78,7 +78,7 @@ impl AdminClient {
         &self,
         account: &AccountId,
         grant: &RoleOnResource,
-    ) -> Result<(), AdminError> {
+    ) -> Result<Receipt, AdminError> {
         self.change_user_role(USERS_ROLES_ASSIGN, account, &grant.role, Some(&grant.resource))
             .await
     }
@@ -95,7 +95,7 @@ impl AdminClient {
         &self,
         account: &AccountId,
         grant: &RoleOnResource,
-    ) -> Result<(), AdminError> {
+    ) -> Result<Receipt, AdminError> {
         self.change_user_role(USERS_ROLES_REVOKE, account, &grant.role, Some(&grant.resource))
             .await
     }
@@ -105,7 +105,7 @@ impl AdminClient {
     /// # Errors
     ///
     /// [`AdminError`].
-    pub async fn assign_org_admin(&self, account: &AccountId) -> Result<(), AdminError> {
+    pub async fn assign_org_admin(&self, account: &AccountId) -> Result<Receipt, AdminError> {
         self.change_user_role(USERS_ORG_ROLE_ASSIGN, account, &RoleId::OrgAdmin, None)
             .await
     }
@@ -115,7 +115,7 @@ impl AdminClient {
     /// # Errors
     ///
     /// [`AdminError`].
-    pub async fn revoke_org_admin(&self, account: &AccountId) -> Result<(), AdminError> {
+    pub async fn revoke_org_admin(&self, account: &AccountId) -> Result<Receipt, AdminError> {
         self.change_user_role(USERS_ORG_ROLE_REVOKE, account, &RoleId::OrgAdmin, None)
             .await
     }
@@ -131,7 +131,7 @@ impl AdminClient {
         directory: &DirectoryId,
         group: &GroupId,
         grant: &RoleOnResource,
-    ) -> Result<(), AdminError> {
+    ) -> Result<Receipt, AdminError> {
         self.change_group_role(GROUPS_ROLES_ASSIGN, directory, group, grant)
             .await
     }
@@ -146,7 +146,7 @@ impl AdminClient {
         directory: &DirectoryId,
         group: &GroupId,
         grant: &RoleOnResource,
-    ) -> Result<(), AdminError> {
+    ) -> Result<Receipt, AdminError> {
         self.change_group_role(GROUPS_ROLES_REVOKE, directory, group, grant)
             .await
     }
@@ -157,7 +157,7 @@ impl AdminClient {
         account: &AccountId,
         role: &RoleId,
         resource: Option<&ResourceAri>,
-    ) -> Result<(), AdminError> {
+    ) -> Result<Receipt, AdminError> {
         let call = operation.call(&[self.org().as_str(), account.as_str()]);
         self.done(call.json(&UserChange { role, resource })).await
     }
@@ -168,7 +168,7 @@ impl AdminClient {
         directory: &DirectoryId,
         group: &GroupId,
         grant: &RoleOnResource,
-    ) -> Result<(), AdminError> {
+    ) -> Result<Receipt, AdminError> {
         let call = operation.call(&[self.org().as_str(), directory.as_str(), group.as_str()]);
         self.done(call.json(&GroupChange {
             resource_id: &grant.resource,

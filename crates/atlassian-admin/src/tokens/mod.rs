@@ -13,7 +13,7 @@ pub use query::{KeyFilter, TimeCondition, TokenFilter, TokenPaging};
 use crate::client::Count;
 use crate::operation::{KEYS_COUNT, KEYS_LIST, KEYS_REVOKE, TOKENS_COUNT, TOKENS_LIST, TOKENS_REVOKE_EVERY};
 use crate::parameter::{ParameterError, Params};
-use crate::{AdminClient, AdminError, ApiKeyId, OrgId};
+use crate::{AdminClient, AdminError, ApiKeyId, OrgId, Receipt};
 
 /// The confirmation that **every** API token of every managed account of an organization is to be revoked.
 ///
@@ -116,7 +116,10 @@ impl AdminClient {
     ///
     /// [`AdminError`]; [`Invalid`](crate::AdminErrorKind::Invalid), with nothing sent, when the confirmation
     /// names another organization than this client's.
-    pub async fn revoke_every_api_token(&self, confirmation: RevokeEveryToken) -> Result<(), AdminError> {
+    pub async fn revoke_every_api_token(
+        &self,
+        confirmation: RevokeEveryToken,
+    ) -> Result<Receipt, AdminError> {
         if confirmation.0 != *self.org() {
             let reason = "not sent: the confirmation names another organization";
             let refused = ApiError::new(ApiErrorKind::Invalid, TOKENS_REVOKE_EVERY.name, reason);
@@ -174,7 +177,7 @@ impl AdminClient {
     /// # Errors
     ///
     /// [`AdminError`].
-    pub async fn revoke_api_key(&self, key: &ApiKeyId) -> Result<(), AdminError> {
+    pub async fn revoke_api_key(&self, key: &ApiKeyId) -> Result<Receipt, AdminError> {
         self.done(KEYS_REVOKE.call(&[self.org().as_str(), key.as_str()]))
             .await
     }

@@ -9,7 +9,7 @@ use crate::operation::USERS_INVITE;
 use crate::parameter::{ParameterError, at_most};
 use crate::roles::RoleOnResource;
 use crate::word::open_words;
-use crate::{AccountId, AdminClient, AdminError, EmailAddress, GroupId, ResourceAri};
+use crate::{AccountId, AdminClient, AdminError, EmailAddress, GroupId, Receipt, ResourceAri};
 
 /// A checked invitation of up to 25 people, for [`invite_users`](crate::AdminClient::invite_users).
 ///
@@ -100,6 +100,8 @@ pub struct InviteOutcome {
     pub bad_rows: Vec<BadRow>,
     /// Whether everything was assigned, by the status of the answer (200, not 206).
     pub complete: bool,
+    /// The answer itself.
+    pub receipt: Receipt,
 }
 
 /// What came of the invitation of one person.
@@ -196,6 +198,7 @@ impl AdminClient {
             invited,
             bad_rows,
             complete: answer.status != http::StatusCode::PARTIAL_CONTENT,
+            receipt: Receipt::of(&answer),
         })
     }
 }

@@ -5,7 +5,7 @@
 //! [`disable_account`](crate::AdminClient::disable_account) stops it everywhere.
 
 use crate::operation::{Operation, USERS_REMOVE, USERS_RESTORE, USERS_SUSPEND};
-use crate::{AccountId, AdminClient, AdminError, DirectoryId};
+use crate::{AccountId, AdminClient, AdminError, DirectoryId, Receipt};
 
 /// Without a body these operations answer 415, although none is documented.
 #[derive(serde::Serialize)]
@@ -19,7 +19,11 @@ impl AdminClient {
     /// [`AdminError`]; [`OrganizationAdmin`](crate::AdminErrorKind::OrganizationAdmin) because an
     /// administrator of the organization cannot be suspended. What a repeated suspension answers is not
     /// documented: read the account first.
-    pub async fn suspend_user(&self, directory: &DirectoryId, account: &AccountId) -> Result<(), AdminError> {
+    pub async fn suspend_user(
+        &self,
+        directory: &DirectoryId,
+        account: &AccountId,
+    ) -> Result<Receipt, AdminError> {
         self.change_membership(USERS_SUSPEND, directory, account).await
     }
 
@@ -28,7 +32,11 @@ impl AdminClient {
     /// # Errors
     ///
     /// [`AdminError`]; [`LicenceLimit`](crate::AdminErrorKind::LicenceLimit) when there is no seat.
-    pub async fn restore_user(&self, directory: &DirectoryId, account: &AccountId) -> Result<(), AdminError> {
+    pub async fn restore_user(
+        &self,
+        directory: &DirectoryId,
+        account: &AccountId,
+    ) -> Result<Receipt, AdminError> {
         self.change_membership(USERS_RESTORE, directory, account).await
     }
 
@@ -41,7 +49,11 @@ impl AdminClient {
     ///
     /// [`AdminError`]; [`AccountNotFound`](crate::AdminErrorKind::AccountNotFound) when it is not there,
     /// which is also the answer when it was removed already.
-    pub async fn remove_user(&self, directory: &DirectoryId, account: &AccountId) -> Result<(), AdminError> {
+    pub async fn remove_user(
+        &self,
+        directory: &DirectoryId,
+        account: &AccountId,
+    ) -> Result<Receipt, AdminError> {
         let values = [self.org().as_str(), directory.as_str(), account.as_str()];
         self.done(USERS_REMOVE.call(&values)).await
     }
@@ -51,7 +63,7 @@ impl AdminClient {
         operation: Operation,
         directory: &DirectoryId,
         account: &AccountId,
-    ) -> Result<(), AdminError> {
+    ) -> Result<Receipt, AdminError> {
         let values = [self.org().as_str(), directory.as_str(), account.as_str()];
         self.done(operation.call(&values).json(&Empty {})).await
     }

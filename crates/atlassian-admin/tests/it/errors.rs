@@ -46,32 +46,36 @@ async fn attempt(client: &AdminClient, operation: Try) -> Result<(), AdminError>
         Try::Directories => client.directories(None).await.map(drop),
         Try::Domains => client.domains(None).await.map(drop),
         Try::LastActive => client.last_active_dates(&account).await.map(drop),
-        Try::Suspend => client.suspend_user(&directory, &account).await,
+        Try::Suspend => client.suspend_user(&directory, &account).await.map(drop),
         Try::AssignRole => {
             let grant = RoleOnResource::new(RoleId::User, ResourceAri::parse(SITE).unwrap()).unwrap();
-            client.assign_user_role(&account, &grant).await
+            client.assign_user_role(&account, &grant).await.map(drop)
         }
-        Try::CreateGroup => {
-            client
-                .create_group(&directory, &NewGroup::new("x").unwrap())
-                .await
-        }
-        Try::AddMember => client.add_group_member(&directory, &group, &account).await,
-        Try::RemoveMember => client.remove_group_member(&directory, &group, &account).await,
+        Try::CreateGroup => client
+            .create_group(&directory, &NewGroup::new("x").unwrap())
+            .await
+            .map(drop),
+        Try::AddMember => client
+            .add_group_member(&directory, &group, &account)
+            .await
+            .map(drop),
+        Try::RemoveMember => client
+            .remove_group_member(&directory, &group, &account)
+            .await
+            .map(drop),
         Try::Invite => client
             .invite_users(&Invitation::new(["a@b.example"]).unwrap())
             .await
             .map(drop),
         Try::Permissions => client.account_permissions(&account, &[]).await.map(drop),
         Try::Profile => client.account_profile(&account).await.map(drop),
-        Try::SetEmail => client.set_account_email(&account, "a@b.example").await,
-        Try::Disable => client.disable_account(&account, None).await,
-        Try::Delete => client.delete_account(&account).await,
-        Try::RevokeToken => {
-            client
-                .revoke_account_token(&account, &TokenId::from_vendor("asp_1"))
-                .await
-        }
+        Try::SetEmail => client.set_account_email(&account, "a@b.example").await.map(drop),
+        Try::Disable => client.disable_account(&account, None).await.map(drop),
+        Try::Delete => client.delete_account(&account).await.map(drop),
+        Try::RevokeToken => client
+            .revoke_account_token(&account, &TokenId::from_vendor("asp_1"))
+            .await
+            .map(drop),
     }
 }
 

@@ -579,3 +579,18 @@ async fn a_confirmation_for_another_organization_sends_nothing() {
     assert_eq!(error.kind(), AdminErrorKind::Invalid);
     assert!(transport.requests().is_empty(), "{error}");
 }
+
+/// What Atlassian Support finds a request by is kept of writes that succeed too.
+#[tokio::test]
+async fn a_write_is_known_by_the_id_of_its_request() {
+    let answer = |status, body| reply(status, body).header("x-request-id", "8f2d10c4-e67b-4a59");
+    let (client, _) = client(vec![answer(204, ""), answer(206, fixture!("invite"))]);
+    let removed = client.remove_user(&directory(), &account()).await.unwrap();
+    let invitation = Invitation::new(["noor.haddad@larkspur.example"]).unwrap();
+    let invited = client.invite_users(&invitation).await.unwrap().receipt;
+    let told = |receipt: Receipt| (receipt.status, receipt.request_id.unwrap());
+    assert_eq!(
+        [told(removed), told(invited)],
+        [204, 206].map(|status| (status, "8f2d10c4-e67b-4a59".to_owned()))
+    );
+}

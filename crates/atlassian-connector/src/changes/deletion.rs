@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use atlassian_admin::{
-    AccountId, AdminClient, AdminError, AdminErrorKind, ClaimStatus, Privilege, User, UserStatus,
+    AccountId, AdminClient, AdminError, AdminErrorKind, ClaimStatus, Privilege, Receipt, User, UserStatus,
 };
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{ChangeContext, ChangeOutcome, ResourceDeleter, ResourceKey, Result, WriteRequest};
@@ -110,7 +110,7 @@ impl Fact for Deletion<'_> {
         request("account.delete", &[self.account.as_str()], None)
     }
 
-    async fn send(&self) -> Result<(), AdminError> {
+    async fn send(&self) -> Result<Receipt, AdminError> {
         self.client.delete_account(self.account).await
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{AdminError, AdminErrorKind, OPERATIONS};
+use atlassian_admin::{AdminError, AdminErrorKind, OPERATIONS, Receipt};
 use connector_sdk::{ChangeContext, ChangeState, Code, Error, Result, WriteRequest};
 use http_kit::{ApiError, ApiErrorKind, Clock, Idempotency};
 
@@ -19,8 +19,8 @@ pub(super) trait Fact: Send + Sync {
     /// The write, as it is sent.
     fn request(&self) -> WriteRequest;
 
-    /// Sends it.
-    async fn send(&self) -> Result<(), AdminError>;
+    /// Sends it, and returns what the vendor's answer is known by.
+    async fn send(&self) -> Result<Receipt, AdminError>;
 
     /// Whether the vendor shows the fact now.
     async fn shows(&self) -> Result<bool>;
@@ -59,7 +59,7 @@ enum Failed {
 ///
 /// # Errors
 ///
-/// What the vendor answers. [`Code::Unavailable`] where the answer was lost and the fact does not show in its time:
+/// What the vendor answers, with the write if it was sent. [`Code::Unavailable`] where the answer was lost and the fact does not show in its time:
 /// whether it will is then unknown.
 pub(super) async fn apply(cx: &ChangeContext, clock: &dyn Clock, fact: &dyn Fact) -> Result<Applied> {
     let mut request = fact.request();
@@ -70,39 +70,54 @@ pub(super) async fn apply(cx: &ChangeContext, clock: &dyn Clock, fact: &dyn Fact
             notes: Vec::new(),
         });
     }
-    let Err(error) = fact.send().await else {
-        let (state, note) = if cx.verify {
-            verified(clock, fact).await
-        } else {
-            (ChangeState::Done, None)
-        };
-        return Ok(Applied {
-            state,
-            request,
-            notes: note.into_iter().collect(),
-        });
+    let error = match fact.send().await {
+        Ok(receipt) => {
+            let (state, note) = if cx.verify {
+                verified(clock, fact).await
+            } else {
+                (ChangeState::Done, None)
+            };
+            return Ok(Applied {
+                state,
+                request: request.answered(receipt.status, receipt.request_id),
+                notes: note.into_iter().collect(),
+            });
+        }
+        Err(error) => error,
     };
     request.status = error.api().status();
     request.request_id = error.api().request_id().map(str::to_owned);
-    let (state, note) = match failed(fact, &error) {
-        Failed::Refused => return Err(errors::cannot(fact.deed())(error)),
-        Failed::Already => (ChangeState::AlreadySo, "the vendor says that it is so already"),
-        Failed::MaybeAlready if fact.shows().await? => (ChangeState::AlreadySo, "it became so meanwhile"),
-        Failed::MaybeAlready => return Err(errors::cannot(fact.deed())(error)),
+    let was_sent = was_sent(error.api());
+    match after_failure(clock, fact, error).await {
+        Ok((state, note)) => Ok(Applied {
+            state,
+            request,
+            notes: vec![note.to_owned()],
+        }),
+        Err(error) => Err(error.with_requests(was_sent.then_some(request))),
+    }
+}
+
+/// What is so after a write that failed.
+async fn after_failure(
+    clock: &dyn Clock,
+    fact: &dyn Fact,
+    error: AdminError,
+) -> Result<(ChangeState, &'static str)> {
+    match failed(fact, &error) {
+        Failed::Refused => Err(errors::cannot(fact.deed())(error)),
+        Failed::Already => Ok((ChangeState::AlreadySo, "the vendor says that it is so already")),
+        Failed::MaybeAlready if fact.shows().await? => Ok((ChangeState::AlreadySo, "it became so meanwhile")),
+        Failed::MaybeAlready => Err(errors::cannot(fact.deed())(error)),
         Failed::Unknown => match shown(clock, fact).await {
-            Ok(true) => (
+            Ok(true) => Ok((
                 ChangeState::Done,
                 "the vendor's answer was lost; the state that was read back shows the change",
-            ),
-            Ok(false) => return Err(unknown(fact, error, None)),
-            Err(unread) => return Err(unknown(fact, error, Some(&unread))),
+            )),
+            Ok(false) => Err(unknown(fact, error, None)),
+            Err(unread) => Err(unknown(fact, error, Some(&unread))),
         },
-    };
-    Ok(Applied {
-        state,
-        request,
-        notes: vec![note.to_owned()],
-    })
+    }
 }
 
 async fn verified(clock: &dyn Clock, fact: &dyn Fact) -> (ChangeState, Option<String>) {
@@ -141,6 +156,11 @@ fn failed(fact: &dyn Fact, error: &AdminError) -> Failed {
         _ if fact.may_be_so_already(error) => Failed::MaybeAlready,
         _ => Failed::Refused,
     }
+}
+
+/// Whether a request that failed left for the vendor at all.
+pub(super) fn was_sent(api: &ApiError) -> bool {
+    api.status().is_some() || may_be_carried_out(api)
 }
 
 /// Whether the vendor may have acted on a request that failed.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{AccountId, AdminClient, AdminError, DirectoryId, Group, GroupId};
+use atlassian_admin::{AccountId, AdminClient, AdminError, DirectoryId, Group, GroupId, Receipt};
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{ChangeContext, ChangeOutcome, Error, ResourceProvisioner, Result, WriteRequest};
 use serde_json::json;
@@ -214,7 +214,7 @@ impl Fact for Member<'_> {
         }
     }
 
-    async fn send(&self) -> Result<(), AdminError> {
+    async fn send(&self) -> Result<Receipt, AdminError> {
         if self.adds {
             self.client
                 .add_group_member(&self.directory, self.group, self.account)

@@ -20,7 +20,7 @@ pub(super) struct Step<F> {
 ///
 /// # Errors
 ///
-/// The first failure, with the writes that were made and the others that failed.
+/// The first failure, with every write that was sent, made or failed, in order.
 pub(super) async fn carry_out<F: Fact>(
     cx: &ChangeContext,
     clock: &dyn Clock,
@@ -45,7 +45,10 @@ pub(super) async fn carry_out<F: Fact>(
                 states.push(applied.state);
                 done.push(step.name.as_str());
             }
-            Err(error) => failures.push((step.name.as_str(), error)),
+            Err(error) => {
+                outcome.requests.extend_from_slice(error.requests());
+                failures.push((step.name.as_str(), error));
+            }
         }
     }
     if !failures.is_empty() {
@@ -54,7 +57,7 @@ pub(super) async fn carry_out<F: Fact>(
             .filter(|step| step.so)
             .map(|step| step.name.as_str())
             .collect();
-        return Err(partial(failures, &done, &so));
+        return Err(partial(failures, &done, &so).with_requests(outcome.requests));
     }
     outcome.state = together(&states);
     outcome.summary = match outcome.state {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{AccountId, AdminClient, AdminError, TokenId};
+use atlassian_admin::{AccountId, AdminClient, AdminError, Receipt, TokenId};
 use connector_sdk::proto::any;
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{
@@ -93,16 +93,18 @@ pub(super) async fn revoke(
     // That a token works no longer is worth nothing unless it is certain, so it is looked at whether or not anyone asked.
     if unread {
         let read = || async { Ok(fact.shows().await?.then_some(())) };
-        if wait::until(shared.clock(), fact.patience(), read)
-            .await?
-            .is_none()
-        {
+        let found = match wait::until(shared.clock(), fact.patience(), read).await {
+            Ok(found) => found,
+            Err(error) => return Err(error.with_requests(outcome.requests)),
+        };
+        if found.is_none() {
             let message = format!(
                 "the vendor accepted that {token} is revoked and lists it still after {} seconds",
                 fact.patience().as_secs()
             );
             return Err(Error::new(Code::Unavailable, message)
-                .with_hint("Look at the token again before relying on it"));
+                .with_hint("Look at the token again before relying on it")
+                .with_requests(outcome.requests));
         }
         outcome.state = ChangeState::Verified;
     }
@@ -138,7 +140,7 @@ impl Fact for Revocation<'_> {
         )
     }
 
-    async fn send(&self) -> Result<(), AdminError> {
+    async fn send(&self) -> Result<Receipt, AdminError> {
         self.client.revoke_account_token(self.owner, self.token).await
     }
 

@@ -98,16 +98,19 @@ async fn an_account_is_suspended_everywhere_and_restored() {
 #[tokio::test]
 async fn a_part_is_a_failure_that_lists_what_was_done() {
     let mut shown = Vec::new();
-    for (nth, fault) in [
-        (1, Fault::Status(403)),
-        (2, Fault::Status(403)),
-        (2, Fault::ResetBefore),
+    for (nth, fault, statuses) in [
+        (1, Fault::Status(403), [Some(403), Some(204)]),
+        (2, Fault::Status(403), [Some(204), Some(403)]),
+        (2, Fault::ResetBefore, [Some(204), None]),
     ] {
         let faults = FaultPlan::none().nth(Endpoint::UserSuspend, nth, fault);
         let world = World::with(&demo(), |vendor| vendor.faults(faults), AccountOptions::default()).await;
         let account = world.account(in_two_directories).id;
         let outcome = world.perform(&PLAIN, &act("disable_user", &account)).await;
         shown.push(world.show(&outcome));
+        let sent = outcome.unwrap_err();
+        let sent = sent.requests().iter();
+        assert_eq!(sent.map(|one| one.status).collect::<Vec<_>>(), statuses);
         let suspended = world.account(|one| one.id == account).directories;
         assert_eq!(
             suspended

@@ -176,14 +176,22 @@ impl World {
         let made = self.perform(cx, change).await;
         let log: Vec<_> = self.vendor.writes().split_off(before);
         let sent = std::mem::take(&mut *self.sent.lock().unwrap());
+        let told = match &made {
+            Ok(made) => &made.requests,
+            Err(error) => error.requests(),
+        };
+        assert_eq!(requests(told), sent, "what is told is what was sent: {change:?}");
+        for (told, write) in told.iter().zip(&log) {
+            assert_eq!(told.status, write.status, "{change:?}");
+            assert!(told.request_id.is_some(), "{change:?}");
+        }
         match (&planned, &made) {
             (Ok(planned), Ok(made)) => {
                 assert_eq!(
-                    requests(planned),
+                    requests(&planned.requests),
                     sent,
                     "what is planned is what is sent: {change:?}"
                 );
-                assert_eq!(requests(made), sent, "what is told is what was sent: {change:?}");
                 if made.state == ChangeState::AlreadySo {
                     assert!(log.iter().all(|write| !write.applied), "{log:?}");
                     assert!(sent.is_empty() || !log.is_empty());
@@ -233,7 +241,7 @@ impl World {
                 for note in &outcome.notes {
                     write!(text, "\n  note {note}").unwrap();
                 }
-                for (method, path, body) in requests(outcome) {
+                for (method, path, body) in requests(&outcome.requests) {
                     write!(text, "\n  {method} {path} {body}").unwrap();
                 }
                 text
@@ -308,8 +316,8 @@ fn shape(error: &connector_sdk::Error) -> (u8, &str) {
     (error.code().number(), error.message())
 }
 
-/// The requests of an outcome, as they are compared with what was sent.
-fn requests(outcome: &ChangeOutcome) -> Vec<(String, String, Value)> {
+/// Requests, as they are compared with what was sent.
+fn requests(told: &[connector_sdk::WriteRequest]) -> Vec<(String, String, Value)> {
     let one = |request: &connector_sdk::WriteRequest| {
         (
             request.method.clone(),
@@ -317,7 +325,7 @@ fn requests(outcome: &ChangeOutcome) -> Vec<(String, String, Value)> {
             request.body.clone().unwrap_or_default(),
         )
     };
-    outcome.requests.iter().map(one).collect()
+    told.iter().map(one).collect()
 }
 
 pub(crate) fn user(id: &str) -> ResourceKey {

@@ -19,7 +19,7 @@ pub use group::{Group, Member};
 pub use meta::Meta;
 pub use parts::{Address, AddressType, MultiValued, Name, ValueType};
 pub use resource::{Resource, ResourceKind};
-pub use stored::{Stored, Written};
+pub use stored::{Created, Stored, Written};
 pub use text::{DateTime, Flag, Password, Text};
 pub use user::{EnterpriseUser, Manager, User};
 

@@ -7,11 +7,11 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::decode::twice;
 use crate::model::resource::Resource;
-use crate::{ETag, Meta};
+use crate::{ETag, Meta, Receipt};
 
 /// A resource as a server has it: its id, what the server says about it, and the resource.
 ///
-/// It is what reading and creating return and what a cache would keep. To change it, change
+/// It is what reading returns and what a cache would keep. To change it, change
 /// [`resource`](Self::resource) and give that to [`replace`](crate::Resources::replace), with the
 /// [`etag`](Self::etag) where the server has versions.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +35,18 @@ pub struct Written<R: Resource> {
     pub stored: Option<Stored<R>>,
     /// Its version, if the server told it.
     pub etag: Option<ETag>,
+    /// The answer itself.
+    pub receipt: Receipt,
+}
+
+/// What a creation returns.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Created<R: Resource> {
+    /// The resource as the server has it now.
+    pub stored: Stored<R>,
+    /// The answer itself.
+    pub receipt: Receipt,
 }
 
 impl<R: Resource> Stored<R> {

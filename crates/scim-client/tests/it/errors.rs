@@ -48,7 +48,7 @@ async fn attempt(client: &ScimClient, operation: Try) -> Result<(), ScimError> {
         Try::CreateUser => users.create(&ines(), &all).await.map(drop),
         Try::ReplaceUser => users.replace(&user(), &ines(), &options).await.map(drop),
         Try::PatchUser => users.patch(&user(), &off, &options).await.map(drop),
-        Try::DeleteUser => users.delete(&user(), None).await,
+        Try::DeleteUser => users.delete(&user(), None).await.map(drop),
         Try::ListGroups => groups.list(&Query::default(), None).await.map(drop),
         Try::GetGroup => groups.get(&group(), &all).await.map(drop),
         Try::CreateGroup => groups.create(&Group::new("eng"), &all).await.map(drop),
@@ -57,7 +57,7 @@ async fn attempt(client: &ScimClient, operation: Try) -> Result<(), ScimError> {
             .await
             .map(drop),
         Try::PatchGroup => groups.patch(&group(), &join, &options).await.map(drop),
-        Try::DeleteGroup => groups.delete(&group(), None).await,
+        Try::DeleteGroup => groups.delete(&group(), None).await.map(drop),
         Try::Me => client.me().get(&all).await.map(drop),
         Try::Bulk => {
             let request = BulkRequest::builder()

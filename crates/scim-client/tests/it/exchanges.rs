@@ -32,7 +32,21 @@ fn page<T: Serialize>(page: Page<T>) -> impl Serialize {
 
 /// What is known after a write as JSON.
 fn after<R: Resource>(written: Written<R>) -> impl Serialize {
-    serde_json::json!({ "stored": written.stored, "etag": written.etag })
+    serde_json::json!({ "stored": written.stored, "etag": written.etag, "receipt": told(written.receipt) })
+}
+
+/// What a creation returns as JSON.
+fn made<R: Resource>(created: Created<R>) -> impl Serialize {
+    serde_json::json!({ "stored": created.stored, "receipt": told(created.receipt) })
+}
+
+/// An answer to a write as one line.
+fn told(receipt: Receipt) -> String {
+    format!(
+        "{} {}",
+        receipt.status,
+        receipt.request_id.as_deref().unwrap_or("without an id")
+    )
 }
 
 fn everything() -> Selection {
@@ -206,7 +220,7 @@ exchange!(
     Profile::atlassian(),
     201,
     fixture!("atlassian-user-unlinked"),
-    |client| async { client.users().create(&ines(), &everything()).await }
+    |client| async { client.users().create(&ines(), &everything()).await.map(made) }
 );
 exchange!(
     users_create_with_a_password_and_an_extension,
@@ -225,6 +239,7 @@ exchange!(
             .users()
             .create(&user, &Selection::only(["userName"]).unwrap())
             .await
+            .map(made)
     }
 );
 // What was read goes back as it came, but for what only the server sets.
@@ -291,7 +306,7 @@ exchange!(
     }
 );
 exchange!(users_delete, Profile::atlassian(), 204, "", |client| async {
-    client.users().delete(&user(), None).await
+    client.users().delete(&user(), None).await.map(told)
 });
 
 // Groups.
@@ -338,7 +353,7 @@ exchange!(
     |client| async {
         let mut group = Group::new("eng-platform");
         group.members = vec![Member::user(&user())];
-        client.groups().create(&group, &everything()).await
+        client.groups().create(&group, &everything()).await.map(made)
     }
 );
 exchange!(
@@ -378,7 +393,7 @@ exchange!(
     }
 );
 exchange!(groups_delete, Profile::atlassian(), 204, "", |client| async {
-    client.groups().delete(&group(), None).await
+    client.groups().delete(&group(), None).await.map(told)
 });
 
 // The user whose key it is, and searches over everything.
@@ -402,7 +417,7 @@ exchange!(
             .me()
             .create(&User::new("odile"), &everything())
             .await
-            .map(|me| me.id)
+            .map(|me| me.stored.id)
     }
 );
 exchange!(
@@ -431,7 +446,11 @@ exchange!(me_patch, Profile::rfc(), 204, "", |client| async {
         .map(after)
 });
 exchange!(me_delete, Profile::rfc(), 204, "", |client| async {
-    client.me().delete(Some(&ETag::parse("W/\"1\"").unwrap())).await
+    client
+        .me()
+        .delete(Some(&ETag::parse("W/\"1\"").unwrap()))
+        .await
+        .map(told)
 });
 exchange!(
     search,
@@ -446,6 +465,32 @@ exchange!(
         client.search(&query, None).await.map(page)
     }
 );
+
+/// What the server's support finds a request by is kept of writes that succeed too.
+#[tokio::test]
+async fn a_write_is_known_by_the_id_of_its_request() {
+    let answer = |status, body| reply(status, body).header("atl-traceid", "8f2d10c4e67b4a59");
+    let (client, _) = client(
+        Profile::atlassian(),
+        vec![
+            answer(201, fixture!("atlassian-user")),
+            answer(200, fixture!("atlassian-user")),
+            answer(204, ""),
+        ],
+    );
+    let off = Patch::builder().replace("active", false).build().unwrap();
+    let created = client.users().create(&ines(), &everything()).await.unwrap();
+    let written = client
+        .users()
+        .patch(&user(), &off, &WriteOptions::default())
+        .await
+        .unwrap();
+    let deleted = client.users().delete(&user(), None).await.unwrap();
+    assert_eq!(
+        [created.receipt, written.receipt, deleted].map(told),
+        ["201", "200", "204"].map(|status| format!("{status} 8f2d10c4e67b4a59"))
+    );
+}
 
 /// The media type, the credential and the user agent of every request.
 #[tokio::test]

@@ -282,7 +282,7 @@ async fn what_is_refused_is_not_sent() {
         users.get_unless(&user(), &etag, &all).await.map(drop),
         users.replace(&user(), &ines, &guarded).await.map(drop),
         users.patch(&user(), &off, &guarded).await.map(drop),
-        users.delete(&user(), Some(&etag)).await,
+        users.delete(&user(), Some(&etag)).await.map(drop),
         users.create(&User::new("ines"), &all).await.map(drop),
         users.list(&sorted(), None).await.map(drop),
         users.list(&sized(500), None).await.map(drop),
@@ -298,7 +298,7 @@ async fn what_is_refused_is_not_sent() {
         me.create(&ines, &all).await.map(drop),
         me.replace(&ines, &plain).await.map(drop),
         me.patch(&off, &plain).await.map(drop),
-        me.delete(None).await,
+        me.delete(None).await.map(drop),
         client.bulk(&bulk).await.map(drop),
     ];
     let lines: Vec<String> = refused

@@ -186,7 +186,7 @@ with_server! {
 
     async fn the_life_of_a_user(server, client) {
         let users = client.users();
-        let created = users.create(&ines(), &ALL).await.unwrap();
+        let created = users.create(&ines(), &ALL).await.unwrap().stored;
         assert_eq!(said(&created.resource), ines());
         assert_eq!(created.resource.schemas, [USER_SCHEMA, ENTERPRISE_SCHEMA]);
         let meta = created.meta.as_ref().unwrap();
@@ -273,11 +273,11 @@ with_server! {
         let (users, groups) = (client.users(), client.groups());
         let mut ids = Vec::new();
         for name in ["a", "b", "c"] {
-            ids.push(users.create(&User::new(name), &ALL).await.unwrap().id);
+            ids.push(users.create(&User::new(name), &ALL).await.unwrap().stored.id);
         }
         let mut group = Group::new("eng-platform");
         group.members = vec![Member::user(&ids[0])];
-        let created = groups.create(&group, &ALL).await.unwrap();
+        let created = groups.create(&group, &ALL).await.unwrap().stored;
         let members = async || {
             let group = groups.get(&created.id, &ALL).await.unwrap().resource;
             group.members.iter().map(|member| member.user_id().unwrap()).collect::<Vec<_>>()
@@ -335,8 +335,8 @@ with_server! {
     }
 
     async fn resources_of_every_kind(server, client) {
-        let user = client.users().create(&ines(), &ALL).await.unwrap();
-        let group = client.groups().create(&Group::new("eng"), &ALL).await.unwrap();
+        let user = client.users().create(&ines(), &ALL).await.unwrap().stored;
+        let group = client.groups().create(&Group::new("eng"), &ALL).await.unwrap().stored;
         let found = client.search(&Query::default(), None).await.unwrap();
         assert!(found.bad_rows.is_empty(), "{:?}", found.bad_rows);
         assert_eq!(found.items.len(), 2);
@@ -346,7 +346,7 @@ with_server! {
 
     async fn versions(server, client) {
         let users = client.users();
-        let created = users.create(&ines(), &ALL).await.unwrap();
+        let created = users.create(&ines(), &ALL).await.unwrap().stored;
         let first = created.etag().unwrap().clone();
         assert_eq!(created.meta.as_ref().unwrap().version.as_ref(), Some(&first));
         assert_eq!(users.get_unless(&created.id, &first, &ALL).await.unwrap(), None);
@@ -366,7 +366,7 @@ with_server! {
 
     async fn what_goes_wrong(server, client) {
         let users = client.users();
-        let created = users.create(&ines(), &ALL).await.unwrap();
+        let created = users.create(&ines(), &ALL).await.unwrap().stored;
         let taken = users.create(&ines(), &ALL).await.unwrap_err();
         assert_eq!((taken.kind(), taken.scim_type()), (ScimErrorKind::Taken, Some(ScimType::Uniqueness)));
         assert_eq!(taken.api().unwrap().status(), Some(409));
@@ -389,7 +389,7 @@ with_server! {
     }
 
     async fn several_operations_at_once(server, client) {
-        let old = client.users().create(&User::new("old"), &ALL).await.unwrap();
+        let old = client.users().create(&User::new("old"), &ALL).await.unwrap().stored;
         let ines = BulkOperation::create("u1", &ines()).unwrap();
         let mut team = Group::new("eng");
         team.members = vec![Member::user(&UserId::from_server(&ines.reference().unwrap()))];

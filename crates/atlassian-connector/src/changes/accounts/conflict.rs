@@ -56,10 +56,13 @@ pub(super) async fn explain(
         let mut outcome = ChangeOutcome::new(ChangeState::AlreadySo, summary)
             .request(request)
             .note(format!("it is linked to the SCIM user {}", place(scim, link)));
-        outcome.resource = Some(Box::new(
-            users.get(&kinds::user(&user.account_id)).await?.resource,
-        ));
-        return Ok(outcome);
+        return match users.get(&kinds::user(&user.account_id)).await {
+            Ok(row) => {
+                outcome.resource = Some(Box::new(row.resource));
+                Ok(outcome)
+            }
+            Err(error) => Err(error.with_requests(outcome.requests)),
+        };
     }
     let why = reason(scim, &links, before);
     let told = cannot(CREATE)(error);
@@ -69,6 +72,7 @@ pub(super) async fn explain(
     }
     Err(mapped
         .with_hint("Change or remove the record that is in the way, in the directory that it stands in")
+        .with_requests([request])
         .with_source(told))
 }
 

@@ -90,7 +90,10 @@ async fn told(
             note,
         } => (request, record, note),
     };
-    let mut outcome = linked::wait(users, cx, scim, wanted, before, &record).await?;
+    let mut outcome = match linked::wait(users, cx, scim, wanted, before, &record).await {
+        Ok(outcome) => outcome,
+        Err(error) => return Err(error.with_requests([request])),
+    };
     outcome.notes.extend(note.into_iter().chain(revived));
     Ok(outcome.request(request))
 }

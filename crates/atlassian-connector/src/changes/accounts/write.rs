@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::record::{self, Record, by_id, by_user_name, cannot};
 use super::{Wanted, odd};
-use crate::changes::fact::{may_be_carried_out, outcome_unknown};
+use crate::changes::fact::{may_be_carried_out, outcome_unknown, was_sent};
 use crate::changes::wait;
 use crate::connector::Shared;
 
@@ -45,7 +45,10 @@ pub(super) async fn create(
         return Ok(Sent::Planned(request));
     }
     match scim.users().create(&user, &Selection::Default).await {
-        Ok(stored) => Ok(made(request, Record(stored), None)),
+        Ok(created) => {
+            let request = request.answered(created.receipt.status, created.receipt.request_id);
+            Ok(made(request, Record(created.stored), None))
+        }
         Err(error) if is_lost(&error) => {
             answered(&mut request, &error);
             let found = wait::until(shared.clock(), wait::SOON, || {
@@ -54,16 +57,20 @@ pub(super) async fn create(
             .await;
             match found {
                 Ok(Some(record)) if record.has_address(wanted) => Ok(made(request, record, Some(LOST))),
-                Ok(Some(record)) => Err(odd("another user has the user name now", &record)),
-                Ok(None) => Err(unknown(CREATE, error, "the directory does not show it")),
-                Err(unread) => Err(unknown(CREATE, error, &unread.to_string())),
+                Ok(Some(record)) => {
+                    Err(odd("another user has the user name now", &record).with_requests([request]))
+                }
+                Ok(None) => {
+                    Err(unknown(CREATE, error, "the directory does not show it").with_requests([request]))
+                }
+                Err(unread) => Err(unknown(CREATE, error, &unread.to_string()).with_requests([request])),
             }
         }
         Err(error) if matches!(error.kind(), ScimErrorKind::Taken | ScimErrorKind::Conflict) => {
             answered(&mut request, &error);
             Ok(Sent::Conflict(request, error))
         }
-        Err(error) => Err(cannot(CREATE)(error)),
+        Err(error) => Err(refused(CREATE, request, error)),
     }
 }
 
@@ -97,6 +104,7 @@ pub(super) async fn activate(
         .await
     {
         Ok(written) => {
+            let request = request.answered(written.receipt.status, written.receipt.request_id);
             let record = written.stored.map_or_else(|| record.clone(), Record);
             Ok(made(request, record, None))
         }
@@ -105,11 +113,13 @@ pub(super) async fn activate(
             let read = || async { Ok(by_id(scim, record.id()).await?.filter(Record::is_active)) };
             match wait::until(shared.clock(), wait::SOON, read).await {
                 Ok(Some(record)) => Ok(made(request, record, Some(LOST))),
-                Ok(None) => Err(unknown(ACTIVATE, error, "the directory does not show it")),
-                Err(unread) => Err(unknown(ACTIVATE, error, &unread.to_string())),
+                Ok(None) => {
+                    Err(unknown(ACTIVATE, error, "the directory does not show it").with_requests([request]))
+                }
+                Err(unread) => Err(unknown(ACTIVATE, error, &unread.to_string()).with_requests([request])),
             }
         }
-        Err(error) => Err(cannot(ACTIVATE)(error)),
+        Err(error) => Err(refused(ACTIVATE, request, error)),
     }
 }
 
@@ -135,6 +145,13 @@ fn request(scim: &ScimClient, method: &str, path: &str, body: Option<Value>) -> 
 fn answered(request: &mut WriteRequest, error: &ScimError) {
     request.status = error.api().and_then(|api| api.status());
     request.request_id = error.request_id().map(str::to_owned);
+}
+
+/// What was not carried out, with the write if it was sent: the profile refuses some before that.
+fn refused(deed: &str, mut request: WriteRequest, error: ScimError) -> Error {
+    answered(&mut request, &error);
+    let was_sent = error.api().is_some_and(was_sent);
+    cannot(deed)(error).with_requests(was_sent.then_some(request))
 }
 
 fn is_lost(error: &ScimError) -> bool {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use atlassian_admin::{
-    AccountId, AdminClient, AdminError, AdminErrorKind, Directory, DirectoryId, MembershipStatus, RoleId,
-    User,
+    AccountId, AdminClient, AdminError, AdminErrorKind, Directory, DirectoryId, MembershipStatus, Receipt,
+    RoleId, User,
 };
 use connector_sdk::{ChangeContext, ChangeOutcome, Result, WriteRequest};
 use serde_json::json;
@@ -159,7 +159,7 @@ impl Fact for Suspension<'_> {
         request(operation, &values, Some(json!({})))
     }
 
-    async fn send(&self) -> Result<(), AdminError> {
+    async fn send(&self) -> Result<Receipt, AdminError> {
         match self.wanted {
             MembershipStatus::Suspended => self.client.suspend_user(self.directory, self.account).await,
             _ => self.client.restore_user(self.directory, self.account).await,

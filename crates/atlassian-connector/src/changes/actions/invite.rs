@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use atlassian_admin::{
-    AdminClient, AdminError, GroupId, Invitation, InviteOutcome, InviteStatus, MembershipStatus, ResourceAri,
-    RoleId, RoleOnResource,
+    AdminClient, AdminError, GroupId, Invitation, InviteOutcome, InviteStatus, MembershipStatus, Receipt,
+    ResourceAri, RoleId, RoleOnResource,
 };
 use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Result, WriteRequest};
 use prost_types::Struct;
@@ -55,7 +55,7 @@ pub(super) async fn invite(shared: &Shared, cx: &ChangeContext, arguments: &Stru
                 "the person was invited, and not all was given to them: {}",
                 failed.join("; ")
             );
-            Err(Error::new(Code::PermissionDenied, message))
+            Err(Error::new(Code::PermissionDenied, message).with_requests(outcome.requests))
         }
         Some(_) | None if outcome.state == ChangeState::Done => Ok(with_mail(outcome, &wanted)),
         _ => Ok(outcome),
@@ -181,12 +181,13 @@ impl Fact for Invited<'_> {
         request("users.invite", &[self.client.org().as_str()], body)
     }
 
-    async fn send(&self) -> Result<(), AdminError> {
+    async fn send(&self) -> Result<Receipt, AdminError> {
         let answer = self.client.invite_users(&self.invitation).await?;
+        let receipt = answer.receipt.clone();
         if let Ok(mut kept) = self.answer.lock() {
             *kept = Some(answer);
         }
-        Ok(())
+        Ok(receipt)
     }
 
     async fn shows(&self) -> Result<bool> {

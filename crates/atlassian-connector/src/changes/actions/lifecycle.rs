@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use atlassian_admin::{
-    AccountId, AccountStatus, AdminClient, AdminError, AdminErrorKind, Privilege, User, UserStatus,
+    AccountId, AccountStatus, AdminClient, AdminError, AdminErrorKind, Privilege, Receipt, User, UserStatus,
 };
 use connector_sdk::{ChangeContext, ChangeOutcome, Error, Result, WriteRequest};
 use serde_json::json;
@@ -241,7 +241,7 @@ impl Fact for Lifecycle<'_> {
         request(operation, &[self.account.as_str()], body)
     }
 
-    async fn send(&self) -> Result<(), AdminError> {
+    async fn send(&self) -> Result<Receipt, AdminError> {
         match self.deed {
             Deed::Deactivate => self.client.disable_account(self.account, self.message).await,
             Deed::Reactivate => self.client.enable_account(self.account).await,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{AccountId, AdminClient, AdminError, DirectoryId, MembershipStatus};
+use atlassian_admin::{AccountId, AdminClient, AdminError, DirectoryId, MembershipStatus, Receipt};
 use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Result, WriteRequest};
 
 use super::super::fact::Fact;
@@ -89,7 +89,7 @@ impl Fact for Removal<'_> {
         request("users.remove", &values, None)
     }
 
-    async fn send(&self) -> Result<(), AdminError> {
+    async fn send(&self) -> Result<Receipt, AdminError> {
         self.client.remove_user(self.directory, self.account).await
     }
 

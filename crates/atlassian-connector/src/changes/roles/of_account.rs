@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{AccountId, AdminClient, AdminError, RoleOnResource};
+use atlassian_admin::{AccountId, AdminClient, AdminError, Receipt, RoleOnResource};
 use connector_sdk::{ChangeContext, ChangeOutcome, Error, Result, WriteRequest};
 use serde_json::json;
 
@@ -193,7 +193,7 @@ impl Fact for AccountRole<'_> {
         )
     }
 
-    async fn send(&self) -> Result<(), AdminError> {
+    async fn send(&self) -> Result<Receipt, AdminError> {
         match (&self.on, self.direction) {
             (Some(on), Direction::Give) => self.client.assign_user_role(self.account, on).await,
             (Some(on), Direction::Take) => self.client.revoke_user_role(self.account, on).await,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{AdminClient, AdminError, DirectoryId, GroupId, RoleOnResource};
+use atlassian_admin::{AdminClient, AdminError, DirectoryId, GroupId, Receipt, RoleOnResource};
 use connector_sdk::{ChangeContext, ChangeOutcome, Result, WriteRequest};
 use serde_json::json;
 
@@ -106,7 +106,7 @@ impl Fact for GroupRole<'_> {
         request(operation, &values, Some(body))
     }
 
-    async fn send(&self) -> Result<(), AdminError> {
+    async fn send(&self) -> Result<Receipt, AdminError> {
         match self.direction {
             Direction::Give => {
                 self.client
