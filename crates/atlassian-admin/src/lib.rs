@@ -32,6 +32,9 @@
 //! # Ok(()) }
 //! ```
 //!
+//! Programs that run against a simulated organization are in `examples/`: `list_users`, `suspend_and_restore` and
+//! `grant_role`.
+//!
 //! # What can be relied on
 //!
 //! * **Nothing is lost in silence.** A row that cannot be decoded is a [`BadRow`] beside the others; an

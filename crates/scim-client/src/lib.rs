@@ -42,6 +42,8 @@
 //! # Ok(()) }
 //! ```
 //!
+//! Programs that run against a simulated organization are in `examples/`: `create_linked_user` and `patch_group`.
+//!
 //! # What can be relied on
 //!
 //! * **Nothing is lost in silence.** A row that cannot be decoded is a [`BadRow`] beside the others, and so is
