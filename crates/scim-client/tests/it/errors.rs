@@ -160,6 +160,11 @@ async fn every_shape_has_a_meaning() {
             r#"{"scimType":7,"detail":["x"],"message":"a gateway"}"#,
         ),
         (Try::Config, 400, r#"["not an object"]"#),
+        (
+            Try::Config,
+            400,
+            r#"{"message":"of the gateway","detail":"of the server"}"#,
+        ),
     ];
     let mut lines = Vec::new();
     for (operation, status, body) in cases {
