@@ -191,6 +191,20 @@ async fn already_there_by_code_is_success() {
     assert_snapshot!(shown.join("\n"));
 }
 
+/// A body in another form than the vendor takes is refused before anything is changed, and told with its status.
+#[tokio::test]
+async fn a_body_that_the_vendor_does_not_take_is_told() {
+    let script = Script::default().roles(page([])).on(
+        Method::POST,
+        "/admin/v1/orgs/*/users/*/roles/assign",
+        refusal(415, "ADMIN-UAM-415-1", "Unsupported Media Type"),
+    );
+    let shown = script
+        .grant(&PLAIN, &workspace(JIRA), &role("atlassian/user"), &user(ACCOUNT))
+        .await;
+    assert_snapshot!(shown);
+}
+
 /// A wrong organization is not an account that is gone: in the layer in front of the service both look the same.
 #[tokio::test]
 async fn a_wrong_organization_is_not_an_account_that_is_gone() {
