@@ -101,8 +101,8 @@ const SIDEWAYS: &[(&str, &str)] = &[
     ("connector-cli", "connector-runtime"),
 ];
 
-/// The project's own commands stand outside of the house.
-const OUTSIDE: &[&str] = &["xtask"];
+/// The project's own commands, and what only tests use, stand outside of the house.
+const OUTSIDE: &[&str] = &["vendor-contract", "xtask"];
 
 struct Tree {
     /// Normal dependencies by package name.

@@ -113,7 +113,8 @@ impl Whole {
         assert_eq!(content(&vendor.path("sync.c1z")), self.content, "{when}");
         assert_eq!(files(vendor), ["sync.c1z"], "{when}");
         let again = summary["requests"]["total"].as_u64().unwrap();
-        assert!(again < self.requests, "{when}: {again} requests");
+        // Killed within the first pages, nothing of which is committed yet, it has to ask for everything.
+        assert!(again <= self.requests, "{when}: {again} requests");
         let twice = vendor.requests() - self.requests;
         assert!(twice <= WORKERS + UNCOMMITTED, "{when}: {twice} requests twice");
     }

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-/// The random key of one recording. It is not stored, so nobody can try which text became which.
+/// The key of one recording. It is not stored, so nobody without it can try which text became which.
 pub(crate) struct Salt(Zeroizing<[u8; 32]>);
 
 /// The form that a replacement has to have.
@@ -50,6 +50,11 @@ impl Salt {
         let mut key = Zeroizing::new([0; 32]);
         getrandom::fill(&mut *key).ok()?;
         Some(Self(key))
+    }
+
+    /// The key that follows from what a caller chose.
+    pub(crate) fn of(chosen: &str) -> Self {
+        Self(Zeroizing::new(Sha256::digest(chosen).into()))
     }
 
     #[cfg(test)]

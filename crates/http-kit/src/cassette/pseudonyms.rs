@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::Timestamp;
+
 use super::invent::{Form, Salt};
 
 /// The replacements of one recording. Originals are not kept, only their prints.
@@ -12,6 +14,7 @@ pub(crate) struct Pseudonyms {
     taken: HashSet<Box<str>>,
     /// Prints of whole texts that were replaced, to find them again within sentences.
     names: HashSet<[u8; 16]>,
+    recordings: u64,
 }
 
 /// Longer texts are not remembered: their replacements have so many forms that no two will be the same.
@@ -29,7 +32,17 @@ impl Pseudonyms {
             given: HashMap::new(),
             taken: HashSet::new(),
             names: HashSet::new(),
+            recordings: 0,
         }
+    }
+
+    /// The name of the next recording, which was begun at this time. Another key gives other names.
+    pub(crate) fn recording(&mut self, begun: Timestamp) -> String {
+        self.recordings += 1;
+        let print = self
+            .salt
+            .print("recording", &format!("{begun} {}", self.recordings));
+        print[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// What stands for `text`: of the same form, and different from it.

@@ -244,7 +244,7 @@ impl RecordingBuilder {
         let rules = self.redactor.rules();
         let header = Header {
             version: VERSION,
-            recording: random_id()?,
+            recording: self.redactor.recording(self.clock.now()),
             part: 1,
             recorded_at: self.clock.now(),
             compared_headers: rules
@@ -282,10 +282,4 @@ impl fmt::Debug for RecordingBuilder {
             .field("max_file_bytes", &self.max_file_bytes)
             .finish_non_exhaustive()
     }
-}
-
-fn random_id() -> Result<String, CassetteError> {
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).map_err(|_| CassetteError::NoRandomness)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

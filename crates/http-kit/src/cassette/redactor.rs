@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::header::{CONTENT_TYPE, ETAG, LINK};
 use http::{HeaderMap, HeaderName};
+use jiff::Timestamp;
 
 use super::credentials::Credentials;
 use super::error::CassetteError;
@@ -28,9 +29,9 @@ use crate::transport::{Request, Response, TransportError};
 /// digits digits, so that its length and its punctuation stay. Parts of an id that are joined by `:`, `|` or `/`
 /// are replaced each for itself.
 ///
-/// Replacements follow from a random key that is made with the redactor and never stored: nobody, the one who recorded
-/// included, can later say what an original was, except by what is left of it (lengths, times, counts, who
-/// belongs to what).
+/// Replacements follow from a key that is never stored. With [`Redactor::new`] it is random: nobody, the one who
+/// recorded included, can later say what an original was, except by what is left of it (lengths, times, counts, who
+/// belongs to what). With [`Redactor::with_key`] it is the caller's, and recordings match those of another day.
 #[derive(Clone)]
 pub struct Redactor(Arc<Parts>);
 
@@ -57,6 +58,16 @@ impl Redactor {
             rules,
             Salt::random().ok_or(CassetteError::NoRandomness)?,
         ))
+    }
+
+    /// Replacements under these rules that follow from `key`: with the same key, the same text becomes the same in every
+    /// recording (short ones apart, which two texts would share), so that one which is renewed differs only where the
+    /// answers do.
+    ///
+    /// Whoever has the key can try which text became which. Keep it as secret as what was recorded, and let it be long
+    /// and random (32 bytes, say), unless what is recorded is nobody's, as with a simulator.
+    pub fn with_key(rules: Rules, key: &Secret) -> Self {
+        Self::keyed(rules, Salt::of(key.expose()))
     }
 
     pub(crate) fn keyed(rules: Rules, salt: Salt) -> Self {
@@ -89,6 +100,10 @@ impl Redactor {
     /// out: they would be found in too many words.
     pub fn learn(&self, credential: &Secret) {
         self.state().credentials.learn(credential.expose());
+    }
+
+    pub(crate) fn recording(&self, begun: Timestamp) -> String {
+        self.state().pseudonyms.recording(begun)
     }
 
     pub(crate) fn rules(&self) -> &Rules {

@@ -341,3 +341,29 @@ fn cassettes_are_for_this_user_only() {
     let mode = |path: &Path| std::fs::metadata(path).expect("a file").permissions().mode() & 0o777;
     assert_eq!(mode(&dir.path().join("cassette-0001.json")), 0o600);
 }
+
+/// With the same key, time and traffic a recording is the same to the byte; with another key it is another.
+#[test]
+fn a_key_of_the_callers_own_makes_recordings_that_match() {
+    let mut texts = Vec::new();
+    for key in ["one", "one", "another"] {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("recording");
+        let redactor = Redactor::with_key(rules(), &Secret::from(key.to_owned()));
+        let recording = RecordingTransport::builder(vendor(directory()), &dir, redactor)
+            .clock(Arc::new(ManualClock::default()))
+            .start()
+            .unwrap();
+        for _ in 0..3 {
+            send(
+                &recording,
+                get("/v1/users/712020:00000000-0000-4000-8000-000000000003/groups"),
+            )
+            .unwrap();
+        }
+        recording.finish().unwrap();
+        texts.push(std::fs::read_to_string(dir.join("cassette-0001.json")).unwrap());
+    }
+    assert_eq!(texts[0], texts[1]);
+    assert_ne!(texts[0], texts[2]);
+}
