@@ -357,7 +357,7 @@ fn a_key_of_the_callers_own_makes_recordings_that_match() {
         for _ in 0..3 {
             send(
                 &recording,
-                get("/v1/users/712020:00000000-0000-4000-8000-000000000003/groups"),
+                get("/v1/orgs/o/users/712020:00000000-0000-4000-8000-000000000003/groups"),
             )
             .unwrap();
         }
