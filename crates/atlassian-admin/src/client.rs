@@ -4,11 +4,11 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use futures_util::{Stream, TryStreamExt};
+use futures_util::Stream;
 use http::HeaderName;
 use http_kit::{
-    Answer, ApiError, Call, Cursor, HttpClient, HttpClientBuilder, Page, PageError, RateLimiter, Secret,
-    Transport, stream_pages,
+    Answer, ApiError, Call, Cursor, HttpClient, HttpClientBuilder, Page, RateLimiter, Secret, Transport,
+    stream_pages,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -115,7 +115,7 @@ impl AdminClient {
     /// A change whose success is all that is answered. Any success will do: the codes of several are
     /// documented nowhere.
     pub(crate) async fn done(&self, call: Call) -> Result<Receipt, AdminError> {
-        self.send(call).await.map(|answer| Receipt::of(&answer))
+        self.send(call).await.map(|answer| Receipt::from(&answer))
     }
 
     /// An answer that is one value.
@@ -142,7 +142,7 @@ impl AdminClient {
         &self,
         operation: Operation,
         from: Option<Cursor>,
-        mut fetch: F,
+        fetch: F,
     ) -> impl Stream<Item = Result<Page<T>, AdminError>> + Send + use<T, F, Fut>
     where
         T: Send,
@@ -150,26 +150,9 @@ impl AdminClient {
         Fut: Future<Output = Result<Page<T>, AdminError>> + Send,
     {
         let client = self.clone();
-        stream_pages(operation.name, from, move |cursor| {
-            let page = fetch(cursor);
-            async move { page.await.map_err(Stop::Request) }
+        stream_pages(operation.name, from, fetch, move |error| {
+            client.error(error.into(), true)
         })
-        .map_err(move |stop| match stop {
-            Stop::Request(error) => error,
-            Stop::Listing(error) => client.error(error.into(), true),
-        })
-    }
-}
-
-/// Why a listing ends early.
-enum Stop {
-    Request(AdminError),
-    Listing(PageError),
-}
-
-impl From<PageError> for Stop {
-    fn from(error: PageError) -> Self {
-        Self::Listing(error)
     }
 }
 

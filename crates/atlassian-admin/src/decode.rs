@@ -68,31 +68,3 @@ pub(crate) trait FromVendor {
     /// Takes the id as it came.
     fn from_vendor(text: &str) -> Self;
 }
-
-/// Builds a value from a borrowed text without an allocation in between; the rows of the hot listings are
-/// made of words and ids.
-pub(crate) struct FromText<T> {
-    expected: &'static str,
-    made: PhantomData<T>,
-}
-
-impl<T> FromText<T> {
-    pub(crate) fn new(expected: &'static str) -> Self {
-        Self {
-            expected,
-            made: PhantomData,
-        }
-    }
-}
-
-impl<T: for<'a> From<&'a str>> Visitor<'_> for FromText<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.expected)
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        Ok(T::from(text))
-    }
-}

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::client::Data;
 use crate::decode::{Extra, nullable};
 use crate::operation::{DOMAINS_GET, DOMAINS_LIST};
-use crate::word::open_words;
 use crate::{AdminClient, AdminError, DomainId};
+use http_kit::open_words;
 
 /// A domain of the organization.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,6 +49,7 @@ pub struct DomainClaim {
 }
 
 open_words! {
+    exact;
     /// Whether the claim of a domain holds.
     pub enum DomainStatus {
         /// It does.

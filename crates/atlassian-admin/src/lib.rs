@@ -142,7 +142,6 @@ mod organizations;
 mod page;
 mod parameter;
 mod policies;
-mod receipt;
 #[cfg(feature = "cassette")]
 mod redaction;
 mod roles;
@@ -151,7 +150,6 @@ mod time;
 mod tokens;
 mod users;
 mod vocabulary;
-mod word;
 mod workspaces;
 
 pub use accounts::{LastActive, LastActiveDates, ManagedAccount, ManagedProductAccess};
@@ -169,7 +167,7 @@ pub use groups::{
     Group, GroupCounts, GroupExpand, GroupFilter, GroupQuery, GroupSearch, GroupSearchBuilder, GroupStats,
     GroupTotals, GroupType, GroupTypeCount, ManagementAccess, NewGroup,
 };
-pub use http_kit::{BadRow, Cursor, Page, Secret};
+pub use http_kit::{BadRow, Cursor, Page, Receipt, Secret};
 pub use id::{
     AccountId, ApiKeyId, DirectoryId, DirectoryRef, DomainId, EventId, GroupId, OrgId, PolicyId,
     ScimDirectoryId, ScimUserId, TokenId,
@@ -182,7 +180,6 @@ pub use operation::{CLASS_EVENTS, CLASS_EVENTS_STREAM, CLASS_LAST_ACTIVE, OPERAT
 pub use organizations::{Directory, DirectoryQuery, Organization, OrganizationAttributes};
 pub use parameter::ParameterError;
 pub use policies::{ApplicationStatus, Policy, PolicyAttributes, PolicyResource, PolicyStatus, PolicyType};
-pub use receipt::Receipt;
 #[cfg(feature = "cassette")]
 pub use redaction::redaction_rules;
 pub use roles::{

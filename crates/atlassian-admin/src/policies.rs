@@ -9,8 +9,8 @@ use crate::client::Data;
 use crate::decode::{Extra, nullable};
 use crate::operation::{POLICIES_GET, POLICIES_LIST};
 use crate::parameter::Params;
-use crate::word::open_words;
 use crate::{AdminClient, AdminError, PolicyId, VendorTime};
+use http_kit::open_words;
 
 /// A policy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,6 +67,7 @@ pub struct PolicyResource {
 }
 
 open_words! {
+    exact;
     /// What a policy is about.
     pub enum PolicyType {
         /// Addresses from which apps may be used.
@@ -81,6 +82,7 @@ open_words! {
 }
 
 open_words! {
+    exact;
     /// Whether a policy applies.
     pub enum PolicyStatus {
         /// It does.
@@ -91,6 +93,7 @@ open_words! {
 }
 
 open_words! {
+    exact;
     /// How far a policy has come on a resource.
     pub enum ApplicationStatus {
         /// It is being applied.

@@ -1,8 +1,9 @@
 //! The words of accounts, groups and assignments: status, origin, method.
 
-use crate::word::open_words;
+use http_kit::open_words;
 
 open_words! {
+    exact;
     /// The composite status of an account in an organization: what the administration pages show.
     pub enum UserStatus {
         /// An active account with an active membership.
@@ -19,6 +20,7 @@ open_words! {
 }
 
 open_words! {
+    exact;
     /// The state of the Atlassian account itself, everywhere.
     pub enum AccountStatus {
         /// It can log in.
@@ -31,6 +33,7 @@ open_words! {
 }
 
 open_words! {
+    exact;
     /// How an account stands to the directories of an organization that the key may see.
     pub enum MembershipStatus {
         /// A member of at least one directory.
@@ -43,6 +46,7 @@ open_words! {
 }
 
 open_words! {
+    exact;
     /// Whether the organization has claimed the domain of the account's address.
     pub enum ClaimStatus {
         /// Claimed: the organization manages the account.
@@ -53,6 +57,7 @@ open_words! {
 }
 
 open_words! {
+    exact;
     /// What kind of account it is.
     pub enum AccountType {
         /// A person's account.
@@ -65,6 +70,7 @@ open_words! {
 }
 
 open_words! {
+    exact;
     /// How an account came into a directory.
     pub enum ManagementSource {
         /// By invitation.
@@ -75,6 +81,7 @@ open_words! {
 }
 
 open_words! {
+    exact;
     /// Who decides on the members of a group.
     pub enum ManagedBy {
         /// An identity provider.
@@ -89,6 +96,7 @@ open_words! {
 }
 
 open_words! {
+    exact;
     /// The app that owns a resource: `resourceOwner` of role assignments and the third part of a resource's
     /// ARI.
     pub enum ResourceOwner {
@@ -136,6 +144,7 @@ open_words! {
 }
 
 open_words! {
+    exact;
     /// A role of an app or of the platform.
     pub enum RoleId {
         /// Uses the app; takes a seat.
@@ -166,6 +175,7 @@ open_words! {
 }
 
 open_words! {
+    exact;
     /// How a role is held.
     pub enum AssignmentMethod {
         /// Given to the account itself: the only kind that revoking the account's role undoes.

@@ -37,6 +37,7 @@
 //! | when is it our turn? | [`RateLimiter`] |
 //! | what does the failure mean? | [`ApiErrorKind`], [`VendorError`] |
 //! | how does a listing go on, and end? | [`stream_pages`], [`Cursor`], [`decode_rows`] |
+//! | what if the vendor has a new word? | [`open_words!`] |
 //!
 //! Time is a dependency ([`Clock`]), so nothing has to be waited for in a test. With the feature `testing` there is
 //! also a transport that answers from a script, and with `cassette` those that record real traffic and replay it.
@@ -56,6 +57,7 @@ mod mask;
 mod meter;
 mod page;
 mod path;
+mod receipt;
 #[cfg(feature = "reqwest")]
 mod reqwest_transport;
 mod retry;
@@ -65,6 +67,7 @@ mod send;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod transport;
+mod word;
 
 pub use answer::Answer;
 pub use call::{Call, Idempotency};
@@ -77,9 +80,11 @@ pub use mask::masked;
 pub use meter::{Meter, MeterSnapshot, OperationCounts};
 pub use page::{Cursor, CursorGuard, Page, PageError, stream_pages};
 pub use path::Path;
+pub use receipt::Receipt;
 #[cfg(feature = "reqwest")]
 pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder};
 pub use retry::{Jitter, RetryPolicy};
 pub use rows::{BadRow, decode_rows};
 pub use secret::Secret;
 pub use transport::{Request, Response, Transport, TransportError, TransportErrorKind};
+pub use word::FromText;

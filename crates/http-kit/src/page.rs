@@ -52,8 +52,8 @@ const REPEATED: &str = "the cursor of the next page was used before, so the list
 
 /// Fetches page after page from `first` (the beginning without one) until a page has no next cursor.
 ///
-/// The stream ends after the first error, and with [`PageError::RepeatedCursor`] in place of a page that would be
-/// fetched a second time. To resume an interrupted listing, start again with the `next` of the last page that was
+/// The stream ends after the first error, and with what `refuse` makes of [`PageError::RepeatedCursor`] in place of a
+/// page that would be fetched a second time. To resume an interrupted listing, start again with the `next` of the last page that was
 /// kept.
 ///
 /// ```
@@ -61,29 +61,32 @@ const REPEATED: &str = "the cursor of the next page was used before, so the list
 /// use http_kit::{ApiError, Cursor, Page, stream_pages};
 ///
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// let pages = stream_pages("numbers.list", None, |cursor: Option<Cursor>| async move {
+/// let fetch = |cursor: Option<Cursor>| async move {
 ///     let start: u32 = cursor.map_or(0, |cursor| cursor.as_str().parse().unwrap());
 ///     let next = (start < 4).then(|| Cursor::from_link(&(start + 2).to_string())).flatten();
 ///     Ok::<_, ApiError>(Page { items: vec![start, start + 1], bad_rows: vec![], next })
-/// });
+/// };
+/// let pages = stream_pages("numbers.list", None, fetch, ApiError::from);
 /// let items: Vec<u32> = pages.map_ok(|page| page.items).try_concat().await?;
 /// assert_eq!(items, [0, 1, 2, 3, 4, 5]);
 /// # Ok::<_, ApiError>(()) }).unwrap();
 /// ```
-pub fn stream_pages<T, E, F, Fut>(
+pub fn stream_pages<T, E, F, Fut, R>(
     operation: &'static str,
     first: Option<Cursor>,
     fetch: F,
+    refuse: R,
 ) -> impl Stream<Item = Result<Page<T>, E>>
 where
     F: FnMut(Option<Cursor>) -> Fut,
     Fut: Future<Output = Result<Page<T>, E>>,
-    E: From<PageError>,
+    R: Fn(PageError) -> E,
 {
-    struct State<F> {
+    struct State<F, R> {
         at: Option<Cursor>,
         guard: CursorGuard,
         fetch: F,
+        refuse: R,
     }
     let mut guard = CursorGuard::new(operation);
     if let Some(first) = &first {
@@ -96,13 +99,14 @@ where
             at: first,
             guard,
             fetch,
+            refuse,
         }),
         |state| async move {
             let Some(mut state) = state else { return Ok(None) };
             let page = (state.fetch)(state.at.take()).await?;
             let state = match &page.next {
                 Some(next) => {
-                    state.guard.admit(next)?;
+                    state.guard.admit(next).map_err(&state.refuse)?;
                     state.at = Some(next.clone());
                     Some(state)
                 }

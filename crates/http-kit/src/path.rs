@@ -62,6 +62,20 @@ impl Path {
         self
     }
 
+    /// A documented path such as `/orgs/{orgId}/users/{id}`, whose parameters are these values in order.
+    ///
+    /// A value that is missing is an empty segment, so the call is refused.
+    pub fn of_template(template: &'static str, values: &[&str]) -> Self {
+        let mut values = values.iter();
+        template
+            .trim_start_matches('/')
+            .split('/')
+            .fold(Self::new(), |path, part| match part.starts_with('{') {
+                true => path.seg(values.next().copied().unwrap_or_default()),
+                false => path.lit(part),
+            })
+    }
+
     /// The encoded text.
     pub fn as_str(&self) -> &str {
         if self.text.is_empty() { "/" } else { &self.text }

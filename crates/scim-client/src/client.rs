@@ -20,9 +20,9 @@ use crate::model::{Created, Resource, ResourceKind, Stored, Written, object};
 use crate::operation::Operation;
 use crate::parameter::ParameterError;
 use crate::profile::{Profile, ProfileError, Purpose};
-use crate::receipt::Receipt;
 use crate::resources::Resources;
 use crate::{Group, User};
+use http_kit::Receipt;
 
 /// A client of one server, or of one directory of it. Clones are the same client.
 ///
@@ -191,7 +191,7 @@ impl ScimClient {
         let stored = self.stored(answer)?;
         Ok(Created {
             stored,
-            receipt: Receipt::of(answer),
+            receipt: Receipt::from(answer),
         })
     }
 
@@ -206,7 +206,7 @@ impl ScimClient {
         Ok(Written {
             stored,
             etag,
-            receipt: Receipt::of(answer),
+            receipt: Receipt::from(answer),
         })
     }
 

@@ -225,33 +225,6 @@ impl fmt::Debug for Extra {
     }
 }
 
-/// Builds a value from a borrowed text.
-pub(crate) struct FromText<T> {
-    expected: &'static str,
-    made: PhantomData<T>,
-}
-
-impl<T> FromText<T> {
-    pub(crate) fn new(expected: &'static str) -> Self {
-        Self {
-            expected,
-            made: PhantomData,
-        }
-    }
-}
-
-impl<T: for<'a> From<&'a str>> Visitor<'_> for FromText<T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.expected)
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        Ok(T::from(text))
-    }
-}
-
 /// Builds a value from a text that is not empty, or from a number written as text.
 pub(crate) struct NotEmpty<T> {
     expected: &'static str,

@@ -6,8 +6,9 @@ use http::HeaderMap;
 use http::header::ETAG;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::decode::{FromText, Singular};
+use crate::decode::Singular;
 use crate::parameter::ParameterError;
+use http_kit::FromText;
 
 /// The version of a resource, as the server wrote it, quotes and `W/` included.
 ///

@@ -119,9 +119,7 @@ mod parameter;
 mod patch;
 mod profile;
 mod query;
-mod receipt;
 mod resources;
-mod word;
 
 pub use attribute::{AttributePath, Selection};
 pub use bulk::{BulkOperation, BulkOutcome, BulkRequest, BulkRequestBuilder, BulkResponse};
@@ -134,7 +132,7 @@ pub use discovery::{
 pub use error::{ScimError, ScimErrorKind, ScimType, decode_error};
 pub use etag::ETag;
 pub use filter::{Filter, FilterValue, GrammarError};
-pub use http_kit::{BadRow, Cursor, Page, Secret};
+pub use http_kit::{BadRow, Cursor, Page, Receipt, Secret};
 pub use id::{GroupId, UserId};
 pub use me::Me;
 pub use model::{
@@ -150,5 +148,4 @@ pub use profile::{
     Profile, ProfileError, RateExpectation, atlassian_url,
 };
 pub use query::{Paging, Query, QueryBuilder, SortOrder};
-pub use receipt::Receipt;
 pub use resources::{Resources, WriteOptions};

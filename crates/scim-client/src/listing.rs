@@ -1,7 +1,7 @@
 //! How listings and searches are sent and read, page by page, and the search over resources of every kind.
 
-use futures_util::{Stream, TryStreamExt};
-use http_kit::{Call, Cursor, Page, PageError, stream_pages};
+use futures_util::Stream;
+use http_kit::{Call, Cursor, Page, stream_pages};
 
 use crate::client::ScimClient;
 use crate::error::ScimError;
@@ -94,7 +94,7 @@ impl ScimClient {
         &self,
         operation: &Operation,
         from: Option<Cursor>,
-        mut fetch: F,
+        fetch: F,
     ) -> impl Stream<Item = Result<Page<T>, ScimError>> + Send + use<T, F, Fut>
     where
         T: Send,
@@ -102,26 +102,9 @@ impl ScimClient {
         Fut: Future<Output = Result<Page<T>, ScimError>> + Send,
     {
         let client = self.clone();
-        stream_pages(operation.name, from, move |cursor| {
-            let page = fetch(cursor);
-            async move { page.await.map_err(Stop::Request) }
+        stream_pages(operation.name, from, fetch, move |error| {
+            client.failed(error.into())
         })
-        .map_err(move |stop| match stop {
-            Stop::Request(error) => error,
-            Stop::Listing(error) => client.failed(error.into()),
-        })
-    }
-}
-
-/// Why a listing ends early.
-enum Stop {
-    Request(ScimError),
-    Listing(PageError),
-}
-
-impl From<PageError> for Stop {
-    fn from(error: PageError) -> Self {
-        Self::Listing(error)
     }
 }
 

@@ -10,8 +10,8 @@ use crate::model::{Created, ResourceKind, Stored, User, Written};
 use crate::operation::{ME_CREATE, ME_DELETE, ME_GET, ME_PATCH, ME_REPLACE, Operation};
 use crate::patch::Patch;
 use crate::profile::Purpose;
-use crate::receipt::Receipt;
 use crate::resources::WriteOptions;
+use http_kit::Receipt;
 
 /// The user whose key it is. Made by [`ScimClient::me`].
 ///
@@ -105,7 +105,7 @@ impl Me {
     pub async fn delete(&self, if_match: Option<&ETag>) -> Result<Receipt, ScimError> {
         let call = self.call(&ME_DELETE, &Selection::Default)?;
         let call = self.client.if_match(call, &ME_DELETE, if_match)?;
-        self.client.send(call).await.map(|answer| Receipt::of(&answer))
+        self.client.send(call).await.map(|answer| Receipt::from(&answer))
     }
 
     fn call(&self, operation: &Operation, selection: &Selection) -> Result<Call, ScimError> {

@@ -36,15 +36,7 @@ impl Operation {
 
     /// A call of this operation; each value fills the next parameter of the path.
     pub(crate) fn call(&self, values: &[&str]) -> Call {
-        let mut values = values.iter();
-        let mut path = Path::new();
-        for part in self.path.trim_start_matches('/').split('/') {
-            path = match part.starts_with('{') {
-                // A value that is missing is an empty segment, which no call is sent with.
-                true => path.seg(values.next().copied().unwrap_or_default()),
-                false => path.lit(part),
-            };
-        }
+        let path = Path::of_template(self.path, values);
         Call::new(self.name, self.method.clone(), path).idempotency(self.twice)
     }
 }

@@ -17,7 +17,7 @@ use crate::page;
 use crate::patch::Patch;
 use crate::profile::Purpose;
 use crate::query::Query;
-use crate::receipt::Receipt;
+use http_kit::Receipt;
 
 /// The users or the groups of a server. Made by [`ScimClient::users`] and [`ScimClient::groups`].
 pub struct Resources<R> {
@@ -232,7 +232,7 @@ impl<R: Resource> Resources<R> {
         let operation = &self.endpoint().delete;
         let call = self.client.call(operation, &[id.as_ref()]);
         let call = self.client.if_match(call, operation, if_match)?;
-        self.client.send(call).await.map(|answer| Receipt::of(&answer))
+        self.client.send(call).await.map(|answer| Receipt::from(&answer))
     }
 
     fn endpoint(&self) -> &'static Endpoint {

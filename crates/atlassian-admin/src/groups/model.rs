@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::decode::{Extra, nullable, optional};
-use crate::word::open_words;
 use crate::{DirectoryId, GroupId, ManagedBy};
+use http_kit::open_words;
 
 /// A group of a directory.
 ///
@@ -112,6 +112,7 @@ pub struct GroupTypeCount {
 }
 
 open_words! {
+    exact;
     /// What kind of group it is.
     pub enum GroupType {
         /// A team.

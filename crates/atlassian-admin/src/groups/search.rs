@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use crate::parameter::{ParameterError, Params, at_most, in_range, not_both};
-use crate::word::open_words;
 use crate::{AccountId, DirectoryId, GroupId, ResourceAri, ResourceOwner, RoleId, SortDirection};
+use http_kit::open_words;
 
 open_words! {
+    exact;
     /// What a search adds to each group.
     pub enum GroupExpand {
         /// How many members it has.

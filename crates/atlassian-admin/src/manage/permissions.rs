@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::word::open_words;
+use http_kit::open_words;
 
 open_words! {
+    exact;
     /// Something that an organization may be allowed to do to an account.
     pub enum Privilege {
         /// Read the profile.
@@ -27,6 +28,7 @@ open_words! {
 }
 
 open_words! {
+    exact;
     /// Why something is not allowed.
     pub enum RestrictionReason {
         /// Administrators have restricted it.

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::decode::{Extra, nullable, optional};
-use crate::word::open_words;
 use crate::{AccountId, ApiKeyId, EmailAddress, OrgId, TokenId, VendorTime};
+use http_kit::open_words;
 
 /// An API token of a managed account, as the organization lists it. Tokens of other accounts are not visible.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +51,7 @@ pub struct TokenOwner {
 }
 
 open_words! {
+    exact;
     /// Whether a token may be used.
     pub enum TokenStatus {
         /// It may.

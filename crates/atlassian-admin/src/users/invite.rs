@@ -8,8 +8,8 @@ use crate::decode::{nullable, optional};
 use crate::operation::USERS_INVITE;
 use crate::parameter::{ParameterError, at_most};
 use crate::roles::RoleOnResource;
-use crate::word::open_words;
 use crate::{AccountId, AdminClient, AdminError, EmailAddress, GroupId, Receipt, ResourceAri};
+use http_kit::open_words;
 
 /// A checked invitation of up to 25 people, for [`invite_users`](crate::AdminClient::invite_users).
 ///
@@ -161,6 +161,7 @@ pub struct InviteGroupResult {
 }
 
 open_words! {
+    exact;
     /// Whether a part of an invitation was carried out.
     pub enum InviteStatus {
         /// It was.
@@ -198,7 +199,7 @@ impl AdminClient {
             invited,
             bad_rows,
             complete: answer.status != http::StatusCode::PARTIAL_CONTENT,
-            receipt: Receipt::of(&answer),
+            receipt: Receipt::from(&answer),
         })
     }
 }

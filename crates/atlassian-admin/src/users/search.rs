@@ -4,10 +4,11 @@ use serde::Serialize;
 
 use crate::parameter::{ParameterError, Params, at_most, in_range, not_both};
 use crate::users::filter::UserFilter;
-use crate::word::open_words;
 use crate::{EmailAddress, SortDirection};
+use http_kit::open_words;
 
 open_words! {
+    exact;
     /// What a search adds to each account. Without it an organization admin looks like anyone else.
     pub enum UserExpand {
         /// Roles of the platform.

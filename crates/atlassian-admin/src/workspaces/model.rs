@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::decode::{Extra, nullable, optional};
-use crate::word::open_words;
 use crate::{DirectoryId, ResourceAri, VendorTime};
+use http_kit::open_words;
 
 /// An instance of an app: a Confluence or Jira on a site, a Bitbucket or Trello workspace.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -101,6 +101,7 @@ pub struct Sandbox {
 }
 
 open_words! {
+    exact;
     /// Whether an instance of an app runs.
     pub enum WorkspaceStatus {
         /// It runs.

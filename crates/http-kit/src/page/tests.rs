@@ -17,20 +17,25 @@ fn list(first: Option<&str>, links: &[&str]) -> (Vec<String>, String) {
     let mut links = links.iter();
     let mut fetched = Vec::new();
     let end = run(async {
-        let pages = stream_pages("things.list", first.and_then(Cursor::from_link), |cursor| {
-            fetched.push(cursor.map_or("start".to_owned(), |cursor| cursor.to_string()));
-            let next = links.next().map(|link| Cursor::from_link(link));
-            async move {
-                let next = next.ok_or_else(|| {
-                    ApiError::new(crate::ApiErrorKind::Unavailable, "things.list", "broken")
-                })?;
-                Ok::<_, ApiError>(Page {
-                    items: vec![()],
-                    bad_rows: Vec::new(),
-                    next,
-                })
-            }
-        });
+        let pages = stream_pages(
+            "things.list",
+            first.and_then(Cursor::from_link),
+            |cursor| {
+                fetched.push(cursor.map_or("start".to_owned(), |cursor| cursor.to_string()));
+                let next = links.next().map(|link| Cursor::from_link(link));
+                async move {
+                    let next = next.ok_or_else(|| {
+                        ApiError::new(crate::ApiErrorKind::Unavailable, "things.list", "broken")
+                    })?;
+                    Ok::<_, ApiError>(Page {
+                        items: vec![()],
+                        bad_rows: Vec::new(),
+                        next,
+                    })
+                }
+            },
+            ApiError::from,
+        );
         let mut pages = std::pin::pin!(pages);
         loop {
             match pages.next().await {

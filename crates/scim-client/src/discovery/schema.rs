@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::decode::{Singular, attributes};
-use crate::word::open_words;
 use crate::{Flag, Meta, Text};
+use http_kit::open_words;
 
 attributes! {
     /// The attributes of a kind of resource, or of an extension.
@@ -56,6 +56,7 @@ attributes! {
 }
 
 open_words! {
+    in any case;
     /// Whether and when an attribute can be written (RFC 7643 §7).
     pub enum Mutability {
         /// Only the server sets it.
@@ -70,6 +71,7 @@ open_words! {
 }
 
 open_words! {
+    in any case;
     /// When an attribute is returned (RFC 7643 §7).
     pub enum Returned {
         /// Always.
@@ -84,6 +86,7 @@ open_words! {
 }
 
 open_words! {
+    in any case;
     /// Whether two resources may have the same value (RFC 7643 §7).
     pub enum Uniqueness {
         /// They may; the default.

@@ -2,9 +2,10 @@
 
 use http_kit::{ApiError, ApiErrorKind};
 
-use crate::word::open_words;
+use http_kit::open_words;
 
 open_words! {
+    in any case;
     /// The detail of a 400 or 409 (RFC 7644 §3.12, RFC 9865 §2.3).
     pub enum ScimType {
         /// The filter is not one, or the server does not read it.

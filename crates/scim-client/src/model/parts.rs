@@ -1,8 +1,8 @@
 //! The complex attributes that users and groups are made of (RFC 7643 §2.4, §4.1).
 
 use crate::decode::{Singular, attributes};
-use crate::word::open_words;
 use crate::{Flag, Text};
+use http_kit::open_words;
 
 attributes! {
     /// The parts of a person's name (RFC 7643 §4.1.1).
@@ -62,6 +62,7 @@ attributes! {
 }
 
 open_words! {
+    in any case;
     /// What a value is for (`type`, RFC 7643 §4.1.2): the canonical words of e-mail addresses, telephone numbers
     /// and photos, and of the groups of a user.
     pub enum ValueType {
@@ -93,6 +94,7 @@ open_words! {
 }
 
 open_words! {
+    in any case;
     /// What an address is for (RFC 7643 §4.1.2).
     pub enum AddressType {
         /// Of work.

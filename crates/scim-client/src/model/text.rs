@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::decode::{FromText, Singular};
+use crate::decode::Singular;
+use http_kit::FromText;
 
 /// A text that may hold the address of a person. `Debug` masks e-mail addresses; `Display` does not.
 ///

@@ -88,24 +88,29 @@ async fn crawl(
         })
         .build()
         .expect("a client");
-    let pages = stream_pages("users.search", None, |cursor: Option<Cursor>| {
-        let call = Call::post(
-            "users.search",
-            CallPath::new().lit("v1/orgs").seg(org).lit("users/search"),
-        )
-        .json(&json!({ "cursor": cursor.as_ref().map(Cursor::as_str), "expand": ["role"] }))
-        .idempotency(crate::Idempotency::Safe);
-        let client = &client;
-        async move {
-            let body: Value = client.json(call).await?;
-            let next = body["links"]["next"].as_str().and_then(Cursor::from_link);
-            Ok::<_, ApiError>(Page {
-                items: body["data"].as_array().cloned().unwrap_or_default(),
-                bad_rows: vec![],
-                next,
-            })
-        }
-    });
+    let pages = stream_pages(
+        "users.search",
+        None,
+        |cursor: Option<Cursor>| {
+            let call = Call::post(
+                "users.search",
+                CallPath::new().lit("v1/orgs").seg(org).lit("users/search"),
+            )
+            .json(&json!({ "cursor": cursor.as_ref().map(Cursor::as_str), "expand": ["role"] }))
+            .idempotency(crate::Idempotency::Safe);
+            let client = &client;
+            async move {
+                let body: Value = client.json(call).await?;
+                let next = body["links"]["next"].as_str().and_then(Cursor::from_link);
+                Ok::<_, ApiError>(Page {
+                    items: body["data"].as_array().cloned().unwrap_or_default(),
+                    bad_rows: vec![],
+                    next,
+                })
+            }
+        },
+        ApiError::from,
+    );
     let people: Vec<Value> = pages.map_ok(|page| page.items).try_concat().await?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let domains: HashSet<String> = people

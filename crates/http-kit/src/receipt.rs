@@ -1,19 +1,21 @@
 //! What is known of a write that was answered with success.
 
-use http_kit::Answer;
+use crate::answer::Answer;
 
 /// The server's answer to a write that it accepted.
+///
+/// Many writes answer with nothing else; the id is what the vendor's support asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Receipt {
-    /// The HTTP status, 200 to 299.
+    /// The HTTP status, 200 to 299. Which of them an operation answers with is often undocumented, so all mean success.
     pub status: u16,
     /// The server's id of the request, if a header of the answer holds it.
     pub request_id: Option<String>,
 }
 
-impl Receipt {
-    pub(crate) fn of(answer: &Answer) -> Self {
+impl From<&Answer> for Receipt {
+    fn from(answer: &Answer) -> Self {
         Self {
             status: answer.status.as_u16(),
             request_id: answer.request_id.clone(),
