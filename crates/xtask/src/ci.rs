@@ -1,6 +1,6 @@
 //! Everything that must hold before a change lands, in the order in which it fails fastest.
 
-use crate::{Result, deny, proto};
+use crate::{Result, clients, deny, proto};
 use std::path::Path;
 use std::process::Command;
 
@@ -49,7 +49,7 @@ pub(crate) fn run(root: &Path) -> Result {
         &[("RUSTDOCFLAGS", "-D warnings")],
     )?;
     step("the clients stand alone");
-    clients_stand_alone(root)?;
+    clients::stand_alone(root)?;
     step("licences, bans, sources");
     deny::run(root)?;
     step("done");
@@ -64,11 +64,11 @@ fn step(name: &str) {
     println!("== {name}");
 }
 
-fn cargo(root: &Path, arguments: &[&str]) -> Result {
+pub(crate) fn cargo(root: &Path, arguments: &[&str]) -> Result {
     cargo_with(root, arguments, &[])
 }
 
-fn cargo_with(root: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Result {
+pub(crate) fn cargo_with(root: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Result {
     let status = Command::new("cargo")
         .args(arguments)
         .envs(environment.iter().copied())
@@ -93,59 +93,4 @@ fn scim_server_is_named() -> Result {
         return Ok(());
     }
     Err(format!("{VARIABLE} must name the program of scim2-server; .ci/run installs it").into())
-}
-
-/// A client is for people who never heard of connectors: it builds alone, and without its default features it has no
-/// HTTP implementation in its tree.
-fn clients_stand_alone(root: &Path) -> Result {
-    for client in ["atlassian-admin", "scim-client"] {
-        cargo(root, &["check", "--quiet", "--locked", "--package", client])?;
-        cargo(
-            root,
-            &[
-                "check",
-                "--quiet",
-                "--locked",
-                "--package",
-                client,
-                "--no-default-features",
-            ],
-        )?;
-        let tree = |more: &[&str]| -> Result<String> {
-            let mut arguments = vec![
-                "tree",
-                "--locked",
-                "--edges",
-                "normal",
-                "--prefix",
-                "none",
-                "--package",
-                client,
-            ];
-            arguments.extend(more);
-            let output = Command::new("cargo").args(arguments).current_dir(root).output()?;
-            if !output.status.success() {
-                return Err(format!("cargo tree of {client} failed").into());
-            }
-            Ok(String::from_utf8(output.stdout)?)
-        };
-        let has = |tree: &str, name: &str| tree.lines().any(|l| l.split_whitespace().next() == Some(name));
-        let bare = tree(&["--no-default-features"])?;
-        let full = tree(&[])?;
-        if has(&bare, "reqwest") {
-            return Err(format!("{client} has reqwest in its tree without default features").into());
-        }
-        for never in [
-            "connector-sdk",
-            "connector-runtime",
-            "connector-cli",
-            "c1z-file",
-            "rusqlite",
-        ] {
-            if has(&full, never) {
-                return Err(format!("{client} has {never} in its tree").into());
-            }
-        }
-    }
-    Ok(())
 }

@@ -3,6 +3,7 @@
 
 mod bench;
 mod ci;
+mod clients;
 mod deny;
 mod proto;
 mod proto_table;
@@ -32,6 +33,8 @@ enum Command {
         /// Only this case: 10k-20ms, 10k or 100k.
         case: Option<String>,
     },
+    /// Check that the two clients stand alone: what is in their trees, and what their public types name.
+    Clients,
     /// Check licences, bans and sources of every dependency.
     Deny,
     /// Run a program and print what it took, as JSON.
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Ci => ci::run(&root()),
         Command::Bench { case } => bench::run(&root(), case.as_deref()),
+        Command::Clients => clients::stand_alone(&root()),
         Command::Deny => deny::run(&root()),
         Command::Measure { command } => bench::child(&command),
         Command::Proto { check: false } => proto::write(&root()),
