@@ -1,7 +1,7 @@
 //! What carries the requests: the network, the network with a recording of it (`--record`), or a recording alone
 //! (`--replay`).
 
-use atlassian_admin::{OrgId, redaction_rules};
+use atlassian_admin::OrgId;
 use connector_cli::{After, Error, Outcome, Result, Settings};
 use http_kit::cassette::{Completeness, RecordingTransport, Redactor, ReplayTransport, Rules, Treatment};
 use http_kit::{Clock, ManualClock, Meter, ReqwestTransport, SystemClock, Transport};
@@ -101,20 +101,12 @@ impl Line {
     }
 }
 
-/// The vendor's rules, and those of its SCIM directories.
+/// The rules of both clients.
 fn rules() -> Rules {
-    redaction_rules()
-        .path_words([
-            "scim",
-            "directory",
-            "Users",
-            "Groups",
-            "ServiceProviderConfig",
-            "Schemas",
-        ])
-        .keep(["schemas", "op", "path", "attributes", "scimType"])
-        // The addresses in a filter stand in quotes.
-        .words(["filter"])
+    atlassian_admin::redaction_rules()
+        .and(scim_client::redaction_rules())
+        // In a SCIM record the title is a person's; in these lists it is a sentence.
+        .words(["errors.title"])
 }
 
 /// A request that was not recorded ends the run, even where the run could do without its answer.

@@ -99,6 +99,9 @@
 //!
 //! `reqwest` (default) brings the transport over real sockets from [`http_kit`]. Without it neither a TLS stack
 //! nor a socket library is in the tree, and the caller brings a [`Transport`](http_kit::Transport).
+//!
+//! `cassette` brings `redaction_rules`: what to replace where the traffic of a directory is recorded with
+//! `http_kit::cassette`.
 #![forbid(unsafe_code)]
 
 mod attribute;
@@ -119,6 +122,8 @@ mod parameter;
 mod patch;
 mod profile;
 mod query;
+#[cfg(feature = "cassette")]
+mod redaction;
 mod resources;
 
 pub use attribute::{AttributePath, Selection};
@@ -148,4 +153,6 @@ pub use profile::{
     Profile, ProfileError, RateExpectation, atlassian_url,
 };
 pub use query::{Paging, Query, QueryBuilder, SortOrder};
+#[cfg(feature = "cassette")]
+pub use redaction::redaction_rules;
 pub use resources::{Resources, WriteOptions};

@@ -12,6 +12,7 @@ mod patches;
 mod privacy;
 mod profile_changes;
 mod profiles;
+mod redaction;
 #[cfg(feature = "reqwest")]
 mod scim2_server;
 mod support;
