@@ -1,2 +1,12 @@
 //! Atlassian's APIs as documented, held against requests, answers and recordings. For tests.
 #![forbid(unsafe_code)]
+
+mod simulated;
+
+pub use simulated::SimulatedTransport;
+
+#[cfg(test)]
+mod tests {
+    /// When tests take place.
+    pub(crate) const NOON: jiff::Timestamp = jiff::Timestamp::constant(1_795_521_600, 0);
+}
