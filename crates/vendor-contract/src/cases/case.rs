@@ -21,6 +21,7 @@ pub(super) type Call = Arc<dyn Fn(Stage) -> Pin<Box<dyn Future<Output = Told> + 
 pub struct Cases {
     pub(super) operation: &'static str,
     pub(super) cases: Vec<Case>,
+    pub(super) learned: Vec<(&'static str, Shown<Call>)>,
     call: Shown<Call>,
 }
 
@@ -69,6 +70,7 @@ impl Cases {
         Self {
             operation,
             cases: vec![Case::simulated("success")],
+            learned: Vec::new(),
             call: boxed(call),
         }
     }
@@ -76,6 +78,15 @@ impl Cases {
     /// The name of the operation.
     pub fn operation(&self) -> &'static str {
         self.operation
+    }
+
+    /// A fact that the world cannot tell: what this call returns, which is made once, live and without being recorded.
+    pub fn learn<F>(mut self, fact: &'static str, call: impl Fn(Stage) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Told> + Send + 'static,
+    {
+        self.learned.push((fact, boxed(call)));
+        self
     }
 
     /// What is done with the simulator before the last case, without being recorded.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http_kit::cassette::ReplayTransport;
 use http_kit::{Clock, ManualClock, Secret, Transport};
@@ -28,7 +28,7 @@ pub(super) struct Facts {
 
 #[derive(Debug)]
 enum Known {
-    Live(BTreeMap<&'static str, String>),
+    Live(Mutex<BTreeMap<&'static str, String>>),
     Recorded(Arc<ReplayTransport>),
 }
 
@@ -61,7 +61,7 @@ impl Stage {
 
 impl Facts {
     pub(super) fn live(known: impl IntoIterator<Item = (&'static str, String)>) -> Arc<Self> {
-        Self::new(Known::Live(known.into_iter().collect()))
+        Self::new(Known::Live(Mutex::new(known.into_iter().collect())))
     }
 
     pub(super) fn recorded(replay: Arc<ReplayTransport>) -> Arc<Self> {
@@ -75,9 +75,16 @@ impl Facts {
         })
     }
 
+    /// One more fact of a live world.
+    pub(super) fn learn(&self, name: &'static str, fact: String) {
+        if let Known::Live(facts) = &self.known {
+            locked(facts).insert(name, fact);
+        }
+    }
+
     /// The names of the facts that were asked for so far, with what they are.
     pub(super) fn used(&self) -> BTreeMap<String, String> {
-        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let used = locked(&self.used).clone();
         used.into_iter()
             .map(|name| {
                 let fact = self.get(&name);
@@ -88,16 +95,17 @@ impl Facts {
 
     fn get(&self, name: &str) -> String {
         let fact = match &self.known {
-            Known::Live(facts) => facts.get(name).map(String::as_str),
-            Known::Recorded(replay) => replay.note(name),
+            Known::Live(facts) => locked(facts).get(name).cloned(),
+            Known::Recorded(replay) => replay.note(name).map(str::to_owned),
         };
-        let fact = fact
-            .unwrap_or_else(|| panic!("there is no fact {name:?}"))
-            .to_owned();
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        used.insert(name.to_owned());
+        let fact = fact.unwrap_or_else(|| panic!("there is no fact {name:?}"));
+        locked(&self.used).insert(name.to_owned());
         fact
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for Stage {

@@ -152,9 +152,17 @@ impl Suite {
         through: Arc<dyn Transport>,
         dir: &Path,
     ) -> Vec<Played> {
-        let world = (self.world)();
+        let facts = Facts::live((self.world)().facts);
+        for (fact, call) in &cases.learned {
+            let mut case = Case::simulated("learned");
+            case.call = Some(call.clone());
+            let told = self.play(cases, &case, live, live.transport(), &facts).await.told;
+            facts.learn(
+                fact,
+                told.unwrap_or_else(|error| panic!("{}: no {fact}: {error}", cases.operation)),
+            );
+        }
         // Once without recording, to see which facts there are to be noted.
-        let facts = Facts::live(world.facts.clone());
         for case in &cases.cases {
             self.play(cases, case, live, live.transport(), &facts).await;
         }

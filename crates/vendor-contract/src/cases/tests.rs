@@ -56,7 +56,11 @@ async fn name_of(stage: Stage) -> Told {
 
 fn cases() -> Cases {
     Cases::of("org", name_of)
+        .learn("learned", |stage| async move {
+            Ok(format!("learned of {}", stage.fact("org")))
+        })
         .refused_as_any()
+        .case(Case::simulated("learned").call(|stage| async move { Ok(stage.fact("learned")) }))
         .case(Case::simulated("foreign organization").instead("org", "foreign"))
         .case(Case::example(
             "teapot",
@@ -93,6 +97,7 @@ async fn each_case_is_answered_by_whom_it_says() {
     rate limited fault [429] false
     internal error fault [500] false
     unavailable fault [503] false
+    learned simulator [] true
     foreign organization simulator [404] false
     teapot documentation [418] false
     ");
