@@ -14,6 +14,8 @@ const WORDS: &[&str] = &[
     "type",
     // Requests.
     "attributes",
+    // Invented by whoever sends the request, and in no answer before it.
+    "bulkId",
     "excludedAttributes",
     "method",
     "op",
@@ -124,7 +126,7 @@ pub fn redaction_rules() -> Rules {
     let rules = Rules::new()
         .path_words(path_words)
         .hosts(["api.atlassian.com"])
-        .resource_names(["urn:ietf:params:scim:", "urn:scim:"])
+        .resource_names(["urn:ietf:params:scim:", "urn:scim:", "bulkId:"])
         .vocabulary(VOCABULARY.iter().copied())
         .keep(WORDS.iter().chain(NUMBERS).copied())
         .words(SENTENCES.iter().copied())

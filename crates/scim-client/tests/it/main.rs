@@ -4,8 +4,10 @@
 mod bulk;
 mod conditions;
 mod decoding;
+mod encoding;
 mod errors;
 mod exchanges;
+mod faults;
 mod filters;
 mod paging;
 mod patches;
