@@ -1,6 +1,7 @@
 //! Atlassian's APIs as documented, held against requests, answers and recordings. For tests.
 #![forbid(unsafe_code)]
 
+pub mod cases;
 mod simulated;
 
 pub use simulated::SimulatedTransport;
