@@ -61,7 +61,7 @@ pub(crate) enum UnpackError {
 /// Writes `database` to the new file `output` inside the envelope: one frame with content size and checksum.
 /// Returns the size of `output`, which has reached the disk.
 pub(crate) fn pack(database: &Path, output: &Path, level: i32) -> io::Result<u64> {
-    let mut source = File::open(database)?;
+    let source = File::open(database)?;
     let size = source.metadata()?.len();
     let mut file = new_file(output)?;
     file.write_all(MAGIC)?;
@@ -69,7 +69,7 @@ pub(crate) fn pack(database: &Path, output: &Path, level: i32) -> io::Result<u64
     encoder.include_checksum(true)?;
     encoder.include_contentsize(true)?;
     encoder.set_pledged_src_size(Some(size))?;
-    io::copy(&mut source, &mut encoder)?;
+    io::copy(&mut io::BufReader::with_capacity(CHUNK, source), &mut encoder)?;
     let file = encoder
         .finish()?
         .into_inner()

@@ -129,6 +129,7 @@ fn build_indexes(connection: &Connection, scratch: &Scratch) -> Result<(), Write
     sort_in(directory)?;
     let built = schema::INDEXES
         .iter()
+        .filter(|index| index.condition.is_none())
         .try_for_each(|index| build_index(connection, index));
     sort_in("")?;
     built
