@@ -2,9 +2,15 @@
 #![forbid(unsafe_code)]
 
 pub mod cases;
+mod checked;
+mod openapi;
 mod simulated;
+mod violation;
 
+pub use checked::{CheckedTransport, Exception};
+pub use openapi::{Contract, Operation};
 pub use simulated::SimulatedTransport;
+pub use violation::{Of, Violation};
 
 #[cfg(test)]
 mod tests {
