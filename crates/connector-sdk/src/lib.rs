@@ -73,6 +73,6 @@ pub use id::{BatonId, BatonIdError, BatonResource, ResourceKey, entitlement_id, 
 pub use page::{ListedResources, Notice, NoticeClass, Page, Parent, Standing, SyncContext};
 pub use resource::{
     AccountStatus, AccountType, ProfileValue, ResourceBuilder, ResourceRow, SecretTraitBuilder,
-    UserTraitBuilder, timestamp,
+    UserTraitBuilder, limit, timestamp,
 };
 pub use token::{Bag, BagState, PageToken};

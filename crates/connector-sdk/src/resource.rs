@@ -422,10 +422,13 @@ pub fn timestamp(at: jiff::Timestamp) -> prost_types::Timestamp {
     prost_types::Timestamp { seconds, nanos }
 }
 
-/// Cuts a text to what the wire protocol allows, at a character border.
-pub(crate) fn limit(mut text: String, bytes: usize) -> String {
-    if text.len() > bytes {
-        text.truncate(text.floor_char_boundary(bytes));
-    }
+/// Cuts a text to what the wire protocol allows, at a character border: names and the words of a status take 1024 bytes,
+/// descriptions 2048.
+///
+/// ```
+/// assert_eq!(connector_sdk::limit("Zoë".to_owned(), 3), "Zo");
+/// ```
+pub fn limit(mut text: String, bytes: usize) -> String {
+    text.truncate(text.floor_char_boundary(bytes));
     text
 }

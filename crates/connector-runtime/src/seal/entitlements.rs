@@ -6,7 +6,7 @@ use crate::error::SyncError;
 use crate::staging::Staging;
 use c1z_file::{ArtifactWriter, EntitlementRow as ArtifactRow};
 use connector_proto::{any, connector::v2};
-use connector_sdk::{EntitlementRow, Purpose, ResourceKey, Standing, Text};
+use connector_sdk::{EntitlementRow, Purpose, ResourceKey, Standing, Text, limit};
 use prost::Message;
 use std::collections::{BTreeMap, HashMap};
 
@@ -160,9 +160,4 @@ fn stub(id: &str, key: &ResourceKey, display_name: &str) -> Vec<u8> {
     wire::bytes(&mut entitlement, 1, &resource);
     wire::text(&mut entitlement, 2, id);
     entitlement
-}
-
-fn limit(mut text: String, bytes: usize) -> String {
-    text.truncate(text.floor_char_boundary(bytes));
-    text
 }
