@@ -9,7 +9,7 @@ use crate::output::{self, Changed};
 use crate::run::print;
 use crate::signal;
 use crate::sync::{after, build};
-use connector_runtime::change::{Change, ChangeError, ChangeOptions, ChangeReport, action_schemas};
+use connector_runtime::change::{Change, ChangeError, ChangeOptions, action_schemas};
 use std::sync::Arc;
 
 /// Carries a change out and prints what came of it.
@@ -29,14 +29,26 @@ pub(crate) async fn change(app: &App, host: &Host, settings: &Settings, change: 
     };
     let dry_run = options.dry_run;
     let connector = Arc::clone(&built.connector);
-    let result = awaited(
-        host,
+    // A change that is under way is not given up at the first signal: its answer says whether it was made.
+    let result = signal::waited(
         connector_runtime::change::change(connector, change, options),
+        || {
+            host.stderr.line(
+                "waiting for the answer, which says whether the change was made; once more to stop at once",
+            );
+        },
+        || {
+            Error::new(
+                Outcome::Interrupted,
+                "stopped at once; whether the change was made is not known",
+            )
+            .with_hint("Run the same command again: what is so already is not changed twice")
+        },
     )
     .await;
     after(&mut built)?;
     let changed = Changed {
-        report: &result?,
+        report: &result?.map_err(|error| failed(&error))?,
         subject: &built.subject,
         requests: (built.requests)(),
         dry_run,
@@ -63,39 +75,6 @@ pub(crate) fn actions(app: &App, host: &Host, settings: &Settings) -> Result<()>
         _ => output::actions_text(&schemas),
     };
     print(host, &text)
-}
-
-/// A change that is under way is not given up at the first signal: its answer says whether it was made.
-async fn awaited(
-    host: &Host,
-    change: impl Future<Output = Result<ChangeReport, ChangeError>>,
-) -> Result<ChangeReport> {
-    let mut change = std::pin::pin!(change);
-    let signals = |error| {
-        Error::new(
-            Outcome::NotUnderstood,
-            format!("cannot listen for signals: {error}"),
-        )
-    };
-    tokio::select! {
-        biased;
-        result = &mut change => return result.map_err(|error| failed(&error)),
-        stop = signal::stop() => stop.map_err(signals)?,
-    }
-    host.stderr
-        .line("waiting for the answer, which says whether the change was made; once more to stop at once");
-    tokio::select! {
-        biased;
-        result = &mut change => result.map_err(|error| failed(&error)),
-        stop = signal::stop() => {
-            stop.map_err(signals)?;
-            Err(Error::new(
-                Outcome::Interrupted,
-                "stopped at once; whether the change was made is not known",
-            )
-            .with_hint("Run the same command again: what is so already is not changed twice"))
-        }
-    }
 }
 
 fn failed(error: &ChangeError) -> Error {

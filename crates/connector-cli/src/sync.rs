@@ -8,7 +8,7 @@ use crate::outcome::Outcome;
 use crate::output::{self, Allowed, Finished, Reporter};
 use crate::run::print;
 use crate::signal;
-use connector_runtime::{SyncError, SyncOptions, SyncReport};
+use connector_runtime::{SyncOptions, SyncReport};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -23,15 +23,24 @@ pub(crate) async fn sync(app: &App, host: &Host, settings: &Settings) -> Result<
     let options = options(app, host, settings, &built, cancel.clone());
     tracing::info!(subject = built.subject, output = %options.output.display(), "syncing");
     let started = host.clock.now();
-    let result = interruptible(
-        host,
-        &cancel,
+    let result = signal::waited(
         connector_runtime::sync(Arc::clone(&built.connector), options),
+        || {
+            cancel.cancel();
+            host.stderr.line("stopping; once more to stop at once");
+        },
+        || {
+            Error::new(
+                Outcome::Interrupted,
+                "stopped at once; what was committed is kept",
+            )
+            .with_hint("Run the same command again to go on from there")
+        },
     )
     .await;
     host.stderr.clear();
     after(&mut built)?;
-    let report = result?;
+    let report = result?.map_err(|error| Error::sync(&error))?;
     let took = Duration::try_from(host.clock.now().duration_since(started)).unwrap_or_default();
     finish(host, settings, &built, &report, took)
 }
@@ -71,37 +80,6 @@ fn options(
         clock: Arc::clone(&host.clock),
         cancel,
         observer: Arc::new(Reporter::new(Arc::clone(&host.stderr), Arc::clone(&host.clock))),
-    }
-}
-
-/// The first signal asks the sync to stop, the second does not wait for it.
-async fn interruptible(
-    host: &Host,
-    cancel: &CancellationToken,
-    sync: impl Future<Output = Result<SyncReport, SyncError>>,
-) -> Result<SyncReport> {
-    let mut sync = std::pin::pin!(sync);
-    let signals = |error| {
-        Error::new(
-            Outcome::NotUnderstood,
-            format!("cannot listen for signals: {error}"),
-        )
-    };
-    tokio::select! {
-        biased;
-        result = &mut sync => return result.map_err(|error| Error::sync(&error)),
-        stop = signal::stop() => stop.map_err(signals)?,
-    }
-    cancel.cancel();
-    host.stderr.line("stopping; once more to stop at once");
-    tokio::select! {
-        biased;
-        result = &mut sync => result.map_err(|error| Error::sync(&error)),
-        stop = signal::stop() => {
-            stop.map_err(signals)?;
-            Err(Error::new(Outcome::Interrupted, "stopped at once; what was committed is kept")
-                .with_hint("Run the same command again to go on from there"))
-        }
     }
 }
 
