@@ -6,13 +6,12 @@
 use atlassian_admin::{AdminClient, OrgId, http_builder};
 use atlassian_connector::{AtlassianConnector, Options};
 use clap::{Args, Parser, Subcommand};
-use connector_cli::{Error, Outcome};
+use connector_cli::{Error, run_short};
 use connector_runtime::SystemClock;
 use connector_runtime::change::{Change, ChangeOptions, action_schemas, change, to_json};
 use http_kit::{ReqwestTransport, Secret};
 use serde_json::{Map, Value};
 use std::fmt::Display;
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 use url::Url;
@@ -67,20 +66,7 @@ fn argument(text: &str) -> Result<(String, Value), String> {
 
 fn main() -> ExitCode {
     let Arguments { what, how } = Arguments::parse();
-    let done = tokio::runtime::Runtime::new()
-        .map_err(|error| Error::new(Outcome::NotUnderstood, format!("cannot start threads: {error}")))
-        .and_then(|runtime| runtime.block_on(run(what, &how)));
-    // A reader that went away is no failure of the action, and there is nowhere left to tell any other.
-    match done {
-        Ok(text) => {
-            let _ = writeln!(io::stdout(), "{text}");
-            Outcome::Done.into()
-        }
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "atlassian-action: {error}");
-            error.outcome().into()
-        }
-    }
+    run_short("atlassian-action", run(what, &how))
 }
 
 async fn run(what: What, how: &How) -> Result<String, Error> {

@@ -6,15 +6,14 @@
 use atlassian_admin::{AdminClient, OrgId, http_builder};
 use atlassian_connector::{AccountOptions, AtlassianConnector, Options};
 use clap::{Args, Parser, Subcommand};
-use connector_cli::{Error, Outcome};
+use connector_cli::{Error, run_short};
 use connector_runtime::SystemClock;
-use connector_runtime::change::{Change, ChangeOptions, ChangeReport, change};
+use connector_runtime::change::{Change, ChangeOptions, change};
 use connector_sdk::ResourceKey;
 use http_kit::{ReqwestTransport, Secret};
 use scim_client::{Profile, ScimClient};
 use serde_json::{Map, Value};
 use std::fmt::Display;
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -90,23 +89,10 @@ struct How {
 
 fn main() -> ExitCode {
     let Arguments { what, how } = Arguments::parse();
-    let made = tokio::runtime::Runtime::new()
-        .map_err(|error| Error::new(Outcome::NotUnderstood, format!("cannot start threads: {error}")))
-        .and_then(|runtime| runtime.block_on(make(what, how)));
-    // A reader that went away is no failure of the change, and there is nowhere left to tell any other.
-    match made {
-        Ok(report) => {
-            let _ = writeln!(io::stdout(), "{}", told(&report));
-            Outcome::Done.into()
-        }
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "atlassian-provision: {error}");
-            error.outcome().into()
-        }
-    }
+    run_short("atlassian-provision", make(what, how))
 }
 
-async fn make(what: What, how: How) -> Result<ChangeReport, Error> {
+async fn make(what: What, how: How) -> Result<String, Error> {
     let connector = connector(&how)?;
     let options = ChangeOptions {
         artifact: Some(how.file),
@@ -118,9 +104,11 @@ async fn make(what: What, how: How) -> Result<ChangeReport, Error> {
             Arc::new(SystemClock),
         )
     };
-    change(Arc::new(connector), wanted(what), options)
+    let report = change(Arc::new(connector), wanted(what), options)
         .await
-        .map_err(|error| Error::change(&error))
+        .map_err(|error| Error::change(&error))?;
+    let lines = std::iter::once(report.summary).chain(report.notes);
+    Ok(lines.collect::<Vec<_>>().join("\n  "))
 }
 
 fn wanted(what: What) -> Change {
@@ -187,9 +175,4 @@ fn connector(how: &How) -> Result<AtlassianConnector, Error> {
 
 fn wrong(error: &dyn Display) -> Error {
     Error::configuration(error.to_string())
-}
-
-fn told(report: &ChangeReport) -> String {
-    let lines = std::iter::once(&report.summary).chain(&report.notes);
-    lines.cloned().collect::<Vec<_>>().join("\n  ")
 }

@@ -2,7 +2,8 @@
 //!
 //! A program is an [`App`]: its name, the [`connector_sdk::ConfigSchema`] of its connector, and a [`Source`] that makes the
 //! connector from resolved [`Settings`]. [`run`] does the rest: it reads the command line, syncs, prints a summary on
-//! stdout, logs to stderr, and ends with an [`Outcome`], the exit code. This crate knows connectors and no vendor.
+//! stdout, logs to stderr, and ends with an [`Outcome`], the exit code. A program of one step, with a command line of its own,
+//! is run by [`run_short`]. This crate knows connectors and no vendor.
 //!
 //! ```no_run
 //! use connector_cli::{App, Built, Error, Outcome, Settings, Source};
@@ -57,6 +58,7 @@ mod outcome;
 mod output;
 mod page;
 mod run;
+mod short;
 mod signal;
 mod sync;
 #[cfg(test)]
@@ -69,3 +71,4 @@ pub use error::{Error, Result};
 pub use outcome::Outcome;
 pub use page::configuration_page;
 pub use run::run;
+pub use short::run_short;
