@@ -89,13 +89,13 @@ impl Cases {
         self
     }
 
-    /// What is done with the simulator before the last case, without being recorded.
+    /// What is done with the simulator before the success, without being recorded. See [`Case::before`].
     pub fn before<F>(mut self, call: impl Fn(Stage) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Told> + Send + 'static,
     {
-        let last = self.cases.pop().expect("the first case is there from the start");
-        self.cases.push(last.before(call));
+        let success = self.cases.remove(0);
+        self.cases.insert(0, success.before(call));
         self
     }
 
