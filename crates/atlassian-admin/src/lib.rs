@@ -142,6 +142,7 @@ mod organizations;
 mod page;
 mod parameter;
 mod policies;
+mod query;
 #[cfg(feature = "cassette")]
 mod redaction;
 mod roles;

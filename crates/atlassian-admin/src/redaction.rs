@@ -83,6 +83,9 @@ const SENTENCES: &[&str] = &[
 /// Product keys that are spelled otherwise than the owner of a resource.
 const PRODUCTS: &[&str] = &["hipchat", "jira-ops", "jira-service-desk", "stride"];
 
+/// Actors that are nobody's account: what the vendor does itself.
+const ACTORS: &[&str] = &["atlassian-internal-system"];
+
 /// The rules under which traffic of these APIs can be recorded and given away (feature `cassette`).
 ///
 /// Kept are the vendor's words (states, types, roles, owners of resources, methods, scopes, codes and keys of errors),
@@ -119,6 +122,7 @@ pub fn redaction_rules() -> Rules {
         .vocabulary(RoleId::KNOWN.iter().map(RoleId::as_str))
         .vocabulary(ResourceOwner::KNOWN.iter().map(ResourceOwner::as_str))
         .vocabulary(PRODUCTS.iter().copied())
+        .vocabulary(ACTORS.iter().copied())
         .keep(WORDS.iter().copied())
         .words(SENTENCES.iter().copied())
         // A key that is made is told once, under this name.

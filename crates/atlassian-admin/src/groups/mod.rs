@@ -59,7 +59,7 @@ impl AdminClient {
         query: &GroupQuery,
         cursor: Option<&Cursor>,
     ) -> Result<Page<Group>, AdminError> {
-        let call = GROUPS_LIST.call_with(&[self.org().as_str(), directory.as_str()], &query.params());
+        let call = GROUPS_LIST.call_with(&[self.org().as_str(), directory.as_str()], &query.0.params());
         self.page_by_query(call, cursor, "id").await
     }
 
@@ -97,7 +97,7 @@ impl AdminClient {
         directory: &DirectoryRef,
         query: &GroupQuery,
     ) -> Result<u64, AdminError> {
-        let call = GROUPS_COUNT.call_with(&[self.org().as_str(), directory.as_str()], &query.conditions());
+        let call = GROUPS_COUNT.call_with(&[self.org().as_str(), directory.as_str()], &query.0.conditions());
         self.json::<Count>(call).await.map(|answer| answer.count)
     }
 

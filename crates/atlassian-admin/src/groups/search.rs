@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::parameter::{ParameterError, Params, at_most, in_range, not_both};
+use crate::query::{Filter, Filtered, Sort};
 use crate::{AccountId, DirectoryId, GroupId, ResourceAri, ResourceOwner, RoleId, SortDirection};
 use http_kit::open_words;
 
@@ -46,7 +47,7 @@ pub struct GroupFilter {
     pub search_term: Option<String>,
 }
 
-impl GroupFilter {
+impl Filter for GroupFilter {
     fn check(&self) -> Result<(), ParameterError> {
         at_most("accountIds", &self.account_ids, 10)?;
         at_most("directoryIds", &self.directory_ids, 10)?;
@@ -56,7 +57,7 @@ impl GroupFilter {
         at_most("resourceIds", &self.resource_ids, 20)
     }
 
-    fn params(&self, params: &mut Params) {
+    fn send(&self, params: &mut Params) {
         params
             .many("accountIds", &self.account_ids)
             .many("directoryIds", &self.directory_ids)
@@ -81,12 +82,6 @@ pub struct GroupSearch {
     expand: Vec<GroupExpand>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     sort_by: Vec<Sort>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-struct Sort {
-    field: &'static str,
-    direction: SortDirection,
 }
 
 impl GroupSearch {
@@ -163,10 +158,7 @@ impl GroupSearchBuilder {
 /// A checked query for [`list_groups`](crate::AdminClient::list_groups) and
 /// [`count_groups`](crate::AdminClient::count_groups).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GroupQuery {
-    filter: GroupFilter,
-    limit: u16,
-}
+pub struct GroupQuery(pub(crate) Filtered<GroupFilter>);
 
 impl GroupQuery {
     /// A query for these groups, in pages of `limit` (1 to 100).
@@ -175,22 +167,6 @@ impl GroupQuery {
     ///
     /// [`ParameterError`] names the first parameter that breaks a documented limit.
     pub fn new(filter: GroupFilter, limit: u16) -> Result<Self, ParameterError> {
-        in_range("limit", usize::from(limit), 1, 100)?;
-        filter.check()?;
-        Ok(Self { filter, limit })
-    }
-
-    /// The conditions alone: counting knows no pages.
-    pub(crate) fn conditions(&self) -> Params {
-        let mut params = Params::default();
-        self.filter.params(&mut params);
-        params
-    }
-
-    pub(crate) fn params(&self) -> Params {
-        let mut params = Params::default();
-        params.one("limit", Some(self.limit));
-        self.filter.params(&mut params);
-        params
+        Filtered::new(filter, limit).map(Self)
     }
 }

@@ -31,7 +31,7 @@ impl AdminClient {
         cursor: Option<&Cursor>,
     ) -> Result<Page<UserRoleAssignment>, AdminError> {
         let values = [self.org().as_str(), directory.as_str(), account.as_str()];
-        let call = USERS_ROLE_ASSIGNMENTS.call_with(&values, &query.params());
+        let call = USERS_ROLE_ASSIGNMENTS.call_with(&values, &query.0.params());
         self.page_by_query(call, cursor, "resourceId").await
     }
 
@@ -69,7 +69,7 @@ impl AdminClient {
         cursor: Option<&Cursor>,
     ) -> Result<Page<GroupRoleAssignment>, AdminError> {
         let values = [self.org().as_str(), directory.as_str(), group.as_str()];
-        let call = GROUPS_ROLE_ASSIGNMENTS.call_with(&values, &query.params());
+        let call = GROUPS_ROLE_ASSIGNMENTS.call_with(&values, &query.0.params());
         self.page_by_query(call, cursor, "resourceId").await
     }
 

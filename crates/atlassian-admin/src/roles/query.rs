@@ -1,6 +1,7 @@
 //! What a listing of role assignments is narrowed to.
 
-use crate::parameter::{ParameterError, Params, at_most, in_range};
+use crate::parameter::{ParameterError, Params, at_most};
+use crate::query::{Filter, Filtered};
 use crate::{DirectoryId, ResourceAri, ResourceOwner, RoleId};
 
 /// Conditions on role assignments; all that are given must hold. The default has none.
@@ -16,11 +17,25 @@ pub struct RoleFilter {
     pub role_ids: Vec<RoleId>,
 }
 
-/// A checked query for role assignments of an account or a group.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoleQuery {
-    filter: RoleFilter,
-    limit: u16,
+/// A checked query for role assignments of an account or a group. The default finds every one, in pages of 100.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoleQuery(pub(crate) Filtered<RoleFilter>);
+
+impl Filter for RoleFilter {
+    fn check(&self) -> Result<(), ParameterError> {
+        at_most("directoryIds", &self.directory_ids, 10)?;
+        at_most("resourceOwners", &self.resource_owners, 10)?;
+        at_most("resourceIds", &self.resource_ids, 20)?;
+        at_most("roleIds", &self.role_ids, 10)
+    }
+
+    fn send(&self, params: &mut Params) {
+        params
+            .many("directoryIds", &self.directory_ids)
+            .many("resourceOwners", &self.resource_owners)
+            .many("resourceIds", &self.resource_ids)
+            .many("roleIds", &self.role_ids);
+    }
 }
 
 impl RoleQuery {
@@ -30,32 +45,6 @@ impl RoleQuery {
     ///
     /// [`ParameterError`] names the first parameter that breaks a documented limit.
     pub fn new(filter: RoleFilter, limit: u16) -> Result<Self, ParameterError> {
-        in_range("limit", usize::from(limit), 1, 100)?;
-        at_most("directoryIds", &filter.directory_ids, 10)?;
-        at_most("resourceOwners", &filter.resource_owners, 10)?;
-        at_most("resourceIds", &filter.resource_ids, 20)?;
-        at_most("roleIds", &filter.role_ids, 10)?;
-        Ok(Self { filter, limit })
-    }
-
-    pub(crate) fn params(&self) -> Params {
-        let mut params = Params::default();
-        params
-            .one("limit", Some(self.limit))
-            .many("directoryIds", &self.filter.directory_ids)
-            .many("resourceOwners", &self.filter.resource_owners)
-            .many("resourceIds", &self.filter.resource_ids)
-            .many("roleIds", &self.filter.role_ids);
-        params
-    }
-}
-
-impl Default for RoleQuery {
-    /// Every assignment, in pages of 100.
-    fn default() -> Self {
-        Self {
-            filter: RoleFilter::default(),
-            limit: 100,
-        }
+        Filtered::new(filter, limit).map(Self)
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::parameter::{ParameterError, Params, at_most};
+use crate::query::Filter;
 use crate::{
     AccountId, AccountStatus, ClaimStatus, DirectoryId, GroupId, MembershipStatus, ResourceAri, RoleId,
     UserStatus,
@@ -63,8 +64,10 @@ impl UserFilter {
             ..Self::default()
         }
     }
+}
 
-    pub(crate) fn check(&self) -> Result<(), ParameterError> {
+impl Filter for UserFilter {
+    fn check(&self) -> Result<(), ParameterError> {
         at_most("accountIds", &self.account_ids, 10)?;
         at_most("directoryIds", &self.directory_ids, 10)?;
         at_most("groupIds", &self.group_ids, 10)?;
@@ -76,7 +79,7 @@ impl UserFilter {
         at_most("membershipStatus", &self.membership_status, 3)
     }
 
-    pub(crate) fn params(&self, params: &mut Params) {
+    fn send(&self, params: &mut Params) {
         params
             .many("accountIds", &self.account_ids)
             .many("directoryIds", &self.directory_ids)

@@ -68,7 +68,7 @@ impl AdminClient {
         query: &UserQuery,
         cursor: Option<&Cursor>,
     ) -> Result<Page<User>, AdminError> {
-        let call = USERS_LIST.call_with(&[self.org().as_str(), directory.as_str()], &query.params());
+        let call = USERS_LIST.call_with(&[self.org().as_str(), directory.as_str()], &query.0.params());
         self.page_by_query(call, cursor, "accountId").await
     }
 
@@ -105,7 +105,7 @@ impl AdminClient {
     ///
     /// [`AdminError`].
     pub async fn count_users(&self, directory: &DirectoryRef, query: &UserQuery) -> Result<u64, AdminError> {
-        let call = USERS_COUNT.call_with(&[self.org().as_str(), directory.as_str()], &query.conditions());
+        let call = USERS_COUNT.call_with(&[self.org().as_str(), directory.as_str()], &query.0.conditions());
         self.json::<Count>(call).await.map(|answer| answer.count)
     }
 

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::parameter::{ParameterError, Params, at_most, in_range, not_both};
+use crate::parameter::{ParameterError, at_most, in_range, not_both};
+use crate::query::{Filter, Filtered, Sort};
 use crate::users::filter::UserFilter;
 use crate::{EmailAddress, SortDirection};
 use http_kit::open_words;
@@ -36,12 +37,6 @@ pub struct UserSearch {
     expand: Vec<UserExpand>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     sort_by: Vec<Sort>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-struct Sort {
-    field: &'static str,
-    direction: SortDirection,
 }
 
 impl UserSearch {
@@ -117,10 +112,7 @@ impl UserSearchBuilder {
 /// A checked query for [`list_users`](crate::AdminClient::list_users) and
 /// [`count_users`](crate::AdminClient::count_users).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UserQuery {
-    filter: UserFilter,
-    limit: u16,
-}
+pub struct UserQuery(pub(crate) Filtered<UserFilter>);
 
 impl UserQuery {
     /// A query for these accounts, in pages of `limit` (1 to 100).
@@ -129,22 +121,6 @@ impl UserQuery {
     ///
     /// [`ParameterError`] names the first parameter that breaks a documented limit.
     pub fn new(filter: UserFilter, limit: u16) -> Result<Self, ParameterError> {
-        in_range("limit", usize::from(limit), 1, 100)?;
-        filter.check()?;
-        Ok(Self { filter, limit })
-    }
-
-    /// The conditions alone: counting knows no pages.
-    pub(crate) fn conditions(&self) -> Params {
-        let mut params = Params::default();
-        self.filter.params(&mut params);
-        params
-    }
-
-    pub(crate) fn params(&self) -> Params {
-        let mut params = Params::default();
-        params.one("limit", Some(self.limit));
-        self.filter.params(&mut params);
-        params
+        Filtered::new(filter, limit).map(Self)
     }
 }
