@@ -51,16 +51,19 @@ const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 impl Fault {
     /// What to do about a request. `serial` numbers the occurrence.
     pub(crate) fn inject(&self, now: Timestamp, path: &str, endpoint: Endpoint, serial: u64) -> Injection {
-        let refuse = |refusal: Refusal| {
-            let json = "application/json";
-            Injection::Instead(Box::new(answer(refusal.status, json, refusal.body(path, serial))))
+        let refused = |refusal: &Refusal| {
+            let kind = match refusal.envelope {
+                Envelope::Scim => "application/scim+json",
+                _ => "application/json",
+            };
+            answer(refusal.status, kind, refusal.body(path, serial))
         };
+        let refuse = |refusal: Refusal| Injection::Instead(Box::new(refused(&refusal)));
         let page =
             |status| Injection::Instead(Box::new(answer(status, "text/html; charset=UTF-8", PAGE.into())));
         match self {
             Self::RateLimited(hint, envelope) => {
-                let refusal = Refusal::too_many(*envelope);
-                let mut response = answer(refusal.status, "application/json", refusal.body(path, serial));
+                let mut response = refused(&Refusal::too_many(endpoint.surface(), *envelope));
                 hint.write(response.headers_mut(), now);
                 Injection::Instead(Box::new(response))
             }
@@ -185,14 +188,15 @@ fn http_date(moment: Timestamp) -> String {
 }
 
 impl Refusal {
-    /// 429.
-    pub(crate) fn too_many(envelope: Envelope) -> Self {
-        Self::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "ADMIN-429-1",
-            "Rate limit exceeded",
-        )
-        .envelope(envelope)
+    /// 429. SCIM has a form of its own.
+    pub(crate) fn too_many(surface: Surface, envelope: Envelope) -> Self {
+        let (status, title) = (StatusCode::TOO_MANY_REQUESTS, "Rate limit exceeded");
+        match surface {
+            Surface::Scim => Self::scim(status, "", title),
+            Surface::Organization | Surface::Management => {
+                Self::new(status, "ADMIN-429-1", title).envelope(envelope)
+            }
+        }
     }
 
     /// An injected failure in the form that its status usually has.

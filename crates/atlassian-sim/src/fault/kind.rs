@@ -8,7 +8,8 @@ use crate::wire::refusal::Envelope;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// 429 with a hint when to come back, in an envelope ([`Envelope::Gateway`] or [`Envelope::List`]).
+    /// 429 with a hint when to come back, in an envelope ([`Envelope::Gateway`] or [`Envelope::List`]; SCIM has a form of
+    /// its own).
     RateLimited(Hint, Envelope),
     /// A refusal or failure of that status, with the body that usually comes with it: the gateway's form for 401 and
     /// 503, a page of HTML for 502 and 504, nothing for 408, an error list otherwise. User management and SCIM have forms

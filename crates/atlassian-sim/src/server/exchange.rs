@@ -19,7 +19,7 @@ use super::view::{Draft, View};
 use super::writes::{WriteLog, subject};
 use crate::endpoint::{Endpoint, Surface};
 use crate::fault::{Change, Injection, reset};
-use crate::wire::refusal::occurrence_id;
+use crate::wire::refusal::{Envelope, occurrence_id};
 use crate::wire::{Answer, Call, Outcome, Refusal};
 
 /// Larger request bodies are refused with 413.
@@ -80,7 +80,7 @@ pub(crate) async fn exchange(
     }
     if reply.standing.is_some_and(|standing| standing.exceeded) {
         sim.tallies.limited(endpoint);
-        return reply.refuse(Refusal::too_many(sim.limits.envelope()));
+        return reply.refuse(Refusal::too_many(endpoint.surface(), sim.limits.envelope()));
     }
     match faults(&mut reply, nth, &head, &body).await {
         Ok(change) => reply.change = change,
@@ -173,9 +173,15 @@ impl<'a> Reply<'a> {
 
     fn finish(mut self, outcome: Outcome) -> Response {
         let serial = self.write.as_ref().map(|(serial, _)| *serial);
-        let answer = outcome.unwrap_or_else(|refusal| Answer {
-            status: refusal.status,
-            body: refusal.body(self.path, self.serial()),
+        let answer = outcome.unwrap_or_else(|refusal| {
+            if refusal.envelope != Envelope::Scim {
+                // Whoever stands before SCIM does not speak it, nor does an exception.
+                self.kind = "application/json";
+            }
+            Answer {
+                status: refusal.status,
+                body: refusal.body(self.path, self.serial()),
+            }
         });
         self.log(Some(answer.status));
         if answer.status.as_u16() >= 400 {

@@ -1,7 +1,8 @@
 //! User provisioning: the directory, its key and its listings.
 
 use atlassian_sim::{
-    AccountTruth, Endpoint, Fault, FaultPlan, Guard, Org, OrgSpec, Simulator, SimulatorBuilder, Switches,
+    AccountTruth, Endpoint, Envelope, Fault, FaultPlan, Guard, Hint, Org, OrgSpec, Simulator,
+    SimulatorBuilder, Switches,
 };
 use serde_json::{Value, json};
 
@@ -169,6 +170,34 @@ async fn each_directory_takes_its_own_key_alone() {
             Provider::start_with(OrgSpec::small(10), |builder| builder.switches(switches)).await;
         let reply = provider.ask("GET", "/Users", None).await;
         assert_eq!(refusal(&reply), expected);
+    }
+}
+
+/// What stands before SCIM does not speak it, whatever is asked for.
+#[tokio::test]
+async fn refusals_have_media_types_of_their_own() {
+    let limited = Fault::RateLimited(Hint::Seconds(1), Envelope::Gateway);
+    let plan = FaultPlan::none()
+        .nth(Endpoint::ScimUsersList, 1, limited)
+        .nth(Endpoint::ScimUsersList, 2, Fault::Status(503))
+        .nth(Endpoint::ScimUsersList, 3, Fault::Status(403));
+    let mut provider = Provider::start_with(OrgSpec::small(10), |builder| builder.faults(plan)).await;
+    let mut ask = async |path: &str| {
+        let target = format!("{}{path}", provider.base);
+        let headers = [("accept", "application/scim+json")];
+        let reply = provider.client.ask("GET", &target, &headers, None).await;
+        let reply = reply.expect("an answer");
+        let kind = reply.header("content-type").unwrap_or_default().to_owned();
+        (reply.status, kind)
+    };
+    for (path, status, kind) in [
+        ("/Users", 429, "application/scim+json"),
+        ("/Users", 503, "application/scim+json"),
+        ("/Users", 403, "application/json"),
+        ("/Users/nobody", 404, "application/scim+json"),
+        ("/Users", 200, "application/scim+json"),
+    ] {
+        assert_eq!(ask(path).await, (status, kind.to_owned()), "{path}");
     }
 }
 
