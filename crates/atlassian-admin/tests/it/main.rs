@@ -1,5 +1,6 @@
 //! Tests of the client against scripted answers, in the vendor's own shapes.
 
+mod cassettes;
 mod encoding;
 mod errors;
 mod exchanges;

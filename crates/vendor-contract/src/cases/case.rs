@@ -111,9 +111,14 @@ impl Cases {
         self
     }
 
-    /// What every operation can meet: a key that is refused, 429 with a hint, 500 and 503.
+    /// What every operation can meet: a key that is refused, 429 with a hint, 500 and 503. 429 comes from the gateway.
     pub fn refused_as_any(self) -> Self {
-        let limited = Fault::RateLimited(Hint::Seconds(20), Envelope::Gateway);
+        self.refused_as_any_in(Envelope::Gateway)
+    }
+
+    /// The same with 429 in this form.
+    pub fn refused_as_any_in(self, limited: Envelope) -> Self {
+        let limited = Fault::RateLimited(Hint::Seconds(20), limited);
         self.case(Case::fault("wrong key", FaultPlan::none()).key(WRONG_KEY))
             .case(Case::fault("rate limited", FaultPlan::none().everywhere(limited)))
             .case(Case::fault(

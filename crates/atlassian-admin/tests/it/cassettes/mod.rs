@@ -1,0 +1,173 @@
+//! Every operation from its recording in `fixtures/atlassian-admin/cassettes`: the success, and every error that the
+//! vendor documents for it.
+//!
+//! The recordings are made of the simulator, and of examples of the documentation where it cannot be brought to say
+//! something. They are renewed with `UPDATE_FIXTURES=1 cargo test -p atlassian-admin cassettes`.
+
+mod access;
+mod at;
+mod canary;
+mod groups;
+mod manage;
+mod organization;
+mod roles;
+mod scim_links;
+mod users;
+mod world;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use atlassian_admin::{OPERATIONS, Operation, redaction_rules};
+use vendor_contract::cases::{Cases, Live, Replayed, Suite, recordings};
+use vendor_contract::{CheckedTransport, Contract, Exception, Of};
+
+const SUITE: Suite = Suite {
+    client: "atlassian-admin",
+    rules: redaction_rules,
+    world: world::world,
+};
+
+/// Where requests or answers are not as documented, and why that is so.
+const EXCEPTIONS: &[Exception] = &[
+    Exception {
+        operation: "*",
+        of: Of::Answer(503),
+        at: "status",
+        reason: "any server can be unavailable; that is documented for SCIM alone",
+    },
+    outside("listDirectories", 403, KEYS),
+    outside("listGroups", 403, KEYS),
+    outside("listUserRoleAssignments", 403, KEYS),
+    outside("listEvents", 403, KEYS),
+    outside("pollEvents", 403, KEYS),
+    outside("listDirectories", 404, ORGANIZATIONS),
+    outside("listEvents", 404, ORGANIZATIONS),
+    outside(
+        "listPolicies",
+        400,
+        "its siblings document the refusal of a cursor",
+    ),
+    Exception {
+        operation: "inviteUsers",
+        of: Of::Request,
+        at: "body/permissionRules/*/role",
+        reason: "which roles an invitation can give is left to the vendor, and the case is the refusal",
+    },
+];
+
+const KEYS: &str = "a key without the scope that the operation names is refused as by its siblings";
+const ORGANIZATIONS: &str = "the layer that routes to an organization is in front of every operation";
+
+/// An answer with a status that is not documented.
+const fn outside(operation: &'static str, status: u16, reason: &'static str) -> Exception {
+    Exception {
+        operation,
+        of: Of::Answer(status),
+        at: "status",
+        reason,
+    }
+}
+
+/// Errors that are documented and have no case, and why.
+const WITHOUT_CASE: &[(&str, u16, &str)] = &[];
+
+/// The cases of every operation, by its name.
+fn all() -> BTreeMap<&'static str, Cases> {
+    let areas = [
+        organization::cases(),
+        users::cases(),
+        roles::cases(),
+        groups::cases(),
+        access::cases(),
+        manage::cases(),
+        scim_links::cases(),
+    ];
+    let all = areas.into_iter().flatten();
+    all.map(|cases| (cases.operation(), cases)).collect()
+}
+
+async fn replayed(operation: &Operation) -> Replayed {
+    let all = all();
+    let cases = all.get(operation.name);
+    let cases = cases.unwrap_or_else(|| panic!("{} has no cases", operation.name));
+    SUITE
+        .replay(cases)
+        .await
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[tokio::test]
+async fn replays() {
+    for operation in OPERATIONS {
+        let replayed = replayed(operation).await;
+        assert_eq!(replayed.faults, Vec::<String>::new());
+        let (good, bad): (Vec<_>, Vec<_>) = replayed.cases.iter().partition(|case| case.told.is_ok());
+        assert!(
+            good.iter().any(|case| case.case == "success") && !bad.is_empty(),
+            "{}: a success and an error, but {good:#?} {bad:#?}",
+            operation.name
+        );
+        let shown: Vec<String> = replayed.cases.iter().map(ToString::to_string).collect();
+        insta::with_settings!({ prepend_module_to_snapshot => false, snapshot_path => "snapshots" }, {
+            insta::assert_snapshot!(operation.name, shown.join("\n\n"));
+        });
+    }
+    let names: BTreeSet<&str> = OPERATIONS.iter().map(|operation| operation.name).collect();
+    let odd: Vec<&str> = all().into_keys().filter(|name| !names.contains(name)).collect();
+    assert_eq!(odd, Vec::<&str>::new(), "cases of no operation");
+}
+
+#[tokio::test]
+async fn every_documented_error_has_a_case() {
+    let mut missing = Vec::new();
+    let mut excused: BTreeSet<(&str, u16)> = WITHOUT_CASE
+        .iter()
+        .map(|(name, status, _)| (*name, *status))
+        .collect();
+    for operation in OPERATIONS {
+        let documented = Contract::atlassian().documented(&operation.method, operation.path);
+        assert!(!documented.is_empty(), "{} is not described", operation.name);
+        let statuses = replayed(operation).await.statuses();
+        for status in documented.difference(&statuses) {
+            if !excused.remove(&(operation.name, *status)) {
+                missing.push(format!("{}: {status}", operation.name));
+            }
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new());
+    assert!(excused.is_empty(), "have a case after all: {excused:?}");
+}
+
+#[tokio::test]
+async fn the_recordings_are_fresh_and_within_the_contract() {
+    let live = Live::new();
+    let checked = Arc::new(CheckedTransport::new(
+        live.transport(),
+        Contract::atlassian(),
+        EXCEPTIONS,
+    ));
+    let cases: Vec<Cases> = all().into_values().collect();
+    let differences = SUITE.fresh(&cases, &live, checked.clone()).await;
+    let violations: BTreeSet<String> = checked.violations().iter().map(ToString::to_string).collect();
+    assert_eq!(violations, BTreeSet::new());
+    assert_eq!(
+        checked.unused_exceptions().len(),
+        0,
+        "{:?}",
+        checked.unused_exceptions()
+    );
+    assert_eq!(differences, Vec::<String>::new());
+}
+
+#[test]
+fn no_recording_holds_anything_private() {
+    let recordings = recordings(SUITE.client);
+    assert_eq!(recordings.len(), OPERATIONS.len());
+    for (name, text) in recordings {
+        canary::is_silent(&text);
+        for private in world::private() {
+            assert!(!text.contains(&private), "{private} in the recording of {name}");
+        }
+    }
+}
