@@ -5,7 +5,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use scim_client::*;
 use serde::Serialize;
 
-use crate::support::{client, fixture, group, reply, user, written};
+use crate::support::{after, client, fixture, group, made, page, receipt, reply, user, written};
 
 /// Sends with a status and a body for an answer, and snapshots the request and what was read.
 macro_rules! exchange {
@@ -23,30 +23,6 @@ macro_rules! exchange {
 fn shown(requests: &[String], read: &impl Serialize) -> String {
     let read = serde_json::to_string_pretty(read).expect("what was read is JSON");
     format!("{}\n\n{read}", requests.join("\n"))
-}
-
-/// A page as JSON.
-fn page<T: Serialize>(page: Page<T>) -> impl Serialize {
-    serde_json::json!({ "items": page.items, "bad_rows": page.bad_rows, "next": page.next })
-}
-
-/// What is known after a write as JSON.
-fn after<R: Resource>(written: Written<R>) -> impl Serialize {
-    serde_json::json!({ "stored": written.stored, "etag": written.etag, "receipt": told(written.receipt) })
-}
-
-/// What a creation returns as JSON.
-fn made<R: Resource>(created: Created<R>) -> impl Serialize {
-    serde_json::json!({ "stored": created.stored, "receipt": told(created.receipt) })
-}
-
-/// An answer to a write as one line.
-fn told(receipt: Receipt) -> String {
-    format!(
-        "{} {}",
-        receipt.status,
-        receipt.request_id.as_deref().unwrap_or("without an id")
-    )
 }
 
 fn everything() -> Selection {
@@ -306,7 +282,7 @@ exchange!(
     }
 );
 exchange!(users_delete, Profile::atlassian(), 204, "", |client| async {
-    client.users().delete(&user(), None).await.map(told)
+    client.users().delete(&user(), None).await.map(receipt)
 });
 
 // Groups.
@@ -393,7 +369,7 @@ exchange!(
     }
 );
 exchange!(groups_delete, Profile::atlassian(), 204, "", |client| async {
-    client.groups().delete(&group(), None).await.map(told)
+    client.groups().delete(&group(), None).await.map(receipt)
 });
 
 // The user whose key it is, and searches over everything.
@@ -450,7 +426,7 @@ exchange!(me_delete, Profile::rfc(), 204, "", |client| async {
         .me()
         .delete(Some(&ETag::parse("W/\"1\"").unwrap()))
         .await
-        .map(told)
+        .map(receipt)
 });
 exchange!(
     search,
@@ -487,7 +463,7 @@ async fn a_write_is_known_by_the_id_of_its_request() {
         .unwrap();
     let deleted = client.users().delete(&user(), None).await.unwrap();
     assert_eq!(
-        [created.receipt, written.receipt, deleted].map(told),
+        [created.receipt, written.receipt, deleted].map(receipt),
         ["201", "200", "204"].map(|status| format!("{status} 8f2d10c4e67b4a59"))
     );
 }

@@ -2,6 +2,7 @@
 //! that others wrote.
 
 mod bulk;
+mod cassettes;
 mod conditions;
 mod decoding;
 mod encoding;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use http::Method;
 use http_kit::testing::{FakeTransport, Recorded, Reply};
 use http_kit::{Jitter, ManualClock, RetryPolicy};
-use scim_client::{GroupId, Profile, ScimClient, ScimError, Secret, UserId, atlassian_url, http_builder};
+use scim_client::*;
+use serde::Serialize;
+use serde_json::json;
 
 pub(crate) const DIRECTORY: &str = "7d0f3c18-42ae-4b6f-9c55-1e08b7a4d263";
 pub(crate) const KEY: &str = "directory-key";
@@ -107,4 +109,49 @@ pub(crate) fn told(error: &ScimError) -> String {
     let request = error.request_id().map(|id| format!(" [{id}]"));
     let parts = [word, detail, request].into_iter().flatten();
     format!("{:?}{}", error.kind(), parts.collect::<String>())
+}
+
+/// A page as JSON.
+pub(crate) fn page<T: Serialize>(page: Page<T>) -> impl Serialize {
+    json!({ "items": page.items, "bad_rows": page.bad_rows, "next": page.next })
+}
+
+/// What is known after a write as JSON.
+pub(crate) fn after<R: Resource>(written: Written<R>) -> impl Serialize {
+    json!({ "stored": written.stored, "etag": written.etag, "receipt": receipt(written.receipt) })
+}
+
+/// What a creation returns as JSON.
+pub(crate) fn made<R: Resource>(created: Created<R>) -> impl Serialize {
+    json!({ "stored": created.stored, "receipt": receipt(created.receipt) })
+}
+
+/// An answer to a write as one line.
+pub(crate) fn receipt(receipt: Receipt) -> String {
+    format!(
+        "{} {}",
+        receipt.status,
+        receipt.request_id.as_deref().unwrap_or("without an id")
+    )
+}
+
+/// What came of a bulk request as JSON.
+pub(crate) fn outcomes(response: BulkResponse) -> impl Serialize {
+    let outcome = |outcome: &BulkOutcome| {
+        json!({
+            "method": outcome.method,
+            "bulk_id": outcome.bulk_id,
+            "id": outcome.id(),
+            "etag": outcome.etag,
+            "status": outcome.status,
+            "error": outcome.error_kind().map(|kind| format!("{kind:?}")),
+            "detail": outcome.detail(),
+        })
+    };
+    let outcomes: Vec<_> = response.outcomes.iter().map(outcome).collect();
+    json!({
+        "outcomes": outcomes,
+        "bad_rows": response.bad_rows,
+        "unanswered": response.unanswered,
+    })
 }
