@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
-use super::user_search::{Sort, strip_group_ari};
+use super::search::{
+    Search, Sort, check_encodable, check_sort, holds, in_order, limit_in, strip_group_ari, wanted,
+};
 use super::{check_limit, check_list, check_words};
 use crate::model::Model;
 use crate::model::target::ROLES;
@@ -27,25 +29,11 @@ pub(super) struct GroupSearch {
 }
 
 impl GroupSearch {
-    /// From the body of a search.
-    pub(super) fn from_body(body: &str) -> Result<Self, Refusal> {
-        let search: Self =
-            serde_json::from_str(body).map_err(|error| Refusal::invalid(format!("invalid body: {error}")))?;
-        search.check()?;
-        if search.group_names.is_some() && (search.search_term.is_some() || search.group_ids.is_some()) {
-            return Err(Refusal::invalid("groupNames excludes searchTerm and groupIds"));
-        }
-        Ok(search)
-    }
-
-    /// From the query of the deprecated listing. `sortBy` and `counts` are objects there, for which the vendor
-    /// documents no encoding, so they are refused.
+    /// From the query of the deprecated listing.
     pub(super) fn from_query(query: &Query<'_>) -> Result<Self, Refusal> {
-        if let Some(name) = query.names().find(|name| matches!(*name, "sortBy" | "counts")) {
-            return Err(Refusal::invalid(format!("{name} has no known encoding")));
-        }
+        check_encodable(query)?;
         let search = Self {
-            limit: query.first("limit").map(|limit| limit.parse().unwrap_or(-1)),
+            limit: limit_in(query),
             account_ids: query.all("accountIds"),
             directory_ids: query.all("directoryIds"),
             role_ids: query.all("roleIds"),
@@ -59,31 +47,6 @@ impl GroupSearch {
         Ok(search)
     }
 
-    fn check(&self) -> Result<(), Refusal> {
-        check_list("accountIds", self.account_ids.as_ref(), 10)?;
-        check_list("directoryIds", self.directory_ids.as_ref(), 10)?;
-        check_list("roleIds", self.role_ids.as_ref(), 10)?;
-        check_list("resourceOwners", self.resource_owners.as_ref(), 10)?;
-        check_list("groupIds", self.group_ids.as_ref(), 10)?;
-        check_list("resourceIds", self.resource_ids.as_ref(), 20)?;
-        check_list("groupNames", self.group_names.as_ref(), 100)?;
-        check_list("expand", self.expand.as_ref(), 2)?;
-        check_words(
-            "expand",
-            self.expand.as_ref(),
-            &["counts.resources", "counts.users"],
-        )?;
-        match self.sort_by.as_deref() {
-            None => Ok(()),
-            Some([Sort { field, direction }])
-                if field == "name" && matches!(direction.as_str(), "asc" | "desc") =>
-            {
-                Ok(())
-            }
-            Some(_) => Err(Refusal::invalid("sortBy takes one item, name asc or desc")),
-        }
-    }
-
     /// The page size.
     pub(super) fn page_size(&self) -> Result<u32, Refusal> {
         check_limit(self.limit, 20, 100)
@@ -91,14 +54,12 @@ impl GroupSearch {
 
     /// Whether an optional count is asked for.
     pub(super) fn expands(&self, word: &str) -> bool {
-        self.expand
-            .as_ref()
-            .is_some_and(|all| all.iter().any(|one| one == word))
+        holds(self.expand.as_ref(), word)
     }
 
     /// The groups in question, in the order of the answer; `None` for all of them in their natural order.
     pub(super) fn candidates(&self, model: &Model) -> Option<Vec<u32>> {
-        let mut groups: Vec<u32> = if let Some(ids) = &self.group_ids {
+        let groups: Vec<u32> = if let Some(ids) = &self.group_ids {
             ids.iter()
                 .filter_map(|id| model.find_group(strip_group_ari(id)))
                 .collect()
@@ -117,26 +78,18 @@ impl GroupSearch {
         } else {
             return None;
         };
-        groups.sort_unstable();
-        groups.dedup();
-        if let Some([Sort { direction, .. }]) = self.sort_by.as_deref() {
-            groups.sort_by_cached_key(|group| model.group_name(*group));
-            if direction == "desc" {
-                groups.reverse();
-            }
-        }
-        Some(groups)
+        let name = |group: &u32| model.group_name(*group);
+        Some(in_order(groups, self.sort_by.as_deref(), name))
     }
 
     /// Whether a group passes every filter.
     pub(super) fn passes(&self, model: &Model, group: u32, directory: Option<u8>) -> bool {
         let home = model.group_directory(group);
-        let wanted = |list: &Option<Vec<String>>, word: &str| {
-            list.as_ref()
-                .is_none_or(|list| list.iter().any(|one| one == word))
-        };
         if !(directory.is_none_or(|directory| directory == home)
-            && wanted(&self.directory_ids, &model.directories[usize::from(home)].id))
+            && wanted(
+                self.directory_ids.as_ref(),
+                &model.directories[usize::from(home)].id,
+            ))
         {
             return false;
         }
@@ -159,9 +112,43 @@ impl GroupSearch {
         }
         model.group_roles(group).into_iter().any(|(target, role)| {
             let target = model.target(target);
-            wanted(&self.role_ids, ROLES[usize::from(role)])
-                && wanted(&self.resource_owners, target.owner)
-                && wanted(&self.resource_ids, &target.ari)
+            wanted(self.role_ids.as_ref(), ROLES[usize::from(role)])
+                && wanted(self.resource_owners.as_ref(), target.owner)
+                && wanted(self.resource_ids.as_ref(), &target.ari)
         })
+    }
+}
+
+impl Search for GroupSearch {
+    fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
+    fn limit(&self) -> Option<i64> {
+        self.limit
+    }
+
+    fn check(&self) -> Result<(), Refusal> {
+        check_list("accountIds", self.account_ids.as_ref(), 10)?;
+        check_list("directoryIds", self.directory_ids.as_ref(), 10)?;
+        check_list("roleIds", self.role_ids.as_ref(), 10)?;
+        check_list("resourceOwners", self.resource_owners.as_ref(), 10)?;
+        check_list("groupIds", self.group_ids.as_ref(), 10)?;
+        check_list("resourceIds", self.resource_ids.as_ref(), 20)?;
+        check_list("groupNames", self.group_names.as_ref(), 100)?;
+        check_list("expand", self.expand.as_ref(), 2)?;
+        check_words(
+            "expand",
+            self.expand.as_ref(),
+            &["counts.resources", "counts.users"],
+        )?;
+        check_sort(self.sort_by.as_deref(), "name")
+    }
+
+    fn check_exclusions(&self) -> Result<(), Refusal> {
+        if self.group_names.is_some() && (self.search_term.is_some() || self.group_ids.is_some()) {
+            return Err(Refusal::invalid("groupNames excludes searchTerm and groupIds"));
+        }
+        Ok(())
     }
 }

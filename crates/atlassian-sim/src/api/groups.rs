@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 
 use super::group_search::GroupSearch;
+use super::search::{counted, of_body, place_in_query};
 use super::{directory_of, on_get, on_post};
 use crate::endpoint::Endpoint;
 use crate::model::Model;
@@ -30,25 +31,9 @@ struct Counts {
     resources: bool,
 }
 
-/// The current listing. The cursor travels in the body; the other fields may be repeated beside it and are ignored.
+/// The current listing.
 fn search(sim: &View<'_>, call: &Call<'_>) -> Outcome {
-    let body = call.search_body()?;
-    let asked = GroupSearch::from_body(body)?;
-    let (place, asked) = match &asked.cursor {
-        None => (
-            Place {
-                asked: body.to_owned(),
-                ..Place::at(0)
-            },
-            asked,
-        ),
-        Some(cursor) => {
-            asked.page_size()?;
-            let place = Place::open(sim.cursor_key(), LISTING, cursor)?;
-            let first = GroupSearch::from_body(&place.asked)?;
-            (place, first)
-        }
-    };
+    let (asked, place) = of_body::<GroupSearch>(sim, call, LISTING)?;
     let counts = Counts {
         users: asked.expands("counts.users"),
         resources: asked.expands("counts.resources"),
@@ -56,16 +41,9 @@ fn search(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     page(sim, call, &asked, &place, counts)
 }
 
-/// The deprecated listing. Beside a cursor every other parameter is ignored.
+/// The deprecated listing.
 fn list(sim: &View<'_>, call: &Call<'_>) -> Outcome {
-    let query = call.query();
-    let place = match query.first("cursor") {
-        Some(cursor) => Place::open(sim.cursor_key(), LISTING, cursor)?,
-        None => Place {
-            asked: call.raw_query.to_owned(),
-            ..Place::at(0)
-        },
-    };
+    let place = place_in_query(sim, call, LISTING)?;
     let asked = GroupSearch::from_query(&Query::parse(&place.asked))?;
     page(
         sim,
@@ -204,9 +182,7 @@ fn count(sim: &View<'_>, call: &Call<'_>) -> Outcome {
         Some(groups) => groups.iter().filter(|group| passes(group)).count(),
         None => model.groups().filter(passes).count(),
     };
-    let mut json = Json::with_capacity(32);
-    json.object(|json| json.key("count").number(all as u64));
-    Ok(Answer::ok(json))
+    counted(all)
 }
 
 fn stats(sim: &View<'_>, call: &Call<'_>) -> Outcome {

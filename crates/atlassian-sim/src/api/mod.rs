@@ -19,6 +19,7 @@ mod policies;
 mod removed;
 mod role_filter;
 mod scim;
+mod search;
 mod seats;
 mod suspension;
 mod tokens;

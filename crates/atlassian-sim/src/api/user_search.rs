@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 
+use super::search::{
+    Search, Sort, check_encodable, check_sort, holds, in_order, limit_in, strip_group_ari, wanted,
+};
 use super::{check_limit, check_list, check_words};
 use crate::model::profile::Field;
 use crate::model::{DirectoryStatus, Listing, Model, target::ROLES};
@@ -30,35 +33,13 @@ pub(super) struct UserSearch {
     pub(super) sort_by: Option<Vec<Sort>>,
 }
 
-/// One order of a search.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Sort {
-    pub(super) field: String,
-    pub(super) direction: String,
-}
-
 impl UserSearch {
-    /// From the body of a search.
-    pub(super) fn from_body(body: &str) -> Result<Self, Refusal> {
-        let search: Self =
-            serde_json::from_str(body).map_err(|error| Refusal::invalid(format!("invalid body: {error}")))?;
-        search.check()?;
-        if search.emails.is_some() && search.search_term.is_some() {
-            return Err(Refusal::invalid("emails and searchTerm exclude each other"));
-        }
-        Ok(search)
-    }
-
-    /// From the query of the deprecated listing. `sortBy` and `counts` are objects there, for which the vendor
-    /// documents no encoding, so they are refused.
+    /// From the query of the deprecated listing.
     pub(super) fn from_query(query: &Query<'_>) -> Result<Self, Refusal> {
-        if let Some(name) = query.names().find(|name| matches!(*name, "sortBy" | "counts")) {
-            return Err(Refusal::invalid(format!("{name} has no known encoding")));
-        }
+        check_encodable(query)?;
         let search = Self {
             cursor: query.first("cursor").map(str::to_owned),
-            limit: query.first("limit").map(|limit| limit.parse().unwrap_or(-1)),
+            limit: limit_in(query),
             account_ids: query.all("accountIds"),
             directory_ids: query.all("directoryIds"),
             resource_ids: query.all("resourceIds"),
@@ -80,6 +61,42 @@ impl UserSearch {
         };
         search.check()?;
         Ok(search)
+    }
+
+    /// The page size.
+    pub(super) fn page_size(&self, default: u32) -> Result<u32, Refusal> {
+        check_limit(self.limit, default, 100)
+    }
+
+    /// Whether the answer is the whole listing in its natural order.
+    pub(super) fn is_plain(&self) -> bool {
+        let lists = [
+            &self.account_ids,
+            &self.directory_ids,
+            &self.resource_ids,
+            &self.group_ids,
+            &self.status,
+            &self.account_status,
+            &self.membership_status,
+            &self.role_ids,
+            &self.email_domains,
+            &self.emails,
+        ];
+        lists.into_iter().all(Option::is_none)
+            && self.mfa_enabled.is_none()
+            && self.claim_status.is_none()
+            && self.search_term.is_none()
+            && self.sort_by.is_none()
+    }
+}
+
+impl Search for UserSearch {
+    fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
+    fn limit(&self) -> Option<i64> {
+        self.limit
     }
 
     fn check(&self) -> Result<(), Refusal> {
@@ -120,41 +137,14 @@ impl UserSearch {
         check_words("roleIds", self.role_ids.as_ref(), &roles)?;
         let expands = ["platformRoles", "counts.resources", "productAccess", "groups"];
         check_words("expand", self.expand.as_ref(), &expands)?;
-        match self.sort_by.as_deref() {
-            None => Ok(()),
-            Some([Sort { field, direction }])
-                if field == "nick_name" && matches!(direction.as_str(), "asc" | "desc") =>
-            {
-                Ok(())
-            }
-            Some(_) => Err(Refusal::invalid("sortBy takes one item, nick_name asc or desc")),
+        check_sort(self.sort_by.as_deref(), "nick_name")
+    }
+
+    fn check_exclusions(&self) -> Result<(), Refusal> {
+        if self.emails.is_some() && self.search_term.is_some() {
+            return Err(Refusal::invalid("emails and searchTerm exclude each other"));
         }
-    }
-
-    /// The page size.
-    pub(super) fn page_size(&self, default: u32) -> Result<u32, Refusal> {
-        check_limit(self.limit, default, 100)
-    }
-
-    /// Whether the answer is the whole listing in its natural order.
-    pub(super) fn is_plain(&self) -> bool {
-        let lists = [
-            &self.account_ids,
-            &self.directory_ids,
-            &self.resource_ids,
-            &self.group_ids,
-            &self.status,
-            &self.account_status,
-            &self.membership_status,
-            &self.role_ids,
-            &self.email_domains,
-            &self.emails,
-        ];
-        lists.into_iter().all(Option::is_none)
-            && self.mfa_enabled.is_none()
-            && self.claim_status.is_none()
-            && self.search_term.is_none()
-            && self.sort_by.is_none()
+        Ok(())
     }
 }
 
@@ -189,7 +179,7 @@ impl<'a> Sieve<'a> {
     pub(super) fn candidates(&self) -> Option<Vec<u32>> {
         let model = self.model;
         let listed = |account: &u32| model.listing(*account) == Listing::Search;
-        let mut accounts: Vec<u32> = if let Some(groups) = &self.search.group_ids {
+        let accounts: Vec<u32> = if let Some(groups) = &self.search.group_ids {
             let groups = groups
                 .iter()
                 .filter_map(|id| model.find_group(strip_group_ari(id)));
@@ -210,20 +200,11 @@ impl<'a> Sieve<'a> {
         } else {
             return None;
         };
-        accounts.sort_unstable();
-        accounts.dedup();
-        if let Some([Sort { direction, .. }]) = self.search.sort_by.as_deref() {
-            accounts.sort_by_cached_key(|account| {
-                model
-                    .field(*account, Field::Nickname)
-                    .unwrap_or_default()
-                    .into_owned()
-            });
-            if direction == "desc" {
-                accounts.reverse();
-            }
-        }
-        Some(accounts)
+        let nickname = |account: &u32| {
+            let name = model.field(*account, Field::Nickname);
+            name.unwrap_or_default().into_owned()
+        };
+        Some(in_order(accounts, self.search.sort_by.as_deref(), nickname))
     }
 
     /// Whether an account passes every filter.
@@ -235,8 +216,7 @@ impl<'a> Sieve<'a> {
             return self.directory.is_none_or(member);
         }
         let has = |list: &Option<Vec<String>>, word: Option<&str>| {
-            list.as_ref()
-                .is_none_or(|list| word.is_some_and(|word| list.iter().any(|one| one == word)))
+            list.is_none() || word.is_some_and(|word| holds(list.as_ref(), word))
         };
         let standing = model.standing(account);
         let managed = model.is_managed(account);
@@ -284,22 +264,13 @@ impl<'a> Sieve<'a> {
     }
 
     fn passes_access(&self, account: u32) -> bool {
-        let (roles, resources) = (&self.search.role_ids, &self.search.resource_ids);
+        let (roles, resources) = (self.search.role_ids.as_ref(), self.search.resource_ids.as_ref());
         if roles.is_none() && resources.is_none() {
             return true;
         }
-        let wanted = |list: &Option<Vec<String>>, word: &str| {
-            list.as_ref()
-                .is_none_or(|list| list.iter().any(|one| one == word))
-        };
         self.model.held(account).iter().any(|held| {
             wanted(roles, ROLES[usize::from(held.role)])
                 && wanted(resources, &self.model.target(held.target).ari)
         })
     }
-}
-
-/// Groups are named by id or by ARI.
-pub(super) fn strip_group_ari(id: &str) -> &str {
-    id.strip_prefix("ari:cloud:identity::group/").unwrap_or(id)
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::Router;
 
+use super::search::{counted, holds, of_body, place_in_query, strip_group_ari};
 use super::user_row::{GroupsOf, Parts, write_user};
-use super::user_search::{Sieve, UserSearch, strip_group_ari};
+use super::user_search::{Sieve, UserSearch};
 use super::{account_of, directory_of, on_get, on_post};
 use crate::endpoint::Endpoint;
 use crate::model::target::ROLES;
@@ -25,31 +26,10 @@ pub(super) fn routes() -> Router<Arc<Sim>> {
         .route(&format!("{base}/{{account}}"), on_get(Endpoint::UserGet, get))
 }
 
-/// The current listing. The cursor travels in the body; the other fields may be repeated beside it and are ignored.
+/// The current listing.
 fn search(sim: &View<'_>, call: &Call<'_>) -> Outcome {
-    let body = call.search_body()?;
-    let asked = UserSearch::from_body(body)?;
-    let (place, asked) = match &asked.cursor {
-        None => (
-            Place {
-                asked: body.to_owned(),
-                ..Place::at(0)
-            },
-            asked,
-        ),
-        Some(cursor) => {
-            asked.page_size(50)?;
-            let place = Place::open(sim.cursor_key(), LISTING, cursor)?;
-            let first = UserSearch::from_body(&place.asked)?;
-            (place, first)
-        }
-    };
-    let expands = |word: &str| {
-        asked
-            .expand
-            .as_ref()
-            .is_some_and(|all| all.iter().any(|one| one == word))
-    };
+    let (asked, place) = of_body::<UserSearch>(sim, call, LISTING)?;
+    let expands = |word: &str| holds(asked.expand.as_ref(), word);
     let parts = Parts {
         platform_roles: expands("platformRoles"),
         counts: expands("counts.resources"),
@@ -65,16 +45,9 @@ fn search(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     page(sim, call, &asked, &place, limit, parts)
 }
 
-/// The deprecated listing. Beside a cursor every other parameter is ignored.
+/// The deprecated listing.
 fn list(sim: &View<'_>, call: &Call<'_>) -> Outcome {
-    let query = call.query();
-    let place = match query.first("cursor") {
-        Some(cursor) => Place::open(sim.cursor_key(), LISTING, cursor)?,
-        None => Place {
-            asked: call.raw_query.to_owned(),
-            ..Place::at(0)
-        },
-    };
+    let place = place_in_query(sim, call, LISTING)?;
     let asked = UserSearch::from_query(&Query::parse(&place.asked))?;
     let limit = asked.page_size(20)?;
     let parts = Parts {
@@ -244,15 +217,13 @@ fn count(sim: &View<'_>, call: &Call<'_>) -> Outcome {
         Some(candidates) => candidates
             .into_iter()
             .filter(|account| sieve.passes(*account))
-            .count() as u64,
+            .count(),
         None => model
             .searchable()
             .filter(|account| sieve.passes(*account))
-            .count() as u64,
+            .count(),
     };
-    let mut json = Json::with_capacity(32);
-    json.object(|json| json.key("count").number(all));
-    Ok(Answer::ok(json))
+    counted(all)
 }
 
 /// Accounts by status and by role. Reads every account, so it is slow for large organizations.
