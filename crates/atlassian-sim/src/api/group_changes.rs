@@ -8,12 +8,12 @@ use http::StatusCode;
 use serde::Deserialize;
 
 use super::memberships::{group_in, writable_group};
-use super::user_roles::target_for;
+use super::user_roles::{role_among, target_for};
 use super::{on_write, real_directory, seats};
 use crate::endpoint::Endpoint;
 use crate::model::target::{
     ACCESS_ADMIN, ADMIN, BASIC, CONTRIBUTOR, CUSTOMER, GUEST, ORG_ADMIN, Role, SITE_ADMIN, STAKEHOLDER, USER,
-    VIEWER, find_role,
+    VIEWER,
 };
 use crate::model::{Change, Model, NewGroup};
 use crate::server::{Draft, Sim};
@@ -124,9 +124,7 @@ struct Body {
 
 impl Body {
     fn pair(&self, model: &Model) -> Result<(u32, Role), Refusal> {
-        let role = find_role(&self.role_id)
-            .filter(|role| ASSIGNABLE.contains(role))
-            .ok_or_else(|| Refusal::invalid(format!("roleId does not know {:?}", self.role_id)))?;
+        let role = role_among(&ASSIGNABLE, "roleId", &self.role_id)?;
         Ok((target_for(model, &self.resource_id, role)?, role))
     }
 }

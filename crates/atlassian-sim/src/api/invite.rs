@@ -12,9 +12,7 @@ use super::domains::is_claimed;
 use super::scim::{enter, find_person};
 use super::{check_list, on_write, seats, user_roles};
 use crate::endpoint::Endpoint;
-use crate::model::target::{
-    ADMIN, BASIC, CONTRIBUTOR, CUSTOMER, GUEST, Role, STAKEHOLDER, USER, VIEWER, find_role,
-};
+use crate::model::target::{ADMIN, BASIC, CONTRIBUTOR, CUSTOMER, GUEST, Role, STAKEHOLDER, USER, VIEWER};
 use crate::model::{Change, Model, NewAccount};
 use crate::server::{Draft, Sim};
 use crate::wire::{Answer, Call, Outcome, Refusal};
@@ -96,11 +94,7 @@ pub(super) fn carry_out(
     let roles = invitation
         .permission_rules
         .iter()
-        .map(|rule| {
-            find_role(&rule.role)
-                .filter(|role| ASSIGNABLE.contains(role))
-                .ok_or_else(|| Refusal::invalid(format!("role does not know {:?}", rule.role)))
-        })
+        .map(|rule| user_roles::role_among(&ASSIGNABLE, "role", &rule.role))
         .collect::<Result<Vec<Role>, Refusal>>()?;
     if draft.switches().no_seats && roles.iter().any(|role| matches!(*role, USER | ADMIN)) {
         return Err(seats::none_left());

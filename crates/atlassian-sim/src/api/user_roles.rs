@@ -64,9 +64,7 @@ impl Body {
     /// The role and its target. Beside the role of an organization administrator the resource is ignored, whatever
     /// it is: the target is the organization.
     fn pair(&self, model: &Model) -> Result<(u32, Role), Refusal> {
-        let role = find_role(&self.role)
-            .filter(|role| ASSIGNABLE.contains(role))
-            .ok_or_else(|| Refusal::invalid(format!("role does not know {:?}", self.role)))?;
+        let role = role_among(&ASSIGNABLE, "role", &self.role)?;
         if role == ORG_ADMIN {
             return Ok((model.targets.organization, role));
         }
@@ -76,6 +74,13 @@ impl Body {
             .ok_or_else(|| Refusal::invalid("resource is required for this role"))?;
         Ok((target_for(model, resource, role)?, role))
     }
+}
+
+/// The role that a member of a body names, which must be one of these.
+pub(super) fn role_among(assignable: &[Role], member: &str, word: &str) -> Result<Role, Refusal> {
+    find_role(word)
+        .filter(|role| assignable.contains(role))
+        .ok_or_else(|| Refusal::invalid(format!("{member} does not know {word:?}")))
 }
 
 /// The target that a resource names, which must know the role.

@@ -97,8 +97,18 @@ impl Row {
         }
     }
 
+    /// The row as it is shown, given what the account is in a directory; nothing when it is not shown.
+    pub(super) fn shown(&self, status: impl FnOnce(u8) -> DirectoryStatus) -> Option<Held> {
+        Some(Held {
+            target: self.target,
+            role: self.role,
+            methods: self.stated()?,
+            directory: self.directory.map(|directory| (directory, status(directory))),
+        })
+    }
+
     /// What is stated about the row; nothing when it is not shown.
-    pub(super) fn stated(&self) -> Option<Methods> {
+    fn stated(&self) -> Option<Methods> {
         let held = if self.hidden {
             self.methods.without(Methods::GROUP)
         } else {
@@ -119,17 +129,11 @@ impl Row {
 impl Generated {
     /// Everything that the role rows of an account state, in the order of the rows.
     pub(super) fn held(&self, account: u32) -> Vec<Held> {
-        let shown = |row: Row| {
-            Some(Held {
-                target: row.target,
-                role: row.role,
-                methods: row.stated()?,
-                directory: row
-                    .directory
-                    .map(|directory| (directory, self.directory_status(account, directory))),
-            })
-        };
-        self.role_rows(account).into_iter().filter_map(shown).collect()
+        let status = |directory| self.directory_status(account, directory);
+        self.role_rows(account)
+            .into_iter()
+            .filter_map(|row| row.shown(status))
+            .collect()
     }
 
     /// What an account holds, and how.

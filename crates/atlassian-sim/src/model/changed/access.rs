@@ -14,17 +14,11 @@ impl Model {
                 Vec::new()
             };
         }
-        let shown = |row: Row| {
-            Some(Held {
-                target: row.target,
-                role: row.role,
-                methods: row.stated()?,
-                directory: row
-                    .directory
-                    .map(|directory| (directory, self.directory_status(account, directory))),
-            })
-        };
-        self.role_rows(account).into_iter().filter_map(shown).collect()
+        let status = |directory| self.directory_status(account, directory);
+        self.role_rows(account)
+            .into_iter()
+            .filter_map(|row| row.shown(status))
+            .collect()
     }
 
     fn has_regranted_group(&self, account: u32) -> bool {
