@@ -103,10 +103,7 @@ impl Line {
 
 /// The rules of both clients.
 fn rules() -> Rules {
-    atlassian_admin::redaction_rules()
-        .and(scim_client::redaction_rules())
-        // In a SCIM record the title is a person's; in these lists it is a sentence.
-        .words(["errors.title"])
+    atlassian_admin::redaction_rules().below("/scim/", scim_client::redaction_rules())
 }
 
 /// A request that was not recorded ends the run, even where the run could do without its answer.

@@ -104,8 +104,8 @@ const VOCABULARY: &[&str] = &[
 /// does a name that an error quotes in brackets, and in the path of a bulk operation an id that is no UUID: a program that
 /// takes such an id from an answer does not find its request again.
 ///
-/// For a transport that carries the traffic of other clients too, join their rules with
-/// [`Rules::and`]. `title` is a person's job title here.
+/// For a transport that carries the traffic of other clients too, say where these hold with [`Rules::below`]: a word of
+/// this protocol, such as the name of an attribute, may be somebody's name elsewhere.
 ///
 /// ```
 /// use http_kit::cassette::{Redactor, Treatment};

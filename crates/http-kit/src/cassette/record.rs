@@ -252,7 +252,7 @@ impl RecordingBuilder {
                 .iter()
                 .map(|(name, _)| name.to_string())
                 .collect(),
-            secret_keys: rules.secrets(),
+            secret_keys: rules.secrets().into_iter().collect(),
         };
         let mut tape = Tape::create(self.dir, header, self.max_file_bytes)?;
         let mut files = 1;

@@ -90,7 +90,7 @@ impl Redactor {
     pub fn treated(&self, text: &str, treatment: Treatment) -> String {
         // A whole value as in a body, where short numbers and times are nobody's.
         let rule = (treatment != Treatment::Replace).then_some(treatment);
-        self.pass(|pass| pass.text(text, rule))
+        self.pass(&self.0.rules, |pass| pass.text(text, rule))
     }
 
     /// Makes a credential known, so that it is taken out wherever it is quoted, also of words that are kept.
@@ -128,7 +128,7 @@ impl Redactor {
     ) -> Exchange {
         let names = self.0.rules.request_headers.iter().map(|(name, _)| name.clone());
         let asked = Asked::of(request, &names.collect::<Vec<_>>());
-        self.pass(|pass| Exchange {
+        self.pass(self.0.rules.of_path(request.url.path()), |pass| Exchange {
             number,
             request: pass.asked(asked),
             response: outcome.ok().map(|response| pass.answered(response)),
@@ -141,10 +141,11 @@ impl Redactor {
         self.state().credentials.wipe(text)
     }
 
-    fn pass<T>(&self, work: impl FnOnce(&mut Pass<'_>) -> T) -> T {
+    fn pass<T>(&self, rules: &Rules, work: impl FnOnce(&mut Pass<'_>) -> T) -> T {
         let pseudonyms = &mut self.state().pseudonyms;
         work(&mut Pass {
-            rules: &self.0.rules,
+            rules,
+            compared: &self.0.rules.request_headers,
             pseudonyms,
         })
     }
@@ -165,12 +166,12 @@ impl fmt::Debug for Redactor {
 
 impl Pass<'_> {
     fn asked(&mut self, asked: Asked) -> Asked {
-        let rules = self.rules;
+        let compared = self.compared;
         Asked {
             method: asked.method,
             path: asked.path.iter().map(|segment| self.segment(segment)).collect(),
             query: self.pairs(&asked.query),
-            headers: self.headers(&asked.headers, &rules.request_headers),
+            headers: self.headers(&asked.headers, compared),
             body: asked.body.map(|body| match body {
                 Body::Json(json) => Body::Json(self.json(&mut Vec::new(), &json)),
                 Body::Form(form) => Body::Form(self.pairs(&form)),

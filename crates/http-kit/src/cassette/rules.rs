@@ -61,6 +61,7 @@ pub struct Rules {
     pub(crate) request_headers: Vec<(HeaderName, Treatment)>,
     pub(crate) response_headers: Vec<(HeaderName, Treatment)>,
     pub(crate) bodies: Vec<(String, Treatment)>,
+    below: Vec<(String, Rules)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,6 +125,7 @@ impl Rules {
             request_headers: vec![(CONTENT_TYPE, Treatment::Keep)],
             response_headers: kept.into_iter().chain(limits).chain(replaced).collect(),
             bodies: Vec::new(),
+            below: Vec::new(),
         };
         rules.secret(SECRETS)
     }
@@ -199,22 +201,27 @@ impl Rules {
         self
     }
 
-    /// These rules and `other`, for a transport that two clients share. Where both have a rule for as many keys or for
-    /// one header, that of `other` wins.
-    pub fn and(mut self, other: Self) -> Self {
-        self.keys.extend(other.keys);
-        self.vocabulary.extend(other.vocabulary);
-        self.path_words.extend(other.path_words);
-        self.hosts.extend(other.hosts);
-        self.resource_names.extend(other.resource_names);
-        self.bodies.extend(other.bodies);
-        for (name, treatment) in other.request_headers {
-            put(&mut self.request_headers, name, treatment);
+    /// Requests whose path begins with `path` (such as `/scim/`), and their answers, follow `rules` and not these: for a
+    /// transport that two clients share. What is a word in the traffic of one may be somebody's name in that of the
+    /// other. Replacements are common to both.
+    ///
+    /// Headers of requests that either client needs are recorded and compared for both.
+    pub fn below(mut self, path: &str, rules: Self) -> Self {
+        for (name, treatment) in &rules.request_headers {
+            if !self.request_headers.iter().any(|(known, _)| known == name) {
+                put(&mut self.request_headers, name.clone(), *treatment);
+            }
         }
-        for (name, treatment) in other.response_headers {
-            put(&mut self.response_headers, name, treatment);
-        }
+        self.below.push((path.to_owned(), rules));
         self
+    }
+
+    /// The rules for a request of this path and its answer.
+    pub(crate) fn of_path(&self, path: &str) -> &Self {
+        let below = self.below.iter().filter(|(start, _)| path.starts_with(start));
+        below
+            .max_by_key(|(start, _)| start.len())
+            .map_or(self, |(_, rules)| rules.of_path(path))
     }
 
     fn treat<'a>(mut self, treatment: Treatment, keys: impl IntoIterator<Item = &'a str>) -> Self {
@@ -240,13 +247,15 @@ impl Rules {
         self.keys.iter().any(|rule| rule.keys.contains(&key))
     }
 
-    /// The rules of secrets, as texts that [`Rules::secret`] takes.
-    pub(crate) fn secrets(&self) -> Vec<String> {
-        let secrets = self
+    /// The rules of secrets, on whatever path, as texts that [`Rules::secret`] takes.
+    pub(crate) fn secrets(&self) -> BTreeSet<String> {
+        let here = self
             .keys
             .iter()
-            .filter(|rule| rule.treatment == Treatment::Secret);
-        secrets.map(|rule| rule.keys.join(".")).collect()
+            .filter(|rule| rule.treatment == Treatment::Secret)
+            .map(|rule| rule.keys.join("."));
+        let below = self.below.iter().flat_map(|(_, rules)| rules.secrets());
+        here.chain(below).collect()
     }
 
     /// Only these rules of secrets, to compare requests with.
@@ -337,29 +346,21 @@ mod tests {
 
     #[test]
     fn rules_of_two_clients() {
-        let one = Rules::new().keep(["status", "kind"]).body("text/html", Words);
+        let tenant = HeaderName::from_static("x-tenant");
         let other = Rules::new()
-            .words(["status"])
-            .replace(["owner.kind"])
-            .body("text/html; charset=x", Keep)
-            .response_header(HeaderName::from_static("date"), Replace);
-        let both = one.and(other);
-        let of = |keys: &[&str]| both.of(keys);
-        assert_eq!(
-            [
-                of(&["status"]),
-                of(&["kind"]),
-                of(&["owner", "kind"]),
-                of(&["password"])
-            ],
-            [Some(Words), Some(Keep), Some(Replace), Some(Secret)]
-        );
-        assert_eq!(both.of_body("Text/HTML ;charset=utf-8"), Some(Keep));
-        let dates = both.response_headers.iter().filter(|(name, _)| *name == DATE);
-        assert_eq!(
-            dates.map(|(_, treatment)| *treatment).collect::<Vec<_>>(),
-            [Replace]
-        );
+            .keep(["attributes.name"])
+            .secret(["pin"])
+            .request_header(tenant.clone(), Keep);
+        let both = Rules::new().keep(["kind"]).below("/other/", other);
+        let of = |path: &str, keys: &[&str]| both.of_path(path).of(keys);
+        assert_eq!(of("/other/things", &["attributes", "name"]), Some(Keep));
+        assert_eq!(of("/other/things", &["kind"]), None);
+        for path in ["/things", "/other", "/others/things", "/a/other/things"] {
+            assert_eq!(of(path, &["attributes", "name"]), None, "{path}");
+            assert_eq!(of(path, &["kind"]), Some(Keep), "{path}");
+        }
+        assert!(both.request_headers.contains(&(tenant, Keep)));
+        assert!(both.secrets().contains("pin") && both.secrets().contains("password"));
     }
 
     #[test]

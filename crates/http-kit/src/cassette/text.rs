@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use percent_encoding::percent_decode_str;
 
+use http::HeaderName;
+
 use super::invent::Form;
 use super::pseudonyms::Pseudonyms;
 use super::rules::{Rules, Treatment};
@@ -23,6 +25,8 @@ const MAX_NAME_WORDS: usize = 5;
 /// One use of the replacements, under the rules.
 pub(crate) struct Pass<'a> {
     pub(crate) rules: &'a Rules,
+    /// Headers of requests that are recorded, whatever the path.
+    pub(crate) compared: &'a [(HeaderName, Treatment)],
     pub(crate) pseudonyms: &'a mut Pseudonyms,
 }
 
