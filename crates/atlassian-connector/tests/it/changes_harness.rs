@@ -20,11 +20,13 @@ use connector_sdk::{
     entitlement_id, grant_id,
 };
 use http_kit::{
-    Clock, Jitter, ManualClock, Request, ReqwestTransport, Response, RetryPolicy, Secret, Transport,
-    TransportError,
+    Clock, Jitter, ManualClock, Request, Response, RetryPolicy, Secret, Transport, TransportError,
 };
 use scim_client::{Profile, ScimClient};
 use serde_json::Value;
+use vendor_contract::CheckedTransport;
+
+use crate::contract::{assert_kept, checked};
 
 /// A change, in the words of a person.
 #[derive(Clone, Debug)]
@@ -51,7 +53,17 @@ pub(crate) struct World {
     pub(crate) connector: AtlassianConnector,
     /// The directory, as its identity provider reaches it.
     pub(crate) scim: ScimClient,
+    checked: Arc<CheckedTransport>,
     sent: Arc<Mutex<Vec<(String, String, Value)>>>,
+}
+
+/// Whatever a test was about, everything said was documented.
+impl Drop for World {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_kept(&self.checked, &self.vendor);
+        }
+    }
 }
 
 pub(crate) const PLAIN: ChangeContext = ChangeContext {
@@ -90,8 +102,9 @@ impl World {
         let vendor = set(Simulator::builder(org.clone()).clock(Arc::new(Together(clock.clone()))));
         let vendor = vendor.bind("127.0.0.1:0").await.unwrap();
         let sent = Arc::new(Mutex::new(Vec::new()));
+        let checked = checked();
         let transport: Arc<dyn Transport> = Arc::new(Recording {
-            inner: ReqwestTransport::builder().build().unwrap(),
+            inner: Arc::clone(&checked),
             sent: Arc::clone(&sent),
         });
         let key = Secret::from(org.api_key().to_owned());
@@ -120,6 +133,7 @@ impl World {
             clock,
             connector,
             scim,
+            checked,
             sent,
         }
     }
@@ -394,7 +408,7 @@ impl atlassian_sim::Clock for Together {
 /// Keeps what is sent to endpoints that write.
 #[derive(Debug)]
 struct Recording {
-    inner: ReqwestTransport,
+    inner: Arc<CheckedTransport>,
     sent: Arc<Mutex<Vec<(String, String, Value)>>>,
 }
 

@@ -12,6 +12,7 @@ mod changes_membership;
 mod changes_roles;
 mod changes_script;
 mod configuration;
+mod contract;
 mod failures;
 mod group_members;
 mod group_roles;

@@ -9,8 +9,10 @@ use atlassian_connector::{AtlassianConnector, Options};
 use atlassian_sim::{Org, Running, Simulator, SimulatorBuilder};
 use c1z_file::{Artifact, ReadOptions, logical};
 use connector_runtime::{Clock, Observer, SyncError, SyncOptions, SyncReport};
-use http_kit::{Jitter, ManualClock, ReqwestTransport, RetryPolicy, Secret, Transport};
+use http_kit::{Jitter, ManualClock, RetryPolicy, Secret, Transport};
 use tempfile::TempDir;
+
+use crate::contract::{assert_kept, checked};
 
 /// How a sync is made.
 #[derive(Clone, Debug)]
@@ -93,15 +95,16 @@ impl Output {
         self.messages.lock().unwrap().join("\n").replace(&folder, "")
     }
 
-    /// Syncs what is served into this output. The artifact is checked to be sound, whatever the test is about.
+    /// Syncs what is served into this output. Whatever the test is about, everything
+    /// said on the way is checked to be documented, and the artifact to be sound.
     pub(crate) async fn sync(&self, org: &Org, vendor: &Running, how: &How) -> Result<Sealed, SyncError> {
         let id = how.organization.clone().unwrap_or_else(|| org.id().to_owned());
         let key = how.key.clone().unwrap_or_else(|| org.api_key().to_owned());
-        let transport = Arc::new(ReqwestTransport::builder().build().unwrap());
+        let checked = checked();
         let transport: Arc<dyn Transport> = if how.without_accounts {
-            Arc::new(super::refused::Emptied(transport))
+            Arc::new(super::refused::Emptied(checked.clone()))
         } else {
-            transport
+            checked.clone()
         };
         // Waits are of virtual time, which those of all other calls move too, so the budget must not be what ends one.
         let retry = RetryPolicy {
@@ -121,8 +124,9 @@ impl Output {
         options.scope.insert("organization".to_owned(), id);
         options.workers = how.workers;
         options.observer = Arc::new(Listener(Arc::clone(&self.messages)));
-        let report = connector_runtime::sync(connector, options).await?;
-        Ok(Sealed::open(&self.path(), report))
+        let report = connector_runtime::sync(connector, options).await;
+        assert_kept(&checked, vendor);
+        Ok(Sealed::open(&self.path(), report?))
     }
 }
 

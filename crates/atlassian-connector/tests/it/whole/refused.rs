@@ -5,13 +5,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use atlassian_sim::{Deprecated, Endpoint, Fault, FaultPlan, Org, OrgSpec, SimulatorBuilder, Switches};
 use connector_runtime::SyncError;
-use http_kit::{Request, ReqwestTransport, Response, Transport, TransportError};
+use http_kit::{Request, Response, Transport, TransportError};
 
 use super::harness::{How, Output, serve};
 
 /// Empties the listings of accounts on the way.
 #[derive(Debug)]
-pub(crate) struct Emptied(pub(crate) Arc<ReqwestTransport>);
+pub(crate) struct Emptied(pub(crate) Arc<dyn Transport>);
 
 #[async_trait]
 impl Transport for Emptied {
