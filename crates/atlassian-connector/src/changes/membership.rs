@@ -27,15 +27,11 @@ impl ResourceProvisioner for Groups {
         entitlement: &v2::Entitlement,
         principal: &v2::Resource,
     ) -> Result<ChangeOutcome> {
-        let Membership {
-            group: id,
-            of,
-            account: member,
-            who,
-        } = membership(entitlement, principal)?;
-        refuse_read_only(entitlement, &of)?;
+        let wanted = membership(entitlement, principal)?;
+        let Membership { of, who, .. } = &wanted;
+        refuse_read_only(entitlement, of)?;
         let client = &self.0.client;
-        let Some(found) = group(client, &id).await? else {
+        let Some(found) = group(client, &wanted.group).await? else {
             return Err(not_found(format!(
                 "{of} is not in the organization {}",
                 client.org()
@@ -46,38 +42,25 @@ impl ResourceProvisioner for Groups {
             already: format!("{who} is a member of {of} already"),
             planned: format!("{who} would be added to {of}"),
         };
-        if is_member(client, &id, &member).await? {
+        if is_member(client, &wanted.group, &wanted.account).await? {
             return Ok(says.already());
         }
-        refuse_unmodifiable(&found, &of)?;
-        if account(client, &member).await?.is_none() {
+        refuse_unmodifiable(&found, of)?;
+        if account(client, &wanted.account).await?.is_none() {
             return Err(not_found(format!(
                 "{who} is not in the organization {}",
                 client.org()
             )));
         }
-        let directory = directory_of(client, &found).await?;
-        let fact = Member {
-            client,
-            adds: true,
-            directory,
-            group: &id,
-            account: &member,
-            of: &of,
-            who: &who,
-        };
+        let fact = wanted.fact(client, &found, true).await?;
         Ok(says.of(apply(cx, self.0.clock(), &fact).await?))
     }
 
     async fn revoke(&self, cx: &ChangeContext, grant: &v2::Grant) -> Result<ChangeOutcome> {
         let (entitlement, principal) = parts(grant)?;
-        let Membership {
-            group: id,
-            of,
-            account: member,
-            who,
-        } = membership(entitlement, principal)?;
-        refuse_read_only(entitlement, &of)?;
+        let wanted = membership(entitlement, principal)?;
+        let Membership { of, who, .. } = &wanted;
+        refuse_read_only(entitlement, of)?;
         refuse_immutable(grant, &format!("the membership of {who} in {of}"))?;
         let client = &self.0.client;
         let says = Says {
@@ -85,23 +68,14 @@ impl ResourceProvisioner for Groups {
             already: format!("{who} is no member of {of} any more"),
             planned: format!("{who} would be taken out of {of}"),
         };
-        let Some(found) = group(client, &id).await? else {
+        let Some(found) = group(client, &wanted.group).await? else {
             return Ok(says.already().note(format!("{of} is gone")));
         };
-        if !is_member(client, &id, &member).await? {
+        if !is_member(client, &wanted.group, &wanted.account).await? {
             return Ok(says.already());
         }
-        refuse_unmodifiable(&found, &of)?;
-        let directory = directory_of(client, &found).await?;
-        let fact = Member {
-            client,
-            adds: false,
-            directory,
-            group: &id,
-            account: &member,
-            of: &of,
-            who: &who,
-        };
+        refuse_unmodifiable(&found, of)?;
+        let fact = wanted.fact(client, &found, false).await?;
         Ok(says.of(apply(cx, self.0.clock(), &fact).await?))
     }
 }
@@ -112,6 +86,18 @@ struct Membership {
     of: String,
     account: AccountId,
     who: String,
+}
+
+impl Membership {
+    /// The fact that it is so, or is not so any more, given the group as it is found.
+    async fn fact<'a>(&'a self, client: &'a AdminClient, found: &Group, adds: bool) -> Result<Member<'a>> {
+        Ok(Member {
+            client,
+            adds,
+            directory: directory_of(client, found).await?,
+            wanted: self,
+        })
+    }
 }
 
 fn membership(entitlement: &v2::Entitlement, principal: &v2::Resource) -> Result<Membership> {
@@ -180,19 +166,16 @@ struct Member<'a> {
     client: &'a AdminClient,
     adds: bool,
     directory: DirectoryId,
-    group: &'a GroupId,
-    account: &'a AccountId,
-    of: &'a str,
-    who: &'a str,
+    wanted: &'a Membership,
 }
 
 #[async_trait]
 impl Fact for Member<'_> {
     fn deed(&self) -> String {
         if self.adds {
-            format!("add {} to {}", self.who, self.of)
+            format!("add {} to {}", self.wanted.who, self.wanted.of)
         } else {
-            format!("take {} out of {}", self.who, self.of)
+            format!("take {} out of {}", self.wanted.who, self.wanted.of)
         }
     }
 
@@ -200,15 +183,15 @@ impl Fact for Member<'_> {
         let (org, directory, group) = (
             self.client.org().as_str(),
             self.directory.as_str(),
-            self.group.as_str(),
+            self.wanted.group.as_str(),
         );
         if self.adds {
-            let body = json!({ "accountId": self.account });
+            let body = json!({ "accountId": self.wanted.account });
             request("groups.members.add", &[org, directory, group], Some(body))
         } else {
             request(
                 "groups.members.remove",
-                &[org, directory, group, self.account.as_str()],
+                &[org, directory, group, self.wanted.account.as_str()],
                 None,
             )
         }
@@ -217,17 +200,17 @@ impl Fact for Member<'_> {
     async fn send(&self) -> Result<Receipt, AdminError> {
         if self.adds {
             self.client
-                .add_group_member(&self.directory, self.group, self.account)
+                .add_group_member(&self.directory, &self.wanted.group, &self.wanted.account)
                 .await
         } else {
             self.client
-                .remove_group_member(&self.directory, self.group, self.account)
+                .remove_group_member(&self.directory, &self.wanted.group, &self.wanted.account)
                 .await
         }
     }
 
     async fn shows(&self) -> Result<bool> {
-        Ok(is_member(self.client, self.group, self.account).await? == self.adds)
+        Ok(is_member(self.client, &self.wanted.group, &self.wanted.account).await? == self.adds)
     }
 
     fn patience(&self) -> Duration {

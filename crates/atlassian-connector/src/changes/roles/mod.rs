@@ -9,8 +9,10 @@ use connector_sdk::proto::connector::v2;
 use connector_sdk::{ChangeContext, ChangeOutcome, ResourceProvisioner, Result};
 
 use super::live::Target;
+use super::outcome::Says;
 use super::refusal::refused;
 use super::subject::{identity, on, parts, refuse_fixed, refuse_immutable, shown};
+use crate::connector::Shared;
 use crate::kinds::{self, GROUP, USER};
 use crate::organization::Organizations;
 use crate::profile;
@@ -31,6 +33,32 @@ struct Role {
     shown: String,
 }
 
+impl Direction {
+    /// How a change of a role of somebody is told.
+    fn says(self, role: &Role, who: &str) -> Says {
+        match self {
+            Self::Give => Says {
+                done: format!("{who} was given {}", role.shown),
+                already: format!("{who} holds {} already", role.shown),
+                planned: format!("{who} would be given {}", role.shown),
+            },
+            Self::Take => Says {
+                done: format!("{} was taken from {who}", role.shown),
+                already: format!("{who} does not hold {} any more", role.shown),
+                planned: format!("{} would be taken from {who}", role.shown),
+            },
+        }
+    }
+
+    /// What the write does; reads after "cannot".
+    fn deed(self, role: &Role, who: &str) -> String {
+        match self {
+            Self::Give => format!("give {who} {}", role.shown),
+            Self::Take => format!("take {} from {who}", role.shown),
+        }
+    }
+}
+
 #[async_trait]
 impl ResourceProvisioner for Workspaces {
     async fn grant(
@@ -39,32 +67,21 @@ impl ResourceProvisioner for Workspaces {
         entitlement: &v2::Entitlement,
         principal: &v2::Resource,
     ) -> Result<ChangeOutcome> {
-        match holder(principal)? {
-            Holder::Account => {
-                let (role, account) = (on_workspace(entitlement, USER)?, account_of(principal)?);
-                of_account::give(&self.0, cx, &role, &account, &shown(principal)).await
-            }
-            Holder::Group => {
-                let (role, group) = (on_workspace(entitlement, GROUP)?, group_of(principal)?);
-                of_group::change(&self.0, cx, Direction::Give, &role, &group, &shown(principal)).await
-            }
-        }
+        let holder = holder(principal)?;
+        let role = on_workspace(entitlement, holder.kind())?;
+        holder
+            .change(&self.0, cx, Direction::Give, &role, principal)
+            .await
     }
 
     async fn revoke(&self, cx: &ChangeContext, grant: &v2::Grant) -> Result<ChangeOutcome> {
         let (entitlement, principal) = parts(grant)?;
-        match holder(principal)? {
-            Holder::Account => {
-                let (role, account) = (on_workspace(entitlement, USER)?, account_of(principal)?);
-                refuse_immutable(grant, &role.shown)?;
-                of_account::take(&self.0, cx, &role, &account, &shown(principal)).await
-            }
-            Holder::Group => {
-                let (role, group) = (on_workspace(entitlement, GROUP)?, group_of(principal)?);
-                refuse_immutable(grant, &role.shown)?;
-                of_group::change(&self.0, cx, Direction::Take, &role, &group, &shown(principal)).await
-            }
-        }
+        let holder = holder(principal)?;
+        let role = on_workspace(entitlement, holder.kind())?;
+        refuse_immutable(grant, &role.shown)?;
+        holder
+            .change(&self.0, cx, Direction::Take, &role, principal)
+            .await
     }
 }
 
@@ -77,14 +94,18 @@ impl ResourceProvisioner for Organizations {
         principal: &v2::Resource,
     ) -> Result<ChangeOutcome> {
         let role = on_organization(entitlement, principal)?;
-        of_account::give(&self.0, cx, &role, &account_of(principal)?, &shown(principal)).await
+        Holder::Account
+            .change(&self.0, cx, Direction::Give, &role, principal)
+            .await
     }
 
     async fn revoke(&self, cx: &ChangeContext, grant: &v2::Grant) -> Result<ChangeOutcome> {
         let (entitlement, principal) = parts(grant)?;
         let role = on_organization(entitlement, principal)?;
         refuse_immutable(grant, &role.shown)?;
-        of_account::take(&self.0, cx, &role, &account_of(principal)?, &shown(principal)).await
+        Holder::Account
+            .change(&self.0, cx, Direction::Take, &role, principal)
+            .await
     }
 }
 
@@ -92,6 +113,38 @@ impl ResourceProvisioner for Organizations {
 enum Holder {
     Account,
     Group,
+}
+
+impl Holder {
+    /// The resource type of such holders.
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Account => USER,
+            Self::Group => GROUP,
+        }
+    }
+
+    /// Gives or takes a role. The ids of an artifact are the vendor's, whatever they look like.
+    async fn change(
+        self,
+        shared: &Shared,
+        cx: &ChangeContext,
+        direction: Direction,
+        role: &Role,
+        principal: &v2::Resource,
+    ) -> Result<ChangeOutcome> {
+        let (id, who) = (identity(principal)?, shown(principal));
+        match self {
+            Self::Account => {
+                let account = AccountId::from_vendor(id);
+                of_account::change(shared, cx, direction, role, &account, &who).await
+            }
+            Self::Group => {
+                let group = GroupId::from_vendor(id);
+                of_group::change(shared, cx, direction, role, &group, &who).await
+            }
+        }
+    }
 }
 
 fn holder(principal: &v2::Resource) -> Result<Holder> {
@@ -124,11 +177,7 @@ fn on_organization(entitlement: &v2::Entitlement, principal: &v2::Resource) -> R
     let (resource, slug) = on(entitlement)?;
     let role = role_of(slug)?;
     let said = format!("the role {role} on {}", shown(resource));
-    let kind = match holder(principal)? {
-        Holder::Account => USER,
-        Holder::Group => GROUP,
-    };
-    refuse_ungrantable(Place::Organization, &role, kind, &said)?;
+    refuse_ungrantable(Place::Organization, &role, holder(principal)?.kind(), &said)?;
     refuse_fixed(entitlement, &said)?;
     Ok(Role {
         target: Target::Organization,
@@ -172,13 +221,4 @@ fn refuse_ungrantable(place: Place, role: &RoleId, principal: &str, said: &str) 
         }
         _ => refused(format!("{said} is immutable: the vendor has no operation that gives or takes it here")),
     })
-}
-
-/// The ids of an artifact are the vendor's, whatever they look like.
-fn account_of(principal: &v2::Resource) -> Result<AccountId> {
-    identity(principal).map(AccountId::from_vendor)
-}
-
-fn group_of(principal: &v2::Resource) -> Result<GroupId> {
-    identity(principal).map(GroupId::from_vendor)
 }

@@ -10,37 +10,45 @@ use serde_json::json;
 use super::{Direction, Role};
 use crate::changes::fact::{Fact, apply};
 use crate::changes::live::{Holding, Target, groups_giving, holding, names};
-use crate::changes::outcome::Says;
 use crate::changes::refusal::{malformed, not_found, refused};
 use crate::changes::request::request;
 use crate::changes::wait;
 use crate::connector::Shared;
 
-pub(super) async fn give(
+pub(super) async fn change(
     shared: &Shared,
     cx: &ChangeContext,
+    direction: Direction,
     role: &Role,
     account: &AccountId,
     who: &str,
 ) -> Result<ChangeOutcome> {
-    let client = &shared.client;
-    let now = holding(client, account, &role.target).await?;
-    let says = Says {
-        done: format!("{who} was given {}", role.shown),
-        already: format!("{who} holds {} already", role.shown),
-        planned: format!("{who} would be given {}", role.shown),
-    };
+    let now = holding(&shared.client, account, &role.target).await?;
+    let fact = AccountRole::new(&shared.client, direction, role, account, who)?;
+    match direction {
+        Direction::Give => give(shared, cx, &fact, &now).await,
+        Direction::Take => take(shared, cx, &fact, &now).await,
+    }
+}
+
+async fn give(
+    shared: &Shared,
+    cx: &ChangeContext,
+    fact: &AccountRole<'_>,
+    now: &Holding,
+) -> Result<ChangeOutcome> {
+    let (says, who) = (fact.direction.says(fact.role, fact.who), fact.who);
     if now.absent {
         return Err(not_found(format!(
             "{who} is not in the organization {}",
-            client.org()
+            fact.client.org()
         )));
     }
     if now.direct {
         return Ok(says.already());
     }
     // Beside the write this is only worth a note, so a listing of groups that cannot be read does not end it.
-    let through = match through(client, account, role, &now).await {
+    let through = match through(fact, now).await {
         Ok(through) => through,
         Err(_) if !now.unsaid => Some("in a way that could not be read".to_owned()),
         Err(error) => return Err(error),
@@ -48,8 +56,7 @@ pub(super) async fn give(
     if now.unsaid && through.is_none() {
         return Ok(says.already().note("the vendor does not say how it is held"));
     }
-    let fact = AccountRole::new(client, Direction::Give, role, account, who)?;
-    let mut outcome = says.of(apply(cx, shared.clock(), &fact).await?);
+    let mut outcome = says.of(apply(cx, shared.clock(), fact).await?);
     if let Some(through) = through {
         outcome
             .notes
@@ -58,33 +65,25 @@ pub(super) async fn give(
     Ok(outcome)
 }
 
-pub(super) async fn take(
+async fn take(
     shared: &Shared,
     cx: &ChangeContext,
-    role: &Role,
-    account: &AccountId,
-    who: &str,
+    fact: &AccountRole<'_>,
+    now: &Holding,
 ) -> Result<ChangeOutcome> {
-    let client = &shared.client;
-    let now = holding(client, account, &role.target).await?;
-    let says = Says {
-        done: format!("{} was taken from {who}", role.shown),
-        already: format!("{who} does not hold {} any more", role.shown),
-        planned: format!("{} would be taken from {who}", role.shown),
-    };
+    let (says, who) = (fact.direction.says(fact.role, fact.who), fact.who);
     if !now.held {
         return Ok(says.already());
     }
-    let through = through(client, account, role, &now).await?;
+    let through = through(fact, now).await?;
     if !now.is_revocable() {
-        return Err(only_derived(role, who, through));
+        return Err(only_derived(fact.role, who, through));
     }
     if !now.direct && through.is_some() {
         // Nobody says that it is direct, and a group explains all of it.
-        return Err(only_derived(role, who, through));
+        return Err(only_derived(fact.role, who, through));
     }
-    let fact = AccountRole::new(client, Direction::Take, role, account, who)?;
-    let mut outcome = says.of(apply(cx, shared.clock(), &fact).await?);
+    let mut outcome = says.of(apply(cx, shared.clock(), fact).await?);
     match through {
         Some(through) => outcome.notes.push(format!("{who} still holds it {through}")),
         None if !now.direct => outcome.notes.push(
@@ -106,15 +105,10 @@ fn only_derived(role: &Role, who: &str, through: Option<String>) -> Error {
 }
 
 /// What gives the role beside a direct assignment, in words that follow on "held".
-async fn through(
-    client: &AdminClient,
-    account: &AccountId,
-    role: &Role,
-    now: &Holding,
-) -> Result<Option<String>> {
+async fn through(fact: &AccountRole<'_>, now: &Holding) -> Result<Option<String>> {
     let mut parts = Vec::new();
     if now.may_be_of_group() {
-        let groups = groups_giving(client, account, &role.target).await?;
+        let groups = groups_giving(fact.client, fact.account, &fact.role.target).await?;
         match groups.len() {
             0 if now.unsaid => {}
             0 => parts.push("through a group that cannot be told".to_owned()),
@@ -168,10 +162,7 @@ impl<'a> AccountRole<'a> {
 #[async_trait]
 impl Fact for AccountRole<'_> {
     fn deed(&self) -> String {
-        match self.direction {
-            Direction::Give => format!("give {} {}", self.who, self.role.shown),
-            Direction::Take => format!("take {} from {}", self.role.shown, self.who),
-        }
+        self.direction.deed(self.role, self.who)
     }
 
     fn request(&self) -> WriteRequest {

@@ -10,7 +10,6 @@ use serde_json::json;
 use super::{Direction, Role};
 use crate::changes::fact::{Fact, apply};
 use crate::changes::live::{Target, directory_of, group, group_holds};
-use crate::changes::outcome::Says;
 use crate::changes::refusal::{malformed, not_found, refused};
 use crate::changes::request::request;
 use crate::changes::wait;
@@ -25,18 +24,7 @@ pub(super) async fn change(
     who: &str,
 ) -> Result<ChangeOutcome> {
     let client = &shared.client;
-    let says = match direction {
-        Direction::Give => Says {
-            done: format!("{who} was given {}", role.shown),
-            already: format!("{who} holds {} already", role.shown),
-            planned: format!("{who} would be given {}", role.shown),
-        },
-        Direction::Take => Says {
-            done: format!("{} was taken from {who}", role.shown),
-            already: format!("{who} does not hold {} any more", role.shown),
-            planned: format!("{} would be taken from {who}", role.shown),
-        },
-    };
+    let says = direction.says(role, who);
     let Target::Resource { resource, role: name } = &role.target else {
         return Err(refused(format!("{} can be given to accounts only", role.shown)));
     };
@@ -86,10 +74,7 @@ struct GroupRole<'a> {
 #[async_trait]
 impl Fact for GroupRole<'_> {
     fn deed(&self) -> String {
-        match self.direction {
-            Direction::Give => format!("give {} {}", self.who, self.role.shown),
-            Direction::Take => format!("take {} from {}", self.role.shown, self.who),
-        }
+        self.direction.deed(self.role, self.who)
     }
 
     fn request(&self) -> WriteRequest {
