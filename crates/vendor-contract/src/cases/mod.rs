@@ -18,6 +18,7 @@
 mod case;
 mod folder;
 mod live;
+mod overheard;
 mod played;
 mod stage;
 mod suite;
@@ -28,6 +29,7 @@ mod tests;
 pub use case::{Case, Cases, Example, Told};
 pub use folder::recordings;
 pub use live::{COOKIE, Live};
+pub use overheard::Overheard;
 pub use played::{Played, Sent};
 pub use stage::Stage;
 pub use suite::{Replayed, START, Suite, WRONG_KEY, World};

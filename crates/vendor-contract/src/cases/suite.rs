@@ -232,7 +232,7 @@ impl Suite {
 
     fn advice(&self) -> String {
         format!(
-            " (to renew: UPDATE_FIXTURES=1 cargo test -p {} cassettes)",
+            " (to renew: UPDATE_FIXTURES=1 cargo test -p {} cassettes::fresh)",
             self.client
         )
     }

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use atlassian_admin::*;
 use atlassian_sim::Envelope;
 use http_kit::{Cursor, RetryPolicy};
+use serde_json::json;
 use vendor_contract::cases::{Case, Cases, Example, Stage, Told};
 
 use super::canary;
@@ -169,5 +170,27 @@ pub(super) fn not_permitted() -> Case {
 }
 
 pub(super) fn wrong_media_type() -> Case {
-    documented("another media type", 415, fixture!("errors/e1-media-type"))
+    coded(
+        "another media type",
+        415,
+        "ADMIN-UAM-415-1",
+        "Unsupported Media Type",
+    )
+}
+
+pub(super) fn app_not_licensed() -> Case {
+    coded(
+        "an app without licence",
+        400,
+        "ADMIN-UAM-400-4",
+        "Product not licensed",
+    )
+}
+
+/// A refusal by one of the documented codes, in the form that most of the API has.
+pub(super) fn coded(name: &'static str, status: u16, code: &str, title: &str) -> Case {
+    let id = "7f3c0d52-90aa-4b1e-8a2d-5e61c4f7b930";
+    let item =
+        json!({ "id": id, "status": status.to_string(), "code": code, "title": title, "detail": null });
+    documented(name, status, &json!({ "errors": [item] }).to_string())
 }

@@ -4,7 +4,7 @@ use atlassian_admin::*;
 use vendor_contract::cases::{Case, Cases};
 
 use super::at::{
-    At, bad_request, foreign_org, instead, not_permitted, of, scoped_key, told, unknown_account,
+    At, bad_request, coded, foreign_org, instead, not_permitted, of, scoped_key, told, unknown_account,
     unknown_directory, unknown_group,
 };
 use super::organization::a_cursor;
@@ -116,6 +116,12 @@ fn create() -> Cases {
     };
     of("groups.create", create)
         .case(instead("a name that is taken", "new name", "group name"))
+        .case(coded(
+            "the name of a default group",
+            409,
+            "ADMIN-UAM-409-1",
+            "Cannot create default group",
+        ))
         .case(unknown_directory())
         .case(scoped_key())
         .case(bad_request())

@@ -20,6 +20,7 @@ pub(super) fn cases() -> Vec<Cases> {
                 .await
         })
         .case(provisioned())
+        .case(Case::simulated("without a message").call(told(without_message)))
         .case(Case::simulated("to be deleted").before(told(delete)))
         .case(documented(
             "a field that is too long",
@@ -29,9 +30,7 @@ pub(super) fn cases() -> Vec<Cases> {
         of("account.enable", async |at: At| {
             at.client.enable_account(&at.account()).await
         })
-        .before(told(async |at: At| {
-            at.client.disable_account(&at.account(), None).await
-        }))
+        .before(told(without_message))
         .case(provisioned())
         .case(Case::simulated("to be deleted").before(told(delete))),
         of("account.delete", delete)
@@ -77,6 +76,10 @@ fn provisioned() -> Case {
         "account",
         "provisioned account",
     )
+}
+
+async fn without_message(at: At) -> Result<Receipt, AdminError> {
+    at.client.disable_account(&at.account(), None).await
 }
 
 async fn delete(at: At) -> Result<Receipt, AdminError> {

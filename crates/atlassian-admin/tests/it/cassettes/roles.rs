@@ -4,7 +4,8 @@ use atlassian_admin::*;
 use vendor_contract::cases::{Case, Cases};
 
 use super::at::{
-    At, bad_request, documented, foreign_org, instead, of, scoped_key, told, unknown_account, unknown_group,
+    At, app_not_licensed, bad_request, documented, foreign_org, instead, of, scoped_key, told,
+    unknown_account, unknown_group,
 };
 use super::organization::a_cursor;
 use super::world::{conflicting, gated, without_seats};
@@ -30,6 +31,7 @@ pub(super) fn cases() -> Vec<Cases> {
             )
             .case(Case::simulated("no seats").simulator(without_seats))
             .case(Case::simulated("not enabled").simulator(gated))
+            .case(app_not_licensed())
             .case(scoped_key()),
         of("users.roles.revoke", async |at: At| {
             at.client

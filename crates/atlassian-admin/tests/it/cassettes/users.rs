@@ -4,8 +4,8 @@ use atlassian_admin::*;
 use vendor_contract::cases::{Case, Cases};
 
 use super::at::{
-    At, bad_request, documented, foreign_org, instead, not_permitted, of, scoped_key, told, unknown_account,
-    unknown_directory, wrong_media_type,
+    At, app_not_licensed, bad_request, documented, foreign_org, instead, not_permitted, of, scoped_key, told,
+    unknown_account, unknown_directory, wrong_media_type,
 };
 use super::organization::a_cursor;
 use super::world::without_seats;
@@ -197,6 +197,7 @@ fn invite() -> Cases {
             })
         }))
         .case(Case::simulated("no seats").simulator(without_seats))
+        .case(app_not_licensed())
         .case(foreign_org())
         .case(scoped_key())
 }

@@ -71,6 +71,19 @@ pub(super) fn gated(simulator: SimulatorBuilder) -> SimulatorBuilder {
     })
 }
 
+/// The addresses of everybody that a case can be about.
+pub(super) fn addresses() -> Vec<String> {
+    let org = Org::generate(spec());
+    let accounts: Vec<_> = org
+        .truth()
+        .accounts()
+        .filter_map(|account| account.email)
+        .collect();
+    let invited = facts(&org).into_iter().map(|(_, fact)| fact);
+    let invited = invited.filter(|fact| fact.contains('@'));
+    accounts.into_iter().chain(invited).collect()
+}
+
 /// What of the organization is private, and so must be in no recording.
 pub(super) fn private() -> Vec<String> {
     let org = Org::generate(spec());
