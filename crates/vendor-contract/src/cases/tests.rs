@@ -157,6 +157,8 @@ async fn what_is_not_recorded_is_told() {
     let through: Arc<_> = live.transport();
     assert_eq!(
         SUITE.fresh(&[cases()], &live, through).await,
-        ["org: there is no recording (to renew: UPDATE_FIXTURES=1 cargo test -p no-such-client cassettes::fresh)"]
+        [
+            "org: there is no recording (to renew: UPDATE_FIXTURES=1 cargo test -p no-such-client cassettes::fresh)"
+        ]
     );
 }
