@@ -196,7 +196,7 @@ pub use tokens::{
 pub use users::{
     GroupBrief, Invitation, InviteGroupResult, InviteOutcome, InviteResult, InviteRoleResult, InviteStatus,
     Invited, ProductActivity, RoleCount, StatusCount, User, UserCounts, UserExpand, UserFilter, UserQuery,
-    UserSearch, UserSearchBuilder, UserStats,
+    UserRow, UserSearch, UserSearchBuilder, UserStats,
 };
 pub use vocabulary::{
     AccountStatus, AccountType, AssignmentMethod, ClaimStatus, ManagedBy, ManagementSource, MembershipStatus,

@@ -4,16 +4,19 @@ mod filter;
 mod invite;
 mod lifecycle;
 mod model;
+mod row;
 mod search;
 
 use futures_util::Stream;
 use http_kit::{Cursor, Page};
+use serde::de::DeserializeOwned;
 
 pub use filter::UserFilter;
 pub use invite::{
     Invitation, InviteGroupResult, InviteOutcome, InviteResult, InviteRoleResult, InviteStatus, Invited,
 };
 pub use model::{GroupBrief, ProductActivity, RoleCount, StatusCount, User, UserCounts, UserStats};
+pub use row::UserRow;
 pub use search::{UserExpand, UserQuery, UserSearch, UserSearchBuilder};
 
 use crate::client::{Count, Data, at};
@@ -35,6 +38,20 @@ impl AdminClient {
         search: &UserSearch,
         cursor: Option<&Cursor>,
     ) -> Result<Page<User>, AdminError> {
+        self.search_users_as(directory, search, cursor).await
+    }
+
+    /// The same with rows of the caller's type: [`UserRow`], or one with just the fields that are needed.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`search_users`](Self::search_users). A row that is not of that type is a bad row of the page.
+    pub async fn search_users_as<T: DeserializeOwned>(
+        &self,
+        directory: &DirectoryRef,
+        search: &UserSearch,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page<T>, AdminError> {
         let call = USERS_SEARCH
             .call(&[self.org().as_str(), directory.as_str()])
             .json(&at(search, cursor));
@@ -68,6 +85,20 @@ impl AdminClient {
         query: &UserQuery,
         cursor: Option<&Cursor>,
     ) -> Result<Page<User>, AdminError> {
+        self.list_users_as(directory, query, cursor).await
+    }
+
+    /// The same with rows of the caller's type, as [`search_users_as`](Self::search_users_as).
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError`].
+    pub async fn list_users_as<T: DeserializeOwned>(
+        &self,
+        directory: &DirectoryRef,
+        query: &UserQuery,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page<T>, AdminError> {
         let call = USERS_LIST.call_with(&[self.org().as_str(), directory.as_str()], &query.0.params());
         self.page_by_query(call, cursor, "accountId").await
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use atlassian_admin::{
-    AdminClient, AdminError, DirectoryRef, GroupId, RoleQuery, User, UserFilter, UserQuery, UserSearch,
+    AdminClient, AdminError, DirectoryRef, GroupId, RoleQuery, UserFilter, UserQuery, UserRow, UserSearch,
 };
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{GrantRow, Notice, Page, PageToken, Result, SyncContext};
@@ -107,8 +107,14 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &v2::Resource, state:
         let grant = GrantRow::new(key.clone(), MEMBER, kinds::user(&user.account_id));
         page.grants
             .push(if modifiable { grant } else { grant.immutable() });
-        if !cx.is_listed(kinds::USER, account) {
-            page.resources.push(users::of_member(user));
+        if cx.is_listed(kinds::USER, account) {
+            continue;
+        }
+        match user.read() {
+            Ok(user) => page.resources.push(users::of_member(&user)),
+            Err(bad) => page
+                .notices
+                .extend(notices::malformed_rows(&[bad], Some(&of), cursor)),
         }
     }
     let seen = state.seen + here.len() as u64 + rows.bad_rows.len() as u64;
@@ -137,7 +143,7 @@ async fn read_members(
     group: &GroupId,
     older: bool,
     cursor: Option<&Cursor>,
-) -> Result<(bool, http_kit::Page<User>), AdminError> {
+) -> Result<(bool, http_kit::Page<UserRow>), AdminError> {
     let filter = UserFilter {
         group_ids: vec![group.clone()],
         ..UserFilter::default()
@@ -150,14 +156,17 @@ async fn read_members(
             .filter(filter.clone())
             .build()
             .expect("one group and a limit of 100 are allowed");
-        match client.search_users(&DirectoryRef::Any, &search, cursor).await {
+        match client.search_users_as(&DirectoryRef::Any, &search, cursor).await {
             Ok(rows) => return Ok((false, rows)),
             Err(error) if cursor.is_none() && errors::is_not_offered(&error) => Some(error),
             Err(error) => return Err(error),
         }
     };
     let query = UserQuery::new(filter, 100).expect("one group and a limit of 100 are allowed");
-    match (client.list_users(&DirectoryRef::Any, &query, cursor).await, error) {
+    match (
+        client.list_users_as(&DirectoryRef::Any, &query, cursor).await,
+        error,
+    ) {
         (Ok(rows), _) => Ok((true, rows)),
         // The older listing is not there, so the search spoke of the group.
         (Err(also), Some(error)) if errors::is_absent(&error) && errors::is_without_path(&also) => Err(error),

@@ -66,6 +66,18 @@ async fn members_of_a_synced_group_are_immutable() {
     })));
 }
 
+/// Of a member only the id is needed: one whose row is odd otherwise holds its membership all the same, and what no
+/// listing says of the account is a gap. A row without an id is a gap alone.
+#[tokio::test]
+async fn an_odd_row_is_a_member_all_the_same() {
+    let odd = json!({"accountId": "712020:odd", "name": {"first": "Ada"}});
+    let nobody = json!({"name": "Nobody"});
+    let vendor = Vendor::new().users_search(page([odd, nobody]));
+    let read = read(&vendor, &group(true, Some(2.0))).await;
+    vendor.asked();
+    assert_snapshot!(show(&read));
+}
+
 /// Members that cannot be read are a gap that names the group, never an empty group. An organization that is not there
 /// is an error. A group that is not found may be a search that is not offered, so there the older listing has its say.
 #[tokio::test]

@@ -1,0 +1,88 @@
+//! A row of a listing, of which little is needed.
+
+use http_kit::{BadRow, decode_rows};
+use serde::{Deserialize, Deserializer, de};
+use serde_json::value::RawValue;
+
+use crate::AccountId;
+use crate::operation::USERS_SEARCH;
+use crate::users::model::User;
+
+/// An account of a listing, of which only the id was read: for
+/// [`search_users_as`](crate::AdminClient::search_users_as) where most accounts are known already, such as the members of
+/// groups. That costs a small part of reading them whole.
+///
+/// `Debug` shows the id alone.
+pub struct UserRow {
+    /// The account.
+    pub account_id: AccountId,
+    row: Box<RawValue>,
+}
+
+impl UserRow {
+    /// The whole account.
+    ///
+    /// # Errors
+    ///
+    /// [`BadRow`] when the row cannot be understood, with place 0 and the operation of the search.
+    pub fn read(&self) -> Result<User, BadRow> {
+        let (mut good, mut bad) =
+            decode_rows(USERS_SEARCH.name, std::slice::from_ref(&self.row), "accountId");
+        match good.pop() {
+            Some(user) => Ok(user),
+            None => Err(bad.swap_remove(0)),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for UserRow {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Identity {
+            account_id: AccountId,
+        }
+        let row = Box::<RawValue>::deserialize(deserializer)?;
+        let Identity { account_id } = serde_json::from_str(row.get()).map_err(de::Error::custom)?;
+        Ok(Self { account_id, row })
+    }
+}
+
+impl std::fmt::Debug for UserRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserRow")
+            .field("account_id", &self.account_id)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_read_when_it_is_asked_for() {
+        let rows = r#"[{"name": "Ines", "accountId": "712020:a", "status": "active", "new": {"deep": [1]}},
+            {"accountId": "712020:b", "name": {"first": "Ada"}}]"#;
+        let rows: Vec<UserRow> = serde_json::from_str(rows).unwrap();
+        let whole = rows[0].read().unwrap();
+        assert_eq!(
+            (whole.account_id.as_str(), whole.name.as_deref()),
+            ("712020:a", Some("Ines"))
+        );
+        assert!(whole.extra.contains_key("new"));
+        assert_eq!(rows[1].account_id.as_str(), "712020:b");
+        let bad = rows[1].read().unwrap_err();
+        assert_eq!(
+            (bad.id.as_deref(), bad.field.as_str()),
+            (Some("712020:b"), "name")
+        );
+        assert_eq!(
+            format!("{:?}", rows[1]),
+            "UserRow { account_id: AccountId(712020:b), .. }"
+        );
+        for no_row in [r#"{"name": "Ines"}"#, r#"{"accountId": ""}"#, "7"] {
+            assert!(serde_json::from_str::<UserRow>(no_row).is_err(), "{no_row}");
+        }
+    }
+}
