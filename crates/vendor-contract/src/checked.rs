@@ -155,3 +155,124 @@ fn without_positions(at: &str) -> String {
     });
     segments.collect::<Vec<_>>().join("/")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use http::header::AUTHORIZATION;
+    use http::{HeaderMap, HeaderValue, Method, StatusCode};
+
+    use super::*;
+
+    const EXCEPTIONS: &[Exception] = &[
+        Exception {
+            operation: "listOrgs",
+            of: Of::Answer(200),
+            at: "body/data/*/name",
+            reason: "seen",
+        },
+        Exception {
+            operation: "*",
+            of: Of::Answer(503),
+            at: "status",
+            reason: "a proxy",
+        },
+        Exception {
+            operation: "getOrg",
+            of: Of::Request,
+            at: "*",
+            reason: "never needed",
+        },
+    ];
+
+    /// Answers everything alike.
+    #[derive(Debug)]
+    struct Answers(u16, &'static str);
+
+    #[async_trait]
+    impl Transport for Answers {
+        async fn send(&self, _: Request) -> Result<Response, TransportError> {
+            let json = HeaderValue::from_static("application/json");
+            Ok(Response {
+                status: StatusCode::from_u16(self.0).expect("a status"),
+                headers: HeaderMap::from_iter([(http::header::CONTENT_TYPE, json)]),
+                body: self.1.into(),
+            })
+        }
+    }
+
+    async fn ask(status: u16, body: &'static str, address: &str) -> CheckedTransport {
+        let answers = Arc::new(Answers(status, body));
+        let checked = CheckedTransport::new(answers, Contract::atlassian(), EXCEPTIONS);
+        let request = Request {
+            method: Method::GET,
+            url: format!("https://api.atlassian.com{address}")
+                .parse()
+                .expect("an address"),
+            headers: HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static("Bearer key"))]),
+            body: None,
+            timeout: Duration::from_secs(30),
+        };
+        let answer = checked.send(request).await.expect("an answer");
+        assert_eq!(
+            (answer.status.as_u16(), &answer.body[..]),
+            (status, body.as_bytes()),
+            "unchanged"
+        );
+        checked
+    }
+
+    fn told(checked: &CheckedTransport) -> Vec<String> {
+        checked.violations().iter().map(ToString::to_string).collect()
+    }
+
+    #[tokio::test]
+    async fn the_same_in_many_rows_is_told_once() {
+        let body = r#"{"data":["x","x",7],"links":{}}"#;
+        let checked = ask(200, body, "/admin/v1/orgs").await;
+        assert_eq!(
+            told(&checked),
+            [
+                r#"listOrgs, answer 200: body/data/0 is "x", not object"#,
+                "listOrgs, answer 200: body/data/2 is 7, not object",
+            ]
+        );
+        assert_eq!(checked.asked(), BTreeMap::from([("listOrgs".to_owned(), 1)]));
+        assert_eq!(checked.unused_exceptions(), EXCEPTIONS);
+    }
+
+    #[tokio::test]
+    async fn exceptions_are_not_told_and_are_used_by_it() {
+        let checked = ask(503, "", "/admin/v1/orgs/o").await;
+        assert_eq!(told(&checked), [""; 0]);
+        assert_eq!(checked.unused_exceptions(), [EXCEPTIONS[0], EXCEPTIONS[2]]);
+    }
+
+    #[tokio::test]
+    async fn what_is_asked_of_nobody_is_told_once() {
+        let checked = ask(404, "", "/admin/v9/orgs").await;
+        assert_eq!(
+            told(&checked),
+            ["GET /admin/v9/orgs, request: path is not documented"]
+        );
+        assert_eq!(checked.asked(), BTreeMap::new());
+    }
+
+    #[test]
+    fn patterns() {
+        for (pattern, text, expected) in [
+            ("status", "status", true),
+            ("status", "statuses", false),
+            ("*", "", true),
+            ("body/data/*/id", "body/data/12/id", true),
+            ("body/data/*/id", "body/data/12/name", false),
+            ("*/id", "body/data/12/id", true),
+            ("scim*", "scimListUsers", true),
+            ("scim*Users", "scimListGroups", false),
+            ("*a*b", "xaab", true),
+        ] {
+            assert_eq!(fits(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+}

@@ -15,29 +15,6 @@ use url::Position;
 /// [`Interrupted`](TransportErrorKind::Interrupted), one whose body breaks off is
 /// [`Truncated`](TransportErrorKind::Truncated), and one that does not come within [`Request::timeout`] on Tokio's
 /// clock is a [`Timeout`](TransportErrorKind::Timeout).
-///
-/// ```
-/// use std::sync::Arc;
-///
-/// use atlassian_sim::{Org, OrgSpec, Simulator};
-/// use http_kit::{Call, HttpClient, Path, Secret};
-/// use vendor_contract::SimulatedTransport;
-///
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-/// let org = Org::generate(OrgSpec::one());
-/// let simulator = Simulator::builder(org.clone()).build();
-/// let transport = Arc::new(SimulatedTransport::new(simulator.router()));
-/// let client = HttpClient::builder(transport, "https://api.atlassian.com".parse()?)
-///     .bearer(Secret::from(org.api_key().to_owned()))
-///     .build()?;
-///
-/// let path = Path::new().lit("admin").lit("v1").lit("orgs");
-/// let orgs: serde_json::Value = client.json(Call::get("orgs.list", path)).await?;
-/// assert_eq!(orgs["data"][0]["id"], org.id());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// # })?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 #[derive(Clone, Debug)]
 pub struct SimulatedTransport {
     router: Router,
@@ -99,12 +76,14 @@ mod tests {
 
     use super::*;
 
+    const NOON: jiff::Timestamp = jiff::Timestamp::constant(1_795_521_600, 0);
+
     async fn ask(fault: Option<Fault>) -> Result<(u16, usize), TransportErrorKind> {
         let org = Org::generate(OrgSpec::one());
         let faults = fault.map_or_else(FaultPlan::none, |fault| FaultPlan::none().everywhere(fault));
         let simulator = Simulator::builder(org.clone())
             .faults(faults)
-            .clock(Arc::new(ManualClock::new(crate::tests::NOON)))
+            .clock(Arc::new(ManualClock::new(NOON)))
             .build();
         let key = HeaderValue::try_from(format!("Bearer {}", org.api_key())).expect("a header");
         let request = Request {
