@@ -5,19 +5,54 @@ use crate::config::{Settings, change_name, name};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::outcome::Outcome;
-use crate::output::{self, Changed};
+use crate::output::{self, Attempt, Changed};
 use crate::run::print;
 use crate::signal;
 use crate::sync::{after, build};
 use connector_runtime::change::{Change, ChangeError, ChangeOptions, action_schemas};
 use std::sync::Arc;
 
-/// Carries a change out and prints what came of it.
+/// Carries a change out and prints what came of it, for programs also where it failed.
 ///
 /// # Errors
 /// Why it was not made, or that it is not known whether it was made.
 pub(crate) async fn change(app: &App, host: &Host, settings: &Settings, change: Change) -> Result<()> {
+    let mut attempt = Attempt::of(&change, host.clock.now());
+    let error = match made(app, host, settings, change, &mut attempt).await {
+        Ok(text) => return print(host, &text),
+        Err(error) => error,
+    };
+    if wants_json(settings) {
+        // Where it cannot be printed, why the change failed is still what matters.
+        let _ = attempt
+            .failed_json(&error, host.clock.now(), &host.stderr)
+            .and_then(|text| print(host, &text));
+    }
+    Err(error)
+}
+
+/// Prints, for programs, that a change is refused before it is known which one is meant.
+pub(crate) fn refused(host: &Host, settings: &Settings, error: &Error) {
+    if wants_json(settings) {
+        // Where it cannot be printed, why the change is refused is still what matters.
+        let _ = output::refused_json(error, &host.stderr).and_then(|text| print(host, &text));
+    }
+}
+
+fn wants_json(settings: &Settings) -> bool {
+    settings.text(name::OUTPUT) == Some("json")
+}
+
+/// Carries a change out; what came of it as it is printed.
+async fn made(
+    app: &App,
+    host: &Host,
+    settings: &Settings,
+    change: Change,
+    attempt: &mut Attempt,
+) -> Result<String> {
     let mut built = build(app, settings).await?;
+    attempt.reached(&built);
     let options = ChangeOptions {
         artifact: Some(host.directory.join(settings.text(name::FILE).unwrap_or_default())),
         dry_run: settings.switch(change_name::DRY_RUN),
@@ -46,6 +81,12 @@ pub(crate) async fn change(app: &App, host: &Host, settings: &Settings, change: 
         },
     )
     .await;
+    match &result {
+        Ok(Ok(report)) => attempt.came_to(report),
+        Ok(Err(error)) => attempt.failed(error),
+        Err(_) if dry_run => {}
+        Err(_) => attempt.given_up(),
+    }
     after(&mut built)?;
     let changed = Changed {
         report: &result?.map_err(|error| failed(&error))?,
@@ -53,11 +94,11 @@ pub(crate) async fn change(app: &App, host: &Host, settings: &Settings, change: 
         requests: (built.requests)(),
         dry_run,
     };
-    let text = match settings.text(name::OUTPUT) {
-        Some("json") => output::changed_json(&changed)?,
-        _ => output::changed_text(&changed)?,
-    };
-    print(host, &text)
+    if wants_json(settings) {
+        output::changed_json(&changed)
+    } else {
+        output::changed_text(&changed)
+    }
 }
 
 /// Prints the actions.

@@ -3,6 +3,7 @@
 use crate::outcome::Outcome;
 use connector_runtime::SyncError;
 use connector_runtime::change::ChangeError;
+use connector_sdk::Vendor;
 use std::fmt;
 
 /// Why a program cannot do what it was asked for.
@@ -13,6 +14,9 @@ use std::fmt;
 pub struct Error {
     outcome: Outcome,
     message: String,
+    vendor: Option<Box<Vendor>>,
+    /// What was being done.
+    during: Option<String>,
     hint: Option<String>,
 }
 
@@ -26,6 +30,8 @@ impl Error {
         Self {
             outcome,
             message: message.into(),
+            vendor: None,
+            during: None,
             hint: None,
         }
     }
@@ -37,21 +43,20 @@ impl Error {
 
     /// An error of the connector, with the words of the vendor.
     pub fn connector(error: &connector_sdk::Error) -> Self {
-        let vendor = error.vendor().map(ToString::to_string).filter(|v| !v.is_empty());
         Self {
-            outcome: Outcome::of(error.code()),
-            message: match vendor {
-                Some(vendor) => format!("{} ({vendor})", error.message()),
-                None => error.message().to_owned(),
-            },
+            vendor: error.vendor().cloned().map(Box::new),
             hint: error.hint().map(ToOwned::to_owned),
+            ..Self::new(Outcome::of(error.code()), error.message())
         }
     }
 
     /// Why a sync ended without an artifact.
     pub fn sync(error: &SyncError) -> Self {
         if let SyncError::Connector { during, source } = error {
-            return Self::connector(source).during(during);
+            return Self {
+                during: Some(during.clone()),
+                ..Self::connector(source)
+            };
         }
         let outcome = Outcome::of(error.code());
         let message = error.to_string();
@@ -68,12 +73,12 @@ impl Error {
 
     /// Why a change was not made, or what it came to is not known.
     pub fn change(error: &ChangeError) -> Self {
-        if let ChangeError::Connector(source) = error {
-            return Self::connector(source);
-        }
-        Self {
-            hint: error.hint(),
-            ..Self::new(Outcome::of(error.code()), error.to_string())
+        match error {
+            ChangeError::Connector(source) => Self::connector(source),
+            _ => Self {
+                hint: error.hint(),
+                ..Self::new(Outcome::of(error.code()), error.to_string())
+            },
         }
     }
 
@@ -84,21 +89,37 @@ impl Error {
         self
     }
 
-    /// Adds what was being done, as in "while listing users".
-    fn during(mut self, what: &str) -> Self {
-        self.message = format!("{}, while {what}", self.message);
-        self
-    }
-
     /// The outcome that the program ends with.
     pub fn outcome(&self) -> Outcome {
         self.outcome
+    }
+
+    /// What happened to what, without the words of the vendor and what to do.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What the vendor said.
+    pub(crate) fn vendor(&self) -> Option<&Vendor> {
+        self.vendor.as_deref()
+    }
+
+    /// What a person can do about it.
+    pub(crate) fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.outcome.words(), self.message)?;
+        let vendor = self.vendor.as_ref().map(ToString::to_string);
+        if let Some(vendor) = vendor.filter(|vendor| !vendor.is_empty()) {
+            write!(f, " ({vendor})")?;
+        }
+        if let Some(what) = &self.during {
+            write!(f, ", while {what}")?;
+        }
         match &self.hint {
             Some(hint) => write!(f, ". {hint}"),
             None => Ok(()),
@@ -109,7 +130,7 @@ impl fmt::Display for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use connector_sdk::{Code, Vendor};
+    use connector_sdk::Code;
 
     #[test]
     fn the_words_of_the_vendor_stand_in_the_last_line() {

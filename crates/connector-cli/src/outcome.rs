@@ -1,10 +1,14 @@
 //! How a program ends: one table of exit codes for every binary.
 
 use connector_sdk::Code;
+use serde::Serialize;
 use std::process::ExitCode;
 
 /// How a program ended. Its number is the exit code; the numbers up to 16 are those of gRPC status codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+///
+/// As JSON it is the name of the variant in snake case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Done, or already so (0).
     Done = 0,

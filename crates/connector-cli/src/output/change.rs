@@ -13,9 +13,10 @@ use serde::Serialize;
 pub(crate) const CHANGE_KEYS: &[(&str, &str)] = &[
     (
         "outcome",
-        "`done`, `verified`, `already_so`, `in_progress`, or `planned` (a dry run)",
+        "`done`, `verified`, `already_so`, `in_progress`, or `planned` (a dry run). `failed` where it was not made, and \
+         `unknown` where writes may have been carried out and nobody knows what came of them",
     ),
-    ("exit_code", "the exit code: 0"),
+    ("exit_code", "the exit code"),
     ("subject", "where it was changed, for people"),
     ("seconds", "how long it took"),
     ("requests", "`total`, `retried`, `rate_limited`"),
@@ -29,7 +30,8 @@ pub(crate) const CHANGE_KEYS: &[(&str, &str)] = &[
     ),
     (
         "change.requests",
-        "the writes that were sent, or would be: `method`, `path`, `body`, `status`, `request_id`",
+        "the writes that were sent, or would be: `method`, `path`, `body`, `status`, `request_id`. Of a failed change \
+         without `body`",
     ),
     (
         "change.resource",
@@ -45,6 +47,20 @@ pub(crate) const CHANGE_KEYS: &[(&str, &str)] = &[
         "`path` and `id` of its lines in the audit log, where there is one",
     ),
     ("change.started_at, change.ended_at", "RFC 3339"),
+    (
+        "error.kind",
+        "where the exit code is not 0, its meaning: `interrupted` (1), `configuration` (2), `invalid_value` (3), \
+         `deadline_passed` (4), `not_found` (5), `not_permitted` (7), `limit_reached` (8), `refused` (9), `not_offered` \
+         (12), `not_understood` (13), `unreachable` (14), `not_authenticated` (16)",
+    ),
+    (
+        "error.message, error.hint",
+        "what happened to what, and what to do, for people",
+    ),
+    (
+        "error.vendor",
+        "what the vendor said, where it answered: `status`, `code`, `detail`, `request_id`",
+    ),
 ];
 
 /// What came of a change.

@@ -2,6 +2,7 @@
 
 mod change;
 mod document;
+mod failure;
 mod json;
 mod log;
 mod number;
@@ -14,6 +15,7 @@ pub(crate) use change::{
     CHANGE_KEYS, Changed, actions_json, actions_text, changed_json, changed_text, unwritable,
 };
 pub(crate) use document::{capabilities, configuration};
+pub(crate) use failure::{Attempt, refused_json};
 pub(crate) use json::{KEYS, json};
 pub(crate) use log::{Format, LogLayer, filter};
 pub(crate) use progress::Reporter;

@@ -68,7 +68,8 @@ impl Stderr {
         }
     }
 
-    fn scrubbed(&self, text: &str) -> String {
+    /// The text without the secrets.
+    pub(crate) fn scrubbed(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for secret in lock(&self.secrets).iter().map(ExposeSecret::expose_secret) {
             if secret.len() >= SHORTEST_SECRET && text.contains(secret) {

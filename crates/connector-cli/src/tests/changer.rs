@@ -1,5 +1,6 @@
 //! What the connector under test changes: nothing, but it says so as a real one does.
 
+use super::program::TOKEN;
 use async_trait::async_trait;
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{
@@ -124,6 +125,16 @@ impl ResourceDeleter for Changer {
                 ..Vendor::default()
             })
             .with_requests([request]));
+        }
+        if key.resource == "u-3" {
+            return Err(Error::new(Code::PermissionDenied, "cannot delete account u-3")
+                .with_vendor(Vendor {
+                    status: Some(403),
+                    code: Some("ADMIN-403-7".to_owned()),
+                    detail: Some(format!("the key {TOKEN} has no such right")),
+                    request_id: Some("r-7".to_owned()),
+                })
+                .with_hint("Use a key with the right to delete accounts"));
         }
         Ok(made(cx, "it is gone", "it would be deleted", request))
     }
