@@ -64,6 +64,7 @@ mod retry;
 mod rows;
 mod secret;
 mod send;
+mod standstill;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod transport;

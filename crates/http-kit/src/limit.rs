@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
 use governor::clock::Clock as GovernorClock;
@@ -15,6 +15,7 @@ use tokio::sync::Mutex;
 
 use crate::clock::{Clock, nanos};
 use crate::retry::Jitter;
+use crate::standstill::{Standstill, Why};
 
 /// The limits of one partition, that is of whatever the vendor counts requests by (an organization and a key, say).
 ///
@@ -43,6 +44,9 @@ struct Lane {
     pace: Option<Pace>,
     /// The end of the pause as elapsed nanoseconds; 0 if there never was one.
     paused_until: AtomicU64,
+    /// Why there is a pause, for people.
+    why: StdMutex<Why>,
+    standstill: Standstill,
 }
 
 struct Pace {
@@ -84,10 +88,12 @@ impl RateLimiter {
         self
     }
 
-    /// Waits until a call of `class` may start. Returns how long it waited in its own queue (not for a pause).
+    /// Waits until a call of `operation`, one of `class`, may start. Returns how long it waited in its own queue (not for a
+    /// pause).
     pub(crate) async fn turn(
         &self,
         class: Option<&str>,
+        operation: &str,
         clock: &dyn Clock,
         jitter: &Jitter,
         deadline: Duration,
@@ -114,6 +120,7 @@ impl RateLimiter {
                 } else {
                     restart_delay(pause, spare - pause, jitter)
                 };
+                self.tell(class, operation, now, pause + restart, self.why(class));
                 clock.sleep(pause + restart).await;
                 continue;
             }
@@ -126,10 +133,17 @@ impl RateLimiter {
     }
 
     /// Lets everybody of `class` (everybody at all without one) wait for `pause` from `now` on.
-    pub(crate) fn pause_everyone(&self, class: Option<&str>, now: Duration, pause: Duration) {
-        self.lane(class)
-            .paused_until
-            .fetch_max(nanos(now.saturating_add(pause)), Ordering::SeqCst);
+    pub(crate) fn pause_everyone(&self, class: Option<&str>, now: Duration, pause: Duration, why: Why) {
+        let lane = self.lane(class);
+        let end = nanos(now.saturating_add(pause));
+        if lane.paused_until.fetch_max(end, Ordering::SeqCst) < end {
+            *lane.why.lock().unwrap_or_else(PoisonError::into_inner) = why;
+        }
+    }
+
+    /// Tells people that a call waits for the vendor, once for all calls of `class` that wait together.
+    pub(crate) fn tell(&self, class: Option<&str>, operation: &str, now: Duration, wait: Duration, why: Why) {
+        self.lane(class).standstill.tell(operation, now, wait, why);
     }
 
     /// How long a call of `class` is paused from `now` on.
@@ -137,6 +151,18 @@ impl RateLimiter {
         let own = self.lane(class).paused_until.load(Ordering::SeqCst);
         let general = self.general.paused_until.load(Ordering::SeqCst);
         Duration::from_nanos(own.max(general)).saturating_sub(now)
+    }
+
+    /// Why a call of `class` is paused, given that it is.
+    fn why(&self, class: Option<&str>) -> Why {
+        let (own, general) = (self.lane(class), &self.general);
+        let until = |lane: &Lane| lane.paused_until.load(Ordering::SeqCst);
+        let longer = if until(own) >= until(general) {
+            own
+        } else {
+            general
+        };
+        *longer.why.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lane(&self, class: Option<&str>) -> &Lane {
@@ -177,6 +203,8 @@ impl Lane {
         Self {
             pace: rate.map(Pace::new),
             paused_until: AtomicU64::new(0),
+            why: StdMutex::new(Why::UsedUp),
+            standstill: Standstill::default(),
         }
     }
 }

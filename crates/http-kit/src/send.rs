@@ -16,6 +16,7 @@ use crate::hints::Hints;
 use crate::limit::{TooLate, restart_delay};
 use crate::mask::masked;
 use crate::retry::{Fault, retryable, slows_everyone};
+use crate::standstill::Why;
 use crate::transport::{Request, Response, TransportError, TransportErrorKind};
 
 /// One call under way.
@@ -105,7 +106,13 @@ impl<'a> Sending<'a> {
         let began = clock.elapsed();
         let permit = loop {
             let turn = rate_limit
-                .turn(self.call.class, &**clock, jitter, self.deadline)
+                .turn(
+                    self.call.class,
+                    self.call.operation,
+                    &**clock,
+                    jitter,
+                    self.deadline,
+                )
                 .await;
             let queued = match turn {
                 Ok(queued) => queued,
@@ -196,7 +203,7 @@ impl<'a> Sending<'a> {
             .used_up()
             .filter(|pause| *pause <= self.client.retry.max_delay)
         {
-            self.pause_everyone(pause);
+            self.pause_everyone(pause, Why::UsedUp);
         }
         Ok(Answer {
             status,
@@ -267,7 +274,7 @@ impl<'a> Sending<'a> {
             None => own,
         };
         if slows_everyone(fault) {
-            self.pause_everyone(delay);
+            self.pause_everyone(delay, Why::Failed(fault));
         }
         if !retryable(fault, self.call.idempotency) || self.tries >= retry.max_tries {
             return Err(error);
@@ -289,6 +296,9 @@ impl<'a> Sending<'a> {
             "waiting before the next try"
         );
         let began = clock.elapsed();
+        let (class, operation) = (self.call.class, self.call.operation);
+        let limit = &self.client.rate_limit;
+        limit.tell(class, operation, began, wait, Why::Failed(fault));
         clock.sleep(wait).await;
         self.waited += clock.elapsed().saturating_sub(began);
         Ok(error)
@@ -317,9 +327,10 @@ impl<'a> Sending<'a> {
         }
     }
 
-    fn pause_everyone(&self, pause: Duration) {
+    fn pause_everyone(&self, pause: Duration, why: Why) {
         let now = self.client.clock.elapsed();
-        self.client.rate_limit.pause_everyone(self.call.class, now, pause);
+        let limit = &self.client.rate_limit;
+        limit.pause_everyone(self.call.class, now, pause, why);
     }
 
     fn left(&self, now: Duration) -> Duration {

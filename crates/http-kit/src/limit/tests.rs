@@ -24,7 +24,7 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 /// Asks for a turn and returns when it came.
 async fn start(limiter: &RateLimiter, clock: &ManualClock, class: Option<&str>) -> Result<Duration, TooLate> {
     limiter
-        .turn(class, clock, &Jitter::fixed(0.5), FOREVER)
+        .turn(class, "things.get", clock, &Jitter::fixed(0.5), FOREVER)
         .await
         .map(|_| clock.elapsed())
 }
@@ -92,11 +92,11 @@ fn a_pause_holds_its_class_and_a_general_one_holds_all() {
     let pauses = |limiter: &RateLimiter| {
         [None, Some("events"), Some("dates")].map(|class| limiter.pause(class, now).as_secs())
     };
-    limiter.pause_everyone(Some("events"), now, secs(30));
+    limiter.pause_everyone(Some("events"), now, secs(30), Why::UsedUp);
     assert_eq!(pauses(&limiter), [0, 30, 0]);
-    limiter.clone().pause_everyone(None, now, secs(20));
+    limiter.clone().pause_everyone(None, now, secs(20), Why::UsedUp);
     assert_eq!(pauses(&limiter), [20, 30, 20], "clones are the same limiter");
-    limiter.pause_everyone(Some("events"), now, secs(5));
+    limiter.pause_everyone(Some("events"), now, secs(5), Why::UsedUp);
     assert_eq!(pauses(&limiter), [20, 30, 20], "a later end is not taken back");
     assert_eq!(limiter.pause(Some("events"), secs(30)), Duration::ZERO);
 }
@@ -105,7 +105,7 @@ fn a_pause_holds_its_class_and_a_general_one_holds_all() {
 fn a_turn_waits_for_the_pause_and_comes_back_at_random() {
     run(async {
         let (clock, limiter) = (ManualClock::default(), RateLimiter::unlimited());
-        limiter.pause_everyone(None, clock.elapsed(), secs(30));
+        limiter.pause_everyone(None, clock.elapsed(), secs(30), Why::UsedUp);
         let came = start(&limiter, &clock, None).await.expect("a turn");
         assert_eq!(came, Duration::from_millis(30_500));
     });
@@ -115,13 +115,15 @@ fn a_turn_waits_for_the_pause_and_comes_back_at_random() {
 fn a_pause_beyond_the_deadline_is_not_waited_for() {
     run(async {
         let (clock, limiter) = (ManualClock::default(), RateLimiter::unlimited());
-        limiter.pause_everyone(None, clock.elapsed(), secs(30));
-        let turn = limiter.turn(None, &clock, &Jitter::fixed(1.0), secs(30)).await;
+        limiter.pause_everyone(None, clock.elapsed(), secs(30), Why::UsedUp);
+        let turn = limiter
+            .turn(None, "things.get", &clock, &Jitter::fixed(1.0), secs(30))
+            .await;
         assert_eq!(turn.expect_err("too late").pause, secs(30));
         assert_eq!(clock.elapsed(), Duration::ZERO);
         // Of a second to spare, the return takes half at most.
         limiter
-            .turn(None, &clock, &Jitter::fixed(1.0), secs(31))
+            .turn(None, "things.get", &clock, &Jitter::fixed(1.0), secs(31))
             .await
             .expect("a turn");
         assert_eq!(clock.elapsed(), Duration::from_millis(30_500));
@@ -132,7 +134,7 @@ fn a_pause_beyond_the_deadline_is_not_waited_for() {
 fn what_is_saved_up_during_a_pause_is_no_more_than_the_burst() {
     run(async {
         let (clock, limiter) = (ManualClock::default(), RateLimiter::per_minute(rate(60)));
-        limiter.pause_everyone(None, clock.elapsed(), secs(600));
+        limiter.pause_everyone(None, clock.elapsed(), secs(600), Why::UsedUp);
         let starts = join_all((0..20).map(|_| start(&limiter, &clock, None))).await;
         let at_once = starts
             .iter()

@@ -1,6 +1,7 @@
 mod budget;
 mod errors;
 mod policy;
+mod standstill;
 
 use std::future::Future;
 use std::sync::Arc;

@@ -5,6 +5,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use serde_json::json;
 
 use super::*;
+use crate::standstill::Why;
 use crate::{ApiErrorKind, Idempotency, Path, RateLimiter, RetryPolicy, Secret, TransportErrorKind};
 
 #[test]
@@ -287,7 +288,7 @@ fn one_refusal_pauses_everyone() {
     assert_eq!(bench.fake.requests().len(), 3);
 
     // Another client on the same limiter, with less patience than the pause needs, does not even ask.
-    limiter.pause_everyone(None, bench.clock.elapsed(), secs(900));
+    limiter.pause_everyone(None, bench.clock.elapsed(), secs(900), Why::UsedUp);
     let (outcome, _, requests) = bench.send(get());
     let error = outcome.expect_err("paused");
     assert_eq!(

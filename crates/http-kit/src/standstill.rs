@@ -1,0 +1,79 @@
+//! Long waits for the vendor, told once each at the level a person sees, so that it is known why nothing moves.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use http::StatusCode;
+use tracing::info;
+
+use crate::clock::nanos;
+use crate::retry::Fault;
+
+/// A wait that is not longer is nothing to tell a person about.
+const SHORT: Duration = Duration::from_secs(5);
+
+/// Why the vendor is waited for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Why {
+    /// A try failed.
+    Failed(Fault),
+    /// Nothing is left of the limit of requests.
+    UsedUp,
+}
+
+/// The waits that were told of calls that wait together.
+#[derive(Debug, Default)]
+pub(crate) struct Standstill {
+    /// The end of the last wait that was told, as elapsed nanoseconds.
+    told_until: AtomicU64,
+}
+
+// === impl Standstill ===
+
+impl Standstill {
+    /// Tells that a call of `operation` waits from `now` on, unless the wait is short or ends with one that was told.
+    pub(crate) fn tell(&self, operation: &str, now: Duration, wait: Duration, why: Why) {
+        if wait <= SHORT {
+            return;
+        }
+        let end = nanos(now.saturating_add(wait));
+        let news = |told: u64| (end >= told.saturating_add(nanos(SHORT))).then_some(end);
+        if self
+            .told_until
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, news)
+            .is_err()
+        {
+            return;
+        }
+        info!(
+            operation,
+            seconds = (wait.as_secs_f64() * 10.0).round() / 10.0,
+            status = why.status().map(|status| status.as_u16()),
+            why = %why.words(),
+            "waiting for the vendor"
+        );
+    }
+}
+
+// === impl Why ===
+
+impl Why {
+    fn status(self) -> Option<StatusCode> {
+        match self {
+            Self::Failed(Fault::Status { status, .. }) => Some(status),
+            Self::Failed(Fault::Transport(_)) | Self::UsedUp => None,
+        }
+    }
+
+    fn words(self) -> String {
+        match self {
+            Self::Failed(Fault::Status { status, .. }) if status == StatusCode::TOO_MANY_REQUESTS => {
+                "too many requests".to_owned()
+            }
+            Self::Failed(Fault::Status { hinted: true, .. }) => "it failed and asks for a pause".to_owned(),
+            Self::Failed(Fault::Status { .. }) => "it failed".to_owned(),
+            Self::Failed(Fault::Transport(kind)) => format!("no answer: {kind}"),
+            Self::UsedUp => "its limit of requests is used up".to_owned(),
+        }
+    }
+}
