@@ -70,7 +70,7 @@ pub use entitlement::{EntitlementRow, Purpose, Text};
 pub use error::{Code, Error, Result, Retry, Vendor};
 pub use grant::{Basis, Expandable, Facts, GrantRow};
 pub use id::{BatonId, BatonIdError, BatonResource, ResourceKey, entitlement_id, grant_id};
-pub use page::{ListedResources, Notice, NoticeClass, Page, Parent, Standing, SyncContext};
+pub use page::{Notice, NoticeClass, Page, Parent, Standing, StatedResources, SyncContext};
 pub use resource::{
     AccountStatus, AccountType, ProfileValue, ResourceBuilder, ResourceRow, SecretTraitBuilder,
     UserTraitBuilder, limit, timestamp,

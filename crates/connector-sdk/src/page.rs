@@ -127,13 +127,13 @@ impl Standing {
 pub struct SyncContext {
     types: Option<Vec<String>>,
     access: bool,
-    listed: Option<Arc<dyn ListedResources>>,
+    stated: Option<Arc<dyn StatedResources>>,
 }
 
-/// Knows which resources a listing has stated so far.
-pub trait ListedResources: Send + Sync {
-    /// Whether a listing has stated this resource already.
-    fn is_listed(&self, resource_type: &str, resource: &str) -> bool;
+/// Knows which resources have been stated so far, and how well.
+pub trait StatedResources: Send + Sync {
+    /// Whether a row of this standing, or a better one, has stated this resource already.
+    fn is_stated(&self, resource_type: &str, resource: &str, standing: Standing) -> bool;
 }
 
 impl SyncContext {
@@ -150,15 +150,15 @@ impl SyncContext {
         Self {
             types,
             access,
-            listed: None,
+            stated: None,
         }
     }
 
-    /// The same, asking `listed` what has been listed.
+    /// The same, asking `stated` what has been stated.
     #[must_use]
-    pub fn with_listed(self, listed: Arc<dyn ListedResources>) -> Self {
+    pub fn with_stated(self, stated: Arc<dyn StatedResources>) -> Self {
         Self {
-            listed: Some(listed),
+            stated: Some(stated),
             ..self
         }
     }
@@ -166,9 +166,15 @@ impl SyncContext {
     /// Whether a listing has stated this resource already, so that a placeholder for it would be left out anyhow and
     /// need not be built. False says nothing: the listing may still be running.
     pub fn is_listed(&self, resource_type: &str, resource: &str) -> bool {
-        self.listed
+        self.is_stated(resource_type, resource, Standing::Listed)
+    }
+
+    /// Whether a row of this standing, or a better one, has stated this resource already. Where every row of a standing says
+    /// the same of a resource, another one changes nothing and need not be built. False says nothing.
+    pub fn is_stated(&self, resource_type: &str, resource: &str, standing: Standing) -> bool {
+        self.stated
             .as_ref()
-            .is_some_and(|l| l.is_listed(resource_type, resource))
+            .is_some_and(|stated| stated.is_stated(resource_type, resource, standing))
     }
 
     /// Whether resources of this type are wanted.

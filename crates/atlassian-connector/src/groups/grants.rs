@@ -107,7 +107,8 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &v2::Resource, state:
         let grant = GrantRow::new(key.clone(), MEMBER, kinds::user(&user.account_id));
         page.grants
             .push(if modifiable { grant } else { grant.immutable() });
-        if cx.is_listed(kinds::USER, account) {
+        // Every group says the same of an account, so the first one is enough.
+        if cx.is_stated(kinds::USER, account, users::MEMBER) {
             continue;
         }
         match user.read() {

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{Page, PageToken, Parent, Plan, ResourceSyncer, Result, SyncContext};
 
-pub(crate) use row::{of_member, of_owner, of_user};
+pub(crate) use row::{MEMBER, of_member, of_owner, of_user};
 
 use crate::connector::Shared;
 use crate::kinds;

@@ -91,9 +91,12 @@ pub(crate) fn of_user(user: &User, standing: Standing) -> ResourceRow {
         .row(standing)
 }
 
+/// How well a group knows its members.
+pub(crate) const MEMBER: Standing = Standing::Placeholder(0);
+
 /// An account that a group lists as a member: all that a listing tells.
 pub(crate) fn of_member(user: &User) -> ResourceRow {
-    of_user(user, Standing::Placeholder(0))
+    of_user(user, MEMBER)
 }
 
 /// An account that the organization manages. It completes the account of the directories, and stands for itself where

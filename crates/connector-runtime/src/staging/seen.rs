@@ -1,9 +1,9 @@
 //! Which resources have been stated, and how well.
 //!
 //! A few dozen bytes for each resource, never a row. Shared with the calls in flight, so that they need not build
-//! placeholders for what a listing has stated.
+//! placeholders for what has been stated as well or better.
 
-use connector_sdk::ListedResources;
+use connector_sdk::{Standing, StatedResources};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{PoisonError, RwLock};
@@ -52,9 +52,9 @@ impl Seen {
     }
 }
 
-impl ListedResources for Seen {
-    fn is_listed(&self, resource_type: &str, resource: &str) -> bool {
+impl StatedResources for Seen {
+    fn is_stated(&self, resource_type: &str, resource: &str, standing: Standing) -> bool {
         self.get(resource_type, resource)
-            .is_some_and(|known| known.rank == 0)
+            .is_some_and(|known| known.rank <= standing.rank())
     }
 }

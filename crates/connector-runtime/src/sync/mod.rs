@@ -24,7 +24,7 @@ pub async fn sync(connector: Arc<dyn Connector>, options: SyncOptions) -> Result
     check(&*connector, &options)?;
     let seen = Arc::new(Seen::default());
     let cx =
-        SyncContext::new(options.resource_types.clone(), options.access).with_listed(Arc::clone(&seen) as _);
+        SyncContext::new(options.resource_types.clone(), options.access).with_stated(Arc::clone(&seen) as _);
     let entries = connector.types();
     let types: Vec<_> = entries
         .iter()

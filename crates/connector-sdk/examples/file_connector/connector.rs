@@ -170,7 +170,7 @@ impl ResourceSyncer for Teams {
                 grant
             });
             // Someone whom the listing may lack: a placeholder, which is kept only where it does.
-            if principal.resource_type == USER && !cx.is_listed(USER, member) {
+            if principal.resource_type == USER && !cx.is_stated(USER, member, Standing::Placeholder(0)) {
                 page.resources
                     .push(ResourceBuilder::new(principal, member).row(Standing::Placeholder(0)));
             }
