@@ -101,8 +101,7 @@ const VOCABULARY: &[&str] = &[
 /// (`If-Match`, `If-None-Match`) are recorded and compared.
 ///
 /// Names of attributes stay, those of a server's own extensions included: whoever defined them can be told by them. So
-/// does a name that an error quotes in brackets, and in the path of a bulk operation an id that is no UUID: a program that
-/// takes such an id from an answer does not find its request again.
+/// does a name that an error quotes in brackets and that was in nothing recorded before.
 ///
 /// For a transport that carries the traffic of other clients too, say where these hold with [`Rules::below`]: a word of
 /// this protocol, such as the name of an attribute, may be somebody's name elsewhere.

@@ -199,8 +199,11 @@ impl Pass<'_> {
         }
     }
 
-    /// A sentence: quoted parts are replaced, then what identifies, then known names.
+    /// A sentence: quoted parts are replaced, then what identifies, then known names. What looks like a path is one.
     fn sentence(&mut self, text: &str) -> String {
+        if text.starts_with('/') && !text.contains(char::is_whitespace) {
+            return self.reference(text);
+        }
         let mut replaced = String::new();
         let mut end = 0;
         for quoted in quotations(text) {
@@ -217,7 +220,9 @@ impl Pass<'_> {
     }
 
     fn known_names(&mut self, text: &str) -> String {
-        let words = pieces(text, |c| !c.is_whitespace());
+        let words = pieces(text, |c| {
+            !c.is_whitespace() && !matches!(c, '[' | ']' | '(' | ')')
+        });
         let mut replaced = String::new();
         let (mut end, mut first) = (0, 0);
         while first < words.len() {
@@ -317,7 +322,7 @@ fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
     }
 }
 
-/// The insides of quotation marks. An apostrophe within a word is none.
+/// The insides of quotation marks. An apostrophe within a word is none, nor is a mark behind a backslash within others.
 fn quotations(text: &str) -> Vec<Range<usize>> {
     let mut quotations = Vec::new();
     let mut open: Option<(usize, char)> = None;
@@ -327,6 +332,7 @@ fn quotations(text: &str) -> Vec<Range<usize>> {
         let within_word = before.is_some_and(char::is_alphanumeric)
             && chars.peek().is_some_and(|(_, c)| c.is_alphanumeric());
         match open {
+            Some(_) if c == '\\' => drop(chars.next()),
             Some((start, close)) if c == close && !(c == '\'' && within_word) => {
                 quotations.push(start..at);
                 open = None;

@@ -208,9 +208,10 @@ async fn what_is_private_is_in_no_file() {
     }
 }
 
-/// A sentence is scanned for what stands in quotation marks; the vendor puts names into brackets.
+/// A sentence is scanned for what stands in quotation marks and for names that were met before; the vendor puts names
+/// into brackets.
 #[tokio::test]
-async fn a_name_in_brackets_stays() {
+async fn a_name_that_was_met_in_brackets_alone_stays() {
     let dir = tempfile::tempdir().expect("a folder");
     recorded(dir.path()).await;
     let text = text_of(dir.path());

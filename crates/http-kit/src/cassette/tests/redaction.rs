@@ -295,3 +295,30 @@ fn value() -> impl Strategy<Value = String> {
         "\\PC{1,12}",
     ]
 }
+
+/// A name in brackets that came before, quotation marks within quotation marks, and a path.
+#[test]
+fn sentences_that_hide_a_name() {
+    let reply = Reply::json(
+        409,
+        &json!({
+            "detail": "Resource [GROUP]: with displayName[Eng Platform] already exists (Eng Platform).",
+            "message": r#"cannot read name eq "Ada \"Countess\" Lovelace" at 11"#,
+            "errors": [{ "detail": "/v1/users/2c9e41b" }],
+        }),
+    );
+    let request = post("/v1/groups", r#"{"displayName": "Eng Platform"}"#);
+    let dir = recorded(move |_| reply.clone(), [request]);
+    let text = text_of(dir.path());
+    for hidden in ["Eng", "Platform", "Ada", "Countess", "Lovelace", "2c9e41b"] {
+        assert!(!text.contains(hidden), "{hidden} is in {text}");
+    }
+    for kept in [
+        "Resource [GROUP]: with displayName[",
+        "] already exists (",
+        "cannot read name eq ",
+        "/v1/users/",
+    ] {
+        assert!(text.contains(kept), "{kept} is not in {text}");
+    }
+}
