@@ -39,6 +39,9 @@
 //! | how does a listing go on, and end? | [`stream_pages`], [`Cursor`], [`decode_rows`] |
 //! | what if the vendor has a new word? | [`open_words!`] |
 //!
+//! Every request is logged at `debug`. A wait of more than 5 seconds for the vendor, who refuses requests or fails, is logged
+//! at `info`, once for all calls that wait together: a person sees why nothing moves.
+//!
 //! Time is a dependency ([`Clock`]), so nothing has to be waited for in a test. With the feature `testing` there is
 //! also a transport that answers from a script, and with `cassette` those that record real traffic and replay it.
 //! Without the feature `reqwest` no socket library is in the tree.
