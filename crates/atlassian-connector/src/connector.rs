@@ -1,8 +1,6 @@
 //! The connector: its types, its settings, and the check before a sync.
 
-use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use atlassian_admin::AdminClient;
@@ -11,13 +9,12 @@ use connector_sdk::{
     ActionProvider, ConfigSchema, Connector, Metadata, Notice, ResourceSyncer, Result, TypeEntry,
     resource_type,
 };
-use http_kit::Clock;
-use scim_client::ScimClient;
 
 use crate::changes::{Actions, creation_schema};
 use crate::groups::Groups;
+use crate::options::{AccountOptions, Options};
 use crate::organization::Organizations;
-use crate::roles::Scope;
+use crate::shared::Shared;
 use crate::tokens::Tokens;
 use crate::users::Users;
 use crate::workspaces::Workspaces;
@@ -29,35 +26,6 @@ use crate::{config, errors, kinds, notices};
 /// depends on nothing else.
 #[derive(Clone, Debug)]
 pub struct AtlassianConnector(Arc<Shared>);
-
-/// What a person can choose about the mapping.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// Takes in roles on single projects and goals. Left out by default, because existing reviews do not hold them; each
-    /// one left out is counted as a fact.
-    pub include_projects_and_goals: bool,
-}
-
-/// How accounts are created.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct AccountOptions {
-    /// The SCIM directory that accounts are created in. Without one, creating an account is refused before anything is
-    /// sent.
-    pub scim: Option<ScimClient>,
-    /// Whether an account that is deactivated or waits for its deletion may be brought back to life by creating it.
-    pub allow_reactivation: bool,
-    /// How long to wait for the account id after the SCIM user was made; 60 seconds unless told. Without an id after that
-    /// the creation is in progress.
-    pub wait: Duration,
-}
-
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) client: AdminClient,
-    pub(crate) accounts: AccountOptions,
-    options: Options,
-}
 
 impl AtlassianConnector {
     /// A connector of the client's organization.
@@ -78,51 +46,6 @@ impl AtlassianConnector {
             accounts,
             options: self.0.options,
         }))
-    }
-}
-
-impl Default for AccountOptions {
-    fn default() -> Self {
-        Self {
-            scim: None,
-            allow_reactivation: false,
-            wait: Duration::from_secs(config::DEFAULT_ACCOUNT_WAIT),
-        }
-    }
-}
-
-impl AccountOptions {
-    /// Creates accounts in this SCIM directory.
-    #[must_use]
-    pub fn in_directory(scim: ScimClient) -> Self {
-        Self {
-            scim: Some(scim),
-            ..Self::default()
-        }
-    }
-}
-
-impl fmt::Debug for AccountOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccountOptions")
-            .field("scim", &self.scim.is_some())
-            .field("allow_reactivation", &self.allow_reactivation)
-            .field("wait", &self.wait)
-            .finish()
-    }
-}
-
-impl Shared {
-    /// The clock by which changes wait: the one of the HTTP client.
-    pub(crate) fn clock(&self) -> &dyn Clock {
-        &**self.client.http().clock()
-    }
-
-    pub(crate) fn scope(&self) -> Scope {
-        Scope {
-            org: self.client.org().clone(),
-            include_projects_and_goals: self.options.include_projects_and_goals,
-        }
     }
 }
 

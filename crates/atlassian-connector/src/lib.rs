@@ -89,9 +89,11 @@ mod getters;
 mod groups;
 mod kinds;
 mod notices;
+mod options;
 mod organization;
 mod profile;
 mod roles;
+mod shared;
 mod status;
 mod tokens;
 mod users;
@@ -101,4 +103,5 @@ pub use config::{
     ACCESS_TOKEN, ACCOUNT_WAIT, ALLOW_REACTIVATION, BASE_URL, INCLUDE_PROJECTS_AND_GOALS, ORGANIZATION_ID,
     SCIM_BASE_URL, SCIM_TOKEN, config_schema,
 };
-pub use connector::{AccountOptions, AtlassianConnector, Options};
+pub use connector::AtlassianConnector;
+pub use options::{AccountOptions, Options};

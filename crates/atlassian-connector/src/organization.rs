@@ -9,8 +9,8 @@ use connector_sdk::{
     SyncContext,
 };
 
-use crate::connector::Shared;
 use crate::roles::{Place, entitlement, everywhere};
+use crate::shared::Shared;
 use crate::{errors, kinds, notices};
 
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use connector_sdk::{
 use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
-use crate::connector::Shared;
+use crate::shared::Shared;
 use crate::{errors, kinds, notices, status, users};
 
 /// The vendor's name for this kind of credential, as existing artifacts hold it.

@@ -12,8 +12,8 @@ use connector_sdk::{
 use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
-use crate::connector::Shared;
 use crate::roles::{entitlement, everywhere, place};
+use crate::shared::Shared;
 use crate::{apps, errors, kinds, notices, profile};
 
 #[derive(Debug)]

@@ -18,8 +18,8 @@ use super::refusal::{malformed, not_found, refused};
 use super::request::request;
 use super::subject::shown;
 use super::wait;
-use crate::connector::Shared;
 use crate::errors;
+use crate::shared::Shared;
 use crate::tokens::Tokens;
 
 #[async_trait]

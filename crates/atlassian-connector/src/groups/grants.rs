@@ -10,9 +10,9 @@ use connector_sdk::{GrantRow, Notice, Page, PageToken, Result, SyncContext};
 use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
-use crate::connector::Shared;
 use crate::kinds::{self, GROUP, MEMBER, ORGANIZATION, USER, WORKSPACE};
 use crate::roles::Rows;
+use crate::shared::Shared;
 use crate::{errors, notices, profile, users};
 
 /// Which listing of the group a page belongs to, and where it stands.

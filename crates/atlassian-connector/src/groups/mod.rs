@@ -12,7 +12,7 @@ use connector_sdk::{Page, PageToken, Parent, Plan, ResourceSyncer, Result, SyncC
 
 pub(crate) use row::of_group;
 
-use crate::connector::Shared;
+use crate::shared::Shared;
 
 #[derive(Debug)]
 pub(crate) struct Groups(pub(crate) Arc<Shared>);

@@ -8,8 +8,8 @@ use connector_sdk::{Notice, Page, PageToken, ResourceKey, Result, SyncContext};
 use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
-use crate::connector::Shared;
 use crate::roles::{Rows, is_of_platform};
+use crate::shared::Shared;
 use crate::{errors, kinds, notices, profile, status};
 
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -12,8 +12,8 @@ use connector_sdk::{Page, PageToken, Parent, Plan, ResourceSyncer, Result, SyncC
 
 pub(crate) use row::{MEMBER, of_member, of_owner, of_user};
 
-use crate::connector::Shared;
 use crate::kinds;
+use crate::shared::Shared;
 
 #[derive(Debug)]
 pub(crate) struct Users(pub(crate) Arc<Shared>);

@@ -8,7 +8,7 @@ use scim_client::{
 };
 
 use super::Wanted;
-use crate::connector::Shared;
+use crate::shared::Shared;
 
 /// A record of the directory.
 #[derive(Clone, Debug)]

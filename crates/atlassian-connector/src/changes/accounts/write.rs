@@ -8,7 +8,7 @@ use super::record::{self, Record, by_id, by_user_name, cannot};
 use super::{Wanted, odd};
 use crate::changes::fact::{may_be_carried_out, outcome_unknown, was_sent};
 use crate::changes::wait;
-use crate::connector::Shared;
+use crate::shared::Shared;
 
 const LOST: &str = "the vendor's answer was lost; the SCIM directory that was read back shows the change";
 const CREATE: &str = "create the SCIM user";

@@ -17,7 +17,7 @@ use super::super::refusal::refused;
 use super::super::request::request;
 use super::super::steps::{Step, carry_out};
 use super::super::wait;
-use crate::connector::Shared;
+use crate::shared::Shared;
 
 pub(super) async fn disable(shared: &Shared, cx: &ChangeContext, id: &AccountId) -> Result<ChangeOutcome> {
     let client = &shared.client;

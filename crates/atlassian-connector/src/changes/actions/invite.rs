@@ -18,7 +18,7 @@ use super::super::outcome::Says;
 use super::super::refusal::{malformed, refused};
 use super::super::request::request;
 use super::super::wait;
-use crate::connector::Shared;
+use crate::shared::Shared;
 
 pub(super) async fn invite(shared: &Shared, cx: &ChangeContext, arguments: &Struct) -> Result<ChangeOutcome> {
     let client = &shared.client;

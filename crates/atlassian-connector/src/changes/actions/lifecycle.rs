@@ -17,8 +17,8 @@ use super::super::refusal::{forbidden, not_found, refused};
 use super::super::request::request;
 use super::super::wait;
 use super::access::person;
-use crate::connector::Shared;
 use crate::errors;
+use crate::shared::Shared;
 
 pub(super) async fn deactivate(
     shared: &Shared,

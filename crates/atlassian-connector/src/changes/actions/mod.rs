@@ -18,7 +18,7 @@ use super::argument::{optional, required};
 use super::outcome::responding;
 use super::refusal::malformed;
 use super::tokens;
-use crate::connector::Shared;
+use crate::shared::Shared;
 
 /// The actions of the connector.
 #[derive(Debug)]

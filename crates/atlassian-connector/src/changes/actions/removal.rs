@@ -14,8 +14,8 @@ use super::super::request::request;
 use super::super::steps::{Step, carry_out};
 use super::super::wait;
 use super::access::{named, person};
-use crate::connector::Shared;
 use crate::errors;
+use crate::shared::Shared;
 
 const FOR_GOOD: &str = "its groups and roles there are gone with it; the person has to be invited anew";
 const QUEUED: &str = "the vendor queues removals, so the account may be listed for a while";

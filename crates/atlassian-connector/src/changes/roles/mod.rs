@@ -12,11 +12,11 @@ use super::live::Target;
 use super::outcome::Says;
 use super::refusal::refused;
 use super::subject::{identity, on, parts, refuse_fixed, refuse_immutable, shown};
-use crate::connector::Shared;
 use crate::kinds::{self, GROUP, USER};
 use crate::organization::Organizations;
 use crate::profile;
 use crate::roles::{Place, grantable_to, place};
+use crate::shared::Shared;
 use crate::workspaces::Workspaces;
 
 /// Whether a role is given or taken.

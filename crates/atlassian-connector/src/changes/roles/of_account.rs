@@ -13,7 +13,7 @@ use crate::changes::live::{Holding, Target, groups_giving, holding, names};
 use crate::changes::refusal::{malformed, not_found, refused};
 use crate::changes::request::request;
 use crate::changes::wait;
-use crate::connector::Shared;
+use crate::shared::Shared;
 
 pub(super) async fn change(
     shared: &Shared,

@@ -13,7 +13,7 @@ use crate::changes::live::{Target, directory_of, group, group_holds};
 use crate::changes::refusal::{malformed, not_found, refused};
 use crate::changes::request::request;
 use crate::changes::wait;
-use crate::connector::Shared;
+use crate::shared::Shared;
 
 pub(super) async fn change(
     shared: &Shared,

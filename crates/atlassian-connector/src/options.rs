@@ -1,0 +1,61 @@
+//! What a person can choose.
+
+use std::fmt;
+use std::time::Duration;
+
+use scim_client::ScimClient;
+
+use crate::config;
+
+/// What a person can choose about the mapping.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Takes in roles on single projects and goals. Left out by default, because existing reviews do not hold them; each
+    /// one left out is counted as a fact.
+    pub include_projects_and_goals: bool,
+}
+
+/// How accounts are created.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct AccountOptions {
+    /// The SCIM directory that accounts are created in. Without one, creating an account is refused before anything is
+    /// sent.
+    pub scim: Option<ScimClient>,
+    /// Whether an account that is deactivated or waits for its deletion may be brought back to life by creating it.
+    pub allow_reactivation: bool,
+    /// How long to wait for the account id after the SCIM user was made; 60 seconds unless told. Without an id after that
+    /// the creation is in progress.
+    pub wait: Duration,
+}
+
+impl Default for AccountOptions {
+    fn default() -> Self {
+        Self {
+            scim: None,
+            allow_reactivation: false,
+            wait: Duration::from_secs(config::DEFAULT_ACCOUNT_WAIT),
+        }
+    }
+}
+
+impl AccountOptions {
+    /// Creates accounts in this SCIM directory.
+    #[must_use]
+    pub fn in_directory(scim: ScimClient) -> Self {
+        Self {
+            scim: Some(scim),
+            ..Self::default()
+        }
+    }
+}
+
+impl fmt::Debug for AccountOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccountOptions")
+            .field("scim", &self.scim.is_some())
+            .field("allow_reactivation", &self.allow_reactivation)
+            .field("wait", &self.wait)
+            .finish()
+    }
+}
