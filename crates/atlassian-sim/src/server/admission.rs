@@ -4,7 +4,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
-use super::simulator::Sim;
+use super::sim::Sim;
 use super::switches::{Deprecated, Guard};
 use crate::endpoint::{Endpoint, Surface};
 use crate::wire::Refusal;

@@ -13,7 +13,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode};
 use super::admission::{admit, is_json, no_such_endpoint};
 use super::counters::Counters;
 use super::limits::Standing;
-use super::simulator::Sim;
+use super::sim::Sim;
 use super::subject::Subjects;
 use super::view::{Draft, View};
 use super::writes::{WriteLog, subject};

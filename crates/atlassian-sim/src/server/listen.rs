@@ -19,22 +19,22 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::counters::Counters;
-use super::simulator::Simulator;
+use super::sim::Sim;
 use super::writes::WriteLog;
 use crate::fault::BrokenConnection;
 
 /// A simulator that answers. Dropping it stops it.
 #[derive(Debug)]
 pub struct Running {
-    simulator: Simulator,
+    sim: Arc<Sim>,
     address: SocketAddr,
     accepting: JoinHandle<()>,
 }
 
 impl Running {
-    pub(super) fn start(simulator: Simulator, listener: TcpListener) -> io::Result<Self> {
+    pub(super) fn start(router: Router, sim: Arc<Sim>, listener: TcpListener) -> io::Result<Self> {
         let address = listener.local_addr()?;
-        let service = TowerToHyperService::new(simulator.router());
+        let service = TowerToHyperService::new(router);
         let accepting = tokio::spawn(async move {
             // Connections live in the task that accepts them, so that stopping it ends them all.
             let mut connections = JoinSet::new();
@@ -49,7 +49,7 @@ impl Running {
             }
         });
         Ok(Self {
-            simulator,
+            sim,
             address,
             accepting,
         })
@@ -70,18 +70,18 @@ impl Running {
     /// What was asked so far.
     #[must_use]
     pub fn counters(&self) -> Counters {
-        self.simulator.counters()
+        self.sim.tallies.snapshot()
     }
 
     /// Every request to an endpoint that writes so far, in the order in which they were answered.
     #[must_use]
     pub fn writes(&self) -> Vec<WriteLog> {
-        self.simulator.writes()
+        self.sim.writes()
     }
 
     /// Ends all connections, takes no more, and returns the final counts.
     pub fn stop(self) -> Counters {
-        self.simulator.counters()
+        self.sim.tallies.snapshot()
     }
 }
 

@@ -9,6 +9,7 @@ mod key;
 mod latency;
 mod limits;
 mod listen;
+mod sim;
 mod simulator;
 mod subject;
 mod switches;
@@ -28,5 +29,5 @@ pub use writes::WriteLog;
 
 pub(crate) use exchange::{Action, counters, exchange, no_such_method, no_such_path, writes};
 pub(crate) use key::NamedKey;
-pub(crate) use simulator::Sim;
+pub(crate) use sim::Sim;
 pub(crate) use view::{Draft, View};

@@ -2,8 +2,8 @@
 
 use std::fmt::Debug;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use tokio::net::{TcpListener, ToSocketAddrs};
@@ -15,69 +15,12 @@ use super::key::{Key, NamedKey};
 use super::latency::Latency;
 use super::limits::{LimitState, Limits};
 use super::listen::Running;
+use super::sim::Sim;
 use super::switches::Switches;
 use super::writes::WriteLog;
 use crate::fault::{FaultPlan, FaultState};
 use crate::model::{hash, salt};
 use crate::org::Org;
-
-/// What all requests share.
-#[derive(Debug)]
-pub(crate) struct Sim {
-    org: Org,
-    keys: Vec<NamedKey>,
-    switches: Switches,
-    cursor_key: u64,
-    occurrences: AtomicU64,
-    pub(super) seed: u64,
-    pub(super) latency: Latency,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) tallies: Tallies,
-    pub(super) limits: LimitState,
-    pub(super) faults: FaultState,
-    pub(super) delays: Delays,
-    writes: Mutex<Vec<WriteLog>>,
-}
-
-impl Sim {
-    pub(super) fn org(&self) -> &Org {
-        &self.org
-    }
-
-    pub(crate) fn switches(&self) -> &Switches {
-        &self.switches
-    }
-
-    /// What makes cursors of this organization recognizable.
-    pub(crate) fn cursor_key(&self) -> u64 {
-        self.cursor_key
-    }
-
-    pub(super) fn keys(&self) -> &[NamedKey] {
-        &self.keys
-    }
-
-    /// The key that a caller has, unless it is unknown or was revoked.
-    pub(super) fn key_of(&self, bearer: Option<&str>) -> Option<&Key> {
-        let bearer = bearer?;
-        let own = self.keys.iter().find(|own| own.key.text == bearer)?;
-        self.org.read().settled().is_key(&own.id).then_some(&own.key)
-    }
-
-    pub(super) fn log(&self, write: WriteLog) {
-        let mut writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
-        writes.push(write);
-    }
-
-    pub(super) fn writes(&self) -> Vec<WriteLog> {
-        let writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
-        writes.clone()
-    }
-
-    pub(super) fn next_occurrence(&self) -> u64 {
-        self.occurrences.fetch_add(1, Ordering::Relaxed)
-    }
-}
 
 /// A simulator that is ready to be started.
 #[derive(Clone, Debug)]
@@ -128,7 +71,7 @@ impl Simulator {
     /// When the address cannot be bound.
     pub async fn bind(self, address: impl ToSocketAddrs) -> io::Result<Running> {
         let listener = TcpListener::bind(address).await?;
-        Running::start(self, listener)
+        Running::start(self.router(), self.sim, listener)
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::key::NamedKey;
-use super::simulator::Sim;
+use super::sim::Sim;
 use super::switches::Switches;
 use crate::endpoint::Surface;
 use crate::journal::Event;
