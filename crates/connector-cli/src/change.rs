@@ -6,7 +6,6 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::outcome::Outcome;
 use crate::output::{self, Attempt, Changed};
-use crate::run::print;
 use crate::signal;
 use crate::sync::{after, build};
 use connector_runtime::change::{Change, ChangeError, ChangeOptions, action_schemas};
@@ -19,14 +18,14 @@ use std::sync::Arc;
 pub(crate) async fn change(app: &App, host: &Host, settings: &Settings, change: Change) -> Result<()> {
     let mut attempt = Attempt::of(&change, host.clock.now());
     let error = match made(app, host, settings, change, &mut attempt).await {
-        Ok(text) => return print(host, &text),
+        Ok(text) => return host.print(&text),
         Err(error) => error,
     };
     if wants_json(settings) {
         // Where it cannot be printed, why the change failed is still what matters.
         let _ = attempt
             .failed_json(&error, host.clock.now(), &host.stderr)
-            .and_then(|text| print(host, &text));
+            .and_then(|text| host.print(&text));
     }
     Err(error)
 }
@@ -35,7 +34,7 @@ pub(crate) async fn change(app: &App, host: &Host, settings: &Settings, change: 
 pub(crate) fn refused(host: &Host, settings: &Settings, error: &Error) {
     if wants_json(settings) {
         // Where it cannot be printed, why the change is refused is still what matters.
-        let _ = output::refused_json(error, &host.stderr).and_then(|text| print(host, &text));
+        let _ = output::refused_json(error, &host.stderr).and_then(|text| host.print(&text));
     }
 }
 
@@ -115,7 +114,7 @@ pub(crate) fn actions(app: &App, host: &Host, settings: &Settings) -> Result<()>
         Some("json") => output::actions_json(&schemas)?,
         _ => output::actions_text(&schemas),
     };
-    print(host, &text)
+    host.print(&text)
 }
 
 fn failed(error: &ChangeError) -> Error {

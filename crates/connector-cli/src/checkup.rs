@@ -2,7 +2,6 @@
 
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
-use crate::output;
 use serde::Serialize;
 
 /// What the command `doctor` found.
@@ -113,7 +112,7 @@ impl Checkup {
 
     /// The findings as one JSON document.
     pub(crate) fn json(&self) -> Result<String> {
-        serde_json::to_string_pretty(self).map_err(|error| output::unwritable(&error))
+        serde_json::to_string_pretty(self).map_err(|error| Error::unwritable(&error))
     }
 
     /// The first check that fails, as the error that the program ends with.

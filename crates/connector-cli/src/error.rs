@@ -89,6 +89,14 @@ impl Error {
         self
     }
 
+    /// What came of a run cannot be put into JSON.
+    pub(crate) fn unwritable(error: &serde_json::Error) -> Self {
+        Self::new(
+            Outcome::NotUnderstood,
+            format!("cannot write the result: {error}"),
+        )
+    }
+
     /// The outcome that the program ends with.
     pub fn outcome(&self) -> Outcome {
         self.outcome

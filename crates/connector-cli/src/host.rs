@@ -1,6 +1,7 @@
 //! What a run sees of the machine.
 
 use crate::config::Environment;
+use crate::error::{Error, Result};
 use crate::output::Stderr;
 use connector_runtime::{Clock, SystemClock};
 use std::ffi::OsString;
@@ -44,11 +45,13 @@ impl Host {
     ///
     /// # Errors
     /// Where it cannot be written. A reader that went away, like `head`, is no error.
-    pub(crate) fn print(&self, data: &str) -> io::Result<()> {
+    pub(crate) fn print(&self, data: &str) -> Result<()> {
         let mut out = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
         match writeln!(out, "{data}").and_then(|()| out.flush()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            result => result,
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::configuration(format!(
+                "cannot write to standard output: {error}"
+            ))),
+            _ => Ok(()),
         }
     }
 }

@@ -49,6 +49,7 @@
 #![forbid(unsafe_code)]
 
 mod app;
+mod built;
 mod change;
 mod checkup;
 mod config;
@@ -64,7 +65,8 @@ mod sync;
 #[cfg(test)]
 mod tests;
 
-pub use app::{After, App, Built, RequestCounts, Source};
+pub use app::{App, Source};
+pub use built::{After, Built, RequestCounts};
 pub use checkup::{Checkup, Finding, Verdict};
 pub use config::Settings;
 pub use error::{Error, Result};

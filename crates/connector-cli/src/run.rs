@@ -34,12 +34,12 @@ pub(crate) fn run_on(app: &App, host: &Host) -> Outcome {
 fn execute(app: &App, host: &Host) -> Result<()> {
     let table = Table::of(app);
     let (command, flags) = match config::parse(app, &table, &host.arguments)? {
-        Parsed::Print(text) => return print(host, text.trim_end()),
+        Parsed::Print(text) => return host.print(text.trim_end()),
         Parsed::Run(command, flags) => (command, flags),
     };
     match command {
-        Command::Capabilities => print(host, &output::capabilities(&*app.source.describe()?)?),
-        Command::Config => print(host, &output::configuration(&app.schema, &table)?),
+        Command::Capabilities => host.print(&output::capabilities(&*app.source.describe()?)?),
+        Command::Config => host.print(&output::configuration(&app.schema, &table)?),
         Command::Doctor { .. } | Command::Run => {
             let needs_all = command == Command::Run;
             let settings = config::resolve(&table, &flags, &host.environment, &host.directory, needs_all)?;
@@ -91,7 +91,7 @@ impl Work {
                     Some("json") => checkup.json()?,
                     _ => checkup.text(),
                 };
-                print(host, &text)?;
+                host.print(&text)?;
                 checkup.verdict()
             }
         }
@@ -123,11 +123,6 @@ fn logged(app: &App, host: &Host, settings: &Settings, work: Work) -> Result<()>
         }
     }
     result
-}
-
-pub(crate) fn print(host: &Host, data: &str) -> Result<()> {
-    host.print(data)
-        .map_err(|error| Error::configuration(format!("cannot write to standard output: {error}")))
 }
 
 fn open_log(host: &Host, settings: &Settings) -> Format {

@@ -1,12 +1,12 @@
 //! One sync: from settings to the summary.
 
-use crate::app::{App, Built};
+use crate::app::App;
+use crate::built::Built;
 use crate::config::{Settings, name};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::outcome::Outcome;
 use crate::output::{self, Allowed, Finished, Reporter};
-use crate::run::print;
 use crate::signal;
 use connector_runtime::{SyncOptions, SyncReport};
 use std::sync::Arc;
@@ -117,7 +117,7 @@ fn finish(
         })?,
         _ => output::text(&finished),
     };
-    print(host, &summary)?;
+    host.print(&summary)?;
     if open.is_empty() {
         return Ok(());
     }

@@ -1,6 +1,6 @@
 //! What came of a change, and which actions there are: for people and for programs.
 
-use crate::app::RequestCounts;
+use crate::built::RequestCounts;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use connector_proto::connector::v2::BatonActionSchema;
@@ -91,7 +91,7 @@ pub(crate) fn changed_json(changed: &Changed<'_>) -> Result<String> {
         requests: changed.requests,
         change: changed.report,
     })
-    .map_err(|error| unwritable(&error))
+    .map_err(|error| Error::unwritable(&error))
 }
 
 /// What came of it for people, without a final line break.
@@ -118,7 +118,7 @@ pub(crate) fn changed_text(changed: &Changed<'_>) -> Result<String> {
     }
     if let Some(response) = &report.response {
         let response =
-            serde_json::to_string_pretty(&to_json(response)).map_err(|error| unwritable(&error))?;
+            serde_json::to_string_pretty(&to_json(response)).map_err(|error| Error::unwritable(&error))?;
         lines.extend([String::new(), "Answer".to_owned(), response]);
     }
     if let Some(kept) = &report.audit {
@@ -143,7 +143,7 @@ fn sent(request: &WriteRequest) -> Result<Vec<String>> {
         .as_ref()
         .map(serde_json::to_string)
         .transpose()
-        .map_err(|error| unwritable(&error))?;
+        .map_err(|error| Error::unwritable(&error))?;
     Ok(std::iter::once(line)
         .chain(body.map(|body| format!("    {body}")))
         .collect())
@@ -178,17 +178,10 @@ pub(crate) fn actions_json(schemas: &[BatonActionSchema]) -> Result<String> {
         .map(json::to_value)
         .collect::<Result<_, _>>()
         .map_err(|error| Error::new(Outcome::NotUnderstood, format!("cannot {error}")))?;
-    serde_json::to_string_pretty(&list).map_err(|error| unwritable(&error))
+    serde_json::to_string_pretty(&list).map_err(|error| Error::unwritable(&error))
 }
 
 /// Words of a vendor on one line of a terminal.
 fn sentence(text: &str) -> String {
     text.replace(char::is_control, " ")
-}
-
-pub(crate) fn unwritable(error: &serde_json::Error) -> Error {
-    Error::new(
-        Outcome::NotUnderstood,
-        format!("cannot write the result: {error}"),
-    )
 }

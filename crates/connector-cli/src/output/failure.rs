@@ -1,8 +1,7 @@
 //! What came of a change that failed, for programs: what a success tells as far as it is known, and the error.
 
-use super::change::unwritable;
 use super::stderr::Stderr;
-use crate::app::{Built, RequestCounts};
+use crate::built::{Built, RequestCounts};
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use connector_runtime::change::{Change, ChangeError, ChangeReport};
@@ -198,7 +197,7 @@ pub(crate) fn refused_json(error: &Error, stderr: &Stderr) -> Result<String> {
 }
 
 fn written(document: &Document<'_>) -> Result<String> {
-    serde_json::to_string_pretty(document).map_err(|error| unwritable(&error))
+    serde_json::to_string_pretty(document).map_err(|error| Error::unwritable(&error))
 }
 
 fn why(error: &Error, hide: impl Fn(&str) -> String) -> Why {

@@ -1,7 +1,7 @@
 //! The summary of a finished sync, for programs.
 
 use super::Finished;
-use crate::app::RequestCounts;
+use crate::built::RequestCounts;
 use crate::outcome::Outcome;
 use connector_runtime::SyncReport;
 use serde::Serialize;

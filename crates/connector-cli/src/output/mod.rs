@@ -11,9 +11,7 @@ mod stderr;
 mod summary;
 mod table;
 
-pub(crate) use change::{
-    CHANGE_KEYS, Changed, actions_json, actions_text, changed_json, changed_text, unwritable,
-};
+pub(crate) use change::{CHANGE_KEYS, Changed, actions_json, actions_text, changed_json, changed_text};
 pub(crate) use document::{capabilities, configuration};
 pub(crate) use failure::{Attempt, refused_json};
 pub(crate) use json::{KEYS, json};
@@ -22,7 +20,7 @@ pub(crate) use progress::Reporter;
 pub(crate) use stderr::Stderr;
 pub(crate) use summary::text;
 
-use crate::app::{Built, RequestCounts};
+use crate::built::{Built, RequestCounts};
 use connector_runtime::SyncReport;
 use std::time::Duration;
 

@@ -1,7 +1,8 @@
 //! The program under test.
 
 use super::changer::{self, Changer};
-use crate::app::{App, Built, RequestCounts, Source};
+use crate::app::{App, Source};
+use crate::built::{Built, RequestCounts};
 use crate::checkup::{Checkup, Finding, Verdict};
 use crate::config::{Environment, Settings};
 use crate::error::{Error, Result};

@@ -1,0 +1,51 @@
+//! A connector that a run works with.
+
+use crate::error::Result;
+use connector_sdk::Connector;
+use serde::Serialize;
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// A connector that can be synced, with what is told about its run.
+pub struct Built {
+    /// The connector.
+    pub connector: Arc<dyn Connector>,
+    /// What is synced, in the words of a person: `Atlassian organization 3f2a…`.
+    pub subject: String,
+    /// What the content of the artifact depends on: organization, base URL, the connector's own settings. An interrupted
+    /// sync goes on only in the same scope.
+    pub scope: BTreeMap<String, String>,
+    /// Counts the requests made so far.
+    pub requests: Arc<dyn Fn() -> RequestCounts + Send + Sync>,
+    /// Called once when the run is over, whatever came of it: a recording is finished here. What it answers with is
+    /// logged; its error stands for whatever came of the run.
+    pub after: Option<After>,
+    /// Kept alive until the run is over, a simulator for example.
+    pub keep: Option<Box<dyn Any + Send>>,
+}
+
+/// What is done after a run; see [`Built::after`].
+pub type After = Box<dyn FnOnce() -> Result<Vec<String>> + Send>;
+
+/// How many requests were made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RequestCounts {
+    /// Every request that was sent, retries among them.
+    pub total: u64,
+    /// Those that repeated an earlier one.
+    pub retried: u64,
+    /// Those that the vendor refused for being too many.
+    pub rate_limited: u64,
+}
+
+impl fmt::Debug for Built {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Built")
+            .field("connector", &self.connector)
+            .field("subject", &self.subject)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}
