@@ -30,14 +30,6 @@ pub(crate) async fn change(app: &App, host: &Host, settings: &Settings, change: 
     Err(error)
 }
 
-/// Prints, for programs, that a change is refused before it is known which one is meant.
-pub(crate) fn refused(host: &Host, settings: &Settings, error: &Error) {
-    if wants_json(settings) {
-        // Where it cannot be printed, why the change is refused is still what matters.
-        let _ = output::refused_json(error, &host.stderr).and_then(|text| host.print(&text));
-    }
-}
-
 fn wants_json(settings: &Settings) -> bool {
     settings.text(name::OUTPUT) == Some("json")
 }

@@ -112,6 +112,11 @@ impl Error {
         self.vendor.as_deref()
     }
 
+    /// What was being done.
+    pub(crate) fn during(&self) -> Option<&str> {
+        self.during.as_deref()
+    }
+
     /// What a person can do about it.
     pub(crate) fn hint(&self) -> Option<&str> {
         self.hint.as_deref()

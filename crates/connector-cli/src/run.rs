@@ -52,7 +52,7 @@ fn execute(app: &App, host: &Host) -> Result<()> {
                     ));
                 }
                 Command::Doctor { probe_writes } => Work::Doctor { probe_writes },
-                _ => Work::of(app, &settings).inspect_err(|error| change::refused(host, &settings, error))?,
+                _ => Work::of(app, &settings).inspect_err(|error| sync::failed(host, &settings, error))?,
             };
             logged(app, host, &settings, work)
         }

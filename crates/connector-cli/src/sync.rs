@@ -13,11 +13,28 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// Syncs and prints the summary.
+/// Syncs and prints the summary, or, for programs, why there is none.
 ///
 /// # Errors
 /// Why there is no artifact, or [`Outcome::Gaps`] where there is one that lacks something that is not allowed to lack.
 pub(crate) async fn sync(app: &App, host: &Host, settings: &Settings) -> Result<()> {
+    let (summary, verdict) = synced(app, host, settings)
+        .await
+        .inspect_err(|error| failed(host, settings, error))?;
+    host.print(&summary)?;
+    verdict
+}
+
+/// Prints, for programs, why a run has no result.
+pub(crate) fn failed(host: &Host, settings: &Settings, error: &Error) {
+    if settings.text(name::OUTPUT) == Some("json") {
+        // Where it cannot be printed, why the run failed is still what matters.
+        let _ = output::failed_json(error, &host.stderr).and_then(|text| host.print(&text));
+    }
+}
+
+/// The summary of a sync, and whether it lacks what is not allowed to lack.
+async fn synced(app: &App, host: &Host, settings: &Settings) -> Result<(String, Result<()>)> {
     let mut built = build(app, settings).await?;
     let cancel = CancellationToken::new();
     let options = options(app, host, settings, &built, cancel.clone());
@@ -42,7 +59,7 @@ pub(crate) async fn sync(app: &App, host: &Host, settings: &Settings) -> Result<
     after(&mut built)?;
     let report = result?.map_err(|error| Error::sync(&error))?;
     let took = Duration::try_from(host.clock.now().duration_since(started)).unwrap_or_default();
-    finish(host, settings, &built, &report, took)
+    finish(settings, &built, &report, took)
 }
 
 /// The connector that the settings ask for.
@@ -84,12 +101,11 @@ fn options(
 }
 
 fn finish(
-    host: &Host,
     settings: &Settings,
     built: &Built,
     report: &SyncReport,
     took: Duration,
-) -> Result<()> {
+) -> Result<(String, Result<()>)> {
     let allowed = Allowed(settings.list(name::ALLOW_GAPS));
     let open: Vec<String> = report
         .gaps()
@@ -117,17 +133,17 @@ fn finish(
         })?,
         _ => output::text(&finished),
     };
-    host.print(&summary)?;
     if open.is_empty() {
-        return Ok(());
+        return Ok((summary, Ok(())));
     }
-    Err(Error::new(
+    let error = Error::new(
         Outcome::Gaps,
         format!(
             "{} is complete but for {}",
             report.output.display(),
             open.join(", ")
         ),
-    )
-    .with_hint("The summary says what is missing; --allow-gaps accepts it"))
+    );
+    let error = error.with_hint("The summary says what is missing; --allow-gaps accepts it");
+    Ok((summary, Err(error)))
 }

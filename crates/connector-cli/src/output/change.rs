@@ -54,8 +54,8 @@ pub(crate) const CHANGE_KEYS: &[(&str, &str)] = &[
          (12), `not_understood` (13), `unreachable` (14), `not_authenticated` (16)",
     ),
     (
-        "error.message, error.hint",
-        "what happened to what, and what to do, for people",
+        "error.message, error.during, error.hint",
+        "what happened to what, while what was done, and what to do, for people",
     ),
     (
         "error.vendor",

@@ -1,4 +1,4 @@
-//! What came of a change that failed, for programs: what a success tells as far as it is known, and the error.
+//! What came of a run that failed, for programs: of a change what a success tells as far as it is known, and the error.
 
 use super::stderr::Stderr;
 use crate::built::{Built, RequestCounts};
@@ -83,6 +83,8 @@ struct Sent {
 struct Why {
     kind: Outcome,
     message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    during: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -187,8 +189,8 @@ impl Attempt {
     }
 }
 
-/// The document of a change that cannot be told from what was asked for.
-pub(crate) fn refused_json(error: &Error, stderr: &Stderr) -> Result<String> {
+/// The document of a run of which only the error can be told.
+pub(crate) fn failed_json(error: &Error, stderr: &Stderr) -> Result<String> {
     written(&Document {
         exit_code: error.outcome().number(),
         error: Some(why(error, |text| stderr.scrubbed(text))),
@@ -204,6 +206,7 @@ fn why(error: &Error, hide: impl Fn(&str) -> String) -> Why {
     Why {
         kind: error.outcome(),
         message: hide(error.message()),
+        during: error.during().map(&hide),
         hint: error.hint().map(&hide),
         vendor: error.vendor().map(|vendor| Said {
             status: vendor.status,

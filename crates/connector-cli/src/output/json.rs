@@ -11,9 +11,10 @@ use std::collections::BTreeMap;
 pub(crate) const KEYS: &[(&str, &str)] = &[
     (
         "outcome",
-        "`synced`, or `synced_with_gaps` where a gap is not allowed",
+        "`synced`, or `synced_with_gaps` where a gap is not allowed. `failed` where there is no artifact: then there are \
+         only this, the exit code and the error",
     ),
-    ("exit_code", "the exit code: 0 or 17"),
+    ("exit_code", "the exit code"),
     ("subject", "what was synced, for people"),
     (
         "scope",
@@ -39,6 +40,7 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
         "what to know, each with `class` (`gap`, `fact`, `remark`), `kind`, `count` and `examples` \
          (`subject`, `detail`)",
     ),
+    ("error", "where it failed: as below, of a change"),
 ];
 
 #[derive(Serialize)]

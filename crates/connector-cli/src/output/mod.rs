@@ -13,7 +13,7 @@ mod table;
 
 pub(crate) use change::{CHANGE_KEYS, Changed, actions_json, actions_text, changed_json, changed_text};
 pub(crate) use document::{capabilities, configuration};
-pub(crate) use failure::{Attempt, refused_json};
+pub(crate) use failure::{Attempt, failed_json};
 pub(crate) use json::{KEYS, json};
 pub(crate) use log::{Format, LogLayer, filter};
 pub(crate) use progress::Reporter;

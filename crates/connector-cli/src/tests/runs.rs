@@ -206,6 +206,40 @@ fn an_error_that_quotes_the_key_is_scrubbed() {
 }
 
 #[test]
+fn a_failure_for_programs() {
+    check!(Answer::Leak, &["--output", "json"], @r#"
+    exit 16
+    --- stdout
+    {
+      "outcome": "failed",
+      "exit_code": 16,
+      "error": {
+        "kind": "not_authenticated",
+        "message": "the directory does not accept [redacted]",
+        "during": "listing resources of type user",
+        "hint": "Check the key"
+      }
+    }
+    --- stderr
+    baton-example: not authenticated: the directory does not accept [redacted], while listing resources of type user. Check the key
+    "#);
+    check!(Answer::Rows, &["--output", "json", "--sync-resource-types", "user,grup"], @r#"
+    exit 2
+    --- stdout
+    {
+      "outcome": "failed",
+      "exit_code": 2,
+      "error": {
+        "kind": "configuration",
+        "message": "unknown resource type \"grup\"; this connector has user, team"
+      }
+    }
+    --- stderr
+    baton-example: not configured correctly: unknown resource type "grup"; this connector has user, team
+    "#);
+}
+
+#[test]
 fn a_demonstration() {
     check!(Answer::Rows, &["--demo"], @"
     exit 0
