@@ -246,6 +246,7 @@ impl Pass<'_, '_> {
     }
 
     fn put(&mut self, eid: i64, tid: i64, principal: &str, merged: &Merged) -> Result<(), SyncError> {
+        self.inputs.go_on()?;
         let missing = || {
             SyncError::Engine(format!(
                 "a staged grant names the unknown entitlement {eid} or type {tid}"

@@ -1,9 +1,11 @@
 //! What sealing grants needs to know.
 
 use super::entitlements::Known;
+use crate::error::SyncError;
 use crate::staging::Staging;
 use connector_sdk::Plan;
 use std::collections::HashMap;
+use tokio_util::sync::CancellationToken;
 
 /// What sealing grants needs to know.
 pub(super) struct Inputs<'a> {
@@ -13,4 +15,17 @@ pub(super) struct Inputs<'a> {
     /// Types by number.
     pub(super) types: &'a HashMap<i64, String>,
     pub(super) plans: &'a HashMap<String, Plan>,
+    pub(super) cancel: &'a CancellationToken,
+}
+
+impl Inputs<'_> {
+    /// An error once the caller gave up. The next run seals what is staged, without a request.
+    pub(super) fn go_on(&self) -> Result<(), SyncError> {
+        if self.cancel.is_cancelled() {
+            return Err(SyncError::Interrupted {
+                staging: Some(self.staging.path.clone()),
+            });
+        }
+        Ok(())
+    }
 }

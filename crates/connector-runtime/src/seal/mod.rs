@@ -26,7 +26,8 @@ use inputs::Inputs;
 use std::collections::{BTreeMap, HashMap};
 use tally::Tally;
 
-/// Writes the artifact. The staging file is left as it is.
+/// Writes the artifact. The staging file is left as it is. Cancelled before the last step, which builds the indexes and
+/// compresses, it leaves no artifact.
 pub(crate) fn seal(
     staging: &Staging,
     mut types: Vec<v2::ResourceType>,
@@ -70,8 +71,10 @@ pub(crate) fn seal(
         entitlements: &known,
         types: &numbers,
         plans,
+        cancel: &options.cancel,
     };
     let written = grants::write(&inputs, &mut out, &mut tally)?;
+    inputs.go_on()?;
     drop(known);
 
     tally.add_staged(&staging.db).map_err(sealing)?;

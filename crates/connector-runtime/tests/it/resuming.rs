@@ -4,8 +4,10 @@ use crate::artifact::{content, run};
 use crate::bench::{Bench, FixedClock, noon};
 use crate::scripted::{Fault, Scripted};
 use crate::tenant::tenant;
+use connector_runtime::{Observer, Phase, Progress};
 use rusqlite::Connection;
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
 const GOING_ON: &str = "going on with the sync that began at 2026-03-04T12:00:00Z, from sync.c1z.staging";
 
@@ -112,6 +114,42 @@ fn interrupted() {
         .sync(&Scripted::new(tenant(6)))
         .expect("the second run succeeds");
     assert!(report.resumed);
+    assert_eq!(content(&bench.output()), content(&undisturbed.output()));
+}
+
+/// Given up while the artifact is written: there is none, and the next run writes it without asking for anything.
+#[test]
+fn interrupted_while_sealing() {
+    #[derive(Debug)]
+    struct Impatient(CancellationToken);
+    impl Observer for Impatient {
+        fn progress(&self, progress: &Progress) {
+            if progress.phase == Phase::Sealing {
+                self.0.cancel();
+            }
+        }
+    }
+    let undisturbed = Bench::new();
+    undisturbed
+        .sync(&Scripted::new(tenant(6)))
+        .expect("the sync succeeds");
+    let mut bench = Bench::new();
+    let patient = std::mem::replace(
+        &mut bench.options.observer,
+        Arc::new(Impatient(bench.options.cancel.clone())),
+    );
+    assert_eq!(
+        bench.sync_fails(&Scripted::new(tenant(6))),
+        "interrupted; what was read is kept in sync.c1z.staging (1)"
+    );
+    assert_eq!(bench.files(), ["sync.c1z.staging"]);
+
+    bench.options.cancel = CancellationToken::new();
+    bench.options.observer = patient;
+    let second = Scripted::new(tenant(6));
+    let report = bench.sync(&second).expect("the second run succeeds");
+    assert!(report.resumed);
+    assert_eq!(second.calls(), Vec::<String>::new());
     assert_eq!(content(&bench.output()), content(&undisturbed.output()));
 }
 
