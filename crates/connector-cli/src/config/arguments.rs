@@ -1,7 +1,8 @@
 //! The command line: flags made from the table of settings, commands, and what is refused by name.
 
 use super::refused::{REFUSED, REFUSED_COMMANDS, Refused};
-use super::setting::{Setting, Table};
+use super::setting::Setting;
+use super::table::Table;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;

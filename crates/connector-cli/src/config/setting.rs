@@ -1,7 +1,5 @@
 //! One setting, and the table of all of them.
 
-use super::shared;
-use crate::app::App;
 use connector_sdk::{Field, FieldKind};
 
 /// A field of the connector or of this crate, with what the command line adds to it.
@@ -133,39 +131,18 @@ impl Setting {
     }
 }
 
-/// All settings of a program, in the order in which people read them.
-#[derive(Clone, Debug)]
-pub(crate) struct Table {
-    pub(crate) settings: Vec<Setting>,
-    /// The heading of the connector's own settings.
-    pub(crate) connector_heading: String,
+/// A setting that every program has, and no console.
+pub(super) fn of(
+    group: Group,
+    name: &'static str,
+    title: &'static str,
+    about: &'static str,
+    kind: FieldKind,
+) -> Setting {
+    Setting::new(Field::of(name, title, about, kind).shell_only(), group)
 }
 
-impl Table {
-    /// The connector's settings, then the shared ones.
-    pub(crate) fn of(app: &App) -> Self {
-        let own = app
-            .schema
-            .fields
-            .iter()
-            .map(|field| Setting::new(field.clone(), Group::Connector));
-        let settings = own.chain(shared::settings(app)).collect();
-        Self {
-            settings,
-            connector_heading: app.schema.display_name.clone(),
-        }
-    }
-
-    pub(crate) fn heading(&self, group: Group) -> &str {
-        match group {
-            Group::Connector => &self.connector_heading,
-            Group::Sync => "Sync",
-            Group::Change => "Changes",
-            Group::Output => "Output",
-        }
-    }
-
-    pub(crate) fn get(&self, name: &str) -> Option<&Setting> {
-        self.settings.iter().find(|setting| setting.name() == name)
-    }
+/// One that is on or off, and off unless told.
+pub(super) fn switch(group: Group, name: &'static str, title: &'static str, about: &'static str) -> Setting {
+    of(group, name, title, about, FieldKind::Switch(false))
 }

@@ -1,9 +1,8 @@
 //! The settings that every connector binary has.
 
-use super::changes;
-use super::setting::{Group, Setting};
+use super::setting::{Group, Setting, of, switch};
 use crate::app::App;
-use connector_sdk::{Field, FieldKind};
+use connector_sdk::FieldKind;
 
 /// Names of the shared settings.
 pub(crate) mod name {
@@ -29,7 +28,8 @@ pub(crate) const ALL: &str = "all";
 /// The most requests in flight that can be asked for. A vendor's rate limit is reached far below it.
 const MOST_WORKERS: i64 = 1024;
 
-pub(crate) fn settings(app: &App) -> Vec<Setting> {
+/// What a sync reads and where it writes.
+pub(super) fn work(app: &App) -> Vec<Setting> {
     let mut settings = sync();
     if let Some(about) = app.demo {
         settings.push(switch(Group::Sync, name::DEMO, "Demo", about).not_in_file());
@@ -37,8 +37,6 @@ pub(crate) fn settings(app: &App) -> Vec<Setting> {
     if app.cassettes {
         settings.extend(cassettes());
     }
-    settings.extend(changes::settings());
-    settings.extend(output());
     settings
 }
 
@@ -126,7 +124,8 @@ fn cassettes() -> [Setting; 2] {
     ]
 }
 
-fn output() -> Vec<Setting> {
+/// What a run tells.
+pub(super) fn output() -> Vec<Setting> {
     let text = |name, title, about, default| of(Group::Output, name, title, about, FieldKind::Text(default));
     vec![
         text(
@@ -160,18 +159,4 @@ fn output() -> Vec<Setting> {
         .default_words(".baton.yaml, .baton.yml or .baton here")
         .not_in_file(),
     ]
-}
-
-pub(super) fn of(
-    group: Group,
-    name: &'static str,
-    title: &'static str,
-    about: &'static str,
-    kind: FieldKind,
-) -> Setting {
-    Setting::new(Field::of(name, title, about, kind).shell_only(), group)
-}
-
-pub(super) fn switch(group: Group, name: &'static str, title: &'static str, about: &'static str) -> Setting {
-    of(group, name, title, about, FieldKind::Switch(false))
 }

@@ -1,0 +1,213 @@
+//! What the settings ask for: a sync, a change, or a list.
+
+use super::changes::name;
+use super::settings::Settings;
+use crate::error::{Error, Result};
+use crate::outcome::Outcome;
+use connector_proto::connector::v2::ConnectorAccountCreationSchema;
+use connector_runtime::change::Change;
+use connector_sdk::ResourceKey;
+use serde_json::{Map, Value};
+
+/// What a run is to do.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Mode {
+    /// No change is asked for: sync.
+    Sync,
+    /// Carry this change out.
+    Change(Change),
+    /// Say which actions there are.
+    ListActions,
+}
+
+/// The flags that belong to one change.
+struct Asked {
+    /// Those that all must be there.
+    needed: &'static [&'static str],
+    /// Those that may be there.
+    further: &'static [&'static str],
+}
+
+const GRANT: Asked = Asked {
+    needed: &[
+        name::GRANT_ENTITLEMENT,
+        name::GRANT_PRINCIPAL,
+        name::GRANT_PRINCIPAL_TYPE,
+    ],
+    further: &[],
+};
+const REVOKE: Asked = Asked {
+    needed: &[name::REVOKE_GRANT],
+    further: &[],
+};
+const CREATE: Asked = Asked {
+    needed: &[name::CREATE_PROFILE],
+    further: &[name::CREATE_LOGIN, name::CREATE_EMAIL, name::CREATE_TYPE],
+};
+const CREATE_PLAIN: Asked = Asked {
+    needed: &[name::CREATE_LOGIN, name::CREATE_EMAIL],
+    further: &[name::CREATE_TYPE],
+};
+const DELETE: Asked = Asked {
+    needed: &[name::DELETE, name::DELETE_TYPE],
+    further: &[],
+};
+const INVOKE: Asked = Asked {
+    needed: &[name::INVOKE],
+    further: &[name::INVOKE_ARGUMENTS],
+};
+
+/// What the connector creates accounts from, asked for only where it is needed.
+type Schema<'a> = &'a dyn Fn() -> Option<ConnectorAccountCreationSchema>;
+
+/// Which mode the settings ask for.
+///
+/// # Errors
+/// [`Outcome::Configuration`] where only a part of what a change needs is given, where two changes are asked for, and
+/// where a change is to be tried and none is asked for; [`Outcome::InvalidValue`] where a profile or arguments are no
+/// JSON object.
+pub(crate) fn mode(settings: &Settings, schema: Schema<'_>) -> Result<Mode> {
+    let given = |name: &str| settings.text(name).is_some();
+    let create = if given(name::CREATE_PROFILE) {
+        CREATE
+    } else {
+        CREATE_PLAIN
+    };
+    let asked: Vec<(&Asked, &str)> = [&GRANT, &REVOKE, &create, &DELETE, &INVOKE]
+        .into_iter()
+        .filter_map(|asked| {
+            let mut names = asked.needed.iter().chain(asked.further);
+            names.find(|name| given(name)).map(|name| (asked, *name))
+        })
+        .collect();
+    let list = settings.switch(name::LIST_ACTIONS).then_some(name::LIST_ACTIONS);
+    let first: Vec<&str> = asked.iter().map(|(_, name)| *name).chain(list).collect();
+    if let [one, another, ..] = first.as_slice() {
+        return Err(Error::configuration(format!(
+            "{} and {} ask for different things",
+            settings.shown(one),
+            settings.shown(another)
+        ))
+        .with_hint("Make one change after the other"));
+    }
+    let Some((asked, by)) = asked.first() else {
+        return match list {
+            Some(_) => Ok(Mode::ListActions),
+            None => sync(settings),
+        };
+    };
+    let missing: Vec<String> = asked
+        .needed
+        .iter()
+        .filter(|name| !given(name))
+        .map(|name| format!("--{name}"))
+        .collect();
+    if !missing.is_empty() {
+        let also = match asked.needed == CREATE_PLAIN.needed {
+            true => format!(", or --{}", name::CREATE_PROFILE),
+            false => String::new(),
+        };
+        return Err(Error::configuration(format!(
+            "{} is given without {}",
+            settings.shown(by),
+            missing.join(" and ")
+        ))
+        .with_hint(format!("Add {}{also}", missing.join(" and "))));
+    }
+    change(settings, asked, schema).map(Mode::Change)
+}
+
+/// A sync, unless it is to be tried as only a change can be.
+fn sync(settings: &Settings) -> Result<Mode> {
+    match [name::DRY_RUN].into_iter().find(|name| settings.switch(name)) {
+        None => Ok(Mode::Sync),
+        Some(name) => Err(Error::configuration(format!(
+            "{} is given, but no change is asked for",
+            settings.shown(name)
+        ))
+        .with_hint("A sync changes nothing at the vendor and needs no such setting")),
+    }
+}
+
+fn change(settings: &Settings, asked: &Asked, schema: Schema<'_>) -> Result<Change> {
+    let text = |name: &str| settings.text(name).unwrap_or_default().to_owned();
+    Ok(match asked.needed[0] {
+        name::GRANT_ENTITLEMENT => Change::Grant {
+            entitlement_id: text(name::GRANT_ENTITLEMENT),
+            principal: ResourceKey::new(text(name::GRANT_PRINCIPAL_TYPE), text(name::GRANT_PRINCIPAL)),
+        },
+        name::REVOKE_GRANT => Change::Revoke {
+            grant_id: text(name::REVOKE_GRANT),
+        },
+        name::DELETE => Change::Delete {
+            resource: ResourceKey::new(text(name::DELETE_TYPE), text(name::DELETE)),
+        },
+        name::INVOKE => Change::Invoke {
+            action: text(name::INVOKE),
+            arguments: object(settings, name::INVOKE_ARGUMENTS)?,
+        },
+        _ => Change::CreateAccount {
+            profile: profile(settings, schema)?,
+            resource_type: settings.text(name::CREATE_TYPE).map(ToOwned::to_owned),
+        },
+    })
+}
+
+/// The profile, with login and address filled in where it lacks them.
+fn profile(settings: &Settings, schema: Schema<'_>) -> Result<Map<String, Value>> {
+    let mut profile = object(settings, name::CREATE_PROFILE)?;
+    let schema = schema();
+    for (setting, names) in [
+        (
+            name::CREATE_LOGIN,
+            &["login", "userName", "username", "user_name"][..],
+        ),
+        (name::CREATE_EMAIL, &["email", "mail", "emailAddress"][..]),
+    ] {
+        let Some(value) = settings.text(setting) else {
+            continue;
+        };
+        let has = |field: &&&str| {
+            schema
+                .as_ref()
+                .is_some_and(|schema| schema.field_map.contains_key(**field))
+        };
+        let field = names.iter().find(has).unwrap_or(&names[0]);
+        profile
+            .entry(*field)
+            .or_insert_with(|| Value::String(value.to_owned()));
+    }
+    Ok(profile)
+}
+
+/// A JSON object; none at all is an empty one. What is wrong is told without the text, which may hold a secret.
+fn object(settings: &Settings, name: &str) -> Result<Map<String, Value>> {
+    let Some(text) = settings.text(name) else {
+        return Ok(Map::new());
+    };
+    let wrong = |what: String| {
+        let message = format!("{}: {what}", settings.shown(name));
+        Error::new(Outcome::InvalidValue, message)
+            .with_hint(r#"Write an object in quotes of the shell: '{"name": "value"}'"#)
+    };
+    match serde_json::from_str(text) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(other) => Err(wrong(format!("it is {}, not a JSON object", kind(&other)))),
+        Err(error) => Err(wrong(format!(
+            "it is no JSON (line {}, column {})",
+            error.line(),
+            error.column()
+        ))),
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

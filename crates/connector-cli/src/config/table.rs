@@ -1,0 +1,46 @@
+//! The one table of settings that everything is made from.
+
+use super::setting::{Group, Setting};
+use super::{changes, shared};
+use crate::app::App;
+
+/// All settings of a program, in the order in which people read them.
+#[derive(Clone, Debug)]
+pub(crate) struct Table {
+    pub(crate) settings: Vec<Setting>,
+    /// The heading of the connector's own settings.
+    pub(crate) connector_heading: String,
+}
+
+impl Table {
+    /// The connector's settings, then the shared ones.
+    pub(crate) fn of(app: &App) -> Self {
+        let own = app
+            .schema
+            .fields
+            .iter()
+            .map(|field| Setting::new(field.clone(), Group::Connector));
+        let settings = own
+            .chain(shared::work(app))
+            .chain(changes::settings())
+            .chain(shared::output())
+            .collect();
+        Self {
+            settings,
+            connector_heading: app.schema.display_name.clone(),
+        }
+    }
+
+    pub(crate) fn heading(&self, group: Group) -> &str {
+        match group {
+            Group::Connector => &self.connector_heading,
+            Group::Sync => "Sync",
+            Group::Change => "Changes",
+            Group::Output => "Output",
+        }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Setting> {
+        self.settings.iter().find(|setting| setting.name() == name)
+    }
+}
