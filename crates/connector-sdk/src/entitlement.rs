@@ -1,7 +1,7 @@
 //! Entitlements: what can be held on a resource.
 
 use crate::id::{ResourceKey, entitlement_id};
-use crate::page::Standing;
+use crate::standing::Standing;
 use serde::{Deserialize, Serialize};
 
 /// An entitlement, named by its resource and slug.

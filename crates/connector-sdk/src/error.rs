@@ -1,6 +1,6 @@
 //! The error a connector answers with: what it means, to what it happened, what the vendor said, what to do.
 
-use crate::change::WriteRequest;
+use crate::write_request::WriteRequest;
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;

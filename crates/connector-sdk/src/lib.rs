@@ -56,12 +56,14 @@ mod grant;
 mod id;
 mod page;
 mod resource;
+mod standing;
 mod token;
+mod write_request;
 
 pub use capability::{capabilities, metadata};
 pub use change::{
     AccountManager, ActionProvider, ChangeContext, ChangeOutcome, ChangeState, ResourceDeleter,
-    ResourceProvisioner, WriteRequest,
+    ResourceProvisioner,
 };
 pub use config::{Audience, ConfigSchema, Field, FieldKind};
 pub use connector::{Connector, Metadata, Plan, ResourceGetter, ResourceSyncer, TypeEntry, resource_type};
@@ -70,9 +72,11 @@ pub use entitlement::{EntitlementRow, Purpose, Text};
 pub use error::{Code, Error, Result, Retry, Vendor};
 pub use grant::{Basis, Expandable, Facts, GrantRow};
 pub use id::{BatonId, BatonIdError, BatonResource, ResourceKey, entitlement_id, grant_id};
-pub use page::{Notice, NoticeClass, Page, Parent, Standing, StatedResources, SyncContext};
+pub use page::{Notice, NoticeClass, Page, Parent, SyncContext};
 pub use resource::{
     AccountStatus, AccountType, ProfileValue, ResourceBuilder, ResourceRow, SecretTraitBuilder,
     UserTraitBuilder, limit, timestamp,
 };
+pub use standing::{Standing, StatedResources};
 pub use token::{Bag, BagState, PageToken};
+pub use write_request::WriteRequest;

@@ -1,7 +1,7 @@
 //! Resources: the builder that sets every field a reader of any age looks for.
 
 use crate::id::ResourceKey;
-use crate::page::Standing;
+use crate::standing::Standing;
 use connector_proto::any;
 use connector_proto::connector::v2;
 use prost_types::value::Kind;
