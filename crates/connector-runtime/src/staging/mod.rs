@@ -185,12 +185,10 @@ enum Found {
 fn configure(db: &Connection) -> rusqlite::Result<()> {
     db.busy_timeout(std::time::Duration::ZERO)?;
     db.pragma_update(None, "locking_mode", "exclusive")?;
-    // Each page is a system call, on the way in and again when the artifact is written. A file that exists keeps its own.
-    db.pragma_update(None, "page_size", 16384)?;
     db.pragma_update(None, "journal_mode", "wal")?;
     db.pragma_update(None, "synchronous", "off")?;
     db.pragma_update(None, "cache_size", -4096)?;
-    db.pragma_update(None, "wal_autocheckpoint", 500)?;
+    db.pragma_update(None, "wal_autocheckpoint", 2000)?;
     // Takes the lock now, so that a second process learns at once that this one is at work.
     db.execute_batch("begin immediate; commit;")?;
     db.set_prepared_statement_cache_capacity(64);
