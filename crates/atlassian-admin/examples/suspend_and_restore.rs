@@ -1,4 +1,4 @@
-//! Suspends an account in each of its directories, looks at it, and restores it.
+//! Suspends an account in each of its directories, looks at it, and restores it in each.
 //!
 //! The simulator prints the organization and its key; the example `list_users` prints accounts.
 //!
@@ -12,42 +12,47 @@ mod support;
 
 use std::error::Error;
 
-use atlassian_admin::{AccountId, AdminClient, DirectoryId, DirectoryQuery, MembershipStatus, Receipt};
+use atlassian_admin::{
+    AccountId, AdminClient, Directory, DirectoryQuery, DirectoryRef, MembershipStatus, Receipt,
+};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let (client, arguments) = support::client("ACCOUNT")?;
     let account = AccountId::parse(arguments.first().ok_or("name an account")?)?;
+    let before = standing(&client, &account).await?;
+    println!("before: {before}");
+    if before != MembershipStatus::Active {
+        println!("left as it is");
+        return Ok(());
+    }
     let of_account = DirectoryQuery::of_account(account.clone());
     // One page holds more directories than an organization has.
-    for directory in client.query_directories(&of_account, None).await?.items {
-        let id = directory.directory_id;
-        println!("{} ({id})", directory.name.as_deref().unwrap_or("a directory"));
-        let before = standing(&client, &id, &account).await?;
-        println!("  before: {before:?}");
-        if before != Some(MembershipStatus::Active) {
-            println!("  left as it is");
-            continue;
-        }
-        println!(
-            "  suspended: {}",
-            told(&client.suspend_user(&id, &account).await?)
-        );
-        // The vendor shows a change up to some seconds later, the simulator at once.
-        println!("  now: {:?}", standing(&client, &id, &account).await?);
-        println!("  restored: {}", told(&client.restore_user(&id, &account).await?));
-        println!("  now: {:?}", standing(&client, &id, &account).await?);
+    let directories = client.query_directories(&of_account, None).await?.items;
+    for directory in &directories {
+        let receipt = client.suspend_user(&directory.directory_id, &account).await?;
+        println!("suspended in {}: {}", named(directory), told(&receipt));
     }
+    // The vendor calls an account suspended when it is so in every directory, and shows a change up to some seconds later;
+    // the simulator shows it at once.
+    println!("now: {}", standing(&client, &account).await?);
+    for directory in &directories {
+        let receipt = client.restore_user(&directory.directory_id, &account).await?;
+        println!("restored in {}: {}", named(directory), told(&receipt));
+    }
+    println!("now: {}", standing(&client, &account).await?);
     Ok(())
 }
 
-async fn standing(
-    client: &AdminClient,
-    directory: &DirectoryId,
-    account: &AccountId,
-) -> Result<Option<MembershipStatus>, Box<dyn Error>> {
-    let user = client.user(&directory.clone().into(), account).await?;
-    Ok(user.membership_status)
+async fn standing(client: &AdminClient, account: &AccountId) -> Result<MembershipStatus, Box<dyn Error>> {
+    let user = client.user(&DirectoryRef::Any, account).await?;
+    Ok(user
+        .membership_status
+        .ok_or("the vendor does not say how the account stands")?)
+}
+
+fn named(directory: &Directory) -> &str {
+    directory.name.as_deref().unwrap_or("a directory")
 }
 
 fn told(receipt: &Receipt) -> String {
