@@ -75,7 +75,8 @@ struct State {
 
 #[derive(Debug)]
 struct Rule {
-    method: Method,
+    /// Any method without one.
+    method: Option<Method>,
     pattern: String,
     replies: Replies,
 }
@@ -105,7 +106,11 @@ impl FakeTransport {
     /// up answers.
     #[must_use]
     pub fn on(self, method: Method, pattern: &str, replies: impl IntoIterator<Item = Reply>) -> Self {
-        self.rule(method, pattern, Replies::Listed(replies.into_iter().collect()))
+        self.rule(
+            Some(method),
+            pattern,
+            Replies::Listed(replies.into_iter().collect()),
+        )
     }
 
     /// Answers every request of `method` to paths of `pattern` with what `make` makes of it.
@@ -116,7 +121,13 @@ impl FakeTransport {
         pattern: &str,
         make: impl Fn(&Recorded) -> Reply + Send + Sync + 'static,
     ) -> Self {
-        self.rule(method, pattern, Replies::Made(Arc::new(make)))
+        self.rule(Some(method), pattern, Replies::Made(Arc::new(make)))
+    }
+
+    /// Answers every request, whatever its method and path, with what `make` makes of it.
+    #[must_use]
+    pub fn on_any_fn(self, make: impl Fn(&Recorded) -> Reply + Send + Sync + 'static) -> Self {
+        self.rule(None, "/**", Replies::Made(Arc::new(make)))
     }
 
     /// All requests so far, in the order of their arrival.
@@ -129,7 +140,7 @@ impl FakeTransport {
         self.state().rules.iter().map(|rule| rule.replies.left()).sum()
     }
 
-    fn rule(self, method: Method, pattern: &str, replies: Replies) -> Self {
+    fn rule(self, method: Option<Method>, pattern: &str, replies: Replies) -> Self {
         self.state().rules.push(Rule {
             method,
             pattern: pattern.to_owned(),
@@ -290,7 +301,10 @@ impl From<Request> for Recorded {
 
 impl Rule {
     fn matches(&self, request: &Recorded) -> bool {
-        self.method == request.method && path_matches(&self.pattern, &request.path)
+        self.method
+            .as_ref()
+            .is_none_or(|method| *method == request.method)
+            && path_matches(&self.pattern, &request.path)
     }
 }
 

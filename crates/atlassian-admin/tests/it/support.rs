@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use atlassian_admin::{AdminClient, OrgId, http_builder};
-use http::Method;
 use http_kit::testing::{FakeTransport, Recorded, Reply};
 use http_kit::{ManualClock, Secret};
 
@@ -33,16 +32,7 @@ pub(crate) fn client(replies: Vec<Reply>) -> (AdminClient, FakeTransport) {
         let next = replies.lock().expect("no test panics inside").next();
         next.unwrap_or_else(|| panic!("no reply left for {} {}", request.method, request.path))
     };
-    let methods = [
-        Method::GET,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-    ];
-    let transport = methods.into_iter().fold(FakeTransport::new(), |fake, method| {
-        fake.on_fn(method, "/**", answer.clone())
-    });
+    let transport = FakeTransport::new().on_any_fn(answer);
     (client_of(transport.clone()), transport)
 }
 

@@ -75,12 +75,8 @@ fn post(target: &str, body: &str) -> Request {
 }
 
 /// A transport that answers every request with what `make` makes of it.
-fn vendor(make: impl Fn(&Recorded) -> Reply + Send + Sync + Clone + 'static) -> Arc<FakeTransport> {
-    let methods = [Method::GET, Method::POST, Method::DELETE];
-    let fake = methods.into_iter().fold(FakeTransport::new(), |fake, method| {
-        fake.on_fn(method, "/**", make.clone())
-    });
-    Arc::new(fake)
+fn vendor(make: impl Fn(&Recorded) -> Reply + Send + Sync + 'static) -> Arc<FakeTransport> {
+    Arc::new(FakeTransport::new().on_any_fn(make))
 }
 
 /// Records these requests, one after the other, to a vendor that answers them with `make`.

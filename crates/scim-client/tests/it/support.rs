@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use http::Method;
 use http_kit::testing::{FakeTransport, Recorded, Reply};
 use http_kit::{Jitter, ManualClock, RetryPolicy};
 use scim_client::*;
@@ -40,16 +39,7 @@ pub(crate) fn client(profile: Profile, replies: Vec<Reply>) -> (ScimClient, Fake
         let next = replies.lock().expect("no test panics inside").next();
         next.unwrap_or_else(|| panic!("no reply left for {} {}", request.method, request.path))
     };
-    let methods = [
-        Method::GET,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-    ];
-    let transport = methods.into_iter().fold(FakeTransport::new(), |fake, method| {
-        fake.on_fn(method, "/**", answer.clone())
-    });
+    let transport = FakeTransport::new().on_any_fn(answer);
     (
         client_of(profile, transport.clone(), RetryPolicy::default()),
         transport,
