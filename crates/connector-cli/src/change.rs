@@ -21,17 +21,13 @@ pub(crate) async fn change(app: &App, host: &Host, settings: &Settings, change: 
         Ok(text) => return host.print(&text),
         Err(error) => error,
     };
-    if wants_json(settings) {
+    if settings.wants_json() {
         // Where it cannot be printed, why the change failed is still what matters.
         let _ = attempt
             .failed_json(&error, host.clock.now(), &host.stderr)
             .and_then(|text| host.print(&text));
     }
     Err(error)
-}
-
-fn wants_json(settings: &Settings) -> bool {
-    settings.text(name::OUTPUT) == Some("json")
 }
 
 /// Carries a change out; what came of it as it is printed.
@@ -85,7 +81,7 @@ async fn made(
         requests: (built.requests)(),
         dry_run,
     };
-    if wants_json(settings) {
+    if settings.wants_json() {
         output::changed_json(&changed)
     } else {
         output::changed_text(&changed)
@@ -102,9 +98,10 @@ pub(crate) fn actions(app: &App, host: &Host, settings: &Settings) -> Result<()>
     if schemas.is_empty() {
         return Err(Error::new(Outcome::NotOffered, "this connector has no actions"));
     }
-    let text = match settings.text(name::OUTPUT) {
-        Some("json") => output::actions_json(&schemas)?,
-        _ => output::actions_text(&schemas),
+    let text = if settings.wants_json() {
+        output::actions_json(&schemas)?
+    } else {
+        output::actions_text(&schemas)
     };
     host.print(&text)
 }

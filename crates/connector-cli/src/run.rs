@@ -87,9 +87,10 @@ impl Work {
             Self::ListActions => change::actions(app, host, settings),
             Self::Doctor { probe_writes } => {
                 let checkup = app.source.doctor(settings, probe_writes).await?;
-                let text = match settings.text(name::OUTPUT) {
-                    Some("json") => checkup.json()?,
-                    _ => checkup.text(),
+                let text = if settings.wants_json() {
+                    checkup.json()?
+                } else {
+                    checkup.text()
                 };
                 host.print(&text)?;
                 checkup.verdict()

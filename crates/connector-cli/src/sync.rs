@@ -27,7 +27,7 @@ pub(crate) async fn sync(app: &App, host: &Host, settings: &Settings) -> Result<
 
 /// Prints, for programs, why a run has no result.
 pub(crate) fn failed(host: &Host, settings: &Settings, error: &Error) {
-    if settings.text(name::OUTPUT) == Some("json") {
+    if settings.wants_json() {
         // Where it cannot be printed, why the run failed is still what matters.
         let _ = output::failed_json(error, &host.stderr).and_then(|text| host.print(&text));
     }
@@ -124,14 +124,10 @@ fn finish(
         took,
         allowed,
     };
-    let summary = match settings.text(name::OUTPUT) {
-        Some("json") => output::json(&finished, outcome).map_err(|error| {
-            Error::new(
-                Outcome::NotUnderstood,
-                format!("cannot write the summary: {error}"),
-            )
-        })?,
-        _ => output::text(&finished),
+    let summary = if settings.wants_json() {
+        output::json(&finished, outcome)?
+    } else {
+        output::text(&finished)
     };
     if open.is_empty() {
         return Ok((summary, Ok(())));

@@ -11,6 +11,8 @@ use http_kit::testing::{FakeTransport, Recorded, Reply};
 use http_kit::{ManualClock, Transport};
 use serde_json::{Map, Value};
 
+use vendor_contract::cases::{exchanges_in, text_of};
+
 use crate::support::{ACCOUNT, DIRECTORY, GROUP, ORG, SITE};
 
 const KEY: &str = "ATCT3xFfGN0-not-a-real-key-of-anyone";
@@ -115,26 +117,6 @@ async fn recorded(dir: &Path) -> BTreeMap<String, Value> {
         .into_iter()
         .map(|mut exchange| exchange["response"]["body"]["json"].take());
     names.into_iter().zip(bodies).collect()
-}
-
-fn text_of(dir: &Path) -> String {
-    let paths = std::fs::read_dir(dir)
-        .expect("a folder")
-        .map(|entry| entry.expect("a file").path());
-    let mut paths: Vec<_> = paths.collect();
-    paths.sort();
-    paths
-        .iter()
-        .map(|path| std::fs::read_to_string(path).expect("a text"))
-        .collect()
-}
-
-fn exchanges_in(dir: &Path) -> Vec<Value> {
-    let text = text_of(dir);
-    let values = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
-    values
-        .filter_map(|value| value.expect("JSON").get_mut("exchange").map(Value::take))
-        .collect()
 }
 
 /// What became of each text, by the path of its key.

@@ -94,6 +94,11 @@ impl Settings {
         }
     }
 
+    /// Whether a program reads what the run tells on stdout, and not a person.
+    pub(crate) fn wants_json(&self) -> bool {
+        self.text(name::OUTPUT) == Some("json")
+    }
+
     /// The most requests that may be in flight; `None` where it is left to the program.
     pub fn workers(&self) -> Option<usize> {
         usize::try_from(self.number(name::WORKERS))

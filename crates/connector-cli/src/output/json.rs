@@ -2,6 +2,7 @@
 
 use super::Finished;
 use crate::built::RequestCounts;
+use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use connector_runtime::SyncReport;
 use serde::Serialize;
@@ -58,7 +59,7 @@ struct Document<'a> {
 ///
 /// # Errors
 /// None that can be caused from outside: the report serialises.
-pub(crate) fn json(finished: &Finished<'_>, outcome: Outcome) -> serde_json::Result<String> {
+pub(crate) fn json(finished: &Finished<'_>, outcome: Outcome) -> Result<String> {
     serde_json::to_string_pretty(&Document {
         outcome: if outcome == Outcome::Done {
             "synced"
@@ -72,4 +73,5 @@ pub(crate) fn json(finished: &Finished<'_>, outcome: Outcome) -> serde_json::Res
         requests: finished.requests,
         sync: finished.report,
     })
+    .map_err(|error| Error::unwritable(&error))
 }

@@ -11,6 +11,8 @@ use http_kit::{ManualClock, Transport};
 use scim_client::*;
 use serde_json::{Map, Value, json};
 
+use vendor_contract::cases::{exchanges_in, text_of};
+
 use crate::support::{DIRECTORY, fixture};
 
 const KEY: &str = "not-a-real-key-of-any-directory";
@@ -118,24 +120,6 @@ async fn recorded(dir: &Path) -> BTreeMap<String, Value> {
         .into_iter()
         .map(|mut exchange| exchange["response"]["body"]["json"].take());
     names.into_iter().zip(bodies).collect()
-}
-
-fn text_of(dir: &Path) -> String {
-    let entries = std::fs::read_dir(dir).expect("a folder");
-    let mut paths: Vec<_> = entries.map(|entry| entry.expect("a file").path()).collect();
-    paths.sort();
-    paths
-        .iter()
-        .map(|path| std::fs::read_to_string(path).expect("a text"))
-        .collect()
-}
-
-fn exchanges_in(dir: &Path) -> Vec<Value> {
-    let text = text_of(dir);
-    let values = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
-    values
-        .filter_map(|value| value.expect("JSON").get_mut("exchange").map(Value::take))
-        .collect()
 }
 
 /// What became of each text and number, by the path of its key.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 /// The recordings that are kept of a client, by the names of the operations: the texts of their cassettes.
 ///
 /// # Panics
@@ -30,11 +32,26 @@ pub(super) fn root(client: &str) -> PathBuf {
         .join("cassettes")
 }
 
-/// The cassettes of one recording, one after the other; nothing if there is none.
-pub(super) fn text_of(dir: &Path) -> String {
-    let Ok(entries) = fs::read_dir(dir) else {
-        return String::new();
-    };
+/// The exchanges of the recording in a folder.
+///
+/// # Panics
+///
+/// If there is no recording, or it cannot be read.
+pub fn exchanges_in(dir: &Path) -> Vec<Value> {
+    let text = text_of(dir);
+    let values = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
+    values
+        .filter_map(|value| value.expect("JSON").get_mut("exchange").map(Value::take))
+        .collect()
+}
+
+/// The cassettes of the recording in a folder, one after the other.
+///
+/// # Panics
+///
+/// If there is no such folder, or a file of it cannot be read.
+pub fn text_of(dir: &Path) -> String {
+    let entries = fs::read_dir(dir).unwrap_or_else(|error| panic!("cannot read {}: {error}", dir.display()));
     let mut paths: Vec<PathBuf> = entries
         .map(|entry| entry.expect("a folder that can be read").path())
         .collect();
@@ -43,6 +60,11 @@ pub(super) fn text_of(dir: &Path) -> String {
         fs::read_to_string(path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()))
     });
     texts.collect()
+}
+
+/// The same of a recording that is to be kept; nothing where there is none yet.
+pub(super) fn kept_text(dir: &Path) -> String {
+    if dir.exists() { text_of(dir) } else { String::new() }
 }
 
 /// Where a recording that is kept differs from one that was just made: the first line, or nothing.

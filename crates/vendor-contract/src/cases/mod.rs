@@ -27,7 +27,7 @@ mod suite;
 mod tests;
 
 pub use case::{Case, Cases, Example, Told};
-pub use folder::recordings;
+pub use folder::{exchanges_in, recordings, text_of};
 pub use live::{COOKIE, Live};
 pub use overheard::Overheard;
 pub use played::{Played, Sent};

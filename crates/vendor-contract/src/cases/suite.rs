@@ -10,7 +10,7 @@ use http_kit::{ManualClock, Secret, Transport};
 use jiff::Timestamp;
 
 use super::case::{Call, Case, Cases, Origin};
-use super::folder::{self, difference, replace, root, text_of};
+use super::folder::{self, difference, kept_text, replace, root, text_of};
 use super::live::{Documented, Live};
 use super::played::{Played, Spy};
 use super::stage::{Facts, Stage};
@@ -124,7 +124,7 @@ impl Suite {
             self.record(cases, live, through.clone(), &dir).await;
             if update {
                 replace(&kept, &dir);
-            } else if let Some(difference) = difference(&text_of(&kept), &text_of(&dir)) {
+            } else if let Some(difference) = difference(&kept_text(&kept), &text_of(&dir)) {
                 differences.push(format!("{}: {difference}{}", cases.operation, self.advice()));
             }
         }
