@@ -53,8 +53,8 @@ const REPEATED: &str = "the cursor of the next page was used before, so the list
 /// Fetches page after page from `first` (the beginning without one) until a page has no next cursor.
 ///
 /// The stream ends after the first error, and with what `refuse` makes of [`PageError::RepeatedCursor`] in place of a
-/// page that would be fetched a second time. To resume an interrupted listing, start again with the `next` of the last page that was
-/// kept.
+/// page that would be fetched a second time. To resume an interrupted listing, start again with the `next` of the last
+/// page that was kept.
 ///
 /// ```
 /// use futures_util::{StreamExt, TryStreamExt};

@@ -237,16 +237,16 @@ impl RecordingBuilder {
     ///
     /// # Errors
     ///
-    /// [`CassetteError::Occupied`] when the folder holds a recording, [`CassetteError::Io`],
-    /// [`CassetteError::NoRandomness`], and [`CassetteError::Credential`] when a note holds a known credential that
-    /// cannot be taken out.
+    /// [`CassetteError::Occupied`] when the folder holds a recording, [`CassetteError::Io`], and
+    /// [`CassetteError::Credential`] when a note holds a known credential that cannot be taken out.
     pub fn start(self) -> Result<RecordingTransport, CassetteError> {
         let rules = self.redactor.rules();
+        let recorded_at = self.clock.now();
         let header = Header {
             version: VERSION,
-            recording: self.redactor.recording(self.clock.now()),
+            recording: self.redactor.recording(recorded_at),
             part: 1,
-            recorded_at: self.clock.now(),
+            recorded_at,
             compared_headers: rules
                 .request_headers
                 .iter()
