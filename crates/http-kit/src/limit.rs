@@ -11,7 +11,7 @@ use governor::clock::Clock as GovernorClock;
 use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter as Governor};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
 use crate::clock::{Clock, nanos};
 use crate::retry::Jitter;
@@ -88,28 +88,27 @@ impl RateLimiter {
         self
     }
 
-    /// Waits until a call of `operation`, one of `class`, may start. Returns how long it waited in its own queue (not for a
-    /// pause).
-    pub(crate) async fn turn(
+    /// Waits until a call of `operation`, one of `class`, may start, and takes one of the `places` for it. Returns how
+    /// long it waited in our own queues (not for a pause).
+    ///
+    /// The turn comes with the place: one that was given before there is a place would be kept, and many of them used at
+    /// once. Nobody holds up the queue during a pause, so that all who wait spend their own time on it.
+    pub(crate) async fn turn<'p>(
         &self,
         class: Option<&str>,
         operation: &str,
         clock: &dyn Clock,
         jitter: &Jitter,
         deadline: Duration,
-    ) -> Result<Duration, TooLate> {
+        places: &'p Semaphore,
+    ) -> Result<(SemaphorePermit<'p>, Duration), TooLate> {
         let lane = self.lane(class);
-        let asked = clock.elapsed();
-        let _turn = match &lane.pace {
-            Some(pace) => Some(pace.turn.lock().await),
-            None => None,
-        };
-        let mut queued = clock.elapsed().saturating_sub(asked);
+        let mut queued = Duration::ZERO;
         loop {
             let now = clock.elapsed();
             let pause = self.pause(class, now);
             if !pause.is_zero() {
-                let spare = (deadline + queued).saturating_sub(now);
+                let spare = deadline.saturating_add(queued).saturating_sub(now);
                 if pause >= spare {
                     return Err(TooLate { pause });
                 }
@@ -124,11 +123,38 @@ impl RateLimiter {
                 clock.sleep(pause + restart).await;
                 continue;
             }
-            let Some(wait) = lane.pace.as_ref().and_then(|pace| pace.check(now)) else {
-                return Ok(queued);
-            };
-            clock.sleep(wait).await;
+            let place = self.place(class, clock, places).await;
             queued += clock.elapsed().saturating_sub(now);
+            if let Some(place) = place {
+                return Ok((place, queued));
+            }
+        }
+    }
+
+    /// The next turn of the lane together with a place, or nothing when a pause began meanwhile.
+    async fn place<'p>(
+        &self,
+        class: Option<&str>,
+        clock: &dyn Clock,
+        places: &'p Semaphore,
+    ) -> Option<SemaphorePermit<'p>> {
+        let pace = self.lane(class).pace.as_ref();
+        let _turn = match pace {
+            Some(pace) => Some(pace.turn.lock().await),
+            None => None,
+        };
+        loop {
+            let place = places.acquire().await.expect("the semaphore is never closed");
+            let now = clock.elapsed();
+            if !self.pause(class, now).is_zero() {
+                return None;
+            }
+            let Some(wait) = pace.and_then(|pace| pace.check(now)) else {
+                return Some(place);
+            };
+            // Others may use the place until the turn comes.
+            drop(place);
+            clock.sleep(wait).await;
         }
     }
 

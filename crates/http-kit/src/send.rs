@@ -104,37 +104,24 @@ impl<'a> Sending<'a> {
             ..
         } = self.client;
         let began = clock.elapsed();
-        let permit = loop {
-            let turn = rate_limit
-                .turn(
-                    self.call.class,
-                    self.call.operation,
-                    &**clock,
-                    jitter,
-                    self.deadline,
-                )
-                .await;
-            let queued = match turn {
-                Ok(queued) => queued,
-                Err(TooLate { pause }) => {
-                    self.waited += clock.elapsed().saturating_sub(began);
-                    return Err(self.spent(pause));
-                }
-            };
-            let asked = clock.elapsed();
-            let permit = in_flight.acquire().await.expect("the semaphore is never closed");
-            let now = clock.elapsed();
-            self.deadline = self
-                .deadline
-                .saturating_add(queued)
-                .saturating_add(now.saturating_sub(asked));
-            // A pause may have begun while this call stood in the queue.
-            if rate_limit.pause(self.call.class, now).is_zero() {
-                break permit;
-            }
-        };
+        let turn = rate_limit
+            .turn(
+                self.call.class,
+                self.call.operation,
+                &**clock,
+                jitter,
+                self.deadline,
+                in_flight,
+            )
+            .await;
         self.waited += clock.elapsed().saturating_sub(began);
-        Ok(permit)
+        match turn {
+            Ok((permit, queued)) => {
+                self.deadline = self.deadline.saturating_add(queued);
+                Ok(permit)
+            }
+            Err(TooLate { pause }) => Err(self.spent(pause)),
+        }
     }
 
     async fn send_once(&mut self, url: Url, headers: HeaderMap) -> Result<Answer, Box<Failure>> {

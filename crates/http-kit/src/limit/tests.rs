@@ -21,12 +21,21 @@ fn run<T>(future: impl Future<Output = T>) -> T {
         .block_on(future)
 }
 
-/// Asks for a turn and returns when it came.
+/// Asks for a turn and returns when it came. There are places enough.
 async fn start(limiter: &RateLimiter, clock: &ManualClock, class: Option<&str>) -> Result<Duration, TooLate> {
-    limiter
-        .turn(class, "things.get", clock, &Jitter::fixed(0.5), FOREVER)
-        .await
-        .map(|_| clock.elapsed())
+    start_by(limiter, clock, class, &Jitter::fixed(0.5), FOREVER).await
+}
+
+async fn start_by(
+    limiter: &RateLimiter,
+    clock: &ManualClock,
+    class: Option<&str>,
+    jitter: &Jitter,
+    deadline: Duration,
+) -> Result<Duration, TooLate> {
+    let places = Semaphore::new(1);
+    let turn = limiter.turn(class, "things.get", clock, jitter, deadline, &places);
+    turn.await.map(|_| clock.elapsed())
 }
 
 #[test]
@@ -116,14 +125,11 @@ fn a_pause_beyond_the_deadline_is_not_waited_for() {
     run(async {
         let (clock, limiter) = (ManualClock::default(), RateLimiter::unlimited());
         limiter.pause_everyone(None, clock.elapsed(), secs(30), Why::UsedUp);
-        let turn = limiter
-            .turn(None, "things.get", &clock, &Jitter::fixed(1.0), secs(30))
-            .await;
+        let turn = start_by(&limiter, &clock, None, &Jitter::fixed(1.0), secs(30)).await;
         assert_eq!(turn.expect_err("too late").pause, secs(30));
         assert_eq!(clock.elapsed(), Duration::ZERO);
         // Of a second to spare, the return takes half at most.
-        limiter
-            .turn(None, "things.get", &clock, &Jitter::fixed(1.0), secs(31))
+        start_by(&limiter, &clock, None, &Jitter::fixed(1.0), secs(31))
             .await
             .expect("a turn");
         assert_eq!(clock.elapsed(), Duration::from_millis(30_500));

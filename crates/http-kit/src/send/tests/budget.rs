@@ -108,3 +108,57 @@ fn the_last_try_gets_no_more_time_than_is_left() {
         .collect();
     assert_eq!(timeouts, [60.0, 60.0, 150.0 - 120.0 - 0.75]);
 }
+
+/// A pause is the server's doing, whoever of those that wait has asked for the next turn.
+#[test]
+fn calls_that_wait_for_their_turn_behind_a_pause_spend_their_own_time() {
+    let clock = ManualClock::default();
+    let fake = FakeTransport::new()
+        .with_clock(&clock)
+        .on_fn(Method::GET, "/things/*", |_| {
+            Reply::status(429).header("retry-after", "60")
+        });
+    let client = HttpClient::builder(Arc::new(fake), "https://api.test".parse().expect("an address"))
+        .clock(Arc::new(clock.clone()))
+        .jitter(Jitter::fixed(0.5))
+        .rate_limit(RateLimiter::per_minute(
+            std::num::NonZeroU32::new(200).expect("a rate"),
+        ))
+        .build()
+        .expect("a client");
+    let outcomes = run(futures_util::future::join_all(
+        (0..50).map(|_| client.send(get())),
+    ));
+    for outcome in outcomes {
+        let error = outcome.expect_err("refused for ever");
+        assert!(
+            matches!(
+                error.kind(),
+                ApiErrorKind::RateLimited | ApiErrorKind::BudgetSpent
+            ),
+            "{error}"
+        );
+    }
+    // Ten minutes each, all at the same time. On this clock a turn that is waited for beside a pause comes at its end.
+    assert!(clock.elapsed() <= secs(20 * 60), "{:?}", clock.elapsed());
+}
+
+#[test]
+fn a_budget_without_an_end_is_one() {
+    let refused = || Reply::status(429).header("retry-after", "90");
+    let replies = (0..3)
+        .map(|_| refused())
+        .chain((0..3).map(|_| Reply::status(200)));
+    let bench = Bench::with(replies, |builder| {
+        builder
+            .rate_limit(RateLimiter::per_minute(std::num::NonZeroU32::MIN))
+            .retry(RetryPolicy {
+                budget: Duration::MAX,
+                ..RetryPolicy::default()
+            })
+    });
+    let outcomes = run(futures_util::future::join_all(
+        (0..3).map(|_| bench.client.send(get())),
+    ));
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+}

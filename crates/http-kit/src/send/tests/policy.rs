@@ -6,7 +6,10 @@ use serde_json::json;
 
 use super::*;
 use crate::standstill::Why;
-use crate::{ApiErrorKind, Idempotency, Path, RateLimiter, RetryPolicy, Secret, TransportErrorKind};
+use crate::{
+    ApiErrorKind, Idempotency, Path, RateLimiter, Request, Response, RetryPolicy, Secret, Transport,
+    TransportError, TransportErrorKind,
+};
 
 #[test]
 fn a_request_carries_what_was_said() {
@@ -384,6 +387,71 @@ fn waiting_for_the_rate_is_no_fault() {
     let outcomes = run(join_all((0..4).map(|_| bench.client.send(get()))));
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     assert_eq!(bench.clock.elapsed().as_secs(), 181);
+}
+
+/// Answers nothing until the clock shows a time, then everything at once, and notes when requests came.
+#[derive(Debug)]
+struct StandsStill {
+    clock: ManualClock,
+    until: Duration,
+    starts: std::sync::Mutex<Vec<Duration>>,
+}
+
+#[async_trait::async_trait]
+impl Transport for StandsStill {
+    async fn send(&self, _: Request) -> Result<Response, TransportError> {
+        self.starts.lock().expect("the starts").push(self.clock.elapsed());
+        while self.clock.elapsed() < self.until {
+            tokio::task::yield_now().await;
+        }
+        Ok(Response {
+            status: http::StatusCode::NO_CONTENT,
+            headers: http::HeaderMap::new(),
+            body: bytes::Bytes::new(),
+        })
+    }
+}
+
+/// Turns that come while every place is taken must not be kept for the moment when places get free.
+#[test]
+fn the_rate_holds_for_what_is_sent() {
+    let clock = ManualClock::default();
+    let server = Arc::new(StandsStill {
+        clock: clock.clone(),
+        until: secs(40),
+        starts: std::sync::Mutex::default(),
+    });
+    let client = HttpClient::builder(server.clone(), "https://api.test".parse().expect("an address"))
+        .clock(Arc::new(clock.clone()))
+        .max_in_flight(4)
+        .rate_limit(RateLimiter::per_minute(
+            std::num::NonZeroU32::new(60).expect("a rate"),
+        ))
+        .build()
+        .expect("a client");
+    run(async {
+        let calls = join_all((0..80).map(|_| client.send(get())));
+        // Nothing else moves the clock while all wait for the server.
+        let time = async {
+            for _ in 0..100 {
+                for _ in 0..100 {
+                    tokio::task::yield_now().await;
+                }
+                clock.advance(secs(1));
+            }
+        };
+        let (outcomes, ()) = tokio::join!(calls, time);
+        assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    });
+    let starts = server.starts.lock().expect("the starts");
+    // In any ten seconds a burst of three, and one a second.
+    for (index, first) in starts.iter().enumerate() {
+        let within = starts[index..]
+            .iter()
+            .take_while(|start| **start < *first + secs(10))
+            .count();
+        assert!(within <= 3 + 10, "{within} starts in ten seconds from {first:?}");
+    }
 }
 
 #[test]
