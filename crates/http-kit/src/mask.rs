@@ -17,7 +17,8 @@ pub fn masked(text: &str, limit: usize) -> String {
     let mut rest = text.trim();
     // A run is never cut before it is judged: half of a credential is still one.
     while let Some(first) = rest.chars().next().filter(|_| out.len() <= 4 * limit) {
-        let end = rest.find(|c| in_run(c) != in_run(first)).unwrap_or(rest.len());
+        let same = |c| in_run(c) == in_run(first) || after_scheme && in_run(first) && c == '/';
+        let end = rest.find(|c| !same(c)).unwrap_or(rest.len());
         let (run, tail) = rest.split_at(end);
         rest = tail;
         if in_run(first) {
@@ -33,7 +34,7 @@ pub fn masked(text: &str, limit: usize) -> String {
             out.push_str(dots);
             after_scheme = word.eq_ignore_ascii_case("bearer") || word.eq_ignore_ascii_case("basic");
         } else {
-            after_scheme &= run.chars().all(|c| c.is_whitespace() || c == ':');
+            after_scheme &= run.chars().all(|c| c.is_whitespace() || matches!(c, ':' | '/'));
             out.extend(run.chars().map(|c| if c.is_control() { ' ' } else { c }));
         }
     }
@@ -165,6 +166,11 @@ mod tests {
         check("<ada@example.com>, \u{e5}sa@exempel.se", "<[e-mail]>, [e-mail]");
         check("Authorization: Bearer abc", "Authorization: Bearer [secret]");
         check("basic dXNlcjpwYXNz and more", "basic [secret] and more");
+        // The alphabet of a credential behind its scheme (RFC 6750 section 2.1) has a slash.
+        check(
+            "got Bearer ab/cd+ef/gh==, expired",
+            "got Bearer [secret], expired",
+        );
         check(&format!("token {}=", "ATCT3xFfGN0".repeat(6)), "token [secret]");
         check("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sig", "[secret]");
         check("two\nlines\tand \u{7}", "two lines and  ");
