@@ -1,6 +1,6 @@
 //! A change that takes several writes: all or, where one fails, a failure that says what was done.
 
-use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Error, Result};
+use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Result};
 use http_kit::Clock;
 
 use super::fact::{Fact, apply};
@@ -20,7 +20,8 @@ pub(super) struct Step<F> {
 ///
 /// # Errors
 ///
-/// The first failure, with every write that was sent, made or failed, in order.
+/// The first failure of which nobody knows what came, or else the first one, with every write that was sent, made or failed,
+/// in order.
 pub(super) async fn carry_out<F: Fact>(
     cx: &ChangeContext,
     clock: &dyn Clock,
@@ -81,9 +82,12 @@ fn together(states: &[ChangeState]) -> ChangeState {
     .unwrap_or(ChangeState::AlreadySo)
 }
 
-fn partial(failures: Vec<(&str, Error)>, done: &[&str], so: &[&str]) -> Error {
-    let mut failures = failures.into_iter();
-    let (_, first) = failures.next().expect("called with a failure");
+fn partial(mut failures: Vec<(&str, Error)>, done: &[&str], so: &[&str]) -> Error {
+    // A refusal beside it must not make the whole look refused where something may have been carried out.
+    let unknown =
+        |(_, error): &(&str, Error)| error.code() == Code::Unavailable && !error.requests().is_empty();
+    let leading = failures.iter().position(unknown).unwrap_or_default();
+    let (_, first) = failures.remove(leading);
     let mut message = first.message().to_owned();
     for (name, also) in failures {
         message += &format!("; in the {name}: {}", also.message());

@@ -3,7 +3,7 @@
 use atlassian_connector::AccountOptions;
 use atlassian_sim::{AccountTruth, DirectoryStatus, Endpoint, Fault, FaultPlan, Switches};
 use connector_sdk::proto::json;
-use connector_sdk::{Connector, metadata};
+use connector_sdk::{Code, Connector, metadata};
 use insta::assert_snapshot;
 
 use crate::changes_harness::{Do, PLAIN, VERIFYING, World, demo};
@@ -121,6 +121,26 @@ async fn a_part_is_a_failure_that_lists_what_was_done() {
         );
     }
     assert_snapshot!(shown.join("\n"));
+}
+
+/// Where one directory refuses and nobody knows what came of another, the whole is not known, and not refused.
+#[tokio::test]
+async fn a_part_that_is_not_known_is_what_is_told() {
+    for (refused, lost) in [(1, 2), (2, 1)] {
+        let faults = FaultPlan::none()
+            .nth(Endpoint::UserSuspend, refused, Fault::Status(403))
+            .nth(Endpoint::UserSuspend, lost, Fault::ResetBefore);
+        let world = World::with(&demo(), |vendor| vendor.faults(faults), AccountOptions::default()).await;
+        let account = world.account(in_two_directories).id;
+        let error = world
+            .perform(&PLAIN, &act("disable_user", &account))
+            .await
+            .unwrap_err();
+        assert_eq!(error.code(), Code::Unavailable, "{error}");
+        assert!(error.message().starts_with("the outcome is unknown"), "{error}");
+        assert!(error.message().contains("; in the directory "), "{error}");
+        assert_eq!(error.requests().len(), 2, "{error}");
+    }
 }
 
 /// What can be known is said before anything is sent.
