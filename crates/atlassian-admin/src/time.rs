@@ -30,8 +30,8 @@ impl VendorTime {
         if let Ok(timestamp) = self.0.parse::<Timestamp>() {
             return Some(timestamp);
         }
-        if !self.0.is_empty() && self.0.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Timestamp::from_millisecond(self.0.parse().ok()?).ok();
+        if let Ok(millis) = self.0.parse() {
+            return Timestamp::from_millisecond(millis).ok();
         }
         // Only a bare date: a time without an offset names no moment.
         let date: Date = if self.0.len() == 10 {
@@ -80,6 +80,12 @@ impl<'de> Deserialize<'de> for VendorTime {
             }
             fn visit_u64<E: de::Error>(self, millis: u64) -> Result<VendorTime, E> {
                 Ok(VendorTime(millis.to_string().into()))
+            }
+            fn visit_i64<E: de::Error>(self, millis: i64) -> Result<VendorTime, E> {
+                Ok(VendorTime(millis.to_string().into()))
+            }
+            fn visit_f64<E: de::Error>(self, number: f64) -> Result<VendorTime, E> {
+                Ok(VendorTime(number.to_string().into()))
             }
         }
         deserializer.deserialize_any(Moment)

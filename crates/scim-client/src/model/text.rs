@@ -149,7 +149,26 @@ impl Serialize for DateTime {
 
 impl<'de> Deserialize<'de> for DateTime {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(FromText::new("a moment"))
+        struct Moment;
+        impl Visitor<'_> for Moment {
+            type Value = DateTime;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a moment")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<DateTime, E> {
+                Ok(DateTime(text.into()))
+            }
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<DateTime, E> {
+                Ok(DateTime(number.to_string().into()))
+            }
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<DateTime, E> {
+                Ok(DateTime(number.to_string().into()))
+            }
+            fn visit_f64<E: de::Error>(self, number: f64) -> Result<DateTime, E> {
+                Ok(DateTime(number.to_string().into()))
+            }
+        }
+        deserializer.deserialize_any(Moment)
     }
 }
 

@@ -60,6 +60,21 @@ fn names_without_regard_to_case() {
     );
 }
 
+/// What nobody asks for a time costs nothing: a resource is whole without it.
+#[test]
+fn moments_of_forms_that_nobody_expected_are_kept() {
+    for (modified, text) in [
+        (json!("yesterday"), "yesterday"),
+        (json!(1_778_647_354_000_u64), "1778647354000"),
+        (json!(-1), "-1"),
+        (json!(1778647354.5), "1778647354.5"),
+    ] {
+        let stored = user(json!({"id": "1", "meta": {"lastModified": modified}})).unwrap();
+        let modified = stored.meta.unwrap().last_modified.unwrap();
+        assert_eq!((modified.as_str(), modified.timestamp()), (text, None));
+    }
+}
+
 #[test]
 fn what_cannot_be_understood_is_an_error() {
     #[track_caller]
