@@ -60,18 +60,33 @@ struct Tally {
 #[derive(Debug)]
 pub(crate) struct Tallies {
     by_endpoint: Vec<Tally>,
+    requests: AtomicU64,
+}
+
+/// Which one a request is, from 1.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Nth {
+    /// At its endpoint.
+    pub(crate) here: u64,
+    /// Of all.
+    pub(crate) of_all: u64,
 }
 
 impl Tallies {
     pub(crate) fn new() -> Self {
         Self {
             by_endpoint: Endpoint::ALL.iter().map(|_| Tally::default()).collect(),
+            requests: AtomicU64::new(0),
         }
     }
 
-    /// Counts a request and returns which one it is at this endpoint, from 1.
-    pub(crate) fn request(&self, endpoint: Endpoint) -> u64 {
-        self.of(endpoint).requests.fetch_add(1, Ordering::Relaxed) + 1
+    /// Counts a request and returns which one it is. No two requests are the same one.
+    pub(crate) fn request(&self, endpoint: Endpoint) -> Nth {
+        let next = |count: &AtomicU64| count.fetch_add(1, Ordering::Relaxed) + 1;
+        Nth {
+            here: next(&self.of(endpoint).requests),
+            of_all: next(&self.requests),
+        }
     }
 
     pub(crate) fn refused(&self, endpoint: Endpoint) {
@@ -84,14 +99,6 @@ impl Tallies {
 
     pub(crate) fn fault(&self, endpoint: Endpoint) {
         self.of(endpoint).faults.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// All requests so far.
-    pub(crate) fn all_requests(&self) -> u64 {
-        self.by_endpoint
-            .iter()
-            .map(|tally| tally.requests.load(Ordering::Relaxed))
-            .sum()
     }
 
     pub(crate) fn snapshot(&self) -> Counters {

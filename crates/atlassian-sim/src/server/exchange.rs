@@ -11,7 +11,7 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 
 use super::admission::{admit, is_json, no_such_endpoint};
-use super::counters::Counters;
+use super::counters::{Counters, Nth};
 use super::limits::Standing;
 use super::sim::Sim;
 use super::subject::Subjects;
@@ -46,7 +46,7 @@ pub(crate) async fn exchange(
     request: Request,
 ) -> Response {
     let nth = sim.tallies.request(endpoint);
-    if let Some(wait) = sim.latency.of(sim.seed, nth) {
+    if let Some(wait) = sim.latency.of(sim.seed, nth.here) {
         sim.clock.sleep(wait).await;
     }
     let (head, body) = request.into_parts();
@@ -220,7 +220,7 @@ impl<'a> Reply<'a> {
 /// An injected answer, or how the endpoint's answer is to be changed, with the cursor of the request.
 async fn faults(
     reply: &mut Reply<'_>,
-    nth: u64,
+    nth: Nth,
     head: &Parts,
     body: &Bytes,
 ) -> Result<Option<(Change, Option<String>)>, Box<Response>> {
@@ -230,8 +230,8 @@ async fn faults(
     }
     let subjects = Subjects {
         endpoint,
-        nth,
-        nth_of_all: sim.tallies.all_requests(),
+        nth: nth.here,
+        nth_of_all: nth.of_all,
     };
     let (subject, cursor) = subjects.examine(head, body);
     let Some(fault) = sim.faults.strike(subject) else {

@@ -1,6 +1,7 @@
 //! Faults as they arrive at a client.
 
 use std::io::ErrorKind;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,9 @@ use axum::body::Body;
 use futures_util::FutureExt as _;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
+use jiff::Timestamp;
 use serde_json::json;
+use tokio::sync::Barrier;
 
 use crate::client::{Client, Reply};
 use crate::crawl::crawl;
@@ -209,6 +212,47 @@ async fn an_endpoint_can_fail_for_good() {
     let counters = client.running.counters();
     assert_eq!(counters.of(Endpoint::TokensList).refused, 3);
     assert_eq!(counters.total().faults, 5);
+}
+
+/// A clock on which everybody waits until three are waiting.
+#[derive(Debug)]
+struct Gathering(Arc<Barrier>);
+
+impl Clock for Gathering {
+    fn now(&self) -> Timestamp {
+        START.parse().expect("a date")
+    }
+
+    fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let barrier = self.0.clone();
+        Box::pin(async move { drop(barrier.wait().await) })
+    }
+}
+
+/// Requests that are in flight together have a place of their own each in the order of all.
+#[tokio::test]
+async fn one_of_many_at_once_is_struck() {
+    let org = Org::generate(OrgSpec::one());
+    for rule in ["*:#1:503", "*:#2:503", "*:#3:503", "orgs.list:#2:503"] {
+        let simulator = Simulator::builder(org.clone())
+            .faults(FaultPlan::none().rule(rule).expect("a rule"))
+            .latency(Duration::from_secs(1))
+            .clock(Arc::new(Gathering(Arc::new(Barrier::new(3)))))
+            .build();
+        let service = TowerToHyperService::new(simulator.router());
+        let ask = || async {
+            let request = http::Request::get("/admin/v1/orgs")
+                .header("authorization", format!("Bearer {}", org.api_key()))
+                .body(Body::empty())
+                .expect("a request");
+            let Ok(answer) = service.call(request).await;
+            answer.status().as_u16()
+        };
+        let (one, two, three) = tokio::join!(ask(), ask(), ask());
+        let mut statuses = [one, two, three];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 200, 503], "{rule}");
+    }
 }
 
 /// The organization can be read through any retryable trouble, and reads the same.
