@@ -94,7 +94,7 @@ impl GroupSearch {
             return false;
         }
         let term = self.search_term.as_ref().map(|term| term.to_lowercase());
-        if term.is_some_and(|term| !model.group_name(group).contains(&term)) {
+        if term.is_some_and(|term| !model.group_name(group).to_lowercase().contains(&term)) {
             return false;
         }
         if let Some(ids) = &self.account_ids {

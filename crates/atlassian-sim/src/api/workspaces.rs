@@ -1,5 +1,6 @@
 //! `POST /admin/v2/orgs/{org}/workspaces`: the app instances.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use axum::Router;
@@ -137,10 +138,11 @@ fn select(model: &Model, asked: &Body) -> Result<Vec<u32>, Refusal> {
         }
     }
     for order in asked.sort.iter().flatten().rev() {
-        found.sort_by_cached_key(|workspace| field(model, *workspace, &order.field));
+        let key = |workspace: &u32| field(model, *workspace, &order.field);
+        // Both leave what is alike in the order that it has.
         match order.order.as_deref() {
-            None | Some("asc") => {}
-            Some("desc") => found.reverse(),
+            None | Some("asc") => found.sort_by_cached_key(key),
+            Some("desc") => found.sort_by_cached_key(|workspace| Reverse(key(workspace))),
             Some(_) => return Err(invalid("an order is asc or desc")),
         }
     }

@@ -1,5 +1,6 @@
 //! Pages, cursors, filters.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use atlassian_sim::{Org, OrgSpec, Quirks, Simulator, Switches};
@@ -338,4 +339,49 @@ async fn workspaces_are_found_by_the_query_language() {
         data(&client.post(&path, &sorted).await.json())[0]["attributes"]["typeKey"],
         "trello"
     );
+    // A later order decides among what an earlier one has alike, whichever way that runs.
+    for (first, second) in [("asc", "asc"), ("asc", "desc"), ("desc", "asc"), ("desc", "desc")] {
+        let order = |field: &str, order: &str| json!({ "field": field, "order": order });
+        let sort = [
+            order("attributes.typeKey", first),
+            order("attributes.name", second),
+        ];
+        let page = client
+            .post(&path, &json!({ "sort": sort, "limit": 100 }))
+            .await
+            .json();
+        let keys = |row: &Value| {
+            let attributes = &row["attributes"];
+            (
+                text(attributes, "typeKey").to_owned(),
+                text(attributes, "name").to_owned(),
+            )
+        };
+        let rows: Vec<_> = data(&page).iter().map(keys).collect();
+        let mut expected = rows.clone();
+        expected.sort_by(|a, b| {
+            let turned = |by: &str, order: Ordering| if by == "desc" { order.reverse() } else { order };
+            turned(first, a.0.cmp(&b.0)).then(turned(second, a.1.cmp(&b.1)))
+        });
+        assert_eq!(rows, expected, "{first} {second}");
+    }
+}
+
+/// Names are found whatever their case, in the request and in the organization.
+#[tokio::test]
+async fn a_search_term_finds_names_in_any_case() {
+    let org = Org::generate(OrgSpec::small(30));
+    let mut client = Client::start(&org).await;
+    let directory = org.directory_ids().next().expect("a directory");
+    let groups = format!("{}/groups", client.directory(directory));
+    let new = client
+        .write("POST", &groups, Some(&json!({ "name": "Zebra KEEPERS" })))
+        .await;
+    assert_eq!(new.status, 201);
+    for term in ["zebra k", "Zebra", "KEEPERS", "keepers"] {
+        let body = json!({ "searchTerm": term });
+        let page = client.post(&format!("{groups}/search"), &body).await.json();
+        let names: Vec<&str> = data(&page).iter().map(|row| text(row, "name")).collect();
+        assert_eq!(names, ["Zebra KEEPERS"], "{term}");
+    }
 }
