@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::Router;
 use axum::response::Response;
@@ -41,8 +42,9 @@ impl Running {
             loop {
                 tokio::select! {
                     // A failed accept concerns one peer; the listener goes on.
-                    accepted = listener.accept() => if let Ok((stream, _)) = accepted {
-                        connections.spawn(serve(stream, service.clone()));
+                    accepted = listener.accept() => match accepted {
+                        Ok((stream, _)) => drop(connections.spawn(serve(stream, service.clone()))),
+                        Err(_) => until_another_try().await,
                     },
                     Some(_) = connections.join_next() => {}
                 }
@@ -89,6 +91,15 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.accepting.abort();
     }
+}
+
+/// Without descriptors every accept fails at once, until a connection ends.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the machine is waited for, not the simulated vendor"
+)]
+async fn until_another_try() {
+    tokio::time::sleep(Duration::from_millis(20)).await;
 }
 
 async fn serve(stream: TcpStream, router: TowerToHyperService<Router>) {
