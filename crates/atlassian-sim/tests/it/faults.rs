@@ -225,7 +225,9 @@ impl Clock for Gathering {
 
     fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         let barrier = self.0.clone();
-        Box::pin(async move { drop(barrier.wait().await) })
+        Box::pin(async move {
+            barrier.wait().await;
+        })
     }
 }
 
