@@ -18,7 +18,11 @@ use std::sync::Arc;
 pub(crate) async fn change(app: &App, host: &Host, settings: &Settings, change: Change) -> Result<()> {
     let mut attempt = Attempt::of(&change, host.clock.now());
     let error = match made(app, host, settings, change, &mut attempt).await {
-        Ok(text) => return host.print(&text),
+        Ok(text) => {
+            return host
+                .print(&text)
+                .map_err(|error| error.beside(&attempt.told().unwrap_or_default()));
+        }
         Err(error) => error,
     };
     if settings.wants_json() {
@@ -74,7 +78,12 @@ async fn made(
         Err(_) if dry_run => {}
         Err(_) => attempt.given_up(),
     }
-    after(&mut built)?;
+    after(&mut built).map_err(|error| match (&result, attempt.told()) {
+        (_, Some(told)) => error.beside(&told),
+        (Err(run), None) => error.beside(&run.to_string()),
+        (Ok(Err(run)), None) if attempt.may_be_made() => error.beside(&Error::change(run).to_string()),
+        _ => error,
+    })?;
     let changed = Changed {
         report: &result?.map_err(|error| failed(&error))?,
         subject: &built.subject,
@@ -88,22 +97,21 @@ async fn made(
     }
 }
 
-/// Prints the actions.
+/// The actions, as they are printed.
 ///
 /// # Errors
 /// Where the connector cannot be described or has no actions.
-pub(crate) fn actions(app: &App, host: &Host, settings: &Settings) -> Result<()> {
+pub(crate) fn actions(app: &App, settings: &Settings) -> Result<String> {
     let connector = app.source.describe()?;
     let schemas = action_schemas(&*connector);
     if schemas.is_empty() {
         return Err(Error::new(Outcome::NotOffered, "this connector has no actions"));
     }
-    let text = if settings.wants_json() {
-        output::actions_json(&schemas)?
+    if settings.wants_json() {
+        output::actions_json(&schemas)
     } else {
-        output::actions_text(&schemas)
-    };
-    host.print(&text)
+        Ok(output::actions_text(&schemas))
+    }
 }
 
 fn failed(error: &ChangeError) -> Error {

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
+use crate::output::plain;
 use serde::Serialize;
 
 /// What the command `doctor` found.
@@ -95,16 +96,12 @@ impl Checkup {
                 "{:<what$}  {:<verdict$}  {}",
                 finding.what,
                 finding.verdict.words(),
-                finding.found.replace(char::is_control, " "),
+                plain(&finding.found),
             );
-            let advice = finding.advice.as_ref().map(|advice| {
-                format!(
-                    "{:what$}  {:verdict$}  → {}",
-                    "",
-                    "",
-                    advice.replace(char::is_control, " ")
-                )
-            });
+            let advice = finding
+                .advice
+                .as_ref()
+                .map(|advice| format!("{:what$}  {:verdict$}  → {}", "", "", plain(advice)));
             std::iter::once(head.trim_end().to_owned()).chain(advice)
         });
         lines.collect::<Vec<_>>().join("\n")

@@ -89,6 +89,12 @@ impl Error {
         self
     }
 
+    /// Adds what is so all the same, where something failed after the work itself: nobody may take it for not done.
+    pub(crate) fn beside(mut self, done: &str) -> Self {
+        self.message = format!("{}; {done}", self.message);
+        self
+    }
+
     /// What came of a run cannot be put into JSON.
     pub(crate) fn unwritable(error: &serde_json::Error) -> Self {
         Self::new(

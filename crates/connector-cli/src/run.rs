@@ -46,14 +46,13 @@ fn execute(app: &App, host: &Host) -> Result<()> {
             host.stderr.hide(settings.secrets());
             let demo = app.demo.is_some() && settings.switch(name::DEMO);
             let work = match command {
-                Command::Doctor { .. } if demo => {
-                    return Err(Error::configuration(
-                        "--demo and doctor contradict each other: a demonstration has everything it needs",
-                    ));
-                }
-                Command::Doctor { probe_writes } => Work::Doctor { probe_writes },
-                _ => Work::of(app, &settings).inspect_err(|error| sync::failed(host, &settings, error))?,
+                Command::Doctor { .. } if demo => Err(Error::configuration(
+                    "--demo and doctor contradict each other: a demonstration has everything it needs",
+                )),
+                Command::Doctor { probe_writes } => Ok(Work::Doctor { probe_writes }),
+                _ => Work::of(app, &settings),
             };
+            let work = work.inspect_err(|error| sync::failed(host, &settings, error))?;
             logged(app, host, &settings, work)
         }
     }
@@ -84,9 +83,17 @@ impl Work {
         match self {
             Self::Sync => sync::sync(app, host, settings).await,
             Self::Change(change) => change::change(app, host, settings, change).await,
-            Self::ListActions => change::actions(app, host, settings),
+            Self::ListActions => {
+                let text = change::actions(app, settings)
+                    .inspect_err(|error| sync::failed(host, settings, error))?;
+                host.print(&text)
+            }
             Self::Doctor { probe_writes } => {
-                let checkup = app.source.doctor(settings, probe_writes).await?;
+                let checkup = app
+                    .source
+                    .doctor(settings, probe_writes)
+                    .await
+                    .inspect_err(|error| sync::failed(host, settings, error))?;
                 let text = if settings.wants_json() {
                     checkup.json()?
                 } else {

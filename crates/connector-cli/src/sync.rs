@@ -18,11 +18,24 @@ use tokio_util::sync::CancellationToken;
 /// # Errors
 /// Why there is no artifact, or [`Outcome::Gaps`] where there is one that lacks something that is not allowed to lack.
 pub(crate) async fn sync(app: &App, host: &Host, settings: &Settings) -> Result<()> {
-    let (summary, verdict) = synced(app, host, settings)
+    let Synced {
+        summary,
+        written,
+        verdict,
+    } = synced(app, host, settings)
         .await
         .inspect_err(|error| failed(host, settings, error))?;
-    host.print(&summary)?;
+    host.print(&summary).map_err(|error| error.beside(&written))?;
     verdict
+}
+
+/// A sync that left an artifact.
+struct Synced {
+    summary: String,
+    /// That there is an artifact, and what it lacks, in a few words.
+    written: String,
+    /// Whether it lacks what is not allowed to lack.
+    verdict: Result<()>,
 }
 
 /// Prints, for programs, why a run has no result.
@@ -33,8 +46,8 @@ pub(crate) fn failed(host: &Host, settings: &Settings, error: &Error) {
     }
 }
 
-/// The summary of a sync, and whether it lacks what is not allowed to lack.
-async fn synced(app: &App, host: &Host, settings: &Settings) -> Result<(String, Result<()>)> {
+/// Syncs.
+async fn synced(app: &App, host: &Host, settings: &Settings) -> Result<Synced> {
     let mut built = build(app, settings).await?;
     let cancel = CancellationToken::new();
     let options = options(app, host, settings, &built, cancel.clone());
@@ -56,7 +69,10 @@ async fn synced(app: &App, host: &Host, settings: &Settings) -> Result<(String, 
     )
     .await;
     host.stderr.clear();
-    after(&mut built)?;
+    after(&mut built).map_err(|error| match &result {
+        Ok(Ok(report)) => error.beside(&format!("{} was written all the same", report.output.display())),
+        _ => error,
+    })?;
     let report = result?.map_err(|error| Error::sync(&error))?;
     let took = Duration::try_from(host.clock.now().duration_since(started)).unwrap_or_default();
     finish(settings, &built, &report, took)
@@ -100,12 +116,7 @@ fn options(
     }
 }
 
-fn finish(
-    settings: &Settings,
-    built: &Built,
-    report: &SyncReport,
-    took: Duration,
-) -> Result<(String, Result<()>)> {
+fn finish(settings: &Settings, built: &Built, report: &SyncReport, took: Duration) -> Result<Synced> {
     let allowed = Allowed(settings.list(name::ALLOW_GAPS));
     let open: Vec<String> = report
         .gaps()
@@ -129,17 +140,19 @@ fn finish(
     } else {
         output::text(&finished)
     };
+    let output = report.output.display();
     if open.is_empty() {
-        return Ok((summary, Ok(())));
+        return Ok(Synced {
+            summary,
+            written: format!("{output} was written"),
+            verdict: Ok(()),
+        });
     }
-    let error = Error::new(
-        Outcome::Gaps,
-        format!(
-            "{} is complete but for {}",
-            report.output.display(),
-            open.join(", ")
-        ),
-    );
-    let error = error.with_hint("The summary says what is missing; --allow-gaps accepts it");
-    Ok((summary, Err(error)))
+    let written = format!("{output} is complete but for {}", open.join(", "));
+    let error = Error::new(Outcome::Gaps, written.clone());
+    Ok(Synced {
+        summary,
+        written,
+        verdict: Err(error.with_hint("The summary says what is missing; --allow-gaps accepts it")),
+    })
 }

@@ -1,5 +1,6 @@
 //! What came of a change, and which actions there are: for people and for programs.
 
+use super::plain::plain;
 use crate::built::RequestCounts;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
@@ -97,8 +98,8 @@ pub(crate) fn changed_json(changed: &Changed<'_>) -> Result<String> {
 /// What came of it for people, without a final line break.
 pub(crate) fn changed_text(changed: &Changed<'_>) -> Result<String> {
     let report = changed.report;
-    let mut lines = vec![sentence(&report.summary)];
-    lines.extend(report.notes.iter().map(|note| format!("  {}", sentence(note))));
+    let mut lines = vec![plain(&report.summary)];
+    lines.extend(report.notes.iter().map(|note| format!("  {}", plain(note))));
     if !report.requests.is_empty() {
         let title = if changed.dry_run { "Would be sent" } else { "Sent" };
         lines.extend([String::new(), title.to_owned()]);
@@ -113,7 +114,7 @@ pub(crate) fn changed_text(changed: &Changed<'_>) -> Result<String> {
     {
         lines.extend([
             String::new(),
-            format!("Resource: {} {}", id.resource_type, id.resource),
+            plain(&format!("Resource: {} {}", id.resource_type, id.resource)),
         ]);
     }
     if let Some(response) = &report.response {
@@ -124,7 +125,7 @@ pub(crate) fn changed_text(changed: &Changed<'_>) -> Result<String> {
     if let Some(kept) = &report.audit {
         lines.extend([
             String::new(),
-            format!("Kept in {} as {}", kept.path.display(), kept.id),
+            plain(&format!("Kept in {} as {}", kept.path.display(), kept.id)),
         ]);
     }
     Ok(lines.join("\n"))
@@ -144,7 +145,7 @@ fn sent(request: &WriteRequest) -> Result<Vec<String>> {
         .map(serde_json::to_string)
         .transpose()
         .map_err(|error| Error::unwritable(&error))?;
-    Ok(std::iter::once(line)
+    Ok(std::iter::once(plain(&line))
         .chain(body.map(|body| format!("    {body}")))
         .collect())
 }
@@ -152,17 +153,14 @@ fn sent(request: &WriteRequest) -> Result<Vec<String>> {
 /// The actions for people.
 pub(crate) fn actions_text(schemas: &[BatonActionSchema]) -> String {
     let blocks = schemas.iter().map(|schema| {
-        let mut lines = vec![
-            schema.name.clone(),
-            format!("  {}", sentence(&schema.description)),
-        ];
+        let mut lines = vec![schema.name.clone(), format!("  {}", plain(&schema.description))];
         let width = schema.arguments.iter().map(|field| field.name.len()).max();
         for field in &schema.arguments {
             lines.push(format!(
                 "  {:<width$}  {}{}",
                 field.name,
                 if field.is_required { "required: " } else { "" },
-                sentence(&field.description),
+                plain(&field.description),
                 width = width.unwrap_or_default(),
             ));
         }
@@ -179,9 +177,4 @@ pub(crate) fn actions_json(schemas: &[BatonActionSchema]) -> Result<String> {
         .collect::<Result<_, _>>()
         .map_err(|error| Error::new(Outcome::NotUnderstood, format!("cannot {error}")))?;
     serde_json::to_string_pretty(&list).map_err(|error| Error::unwritable(&error))
-}
-
-/// Words of a vendor on one line of a terminal.
-fn sentence(text: &str) -> String {
-    text.replace(char::is_control, " ")
 }

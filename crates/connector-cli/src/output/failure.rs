@@ -150,6 +150,17 @@ impl Attempt {
         }
     }
 
+    /// What it came to, for people, where that is known.
+    pub(crate) fn told(&self) -> Option<String> {
+        let report = self.report.as_ref()?;
+        Some(format!("what came of the change: {}", report.summary))
+    }
+
+    /// Whether something was sent, or may have been.
+    pub(crate) fn may_be_made(&self) -> bool {
+        self.is_unknown || !self.sent.is_empty()
+    }
+
     /// One JSON document, indented, without a final line break. Secrets of the settings are taken out of the words of
     /// others.
     pub(crate) fn failed_json(&self, error: &Error, now: Timestamp, stderr: &Stderr) -> Result<String> {

@@ -1,5 +1,6 @@
 //! Standard error: log lines, the progress bar and the last line share it without tearing each other.
 
+use super::plain::plain;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
@@ -41,8 +42,7 @@ impl Stderr {
     /// Writes a line, above the progress bar if there is one. A line that cannot be written is lost: there is nowhere left
     /// to say so.
     pub(crate) fn line(&self, text: &str) {
-        // Words of a vendor may hold anything; a line stays a line and cannot steer a terminal.
-        let text = self.scrubbed(text).replace(char::is_control, " ");
+        let text = plain(&self.scrubbed(text));
         let write = || {
             let mut out = lock(&self.out);
             let _ = writeln!(out, "{text}").and_then(|()| out.flush());

@@ -2,6 +2,7 @@
 
 use super::Finished;
 use super::number::{bytes, count, span};
+use super::plain::plain;
 use super::table::aligned;
 use connector_runtime::NoticeSummary;
 use connector_sdk::NoticeClass;
@@ -45,6 +46,7 @@ pub(crate) fn text(finished: &Finished<'_>) -> String {
             row("rate limited", &[finished.requests.rate_limited]),
         ]),
     );
+    let lines: Vec<_> = lines.iter().map(|line| plain(line)).collect();
     lines.join("\n")
 }
 

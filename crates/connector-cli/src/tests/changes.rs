@@ -1,6 +1,6 @@
 //! Changes from the command line, over the real engine and a connector that answers as told.
 
-use super::program::{Answer, TOKEN, run};
+use super::program::{Answer, TOKEN, run, run_into_nothing};
 use insta::{assert_snapshot, with_settings};
 use std::fs;
 use std::path::Path;
@@ -570,6 +570,35 @@ fn what_fails_says_what_was_sent() {
     exit 12
     baton-example: not offered: this connector does not delete resources of type "team", only of type user
     "#);
+}
+
+/// A change that was made, or may have been, is not taken for one that was not because something else failed after it.
+#[test]
+fn what_fails_after_a_change_says_what_came_of_it() {
+    let last = |answer, into_nothing: bool, arguments: &[&str]| {
+        let folder = synced();
+        let run = if into_nothing { run_into_nothing } else { run };
+        let ran = run(answer, folder.path(), arguments, KEY);
+        format!("exit {}\n{}{}", ran.exit, ran.stdout, ran.stderr)
+    };
+    let lost = ["--delete-resource", "u-2", "--delete-resource-type", "user"];
+    let refused = ["--delete-resource", "u-3", "--delete-resource-type", "user"];
+    assert_snapshot!(last(Answer::Rows, true, &grant("u-2")), @"
+    exit 2
+    baton-example: not configured correctly: cannot write to standard output: no storage space; what came of the change: u-2 is now a member of Platform
+    ");
+    assert_snapshot!(last(Answer::FailsAfter, false, &grant("u-2")), @"
+    exit 13
+    baton-example: not understood: cannot finish the recording: the disk is full; what came of the change: u-2 is now a member of Platform
+    ");
+    assert_snapshot!(last(Answer::FailsAfter, false, &lost), @"
+    exit 13
+    baton-example: not understood: cannot finish the recording: the disk is full; unreachable: the answer was lost, and the state does not tell (status 503)
+    ");
+    assert_snapshot!(last(Answer::FailsAfter, false, &refused), @"
+    exit 13
+    baton-example: not understood: cannot finish the recording: the disk is full
+    ");
 }
 
 #[test]

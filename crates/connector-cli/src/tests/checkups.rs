@@ -50,6 +50,43 @@ fn what_works_and_what_does_not() {
     "#);
 }
 
+/// Where nothing can be checked at all, a program is told so too.
+#[test]
+fn a_checkup_that_cannot_be_made() {
+    let json = |answer, arguments: &[&str]| {
+        let arguments = [arguments, &["--output", "json"]].concat();
+        let ran = run(
+            answer,
+            Path::new("/nowhere"),
+            &arguments,
+            &[("BATON_API_TOKEN", TOKEN)],
+        );
+        format!("exit {}\n{}", ran.exit, ran.stdout)
+    };
+    assert_snapshot!(json(Answer::Leak, &["doctor"]), @r#"
+    exit 2
+    {
+      "outcome": "failed",
+      "exit_code": 2,
+      "error": {
+        "kind": "configuration",
+        "message": "the key [redacted] cannot be used"
+      }
+    }
+    "#);
+    assert_snapshot!(json(Answer::Rows, &["doctor", "--demo"]), @r#"
+    exit 2
+    {
+      "outcome": "failed",
+      "exit_code": 2,
+      "error": {
+        "kind": "configuration",
+        "message": "--demo and doctor contradict each other: a demonstration has everything it needs"
+      }
+    }
+    "#);
+}
+
 #[test]
 fn its_flag_is_its_own() {
     assert_snapshot!(check(&["--demo", "doctor"], &[]), @"

@@ -51,7 +51,31 @@ pub(super) fn app(answer: Answer) -> App {
 
 /// Runs the program in a folder.
 pub(super) fn run(answer: Answer, folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
-    let (stdout, stderr) = (Captured::default(), Captured::default());
+    run_into(Captured::default(), answer, folder, arguments, environment)
+}
+
+/// Runs the program where nothing can be written to stdout.
+pub(super) fn run_into_nothing(
+    answer: Answer,
+    folder: &Path,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> Ran {
+    let stdout = Captured {
+        full: true,
+        ..Captured::default()
+    };
+    run_into(stdout, answer, folder, arguments, environment)
+}
+
+fn run_into(
+    stdout: Captured,
+    answer: Answer,
+    folder: &Path,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> Ran {
+    let stderr = Captured::default();
     let host = Host {
         arguments: std::iter::once("baton-example")
             .chain(arguments.iter().copied())
@@ -87,6 +111,10 @@ pub(super) enum Answer {
     Gap,
     /// An error that quotes the token.
     Leak,
+    /// Rows, with something that could not be read of somebody whose name steers a terminal.
+    Steering,
+    /// Rows, and what is done after the run fails.
+    FailsAfter,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -122,12 +150,23 @@ impl Source for Example {
                 retried: 2,
                 rate_limited: 1,
             }),
-            after: None,
+            after: match self.answer {
+                Answer::FailsAfter => Some(Box::new(|| {
+                    Err(Error::new(
+                        Outcome::NotUnderstood,
+                        "cannot finish the recording: the disk is full",
+                    ))
+                })),
+                _ => None,
+            },
             keep: None,
         })
     }
 
     async fn doctor(&self, settings: &Settings, probe_writes: bool) -> Result<Checkup> {
+        if self.answer == Answer::Leak {
+            return Err(Error::configuration(format!("the key {TOKEN} cannot be used")));
+        }
         let key = match settings.secret("access-token") {
             Some(_) => Finding::new("key", Verdict::Works, "the directory accepts it"),
             None => Finding::new(
@@ -253,7 +292,15 @@ impl ResourceSyncer for Users {
             .with_hint("Check the key")),
             answer => Ok(Page {
                 resources: vec![user("u-1"), user("u-2")],
-                notices: if answer == Answer::Gap { vec![gap] } else { vec![] },
+                notices: match answer {
+                    Answer::Gap => vec![gap],
+                    Answer::Steering => vec![Notice::gap(
+                        "group_members",
+                        "\u{1b}[2Jt-1\r\n",
+                        "team \u{9b}31mPlatform\u{7}: status 403",
+                    )],
+                    _ => vec![],
+                },
                 ..Page::empty()
             }),
         }
@@ -294,17 +341,24 @@ impl Clock for Frozen {
 }
 
 #[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
+struct Captured {
+    text: Arc<Mutex<Vec<u8>>>,
+    /// Whether there is no room for anything.
+    full: bool,
+}
 
 impl Captured {
     fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        String::from_utf8(self.text.lock().unwrap().clone()).unwrap()
     }
 }
 
 impl Write for Captured {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(data);
+        if self.full {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.text.lock().unwrap().extend_from_slice(data);
         Ok(data.len())
     }
 

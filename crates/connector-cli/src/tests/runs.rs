@@ -1,6 +1,6 @@
 //! Runs of a sync, over the real engine.
 
-use super::program::{Answer, run};
+use super::program::{Answer, run, run_into_nothing};
 use insta::{assert_snapshot, with_settings};
 use std::fs;
 use std::path::Path;
@@ -193,6 +193,47 @@ fn gaps_are_told_by_the_exit_code_unless_they_are_allowed() {
     };
     assert_eq!(exit(&["--allow-gaps=group_members"]), 17);
     assert_eq!(exit(&["--allow-gaps=group_members,api_tokens"]), 0);
+}
+
+#[test]
+fn words_of_a_vendor_do_not_steer_a_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let ran = run(Answer::Steering, folder.path(), &[], KEY);
+    assert!(
+        ran.stdout
+            .lines()
+            .any(|line| line == "       [2Jt-1  : team  31mPlatform : status 403"),
+        "{:?}",
+        ran.stdout
+    );
+    let told = [ran.stdout, ran.stderr].concat();
+    assert!(!told.replace('\n', "").contains(char::is_control), "{told:?}");
+}
+
+/// Exit code and last line of a run with an artifact.
+fn last(answer: Answer, into_nothing: bool) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let run = if into_nothing { run_into_nothing } else { run };
+    let ran = run(answer, folder.path(), &[], KEY);
+    assert!(folder.path().join("sync.c1z").exists());
+    let folder = format!("{}{}", folder.path().display(), std::path::MAIN_SEPARATOR);
+    format!("exit {}\n{}", ran.exit, ran.stderr).replace(&folder, "")
+}
+
+#[test]
+fn what_fails_after_the_artifact_is_written_says_that_it_is() {
+    assert_snapshot!(last(Answer::Rows, true), @"
+    exit 2
+    baton-example: not configured correctly: cannot write to standard output: no storage space; sync.c1z was written
+    ");
+    assert_snapshot!(last(Answer::Gap, true), @"
+    exit 2
+    baton-example: not configured correctly: cannot write to standard output: no storage space; sync.c1z is complete but for api_tokens (1)
+    ");
+    assert_snapshot!(last(Answer::FailsAfter, false), @"
+    exit 13
+    baton-example: not understood: cannot finish the recording: the disk is full; sync.c1z was written all the same
+    ");
 }
 
 #[test]
