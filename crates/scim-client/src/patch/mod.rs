@@ -124,7 +124,8 @@ impl PatchBuilder {
     /// Takes these values away from an attribute, in the dialect of Entra: the values stand beside the path.
     ///
     /// RFC 7644 does not know it, and a server that follows the RFC would take **all** values away; so only a
-    /// [`Profile`](crate::Profile) of a provider that is known to speak it lets it through.
+    /// [`Profile`](crate::Profile) of a provider that is known to speak it lets it through. No value at all is
+    /// refused: no provider promises to take none away then.
     pub fn remove_values(self, path: impl Into<PathInput>, values: impl Serialize) -> Self {
         self.with(PatchAction::Remove, Some(path.into()), Some(&values))
     }
@@ -200,6 +201,12 @@ impl PatchBuilder {
                 reason: "only an object says by itself which attributes are meant",
             });
         }
+        if action == PatchAction::Remove && value.as_ref().is_some_and(is_nothing) {
+            return self.blame(ParameterError::Missing {
+                parameter: "value",
+                reason: "without one a server may take all values away",
+            });
+        }
         self.operations.push(PatchOperation { action, path, value });
         self
     }
@@ -207,6 +214,15 @@ impl PatchBuilder {
     fn blame(mut self, fault: ParameterError) -> Self {
         self.fault.get_or_insert(fault);
         self
+    }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(values) => values.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
     }
 }
 

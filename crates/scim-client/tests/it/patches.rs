@@ -125,6 +125,13 @@ fn what_is_refused() {
         patch().remove_members([]),
         "go without members: without one there is nothing to remove",
     );
+    // A list of nothing beside the path would be none, and no value takes all values away (RFC 7644 §3.5.2.2).
+    for nothing in [json!([]), json!(null), json!({})] {
+        check(
+            patch().remove_values("members", nothing),
+            "go without value: without one a server may take all values away",
+        );
+    }
     let odd_keys = std::collections::BTreeMap::from([((1, 2), 3)]);
     check(
         patch().add("a", odd_keys),
