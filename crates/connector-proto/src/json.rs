@@ -44,7 +44,8 @@ pub enum Error {
         /// The type as the `Any` names it.
         type_url: String,
     },
-    /// The message has no JSON form: the bytes of an `Any` are not of its type, or a time is out of range.
+    /// The message has no JSON form: the bytes of an `Any` are not of its type, a time is out of range, or messages
+    /// stand in messages deeper than any JSON reader follows.
     #[error("write `{message}` as JSON")]
     Encode {
         /// The full name of the message.
@@ -72,8 +73,12 @@ pub fn to_value<M: Message + Name>(message: &M) -> Result<Value, Error> {
         message: M::full_name(),
         source,
     };
-    let message = DynamicMessage::decode(descriptor::<M>()?, message.encode_to_vec().as_slice())
+    let bytes = message.encode_to_vec();
+    let message = DynamicMessage::decode(descriptor::<M>()?, bytes.as_slice())
         .map_err(|source| message_error(source.into()))?;
+    if bytes.len() > NEVER_TOO_DEEP && is_too_deep(&message, MAX_DEPTH) {
+        return Err(message_error("it is nested too deeply".into()));
+    }
     // By way of the text, as a `Value` made directly would show a float in the digits of a double.
     let text = serde_json::to_string(&message).map_err(|source| match unknown_any(&message) {
         Some(type_url) => Error::UnknownType { type_url },
@@ -117,6 +122,33 @@ pub fn from_value<M: Message + Name + Default>(value: &Value) -> Result<M, Error
     let message = DynamicMessage::deserialize(descriptor::<M>()?, value)
         .map_err(|source| decode_error::<M>(Some(value), source.into()))?;
     typed(&message)
+}
+
+/// Messages in messages that are written at most. Decoding bounds those of one message, but every `Any` starts anew, and
+/// writing them recurses: a few kilobytes of `Any` in `Any` would use the stack up. JSON readers, the one here among
+/// them, follow some 128 levels, for each of which there are at most three of these.
+const MAX_DEPTH: usize = 384;
+
+/// Bytes in which there is no room for a depth that matters. What is written by the million need not be walked twice.
+const NEVER_TOO_DEEP: usize = 2048;
+
+fn is_too_deep(message: &DynamicMessage, left: usize) -> bool {
+    let Some(left) = left.checked_sub(1) else {
+        return true;
+    };
+    match as_any(message) {
+        Some(any) => unpacked(&any).is_some_and(|content| is_too_deep(&content, left)),
+        None => message.fields().any(|(_, value)| is_too_deep_in(value, left)),
+    }
+}
+
+fn is_too_deep_in(value: &prost_reflect::Value, left: usize) -> bool {
+    match value {
+        prost_reflect::Value::Message(message) => is_too_deep(message, left),
+        prost_reflect::Value::List(values) => values.iter().any(|value| is_too_deep_in(value, left)),
+        prost_reflect::Value::Map(values) => values.values().any(|value| is_too_deep_in(value, left)),
+        _ => false,
+    }
 }
 
 fn descriptor<M: Name>() -> Result<MessageDescriptor, Error> {

@@ -266,6 +266,26 @@ fn what_cannot_be_written() {
     insta::assert_snapshot!(reports.join("\n"));
 }
 
+/// Every `Any` starts a message anew, so no decoder bounds their depth: a peer, or an artifact of unknown origin, may
+/// send them as deep as it likes, and must not bring the program down.
+#[test]
+fn any_in_any_as_deep_as_it_likes() {
+    let nested = |depth: usize| {
+        let innermost = any::pack(&v2::RawId { id: "7".into() });
+        let any = (0..depth).fold(innermost, |inner, _| any::pack(&inner));
+        json::to_value(&Resource {
+            annotations: vec![any],
+            ..Default::default()
+        })
+    };
+    assert!(nested(100).is_ok());
+    let error = report(nested(5_000).unwrap_err());
+    assert_eq!(
+        error,
+        "write `c1.connector.v2.Resource` as JSON: it is nested too deeply"
+    );
+}
+
 #[test]
 fn what_cannot_be_read() {
     let check = |text: &str| report(json::from_json::<Resource>(text).unwrap_err());
