@@ -8,6 +8,7 @@
 //! | `{"timestamp","path","status","error","requestId","message"}` | the layer that routes to an organization |
 //! | `{"key","context","errorKey","errorDetail"}` | user management |
 //! | nothing | several writes of the second version |
+//! | a page or a line, but no object of JSON | not the API: something on the way to it |
 //!
 //! Any member may be absent, null or of another type without costing the rest. A title is filled only beside
 //! a code, or by the routing layer: [`from_routing_layer`] relies on it.
@@ -19,12 +20,20 @@ use serde_json::Value;
 /// Longer texts are cut: an error is a line, and a proxy's page is not an explanation.
 const MOST_CHARS: usize = 500;
 
+/// What is said of an answer that something on the way to the API has made.
+const FOREIGN: &str = "not an answer of the API";
+
 /// Reads the body of an answer that reports an error. A body of an unknown shape gives an empty
-/// [`VendorError`], never a failure.
+/// [`VendorError`], never a failure; one that is no JSON object, in an answer that blames the request, the detail that
+/// it is not of the API.
 #[must_use]
-pub fn decode_error(_status: StatusCode, _headers: &HeaderMap, body: &[u8]) -> VendorError {
+pub fn decode_error(status: StatusCode, _headers: &HeaderMap, body: &[u8]) -> VendorError {
     let Ok(Value::Object(body)) = serde_json::from_slice::<Value>(body) else {
-        return VendorError::default();
+        let foreign = status.is_client_error() && !body.trim_ascii().is_empty();
+        return VendorError {
+            detail: foreign.then(|| FOREIGN.to_owned()),
+            ..VendorError::default()
+        };
     };
     let top = Members(&body);
     if let Some(Value::Array(items)) = body.get("errors") {
@@ -61,6 +70,11 @@ pub fn decode_error(_status: StatusCode, _headers: &HeaderMap, body: &[u8]) -> V
 /// reached.
 pub(super) fn from_routing_layer(error: &VendorError) -> bool {
     error.code.is_none() && error.key.is_none() && error.title.is_some() && error.detail.is_some()
+}
+
+/// Whether an error came from something on the way to the API: it says nothing about what was asked for.
+pub(super) fn is_foreign(error: &VendorError) -> bool {
+    error.code.is_none() && error.key.is_none() && error.detail.as_deref() == Some(FOREIGN)
 }
 
 fn item(body: &serde_json::Map<String, Value>) -> VendorError {

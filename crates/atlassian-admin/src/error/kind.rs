@@ -2,7 +2,7 @@
 
 use http_kit::{ApiError, ApiErrorKind, VendorError};
 
-use super::envelope::from_routing_layer;
+use super::envelope::{from_routing_layer, is_foreign};
 
 /// What an error of the vendor means for the caller.
 ///
@@ -251,6 +251,11 @@ fn original_user_management(request: Request<'_>, vendor: &VendorError) -> bool 
 fn by_status(request: Request<'_>, status: u16, vendor: &VendorError) -> AdminErrorKind {
     use AdminErrorKind as Kind;
     match status {
+        // A page of a proxy or of a gateway that has lost its service: nothing is known about what was asked for, least
+        // of all that it is gone.
+        404 | 410 if is_foreign(vendor) => Kind::Unreadable,
+        400 if is_foreign(vendor) => Kind::Invalid,
+        409 if is_foreign(vendor) => Kind::Conflict,
         // An empty object is all that is sent, so the form cannot be wrong. What is left is the one refusal
         // that is known, which comes without a code of its own.
         400 if request.operation == "users.suspend" && is_plain_bad_request(vendor) => {

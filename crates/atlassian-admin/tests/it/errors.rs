@@ -178,6 +178,12 @@ async fn every_shape_has_a_meaning() {
         (Try::Suspend, 403, ""),
         (Try::Search, 405, ""),
         (Try::Directories, 502, "<html><body>Bad gateway</body></html>"),
+        // Whatever answers so does not know the account, the group or the name.
+        (Try::User, 404, "default backend - 404"),
+        (Try::RemoveMember, 404, "<html><body>Not found</body></html>"),
+        (Try::Suspend, 400, "<html><body>Bad request</body></html>"),
+        (Try::CreateGroup, 409, "\"conflict\""),
+        (Try::Search, 403, "<html><body>Blocked</body></html>"),
     ];
     let mut lines = Vec::new();
     for (operation, status, body) in cases {
