@@ -25,6 +25,12 @@ pub enum SyncError {
         /// What there is.
         valid: Vec<String>,
     },
+    /// The options ask for no resource type at all: the artifact would be empty.
+    #[error("no resource type is asked for; this connector has {}", .valid.join(", "))]
+    NoTypes {
+        /// What there is.
+        valid: Vec<String>,
+    },
     /// The options ask for a resource type whose resources are listed with their parents, and not for that of these.
     #[error("resources of type {resource_type} are listed with those of type {parent}; ask for both")]
     ParentsMissing {
@@ -114,7 +120,7 @@ impl SyncError {
     pub fn code(&self) -> Code {
         match self {
             Self::Connector { source, .. } => source.code(),
-            Self::UnknownTypes { .. } | Self::ParentsMissing { .. } => Code::Unknown,
+            Self::NoTypes { .. } | Self::UnknownTypes { .. } | Self::ParentsMissing { .. } => Code::Unknown,
             Self::Target(error) => target_code(error),
             Self::Busy { .. } => Code::FailedPrecondition,
             Self::Staging { .. } | Self::Io { .. } | Self::Artifact(_) => Code::Unknown,

@@ -17,7 +17,7 @@ pub struct SyncOptions {
     /// What the content depends on beyond these options: tenant, address, connector settings, program version. An
     /// unfinished sync of another scope is set aside, not resumed. Holds no secret.
     pub scope: BTreeMap<String, String>,
-    /// Only resources of these types; `None` for all.
+    /// Only resources of these types, at least one; `None` for all.
     pub resource_types: Option<Vec<String>>,
     /// Whether entitlements and grants are read.
     pub access: bool,
@@ -83,13 +83,16 @@ impl fmt::Debug for SyncOptions {
 /// Checks what can be checked without a request: the resource types asked for, the folder and file of the output.
 ///
 /// # Errors
-/// [`SyncError::UnknownTypes`], [`SyncError::ParentsMissing`] and [`SyncError::Target`].
+/// [`SyncError::NoTypes`], [`SyncError::UnknownTypes`], [`SyncError::ParentsMissing`] and [`SyncError::Target`].
 pub fn check(connector: &dyn Connector, options: &SyncOptions) -> Result<(), SyncError> {
     let valid: Vec<String> = connector
         .types()
         .into_iter()
         .map(|t| t.resource_type.id)
         .collect();
+    if options.resource_types.as_ref().is_some_and(Vec::is_empty) {
+        return Err(SyncError::NoTypes { valid });
+    }
     let unknown: Vec<String> = options
         .resource_types
         .iter()

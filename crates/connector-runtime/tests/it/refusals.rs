@@ -153,6 +153,20 @@ fn unknown_resource_types() {
     assert!(bench.files().is_empty());
 }
 
+/// A list that came out empty is a slip, and not an empty tenant: the artifact that is there stays.
+#[test]
+fn no_resource_types_at_all() {
+    let mut bench = Bench::new();
+    let connector = Scripted::new(Script::parse("type user user\ntype group group"));
+    bench.options.resource_types = Some(Vec::new());
+    assert_eq!(
+        bench.sync_fails(&connector),
+        "no resource type is asked for; this connector has user, group (2)"
+    );
+    assert!(connector.calls().is_empty());
+    assert!(bench.files().is_empty());
+}
+
 #[test]
 fn children_without_their_parents() {
     let mut bench = Bench::new();
