@@ -6,12 +6,11 @@
 use atlassian_admin::{AdminClient, OrgId, http_builder, redaction_rules};
 use atlassian_connector::{AtlassianConnector, Options};
 use clap::Parser;
-use connector_cli::{Error, Outcome};
+use connector_cli::{Error, Outcome, run_short};
 use connector_runtime::{SyncOptions, SyncReport, SystemClock, sync};
 use http_kit::cassette::{RecordingTransport, Redactor, ReplayTransport, Treatment};
 use http_kit::{Clock, ManualClock, ReqwestTransport, Secret, Transport};
 use std::fmt::Display;
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -48,26 +47,10 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let ended = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(run(arguments)),
-        Err(error) => Err(Error::new(
-            Outcome::NotUnderstood,
-            format!("cannot start threads: {error}"),
-        )),
-    };
-    let (outcome, line) = match ended {
-        Ok((outcome, line)) => (outcome, line),
-        Err(error) => (error.outcome(), error.to_string()),
-    };
-    // A reader that went away is no failure of the sync, and there is nowhere left to tell any other.
-    let _ = match outcome {
-        Outcome::Done => writeln!(io::stdout(), "{line}"),
-        _ => writeln!(io::stderr(), "atlassian-sync: {line}"),
-    };
-    outcome.into()
+    run_short("atlassian-sync", run(arguments))
 }
 
-async fn run(arguments: Arguments) -> Result<(Outcome, String), Error> {
+async fn run(arguments: Arguments) -> Result<String, Error> {
     let Line {
         transport,
         clock,
@@ -100,15 +83,17 @@ async fn run(arguments: Arguments) -> Result<(Outcome, String), Error> {
             cancel.cancel();
         }
     });
-    let report = sync(connector, options)
+    let synced = sync(connector, options)
         .await
-        .map_err(|error| Error::sync(&error))?;
-    if let Some(recording) = recording {
-        recording
-            .finish()
-            .map_err(|error| wrong(&format!("cannot {error}")))?;
+        .map_err(|error| Error::sync(&error));
+    // A sync that failed is worth a recording most of all.
+    let recorded = recording.map_or(Ok(()), |recording| recording.finish().map(drop));
+    let told = told(&synced?);
+    if let Err(error) = recorded {
+        let told = told.unwrap_or_else(|gaps| gaps.to_string());
+        return Err(wrong(&format!("cannot {error}; {told}")));
     }
-    Ok(told(&report))
+    told
 }
 
 /// What carries the requests.
@@ -162,7 +147,7 @@ fn wrong(error: &dyn Display) -> Error {
     Error::configuration(error.to_string())
 }
 
-fn told(report: &SyncReport) -> (Outcome, String) {
+fn told(report: &SyncReport) -> Result<String, Error> {
     let resources: u64 = report.resources.values().sum();
     let grants: u64 = report.grants.values().sum();
     let written = format!(
@@ -174,10 +159,10 @@ fn told(report: &SyncReport) -> (Outcome, String) {
         .map(|gap| format!("{} ({})", gap.kind, gap.count))
         .collect();
     match gaps.as_slice() {
-        [] => (Outcome::Done, written),
-        gaps => (
+        [] => Ok(written),
+        gaps => Err(Error::new(
             Outcome::Gaps,
             format!("{written}, which lacks {}", gaps.join(", ")),
-        ),
+        )),
     }
 }

@@ -68,6 +68,21 @@ fn a_wrong_key() {
 }
 
 #[test]
+fn a_recording_is_finished_whatever_came_of_the_sync() {
+    let vendor = Vendor::new();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_atlassian-sync"));
+    program
+        .current_dir(&vendor.folder)
+        .env("BATON_API_TOKEN", "not-the-key")
+        .env("BATON_ORG", vendor.org.id())
+        .args(["--base-url", &vendor.running.url(), "--record", "recording"]);
+    assert_eq!(program.output().unwrap().status.code(), Some(16));
+    let recording = vendor.folder.path().join("recording/cassette-0001.json");
+    let recording = std::fs::read_to_string(recording).unwrap();
+    assert!(recording.contains("\n  \"end\": {"), "{recording}");
+}
+
+#[test]
 fn a_missing_folder() {
     let vendor = Vendor::new();
     assert_eq!(
