@@ -12,6 +12,8 @@ use connector_cli::{Finding, Verdict};
 pub(super) struct Sample {
     pub(super) account: Option<AccountId>,
     pub(super) group: Option<(DirectoryId, GroupId)>,
+    /// Whether the members of that group can be changed.
+    pub(super) modifiable: bool,
     pub(super) workspace: Option<ResourceAri>,
 }
 
@@ -47,10 +49,13 @@ pub(super) async fn reads(client: &AdminClient, findings: &mut Vec<Finding>) -> 
         let dates = client.last_active_dates(account).await;
         tell.answer("last activity", Need::Part, dates.map(|_| ()));
     }
-    if let Ok(search) = GroupSearch::builder().limit(1).build() {
+    if let Ok(search) = GroupSearch::builder().limit(100).build() {
         let groups = client.search_groups(any, &search, None).await;
         let groups = tell.rows("list groups", Need::Sync, groups.map(|page| page.items));
-        let group = groups.into_iter().next();
+        // What a group of an identity provider answers to a write says nothing of the others.
+        let group = groups.iter().find(|group| group.is_modifiable());
+        sample.modifiable = group.is_some();
+        let group = group.or(groups.first()).cloned();
         sample.group = group.and_then(|group| Some((group.directory_id.or(directory)?, group.id)));
     }
     if let Some((_, group)) = &sample.group {

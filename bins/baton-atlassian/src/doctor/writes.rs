@@ -42,6 +42,9 @@ pub(super) async fn writes(
         )),
     });
     findings.push(match &sample.group {
+        Some(_) if probe && !sample.modifiable => unknown(MEMBERS).advice(
+            "No group could be asked: identity providers manage the members of all that were looked at",
+        ),
         Some((directory, group)) if probe => {
             judged(MEMBERS, client.add_group_member(directory, group, &nobody).await)
         }

@@ -112,6 +112,26 @@ fn probes_tell_what_reading_does_not() {
     ");
 }
 
+/// Groups whose members an identity provider manages refuse every write, which says nothing of the endpoint.
+#[test]
+fn probes_ask_a_group_that_can_be_changed() {
+    let company = Company::of(OrgSpec::demo(), Switches::default(), FaultPlan::none());
+    let members = |ran: &Ran| -> Vec<String> {
+        let lines = ran.stdout.lines();
+        lines
+            .filter(|line| line.starts_with("change members of groups"))
+            .map(|line| line.chars().take(52).collect())
+            .collect()
+    };
+    let ran = run(&company, &["doctor", "--probe-writes"], &[]);
+    assert_eq!(
+        members(&ran),
+        ["change members of groups        works               "],
+        "{}",
+        ran.stdout
+    );
+}
+
 /// The text that people are told to send is the one that stands ready in the guide.
 #[test]
 fn the_guide_has_the_text_for_the_support() {
