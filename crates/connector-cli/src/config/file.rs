@@ -49,7 +49,9 @@ pub(crate) fn load(named: Option<&Path>, directory: &Path) -> Result<Option<File
             _ => format!("cannot read the configuration file {shown}: {error}"),
         })
     })?;
-    let entries = entries(&text).map_err(|problem| {
+    // Some editors begin a file with a mark that the parser takes for text.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let entries = entries(text).map_err(|problem| {
         Error::configuration(format!("the configuration file {}: {problem}", path.display()))
     })?;
     Ok(Some(File { path, entries }))

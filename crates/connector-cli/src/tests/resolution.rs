@@ -228,6 +228,11 @@ fn a_file_that_cannot_be_taken_as_it_is_is_an_error() {
     exit 2
     not configured correctly: workers in .baton.yaml: "4.5" is not a whole number
     "#);
+    // The mark that some editors put in front is no part of the first key.
+    assert_snapshot!(file("\u{feff}workers: 4.5\r\n"), @r#"
+    exit 2
+    not configured correctly: workers in .baton.yaml: "4.5" is not a whole number
+    "#);
     assert_snapshot!(file("page-size: 1000"), @"
     exit 2
     not configured correctly: page-size in .baton.yaml: 1000 is out of bounds; 1 to 100 are allowed
