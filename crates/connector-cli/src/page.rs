@@ -108,6 +108,9 @@ fn commands(app: &App, page: &mut String) {
         page.push_str(
             "| `doctor` | checks key, rights and endpoints without changing anything, and says what to do; ends with \
              the exit code of the first check that fails |\n\
+             | `doctor --output json` | prints `findings`, each with `what`, `verdict` (`works`, `fails` with its `exit_code`, \
+             `lacks`, `unknown_until_tried`, `noted`), `found` and `advice`; where nothing can be checked, `outcome`, \
+             `exit_code` and `error` as below |\n\
              | `doctor --probe-writes` | also sends writes that the vendor must refuse for their arguments, to learn \
              what only a change could tell |\n",
         );
@@ -133,7 +136,8 @@ fn summary(page: &mut String) {
     ] {
         let _ = writeln!(
             page,
-            "{title}\n\n`--output json` prints one document on stdout:\n"
+            "{title}\n\n`--output json` prints one document on stdout, unless the settings themselves cannot be read: then \
+             stdout is empty.\n"
         );
         page.push_str("| key | holds |\n|---|---|\n");
         for (key, holds) in keys {
