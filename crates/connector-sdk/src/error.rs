@@ -182,6 +182,28 @@ impl Error {
         self
     }
 
+    /// The same with every text for people replaced by what `replace` makes of it: the message, what the vendor said,
+    /// the hint. A cause that would read otherwise is dropped, because it cannot be rewritten. This is how what a vendor
+    /// quotes of a secret is taken out; for the writes see [`Error::requests_mut`].
+    #[must_use]
+    pub fn map_text(mut self, replace: impl Fn(&str) -> String) -> Self {
+        let inner = &mut *self.0;
+        inner.message = replace(&inner.message);
+        inner.hint = inner.hint.as_deref().map(&replace);
+        if let Some(vendor) = &mut inner.vendor {
+            vendor.code = vendor.code.as_deref().map(&replace);
+            vendor.detail = vendor.detail.as_deref().map(&replace);
+        }
+        if inner
+            .source
+            .as_deref()
+            .is_some_and(|cause| reads_otherwise(cause, &replace))
+        {
+            inner.source = None;
+        }
+        self
+    }
+
     /// What the error means.
     pub fn code(&self) -> Code {
         self.0.code
@@ -212,10 +234,28 @@ impl Error {
         &self.0.requests
     }
 
+    /// The same, to take out of them what must not be told.
+    pub fn requests_mut(&mut self) -> &mut [WriteRequest] {
+        &mut self.0.requests
+    }
+
     /// What a person can do about it.
     pub fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }
+}
+
+/// Whether a cause, or one behind it, has a text that would be replaced.
+fn reads_otherwise(cause: &(dyn StdError + 'static), replace: impl Fn(&str) -> String) -> bool {
+    let mut next = Some(cause);
+    while let Some(cause) = next {
+        let texts = [cause.to_string(), format!("{cause:?}")];
+        if texts.iter().any(|text| replace(text) != *text) {
+            return true;
+        }
+        next = cause.source();
+    }
+    false
 }
 
 impl fmt::Display for Error {
@@ -256,6 +296,27 @@ impl StdError for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_text_can_be_replaced() {
+        let full = |cause: &str| {
+            Error::new(Code::InvalidArgument, "hunter2 is refused")
+                .with_vendor(Vendor {
+                    status: Some(400),
+                    code: Some("WEAK-hunter2".into()),
+                    detail: Some("hunter2 is weak".into()),
+                    request_id: Some("r-1".into()),
+                })
+                .with_hint("Use another one than hunter2")
+                .with_source(std::io::Error::other(cause.to_owned()))
+                .map_text(|text| text.replace("hunter2", "***"))
+        };
+        let error = full("a body with hunter2");
+        insta::assert_snapshot!(error, @"invalid value: *** is refused (status 400, code WEAK-***, request id r-1, detail: *** is weak). Use another one than ***");
+        assert!(error.source().is_none(), "a cause cannot be rewritten");
+        let error = full("a body");
+        assert!(error.source().is_some(), "a cause that says nothing stays");
+    }
 
     #[test]
     fn the_line_a_person_reads() {

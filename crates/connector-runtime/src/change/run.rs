@@ -8,7 +8,7 @@ use super::request::{Change, ChangeOptions};
 use super::secrets::Secrets;
 use crate::clock::Clock;
 use connector_proto::connector::v2;
-use connector_sdk::{ChangeContext, ChangeOutcome, Code, Connector};
+use connector_sdk::{ChangeContext, ChangeOutcome, Code, Connector, WriteRequest};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -75,7 +75,7 @@ pub async fn change(
             let outcome = without_secrets(outcome, &secrets);
             Ok(ChangeReport::new(target, outcome, kept, (started_at, ended_at)))
         }
-        Ok(Err(error)) => Err(ChangeError::Connector(error)),
+        Ok(Err(error)) => Err(ChangeError::Connector(error_without_secrets(error, &secrets))),
         Err(_) => Err(ChangeError::BrokeOff),
     };
     told(outcome, noted, options.audit)
@@ -132,18 +132,29 @@ async fn keep_outcome(audit: Option<Audit>, answer: Answer) -> (io::Result<()>, 
 /// A vendor may quote what it refuses or takes; the response of an action stays as it is, because showing it may be
 /// what the action is for.
 fn without_secrets(outcome: ChangeOutcome, secrets: &Secrets) -> ChangeOutcome {
-    let requests = outcome.requests.into_iter().map(|mut request| {
+    let mut requests = outcome.requests;
+    hide_in_requests(&mut requests, secrets);
+    ChangeOutcome {
+        summary: secrets.hide(&outcome.summary),
+        notes: outcome.notes.iter().map(|n| secrets.hide(n)).collect(),
+        requests,
+        ..outcome
+    }
+}
+
+/// The same of an error, which is printed and logged wherever it goes.
+fn error_without_secrets(error: connector_sdk::Error, secrets: &Secrets) -> connector_sdk::Error {
+    let mut error = error.map_text(|text| secrets.hide(text));
+    hide_in_requests(error.requests_mut(), secrets);
+    error
+}
+
+fn hide_in_requests(requests: &mut [WriteRequest], secrets: &Secrets) {
+    for request in requests {
         request.path = secrets.hide(&request.path);
         if let Some(body) = &mut request.body {
             secrets.hide_in(body);
         }
-        request
-    });
-    ChangeOutcome {
-        summary: secrets.hide(&outcome.summary),
-        notes: outcome.notes.iter().map(|n| secrets.hide(n)).collect(),
-        requests: requests.collect(),
-        ..outcome
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::change_bench::{Desk, create, delete, grant, invoke, revoke, runtime};
 use crate::change_connector::{Answer, Changer};
-use connector_runtime::change::change;
+use connector_runtime::change::{ChangeError, change};
 use connector_sdk::{
     ChangeOutcome, ChangeState, Code, Error, ResourceBuilder, ResourceKey, Vendor, WriteRequest,
 };
@@ -135,10 +135,18 @@ fn secrets_are_not_kept() {
     let quoting = |fails: bool| {
         Changer::answering(move |_| {
             let text = "the vendor said: hunter2 is a fine password";
-            if fails {
-                return Err(Error::new(Code::InvalidArgument, text).with_hint("Use another one than hunter2"));
-            }
             let request = WriteRequest::new("PUT", "/passwords/hunter2").body(json!({ "p": ["hunter2"] }));
+            if fails {
+                let vendor = Vendor {
+                    detail: Some("hunter2 was used before".into()),
+                    ..Vendor::default()
+                };
+                return Err(Error::new(Code::InvalidArgument, text)
+                    .with_vendor(vendor)
+                    .with_hint("Use another one than hunter2")
+                    .with_source(std::io::Error::other("hunter2 in the body"))
+                    .with_requests([request.answered(400, None)]));
+            }
             let outcome = ChangeOutcome::new(ChangeState::Done, text).note("hunter2 is set");
             Ok(outcome.request(request.answered(200, None)))
         })
@@ -149,11 +157,16 @@ fn secrets_are_not_kept() {
             create(json!({ "email": "dora@example.com", "extra": { "clientSecret": "hunter2" } })),
             invoke("suspend", json!({ "user": user, "pin": "hunter2" })),
         ] {
-            let told = desk.make(&quoting(fails), what);
-            if let Ok(report) = told {
-                let json = serde_json::to_string(&report).expect("a report is JSON");
-                assert!(json.contains("(secret)") && !json.contains("hunter2"), "{json}");
-            }
+            let told = match desk.make(&quoting(fails), what) {
+                Ok(report) => serde_json::to_string(&report).expect("a report is JSON"),
+                Err(ChangeError::Connector(error)) => {
+                    let requests = serde_json::to_string(error.requests()).expect("requests are JSON");
+                    let cause = std::error::Error::source(&error).map(ToString::to_string);
+                    format!("{error} {error:?} {requests} {cause:?}")
+                }
+                Err(other) => panic!("{other}"),
+            };
+            assert!(told.contains("(secret)") && !told.contains("hunter2"), "{told}");
         }
     }
     let kept = std::fs::read_to_string(desk.audit_file()).expect("the audit file");
