@@ -26,6 +26,10 @@ pub enum DatabaseError {
         /// A column that writers of every age have.
         column: &'static str,
     },
+    /// It is not the database of an artifact: rows are read in pages by their ids, so that rows without one, or several
+    /// with the same, would be left out.
+    #[error("the rows of table {0} of its database are not numbered by their id")]
+    Unnumbered(&'static str),
     /// SQLite failed, or a value is not of its column's type.
     #[error("{doing}: {source}")]
     Sql {
@@ -112,7 +116,23 @@ pub(crate) fn columns(connection: &Connection, table: &Table) -> Result<String, 
             }
         })
         .collect();
-    Ok(expressions?.join(", "))
+    let expressions = expressions?;
+    if !is_numbered(connection, table.name).map_err(DatabaseError::sql("read its schema"))? {
+        return Err(DatabaseError::Unnumbered(table.name));
+    }
+    Ok(expressions.join(", "))
+}
+
+/// Whether `id` is what SQLite itself numbers the rows of `table` by, so that every row has one and no two the same.
+/// A primary key of any other kind needs an index.
+pub(crate) fn is_numbered(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
+    let mut statement = connection.prepare_cached(
+        "SELECT group_concat(name || ' ' || lower(type)) = 'id integer' AND NOT EXISTS \
+         (SELECT 1 FROM pragma_index_list(?1) WHERE origin = 'pk') FROM pragma_table_info(?1) WHERE pk > 0",
+    )?;
+    statement.query_row([table], |row| {
+        Ok(row.get::<_, Option<bool>>(0)?.unwrap_or_default())
+    })
 }
 
 /// Names of the columns of a real table; empty when there is no such table, or something else of that name.

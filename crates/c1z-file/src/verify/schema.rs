@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::{Findings, Rule};
 use crate::{
-    reader::{Artifact, DatabaseError, ReadError},
+    reader::{Artifact, DatabaseError, ReadError, database::is_numbered},
     schema::{self, Index, Table},
 };
 
@@ -62,6 +62,10 @@ fn check_table(connection: &Connection, table: &Table, findings: &mut Findings) 
     }
     for extra in present.keys() {
         findings.add(Rule::Table, &subject, format!("column {extra} does not belong"));
+    }
+    if readable && !is_numbered(connection, table.name)? {
+        findings.add(Rule::Table, &subject, "its rows are not numbered by their id");
+        return Ok(false);
     }
     Ok(readable)
 }

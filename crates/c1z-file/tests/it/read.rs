@@ -374,6 +374,23 @@ fn a_table_that_is_none_is_not_read() {
     );
 }
 
+/// Rows are read in pages by their ids: one without an id would be left out in silence.
+#[test]
+fn rows_that_are_not_numbered_are_not_read() {
+    for id in ["id integer", "id integer primary key desc", "id integer unique"] {
+        let dir = tempfile::tempdir().unwrap();
+        let output = dir.path().join("out.c1z");
+        sample::write(&output, &org()).unwrap();
+        sample::edit(&output, &sample::unnumbered(id));
+        let error = Artifact::open(&output, ReadOptions::default()).unwrap_err();
+        assert_eq!(
+            sample::without(dir.path(), &error),
+            "read DIR/out.c1z: the rows of table v1_grants of its database are not numbered by their id",
+            "{id}"
+        );
+    }
+}
+
 #[test]
 fn a_broken_message_names_its_row() {
     let dir = tempfile::tempdir().unwrap();

@@ -222,3 +222,15 @@ pub(crate) fn fill(writer: &mut ArtifactWriter, org: &Org) -> Result<(), WriteEr
     }
     Ok(())
 }
+
+/// SQL that makes `id` a plain number in the table of grants, and leaves the second one without.
+pub(crate) fn unnumbered(id: &str) -> String {
+    let columns = "resource_type_id text not null, resource_id text not null, entitlement_id text not null, \
+         principal_resource_type_id text not null, principal_resource_id text not null, external_id text not null, \
+         expansion blob, needs_expansion integer not null default 0, data blob not null, sync_id text not null, \
+         discovered_at datetime not null";
+    format!(
+        "CREATE TABLE g ({id}, {columns}); INSERT INTO g SELECT * FROM v1_grants; \
+         UPDATE OR IGNORE g SET id = NULL WHERE id = 2; DROP TABLE v1_grants; ALTER TABLE g RENAME TO v1_grants"
+    )
+}

@@ -161,6 +161,13 @@ fn schema() {
 }
 
 #[test]
+fn rows_without_numbers() {
+    let found = after(&sample::unnumbered("id integer"));
+    let of_tables: Vec<_> = found.lines().filter(|line| line.starts_with("Table ")).collect();
+    insta::assert_snapshot!(of_tables.join("\n"), @"Table | table v1_grants: its rows are not numbered by their id");
+}
+
+#[test]
 fn duplicates() {
     insta::assert_snapshot!(
         after(
