@@ -8,9 +8,9 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use serde::de::DeserializeOwned;
 
-use crate::error::{ApiError, ApiErrorKind};
+use crate::error::{ApiError, ApiErrorKind, MAX_WORDS};
 use crate::hints::Hints;
-use crate::mask::{excerpt, reason};
+use crate::mask::{excerpt, masked, reason};
 use crate::secret::Secret;
 
 /// An answer with a status of 2xx, whole.
@@ -55,6 +55,12 @@ impl Answer {
         })
     }
 
+    /// An error about this answer, for clients that find a fault of their own in it: with its request, status, request id
+    /// and tries. `reason` is masked and bounded.
+    pub fn error(&self, kind: ApiErrorKind, reason: impl AsRef<str>) -> ApiError {
+        self.found(kind, masked(reason.as_ref(), MAX_WORDS))
+    }
+
     fn undecodable(&self, field: &str, error: &serde_json::Error) -> ApiError {
         let what = if self.body.is_empty() {
             "the body is empty".to_owned()
@@ -72,12 +78,16 @@ impl Answer {
             };
             format!("{place}{} near {near}", reason(error))
         };
-        ApiError::bare(ApiErrorKind::Undecodable, self.operation)
+        self.found(ApiErrorKind::Undecodable, what)
+    }
+
+    fn found(&self, kind: ApiErrorKind, reason: String) -> ApiError {
+        ApiError::bare(kind, self.operation)
             .with_request(&self.method, &self.path)
             .with_status(self.status)
             .with_request_id(self.request_id.clone())
             .with_effort(self.tries, Duration::ZERO)
-            .with_reason(what)
+            .with_reason(reason)
     }
 }
 

@@ -89,7 +89,8 @@ pub(crate) const MAX_WORDS: usize = 300;
 // === impl ApiError ===
 
 impl ApiError {
-    /// An error of an operation, for clients that find a fault of their own in an answer.
+    /// An error of an operation that was not sent, or about several of its answers. About one answer:
+    /// [`Answer::error`](crate::Answer::error).
     pub fn new(kind: ApiErrorKind, operation: &'static str, reason: impl AsRef<str>) -> Self {
         let mut error = Self::bare(kind, operation);
         error.0.reason = Some(masked(reason.as_ref(), MAX_WORDS));

@@ -52,9 +52,9 @@ const REPEATED: &str = "the cursor of the next page was used before, so the list
 
 /// Fetches page after page from `first` (the beginning without one) until a page has no next cursor.
 ///
-/// The stream ends after the first error, and with what `refuse` makes of [`PageError::RepeatedCursor`] in place of a
-/// page that would be fetched a second time. To resume an interrupted listing, start again with the `next` of the last
-/// page that was kept.
+/// The stream ends after the first error. A page that leads back to an earlier one is not given: what `refuse` makes of
+/// [`PageError::RepeatedCursor`] comes in its place, so that the `next` of every page that is given leads on. To resume
+/// an interrupted listing, start again with the `next` of the last page that was kept.
 ///
 /// ```
 /// use futures_util::{StreamExt, TryStreamExt};

@@ -100,7 +100,7 @@ impl BulkResponse {
         let body: Body = answer.json()?;
         let rows = body.operations.ok_or_else(|| {
             let reason = "the answer is not that of a bulk request: it has no Operations";
-            ApiError::new(ApiErrorKind::Undecodable, answer.operation, reason)
+            answer.error(ApiErrorKind::Undecodable, reason)
         })?;
         let (outcomes, bad_rows) = decode_rows::<BulkOutcome>(answer.operation, &rows, "bulkId");
         Ok(Self {

@@ -47,7 +47,7 @@ pub(crate) fn decode<T: Row>(answer: &Answer, asked: &Asked) -> Result<Page<T>, 
             let next = body.next_cursor().map(Place::cursor);
             let all = body.total.is_none_or(|total| total <= given as u64);
             if at.is_empty() && next.is_none() && !all {
-                return Err(without_cursors(answer.operation));
+                return Err(without_cursors(answer));
             }
             next
         }
@@ -56,7 +56,7 @@ pub(crate) fn decode<T: Row>(answer: &Answer, asked: &Asked) -> Result<Page<T>, 
             let total = body.total;
             if given > 0 && asked.place.before == Some(print) {
                 if total.is_none_or(|total| total >= *start) {
-                    return Err(repeated(answer.operation));
+                    return Err(repeated(answer));
                 }
                 // The server counts no more, and showed the last page again when asked for what is behind it.
                 return Ok(Page {
@@ -102,13 +102,8 @@ pub(crate) fn decode_all<T: DeserializeOwned>(answer: &Answer) -> Result<Page<T>
 /// How many resources an answer counts.
 pub(crate) fn decode_total(answer: &Answer) -> Result<u64, ApiError> {
     let body: ListBody<Box<RawValue>> = answer.json()?;
-    body.total.ok_or_else(|| {
-        ApiError::new(
-            ApiErrorKind::Undecodable,
-            answer.operation,
-            "field totalResults is missing",
-        )
-    })
+    body.total
+        .ok_or_else(|| answer.error(ApiErrorKind::Undecodable, "field totalResults is missing"))
 }
 
 fn rows<T: DeserializeOwned>(answer: &Answer) -> Result<(Page<T>, ListBody<()>), ApiError> {
@@ -119,7 +114,7 @@ fn rows<T: DeserializeOwned>(answer: &Answer) -> Result<(Page<T>, ListBody<()>),
             Some(_) => "the answer counts resources and has no Resources",
             None => "the answer is not a list: it has neither totalResults nor Resources",
         };
-        Some(ApiError::new(ApiErrorKind::Undecodable, answer.operation, reason))
+        Some(answer.error(ApiErrorKind::Undecodable, reason))
     };
     // Nearly every page is whole, and then one pass over the bytes is enough.
     let (items, bad_rows, body) = match serde_json::from_slice::<ListBody<T>>(&answer.body) {
@@ -178,18 +173,16 @@ fn shortfall(operation: &'static str, given: usize, missing: u64) -> BadRow {
 }
 
 /// A server that does not know cursors ignores them, and its first page looks like the only one.
-fn without_cursors(operation: &'static str) -> ApiError {
-    ApiError::new(
+fn without_cursors(answer: &Answer) -> ApiError {
+    answer.error(
         ApiErrorKind::Protocol,
-        operation,
         "the server counts more resources and gives no cursor to go on with: it may not have cursors",
     )
 }
 
-fn repeated(operation: &'static str) -> ApiError {
-    ApiError::new(
+fn repeated(answer: &Answer) -> ApiError {
+    answer.error(
         ApiErrorKind::Protocol,
-        operation,
         "the page is the one before it: the server does not go on where it is asked to",
     )
 }

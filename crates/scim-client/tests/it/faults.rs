@@ -137,9 +137,9 @@ proptest! {
         prop_assert!(requests <= max_tries as usize, "{requests} requests of {max_tries}");
         if let Err(error) = outcome {
             let api = error.api().expect("an error of a call that was made");
-            // What is said of a success that is not understood does not count its tries.
-            let unread = api.tries() == 0 && error.kind() == ScimErrorKind::Unreadable;
-            prop_assert!(unread || api.tries() as usize == requests, "{error} after {requests} requests");
+            prop_assert_eq!(api.tries() as usize, requests, "{}", error);
+            let of_answer = matches!(error.kind(), ScimErrorKind::Unreadable) && api.transport().is_none();
+            prop_assert!(!of_answer || api.status().is_some() && !api.path().is_empty(), "{error}");
             prop_assert!(!matches!(error.kind(), ScimErrorKind::Refused | ScimErrorKind::BadParameter), "{error}");
         }
     }
