@@ -81,17 +81,16 @@ async fn run(what: What, how: &How) -> Result<String, Error> {
             arguments,
             dry_run,
         } => {
-            let key = how.access_token.as_deref().unwrap_or_default();
-            let connector = connector(key, how.organization_id.as_deref().unwrap_or_default(), how)?;
+            let key = given(how.access_token.as_deref(), "--access-token (BATON_API_TOKEN)")?;
+            let organization = given(how.organization_id.as_deref(), "--organization-id (BATON_ORG)")?;
+            let arguments = each_once(arguments)?;
+            let connector = connector(key, organization, how)?;
             let actor = whoami::username().unwrap_or_else(|_| "unknown user".to_owned());
             let options = ChangeOptions {
                 dry_run,
                 ..ChangeOptions::new(actor, Arc::new(SystemClock))
             };
-            let invoke = Change::Invoke {
-                action,
-                arguments: Map::from_iter(arguments),
-            };
+            let invoke = Change::Invoke { action, arguments };
             let report = change(Arc::new(connector), invoke, options)
                 .await
                 .map_err(|error| Error::change(&error))?;
@@ -139,6 +138,25 @@ fn connector(key: &str, organization: &str, how: &How) -> Result<AtlassianConnec
         AdminClient::new(http, organization),
         Options::default(),
     ))
+}
+
+/// The arguments, of which none may be given twice: one of the two would be dropped.
+fn each_once(given: Vec<(String, Value)>) -> Result<Map<String, Value>, Error> {
+    let mut arguments = Map::new();
+    for (name, value) in given {
+        if arguments.contains_key(&name) {
+            return Err(wrong(&format!("the argument {name} is given twice")));
+        }
+        arguments.insert(name, value);
+    }
+    Ok(arguments)
+}
+
+/// A setting that every action needs.
+fn given<'a>(value: Option<&'a str>, name: &str) -> Result<&'a str, Error> {
+    value
+        .filter(|value| !value.is_empty())
+        .ok_or_else(|| wrong(&format!("missing {name}")))
 }
 
 fn wrong(error: &dyn Display) -> Error {

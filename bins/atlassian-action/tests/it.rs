@@ -53,6 +53,32 @@ fn actions_are_listed_without_a_key() {
 }
 
 #[test]
+fn what_is_missing_or_there_twice_is_named() {
+    let vendor = Vendor::new();
+    let invoke = |name: &str, arguments: &[&str]| {
+        let arguments = [&["invoke", "disable_user"], arguments].concat();
+        let mut program = vendor.program(&arguments);
+        if !name.is_empty() {
+            program.env(name, "");
+        }
+        end(&mut program)
+    };
+    insta::assert_snapshot!(invoke("BATON_API_TOKEN", &["user_id=a"]), @"
+    exit 2
+    atlassian-action: not configured correctly: missing --access-token (BATON_API_TOKEN)
+    ");
+    insta::assert_snapshot!(invoke("BATON_ORG", &["user_id=a"]), @"
+    exit 2
+    atlassian-action: not configured correctly: missing --organization-id (BATON_ORG)
+    ");
+    insta::assert_snapshot!(invoke("", &["user_id=a", "user_id=b"]), @"
+    exit 2
+    atlassian-action: not configured correctly: the argument user_id is given twice
+    ");
+    assert_eq!(vendor.running.counters().total().requests, 0);
+}
+
+#[test]
 fn an_account_is_suspended_and_restored() {
     let vendor = Vendor::new();
     let account = vendor

@@ -156,12 +156,17 @@ fn connector(how: &How) -> Result<AtlassianConnector, Error> {
             .build()
             .map_err(|error| wrong(&error))?,
     );
-    let key = Secret::from(how.access_token.clone().unwrap_or_default());
-    let organization = OrgId::parse(how.organization_id.as_deref().unwrap_or_default());
-    let http = http_builder(transport.clone(), how.base_url.clone(), key)
-        .build()
-        .map_err(|error| wrong(&format!("cannot {error}")))?;
-    let client = AdminClient::new(http, organization.map_err(|error| wrong(&error))?);
+    let key = given(how.access_token.as_deref(), "--access-token (BATON_API_TOKEN)")?;
+    let organization = given(how.organization_id.as_deref(), "--organization-id (BATON_ORG)")?;
+    let organization = OrgId::parse(organization).map_err(|error| wrong(&error))?;
+    let http = http_builder(
+        transport.clone(),
+        how.base_url.clone(),
+        Secret::from(key.to_owned()),
+    )
+    .build()
+    .map_err(|error| wrong(&format!("cannot {error}")))?;
+    let client = AdminClient::new(http, organization);
     let connector = AtlassianConnector::new(client, Options::default());
     let (Some(key), Some(address)) = (how.scim_token.clone(), how.scim_base_url.clone()) else {
         return Ok(connector);
@@ -171,6 +176,13 @@ fn connector(how: &How) -> Result<AtlassianConnector, Error> {
         .map_err(|error| wrong(&format!("cannot {error}")))?;
     let scim = ScimClient::new(http, Profile::atlassian());
     Ok(connector.with_accounts(AccountOptions::in_directory(scim)))
+}
+
+/// A setting that every change needs.
+fn given<'a>(value: Option<&'a str>, name: &str) -> Result<&'a str, Error> {
+    value
+        .filter(|value| !value.is_empty())
+        .ok_or_else(|| wrong(&format!("missing {name}")))
 }
 
 fn wrong(error: &dyn Display) -> Error {

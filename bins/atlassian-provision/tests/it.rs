@@ -72,6 +72,22 @@ fn an_account_comes_and_goes() {
 }
 
 #[test]
+fn what_is_missing_is_named() {
+    let run = |name: &str| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_atlassian-provision"));
+        program
+            .env("BATON_API_TOKEN", "some-key-of-no-use")
+            .env("BATON_ORG", "8f1c2d34-5b6a-4c7d-9e80-1a2b3c4d5e6f");
+        let output = program.env(name, "").args(["revoke", "some-grant"]).output();
+        let output = output.unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    insta::assert_snapshot!(run("BATON_API_TOKEN"), @"atlassian-provision: not configured correctly: missing --access-token (BATON_API_TOKEN)");
+    insta::assert_snapshot!(run("BATON_ORG"), @"atlassian-provision: not configured correctly: missing --organization-id (BATON_ORG)");
+}
+
+#[test]
 fn ids_are_looked_up_in_the_artifact() {
     let vendor = Vendor::new();
     let (exit, said) = vendor.run(&["revoke", "some-grant"]);
