@@ -5,6 +5,7 @@ mod error;
 mod options;
 mod rows;
 mod seal;
+mod sorting;
 
 use std::{collections::BTreeMap, fmt, path::Path};
 
@@ -13,6 +14,7 @@ use jiff::Timestamp;
 use prost::Message;
 use rusqlite::{Connection, OpenFlags, params};
 
+use self::sorting::Sorting;
 pub use self::{
     collision::{Collision, RowKey},
     error::WriteError,
@@ -41,10 +43,12 @@ use crate::{
 /// message is the caller's part, and what [`verify`](crate::verify) checks.
 ///
 /// Inside one process, index building of several writers happens one after the other, because SQLite's directory
-/// for sorting is a setting of the process.
+/// for sorting is a setting of the process; see [`sort_beside`](Self::sort_beside).
 pub struct ArtifactWriter {
     connection: Connection,
     location: Location,
+    /// From [`ArtifactWriter::sort_beside`] on. Given back before the directory goes.
+    sorting: Option<Sorting>,
     /// Holds the database; removed with the writer.
     scratch: Scratch,
     sync: SyncRun,
@@ -53,6 +57,9 @@ pub struct ArtifactWriter {
     discovered_at: String,
     stats: Stats,
 }
+
+/// What [`Sorting::take`] does, for errors.
+const SORTING: &str = "choose a directory to sort in";
 
 impl ArtifactWriter {
     /// Starts an artifact for `output`, which need not exist. A symbolic link is followed.
@@ -79,6 +86,7 @@ impl ArtifactWriter {
         Ok(Self {
             connection,
             location,
+            sorting: None,
             scratch,
             sync,
             zstd_level,
@@ -86,6 +94,22 @@ impl ArtifactWriter {
             discovered_at,
             stats: Stats::default(),
         })
+    }
+
+    /// Has SQLite keep the temporary files of *every* connection of the process in the working directory of this writer,
+    /// until its indexes are built or it is dropped: for callers who sort with SQLite what they hand over. By default these
+    /// files are in the system's temporary directory, which is often small, in memory, or missing from a container.
+    ///
+    /// Waits until no other writer of the process sorts, so one thread must not do this with two writers at a time.
+    ///
+    /// # Errors
+    /// [`WriteError::Database`] when SQLite refuses the directory.
+    pub fn sort_beside(&mut self) -> Result<(), WriteError> {
+        if self.sorting.is_none() {
+            let sorting = Sorting::take(self.scratch.directory()).map_err(WriteError::database(SORTING))?;
+            self.sorting = Some(sorting);
+        }
+        Ok(())
     }
 
     /// Adds a resource type.

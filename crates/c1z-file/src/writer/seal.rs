@@ -1,15 +1,11 @@
 //! From a loaded database to a file in place.
 
-use std::{
-    fs, io,
-    path::Path,
-    sync::{Mutex, PoisonError},
-};
+use std::{fs, io, path::Path};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, params};
 
-use super::{ArtifactWriter, WriteError, collision};
+use super::{ArtifactWriter, SORTING, WriteError, collision, sorting::Sorting};
 use crate::{
     envelope,
     schema::{self, Index},
@@ -45,6 +41,7 @@ pub(super) fn seal(
         location,
         scratch,
         sync,
+        sorting,
         zstd_level,
         stats,
         ..
@@ -53,7 +50,12 @@ pub(super) fn seal(
     connection
         .execute_batch("COMMIT")
         .map_err(WriteError::database("complete the rows"))?;
-    build_indexes(&connection, &scratch)?;
+    let sorting = match sorting {
+        Some(sorting) => sorting,
+        None => Sorting::take(scratch.directory()).map_err(WriteError::database(SORTING))?,
+    };
+    build_indexes(&connection)?;
+    drop(sorting);
     connection
         .close()
         .map_err(|(_, error)| WriteError::database("close the working database")(error))?;
@@ -112,27 +114,12 @@ fn record_sync(
         .map_err(WriteError::database("record the sync"))
 }
 
-/// SQLite has one directory for the files of its sorter per process. Whoever sorts holds this.
-static SORTING: Mutex<()> = Mutex::new(());
-
 /// Builds all indexes from rows already there, which sorts once per index instead of searching once per row.
-fn build_indexes(connection: &Connection, scratch: &Scratch) -> Result<(), WriteError> {
-    let _sorting = SORTING.lock().unwrap_or_else(PoisonError::into_inner);
-    // By default SQLite sorts in the system's temporary directory, which is often small, in memory, or missing from
-    // a container. A path that is not UTF-8 cannot be said in SQL, and then the default has to do.
-    let directory = scratch.directory().to_str().unwrap_or_default();
-    let sort_in = |directory: &str| {
-        connection
-            .pragma_update(None, "temp_store_directory", directory)
-            .map_err(WriteError::database("choose a directory to sort in"))
-    };
-    sort_in(directory)?;
-    let built = schema::INDEXES
+fn build_indexes(connection: &Connection) -> Result<(), WriteError> {
+    schema::INDEXES
         .iter()
         .filter(|index| index.condition.is_none())
-        .try_for_each(|index| build_index(connection, index));
-    sort_in("")?;
-    built
+        .try_for_each(|index| build_index(connection, index))
 }
 
 fn build_index(connection: &Connection, index: &Index) -> Result<(), WriteError> {

@@ -124,6 +124,33 @@ fn nothing_but_the_artifact_is_left() {
     );
 }
 
+/// The directory for sorting is one for the whole process, and a writer that has it gives it back.
+#[test]
+fn sorts_beside_the_output() {
+    let directory = || -> String {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .query_row("PRAGMA temp_store_directory", [], |row| row.get(0))
+            .unwrap_or_default()
+    };
+    for finished in [true, false] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut writer = sample::writer(&dir.path().join("out.c1z"));
+        writer.sort_beside().unwrap();
+        writer.sort_beside().unwrap();
+        let sorted_in = directory();
+        assert!(Path::new(&sorted_in).starts_with(dir.path()), "{sorted_in:?}");
+        sample::fill(&mut writer, &org()).unwrap();
+        if finished {
+            writer.finish(at(sample::ENDED_AT), "").unwrap();
+        } else {
+            drop(writer);
+        }
+        // By now another test may have its turn.
+        assert_ne!(directory(), sorted_in);
+    }
+}
+
 #[test]
 fn a_failure_at_the_last_step_leaves_nothing_either() {
     let dir = tempfile::tempdir().unwrap();

@@ -54,8 +54,11 @@ pub(super) fn write(
         pass.level(level)?;
     }
     let written = pass.written;
-    db.execute_batch("drop table temp.places; drop table temp.contributions;")
-        .map_err(sealing)?;
+    // The last statement closes the file in which they were: its directory goes with the writer.
+    db.execute_batch(
+        "drop table temp.places; drop table temp.contributions; pragma temp_store = memory; pragma temp_store = default;",
+    )
+    .map_err(sealing)?;
     Ok(written)
 }
 

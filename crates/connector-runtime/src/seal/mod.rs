@@ -51,6 +51,8 @@ pub(crate) fn seal(
     let run = SyncRun::new(sync_id, staging.started_at, sync_type);
     let mut out =
         ArtifactWriter::create(&options.output, WriterOptions::new(run)).map_err(SyncError::Artifact)?;
+    // Grants are sorted below, and there may be more of them than the system's temporary directory has room for.
+    out.sort_beside().map_err(SyncError::Artifact)?;
 
     for resource_type in &types {
         out.resource_type(resource_type).map_err(SyncError::Artifact)?;

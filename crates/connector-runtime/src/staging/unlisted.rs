@@ -27,7 +27,7 @@ impl Staged {
     pub(super) fn schedule_unlisted(&mut self, db: &Connection) -> Result<Vec<(String, u64)>> {
         self.place_named(db)?;
         db.execute_batch(
-            "create temp table asked (tid integer, id text, primary key (tid, id)) without rowid;
+            "create table asked (tid integer, id text, primary key (tid, id)) without rowid;
              insert or ignore into asked
                  select r.tid, r.id from work w join resources r on r.row = w.resource where r.rank > 0;",
         )?;

@@ -82,3 +82,49 @@ fn sealing_that_fails_is_tried_again() {
     assert!(report.resumed);
     assert_eq!(sealing.calls(), Vec::<String>::new());
 }
+
+/// The run with nowhere to put temporary files but beside its output is this test program again.
+#[cfg(target_os = "linux")]
+const CHILD: &str = "output::sorts_more_than_memory_holds";
+
+/// More grants than are sorted in memory.
+#[test]
+fn sorts_more_than_memory_holds() {
+    let mut script = String::from("type group group grants\ntype user user\nlist group\nresource group/g\n");
+    script.push_str("grants group/g\ngrant group/top member <- group/g via=member\n");
+    for n in 0..5_000 {
+        script.push_str(&format!("grant group/g member <- user/{:0>1000}\n", 5_000 - n));
+    }
+    let bench = Bench::new();
+    let report = bench
+        .sync(&Scripted::new(Script::parse(&script)))
+        .expect("the sync succeeds");
+    assert_eq!(report.grants["group"], 10_001);
+    assert_eq!(bench.files(), ["sync.c1z"]);
+}
+
+/// In a container the system's temporary directory may be read-only, or too small: it is not used. Here it is one that
+/// was removed while it is open, so that it passes for writable and nobody can create a file in it.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_temporary_directory_of_the_system_is_not_needed() {
+    use std::os::fd::AsRawFd as _;
+    let removed = tempfile::tempdir().expect("a folder");
+    let open = std::fs::File::open(removed.path()).expect("the folder");
+    removed.close().expect("it is empty");
+    let child = std::process::Command::new(std::env::current_exe().expect("this program"))
+        .args([CHILD, "--exact", "--nocapture"])
+        .env(
+            "SQLITE_TMPDIR",
+            format!("/proc/{}/fd/{}", std::process::id(), open.as_raw_fd()),
+        )
+        .output()
+        .expect("it starts");
+    assert!(
+        child.status.success(),
+        "{}",
+        String::from_utf8_lossy(&child.stderr)
+    );
+    let told = String::from_utf8_lossy(&child.stdout);
+    assert!(told.contains("1 passed"), "{told}");
+}
