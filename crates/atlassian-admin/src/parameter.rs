@@ -86,6 +86,18 @@ pub(crate) fn at_most<T>(parameter: &'static str, list: &[T], most: usize) -> Re
     Ok(())
 }
 
+/// Refuses a list that was given and names nothing: left out, it would mean everything.
+pub(crate) fn not_empty<T>(
+    parameter: &'static str,
+    list: &[T],
+    reason: &'static str,
+) -> Result<(), ParameterError> {
+    match list {
+        [] => Err(ParameterError::Missing { parameter, reason }),
+        _ => Ok(()),
+    }
+}
+
 /// Refuses a number outside `least..=most`.
 pub(crate) fn in_range(
     parameter: &'static str,

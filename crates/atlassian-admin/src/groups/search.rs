@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::parameter::{ParameterError, Params, at_most, in_range, not_both};
+use crate::parameter::{ParameterError, Params, at_most, in_range, not_both, not_empty};
 use crate::query::{Filter, Filtered, Sort};
 use crate::{AccountId, DirectoryId, GroupId, ResourceAri, ResourceOwner, RoleId, SortDirection};
 use http_kit::open_words;
@@ -76,8 +76,8 @@ pub struct GroupSearch {
     limit: u16,
     #[serde(flatten)]
     filter: GroupFilter,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    group_names: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group_names: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     expand: Vec<GroupExpand>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -90,7 +90,7 @@ impl GroupSearch {
         GroupSearchBuilder(Self {
             limit: 100,
             filter: GroupFilter::default(),
-            group_names: Vec::new(),
+            group_names: None,
             expand: Vec::new(),
             sort_by: Vec::new(),
         })
@@ -109,10 +109,10 @@ impl GroupSearchBuilder {
         self
     }
 
-    /// Only groups with exactly these names, whatever their case (at most 100). Excludes group ids and a
+    /// Only groups with exactly these names, whatever their case (1 to 100). Excludes group ids and a
     /// search term.
     pub fn names<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
-        self.0.group_names = names.into_iter().map(str::to_owned).collect();
+        self.0.group_names = Some(names.into_iter().map(str::to_owned).collect());
         self
     }
 
@@ -144,10 +144,13 @@ impl GroupSearchBuilder {
     /// [`ParameterError`] names the first parameter that breaks a documented limit.
     pub fn build(self) -> Result<GroupSearch, ParameterError> {
         let search = self.0;
-        let named = ("groupNames", !search.group_names.is_empty());
+        let named = ("groupNames", search.group_names.is_some());
         in_range("limit", usize::from(search.limit), 1, 100)?;
         search.filter.check()?;
-        at_most("groupNames", &search.group_names, 100)?;
+        if let Some(names) = &search.group_names {
+            at_most("groupNames", names, 100)?;
+            not_empty("groupNames", names, "without one, every group would be found")?;
+        }
         at_most("expand", &search.expand, 2)?;
         not_both(named, ("searchTerm", search.filter.search_term.is_some()))?;
         not_both(named, ("groupIds", !search.filter.group_ids.is_empty()))?;

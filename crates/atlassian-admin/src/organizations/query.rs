@@ -1,6 +1,6 @@
 //! What a listing of directories is narrowed to.
 
-use crate::parameter::{ParameterError, Params, at_most};
+use crate::parameter::{ParameterError, Params, at_most, not_empty};
 use crate::{AccountId, DirectoryId};
 
 /// A checked query for [`query_directories`](crate::AdminClient::query_directories). The default finds every
@@ -22,14 +22,19 @@ impl DirectoryQuery {
         }
     }
 
-    /// These directories (at most 10).
+    /// These directories (1 to 10).
     ///
     /// # Errors
     ///
-    /// [`ParameterError`] when there are more than ten.
+    /// [`ParameterError`] when there are none or more than ten.
     pub fn of_ids(directories: impl IntoIterator<Item = DirectoryId>) -> Result<Self, ParameterError> {
         let directories: Vec<_> = directories.into_iter().collect();
         at_most("directoryIds", &directories, 10)?;
+        not_empty(
+            "directoryIds",
+            &directories,
+            "without one, every directory would be found",
+        )?;
         Ok(Self {
             directories,
             ..Self::default()

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::parameter::{ParameterError, at_most, in_range, not_both};
+use crate::parameter::{ParameterError, at_most, in_range, not_both, not_empty};
 use crate::query::{Filter, Filtered, Sort};
 use crate::users::filter::UserFilter;
 use crate::{EmailAddress, SortDirection};
@@ -31,8 +31,8 @@ pub struct UserSearch {
     limit: u16,
     #[serde(flatten)]
     filter: UserFilter,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    emails: Vec<EmailAddress>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    emails: Option<Vec<EmailAddress>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     expand: Vec<UserExpand>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -45,7 +45,7 @@ impl UserSearch {
         UserSearchBuilder(Self {
             limit: 100,
             filter: UserFilter::default(),
-            emails: Vec::new(),
+            emails: None,
             expand: Vec::new(),
             sort_by: Vec::new(),
         })
@@ -64,9 +64,9 @@ impl UserSearchBuilder {
         self
     }
 
-    /// Only accounts with exactly these addresses (at most 100). Excludes a search term.
+    /// Only accounts with exactly these addresses (1 to 100). Excludes a search term.
     pub fn emails<'a>(mut self, emails: impl IntoIterator<Item = &'a str>) -> Self {
-        self.0.emails = emails.into_iter().map(EmailAddress::from).collect();
+        self.0.emails = Some(emails.into_iter().map(EmailAddress::from).collect());
         self
     }
 
@@ -100,9 +100,12 @@ impl UserSearchBuilder {
         let search = self.0;
         in_range("limit", usize::from(search.limit), 1, 100)?;
         search.filter.check()?;
-        at_most("emails", &search.emails, 100)?;
+        if let Some(emails) = &search.emails {
+            at_most("emails", emails, 100)?;
+            not_empty("emails", emails, "without one, every account would be found")?;
+        }
         not_both(
-            ("emails", !search.emails.is_empty()),
+            ("emails", search.emails.is_some()),
             ("searchTerm", search.filter.search_term.is_some()),
         )?;
         Ok(search)

@@ -41,6 +41,36 @@ fn edge<T>(most: usize, build: impl Fn(usize) -> Result<T, ParameterError>) -> S
     refusal.to_string()
 }
 
+/// Whoever asks for certain accounts and names none wants none, and must not be given all of them.
+#[test]
+fn a_list_of_nothing_is_not_the_same_as_no_list() {
+    let refusals = [
+        UserSearch::builder().emails([]).build().map(drop),
+        GroupSearch::builder().names([]).build().map(drop),
+        DirectoryQuery::of_ids([]).map(drop),
+    ]
+    .map(|built| built.expect_err("everything would be found").to_string());
+    insta::assert_snapshot!(refusals.join("\n"), @r"
+    emails is needed: without one, every account would be found
+    groupNames is needed: without one, every group would be found
+    directoryIds is needed: without one, every directory would be found
+    ");
+    // An earlier list is taken back by a later one, an empty filter is none.
+    assert!(
+        UserSearch::builder()
+            .emails([])
+            .emails(["a@b.example"])
+            .build()
+            .is_ok()
+    );
+    assert!(
+        UserSearch::builder()
+            .filter(UserFilter::default())
+            .build()
+            .is_ok()
+    );
+}
+
 #[test]
 fn lists_are_as_long_as_documented() {
     let users = |filter: UserFilter| UserSearch::builder().filter(filter).build();
