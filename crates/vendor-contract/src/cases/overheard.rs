@@ -1,10 +1,13 @@
 //! Everything that is told on the way, to be searched for what must not be told.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use http_kit::{Request, Response, Transport, TransportError};
+use tracing::level_filters::LevelFilter;
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
+use tracing::{Dispatch, subscriber};
 
 /// Collects texts: log lines that are written to it, and the `Debug` of what passes. Clones collect into one.
 ///
@@ -36,6 +39,19 @@ impl Overheard {
             inner,
             overheard: self.clone(),
         })
+    }
+
+    /// Every log line of this thread, down to the finest, is heard until the guard is dropped.
+    pub fn log_lines(&self) -> DefaultGuard {
+        // Whether anybody wants a line is remembered for all threads. As long as a process has one subscriber, the
+        // thread that comes by first is asked, which may be that of another test and want nothing; of two, all are asked.
+        static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
+        LazyLock::force(&SECOND);
+        let overheard = self.clone();
+        let lines = tracing_subscriber::fmt()
+            .with_max_level(LevelFilter::TRACE)
+            .with_writer(move || overheard.clone());
+        subscriber::set_default(lines.finish())
     }
 
     /// One more text.

@@ -3,8 +3,6 @@
 use std::sync::LazyLock;
 
 use atlassian_admin::OPERATIONS;
-use tracing::Level;
-use tracing::subscriber::DefaultGuard;
 use vendor_contract::cases::{COOKIE, Overheard, WRONG_KEY, recordings};
 
 use super::SUITE;
@@ -30,15 +28,6 @@ static SECRETS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let secrets = [KEY, SCOPED_KEY, WRONG_KEY, COOKIE, MAIL].map(str::to_owned);
     secrets.into_iter().chain(world::addresses()).collect()
 });
-
-/// Every log line of this thread, down to the finest, goes there.
-pub(super) fn logging_to(overheard: &Overheard) -> DefaultGuard {
-    let overheard = overheard.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(Level::TRACE)
-        .with_writer(move || overheard.clone());
-    tracing::subscriber::set_default(subscriber.finish())
-}
 
 #[test]
 fn no_recording_holds_anything_private() {

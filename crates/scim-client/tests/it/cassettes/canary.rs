@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use tracing::Level;
 use vendor_contract::cases::{COOKIE, Live, Overheard, WRONG_KEY, recordings};
 
 use super::all;
@@ -57,12 +56,7 @@ fn recordings_and_snapshots_are_silent() {
 #[tokio::test]
 async fn errors_and_log_lines_are_silent() {
     let overheard = Overheard::default();
-    let log = overheard.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(Level::TRACE)
-        .with_writer(move || log.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let _guard = overheard.log_lines();
     let world = (SUITE.world)();
     let addresses = world.facts.into_iter().map(|(_, fact)| fact);
     let addresses: Vec<String> = addresses.filter(|fact| fact.contains('@')).collect();
