@@ -244,7 +244,8 @@ mod tests {
     proptest! {
         #[test]
         fn different_texts_stay_different_and_keep_their_form(
-            texts in prop::collection::hash_set("[a-fA-F0-9 ._-]{0,4}[A-Za-z0-9\u{e0}-\u{ff}\u{4e00}]{1,20}|[a-z]{1,2}|[0-9]{7,9}", 1..60),
+            // Without the sign of division: a text of signs alone has no form to keep.
+            texts in prop::collection::hash_set("[a-fA-F0-9 ._-]{0,4}[A-Za-z0-9\u{e0}-\u{f6}\u{f8}-\u{ff}\u{4e00}]{1,20}|[a-z]{1,2}|[0-9]{7,9}", 1..60),
         ) {
             let mut pseudonyms = pseudonyms();
             let mut originals: HashMap<String, String> = HashMap::new();
