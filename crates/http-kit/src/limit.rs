@@ -38,6 +38,8 @@ pub struct RateLimiter {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TooLate {
     pub(crate) pause: Duration,
+    /// How long the call waited in our own queues before.
+    pub(crate) queued: Duration,
 }
 
 struct Lane {
@@ -110,7 +112,7 @@ impl RateLimiter {
             if !pause.is_zero() {
                 let spare = deadline.saturating_add(queued).saturating_sub(now);
                 if pause >= spare {
-                    return Err(TooLate { pause });
+                    return Err(TooLate { pause, queued });
                 }
                 // Turns of a paced lane are apart anyway; the others must not all start at the same moment.
                 let paced = lane.pace.is_some();

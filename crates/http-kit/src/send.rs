@@ -115,13 +115,12 @@ impl<'a> Sending<'a> {
             )
             .await;
         self.waited += clock.elapsed().saturating_sub(began);
-        match turn {
-            Ok((permit, queued)) => {
-                self.deadline = self.deadline.saturating_add(queued);
-                Ok(permit)
-            }
-            Err(TooLate { pause }) => Err(self.spent(pause)),
-        }
+        let (turn, queued) = match turn {
+            Ok((permit, queued)) => (Ok(permit), queued),
+            Err(TooLate { pause, queued }) => (Err(pause), queued),
+        };
+        self.deadline = self.deadline.saturating_add(queued);
+        turn.map_err(|pause| self.spent(pause))
     }
 
     async fn send_once(&mut self, url: Url, headers: HeaderMap) -> Result<Answer, Box<Failure>> {

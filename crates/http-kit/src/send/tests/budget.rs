@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::standstill::Why;
 use crate::{ApiErrorKind, Idempotency, RateLimiter, RetryPolicy, TransportErrorKind};
 
 /// One thing that can happen to a request.
@@ -161,4 +162,25 @@ fn a_budget_without_an_end_is_one() {
         (0..3).map(|_| bench.client.send(get())),
     ));
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+}
+
+/// What is told of the time that is left does not count the own queue either.
+#[test]
+fn the_time_that_is_told_is_the_time_that_is_left() {
+    let limiter = RateLimiter::per_minute(std::num::NonZeroU32::MIN);
+    let bench = Bench::with(vec![Reply::status(200); 2], |builder| {
+        builder.rate_limit(limiter.clone()).retry(RetryPolicy {
+            budget: secs(30),
+            ..RetryPolicy::default()
+        })
+    });
+    bench.send(get()).0.expect("served");
+    let (outcome, ()) = run(async {
+        tokio::join!(bench.client.send(get()), async {
+            limiter.pause_everyone(None, Duration::ZERO, secs(91), Why::UsedUp);
+        })
+    });
+    let error = outcome.expect_err("a minute in the queue, and then a pause");
+    let told = "the next try may start in 31.0 s, 30.0 s are left";
+    assert!(error.to_string().contains(told), "{error}");
 }
