@@ -165,7 +165,9 @@ impl<R: Resource> Resources<R> {
     ///
     /// # Errors
     ///
-    /// [`ScimError`]; [`Taken`](crate::ScimErrorKind::Taken) when the server has one with this name.
+    /// [`ScimError`]; [`Taken`](crate::ScimErrorKind::Taken) when the server has one with this name,
+    /// [`Unreadable`](crate::ScimErrorKind::Unreadable) with the status 201 when it was created and the answer does not
+    /// show it.
     pub async fn create(&self, resource: &R, selection: &Selection) -> Result<Created<R>, ScimError> {
         let operation = &self.endpoint().create;
         let call = self.one(operation, None, selection)?;

@@ -78,7 +78,9 @@ pub enum AdminErrorKind {
     Unavailable,
     /// The time allowed for waiting is used up.
     BudgetSpent,
-    /// The answer cannot be understood.
+    /// The answer cannot be understood, or is not of the API: something on the way to it answered. Where its
+    /// [status](ApiError::status) is that of a success, a change was carried out all the same: read the state, do not
+    /// send the change again.
     Unreadable,
 }
 

@@ -82,7 +82,9 @@ pub enum ScimErrorKind {
     Unavailable,
     /// The time allowed for waiting is used up.
     BudgetSpent,
-    /// The answer cannot be understood, or breaks the rules of the protocol.
+    /// The answer cannot be understood, or breaks the rules of the protocol. Where its
+    /// [status](http_kit::ApiError::status) is that of a success, a change was carried out all the same: read the
+    /// resource, do not send the change again.
     Unreadable,
 }
 
