@@ -2,10 +2,12 @@
 
 use super::finding::{fails, lacks, works};
 use atlassian_admin::{
-    AccountId, AdminClient, AdminError, DirectoryId, DirectoryRef, EventFilter, EventQuery, GroupId,
-    GroupSearch, KeyFilter, ResourceAri, RoleQuery, TokenFilter, UserSearch,
+    AccountId, AdminClient, AdminError, AdminErrorKind as Kind, DirectoryId, DirectoryRef, EventFilter,
+    EventQuery, Group, GroupFilter, GroupId, GroupQuery, GroupSearch, KeyFilter, ResourceAri, RoleQuery,
+    TokenFilter, User, UserFilter, UserQuery, UserSearch,
 };
 use connector_cli::{Finding, Verdict};
+use http_kit::Page;
 
 /// Something of each kind, to ask further questions about.
 #[derive(Debug, Default)]
@@ -36,11 +38,8 @@ pub(super) async fn reads(client: &AdminClient, findings: &mut Vec<Finding>) -> 
     let directories = tell.rows("list directories", Need::Part, directories.map(|page| page.items));
     let directory = directories.into_iter().next().map(|first| first.directory_id);
 
-    if let Ok(search) = UserSearch::builder().limit(1).build() {
-        let accounts = client.search_users(any, &search, None).await;
-        let accounts = tell.rows("list accounts", Need::Sync, accounts.map(|page| page.items));
-        sample.account = accounts.into_iter().next().map(|user| user.account_id);
-    }
+    let accounts = tell.listed("list accounts", accounts(client).await);
+    sample.account = accounts.into_iter().next().map(|user| user.account_id);
     if let Some(account) = &sample.account {
         let roles = client
             .user_role_assignments(any, account, &RoleQuery::default(), None)
@@ -49,15 +48,12 @@ pub(super) async fn reads(client: &AdminClient, findings: &mut Vec<Finding>) -> 
         let dates = client.last_active_dates(account).await;
         tell.answer("last activity", Need::Part, dates.map(|_| ()));
     }
-    if let Ok(search) = GroupSearch::builder().limit(100).build() {
-        let groups = client.search_groups(any, &search, None).await;
-        let groups = tell.rows("list groups", Need::Sync, groups.map(|page| page.items));
-        // What a group of an identity provider answers to a write says nothing of the others.
-        let group = groups.iter().find(|group| group.is_modifiable());
-        sample.modifiable = group.is_some();
-        let group = group.or(groups.first()).cloned();
-        sample.group = group.and_then(|group| Some((group.directory_id.or(directory)?, group.id)));
-    }
+    let groups = tell.listed("list groups", groups(client).await);
+    // What a group of an identity provider answers to a write says nothing of the others.
+    let group = groups.iter().find(|group| group.is_modifiable());
+    sample.modifiable = group.is_some();
+    let group = group.or(groups.first()).cloned();
+    sample.group = group.and_then(|group| Some((group.directory_id.or(directory)?, group.id)));
     if let Some((_, group)) = &sample.group {
         let roles = client
             .group_role_assignments(any, group, &RoleQuery::default(), None)
@@ -78,6 +74,54 @@ pub(super) async fn reads(client: &AdminClient, findings: &mut Vec<Finding>) -> 
         tell.answer("audit log", Need::Part, events.map(|_| ()));
     }
     sample
+}
+
+/// What a listing gave, and whether it was the older one, which a sync reads where the search is not offered.
+type Listed<T> = Result<(Vec<T>, bool), AdminError>;
+
+async fn accounts(client: &AdminClient) -> Listed<User> {
+    let any = &DirectoryRef::Any;
+    let search = UserSearch::builder()
+        .limit(1)
+        .build()
+        .expect("a limit of 1 is allowed");
+    match client.search_users(any, &search, None).await {
+        Err(error) if is_not_offered(&error) => {
+            let query = UserQuery::new(UserFilter::default(), 1).expect("a limit of 1 is allowed");
+            older(error, client.list_users(any, &query, None).await)
+        }
+        searched => searched.map(|page| (page.items, false)),
+    }
+}
+
+async fn groups(client: &AdminClient) -> Listed<Group> {
+    let any = &DirectoryRef::Any;
+    let search = GroupSearch::builder()
+        .limit(100)
+        .build()
+        .expect("a limit of 100 is allowed");
+    match client.search_groups(any, &search, None).await {
+        Err(error) if is_not_offered(&error) => {
+            let query = GroupQuery::new(GroupFilter::default(), 100).expect("a limit of 100 is allowed");
+            older(error, client.list_groups(any, &query, None).await)
+        }
+        searched => searched.map(|page| (page.items, false)),
+    }
+}
+
+/// What the older listing gave. Where it is not there either, what the search said tells why.
+fn older<T>(search: AdminError, listed: Result<Page<T>, AdminError>) -> Listed<T> {
+    match listed {
+        Ok(page) => Ok((page.items, true)),
+        Err(also) if is_not_offered(&also) => Err(search),
+        Err(also) => Err(also),
+    }
+}
+
+/// The organization was read, so a search that is not found is one that this organization lacks.
+fn is_not_offered(error: &AdminError) -> bool {
+    matches!(error.api().status(), Some(404 | 410))
+        || matches!(error.kind(), Kind::NotOffered | Kind::OriginalUserManagement)
 }
 
 /// Without a claimed domain the managed accounts are an empty list, which looks like a broken API.
@@ -113,6 +157,25 @@ impl Teller<'_> {
             (Err(error), Need::Sync) => fails(what, &error),
             (Err(error), Need::Part) => lacks(what, &error),
         });
+    }
+
+    /// What there is no artifact without.
+    fn listed<T>(&mut self, what: &str, listed: Listed<T>) -> Vec<T> {
+        match listed {
+            Ok((rows, older)) => {
+                let found = if older {
+                    "by the older listing: the search is not offered to this organization"
+                } else {
+                    ""
+                };
+                self.findings.push(works(what, found));
+                rows
+            }
+            Err(error) => {
+                self.answer(what, Need::Sync, Err(error));
+                Vec::new()
+            }
+        }
     }
 
     fn rows<T>(&mut self, what: &str, need: Need, rows: Result<Vec<T>, AdminError>) -> Vec<T> {

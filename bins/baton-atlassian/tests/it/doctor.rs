@@ -2,7 +2,7 @@
 
 use crate::company::Company;
 use crate::harness::{Ran, program};
-use atlassian_sim::{FaultPlan, Key, OrgSpec, Quirks, Switches};
+use atlassian_sim::{Deprecated, FaultPlan, Key, OrgSpec, Quirks, Switches};
 use std::net::TcpListener;
 
 /// Compares with a snapshot in which what differs from run to run is replaced.
@@ -247,6 +247,33 @@ fn no_claimed_domain() {
     deactivate and delete accounts  unknown until tried  reading does not tell
                                                          → The vendor says for each account whether it can; a dry run of the change asks for that account
     ");
+}
+
+/// A sync reads the older listings there, so nothing fails.
+#[test]
+fn searches_that_are_not_offered() {
+    for searches in [
+        Deprecated::NotFound,
+        Deprecated::MethodNotAllowed,
+        Deprecated::NotMigrated,
+    ] {
+        let switches = Switches {
+            searches,
+            ..Switches::default()
+        };
+        let company = Company::with(switches, FaultPlan::none());
+        let ran = run(&company, &["doctor"], &[]);
+        assert_eq!(ran.exit, Some(0), "{}", ran.stdout);
+        let found =
+            "works                by the older listing: the search is not offered to this organization";
+        for what in [
+            "list accounts                   ",
+            "list groups                     ",
+        ] {
+            let line = format!("{what}{found}");
+            assert!(ran.stdout.lines().any(|told| told == line), "{}", ran.stdout);
+        }
+    }
 }
 
 #[test]
