@@ -36,12 +36,12 @@ impl Synced {
         let world = World::with(&org, |vendor| vendor, AccountOptions::default()).await;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sync.c1z");
-        sync(
-            Arc::new(world.connector.clone()),
-            SyncOptions::new(&path, Arc::new(Fixed)),
-        )
-        .await
-        .unwrap();
+        let options = SyncOptions {
+            // Each has a connection of its own with both ends in this process, which other tests share.
+            workers: 8,
+            ..SyncOptions::new(&path, Arc::new(Fixed))
+        };
+        sync(Arc::new(world.connector.clone()), options).await.unwrap();
         let grants = read(&path);
         Self {
             world,

@@ -136,6 +136,25 @@ async fn members_come_from_the_older_listing_where_there_is_no_search() {
     ));
 }
 
+/// A search that ends in the middle of a group does not begin anew as the older listing: the rest is a gap.
+#[tokio::test]
+async fn members_that_end_in_the_middle_are_a_gap() {
+    for refused in [
+        refusal(404, "ADMIN-404-10", "Group not found"),
+        refusal(403, "ADMIN-403-5", "Not allowed to manage the group"),
+    ] {
+        let vendor = Vendor::new()
+            .users_search(page_before("c2", [member("a-1")]))
+            .users_search(refused);
+        let group = group(true, None);
+        let first = read(&vendor, &group).await.unwrap();
+        let rest = vendor.grants(&group, &first.next.clone().unwrap()).await.unwrap();
+        vendor.asked();
+        let kinds: Vec<_> = rest.notices.iter().map(|notice| notice.kind.as_str()).collect();
+        assert_eq!((kinds, rest.next), (vec!["group_members"], None));
+    }
+}
+
 /// A group with more or fewer members than the vendor counts is told, where the vendor counts. A member that is listed
 /// again on top of the next page is one member.
 #[tokio::test]
