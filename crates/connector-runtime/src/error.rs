@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 /// Why a sync ended without an artifact. The old artifact, if there was one, is untouched; everything read so far
 /// stays in the staging file and the next run goes on from it, but after [`SyncError::Empty`],
-/// [`SyncError::Collision`] and [`SyncError::BadRow`], which going on would only repeat.
+/// [`SyncError::Collision`], [`SyncError::BadRow`] and a [`SyncError::Staging`] that says that the file is damaged, which
+/// going on would only repeat.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SyncError {
@@ -116,6 +117,18 @@ impl SyncError {
         }
     }
 
+    /// Whether the next run would only fail the same way if it went on.
+    pub(crate) fn would_repeat(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        match self {
+            Self::Empty { .. } | Self::Collision { .. } | Self::BadRow(_) => true,
+            Self::Staging { source, .. } => {
+                matches!(source.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+            }
+            _ => false,
+        }
+    }
+
     /// What it means, which is also the exit code.
     pub fn code(&self) -> Code {
         match self {
@@ -138,6 +151,9 @@ impl SyncError {
                 Some("Run the same command again to go on from where it stopped".into())
             }
             Self::Busy { .. } => Some("Wait until it is done, or write to another file".into()),
+            Self::Staging { .. } if self.would_repeat() => Some(
+                "It was damaged from outside and is removed: run the same command again to read anew".into(),
+            ),
             Self::Staging { .. } | Self::Io { .. } | Self::Artifact(_) => {
                 Some("Check free space and permissions of the folder, then run the same command again".into())
             }

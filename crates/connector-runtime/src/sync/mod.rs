@@ -56,7 +56,11 @@ pub async fn sync(connector: Arc<dyn Connector>, options: SyncOptions) -> Result
     let staging = match (read, staging) {
         // Why the thread stopped says more than that it stopped.
         (Err(SyncError::Engine(_)) | Ok(()), Err(error)) => return Err(given_up(error, &path)),
-        (Err(error), _) => return Err(given_up(error, &path)),
+        (Err(error), staging) => {
+            // Where it is open, not every system lets it be removed.
+            drop(staging);
+            return Err(given_up(error, &path));
+        }
         (Ok(()), Ok(staging)) => staging,
     };
 
@@ -91,12 +95,37 @@ async fn validated(connector: &dyn Connector, options: &SyncOptions) -> Result<V
 
 /// After an error that reading on would only repeat, the next run has to read anew.
 fn given_up(error: SyncError, staging: &std::path::Path) -> SyncError {
-    if matches!(
-        error,
-        SyncError::Empty { .. } | SyncError::Collision { .. } | SyncError::BadRow(_)
-    ) {
+    if error.would_repeat() {
         // Nothing is lost by failing here: the next run tells again what is wrong.
         drop(crate::staging::remove_with_companions(staging));
     }
     error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rusqlite::ffi;
+
+    /// A staging file after SQLite failed with this code.
+    fn check(code: i32, is_kept: bool, hint: &str) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("sync.c1z.staging");
+        std::fs::write(&path, "rows").expect("a file");
+        let source = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+        let error = given_up(SyncError::staging(&path, source), &path);
+        assert_eq!(path.exists(), is_kept, "{error}");
+        assert_eq!(error.hint().as_deref(), Some(hint), "{error}");
+    }
+
+    /// Damage may show only where the file is used, which the check of it does not find. It is not met again and again.
+    #[test]
+    fn a_damaged_staging_file_goes_and_a_full_disk_keeps_it() {
+        let anew = "It was damaged from outside and is removed: run the same command again to read anew";
+        check(ffi::SQLITE_CORRUPT, false, anew);
+        check(ffi::SQLITE_NOTADB, false, anew);
+        let again = "Check free space and permissions of the folder, then run the same command again";
+        check(ffi::SQLITE_FULL, true, again);
+        check(ffi::SQLITE_IOERR, true, again);
+    }
 }
