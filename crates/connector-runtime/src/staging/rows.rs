@@ -254,14 +254,20 @@ impl Staged {
         if known.rank < rank || (known.rank == rank && known.body == body) {
             return Ok(());
         }
+        // Only what the best standing says twice is a choice between equals; placeholders are guesses.
+        let disagrees = rank == 0 && known.rank == 0;
         (known.rank, known.body) = (rank, body);
+        let eid = known.eid;
+        if disagrees {
+            note_listed_twice(db, row.id())?;
+        }
         let json = serde_json::to_string(row)
             .map_err(|e| Failure::Sync(SyncError::Engine(format!("an entitlement cannot be staged: {e}"))))?;
         db.prepare_cached(
             "update entitlements set rank = ?2, body = ?3
              where eid = ?1 and (rank > ?2 or body is null or (rank = ?2 and body > ?3))",
         )?
-        .execute(params![known.eid, rank, json])?;
+        .execute(params![eid, rank, json])?;
         Ok(())
     }
 
@@ -431,8 +437,12 @@ fn note_disagreement(db: &Connection, tid: i64, key: &ResourceKey, body: &[u8]) 
     if same {
         return Ok(());
     }
+    note_listed_twice(db, key.to_string())
+}
+
+fn note_listed_twice(db: &Connection, id: String) -> rusqlite::Result<()> {
     let detail = "its listing states it twice, with different content; one of the two is kept";
-    put_notice(db, &Notice::fact("listed_twice", key.to_string(), detail))
+    put_notice(db, &Notice::fact("listed_twice", id, detail))
 }
 
 fn collision(db: &Connection, id: String, on: &ResourceKey, slug: &str) -> rusqlite::Result<SyncError> {

@@ -82,6 +82,21 @@ fn of_placeholders_the_one_that_knows_most_wins_and_is_counted_as_unlisted() {
 }
 
 #[test]
+fn of_entitlements_that_disagree_one_stays_and_that_is_told() {
+    check_any_order(
+        "type app app\ntype user user",
+        &[
+            r#"can app/a use "Use" to=user"#,
+            r#"can app/a use "Use it" immutable"#,
+            r#"can app/a use "Use" to=user"#,
+            r#"can app/a use "Guessed" placeholder=0"#,
+        ],
+        "resource app/a \"a\" app\ncan app:a:use \"Use it\" of app/a immutable\n\
+         fact listed_twice x1: app:a:use\nfact unlisted_app x1: app:a",
+    );
+}
+
+#[test]
 fn of_listed_rows_that_disagree_the_smaller_stays_and_that_is_told() {
     check_any_order(
         "type user user",
