@@ -162,6 +162,11 @@ impl ActionProvider for Rename {
             wkt::text(arguments, name).ok_or_else(missing)
         };
         let (team, new_name) = (argument("team")?, argument("name")?);
+        // What the vendor could not keep is refused before anything is sent: here it would be read back as something else.
+        if new_name.trim() != new_name || new_name.contains([';', '\n', '\r']) {
+            let why = "a name holds no semicolon and no line break, and no space at its ends";
+            return Err(Error::new(Code::InvalidArgument, why));
+        }
         let key = ResourceKey::new(TEAM, team);
         let sentences = Sentences {
             done: format!("{key} is now named {new_name:?}"),

@@ -257,6 +257,21 @@ async fn it_deletes_renames_and_reads_one() -> Result<()> {
         "invalid value: the argument \"name\" is no text"
     );
 
+    // A name that the file cannot hold would be read back as another line, or as none at all.
+    for name in [
+        "Core; ines",
+        "Core\nuser; eve; Eve; eve@example.com; active",
+        " Core",
+    ] {
+        let arguments = wkt::object([("team", "platform".into()), ("name", name.into())]);
+        let refused = actions
+            .invoke(&FOR_REAL, "rename_team", &arguments)
+            .await
+            .expect_err("it cannot be kept");
+        assert_eq!(refused.code(), Code::InvalidArgument);
+        assert_eq!(line(&path, "platform"), "team; platform; Core; ines, bo");
+    }
+
     let getter = of_type(&path, "user").getter.expect("users are read");
     assert_eq!(
         getter
