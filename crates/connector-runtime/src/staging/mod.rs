@@ -10,6 +10,7 @@ mod page;
 mod rows;
 mod schema;
 mod seen;
+mod turn;
 mod unlisted;
 mod work;
 mod writer;
@@ -59,6 +60,7 @@ impl Staging {
         now: jiff::Timestamp,
     ) -> Result<Self, SyncError> {
         let path = path_for(output);
+        let _turn = turn::Turn::take(&path)?;
         let mut message = None;
         if path.exists() {
             match Self::resume(&path, scope, now) {

@@ -390,3 +390,22 @@ fn two_at_once() {
             .resumed
     );
 }
+
+/// Two that start at once: until one of them has opened the file or begun it anew, it is nobody else's turn.
+#[test]
+fn two_that_start_at_once() {
+    let bench = Bench::new();
+    let lock = bench.folder.path().join("sync.c1z.staging-lock");
+    let other = std::fs::File::create(&lock).expect("a file");
+    other.lock().expect("a lock");
+    let connector = Scripted::new(tenant(6));
+    assert_eq!(
+        bench.sync_fails(&connector),
+        "another sync is at work on sync.c1z.staging (9)"
+    );
+    assert!(connector.calls().is_empty());
+    // The other process is gone, and its file is left.
+    drop(other);
+    bench.sync(&connector).expect("the sync succeeds");
+    assert_eq!(bench.files(), ["sync.c1z"]);
+}
