@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use atlassian_connector::AccountOptions;
 use atlassian_sim::{AccountTruth, Delays, Guard, OrgSpec, Quirks, Switches};
-use connector_sdk::{ChangeState, Connector, ResourceKey};
+use connector_sdk::{ChangeState, Code, Connector, ResourceKey};
 use insta::assert_snapshot;
 
 use crate::changes_harness::{Do, Known, PLAIN, VERIFYING, World, demo, user};
@@ -206,6 +206,32 @@ async fn a_deactivated_record_is_activated_only_where_allowed() {
         assert_eq!(alive, accounts.allow_reactivation);
     }
     assert_snapshot!(shown.join("\n"));
+}
+
+/// A record that was deactivated before the vendor linked it has no account whose state would tell, and is not activated
+/// unasked all the same.
+#[tokio::test]
+async fn a_deactivated_record_without_an_account_is_left_alone() {
+    let delays = Delays {
+        scim_link: Duration::from_secs(600),
+        ..Delays::none()
+    };
+    let mut accounts = AccountOptions::default();
+    accounts.wait = Duration::ZERO;
+    let world = World::with(&demo(), |vendor| vendor.delays(delays), accounts).await;
+    let email = format!("zora.newcomer@{}", domain(&world));
+    world.perform(&PLAIN, &person(&email)).await.unwrap();
+    let truth = world.org.truth();
+    let record = truth.scim_users().find(|one| one.email == email).unwrap();
+    deactivate(&world, &record.id).await;
+    let before = world.vendor.writes().len();
+    let error = world.perform(&PLAIN, &person(&email)).await.unwrap_err();
+    assert_eq!(error.code(), Code::FailedPrecondition, "{error}");
+    assert!(
+        error.message().contains("is deactivated, or its account is"),
+        "{error}"
+    );
+    assert_eq!(world.vendor.writes().len(), before, "nothing is sent");
 }
 
 /// The identity provider deactivates a record.

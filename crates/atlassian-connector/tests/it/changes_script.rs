@@ -167,6 +167,37 @@ fn person() -> Value {
     json!({"accountId": ACCOUNT, "email": "noor@larkspur.example", "membershipStatus": "active", "status": "active"})
 }
 
+/// The administration of the organization that only the account states is held: it is taken, and not gone already.
+#[tokio::test]
+async fn what_only_the_account_states_is_held() {
+    let mut stated = person();
+    stated["platformRoles"] = json!(["atlassian/org-admin"]);
+    let script = Script::default()
+        .roles(page([]))
+        .account(one(&stated))
+        .on(
+            Method::POST,
+            "/admin/v2/orgs/*/directories/-/groups/search",
+            page([]),
+        )
+        .on(
+            Method::POST,
+            "/admin/v1/orgs/*/users/*/role-assignments/revoke",
+            (204, json!({})),
+        );
+    let organization = connector_sdk::ResourceKey::new("organization", ORG);
+    let told = script
+        .revoke(
+            &PLAIN,
+            &organization,
+            &role("atlassian/org-admin"),
+            &user(ACCOUNT),
+        )
+        .await;
+    assert!(told.starts_with("Done: "), "{told}");
+    assert!(told.contains("/role-assignments/revoke"), "{told}");
+}
+
 /// What the vendor calls a conflict may say that all is as wanted.
 #[tokio::test]
 async fn already_there_by_code_is_success() {
