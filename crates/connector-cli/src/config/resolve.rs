@@ -119,7 +119,7 @@ impl Sources<'_> {
 
 fn entry(setting: &Setting, text: &str, shown: &str, origin: Origin) -> Result<Entry> {
     if text.trim().is_empty() {
-        return Err(Error::configuration(format!("{shown} is empty")));
+        return Err(empty(shown));
     }
     // A list flag that may stand bare, `--allow-gaps`, is a switch too where it is no list of kinds.
     let text = match (setting.field.kind.clone(), setting.bare, value::switch(text)) {
@@ -129,16 +129,27 @@ fn entry(setting: &Setting, text: &str, shown: &str, origin: Origin) -> Result<E
     };
     let value =
         Value::parse(setting, text).map_err(|problem| Error::configuration(format!("{shown}: {problem}")))?;
+    if matches!(&value, Value::List(items) if items.is_empty()) {
+        return Err(empty(shown));
+    }
     Ok(Entry {
         value: Some(value),
         origin,
     })
 }
 
+fn empty(shown: &str) -> Error {
+    Error::configuration(format!("{shown} is empty"))
+}
+
 fn from_file(setting: &Setting, file: &File, found: &FileEntry) -> Result<Entry> {
     let shown = format!("{} in {}", setting.name(), file.path.display());
     let origin = Origin::File(file.path.clone());
     match (found, &setting.field.kind) {
+        // A list that is a switch too is off when it is empty; any other restricts to nothing, which nobody wants.
+        (FileEntry::List(items), FieldKind::List) if items.is_empty() && setting.bare.is_none() => {
+            Err(empty(&shown))
+        }
         (FileEntry::List(items), FieldKind::List) => Ok(Entry {
             value: Some(Value::List(items.clone())),
             origin,

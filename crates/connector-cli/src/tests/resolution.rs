@@ -224,6 +224,19 @@ fn a_file_that_cannot_be_taken_as_it_is_is_an_error() {
     exit 2
     not configured correctly: workers in .baton.yaml is a list; it must be one value
     ");
+    assert_snapshot!(file("sync-resource-types: []"), @"
+    exit 2
+    not configured correctly: sync-resource-types in .baton.yaml is empty
+    ");
+    assert_snapshot!(file("allow-gaps: []"), @"
+    access-token: BATON_API_TOKEN
+    allow-gaps: allow-gaps in .baton.yaml
+    organization-id: BATON_ORG
+    ");
+    assert_snapshot!(with_files(&[], REQUIRED, &["--sync-resource-types", " , "]), @"
+    exit 2
+    not configured correctly: --sync-resource-types is empty
+    ");
     assert_snapshot!(file("workers: 4.5"), @r#"
     exit 2
     not configured correctly: workers in .baton.yaml: "4.5" is not a whole number
