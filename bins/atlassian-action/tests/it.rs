@@ -45,9 +45,11 @@ fn end(program: &mut Command) -> String {
 }
 
 #[test]
-fn actions_are_listed_without_a_key() {
+fn actions_are_listed_without_a_key_or_certificates() {
     let listed = end(Command::new(env!("CARGO_BIN_EXE_atlassian-action"))
         .env_remove("BATON_API_TOKEN")
+        .env("SSL_CERT_FILE", "missing")
+        .env("SSL_CERT_DIR", "missing")
         .arg("list"));
     assert!(listed.starts_with("exit 0\nenable_user user_id=…\n"), "{listed}");
 }
