@@ -32,7 +32,7 @@
 //! assert_eq!(outcome(&ChangeContext::default(), true).requests, []);
 //! ```
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::ResourceKey;
 use crate::write_request::WriteRequest;
 use async_trait::async_trait;
@@ -131,6 +131,15 @@ pub trait ResourceProvisioner: Send + Sync {
     /// # Errors
     /// As [`ResourceProvisioner::grant`]; access that comes only through others is refused, naming them.
     async fn revoke(&self, cx: &ChangeContext, grant: &v2::Grant) -> Result<ChangeOutcome>;
+
+    /// Why nobody can change who holds this entitlement, which the artifact has as immutable or as grantable to nobody,
+    /// and what to do instead ([`Error::with_hint`]). The engine refuses such a change by itself, before anything is
+    /// read or sent; this only says it in words that know the vendor. Makes no request. `None`, the default, where there
+    /// is nothing to add.
+    fn why_immutable(&self, entitlement: &v2::Entitlement) -> Option<Error> {
+        let _ = entitlement;
+        None
+    }
 }
 
 /// Creates accounts.

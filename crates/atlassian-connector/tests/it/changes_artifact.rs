@@ -160,3 +160,40 @@ async fn what_an_artifact_calls_immutable_is_not_asked_for() {
     }
     assert_eq!(synced.world.vendor.counters().total().requests, before);
 }
+
+/// Nobody is asked for a role that the vendor would take as one of the whole organization, and a person is told which to
+/// ask for instead.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_role_that_nobody_can_be_given_on_an_app_is_told_with_what_to_do() {
+    let synced = Synced::new().await;
+    let before = synced.world.vendor.counters().total().requests;
+    let grant = synced
+        .grants
+        .iter()
+        .find(|grant| kind(grant).starts_with("workspace role:atlassian/user user"));
+    let grant = grant.unwrap();
+    let held = &grant.entitlement.as_ref().unwrap().id;
+    let who = ResourceKey::from_proto(grant.principal.as_ref().unwrap().id.as_ref().unwrap()).unwrap();
+    for (role, instead) in [
+        (
+            "org-admin",
+            "Grant the role atlassian/org-admin on the organization where that is meant",
+        ),
+        ("site-admin", "Grant the role atlassian/site-admin on the site"),
+    ] {
+        let error = synced
+            .change(Change::Grant {
+                entitlement_id: held.replace("atlassian/user", &format!("atlassian/{role}")),
+                principal: who.clone(),
+            })
+            .await
+            .unwrap_err();
+        assert!(matches!(error, ChangeError::Refused(_)), "{error:?}");
+        assert_eq!(
+            (error.code().number(), error.hint().as_deref()),
+            (9, Some(instead)),
+            "{error}"
+        );
+    }
+    assert_eq!(synced.world.vendor.counters().total().requests, before);
+}

@@ -9,6 +9,10 @@ use serde::Serialize;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// What to do about what cannot be changed here, where nobody knows better.
+pub(super) const ELSEWHERE: &str =
+    "Make the change at the vendor where it allows it, or sync again if this has changed";
+
 /// Why a change was not made, or what it came to is not known. Until [`ChangeError::Connector`] nothing was sent.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -57,7 +61,12 @@ pub enum ChangeError {
         what: String,
         /// Why.
         why: String,
+        /// What to do instead, as a sentence, where the reason does not say it.
+        instead: Option<&'static str>,
     },
+    /// It cannot be changed, and the connector knows why: [`connector_sdk::ResourceProvisioner::why_immutable`].
+    #[error("{}", .0.message())]
+    Refused(connector_sdk::Error),
     /// The principal holds the entitlement only through others.
     #[error("{principal} holds {entitlement} only through {}", .through.join(", "))]
     Inherited {
@@ -170,7 +179,7 @@ impl ChangeError {
             Self::Artifact(error) => artifact_code(error),
             Self::WrongPrincipal { .. } | Self::Arguments { .. } => Code::InvalidArgument,
             Self::NotOffered { .. } => Code::Unimplemented,
-            Self::Connector(error) => error.code(),
+            Self::Connector(error) | Self::Refused(error) => error.code(),
             Self::OutcomeNotKept { outcome, .. } => match outcome.as_ref() {
                 Ok(_) => Code::Unknown,
                 Err(error) => error.code(),
@@ -205,8 +214,9 @@ impl ChangeError {
                 "Its attempt is kept. Check free space and permissions of the folder".into()
             }
             Self::Artifact(error) => return artifact_hint(error),
+            Self::Immutable { instead, .. } => (*instead)?.into(),
+            Self::Refused(error) => error.hint().unwrap_or(ELSEWHERE).into(),
             Self::WrongPrincipal { .. }
-            | Self::Immutable { .. }
             | Self::NotOffered { .. }
             | Self::UnknownType { .. }
             | Self::Arguments { .. }

@@ -54,9 +54,9 @@ fn grant(
 ) -> Result<Prepared, ChangeError> {
     let known = Known::open(artifact)?;
     let entitlement = known.entitlement(entitlement_id)?;
-    refusal::entitlement(&known, &entitlement)?;
+    refusal::entitlement(connector, &known, &entitlement)?;
     let provisioner = provisioner(connector, &entitlement)?;
-    let principal = refusal::grantable_to(&entitlement, principal)?;
+    let principal = refusal::grantable_to(connector, &entitlement, principal)?;
     let principal = known.principal(&principal)?;
     refusal::of_this_system(&principal)?;
     Ok(Prepared {
@@ -77,7 +77,7 @@ fn revoke(
 ) -> Result<Prepared, ChangeError> {
     let known = Known::open(artifact)?;
     let grant = known.grant(grant_id)?;
-    refusal::grant(&known, &grant)?;
+    refusal::grant(connector, &known, &grant)?;
     let entitlement = grant.entitlement.clone().unwrap_or_default();
     let principal = grant.principal.clone().unwrap_or_default();
     Ok(Prepared {

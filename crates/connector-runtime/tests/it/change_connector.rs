@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use connector_sdk::proto::config::v1 as config;
 use connector_sdk::proto::connector::v2::{self, connector_account_creation_schema as account};
 use connector_sdk::{
-    AccountManager, ActionProvider, ChangeContext, ChangeOutcome, ChangeState, ConfigSchema, Connector,
-    Metadata, Page, PageToken, Parent, Plan, ResourceDeleter, ResourceKey, ResourceProvisioner,
+    AccountManager, ActionProvider, ChangeContext, ChangeOutcome, ChangeState, Code, ConfigSchema, Connector,
+    Error, Metadata, Page, PageToken, Parent, Plan, ResourceDeleter, ResourceKey, ResourceProvisioner,
     ResourceSyncer, Result, SyncContext, TypeEntry, WriteRequest, resource_type,
 };
 use prost_types::Struct;
@@ -46,6 +46,8 @@ pub(crate) struct Changer {
     offers: bool,
     /// The types of accounts that it creates.
     accounts: Vec<&'static str>,
+    /// The name of the entitlements of which it knows why they are immutable.
+    explains: &'static str,
 }
 
 impl Changer {
@@ -80,6 +82,15 @@ impl Changer {
             calls: Arc::default(),
             offers: true,
             accounts: vec!["user"],
+            explains: "",
+        }
+    }
+
+    /// Knows why entitlements of this name are immutable.
+    pub(crate) fn explaining(slug: &'static str) -> Self {
+        Self {
+            explains: slug,
+            ..Self::new()
         }
     }
 
@@ -202,6 +213,16 @@ impl ResourceProvisioner for Changer {
     async fn revoke(&self, cx: &ChangeContext, grant: &v2::Grant) -> Result<ChangeOutcome> {
         let call = format!("revoke {} from {}", grant.id, id(grant.principal.as_ref()));
         self.answer(call, cx).await
+    }
+
+    fn why_immutable(&self, entitlement: &v2::Entitlement) -> Option<Error> {
+        (entitlement.slug == self.explains).then(|| {
+            Error::new(
+                Code::FailedPrecondition,
+                "the vendor ignores where this role is held",
+            )
+            .with_hint("Grant it on the galaxy")
+        })
     }
 }
 

@@ -69,17 +69,55 @@ fn principals_of_another_type() {
     let refused = |what| refused(&desk, what);
     insta::assert_snapshot!(refused(grant("group:g-platform:member", "group", "g-oncall")), @r#"(3) entitlement "group:g-platform:member" can be granted to user, but "g-oncall" is a group"#);
     insta::assert_snapshot!(refused(grant("app:wiki:use", "", "u-bo")), @r#"(3) entitlement "app:wiki:use" can be granted to user or group, and the type of "u-bo" was not given"#);
-    insta::assert_snapshot!(refused(grant("app:wiki:watch", "user", "u-bo")), @r#"(9) entitlement "app:wiki:watch" (Watch Wiki) cannot be changed: it can be granted to nobody"#);
+    insta::assert_snapshot!(refused(grant("app:wiki:watch", "user", "u-bo")), @r#"
+    (9) entitlement "app:wiki:watch" (Watch Wiki) cannot be changed: it can be granted to nobody
+    > Make the change at the vendor where it allows it, or sync again if this has changed
+    "#);
 }
 
 #[test]
 fn what_cannot_be_changed() {
     let desk = Desk::new();
     let refused = |what| refused(&desk, what);
-    insta::assert_snapshot!(refused(grant("app:wiki:admin", "user", "u-bo")), @r#"(9) entitlement "app:wiki:admin" (Administer Wiki) cannot be changed: nobody can change who holds it"#);
-    insta::assert_snapshot!(refused(revoke("app:wiki:admin:user:u-bo")), @r#"(9) entitlement "app:wiki:admin" (Administer Wiki) cannot be changed: nobody can change who holds it"#);
-    insta::assert_snapshot!(refused(revoke("group:g-platform:member:user:u-bo")), @r#"(9) grant "group:g-platform:member:user:u-bo" cannot be changed: the artifact marks it as one that nobody can change"#);
-    insta::assert_snapshot!(refused(revoke("app:wiki:watch:user:u-cleo")), @r#"(9) grant "app:wiki:watch:user:u-cleo" cannot be changed: the vendor says that it is held, but not how"#);
+    insta::assert_snapshot!(refused(grant("app:wiki:admin", "user", "u-bo")), @r#"
+    (9) entitlement "app:wiki:admin" (Administer Wiki) cannot be changed: nobody can change who holds it
+    > Make the change at the vendor where it allows it, or sync again if this has changed
+    "#);
+    insta::assert_snapshot!(refused(revoke("app:wiki:admin:user:u-bo")), @r#"
+    (9) entitlement "app:wiki:admin" (Administer Wiki) cannot be changed: nobody can change who holds it
+    > Make the change at the vendor where it allows it, or sync again if this has changed
+    "#);
+    insta::assert_snapshot!(refused(revoke("group:g-platform:member:user:u-bo")), @r#"
+    (9) grant "group:g-platform:member:user:u-bo" cannot be changed: the artifact marks it as one that nobody can change
+    > Make the change at the vendor where it allows it, or sync again if this has changed
+    "#);
+    insta::assert_snapshot!(refused(revoke("app:wiki:watch:user:u-cleo")), @r#"
+    (9) grant "app:wiki:watch:user:u-cleo" cannot be changed: the vendor says that it is held, but not how
+    > Find out at the vendor where it comes from, and take it away there
+    "#);
+}
+
+/// The connector knows the vendor; it is still refused before anything is read or sent.
+#[test]
+fn why_it_cannot_be_changed_in_the_words_of_the_connector() {
+    let desk = Desk::new();
+    let refused = |slug, what| refused_by(&desk, &Changer::explaining(slug), what);
+    insta::assert_snapshot!(refused("admin", grant("app:wiki:admin", "user", "u-ines")), @"
+    (9) the vendor ignores where this role is held
+    > Grant it on the galaxy
+    ");
+    insta::assert_snapshot!(refused("admin", revoke("app:wiki:admin:user:u-bo")), @"
+    (9) the vendor ignores where this role is held
+    > Grant it on the galaxy
+    ");
+    insta::assert_snapshot!(refused("watch", grant("app:wiki:watch", "user", "u-ines")), @"
+    (9) the vendor ignores where this role is held
+    > Grant it on the galaxy
+    ");
+    insta::assert_snapshot!(refused("use", grant("app:wiki:admin", "user", "u-ines")), @r#"
+    (9) entitlement "app:wiki:admin" (Administer Wiki) cannot be changed: nobody can change who holds it
+    > Make the change at the vendor where it allows it, or sync again if this has changed
+    "#);
 }
 
 #[test]

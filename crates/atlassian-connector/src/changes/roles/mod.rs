@@ -6,7 +6,7 @@ mod of_group;
 use async_trait::async_trait;
 use atlassian_admin::{AccountId, GroupId, ResourceAri, RoleId};
 use connector_sdk::proto::connector::v2;
-use connector_sdk::{ChangeContext, ChangeOutcome, ResourceProvisioner, Result};
+use connector_sdk::{ChangeContext, ChangeOutcome, Error, ResourceProvisioner, Result};
 
 use super::live::Target;
 use super::outcome::Says;
@@ -82,6 +82,10 @@ impl ResourceProvisioner for Workspaces {
         holder
             .change(&self.0, cx, Direction::Take, &role, principal)
             .await
+    }
+
+    fn why_immutable(&self, entitlement: &v2::Entitlement) -> Option<Error> {
+        on_workspace(entitlement, USER).err()
     }
 }
 
