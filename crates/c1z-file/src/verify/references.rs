@@ -13,9 +13,10 @@ use crate::{
     sync_run::SyncType,
 };
 
-/// Checks the references of one sync. Partial syncs refer to what other syncs hold.
+/// Checks the references of one sync. A parent that was not synced is none of them: a sync of chosen types leaves it out,
+/// and readers do not look for it.
 pub(super) fn check(artifact: &Artifact, sync: &SyncInfo, findings: &mut Findings) -> Result<(), ReadError> {
-    if !matches!(sync.sync_type, SyncType::Full | SyncType::ResourcesOnly) {
+    if !is_whole(sync) {
         return Ok(());
     }
     let connection = artifact.connection();
@@ -25,6 +26,47 @@ pub(super) fn check(artifact: &Artifact, sync: &SyncInfo, findings: &mut Finding
         .and_then(|()| check_expansions(artifact, &sync.sync_id, findings))
         .map_err(DatabaseError::sql("check what its rows refer to"))
         .map_err(artifact.failed())
+}
+
+/// Checks the entitlements through which a grant is held.
+pub(super) fn check_sources(
+    artifact: &Artifact,
+    sync: &SyncInfo,
+    grant: &str,
+    sources: &[String],
+    findings: &mut Findings,
+) -> Result<(), ReadError> {
+    if !is_whole(sync) {
+        return Ok(());
+    }
+    for source in sources {
+        let on = on(artifact.connection(), &sync.sync_id, source)
+            .map_err(DatabaseError::sql("check what its rows refer to"))
+            .map_err(artifact.failed())?;
+        findings.need(on.is_some(), Rule::Reference, &format!("grant {grant}"), || {
+            format!("it is held through entitlement {source:?}, which was not synced")
+        });
+    }
+    Ok(())
+}
+
+/// Partial syncs refer to what other syncs hold.
+fn is_whole(sync: &SyncInfo) -> bool {
+    matches!(sync.sync_type, SyncType::Full | SyncType::ResourcesOnly)
+}
+
+/// Type and id of the resource that an entitlement is on, where it is there.
+fn on(
+    connection: &Connection,
+    sync_id: &str,
+    entitlement: &str,
+) -> rusqlite::Result<Option<(String, String)>> {
+    let sql =
+        "SELECT resource_type_id, resource_id FROM v1_entitlements WHERE external_id = ?1 AND sync_id = ?2";
+    connection
+        .prepare_cached(sql)?
+        .query_row((entitlement, sync_id), |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
 }
 
 /// Checks that every row belongs to a sync.
@@ -171,12 +213,7 @@ fn check_expansions(artifact: &Artifact, sync_id: &str, findings: &mut Findings)
             findings.add(Rule::Expansion, &subject, "its expansion names no entitlement");
         }
         for source in sources {
-            let sql = "SELECT resource_type_id, resource_id FROM v1_entitlements WHERE external_id = ?1 AND sync_id = ?2";
-            let on = connection
-                .prepare_cached(sql)?
-                .query_row((source, sync_id), |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
-            match on {
+            match on(connection, sync_id, source)? {
                 None => findings.add(
                     Rule::Reference,
                     &subject,

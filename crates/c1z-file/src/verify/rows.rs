@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use connector_proto::{any, connector::v2};
-use prost::{Message, Name};
+use prost::{DecodeError, Message, Name};
+use prost_types::Any;
 
-use super::{Findings, Rule, Summary, runs::check_time};
+use super::{Findings, Rule, Summary, references, runs::check_time};
 use crate::reader::{
     Artifact, ReadError, StoredEntitlement, StoredGrant, StoredResource, StoredResourceType, SyncInfo,
 };
@@ -51,20 +52,22 @@ pub(super) fn check(
             .grants_by_type
             .entry(row.resource_type_id.clone())
             .or_default() += 1;
-        match check_grant(&row, findings) {
-            Origin::Direct => counts.grants_direct += 1,
-            Origin::Inherited => counts.grants_inherited += 1,
+        let sources = check_grant(&row, findings);
+        if sources.is_direct {
+            counts.grants_direct += 1;
+        } else {
+            counts.grants_inherited += 1;
         }
+        references::check_sources(artifact, sync, &row.external_id, &sources.others, findings)?;
     }
     for row in artifact.assets(id) {
         let row = row?;
         counts.assets += 1;
-        check_time(
-            &row.discovered_at,
-            "discovered_at",
-            &format!("asset {}", row.external_id),
-            findings,
-        );
+        let subject = &format!("asset {}", row.external_id);
+        check_time(&row.discovered_at, "discovered_at", subject, findings);
+        findings.need(!row.external_id.is_empty(), Rule::Column, subject, || {
+            "its id is empty, so nothing can refer to it".to_owned()
+        });
     }
     Ok(counts)
 }
@@ -113,41 +116,40 @@ fn check_resource(row: &StoredResource, types: &Types, findings: &mut Findings) 
         let ((stored_type, stored), (message_type, message)) = (&stored, &in_message);
         format!("its parent is {stored:?} of type {stored_type:?}, in its message {message:?} of type {message_type:?}")
     });
-    for promised in types.get(&row.resource_type_id).into_iter().flatten() {
-        let Some(name) = required_trait(*promised) else {
-            continue;
-        };
-        let kept = message
-            .annotations
-            .iter()
-            .any(|annotation| name.is_in(annotation));
-        findings.need(kept, Rule::Trait, subject, || {
-            format!(
-                "its type promises {}, and readers refuse a sync without it",
-                name.name
-            )
-        });
+    let promised = types.get(&row.resource_type_id).into_iter().flatten();
+    for promised in promised.filter_map(|number| required_trait(*number)) {
+        match (promised.find)(&message.annotations) {
+            Some(Ok(())) => {}
+            Some(Err(error)) => findings.add(
+                Rule::Message,
+                subject,
+                format!("its {} does not decode: {error}", promised.name),
+            ),
+            None => findings.add(
+                Rule::Trait,
+                subject,
+                format!(
+                    "its type promises {}, and readers refuse a sync without it",
+                    promised.name
+                ),
+            ),
+        }
     }
 }
 
 /// A trait message.
 struct Trait {
-    name: String,
-    is: fn(&prost_types::Any) -> bool,
-}
-
-impl Trait {
-    fn is_in(&self, annotation: &prost_types::Any) -> bool {
-        (self.is)(annotation)
-    }
+    name: &'static str,
+    /// Whether it is there, and decodes: of several readers take the first.
+    find: fn(&[Any]) -> Option<Result<(), DecodeError>>,
 }
 
 /// The message that a resource of a type with this trait must carry. Readers do not ask for the other traits.
 fn required_trait(number: i32) -> Option<Trait> {
-    fn of<T: Name>() -> Option<Trait> {
+    fn of<T: Message + Name + Default>() -> Option<Trait> {
         Some(Trait {
-            name: T::NAME.to_owned(),
-            is: any::is::<T>,
+            name: T::NAME,
+            find: |annotations| any::pick::<T>(annotations).map(|found| found.map(drop)),
         })
     }
     match v2::resource_type::Trait::try_from(number).ok()? {
@@ -174,12 +176,15 @@ fn check_entitlement(row: &StoredEntitlement, findings: &mut Findings) {
     });
 }
 
-enum Origin {
-    Direct,
-    Inherited,
+/// Through what a grant is held.
+struct Sources {
+    /// Not through other entitlements only.
+    is_direct: bool,
+    /// The other entitlements.
+    others: Vec<String>,
 }
 
-fn check_grant(row: &StoredGrant, findings: &mut Findings) -> Origin {
+fn check_grant(row: &StoredGrant, findings: &mut Findings) -> Sources {
     let subject = &format!("grant {}", row.external_id);
     check_time(&row.discovered_at, "discovered_at", subject, findings);
     findings.need(
@@ -189,7 +194,10 @@ fn check_grant(row: &StoredGrant, findings: &mut Findings) -> Origin {
         || "it needs expansion but names no entitlement to expand".to_owned(),
     );
     let Some(message) = decode::<v2::Grant>(&row.data, subject, findings) else {
-        return Origin::Direct;
+        return Sources {
+            is_direct: true,
+            others: Vec::new(),
+        };
     };
     check_id(&row.external_id, &message.id, subject, findings);
     if let Some(entitlement) = &message.entitlement {
@@ -218,11 +226,11 @@ fn check_grant(row: &StoredGrant, findings: &mut Findings) -> Origin {
     findings.need(!expandable, Rule::Expansion, subject, || {
         "its message carries the expansion, which belongs in the column".to_owned()
     });
-    let sources = message.sources.unwrap_or_default().sources;
-    if sources.is_empty() || sources.contains_key(&row.entitlement_id) {
-        Origin::Direct
-    } else {
-        Origin::Inherited
+    let mut others = message.sources.unwrap_or_default().sources;
+    let own = others.remove(&row.entitlement_id);
+    Sources {
+        is_direct: own.is_some() || others.is_empty(),
+        others: others.into_keys().collect(),
     }
 }
 

@@ -300,6 +300,29 @@ fn traits() {
     Trait | resource user:ada: its type promises UserTrait, and readers refuse a sync without it
     Trait | resource group:admins: its type promises GroupTrait, and readers refuse a sync without it
     ");
+    // Present, but not what its name says: readers refuse that too.
+    let broken = || prost_types::Any {
+        value: vec![0x0a, 0xff],
+        ..any(&v2::UserTrait::default())
+    };
+    org.resources[0].annotations = vec![broken(), any(&v2::UserTrait::default())];
+    org.resources[1].annotations.push(broken());
+    insta::assert_snapshot!(of(&org), @"
+    Message | resource user:ada: its UserTrait does not decode: failed to decode Protobuf message: UserTrait.emails: invalid varint
+    Trait | resource group:admins: its type promises GroupTrait, and readers refuse a sync without it
+    ");
+}
+
+#[test]
+fn assets() {
+    let asset = |id: &str| {
+        format!(
+            "UPDATE v1_sync_runs SET stats = NULL; INSERT INTO v1_assets (external_id, content_type, data, sync_id, \
+             discovered_at) SELECT '{id}', 'image/png', x'00', sync_id, started_at FROM v1_sync_runs"
+        )
+    };
+    assert_eq!(after(&asset("icon")), "");
+    insta::assert_snapshot!(after(&asset("")), @"Column | asset : its id is empty, so nothing can refer to it");
 }
 
 #[test]
@@ -354,6 +377,29 @@ fn inherited_grants_are_counted_apart() {
         (report.summary.grants_direct, report.summary.grants_inherited),
         (2, 1)
     );
+}
+
+#[test]
+fn sources() {
+    let mut org = org();
+    let sources = |ids: &[&str]| {
+        let sources = ids.iter().map(|&id| (id.to_owned(), Default::default()));
+        Some(v2::GrantSources {
+            sources: sources.collect(),
+        })
+    };
+    org.grants[0].0.sources = sources(&["group:admins:member", "workspace:site:access"]);
+    org.grants[1].0.sources = sources(&["group:gone:member", "workspace:site:access"]);
+    insta::assert_snapshot!(of(&org), @r#"Reference | grant group:admins:member:user:bob: it is held through entitlement "group:gone:member", which was not synced"#);
+}
+
+/// A sync of chosen types names parents that it leaves out.
+#[test]
+fn a_parent_that_was_not_synced_is_no_finding() {
+    let mut org = org();
+    org.resources.remove(2);
+    (org.entitlements, org.grants) = Default::default();
+    assert_eq!(of(&org), "");
 }
 
 #[test]
