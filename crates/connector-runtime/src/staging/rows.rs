@@ -7,7 +7,7 @@ use super::seen::{Known, Seen};
 use crate::error::SyncError;
 use connector_proto::connector::v2;
 use connector_sdk::{
-    Basis, EntitlementRow, Facts, GrantRow, Notice, NoticeClass, Plan, ResourceKey, SyncContext,
+    Basis, EntitlementRow, Facts, GrantRow, Notice, NoticeClass, Plan, ResourceKey, Standing, SyncContext,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
@@ -187,8 +187,9 @@ impl Staged {
             return Ok(());
         }
         let tid = self.type_number(resource_type, || format!("resource {key}"))?;
-        if *rank == 0 && before.is_some_and(|b| b.rank == 0) {
-            note_disagreement(db, tid, key, body)?;
+        // Of a supplement beside a listed row only the file knows whether there was another one. Placeholders are guesses.
+        if before.is_some_and(|b| b.rank <= *rank) && *rank <= Standing::Supplement.rank() {
+            note_disagreement(db, tid, row)?;
         }
         db.prepare_cached(
             "insert into resources (tid, id, rank, body) values (?1, ?2, ?3, ?4)
@@ -427,17 +428,19 @@ pub(super) fn add(counts: &mut Vec<(String, u64)>, resource_type: &str, n: u64) 
     }
 }
 
-/// Two listed rows of one resource that differ: which of them stays does not depend on their order, but it is a choice.
-fn note_disagreement(db: &Connection, tid: i64, key: &ResourceKey, body: &[u8]) -> rusqlite::Result<()> {
-    let same: bool = db
+/// Two rows of one resource that differ, of one standing: which of them stays does not depend on their order, but it is a
+/// choice.
+fn note_disagreement(db: &Connection, tid: i64, row: &EncodedResource) -> rusqlite::Result<()> {
+    let EncodedResource { key, rank, body, .. } = row;
+    let differs: bool = db
         .prepare_cached(
-            "select exists (select 1 from resources where tid = ?1 and id = ?2 and rank = 0 and body = ?3)",
+            "select exists (select 1 from resources where tid = ?1 and id = ?2 and rank = ?3 and body <> ?4)",
         )?
-        .query_row(params![tid, key.resource, body], |r| r.get(0))?;
-    if same {
-        return Ok(());
+        .query_row(params![tid, key.resource, rank, body], |r| r.get(0))?;
+    if differs {
+        note_listed_twice(db, key.to_string())?;
     }
-    note_listed_twice(db, key.to_string())
+    Ok(())
 }
 
 fn note_listed_twice(db: &Connection, id: String) -> rusqlite::Result<()> {

@@ -110,6 +110,33 @@ fn of_listed_rows_that_disagree_the_smaller_stays_and_that_is_told() {
 }
 
 #[test]
+fn of_supplements_that_disagree_the_smaller_stays_and_that_is_told() {
+    let supplements = [
+        r#"resource user/u1 "Ada" supplement plan=Gold"#,
+        r#"resource user/u1 "Ada" supplement plan=Iron"#,
+        r#"resource user/u1 "Ada" supplement plan=Gold"#,
+    ];
+    let told = "fact listed_twice x1: user:u1";
+    check_any_order(
+        "type user user",
+        &supplements,
+        &format!("resource user/u1 \"Ada\" user {{plan: Gold}}\n{told}"),
+    );
+    // Neither does the row that they complete hide it.
+    let listed = r#"resource user/u1 "Ada" team=Core"#;
+    check_any_order(
+        "type user user",
+        &[&supplements[..], &[listed]].concat(),
+        &format!("resource user/u1 \"Ada\" user {{plan: Gold, team: Core}}\n{told}"),
+    );
+    check_any_order(
+        "type user user",
+        &[supplements[0], listed, supplements[2]],
+        "resource user/u1 \"Ada\" user {plan: Gold, team: Core}",
+    );
+}
+
+#[test]
 fn a_supplement_completes_a_group() {
     check(
         r#"
