@@ -111,6 +111,10 @@ pub struct Plan {
 ///
 /// Calls are made at the same time and in any order; a call for a resource is made once the resource is known. Every
 /// page may bring rows of any kind.
+///
+/// Calls for a resource are also made where no listing has it and only other rows name it, a grant to it for example, and
+/// where it has gone since it was listed. Whether that it is not found is an answer (an empty page with a notice that says
+/// so) or an error, which ends the sync, only the connector can tell.
 #[async_trait]
 pub trait ResourceSyncer: Send + Sync {
     /// Which calls are worth making.

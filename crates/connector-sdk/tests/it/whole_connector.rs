@@ -1,7 +1,7 @@
 //! The example connector: read by the engine, and changing its file.
 
 use crate::connector::FileConnector;
-use connector_runtime::{Clock, SyncOptions, sync};
+use connector_runtime::{Clock, SyncOptions, SyncReport, sync};
 use connector_sdk::proto::{connector::v2, wkt};
 use connector_sdk::{
     ChangeContext, ChangeOutcome, ChangeState, Code, Connector, ResourceBuilder, ResourceKey,
@@ -30,29 +30,49 @@ impl Clock for Noon {
     }
 }
 
+/// What the engine reads of this file.
+async fn read(people: &str) -> SyncReport {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("people.txt");
+    std::fs::write(&path, people).expect("a file");
+    let options = SyncOptions::new(folder.path().join("people.c1z"), Arc::new(Noon));
+    sync(Arc::new(FileConnector::new(path)), options)
+        .await
+        .expect("the sync succeeds")
+}
+
+fn notices(report: &SyncReport) -> Vec<(&str, u64)> {
+    let notices = report.notices.iter();
+    notices.map(|n| (n.kind.as_str(), n.count)).collect()
+}
+
 fn counts(counts: &[(&str, u64)]) -> BTreeMap<String, u64> {
     counts.iter().map(|(name, n)| ((*name).to_owned(), *n)).collect()
 }
 
 #[tokio::test]
 async fn an_engine_reads_it() {
-    let (folder, path) = file();
-    let options = SyncOptions::new(folder.path().join("people.c1z"), Arc::new(Noon));
-    let report = sync(Arc::new(FileConnector::new(path)), options)
-        .await
-        .expect("the sync succeeds");
+    let report = read(PEOPLE).await;
     // Zoe is in no line of her own.
     assert_eq!(report.resources, counts(&[("team", 3), ("user", 4)]));
     assert_eq!(report.entitlements, counts(&[("team", 3)]));
     // Everyone: two teams, Cleo, and Ines, Bo and Zoe through the teams.
     assert_eq!(report.grants, counts(&[("team", 4 + 6)]));
     assert_eq!((report.held.direct, report.held.through_groups), (7, 3));
-    let notices: Vec<(&str, u64)> = report
-        .notices
-        .iter()
-        .map(|n| (n.kind.as_str(), n.count))
-        .collect();
-    assert_eq!(notices, [("unlisted_user", 1)]);
+    assert_eq!(notices(&report), [("unlisted_user", 1)]);
+}
+
+/// A team that only a member names is asked for its members like any other.
+#[tokio::test]
+async fn a_team_that_no_line_is_about_is_told_and_ends_nothing() {
+    let report = read("user; ines; Ines; ines@example.com; active\nteam; all; All; ines, @ghost\n").await;
+    assert_eq!(report.resources, counts(&[("team", 2), ("user", 1)]));
+    assert_eq!(report.grants, counts(&[("team", 2)]));
+    // Who holds something through it is not known: the first is a gap.
+    assert_eq!(
+        notices(&report),
+        [("expansion", 1), ("team_not_found", 1), ("unlisted_team", 1)]
+    );
 }
 
 #[test]
