@@ -16,7 +16,7 @@ use atlassian_sim::{
 use connector_sdk::proto::connector::v2;
 use connector_sdk::proto::wkt;
 use connector_sdk::{
-    ChangeContext, ChangeOutcome, ChangeState, Connector, ResourceBuilder, ResourceKey, Result, TypeEntry,
+    ChangeContext, ChangeOutcome, ChangeState, Connector, ResourceBuilder, ResourceKey, Result,
     entitlement_id, grant_id,
 };
 use http_kit::{
@@ -87,6 +87,48 @@ pub(crate) fn demo() -> Org {
     })
 }
 
+/// Makes a change.
+pub(crate) async fn perform(
+    connector: &AtlassianConnector,
+    cx: &ChangeContext,
+    change: &Do,
+) -> Result<ChangeOutcome> {
+    let entry = |resource_type: &str| {
+        let mut types = connector.types().into_iter();
+        types
+            .find(|entry| entry.resource_type.id == resource_type)
+            .unwrap()
+    };
+    match change {
+        Do::Grant(on, slug, who) => {
+            let provisioner = entry(&on.resource_type).provisioner.unwrap();
+            provisioner
+                .grant(cx, &entitlement(on, slug), &resource(who))
+                .await
+        }
+        Do::Revoke(on, slug, who) => {
+            let provisioner = entry(&on.resource_type).provisioner.unwrap();
+            provisioner.revoke(cx, &grant(on, slug, who)).await
+        }
+        Do::Create(profile) => {
+            let accounts = entry("user").accounts.unwrap();
+            accounts.create(cx, &object(profile)).await
+        }
+        Do::Delete(key, known) => {
+            let known = (*known == Known::Yes).then(|| resource(key));
+            let deleter = entry(&key.resource_type).deleter.unwrap();
+            deleter.delete(cx, key, known.as_ref()).await
+        }
+        Do::Invoke(name, arguments) => {
+            connector
+                .actions()
+                .unwrap()
+                .invoke(cx, name, &object(arguments))
+                .await
+        }
+    }
+}
+
 impl World {
     pub(crate) async fn new() -> Self {
         Self::with(&demo(), |vendor| vendor, AccountOptions::default()).await
@@ -112,7 +154,6 @@ impl World {
             .clock(Arc::new(clock.clone()))
             .jitter(Jitter::seeded(1))
             .retry(RetryPolicy::default())
-            .timeout(Duration::from_secs(2))
             .build()
             .unwrap();
         let directory = org.scim_directories().next().unwrap();
@@ -120,7 +161,6 @@ impl World {
         let scim = scim_client::http_builder(transport, base, Secret::from(directory.key().to_owned()))
             .clock(Arc::new(clock.clone()))
             .jitter(Jitter::seeded(1))
-            .timeout(Duration::from_secs(2))
             .build()
             .unwrap();
         let scim = ScimClient::new(scim, Profile::atlassian());
@@ -138,42 +178,8 @@ impl World {
         }
     }
 
-    fn entry(&self, resource_type: &str) -> TypeEntry {
-        let mut types = self.connector.types().into_iter();
-        types
-            .find(|entry| entry.resource_type.id == resource_type)
-            .unwrap()
-    }
-
     pub(crate) async fn perform(&self, cx: &ChangeContext, change: &Do) -> Result<ChangeOutcome> {
-        match change {
-            Do::Grant(on, slug, who) => {
-                let provisioner = self.entry(&on.resource_type).provisioner.unwrap();
-                provisioner
-                    .grant(cx, &entitlement(on, slug), &resource(who))
-                    .await
-            }
-            Do::Revoke(on, slug, who) => {
-                let provisioner = self.entry(&on.resource_type).provisioner.unwrap();
-                provisioner.revoke(cx, &grant(on, slug, who)).await
-            }
-            Do::Create(profile) => {
-                let accounts = self.entry("user").accounts.unwrap();
-                accounts.create(cx, &object(profile)).await
-            }
-            Do::Delete(key, known) => {
-                let known = (*known == Known::Yes).then(|| resource(key));
-                let deleter = self.entry(&key.resource_type).deleter.unwrap();
-                deleter.delete(cx, key, known.as_ref()).await
-            }
-            Do::Invoke(name, arguments) => {
-                self.connector
-                    .actions()
-                    .unwrap()
-                    .invoke(cx, name, &object(arguments))
-                    .await
-            }
-        }
+        perform(&self.connector, cx, change).await
     }
 
     /// Makes a change, first dry. What a dry run promises is what happens: the same refusal, or exactly the requests that

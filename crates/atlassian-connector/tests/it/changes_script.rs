@@ -1,156 +1,16 @@
 //! Changes of organizations that answer in ways the simulator does not: invitations, older answers, rows that cannot be
 //! read, the layer in front of the service.
 
-use std::sync::Arc;
-
-use atlassian_admin::{AdminClient, BASE_URL, OrgId, http_builder};
-use atlassian_connector::{AtlassianConnector, Options};
-use connector_sdk::proto::wkt;
-use connector_sdk::{ChangeContext, ChangeOutcome, Connector, Result};
+use connector_sdk::ChangeContext;
 use http::Method;
-use http_kit::testing::{FakeTransport, Recorded, Reply};
-use http_kit::{ManualClock, RetryPolicy, Secret, TransportErrorKind};
+use http_kit::TransportErrorKind;
+use http_kit::testing::Reply;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::changes_harness::{PLAIN, VERIFYING, entitlement, grant, group, resource, role, user, workspace};
-use crate::vendor::{KEY, ORG, one, page, refusal, routing};
-
-const ACCOUNT: &str = "712020:6a1d0c92-08bb-4f1e-9c3a-77d1e2f3a4b5";
-const GROUP: &str = "0e5b2c44-1f7a-4e8e-9d0b-3c6a8f1e2d97";
-const DIRECTORY: &str = "4be07f1a-2c55-4d0e-8a41-90c3d7e6b512";
-const JIRA: &str = "ari:cloud:jira-software::site/3f0e8a52-71bd-4c19-b6a4-5d2c90ef1873";
-
-/// An organization that answers from a script.
-#[derive(Debug, Default)]
-struct Script(FakeTransport);
-
-impl Script {
-    /// Adds an answer; those to one operation come in the order they were added, and the last one stays.
-    fn on(self, method: Method, path: &str, (status, body): (u16, Value)) -> Self {
-        Self(self.0.on(method, path, [Reply::json(status, &body)]))
-    }
-
-    fn reply(self, method: Method, path: &str, reply: Reply) -> Self {
-        Self(self.0.on(method, path, [reply]))
-    }
-
-    fn roles(self, answer: (u16, Value)) -> Self {
-        self.on(
-            Method::GET,
-            "/admin/v2/orgs/*/directories/-/users/*/role-assignments",
-            answer,
-        )
-    }
-
-    fn found(self, answer: (u16, Value)) -> Self {
-        self.on(
-            Method::POST,
-            "/admin/v2/orgs/*/directories/-/users/search",
-            answer,
-        )
-    }
-
-    fn group(self, answer: (u16, Value)) -> Self {
-        self.on(Method::GET, "/admin/v2/orgs/*/directories/-/groups/*", answer)
-    }
-
-    fn account(self, answer: (u16, Value)) -> Self {
-        self.on(Method::GET, "/admin/v2/orgs/*/directories/-/users/*", answer)
-    }
-
-    fn connector(&self) -> AtlassianConnector {
-        let http = http_builder(
-            Arc::new(self.0.clone()),
-            BASE_URL.parse().unwrap(),
-            Secret::from(KEY.to_owned()),
-        )
-        .clock(Arc::new(ManualClock::default()))
-        .retry(RetryPolicy::never())
-        .build()
-        .unwrap();
-        AtlassianConnector::new(
-            AdminClient::new(http, OrgId::parse(ORG).unwrap()),
-            Options::default(),
-        )
-    }
-
-    async fn grant(
-        &self,
-        cx: &ChangeContext,
-        on: &connector_sdk::ResourceKey,
-        slug: &str,
-        who: &connector_sdk::ResourceKey,
-    ) -> String {
-        let types = self.connector().types();
-        let entry = types
-            .into_iter()
-            .find(|entry| entry.resource_type.id == on.resource_type)
-            .unwrap();
-        let outcome = entry
-            .provisioner
-            .unwrap()
-            .grant(cx, &entitlement(on, slug), &resource(who))
-            .await;
-        self.show(&outcome)
-    }
-
-    async fn revoke(
-        &self,
-        cx: &ChangeContext,
-        on: &connector_sdk::ResourceKey,
-        slug: &str,
-        who: &connector_sdk::ResourceKey,
-    ) -> String {
-        let types = self.connector().types();
-        let entry = types
-            .into_iter()
-            .find(|entry| entry.resource_type.id == on.resource_type)
-            .unwrap();
-        let outcome = entry.provisioner.unwrap().revoke(cx, &grant(on, slug, who)).await;
-        self.show(&outcome)
-    }
-
-    async fn invite(&self, cx: &ChangeContext, arguments: &[(&str, Value)]) -> String {
-        let value = |value: &Value| match value {
-            Value::Array(list) => prost_types::value::Kind::ListValue(prost_types::ListValue {
-                values: list
-                    .iter()
-                    .map(|one| one.as_str().unwrap().to_owned().into())
-                    .collect(),
-            })
-            .into(),
-            other => prost_types::Value::from(other.as_str().unwrap().to_owned()),
-        };
-        let arguments = wkt::object(arguments.iter().map(|(name, one)| (*name, value(one))));
-        let outcome = self
-            .connector()
-            .actions()
-            .unwrap()
-            .invoke(cx, "invite_user", &arguments)
-            .await;
-        self.show(&outcome)
-    }
-
-    /// What was told, and the requests in a line each.
-    fn show(&self, outcome: &Result<ChangeOutcome>) -> String {
-        let mut lines = vec![match outcome {
-            Ok(outcome) => format!("{:?}: {} {:?}", outcome.state, outcome.summary, outcome.notes),
-            Err(error) => format!("{} {error}", error.code().number()),
-        }];
-        lines.extend(self.0.requests().iter().map(line));
-        lines.join("\n  ").replace(ORG, "ORG")
-    }
-}
-
-fn line(request: &Recorded) -> String {
-    let body = if request.body.is_empty() {
-        String::new()
-    } else {
-        format!(" {}", request.json())
-    };
-    format!("{} {}{body}", request.method, request.path)
-}
+use crate::changes_harness::{Do, PLAIN, VERIFYING, group, role, user, workspace};
+use crate::script::{ACCOUNT, DIRECTORY, GROUP, JIRA, Script, person};
+use crate::vendor::{ORG, one, page, refusal, routing};
 
 fn assignment(roles: &[&str], methods: Option<&[&str]>) -> Value {
     let mut row = json!({"resourceId": JIRA, "resourceOwner": "jira-software", "roles": roles});
@@ -161,10 +21,6 @@ fn assignment(roles: &[&str], methods: Option<&[&str]>) -> Value {
             .collect();
     }
     row
-}
-
-fn person() -> Value {
-    json!({"accountId": ACCOUNT, "email": "noor@larkspur.example", "membershipStatus": "active", "status": "active"})
 }
 
 /// The administration of the organization that only the account states is held: it is taken, and not gone already.
@@ -220,6 +76,66 @@ async fn already_there_by_code_is_success() {
         );
     }
     assert_snapshot!(shown.join("\n"));
+}
+
+/// A refusal that may mean that all is as wanted is read back: where it is not, it is a refusal.
+#[tokio::test]
+async fn a_refusal_is_no_success_unless_the_state_shows_it() {
+    const MEMBER: &str = "/admin/v2/orgs/*/directories/*/groups/*/memberships/*";
+    let mut shown = Vec::new();
+    for later in [page([]), page([person()])] {
+        let script = Script::default()
+            .group(one(&json!({"id": GROUP, "directoryId": DIRECTORY})))
+            .found(page([person()]))
+            .on(
+                Method::DELETE,
+                MEMBER,
+                refusal(404, "ADMIN-404-8", "User not found"),
+            )
+            .found(later);
+        shown.push(
+            script
+                .revoke(&PLAIN, &group(GROUP), "member", &user(ACCOUNT))
+                .await,
+        );
+    }
+    assert_snapshot!(shown.join("\n"));
+}
+
+/// Administrators of the organization are not suspended, whether the account states that they are, or, where it states
+/// nothing of the kind, its role assignments do.
+#[tokio::test]
+async fn an_administrator_is_not_suspended_whoever_says_so() {
+    let suspend = Do::Invoke("disable_user", vec![("user_id", ACCOUNT.to_owned())]);
+    let organization = format!("ari:cloud:platform::org/{ORG}");
+    let administers =
+        json!({"resourceId": organization, "resourceOwner": "platform", "roles": ["atlassian/org-admin"]});
+    for (stated, rows, is_suspended) in [
+        (json!(["atlassian/org-admin"]), vec![], false),
+        (json!(null), vec![administers], false),
+        (json!(null), vec![], true),
+        (json!(["atlassian/site-admin"]), vec![], true),
+    ] {
+        let mut of = person();
+        of["platformRoles"] = stated.clone();
+        let here = || page([json!({"directoryId": DIRECTORY})]);
+        let script = Script::default()
+            .account(one(&of))
+            .directories(here())
+            .roles(page(rows))
+            .account(one(&of))
+            .on(Method::GET, "/admin/v2/orgs/*/directories/*/users/*", one(&of))
+            .directories(here())
+            .reply(
+                Method::POST,
+                "/admin/v2/orgs/*/directories/*/users/*/suspend",
+                Reply::status(204),
+            );
+        let told = script.perform(&PLAIN, &suspend).await;
+        assert_eq!(told.starts_with("Done: "), is_suspended, "{stated}: {told}");
+        assert_eq!(told.contains("POST "), is_suspended, "{stated}: {told}");
+        assert_eq!(told.starts_with("9 "), !is_suspended, "{stated}: {told}");
+    }
 }
 
 /// A body in another form than the vendor takes is refused before anything is changed, and told with its status.
@@ -423,8 +339,14 @@ async fn a_person_is_invited() {
         .on(
             Method::GET,
             "/admin/v2/orgs/*/directories/-/users",
-            page([other, person()]),
+            page([other.clone(), person()]),
         );
+    shown.push(script.invite(&PLAIN, std::slice::from_ref(&email)).await);
+    // Others alone are not the person.
+    let script = Script::default()
+        .found(refusal(405, "ADMIN-UAM-405-1", "Method not supported"))
+        .on(Method::GET, "/admin/v2/orgs/*/directories/-/users", page([other]))
+        .on(Method::POST, INVITE, (200, json!({"data": []})));
     shown.push(script.invite(&PLAIN, std::slice::from_ref(&email)).await);
     // Only planned.
     let dry = ChangeContext {

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use atlassian_sim::{
     Deprecated, DirectoryStatus, Endpoint, Fault, FaultPlan, Key, Org, OrgSpec, Running, Simulator,
     SimulatorBuilder, Switches,
 };
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http_kit::{Request, ReqwestTransport, Transport};
+use http_kit::{Request, ReqwestTransport, Response, Transport, TransportError};
 use vendor_contract::{CheckedTransport, Contract, Exception, Of, SimulatedTransport, Violation};
 
 /// What a simulated vendor answers of its own accord although it is not documented.
@@ -77,8 +78,30 @@ const fn broken(status: u16, at: &'static str) -> Exception {
 
 /// A transport over real sockets.
 pub(crate) fn checked() -> Arc<CheckedTransport> {
-    let sockets: Arc<dyn Transport> = Arc::new(ReqwestTransport::builder().build().unwrap());
+    let sockets = ReqwestTransport::builder()
+        .connect_timeout(NEVER)
+        .build()
+        .unwrap();
+    let sockets: Arc<dyn Transport> = Arc::new(Patient(sockets));
     Arc::new(CheckedTransport::new(sockets, Contract::atlassian(), DEVIATIONS))
+}
+
+/// No test lasts as long.
+const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Waits for every answer.
+///
+/// The clients of these tests live in virtual time, and so do the times that they give their requests: at the end of a
+/// budget next to nothing. Sockets would take them for real time, in which a busy machine may need seconds for an answer.
+#[derive(Debug)]
+struct Patient(ReqwestTransport);
+
+#[async_trait]
+impl Transport for Patient {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let timeout = NEVER;
+        self.0.send(Request { timeout, ..request }).await
+    }
 }
 
 /// Asserts that nothing but the known deviations and, where faults were planned, what they look like has passed so far.

@@ -13,11 +13,10 @@ mod write;
 
 use async_trait::async_trait;
 use atlassian_admin::{AccountStatus, AdminClient, ClaimStatus, User, UserStatus};
-use connector_sdk::{AccountManager, ChangeContext, ChangeOutcome, ChangeState, Code, Error, Result};
+use connector_sdk::{AccountManager, ChangeContext, ChangeOutcome, ChangeState, Error, Result};
 use prost_types::Struct;
 use scim_client::ScimClient;
 
-use self::record::Record;
 use self::wanted::Wanted;
 use self::write::Sent;
 use super::deletion::waits_for_deletion;
@@ -140,9 +139,4 @@ fn without_credentials() -> Error {
 /// Whether the organization manages the account.
 fn is_unmanaged(user: &User) -> bool {
     user.claim_status == Some(ClaimStatus::Unmanaged)
-}
-
-/// Something that cannot be told from a record that the vendor itself just returned.
-fn odd(what: &str, record: &Record) -> Error {
-    Error::new(Code::Internal, format!("{what}: SCIM user {}", record.id()))
 }

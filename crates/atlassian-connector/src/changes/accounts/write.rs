@@ -4,8 +4,8 @@ use connector_sdk::{ChangeContext, Code, Error, Result, WriteRequest};
 use scim_client::{Patch, ScimClient, ScimError, ScimErrorKind, Selection, WriteOptions};
 use serde_json::{Value, json};
 
+use super::Wanted;
 use super::record::{self, Record, by_id, by_user_name, cannot};
-use super::{Wanted, odd};
 use crate::changes::fact::{may_be_carried_out, outcome_unknown, was_sent};
 use crate::changes::wait;
 use crate::shared::Shared;
@@ -58,7 +58,11 @@ pub(super) async fn create(
             match found {
                 Ok(Some(record)) if record.has_address(wanted) => Ok(made(request, record, Some(LOST))),
                 Ok(Some(record)) => {
-                    Err(odd("another user has the user name now", &record).with_requests([request]))
+                    let read = format!(
+                        "the user name belongs to the SCIM user {}, which has another address",
+                        record.id()
+                    );
+                    Err(unknown(CREATE, error, &read).with_requests([request]))
                 }
                 Ok(None) => {
                     Err(unknown(CREATE, error, "the directory does not show it").with_requests([request]))

@@ -76,11 +76,8 @@ async fn take(
         return Ok(says.already());
     }
     let through = through(fact, now).await?;
-    if !now.is_revocable() {
-        return Err(only_derived(fact.role, who, through));
-    }
-    if !now.direct && through.is_some() {
-        // Nobody says that it is direct, and a group explains all of it.
+    // Nobody says that it is direct, and what it comes through explains all of it.
+    if let Some(through) = through.as_ref().filter(|_| !now.direct) {
         return Err(only_derived(fact.role, who, through));
     }
     let mut outcome = says.of(apply(cx, shared.clock(), fact).await?);
@@ -95,8 +92,7 @@ async fn take(
     Ok(outcome)
 }
 
-fn only_derived(role: &Role, who: &str, through: Option<String>) -> Error {
-    let through = through.unwrap_or_else(|| "in a way that the vendor does not explain".to_owned());
+fn only_derived(role: &Role, who: &str, through: &str) -> Error {
     refused(format!(
         "cannot take {} from {who}: it is held only {through}",
         role.shown
@@ -104,7 +100,8 @@ fn only_derived(role: &Role, who: &str, through: Option<String>) -> Error {
     .with_hint("Take the account out of the groups, or change what the role follows from")
 }
 
-/// What gives the role beside a direct assignment, in words that follow on "held".
+/// What gives the role beside a direct assignment, in words that follow on "held". A role that is neither direct nor held
+/// nobody says how always comes through something.
 async fn through(fact: &AccountRole<'_>, now: &Holding) -> Result<Option<String>> {
     let mut parts = Vec::new();
     if now.may_be_of_group() {

@@ -1,0 +1,116 @@
+//! Accounts created where the SCIM directory answers in ways the simulator does not: another directory's records, another
+//! person's, answers that do not come.
+
+use connector_sdk::ChangeContext;
+use http::Method;
+use http_kit::TransportErrorKind;
+use http_kit::testing::Reply;
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::changes_harness::{Do, PLAIN};
+use crate::script::{ACCOUNT, DIRECTORY, Script, person};
+use crate::vendor::page;
+
+const USERS: &str = "/scim/directory/*/Users";
+const USER: &str = "/scim/directory/*/Users/*";
+const LINKS: &str = "/admin/user-provisioning/v1/org/*/get-scim-links-for-email";
+const RECORD: &str = "75120385-dec0-4bf7-9049-ce99eb20c937";
+const ELSEWHERE: &str = "6d9760fa-b22c-4de8-9525-86c80491e975";
+
+fn creation() -> Do {
+    Do::Create(vec![
+        ("userName", "noor".to_owned()),
+        ("email", "noor@larkspur.example".to_owned()),
+    ])
+}
+
+fn record(email: &str, account: Option<&str>) -> Value {
+    let mut record = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "id": RECORD, "userName": "noor", "active": true, "emails": [{"value": email, "primary": true}],
+    });
+    if let Some(account) = account {
+        record["urn:scim:schemas:extension:atlassian-external:1.0"] = json!({"atlassianAccountId": account});
+    }
+    record
+}
+
+fn records(records: &[Value]) -> (u16, Value) {
+    (200, json!({"totalResults": records.len(), "Resources": records}))
+}
+
+fn link(directory: &str, account: Option<&str>) -> (u16, Value) {
+    let link = json!({"scimUserId": RECORD, "atlassianAccountId": account, "directoryId": directory});
+    (200, json!({"scimLinks": [link]}))
+}
+
+/// A person whom neither the organization nor the directory knows by the user name.
+fn unknown() -> Script {
+    Script::default()
+        .found(page([]))
+        .on(Method::GET, USERS, records(&[]))
+}
+
+/// A link to a record of this directory leads to the person's record. The id of a record of another directory means nothing
+/// here, so it is not even asked for.
+#[tokio::test]
+async fn only_links_of_this_directory_lead_to_records() {
+    let mine = || record("noor@larkspur.example", Some(ACCOUNT));
+    let dry = ChangeContext {
+        dry_run: true,
+        verify: false,
+    };
+    let mut shown = Vec::new();
+    for directory in [DIRECTORY, ELSEWHERE] {
+        let script = unknown()
+            .on(Method::POST, LINKS, link(directory, Some(ACCOUNT)))
+            .on(Method::GET, USER, (200, mine()))
+            .found(page([person()]));
+        shown.push(script.perform(&dry, &creation()).await);
+    }
+    assert_snapshot!(shown.join("\n"));
+}
+
+/// The answer to the creation is lost, and the directory has the user name then: with the address it is the person, with
+/// another one it is somebody else, whose account must not be taken for the one that was made.
+#[tokio::test]
+async fn a_lost_creation_is_not_another_persons_record() {
+    let mut shown = Vec::new();
+    for email in [
+        "noor@larkspur.example",
+        "NOOR@larkspur.example",
+        "noor@elsewhere.example",
+    ] {
+        let script = unknown()
+            .on(Method::POST, LINKS, (200, json!({"scimLinks": []})))
+            .reply(Method::POST, USERS, Reply::fault(TransportErrorKind::Timeout))
+            .on(Method::GET, USERS, records(&[record(email, Some(ACCOUNT))]))
+            .found(page([person()]));
+        shown.push(script.perform(&PLAIN, &creation()).await);
+    }
+    assert_snapshot!(shown.join("\n"));
+}
+
+/// The record is made, so a read that fails while its account id is waited for makes the creation no failure.
+#[tokio::test]
+async fn an_account_id_that_cannot_be_read_is_no_failure_of_the_creation() {
+    let failure = || (500, json!({"detail": "Something went wrong", "status": "500"}));
+    let linked = || (200, record("noor@larkspur.example", Some(ACCOUNT)));
+    let mut shown = Vec::new();
+    for after in [vec![failure(), linked()], vec![failure(); 30]] {
+        let script = unknown()
+            .on(Method::POST, LINKS, (200, json!({"scimLinks": []})))
+            .on(Method::POST, USERS, (201, record("noor@larkspur.example", None)));
+        let script = after
+            .into_iter()
+            .fold(script, |script, answer| script.on(Method::GET, USER, answer))
+            .found(page([person()]));
+        let told = script.perform(&PLAIN, &creation()).await;
+        let (told, _) = told
+            .split_once("\n  GET /scim/directory/4be07f1a-2c55-4d0e-8a41-90c3d7e6b512/Users/")
+            .unwrap();
+        shown.push(told.to_owned());
+    }
+    assert_snapshot!(shown.join("\n"));
+}

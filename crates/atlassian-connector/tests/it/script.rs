@@ -1,0 +1,159 @@
+//! Changes of an organization that answers from a script, in ways that the simulator does not.
+
+use std::sync::Arc;
+
+use atlassian_admin::{AdminClient, BASE_URL, OrgId, http_builder};
+use atlassian_connector::{AccountOptions, AtlassianConnector, Options};
+use connector_sdk::proto::wkt;
+use connector_sdk::{ChangeContext, ChangeOutcome, Connector, ResourceKey, Result};
+use http::Method;
+use http_kit::testing::{FakeTransport, Recorded, Reply};
+use http_kit::{ManualClock, RetryPolicy, Secret};
+use scim_client::{Profile, ScimClient};
+use serde_json::{Value, json};
+
+use crate::changes_harness::{Do, perform};
+use crate::vendor::{KEY, ORG};
+
+pub(crate) const ACCOUNT: &str = "712020:6a1d0c92-08bb-4f1e-9c3a-77d1e2f3a4b5";
+pub(crate) const GROUP: &str = "0e5b2c44-1f7a-4e8e-9d0b-3c6a8f1e2d97";
+pub(crate) const DIRECTORY: &str = "4be07f1a-2c55-4d0e-8a41-90c3d7e6b512";
+pub(crate) const JIRA: &str = "ari:cloud:jira-software::site/3f0e8a52-71bd-4c19-b6a4-5d2c90ef1873";
+
+/// An organization that answers from a script, with one SCIM directory that does too.
+#[derive(Debug, Default)]
+pub(crate) struct Script(FakeTransport);
+
+impl Script {
+    /// Adds an answer; those to one operation come in the order they were added, each once.
+    pub(crate) fn on(self, method: Method, path: &str, (status, body): (u16, Value)) -> Self {
+        Self(self.0.on(method, path, [Reply::json(status, &body)]))
+    }
+
+    pub(crate) fn reply(self, method: Method, path: &str, reply: Reply) -> Self {
+        Self(self.0.on(method, path, [reply]))
+    }
+
+    pub(crate) fn roles(self, answer: (u16, Value)) -> Self {
+        self.on(
+            Method::GET,
+            "/admin/v2/orgs/*/directories/-/users/*/role-assignments",
+            answer,
+        )
+    }
+
+    pub(crate) fn found(self, answer: (u16, Value)) -> Self {
+        self.on(
+            Method::POST,
+            "/admin/v2/orgs/*/directories/-/users/search",
+            answer,
+        )
+    }
+
+    pub(crate) fn group(self, answer: (u16, Value)) -> Self {
+        self.on(Method::GET, "/admin/v2/orgs/*/directories/-/groups/*", answer)
+    }
+
+    pub(crate) fn account(self, answer: (u16, Value)) -> Self {
+        self.on(Method::GET, "/admin/v2/orgs/*/directories/-/users/*", answer)
+    }
+
+    pub(crate) fn directories(self, answer: (u16, Value)) -> Self {
+        self.on(Method::GET, "/admin/v2/orgs/*/directories", answer)
+    }
+
+    fn connector(&self) -> AtlassianConnector {
+        let clock = Arc::new(ManualClock::default());
+        let transport = Arc::new(self.0.clone());
+        let key = || Secret::from(KEY.to_owned());
+        let http = http_builder(transport.clone(), BASE_URL.parse().unwrap(), key())
+            .clock(clock.clone())
+            .retry(RetryPolicy::never())
+            .build()
+            .unwrap();
+        let base = scim_client::atlassian_url(BASE_URL, DIRECTORY).unwrap();
+        let scim = scim_client::http_builder(transport, base, key())
+            .clock(clock)
+            .retry(RetryPolicy::never())
+            .build()
+            .unwrap();
+        let scim = ScimClient::new(scim, Profile::atlassian());
+        AtlassianConnector::new(
+            AdminClient::new(http, OrgId::parse(ORG).unwrap()),
+            Options::default(),
+        )
+        .with_accounts(AccountOptions::in_directory(scim))
+    }
+
+    /// Makes a change; what was told, and the requests in a line each.
+    pub(crate) async fn perform(&self, cx: &ChangeContext, change: &Do) -> String {
+        self.show(&perform(&self.connector(), cx, change).await)
+    }
+
+    pub(crate) async fn grant(
+        &self,
+        cx: &ChangeContext,
+        on: &ResourceKey,
+        slug: &str,
+        who: &ResourceKey,
+    ) -> String {
+        self.perform(cx, &Do::Grant(on.clone(), slug.to_owned(), who.clone()))
+            .await
+    }
+
+    pub(crate) async fn revoke(
+        &self,
+        cx: &ChangeContext,
+        on: &ResourceKey,
+        slug: &str,
+        who: &ResourceKey,
+    ) -> String {
+        self.perform(cx, &Do::Revoke(on.clone(), slug.to_owned(), who.clone()))
+            .await
+    }
+
+    /// Invites a person; arguments may be lists.
+    pub(crate) async fn invite(&self, cx: &ChangeContext, arguments: &[(&str, Value)]) -> String {
+        let value = |value: &Value| match value {
+            Value::Array(list) => prost_types::value::Kind::ListValue(prost_types::ListValue {
+                values: list
+                    .iter()
+                    .map(|one| one.as_str().unwrap().to_owned().into())
+                    .collect(),
+            })
+            .into(),
+            other => prost_types::Value::from(other.as_str().unwrap().to_owned()),
+        };
+        let arguments = wkt::object(arguments.iter().map(|(name, one)| (*name, value(one))));
+        let outcome = self
+            .connector()
+            .actions()
+            .unwrap()
+            .invoke(cx, "invite_user", &arguments)
+            .await;
+        self.show(&outcome)
+    }
+
+    /// What was told, and the requests in a line each.
+    fn show(&self, outcome: &Result<ChangeOutcome>) -> String {
+        let mut lines = vec![match outcome {
+            Ok(outcome) => format!("{:?}: {} {:?}", outcome.state, outcome.summary, outcome.notes),
+            Err(error) => format!("{} {error}", error.code().number()),
+        }];
+        lines.extend(self.0.requests().iter().map(line));
+        lines.join("\n  ").replace(ORG, "ORG")
+    }
+}
+
+fn line(request: &Recorded) -> String {
+    let body = if request.body.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", request.json())
+    };
+    format!("{} {}{body}", request.method, request.path)
+}
+
+pub(crate) fn person() -> Value {
+    json!({"accountId": ACCOUNT, "email": "noor@larkspur.example", "membershipStatus": "active", "status": "active"})
+}
