@@ -1,6 +1,7 @@
 //! Why a sync ended without an artifact.
 
 use connector_sdk::Code;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Why a sync ended without an artifact. The old artifact, if there was one, is untouched; everything read so far
@@ -57,6 +58,14 @@ pub enum SyncError {
         /// Why.
         source: rusqlite::Error,
     },
+    /// A disk is full.
+    #[error("the disk is full: {} has no room left", .folder.display())]
+    DiskFull {
+        /// The folder with the file that should have been written.
+        folder: PathBuf,
+        /// What failed.
+        source: Box<SyncError>,
+    },
     /// A file could not be moved, written or removed.
     #[error("the file {} failed: {source}", .path.display())]
     Io {
@@ -98,6 +107,12 @@ pub enum SyncError {
     Engine(String),
 }
 
+/// What a full disk has no room for.
+enum Lack {
+    Staging,
+    Artifact,
+}
+
 impl SyncError {
     pub(crate) fn staging(path: &Path, source: rusqlite::Error) -> Self {
         Self::Staging {
@@ -115,6 +130,38 @@ impl SyncError {
             path: path.to_owned(),
             source,
         }
+    }
+
+    /// Says of what failed because a disk is full that it is, and where. Staging is beside this output, and so is sorting.
+    pub(crate) fn or_disk_full(self, output: &Path) -> Self {
+        let file = match self.lacks_room() {
+            None => return self,
+            // The artifact is made beside the file that a link at the output leads to.
+            Some(Lack::Artifact) => std::fs::canonicalize(output),
+            Some(Lack::Staging) => std::path::absolute(output),
+        };
+        let file = file.unwrap_or_else(|_| output.to_owned());
+        Self::DiskFull {
+            folder: file.parent().unwrap_or(&file).to_owned(),
+            source: Box::new(self),
+        }
+    }
+
+    fn lacks_room(&self) -> Option<Lack> {
+        use c1z_file::{TargetError, WriteError};
+        let sql = |e: &rusqlite::Error| e.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
+        let io = |e: &std::io::Error| matches!(e.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
+        let target = |e: &TargetError| matches!(e, TargetError::NotWritable { source, .. } if io(source));
+        let (lacks, what) = match self {
+            Self::Staging { source, .. } => (sql(source), Lack::Staging),
+            Self::Io { source, .. } => (io(source), Lack::Staging),
+            Self::Target(error) => (target(error), Lack::Artifact),
+            Self::Artifact(WriteError::Target(error)) => (target(error), Lack::Artifact),
+            Self::Artifact(WriteError::Database { source, .. }) => (sql(source), Lack::Artifact),
+            Self::Artifact(WriteError::File { source, .. }) => (io(source), Lack::Artifact),
+            _ => return None,
+        };
+        lacks.then_some(what)
     }
 
     /// Whether the next run would only fail the same way if it went on.
@@ -136,7 +183,10 @@ impl SyncError {
             Self::NoTypes { .. } | Self::UnknownTypes { .. } | Self::ParentsMissing { .. } => Code::Unknown,
             Self::Target(error) => target_code(error),
             Self::Busy { .. } => Code::FailedPrecondition,
-            Self::Staging { .. } | Self::Io { .. } | Self::Artifact(_) => Code::Unknown,
+            // As any folder that cannot be written.
+            Self::Staging { .. } | Self::DiskFull { .. } | Self::Io { .. } | Self::Artifact(_) => {
+                Code::Unknown
+            }
             Self::Empty { .. } => Code::NotFound,
             Self::Collision { .. } | Self::BadRow(_) | Self::Engine(_) => Code::Internal,
             Self::Interrupted { .. } => Code::Cancelled,
@@ -157,6 +207,9 @@ impl SyncError {
             Self::Staging { .. } | Self::Io { .. } | Self::Artifact(_) => {
                 Some("Check free space and permissions of the folder, then run the same command again".into())
             }
+            Self::DiskFull { .. } => Some(
+                "Free space there and run the same command again: it goes on from where it stopped".into(),
+            ),
             Self::Empty { .. } => {
                 Some("Check that the organization is the right one and that the key may read it".into())
             }

@@ -80,12 +80,18 @@ impl Staging {
                 Ok(Found::Unbegun) => remove_with_companions(&path)?,
                 Ok(Found::Other(why)) => message = Some(set_aside(&path, &why)?),
                 Err(error) if is_busy(&error) => return Err(SyncError::Busy { path }),
+                Err(source) if is_of_machine(&source) => return Err(SyncError::staging(&path, source)),
                 Err(error) => message = Some(set_aside(&path, &format!("it cannot be read: {error}"))?),
             }
         }
         let db = match Self::create(&path, scope, now) {
+            Ok(db) => db,
             Err(error) if is_busy(&error) => return Err(SyncError::Busy { path }),
-            created => created.map_err(|source| SyncError::staging(&path, source))?,
+            Err(source) => {
+                // There is nothing in it to go on with. Where it stays, it is set aside by the next run.
+                drop(remove_with_companions(&path));
+                return Err(SyncError::staging(&path, source));
+            }
         };
         Ok(Self {
             db,
@@ -206,6 +212,22 @@ fn is_busy(error: &rusqlite::Error) -> bool {
     )
 }
 
+/// Whether it says nothing about what the file holds, which may well be gone on with once there is room again.
+fn is_of_machine(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode as E;
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            E::DiskFull
+                | E::SystemIoFailure
+                | E::CannotOpen
+                | E::ReadOnly
+                | E::PermissionDenied
+                | E::OutOfMemory
+        )
+    )
+}
+
 fn set_aside(path: &Path, why: &str) -> Result<String, SyncError> {
     let mut old = path.as_os_str().to_owned();
     old.push(".old");
@@ -263,5 +285,22 @@ mod tests {
         };
         assert_eq!(of("synchronous").expect("a setting"), 1_i64.into());
         assert_eq!(of("journal_mode").expect("a setting"), "wal".to_owned().into());
+    }
+
+    /// Only what is said of its contents sets a file aside.
+    #[test]
+    fn a_full_disk_says_nothing_of_the_file() {
+        use rusqlite::ffi;
+        for (code, of_machine) in [
+            (ffi::SQLITE_FULL, true),
+            (ffi::SQLITE_IOERR_WRITE, true),
+            (ffi::SQLITE_CANTOPEN, true),
+            (ffi::SQLITE_NOTADB, false),
+            (ffi::SQLITE_CORRUPT, false),
+            (ffi::SQLITE_ERROR, false),
+        ] {
+            let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            assert_eq!(is_of_machine(&error), of_machine, "{error}");
+        }
     }
 }

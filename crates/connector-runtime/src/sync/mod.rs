@@ -21,6 +21,12 @@ use std::sync::Arc;
 /// # Errors
 /// [`SyncError`]; its code is the exit code of a binary.
 pub async fn sync(connector: Arc<dyn Connector>, options: SyncOptions) -> Result<SyncReport, SyncError> {
+    let output = options.output.clone();
+    let synced = read_and_seal(connector, options).await;
+    synced.map_err(|error| error.or_disk_full(&output))
+}
+
+async fn read_and_seal(connector: Arc<dyn Connector>, options: SyncOptions) -> Result<SyncReport, SyncError> {
     check(&*connector, &options)?;
     let seen = Arc::new(Seen::default());
     let cx =
@@ -112,20 +118,90 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("sync.c1z.staging");
         std::fs::write(&path, "rows").expect("a file");
-        let source = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
-        let error = given_up(SyncError::staging(&path, source), &path);
+        let error = given_up(SyncError::staging(&path, sql(code)), &path);
         assert_eq!(path.exists(), is_kept, "{error}");
         assert_eq!(error.hint().as_deref(), Some(hint), "{error}");
     }
 
+    fn sql(code: i32) -> rusqlite::Error {
+        rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)
+    }
+
     /// Damage may show only where the file is used, which the check of it does not find. It is not met again and again.
     #[test]
-    fn a_damaged_staging_file_goes_and_a_full_disk_keeps_it() {
+    fn a_damaged_staging_file_goes_and_any_other_is_kept() {
         let anew = "It was damaged from outside and is removed: run the same command again to read anew";
         check(ffi::SQLITE_CORRUPT, false, anew);
         check(ffi::SQLITE_NOTADB, false, anew);
         let again = "Check free space and permissions of the folder, then run the same command again";
         check(ffi::SQLITE_FULL, true, again);
         check(ffi::SQLITE_IOERR, true, again);
+    }
+
+    /// Wherever it is met, a full disk is told as one.
+    #[test]
+    fn a_full_disk_is_told_with_its_folder() {
+        use c1z_file::{TargetError, WriteError};
+        let full = || std::io::Error::from(std::io::ErrorKind::StorageFull);
+        let folder = tempfile::tempdir().expect("a folder");
+        let output = folder.path().join("sync.c1z");
+        let path = || output.clone();
+        let not_writable = || TargetError::NotWritable {
+            path: path(),
+            directory: folder.path().to_owned(),
+            source: full(),
+        };
+        let doing = "work";
+        for error in [
+            SyncError::staging(&path_for(&output), sql(ffi::SQLITE_FULL)),
+            SyncError::io(&path_for(&output), full()),
+            SyncError::Target(not_writable()),
+            SyncError::Artifact(WriteError::Target(Box::new(not_writable()))),
+            SyncError::Artifact(WriteError::Database {
+                doing,
+                source: sql(ffi::SQLITE_FULL),
+            }),
+            SyncError::Artifact(WriteError::File {
+                doing,
+                path: path(),
+                source: full(),
+            }),
+        ] {
+            let error = error.or_disk_full(&output);
+            let told = error
+                .to_string()
+                .replace(&folder.path().display().to_string(), "FOLDER");
+            assert_eq!(told, "the disk is full: FOLDER has no room left", "{error:?}");
+            assert_eq!(
+                error.hint().as_deref(),
+                Some("Free space there and run the same command again: it goes on from where it stopped"),
+            );
+        }
+        let other = SyncError::staging(&path_for(&output), sql(ffi::SQLITE_IOERR));
+        assert!(matches!(other.or_disk_full(&output), SyncError::Staging { .. }));
+    }
+
+    /// The artifact is made on the disk of the file that a link leads to, which may be another one.
+    #[cfg(unix)]
+    #[test]
+    fn a_full_disk_behind_a_link_is_the_one_that_is_named() {
+        let here = tempfile::tempdir().expect("a folder");
+        let there = tempfile::tempdir().expect("a folder");
+        let output = here.path().join("sync.c1z");
+        let real = there.path().join("real.c1z");
+        std::fs::write(&real, "").expect("a file");
+        std::os::unix::fs::symlink(&real, &output).expect("a link");
+        let folder = |error: SyncError| match error.or_disk_full(&output) {
+            SyncError::DiskFull { folder, .. } => folder,
+            error => panic!("{error}"),
+        };
+        let (source, doing) = (sql(ffi::SQLITE_FULL), "work");
+        let artifact = SyncError::Artifact(c1z_file::WriteError::Database { doing, source });
+        let canonical = std::fs::canonicalize(there.path()).expect("a folder");
+        assert_eq!(folder(artifact), canonical);
+        assert_eq!(
+            folder(SyncError::staging(&output, sql(ffi::SQLITE_FULL))),
+            here.path()
+        );
     }
 }

@@ -335,6 +335,33 @@ fn of_nobody_knows_what() {
     );
 }
 
+/// What cannot be opened may be sound: a full disk, or a folder that is for once not writable, loses nobody's work.
+#[test]
+fn what_cannot_be_opened_is_left_alone() {
+    let bench = Bench::new();
+    std::fs::create_dir(bench.staging()).expect("a folder");
+    let error = bench.sync_fails(&Scripted::new(tenant(4)));
+    assert!(
+        error.starts_with("the staging file sync.c1z.staging failed: unable to open database file"),
+        "{error}"
+    );
+    assert_eq!(bench.files(), ["sync.c1z.staging"]);
+    assert!(bench.messages().is_empty(), "{:?}", bench.messages());
+}
+
+/// What could not even be begun leaves nothing that the next run would tell of. Here something is in the way of its log.
+#[test]
+fn what_cannot_be_begun_leaves_nothing() {
+    let bench = Bench::new();
+    let log = bench.staging().with_extension("staging-wal");
+    std::fs::create_dir(&log).expect("a folder");
+    bench.sync_fails(&Scripted::new(tenant(4)));
+    assert_eq!(bench.files(), ["sync.c1z.staging-wal"]);
+    std::fs::remove_dir(&log).expect("an empty folder");
+    bench.sync(&Scripted::new(tenant(4))).expect("the sync succeeds");
+    assert!(bench.messages().is_empty(), "{:?}", bench.messages());
+}
+
 /// A page of the file is lost, after a power cut say: whichever it is, the sync starts anew or does without it.
 #[test]
 fn of_a_damaged_disk() {
