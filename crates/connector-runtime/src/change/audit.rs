@@ -2,7 +2,8 @@
 //!
 //! One JSON object a line, only ever added. `{"phase":"attempt",…}` is on the disk before the connector is called, and
 //! `{"phase":"outcome",…}` with the same `id` follows its answer. An attempt without outcome was killed in between:
-//! whether it was made is then not known. No line holds a secret, nor the bodies of requests and answers.
+//! whether it was made is then not known. A device or a pipe takes lines too, but nobody waits until it has kept them.
+//! No line holds a secret, nor the bodies of requests and answers.
 
 use super::error::ArtifactAsked;
 use super::report::Kept;
@@ -33,6 +34,8 @@ pub(super) struct Attempt {
 #[derive(Debug)]
 pub(super) struct Audit {
     file: File,
+    /// Not a device or a pipe, which cannot be synced.
+    is_on_disk: bool,
     path: PathBuf,
     id: String,
     clock: Arc<dyn Clock>,
@@ -95,8 +98,10 @@ impl Audit {
         getrandom::fill(&mut random).map_err(io::Error::other)?;
         // The same form as the ids of syncs: sorted by time, and taken by every reader of the platform.
         let id = SyncId::new(at, random).map_err(io::Error::other)?.to_string();
+        let file = open(path)?;
         let mut audit = Self {
-            file: open(path)?,
+            is_on_disk: file.metadata()?.is_file(),
+            file,
             path: path.to_owned(),
             id,
             clock,
@@ -191,7 +196,10 @@ impl Audit {
         let mut text = serde_json::to_vec(line)?;
         text.push(b'\n');
         (&self.file).write_all(&text)?;
-        self.file.sync_data()
+        if self.is_on_disk {
+            self.file.sync_data()?;
+        }
+        Ok(())
     }
 }
 
@@ -215,7 +223,7 @@ fn open(path: &Path) -> io::Result<File> {
     let mut file = options.open(path)?;
     if is_new {
         sync_folder_of(path)?;
-    } else if file.seek(SeekFrom::End(0))? > 0 {
+    } else if file.metadata()?.is_file() && file.seek(SeekFrom::End(0))? > 0 {
         file.seek(SeekFrom::End(-1))?;
         let mut last = [0];
         file.read_exact(&mut last)?;

@@ -7,6 +7,8 @@ use connector_sdk::{
     ChangeOutcome, ChangeState, Code, Error, ResourceBuilder, ResourceKey, Vendor, WriteRequest,
 };
 use serde_json::{Value, json};
+#[cfg(target_os = "linux")]
+use std::os::fd::AsRawFd;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 
@@ -35,6 +37,30 @@ fn every_change_leaves_two_lines() {
     {"phase":"attempt","id":"<4>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","change":{"action":"restore","arguments":{},"kind":"invoke"}}
     {"phase":"outcome","id":"<4>","at":"2026-03-04T12:00:00Z","state":"done","summary":"it is changed","requests":[{"method":"POST","path":"/changes","status":200,"request_id":"r-1"}]}
     "#);
+}
+
+/// What is no file on a disk takes lines without being synced; where it does not, nothing is sent.
+#[cfg(target_os = "linux")]
+#[test]
+fn devices_and_pipes() {
+    let told = |path: &str| {
+        let mut desk = Desk::new();
+        desk.options.audit = Some(path.into());
+        desk.tell(&Changer::new(), delete("user", "u-bo"))
+    };
+    let made = told("/dev/null");
+    assert!(made.starts_with("Done: it is changed\n"), "{made}");
+    insta::assert_snapshot!(told("/dev/full"), @r"
+    (2) the audit file /dev/full cannot be written: No space left on device (os error 28)
+    > Nothing was sent. Check free space and permissions of its folder
+    called: nothing
+    ");
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    let made = told(&format!("/proc/self/fd/{}", writer.as_raw_fd()));
+    assert!(made.starts_with("Done: it is changed\n"), "{made}");
+    drop(writer);
+    let lines = std::io::read_to_string(reader).expect("lines");
+    assert_eq!(lines.lines().count(), 2, "{lines}");
 }
 
 /// Whatever becomes of the process: the attempt is in the file before the connector is called.
