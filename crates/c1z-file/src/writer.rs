@@ -105,11 +105,20 @@ impl ArtifactWriter {
     /// # Errors
     /// [`WriteError::Database`] when SQLite refuses the directory.
     pub fn sort_beside(&mut self) -> Result<(), WriteError> {
+        self.sort_beside_unless(&|| false).map(drop)
+    }
+
+    /// [`sort_beside`](Self::sort_beside) for callers who can be told to stop, as others may sort for minutes: false when
+    /// `given_up`, which is asked some times a second while waiting, said so before it was this writer's turn.
+    ///
+    /// # Errors
+    /// As for [`sort_beside`](Self::sort_beside).
+    pub fn sort_beside_unless(&mut self, given_up: &dyn Fn() -> bool) -> Result<bool, WriteError> {
         if self.sorting.is_none() {
-            let sorting = Sorting::take(self.scratch.directory()).map_err(WriteError::database(SORTING))?;
-            self.sorting = Some(sorting);
+            self.sorting =
+                Sorting::take(self.scratch.directory(), given_up).map_err(WriteError::database(SORTING))?;
         }
-        Ok(())
+        Ok(self.sorting.is_some())
     }
 
     /// Adds a resource type.

@@ -51,8 +51,8 @@ pub(super) fn seal(
         .execute_batch("COMMIT")
         .map_err(WriteError::database("complete the rows"))?;
     let sorting = match sorting {
-        Some(sorting) => sorting,
-        None => Sorting::take(scratch.directory()).map_err(WriteError::database(SORTING))?,
+        Some(sorting) => Some(sorting),
+        None => Sorting::take(scratch.directory(), &|| false).map_err(WriteError::database(SORTING))?,
     };
     build_indexes(&connection)?;
     drop(sorting);

@@ -6,6 +6,7 @@
 use std::{
     path::Path,
     sync::{Condvar, Mutex, PoisonError},
+    time::Duration,
 };
 
 use rusqlite::Connection;
@@ -13,6 +14,9 @@ use rusqlite::Connection;
 /// Whether someone has the turn. Not the lock itself: a turn may be taken on one thread and given back on another.
 static TAKEN: Mutex<bool> = Mutex::new(false);
 static GIVEN_BACK: Condvar = Condvar::new();
+
+/// How often whoever waits for the turn is asked whether to go on waiting: soon enough for a person.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// The turn, and with it the directory. Dropping it restores the default.
 #[derive(Debug)]
@@ -22,19 +26,23 @@ pub(super) struct Sorting {
 }
 
 impl Sorting {
-    /// Waits for the turn and has SQLite use `directory`.
-    pub(super) fn take(directory: &Path) -> rusqlite::Result<Self> {
+    /// Waits for the turn and has SQLite use `directory`; `None` once `given_up` says so while the turn is another's.
+    pub(super) fn take(directory: &Path, given_up: &dyn Fn() -> bool) -> rusqlite::Result<Option<Self>> {
         let connection = Connection::open_in_memory()?;
-        let taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut taken = GIVEN_BACK
-            .wait_while(taken, |taken| *taken)
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
+        while *taken {
+            if given_up() {
+                return Ok(None);
+            }
+            let waited = GIVEN_BACK.wait_timeout(taken, PATIENCE);
+            (taken, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        }
         *taken = true;
         drop(taken);
         let sorting = Self { connection };
         // A path that is not UTF-8 cannot be said in SQL, and then the default has to do.
         sorting.set(directory.to_str().unwrap_or_default())?;
-        Ok(sorting)
+        Ok(Some(sorting))
     }
 
     fn set(&self, directory: &str) -> rusqlite::Result<()> {

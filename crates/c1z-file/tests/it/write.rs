@@ -1,6 +1,6 @@
 //! Writing: the database inside, collisions, refusals, and what is left behind.
 
-use std::{fs, path::Path};
+use std::{cell::Cell, fs, path::Path};
 
 use c1z_file::{ArtifactWriter, GrantRow, SyncId, SyncRun, SyncType, WriteError, WriterOptions};
 use rusqlite::Connection;
@@ -149,6 +149,22 @@ fn sorts_beside_the_output() {
         // By now another test may have its turn.
         assert_ne!(directory(), sorted_in);
     }
+}
+
+/// Who waits is asked whether to go on waiting, until it is its turn.
+#[test]
+fn waiting_for_another_to_sort_can_be_given_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut sorts = sample::writer(&dir.path().join("one.c1z"));
+    let mut waits = sample::writer(&dir.path().join("two.c1z"));
+    sorts.sort_beside().unwrap();
+    assert!(sorts.sort_beside_unless(&|| true).unwrap(), "it has its turn");
+    let asked = Cell::new(0);
+    let at_the_second_time = || asked.replace(asked.get() + 1) == 1;
+    assert!(!waits.sort_beside_unless(&at_the_second_time).unwrap());
+    assert_eq!(asked.get(), 2);
+    drop(sorts);
+    assert!(waits.sort_beside_unless(&|| false).unwrap());
 }
 
 #[test]

@@ -52,7 +52,12 @@ pub(crate) fn seal(
     let mut out =
         ArtifactWriter::create(&options.output, WriterOptions::new(run)).map_err(SyncError::Artifact)?;
     // Grants are sorted below, and there may be more of them than the system's temporary directory has room for.
-    out.sort_beside().map_err(SyncError::Artifact)?;
+    let given_up = || options.cancel.is_cancelled();
+    if !out.sort_beside_unless(&given_up).map_err(SyncError::Artifact)? {
+        return Err(SyncError::Interrupted {
+            staging: Some(staging.path.clone()),
+        });
+    }
 
     for resource_type in &types {
         out.resource_type(resource_type).map_err(SyncError::Artifact)?;

@@ -4,6 +4,7 @@ use crate::artifact::{content, run};
 use crate::bench::{Bench, FixedClock, noon};
 use crate::scripted::{Fault, Scripted};
 use crate::tenant::tenant;
+use c1z_file::{ArtifactWriter, SyncId, SyncRun, SyncType, WriterOptions};
 use connector_runtime::{Observer, Phase, Progress};
 use rusqlite::Connection;
 use std::sync::Arc;
@@ -120,6 +121,28 @@ fn interrupted() {
 /// Given up while the artifact is written: there is none, and the next run writes it without asking for anything.
 #[test]
 fn interrupted_while_sealing() {
+    check_interrupted_while_sealing(|| ());
+}
+
+/// Of several syncs of a process one sorts at a time, for minutes maybe; who waits for it can be stopped as well.
+#[test]
+fn interrupted_while_another_sorts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    check_interrupted_while_sealing(|| {
+        let sync = SyncRun::new(
+            SyncId::new(noon(), [7; 16]).expect("an id"),
+            noon(),
+            SyncType::Full,
+        );
+        let output = folder.path().join("other.c1z");
+        let mut other = ArtifactWriter::create(&output, WriterOptions::new(sync)).expect("a writer");
+        other.sort_beside().expect("it is its turn");
+        other
+    });
+}
+
+/// A sync is given up while it seals and while this is held.
+fn check_interrupted_while_sealing<T>(hold: impl FnOnce() -> T) {
     #[derive(Debug)]
     struct Impatient(CancellationToken);
     impl Observer for Impatient {
@@ -138,10 +161,12 @@ fn interrupted_while_sealing() {
         &mut bench.options.observer,
         Arc::new(Impatient(bench.options.cancel.clone())),
     );
+    let held = hold();
     assert_eq!(
         bench.sync_fails(&Scripted::new(tenant(6))),
         "interrupted; what was read is kept in sync.c1z.staging (1)"
     );
+    drop(held);
     assert_eq!(bench.files(), ["sync.c1z.staging"]);
 
     bench.options.cancel = CancellationToken::new();
