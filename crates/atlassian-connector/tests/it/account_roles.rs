@@ -233,21 +233,30 @@ async fn platform_roles_of_the_listing_survive_missing_role_assignments() {
 }
 
 /// An account that only the managed accounts list is in no directory, so that its details are not found does not say it
-/// was deleted.
+/// was deleted. Of one that a directory had as well it does.
 #[tokio::test]
 async fn a_managed_account_outside_the_directories_is_not_deleted() {
     let managed =
         json!({"account_id": "b-1", "account_type": "app", "account_status": "active", "name": "Bot"});
     let gone = || refusal(404, "ADMIN-404-8", "User not found");
-    let vendor = Vendor::new()
-        .managed_accounts(page([managed]))
-        .user_roles(gone())
-        .user(gone());
-    let listed = vendor
-        .list("user", &PageToken::new(r#"{"source":"managed"}"#))
-        .await
-        .unwrap();
-    assert_snapshot!(show(&read(&vendor, &listed.resources[0].resource).await));
+    let mut shown = Vec::new();
+    for (key, word) in [("", ""), ("status", "active"), ("membership_status", "active")] {
+        let vendor = Vendor::new()
+            .managed_accounts(page([managed.clone()]))
+            .user_roles(gone())
+            .user(gone());
+        let listed = vendor
+            .list("user", &PageToken::new(r#"{"source":"managed"}"#))
+            .await
+            .unwrap();
+        let mut account = listed.resources[0].resource.clone();
+        if !key.is_empty() {
+            let profile = account.profile.get_or_insert_default();
+            profile.fields.insert(key.to_owned(), word.to_owned().into());
+        }
+        shown.push(format!("{key}: {}", show(&read(&vendor, &account).await)));
+    }
+    assert_snapshot!(shown.join("\n"));
 }
 
 /// A refusal is a gap; a page with a row that cannot be read does not count as the whole access.

@@ -1,6 +1,8 @@
 //! The listings of accounts.
 
 use connector_sdk::PageToken;
+use connector_sdk::proto::any::pick;
+use connector_sdk::proto::connector::v2;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -102,6 +104,44 @@ async fn the_display_name_is_the_persons_name() {
         let vendor = Vendor::new().users_search(page([row]));
         let listed = vendor.first("user").await.unwrap();
         assert_eq!(listed.resources[0].resource.display_name, expected);
+    }
+}
+
+/// Of an account that the organization does not manage the vendor does not know whether it has a second factor, whatever it
+/// says.
+#[tokio::test]
+async fn a_second_factor_is_known_of_managed_accounts_only() {
+    for (claim, is_known) in [
+        (json!("managed"), true),
+        (json!("unmanaged"), false),
+        (json!(null), false),
+    ] {
+        for enabled in [true, false] {
+            let row = json!({"accountId": "a", "claimStatus": claim, "mfaEnabled": enabled});
+            let listed = Vendor::new()
+                .users_search(page([row]))
+                .first("user")
+                .await
+                .unwrap();
+            let account = &listed.resources[0].resource;
+            let of = pick::<v2::UserTrait>(&account.annotations).unwrap().unwrap();
+            let told = of.mfa_status.map(|mfa| mfa.mfa_enabled);
+            assert_eq!(told, is_known.then_some(enabled), "{claim}");
+        }
+    }
+}
+
+/// An app that is listed twice was used when it was used last, in whatever order that stands.
+#[tokio::test]
+async fn an_app_was_last_used_at_the_latest_time() {
+    let used = |time: &str| json!({"id": "ari:cloud:trello::workspace/9", "lastActiveTimestamp": time});
+    let (early, late) = ("2026-08-29T14:40:02Z", "2026-08-30T09:00:00Z");
+    for times in [[early, late], [late, early]] {
+        let row = json!({"accountId": "a", "productAccess": times.map(used)});
+        let listed = Vendor::new().users_search(page([row])).first("user").await;
+        let shown = show(&listed);
+        assert!(shown.contains(&format!("last={late}")), "{shown}");
+        assert!(shown.contains(late) && !shown.contains(early), "{shown}");
     }
 }
 
@@ -214,6 +254,8 @@ async fn managed_accounts_may_be_refused_or_absent() {
         ),
         page([]),
         refusal(404, "ADMIN-404-2", "Organization not found"),
+        refusal(404, "ADMIN-404-1", "No such path"),
+        routing(404, "TCS validation failed"),
     ] {
         let vendor = Vendor::new().managed_accounts(answer);
         shown.push(show(&vendor.list("user", &managed_token()).await));

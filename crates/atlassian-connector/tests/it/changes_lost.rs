@@ -186,6 +186,7 @@ async fn a_lost_answer_is_read_back_and_nothing_is_made_twice() {
             Fault::ResetBefore,
             Fault::ResetAfter,
             Fault::Cut,
+            Fault::Status(408),
             Fault::Status(500),
             Fault::Status(502),
             Fault::Garbage,
@@ -220,6 +221,31 @@ async fn a_lost_answer_is_read_back_and_nothing_is_made_twice() {
             if matches!(fault, Fault::ResetAfter | Fault::Cut) {
                 assert!(made.is_ok(), "{what}: {made:?}");
             }
+        }
+    }
+}
+
+/// The vendor refuses a write: whatever that may mean, it is no success while the state does not show one.
+#[tokio::test]
+async fn a_refusal_is_not_told_as_done() {
+    let all = changes(&world(FaultPlan::none()).await).into_iter();
+    for (place, endpoint) in all.map(|(endpoint, _)| endpoint).enumerate() {
+        for status in [400, 403, 404, 409] {
+            let world = world(FaultPlan::none().nth(endpoint, 1, Fault::Status(status))).await;
+            let (_, change) = changes(&world).swap_remove(place);
+            let error = world.perform(&PLAIN, &change).await.unwrap_err();
+            let sent: Vec<_> = error.requests().iter().map(|one| one.status).collect();
+            assert_eq!(sent, [Some(status)], "{endpoint:?} {error}");
+            assert_eq!(
+                error.vendor().and_then(|vendor| vendor.status),
+                Some(status),
+                "{endpoint:?} {error}"
+            );
+            assert_ne!(error.code(), Code::Unavailable, "{endpoint:?} {error}");
+            assert!(
+                world.vendor.writes().iter().all(|write| !write.applied),
+                "{endpoint:?}"
+            );
         }
     }
 }

@@ -114,3 +114,105 @@ async fn an_account_id_that_cannot_be_read_is_no_failure_of_the_creation() {
     }
     assert_snapshot!(shown.join("\n"));
 }
+
+fn with(members: Value) -> Value {
+    let mut of = person();
+    of.as_object_mut()
+        .unwrap()
+        .extend(members.as_object().unwrap().clone());
+    of
+}
+
+/// Which account has the address decides whether the creation may be: several are not told apart, and a dead one would come
+/// back to life, in whichever of its states that stands. What links an account of others is said.
+#[tokio::test]
+async fn the_account_that_has_the_address_decides() {
+    let mut shown = Vec::new();
+    for before in [
+        vec![],
+        vec![person(), with(json!({"accountId": "712020:9"}))],
+        vec![with(json!({"status": "deactivated"}))],
+        vec![with(json!({"status": "suspended", "accountStatus": "inactive"}))],
+        vec![with(json!({"status": null, "accountStatus": "closed"}))],
+        vec![with(json!({"status": "deactivated", "forDeletion": true}))],
+        vec![with(json!({"status": "suspended", "accountStatus": "active"}))],
+        vec![with(json!({"claimStatus": "unmanaged"}))],
+    ] {
+        let script = Script::default()
+            .found(page(before.clone()))
+            .on(Method::GET, USERS, records(&[]))
+            .on(Method::POST, LINKS, (200, json!({"scimLinks": []})))
+            .on(
+                Method::POST,
+                USERS,
+                (201, record("noor@larkspur.example", Some(ACCOUNT))),
+            )
+            .found(page([person()]));
+        shown.push(script.made(&PLAIN, &creation()).await);
+    }
+    assert_snapshot!(shown.join("\n"));
+}
+
+/// A record that is active says nothing of its account: a dead one is brought back where that is allowed.
+#[tokio::test]
+async fn a_dead_account_of_an_active_record_is_brought_back() {
+    let mut shown = Vec::new();
+    for status in ["active", "deactivated"] {
+        let mine = || record("noor@larkspur.example", Some(ACCOUNT));
+        let script = Script::default()
+            .reviving()
+            .found(page([with(json!({"status": status}))]))
+            .on(Method::GET, USERS, records(&[mine()]))
+            .on(Method::PATCH, USER, (200, mine()))
+            .found(page([person()]));
+        shown.push(script.made(&PLAIN, &creation()).await);
+    }
+    assert_snapshot!(shown.join("\n"));
+}
+
+/// The answer to the activation of a record is lost: it was carried out only where the record is active then.
+#[tokio::test]
+async fn a_lost_activation_is_read_back() {
+    let mut shown = Vec::new();
+    for is_active in [true, false] {
+        let mut mine = record("noor@larkspur.example", Some(ACCOUNT));
+        mine["active"] = json!(false);
+        let mut later = mine.clone();
+        later["active"] = json!(is_active);
+        let script = Script::default()
+            .reviving()
+            .found(page([with(json!({"status": "deactivated"}))]))
+            .on(Method::GET, USERS, records(&[mine]))
+            .reply(Method::PATCH, USER, Reply::fault(TransportErrorKind::Timeout));
+        let script = (0..12).fold(script, |script, _| {
+            script.on(Method::GET, USER, (200, later.clone()))
+        });
+        let script = script.found(page([person()]));
+        shown.push(script.made(&PLAIN, &creation()).await);
+    }
+    assert_snapshot!(shown.join("\n"));
+}
+
+/// A refusal for uniqueness means that the person is there already where the person's own account is linked, and not where
+/// somebody else's is.
+#[tokio::test]
+async fn only_the_persons_own_link_is_the_person() {
+    let taken = || {
+        (
+            409,
+            json!({"scimType": "uniqueness", "detail": "Taken", "status": "409"}),
+        )
+    };
+    let mut shown = Vec::new();
+    for linked in [Some(ACCOUNT), Some("712020:9"), None] {
+        let script = Script::default()
+            .found(page([person()]))
+            .on(Method::GET, USERS, records(&[]))
+            .on(Method::POST, LINKS, (200, json!({"scimLinks": []})))
+            .on(Method::POST, USERS, taken())
+            .on(Method::POST, LINKS, link(ELSEWHERE, linked))
+            .found(page([person()]));
+        shown.push(script.made(&PLAIN, &creation()).await);
+    }
+    assert_snapshot!(shown.join("\n"));
+}

@@ -38,6 +38,8 @@ const FAULTS: &[Exception] = &[
     broken(200, "header content-type"),
     broken(200, "body"),
     broken(201, "body"),
+    refused(400),
+    refused(409),
 ];
 
 const fn ended(operation: &'static str) -> Exception {
@@ -64,6 +66,15 @@ const fn proxy(status: u16) -> Exception {
         of: Of::Answer(status),
         at: "status",
         reason: "whatever stands between a client and any service may answer so",
+    }
+}
+
+const fn refused(status: u16) -> Exception {
+    Exception {
+        operation: "*",
+        of: Of::Answer(status),
+        at: "status",
+        reason: "not every write documents this refusal, and a client must take it for a success of none",
     }
 }
 

@@ -12,6 +12,8 @@ mod changes_membership;
 mod changes_roles;
 mod changes_scim;
 mod changes_script;
+mod changes_script_accounts;
+mod changes_script_roles;
 mod configuration;
 mod contract;
 mod failures;

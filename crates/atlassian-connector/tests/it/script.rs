@@ -22,16 +22,26 @@ pub(crate) const JIRA: &str = "ari:cloud:jira-software::site/3f0e8a52-71bd-4c19-
 
 /// An organization that answers from a script, with one SCIM directory that does too.
 #[derive(Debug, Default)]
-pub(crate) struct Script(FakeTransport);
+pub(crate) struct Script {
+    fake: FakeTransport,
+    revives: bool,
+}
 
 impl Script {
     /// Adds an answer; those to one operation come in the order they were added, each once.
     pub(crate) fn on(self, method: Method, path: &str, (status, body): (u16, Value)) -> Self {
-        Self(self.0.on(method, path, [Reply::json(status, &body)]))
+        self.reply(method, path, Reply::json(status, &body))
     }
 
-    pub(crate) fn reply(self, method: Method, path: &str, reply: Reply) -> Self {
-        Self(self.0.on(method, path, [reply]))
+    pub(crate) fn reply(mut self, method: Method, path: &str, reply: Reply) -> Self {
+        self.fake = self.fake.on(method, path, [reply]);
+        self
+    }
+
+    /// Accounts may be brought back to life.
+    pub(crate) fn reviving(mut self) -> Self {
+        self.revives = true;
+        self
     }
 
     pub(crate) fn roles(self, answer: (u16, Value)) -> Self {
@@ -62,9 +72,29 @@ impl Script {
         self.on(Method::GET, "/admin/v2/orgs/*/directories", answer)
     }
 
+    pub(crate) fn groups_found(self, answer: (u16, Value)) -> Self {
+        self.on(
+            Method::POST,
+            "/admin/v2/orgs/*/directories/-/groups/search",
+            answer,
+        )
+    }
+
+    pub(crate) fn group_roles(self, answer: (u16, Value)) -> Self {
+        self.on(
+            Method::GET,
+            "/admin/v2/orgs/*/directories/-/groups/*/role-assignments",
+            answer,
+        )
+    }
+
+    pub(crate) fn tokens(self, answer: (u16, Value)) -> Self {
+        self.on(Method::GET, "/admin/api-access/v1/orgs/*/api-tokens", answer)
+    }
+
     fn connector(&self) -> AtlassianConnector {
         let clock = Arc::new(ManualClock::default());
-        let transport = Arc::new(self.0.clone());
+        let transport = Arc::new(self.fake.clone());
         let key = || Secret::from(KEY.to_owned());
         let http = http_builder(transport.clone(), BASE_URL.parse().unwrap(), key())
             .clock(clock.clone())
@@ -77,17 +107,36 @@ impl Script {
             .retry(RetryPolicy::never())
             .build()
             .unwrap();
-        let scim = ScimClient::new(scim, Profile::atlassian());
+        let mut accounts = AccountOptions::in_directory(ScimClient::new(scim, Profile::atlassian()));
+        accounts.allow_reactivation = self.revives;
         AtlassianConnector::new(
             AdminClient::new(http, OrgId::parse(ORG).unwrap()),
             Options::default(),
         )
-        .with_accounts(AccountOptions::in_directory(scim))
+        .with_accounts(accounts)
     }
 
     /// Makes a change; what was told, and the requests in a line each.
     pub(crate) async fn perform(&self, cx: &ChangeContext, change: &Do) -> String {
         self.show(&perform(&self.connector(), cx, change).await)
+    }
+
+    /// Makes a change; what was told, and the writes in a line each.
+    pub(crate) async fn made(&self, cx: &ChangeContext, change: &Do) -> String {
+        let told = self.perform(cx, change).await;
+        let reads = ["GET ", "/search ", "/get-scim-links-for-email "];
+        let lines = told
+            .lines()
+            .filter(|line| !line.starts_with("  ") || !reads.iter().any(|read| line.contains(read)));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// How many writes the outcome of a change tells of.
+    pub(crate) async fn told_writes(&self, cx: &ChangeContext, change: &Do) -> usize {
+        match perform(&self.connector(), cx, change).await {
+            Ok(outcome) => outcome.requests.len(),
+            Err(error) => error.requests().len(),
+        }
     }
 
     pub(crate) async fn grant(
@@ -140,7 +189,7 @@ impl Script {
             Ok(outcome) => format!("{:?}: {} {:?}", outcome.state, outcome.summary, outcome.notes),
             Err(error) => format!("{} {error}", error.code().number()),
         }];
-        lines.extend(self.0.requests().iter().map(line));
+        lines.extend(self.fake.requests().iter().map(line));
         lines.join("\n  ").replace(ORG, "ORG")
     }
 }
@@ -156,4 +205,16 @@ fn line(request: &Recorded) -> String {
 
 pub(crate) fn person() -> Value {
     json!({"accountId": ACCOUNT, "email": "noor@larkspur.example", "membershipStatus": "active", "status": "active"})
+}
+
+/// What an account, or a group, holds on an app.
+pub(crate) fn assignment(roles: &[&str], methods: Option<&[&str]>) -> Value {
+    let mut row = json!({"resourceId": JIRA, "resourceOwner": "jira-software", "roles": roles});
+    if let Some(methods) = methods {
+        row["roleAssignments"] = roles
+            .iter()
+            .map(|role| json!({"role": role, "roleAssignmentMethods": methods}))
+            .collect();
+    }
+    row
 }

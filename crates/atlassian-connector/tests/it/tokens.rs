@@ -41,6 +41,7 @@ async fn refused_tokens_are_a_gap() {
     for refused in [
         refusal(403, "ADMIN-403-3", "Not allowed"),
         refusal(404, "ADMIN-404-2", "Organization not found"),
+        refusal(404, "ADMIN-404-1", "No such path"),
     ] {
         shown.push(show(&Vendor::new().api_tokens(refused).first("api_token").await));
     }

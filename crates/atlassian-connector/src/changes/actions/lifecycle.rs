@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use atlassian_admin::{
-    AccountId, AccountStatus, AdminClient, AdminError, AdminErrorKind, Privilege, Receipt, User, UserStatus,
+    AccountId, AccountStatus, AdminClient, AdminError, AdminErrorKind, Privilege, Receipt, User,
 };
 use connector_sdk::{ChangeContext, ChangeOutcome, Error, Result, WriteRequest};
 use serde_json::json;
@@ -184,12 +184,7 @@ async fn state(client: &AdminClient, id: &AccountId, user: Option<&User>) -> Res
     if user.is_some_and(waits_for_deletion) {
         return Ok(State::WaitsForDeletion);
     }
-    let composite = user.and_then(|user| match user.status {
-        Some(UserStatus::Deactivated) => Some(AccountStatus::Inactive),
-        _ => None,
-    });
-    let stated = user.and_then(|user| user.account_status.clone()).or(composite);
-    let status = match stated {
+    let status = match user.and_then(|user| user.account_status.clone()) {
         Some(status) => Some(status),
         None => {
             client
