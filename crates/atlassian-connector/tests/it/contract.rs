@@ -219,7 +219,7 @@ async fn every_deviation_is_one() {
     );
 
     let orgs = ["GET /admin/v1/orgs".to_owned()];
-    for fault in [408, 502, 503, 504]
+    for fault in [408, 409, 502, 503, 504]
         .map(Fault::Status)
         .into_iter()
         .chain([Fault::Html, Fault::Garbage])
@@ -227,6 +227,9 @@ async fn every_deviation_is_one() {
         let faults = FaultPlan::none().nth(Endpoint::OrgsList, 1, fault);
         found.extend(violations(vendor().faults(faults), key, &orgs).await);
     }
+    let enable = [format!("POST /users/{account}/manage/lifecycle/enable")];
+    let faults = FaultPlan::none().nth(Endpoint::AccountEnable, 1, Fault::Status(400));
+    found.extend(violations(vendor().faults(faults), key, &enable).await);
     let scim = org.scim_directories().next().unwrap();
     let person =
         r#"{"schemas":[],"userName":"a@b.example","emails":[{"value":"a@b.example","primary":true}]}"#;
