@@ -1,7 +1,19 @@
 //! Building and reading the well-known types that `prost-types` defines.
+//!
+//! The types themselves stand here too: who names them needs no version of `prost-types` of their own.
+//!
+//! ```
+//! use connector_proto::wkt::{self, Struct};
+//!
+//! fn login(profile: &Struct) -> &str {
+//!     wkt::text(profile, "login").unwrap_or_default()
+//! }
+//!
+//! assert_eq!(login(&wkt::object([("login", "ada".into())])), "ada");
+//! ```
 
 use prost_types::value::Kind;
-use prost_types::{Struct, Timestamp, Value};
+pub use prost_types::{Any, ListValue, Struct, Timestamp, Value};
 
 /// The whole numbers that a double, and with it [`Value`], holds exactly: up to 2⁵³ either way.
 const EXACT: std::ops::RangeInclusive<i64> = -(1 << 53)..=1 << 53;

@@ -148,12 +148,7 @@ impl ActionProvider for Rename {
         }]
     }
 
-    async fn invoke(
-        &self,
-        cx: &ChangeContext,
-        name: &str,
-        arguments: &prost_types::Struct,
-    ) -> Result<ChangeOutcome> {
+    async fn invoke(&self, cx: &ChangeContext, name: &str, arguments: &wkt::Struct) -> Result<ChangeOutcome> {
         if name != "rename_team" {
             return Err(Error::new(Code::NotFound, format!("there is no action {name:?}")));
         }
