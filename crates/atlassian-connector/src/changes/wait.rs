@@ -37,3 +37,43 @@ pub(super) async fn until<T, F: Future<Output = Result<Option<T>>>>(
         pause = (pause * 2).min(LONGEST);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use connector_sdk::{Code, Error};
+    use http_kit::ManualClock;
+
+    use super::*;
+
+    /// When it is read, in seconds, and what comes of it: what shows at some time, what does not in the time that there
+    /// is, reads that fail at first, and reads that fail for good.
+    #[tokio::test]
+    async fn it_is_read_until_it_shows_and_for_no_longer_than_that() {
+        for (patience, shows_at, works_from, reads, outcome) in [
+            (10, 0, 0, &[0][..], Some(true)),
+            (10, 4, 0, &[0, 1, 3, 7], Some(true)),
+            (10, 10, 0, &[0, 1, 3, 7, 10], Some(true)),
+            (10, 11, 0, &[0, 1, 3, 7, 10], Some(false)),
+            (10, 0, 2, &[0, 1, 3], Some(true)),
+            (10, 0, 20, &[0, 1, 3, 7, 10], None),
+            (26, 99, 0, &[0, 1, 3, 7, 12, 17, 22, 26], Some(false)),
+            (0, 1, 0, &[0], Some(false)),
+        ] {
+            let clock = ManualClock::default();
+            let mut at = Vec::new();
+            let read = || {
+                let now = clock.elapsed().as_secs();
+                at.push(now);
+                async move {
+                    if now < works_from {
+                        return Err(Error::new(Code::Unavailable, "unread"));
+                    }
+                    Ok((now >= shows_at).then_some(()))
+                }
+            };
+            let found = until(&clock, Duration::from_secs(patience), read).await;
+            assert_eq!(found.ok().map(|found| found.is_some()), outcome, "{reads:?}");
+            assert_eq!(at, reads);
+        }
+    }
+}

@@ -145,6 +145,19 @@ async fn an_app_was_last_used_at_the_latest_time() {
     }
 }
 
+/// A managed account was last active when it was in one of its apps, or anywhere.
+#[tokio::test]
+async fn a_managed_account_was_last_active_anywhere() {
+    let (early, late) = ("2026-08-29T14:40:02Z", "2026-08-30T09:00:00Z");
+    for (anywhere, in_app) in [(early, late), (late, early), (late, late)] {
+        let row = json!({"account_id": "a", "last_active": anywhere,
+                         "product_access": [{"key": "trello", "last_active": in_app}]});
+        let vendor = Vendor::new().managed_accounts(page([row]));
+        let shown = show(&vendor.list("user", &managed_token()).await);
+        assert!(shown.contains(&format!("last={late}")), "{shown}");
+    }
+}
+
 /// Where the search is not offered, the older listing is read, and that is said; its pages go on as its own.
 #[tokio::test]
 async fn the_older_listing_stands_in_for_the_search() {

@@ -286,6 +286,10 @@ async fn what_cannot_be_created_is_refused() {
             ("userName", "noor".to_owned()),
             ("email", "no or@larkspur.example".to_owned()),
         ],
+        vec![
+            ("userName", "noor".to_owned()),
+            ("email", "noor@larkspur@example".to_owned()),
+        ],
     ] {
         shown.push(world.check(&PLAIN, &Do::Create(profile)).await);
     }

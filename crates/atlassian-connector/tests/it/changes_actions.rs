@@ -1,9 +1,11 @@
 //! Actions, over a simulated organization.
 
+use std::time::Duration;
+
 use atlassian_connector::AccountOptions;
-use atlassian_sim::{AccountTruth, DirectoryStatus, Endpoint, Fault, FaultPlan, Switches};
+use atlassian_sim::{AccountTruth, Delays, DirectoryStatus, Endpoint, Fault, FaultPlan, Switches};
 use connector_sdk::proto::json;
-use connector_sdk::{Code, Connector, metadata};
+use connector_sdk::{ChangeContext, ChangeState, Code, Connector, metadata};
 use insta::assert_snapshot;
 
 use crate::changes_harness::{Do, PLAIN, VERIFYING, World, demo};
@@ -86,6 +88,12 @@ async fn an_account_is_suspended_everywhere_and_restored() {
         .perform(&PLAIN, &act("enable_user", &account))
         .await
         .unwrap();
+    let dry = ChangeContext {
+        dry_run: true,
+        verify: false,
+    };
+    let planned = world.perform(&dry, &act("disable_user", &account)).await.unwrap();
+    assert_eq!(planned.response, None, "what is only planned did not succeed");
     let response = outcome.response.unwrap();
     assert_eq!(
         response.fields["success"].kind,
@@ -166,6 +174,7 @@ async fn what_cannot_be_done_is_refused() {
         act("deactivate_account", &provisioned),
         act("deactivate_account", &unmanaged),
         act("deactivate_account", nobody),
+        act("deactivate_account", &waiting),
         act("reactivate_account", &waiting),
         act("cancel_account_deletion", &deactivated),
         act("remove_user", nobody),
@@ -259,6 +268,26 @@ async fn an_account_is_removed_from_its_directories() {
     let removed = world.perform(&PLAIN, &act("remove_user", &account.id)).await;
     shown.push(world.show(&removed));
     assert_snapshot!(shown.join("\n"));
+}
+
+/// The vendor queues removals, so they are waited for longer than other changes.
+#[tokio::test]
+async fn a_removal_is_waited_for() {
+    for (seconds, state) in [(50, ChangeState::Verified), (90, ChangeState::Done)] {
+        let delays = Delays {
+            removal: Duration::from_secs(seconds),
+            ..Delays::none()
+        };
+        let world = World::with(&demo(), |vendor| vendor.delays(delays), AccountOptions::default()).await;
+        let account = world
+            .account(|one| one.details_readable && one.directories.len() == 1)
+            .id;
+        let outcome = world
+            .perform(&VERIFYING, &act("remove_user", &account))
+            .await
+            .unwrap();
+        assert_eq!(outcome.state, state, "{seconds}");
+    }
 }
 
 /// Without a seat an account cannot be restored.

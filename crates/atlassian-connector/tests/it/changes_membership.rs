@@ -4,7 +4,7 @@ use atlassian_connector::AccountOptions;
 use atlassian_sim::{AccountTruth, GroupTruth, Switches};
 use connector_sdk::proto::any::pack;
 use connector_sdk::proto::connector::v2;
-use connector_sdk::{ResourceKey, ResourceProvisioner};
+use connector_sdk::{ResourceBuilder, ResourceKey, ResourceProvisioner};
 use insta::assert_snapshot;
 
 use crate::changes_harness::{Do, PLAIN, VERIFYING, World, demo, entitlement, grant, group, resource, user};
@@ -75,6 +75,17 @@ async fn a_synced_group_is_refused() {
     let before = world.vendor.counters().total().requests;
     let mut known = entitlement(&group(&synced.id), "member");
     known.annotations.push(pack(&v2::EntitlementImmutable::default()));
+    let given = provisioner(&world)
+        .grant(&PLAIN, &known, &resource(&user(&who.id)))
+        .await;
+    shown.push(world.show(&given));
+    // The group alone says so.
+    let mut known = entitlement(&group(&synced.id), "member");
+    known.resource = Some(
+        ResourceBuilder::new(group(&synced.id), "")
+            .profile("membership_modifiable", false)
+            .build(),
+    );
     let given = provisioner(&world)
         .grant(&PLAIN, &known, &resource(&user(&who.id)))
         .await;

@@ -8,9 +8,9 @@ use http_kit::testing::Reply;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::changes_harness::{Do, PLAIN};
+use crate::changes_harness::{Do, PLAIN, VERIFYING};
 use crate::script::{ACCOUNT, DIRECTORY, Script, person};
-use crate::vendor::page;
+use crate::vendor::{one, page, refusal};
 
 const USERS: &str = "/scim/directory/*/Users";
 const USER: &str = "/scim/directory/*/Users/*";
@@ -197,22 +197,75 @@ async fn a_lost_activation_is_read_back() {
 /// somebody else's is.
 #[tokio::test]
 async fn only_the_persons_own_link_is_the_person() {
-    let taken = || {
-        (
-            409,
-            json!({"scimType": "uniqueness", "detail": "Taken", "status": "409"}),
-        )
-    };
+    let taken = json!({"scimType": "uniqueness", "detail": "Taken", "status": "409"});
+    let unsaid = json!({"detail": "Conflict", "status": "409"});
     let mut shown = Vec::new();
-    for linked in [Some(ACCOUNT), Some("712020:9"), None] {
+    for (refused, linked) in [
+        (&taken, Some(ACCOUNT)),
+        (&unsaid, Some(ACCOUNT)),
+        (&taken, Some("712020:9")),
+        (&taken, None),
+    ] {
         let script = Script::default()
             .found(page([person()]))
             .on(Method::GET, USERS, records(&[]))
             .on(Method::POST, LINKS, (200, json!({"scimLinks": []})))
-            .on(Method::POST, USERS, taken())
+            .on(Method::POST, USERS, (409, refused.clone()))
             .on(Method::POST, LINKS, link(ELSEWHERE, linked))
             .found(page([person()]));
         shown.push(script.made(&PLAIN, &creation()).await);
+    }
+    assert_snapshot!(shown.join("\n"));
+}
+
+/// Only the record with the user name itself is the person's, in whatever case; where a record cannot be read, it may be the
+/// one.
+#[tokio::test]
+async fn only_the_record_with_the_user_name_is_the_persons() {
+    let named = |name: &str| {
+        let mut record = record("noor@larkspur.example", Some(ACCOUNT));
+        record["userName"] = json!(name);
+        record
+    };
+    let mut shown = Vec::new();
+    for listed in [
+        vec![named("eleanor"), named("NOOR")],
+        vec![named("eleanor")],
+        vec![json!({"userName": "noor"})],
+    ] {
+        let script = Script::default()
+            .found(page([]))
+            .on(Method::GET, USERS, records(&listed))
+            .on(Method::POST, LINKS, (200, json!({"scimLinks": []})))
+            .on(Method::POST, USERS, (201, named("noor")))
+            .found(page([person()]));
+        shown.push(script.made(&PLAIN, &creation()).await);
+    }
+    assert_snapshot!(shown.join("\n"));
+}
+
+/// A creation is verified once the organization lists the account; before that the record says what is known.
+#[tokio::test]
+async fn a_creation_is_verified_by_the_listing() {
+    let mut shown = Vec::new();
+    for (listed, details) in [
+        (page([person()]), one(&person())),
+        (page([]), refusal(404, "ADMIN-404-8", "User not found")),
+        (
+            refusal(403, "ADMIN-403-3", "Not allowed"),
+            refusal(403, "ADMIN-403-3", "Not allowed"),
+        ),
+    ] {
+        let script = unknown()
+            .on(Method::POST, LINKS, (200, json!({"scimLinks": []})))
+            .on(
+                Method::POST,
+                USERS,
+                (201, record("noor@larkspur.example", Some(ACCOUNT))),
+            )
+            .found(listed)
+            .account(details);
+        shown.push(script.made(&VERIFYING, &creation()).await);
     }
     assert_snapshot!(shown.join("\n"));
 }

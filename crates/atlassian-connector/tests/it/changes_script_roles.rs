@@ -188,3 +188,24 @@ async fn what_an_artifact_says_of_a_grant_counts() {
     }
     assert_snapshot!(shown.join("\n"));
 }
+
+/// An account without role assignments to read is there as long as its details are, so it can be given a role.
+#[tokio::test]
+async fn an_account_without_roles_to_read_can_be_given_one() {
+    let gone = || refusal(404, "ADMIN-404-8", "User not found");
+    for (details, is_given) in [(one(&person()), true), (gone(), false)] {
+        let script = Script::default().roles(gone()).account(details);
+        let told = done(script, ASSIGN).made(&PLAIN, &give()).await;
+        assert_eq!(told.starts_with("Done: "), is_given, "{told}");
+        assert_eq!(told.starts_with("5 "), !is_given, "{told}");
+    }
+}
+
+/// What is direct is direct, whatever the vendor says beside in words that are not known: no group is asked for.
+#[tokio::test]
+async fn what_is_direct_needs_no_explanation() {
+    let held = assignment(&[ROLE], Some(&["direct", "delegated"]));
+    let script = done(Script::default().roles(page([held])), REVOKE);
+    let told = script.perform(&PLAIN, &take()).await;
+    assert!(told.starts_with("Done: ") && !told.contains("/groups/"), "{told}");
+}

@@ -17,6 +17,7 @@ mod changes_script_roles;
 mod configuration;
 mod contract;
 mod failures;
+mod getters;
 mod group_members;
 mod group_roles;
 mod groups;

@@ -51,3 +51,21 @@ async fn the_check_tells_wrong_key_and_wrong_id_apart() {
     }
     assert_snapshot!(shown.join("\n"));
 }
+
+/// An organization without a name is called by its id.
+#[tokio::test]
+async fn an_organization_without_a_name_is_called_by_its_id() {
+    for (name, shown) in [
+        (json!("Larkspur"), "Larkspur"),
+        (json!(" "), ORG),
+        (json!(null), ORG),
+    ] {
+        let answer = one(&json!({"id": ORG, "attributes": {"name": name}}));
+        let listed = Vendor::new()
+            .organization(answer)
+            .first("organization")
+            .await
+            .unwrap();
+        assert_eq!(listed.resources[0].resource.display_name, shown);
+    }
+}

@@ -76,6 +76,10 @@ impl Vendor {
         )
     }
 
+    pub(crate) fn group(self, answer: (u16, Value)) -> Self {
+        self.on(Method::GET, "/admin/v2/orgs/*/directories/-/groups/*", answer)
+    }
+
     pub(crate) fn groups_list(self, answer: (u16, Value)) -> Self {
         self.on(Method::GET, "/admin/v2/orgs/*/directories/-/groups", answer)
     }
