@@ -107,8 +107,11 @@ async fn after_failure(
     match failed(fact, &error) {
         Failed::Refused => Err(errors::cannot(fact.deed())(error)),
         Failed::Already => Ok((ChangeState::AlreadySo, "the vendor says that it is so already")),
-        Failed::MaybeAlready if fact.shows().await? => Ok((ChangeState::AlreadySo, "it became so meanwhile")),
-        Failed::MaybeAlready => Err(errors::cannot(fact.deed())(error)),
+        Failed::MaybeAlready => match fact.shows().await {
+            Ok(true) => Ok((ChangeState::AlreadySo, "it became so meanwhile")),
+            // Where the state cannot be read, the refusal is all that is known, so it is told.
+            Ok(false) | Err(_) => Err(errors::cannot(fact.deed())(error)),
+        },
         Failed::Unknown => match shown(clock, fact).await {
             Ok(true) => Ok((
                 ChangeState::Done,

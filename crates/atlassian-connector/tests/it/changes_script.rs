@@ -60,12 +60,12 @@ async fn already_there_by_code_is_success() {
     assert_snapshot!(shown.join("\n"));
 }
 
-/// A refusal that may mean that all is as wanted is read back: where it is not, it is a refusal.
+/// A refusal that may mean that all is as wanted is read back: where it is not, or cannot be read, it is a refusal.
 #[tokio::test]
 async fn a_refusal_is_no_success_unless_the_state_shows_it() {
     const MEMBER: &str = "/admin/v2/orgs/*/directories/*/groups/*/memberships/*";
     let mut shown = Vec::new();
-    for later in [page([]), page([person()])] {
+    for later in [page([]), page([person()]), refusal(500, "ADMIN-500-1", "Oops")] {
         let script = Script::default()
             .group(one(&json!({"id": GROUP, "directoryId": DIRECTORY})))
             .found(page([person()]))

@@ -74,7 +74,7 @@ const fn refused(status: u16) -> Exception {
         operation: "*",
         of: Of::Answer(status),
         at: "status",
-        reason: "not every write documents this refusal, and a client must take it for a success of none",
+        reason: "not every operation documents this refusal, and a client must take it for no success anywhere",
     }
 }
 
