@@ -1,6 +1,6 @@
 //! The two clients are for people who never heard of connectors and who may bring their own HTTP: each builds alone, has
-//! nothing of a connector in its tree, and without its default features no HTTP implementation either; and no public
-//! type names that implementation.
+//! nothing of a connector in its tree, and without its default features no HTTP implementation and no socket either; and no
+//! public type names that implementation.
 
 use crate::ci::{cargo, cargo_with};
 use crate::{Result, root};
@@ -12,6 +12,9 @@ const CLIENTS: [&str; 2] = ["atlassian-admin", "scim-client"];
 
 /// The HTTP implementation that is a default feature.
 const IMPLEMENTATION: &str = "reqwest";
+
+/// What an HTTP implementation stands on. Without one, nothing of it may come through other features either.
+const SOCKETS: [&str; 5] = ["hyper", "mio", "rustls", "signal-hook-registry", "socket2"];
 
 /// What is of connectors.
 const NEVER: [&str; 5] = [
@@ -27,8 +30,13 @@ pub(crate) fn stand_alone(root: &Path) -> Result {
         let check = ["check", "--quiet", "--locked", "--package", client];
         cargo(root, &check)?;
         cargo(root, &[&check[..], &["--no-default-features"]].concat())?;
-        if has(&tree(root, client, &["--no-default-features"])?, IMPLEMENTATION) {
-            return Err(format!("{client} has {IMPLEMENTATION} in its tree without default features").into());
+        let bare = tree(root, client, &["--no-default-features"])?;
+        if let Some(one) = [IMPLEMENTATION]
+            .into_iter()
+            .chain(SOCKETS)
+            .find(|one| has(&bare, one))
+        {
+            return Err(format!("{client} has {one} in its tree without default features").into());
         }
         let full = tree(root, client, &[])?;
         if let Some(one) = NEVER.into_iter().find(|one| has(&full, one)) {
