@@ -13,6 +13,40 @@ use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
 /// Sends one request once.
+///
+/// A transport of your own needs the crates `async-trait`, `bytes` and `http` beside this one:
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use async_trait::async_trait;
+/// use http::{HeaderMap, StatusCode};
+/// use http_kit::{Call, HttpClient, Path, Request, Response, Transport, TransportError, TransportErrorKind};
+///
+/// /// Knows one answer; another one gives the request to an HTTP library.
+/// #[derive(Debug)]
+/// struct Canned;
+///
+/// #[async_trait]
+/// impl Transport for Canned {
+///     async fn send(&self, request: Request) -> Result<Response, TransportError> {
+///         if request.url.path() != "/v2/count" {
+///             let cause = "nobody listens there";
+///             return Err(TransportError::new(TransportErrorKind::Tls).with_source(cause));
+///         }
+///         Ok(Response { status: StatusCode::OK, headers: HeaderMap::new(), body: r#"{"count": 3}"#.into() })
+///     }
+/// }
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let client = HttpClient::builder(Arc::new(Canned), "https://api.example.com/v2".parse()?).build()?;
+/// let answer: serde_json::Value = client.json(Call::get("count", Path::new().lit("count"))).await?;
+/// assert_eq!(answer["count"], 3);
+/// let failed = client.send(Call::get("others", Path::new().lit("others"))).await.unwrap_err();
+/// assert_eq!(failed.transport().map(|error| error.kind), Some(TransportErrorKind::Tls));
+/// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[async_trait]
 pub trait Transport: Send + Sync + fmt::Debug {
     /// Sends `request` and reads the whole answer.

@@ -97,8 +97,15 @@
 //!
 //! # Features
 //!
-//! `reqwest` (default) brings the transport over real sockets from [`http_kit`]. Without it neither a TLS stack
-//! nor a socket library is in the tree, and the caller brings a [`Transport`](http_kit::Transport).
+//! `reqwest` (default) brings the transport over real sockets from [`http_kit`]. Without it neither a TLS stack nor a
+//! socket library is in the tree, and the caller brings a [`Transport`](http_kit::Transport), whose page shows how.
+//! Transports, retries and counts are named by `http-kit`, which is a dependency beside this crate, then without its
+//! default features as well:
+//!
+//! ```toml
+//! scim-client = { path = "…/crates/scim-client", default-features = false }
+//! http-kit = { path = "…/crates/http-kit", default-features = false }
+//! ```
 //!
 //! `cassette` brings `redaction_rules`: what to replace where the traffic of a directory is recorded with
 //! `http_kit::cassette`.

@@ -13,6 +13,7 @@ use crate::users::model::User;
 /// groups. That costs a small part of reading them whole.
 ///
 /// `Debug` shows the id alone.
+#[derive(Clone)]
 pub struct UserRow {
     /// The account.
     pub account_id: AccountId,
@@ -65,7 +66,7 @@ mod tests {
         let rows = r#"[{"name": "Ines", "accountId": "712020:a", "status": "active", "new": {"deep": [1]}},
             {"accountId": "712020:b", "name": {"first": "Ada"}}]"#;
         let rows: Vec<UserRow> = serde_json::from_str(rows).unwrap();
-        let whole = rows[0].read().unwrap();
+        let whole = rows[0].clone().read().unwrap();
         assert_eq!(
             (whole.account_id.as_str(), whole.name.as_deref()),
             ("712020:a", Some("Ines"))
