@@ -18,8 +18,8 @@
 //!
 //! ```
 //! use c1z_file::{Artifact, ArtifactWriter, ReadOptions, ResourceRow, SyncId, SyncRun, SyncType, WriterOptions};
-//! use connector_proto::connector::v2::{Resource, ResourceId, ResourceType};
-//! use prost::Message;
+//! use c1z_file::proto::Message;
+//! use c1z_file::proto::connector::v2::{Resource, ResourceId, ResourceType};
 //!
 //! # let directory = tempfile::tempdir()?;
 //! # let output = directory.path().join("sync.c1z");
@@ -65,6 +65,8 @@ mod target;
 mod time;
 mod verify;
 mod writer;
+
+pub use connector_proto as proto;
 
 pub use self::{
     reader::{

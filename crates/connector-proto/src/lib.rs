@@ -37,9 +37,11 @@
 //! let user = any::pick::<UserTrait>(&account.annotations).expect("it is there")?;
 //! assert_eq!(user.login, "ada");
 //! assert!(any::pick::<ExternalLink>(&account.annotations).is_none());
-//! # Ok::<(), prost::DecodeError>(())
+//! # Ok::<(), connector_proto::DecodeError>(())
 //! ```
 #![forbid(unsafe_code)]
+
+pub use prost::{DecodeError, Message};
 
 pub mod any;
 #[cfg(feature = "json")]

@@ -68,7 +68,7 @@ pub struct ChangeOutcome {
 }
 
 /// What a change came to. As JSON the name in snake case, `already_so` for example.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeState {
     /// It was made: the vendor accepted it.

@@ -57,7 +57,7 @@ pub struct Notice {
 }
 
 /// What a [`Notice`] means for the artifact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeClass {
     /// Something could not be read, so the artifact lacks it: the exit code says so.
