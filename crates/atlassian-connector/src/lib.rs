@@ -78,6 +78,58 @@
 //! assert_eq!(capabilities(&connector).resource_type_capabilities.len(), 5);
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Embedded in a program
+//!
+//! An engine drives it: `connector_runtime::sync` reads everything into an artifact, `connector_runtime::change()` carries one
+//! decision back, and `c1z_file::Artifact` reads the artifact for whoever decides. Here against the simulator, which stands in
+//! for `ReqwestTransport` with [`BASE_URL`](atlassian_admin::BASE_URL):
+//!
+//! ```
+//! use std::sync::Arc;
+//! use atlassian_admin::{AdminClient, OrgId, Secret, http_builder};
+//! use atlassian_connector::{AtlassianConnector, Options};
+//! use connector_runtime::change::{Change, ChangeOptions, change};
+//! use connector_runtime::{SyncOptions, SystemClock, sync};
+//! use connector_sdk::{ChangeState, Connector, ResourceKey};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let org = atlassian_sim::Org::generate(atlassian_sim::OrgSpec::small(40));
+//! let running = atlassian_sim::Simulator::builder(org.clone()).bind("127.0.0.1:0").await?;
+//!
+//! let transport = Arc::new(http_kit::ReqwestTransport::builder().build()?);
+//! let key = Secret::from(org.api_key().to_owned());
+//! let client = AdminClient::new(http_builder(transport, running.url().parse()?, key).build()?, OrgId::parse(org.id())?);
+//! let connector: Arc<dyn Connector> = Arc::new(AtlassianConnector::new(client, Options::default()));
+//!
+//! // A sync.
+//! # let folder = tempfile::tempdir()?;
+//! # let artifact = folder.path().join("sync.c1z");
+//! let mut options = SyncOptions::new(&artifact, Arc::new(SystemClock));
+//! options.scope.insert("organization".into(), org.id().into()); // what an interrupted sync is resumed for
+//! let report = sync(Arc::clone(&connector), options).await?;
+//! assert_eq!(report.resources["user"], 40);
+//! assert_eq!(report.gaps().count(), 0);
+//!
+//! // A decision: an account becomes a member of a group. The ids are those of the artifact.
+//! # let truth = org.truth();
+//! # let open = |group: &atlassian_sim::GroupTruth| group.modifiable == Some(true) && group.members < 40;
+//! # let group = truth.groups().find(open).ok_or("no group can take a member")?.id;
+//! # let is_in = |account: &str| truth.memberships().any(|one| one.group == group && one.account == account);
+//! # let account = truth.accounts().find(|account| !is_in(&account.id)).ok_or("everyone is a member")?.id;
+//! let options = ChangeOptions {
+//!     artifact: Some(artifact),
+//!     ..ChangeOptions::new("access review 7", Arc::new(SystemClock))
+//! };
+//! let grant = Change::Grant {
+//!     entitlement_id: format!("group:{group}:member"),
+//!     principal: ResourceKey::new("user", account),
+//! };
+//! let report = change(connector, grant, options).await?;
+//! assert_eq!(report.state, ChangeState::Done, "{}", report.summary);
+//! # Ok(()) }
+//! ```
 #![forbid(unsafe_code)]
 
 mod apps;

@@ -6,46 +6,66 @@
 //! is run by [`run_short`]. This crate knows connectors and no vendor.
 //!
 //! ```no_run
-//! use connector_cli::{App, Built, Error, Outcome, Settings, Source};
+//! use connector_cli::{App, Built, Error, Outcome, RequestCounts, Settings, Source};
 //! use connector_sdk::{ConfigSchema, Connector, Field};
 //! use std::sync::Arc;
+//! # use connector_sdk::{Metadata, TypeEntry};
+//! # #[derive(Debug)]
+//! # struct FileConnector;
+//! # impl FileConnector { fn new(_: &str) -> Self { Self } }
+//! # impl Connector for FileConnector {
+//! #     fn metadata(&self) -> Metadata { Metadata::default() }
+//! #     fn config_schema(&self) -> ConfigSchema { ConfigSchema::default() }
+//! #     fn types(&self) -> Vec<TypeEntry> { Vec::new() }
+//! # }
 //!
+//! /// Makes `FileConnector`, which is written with `connector_sdk`: its example `file_connector` is a whole one.
 //! #[derive(Debug)]
-//! struct Directory;
+//! struct PeopleFile;
 //!
 //! #[async_trait::async_trait]
-//! impl Source for Directory {
+//! impl Source for PeopleFile {
 //!     fn describe(&self) -> connector_cli::Result<Arc<dyn Connector>> {
-//!         Err(Error::new(Outcome::NotOffered, "this example has no connector"))
+//!         Ok(Arc::new(FileConnector::new("")))
 //!     }
 //!
 //!     async fn connect(&self, settings: &Settings) -> connector_cli::Result<Built> {
-//!         let file = settings.text("directory").unwrap_or_default();
-//!         Err(Error::new(Outcome::NotOffered, format!("this example does not read {file}")))
+//!         let file = settings.text("people-file").unwrap_or_default(); // it is required, so it is there
+//!         Ok(Built {
+//!             connector: Arc::new(FileConnector::new(file)),
+//!             subject: format!("people file {file}"),
+//!             scope: [("people-file".to_owned(), file.to_owned())].into(),
+//!             requests: Arc::new(RequestCounts::default), // one over HTTP counts them
+//!             after: None,
+//!             keep: None,
+//!         })
 //!     }
 //!
 //!     async fn demo(&self, _: &Settings) -> connector_cli::Result<Built> {
-//!         Err(Error::new(Outcome::NotOffered, "this example has no demonstration"))
+//!         Err(Error::new(Outcome::NotOffered, "there is no demonstration")) // `App::demo` says so too
 //!     }
 //! }
 //!
 //! fn main() -> std::process::ExitCode {
 //!     connector_cli::run(&App {
-//!         name: "directory-connector",
+//!         name: "people-connector",
 //!         version: env!("CARGO_PKG_VERSION"),
-//!         about: "Syncs a directory file into a .c1z artifact",
+//!         about: "Syncs a file of people and teams into a .c1z artifact",
 //!         schema: ConfigSchema {
-//!             display_name: "Directory".to_owned(),
+//!             display_name: "People file".to_owned(),
 //!             help_url: String::new(),
-//!             fields: vec![Field::string("directory", "Directory", "The file to read").required()],
+//!             fields: vec![Field::string("people-file", "People file", "The file to read").required()],
 //!         },
 //!         demo: None,
 //!         cassettes: false,
 //!         doctor: false,
-//!         source: Box::new(Directory),
+//!         source: Box::new(PeopleFile),
 //!     })
 //! }
 //! ```
+//!
+//! The program then syncs (`people-connector --people-file people.txt -f sync.c1z`), makes changes
+//! (`--grant-entitlement team:platform:member --grant-principal ines`) and tells what it can (`capabilities`).
 #![forbid(unsafe_code)]
 
 mod app;
