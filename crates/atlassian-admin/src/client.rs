@@ -25,8 +25,11 @@ pub const BASE_URL: &str = "https://api.atlassian.com";
 /// A client of one organization. Clones are the same client.
 ///
 /// Every method is one request (with its retries) and returns typed rows, a [`Receipt`] where success is all that
-/// a write is answered with, or an [`AdminError`] that says what the vendor meant. A listing has a method for one page, resumable from a cursor, and one ending in
-/// `_stream` for all of them.
+/// a write is answered with, or an [`AdminError`] that says what the vendor meant. A listing has a method for one page,
+/// resumable from a cursor, and one ending in `_stream` for all of them.
+///
+/// Dropping a call, because its time is up for example, gives it up, and its place among the requests under way is free again.
+/// Whether a change that was under way is carried out is then unknown: read the state before it is sent again.
 #[derive(Clone)]
 pub struct AdminClient {
     http: HttpClient,

@@ -27,6 +27,9 @@ use http_kit::Receipt;
 /// A client of one server, or of one directory of it. Clones are the same client.
 ///
 /// Every operation is one request (with its retries), held against the [`Profile`] before it is sent.
+///
+/// Dropping a call, because its time is up for example, gives it up, and its place among the requests under way is free again.
+/// Whether a change that was under way is carried out is then unknown: read the resource before it is sent again.
 #[derive(Clone)]
 pub struct ScimClient(Arc<Parts>);
 

@@ -87,13 +87,20 @@ pub struct GroupSearch {
 impl GroupSearch {
     /// Starts a search for every group, in pages of 100, without counts.
     pub fn builder() -> GroupSearchBuilder {
-        GroupSearchBuilder(Self {
+        GroupSearchBuilder(Self::default())
+    }
+}
+
+impl Default for GroupSearch {
+    /// Every group, in pages of 100, with nothing expanded.
+    fn default() -> Self {
+        Self {
             limit: 100,
             filter: GroupFilter::default(),
             group_names: None,
             expand: Vec::new(),
             sort_by: Vec::new(),
-        })
+        }
     }
 }
 
@@ -160,7 +167,17 @@ impl GroupSearchBuilder {
 
 /// A checked query for [`list_groups`](crate::AdminClient::list_groups) and
 /// [`count_groups`](crate::AdminClient::count_groups).
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// The default is every group, in pages of 100:
+///
+/// ```
+/// use atlassian_admin::{GroupSearch, GroupQuery, GroupFilter};
+///
+/// assert_eq!(GroupQuery::default(), GroupQuery::new(GroupFilter::default(), 100)?);
+/// assert_eq!(GroupSearch::default(), GroupSearch::builder().limit(100).build()?);
+/// # Ok::<(), atlassian_admin::ParameterError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupQuery(pub(crate) Filtered<GroupFilter>);
 
 impl GroupQuery {

@@ -42,13 +42,20 @@ pub struct UserSearch {
 impl UserSearch {
     /// Starts a search for every account, in pages of 100, with nothing expanded.
     pub fn builder() -> UserSearchBuilder {
-        UserSearchBuilder(Self {
+        UserSearchBuilder(Self::default())
+    }
+}
+
+impl Default for UserSearch {
+    /// Every account, in pages of 100, with nothing expanded.
+    fn default() -> Self {
+        Self {
             limit: 100,
             filter: UserFilter::default(),
             emails: None,
             expand: Vec::new(),
             sort_by: Vec::new(),
-        })
+        }
     }
 }
 
@@ -114,7 +121,17 @@ impl UserSearchBuilder {
 
 /// A checked query for [`list_users`](crate::AdminClient::list_users) and
 /// [`count_users`](crate::AdminClient::count_users).
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// The default is every account, in pages of 100:
+///
+/// ```
+/// use atlassian_admin::{UserSearch, UserQuery, UserFilter};
+///
+/// assert_eq!(UserQuery::default(), UserQuery::new(UserFilter::default(), 100)?);
+/// assert_eq!(UserSearch::default(), UserSearch::builder().limit(100).build()?);
+/// # Ok::<(), atlassian_admin::ParameterError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserQuery(pub(crate) Filtered<UserFilter>);
 
 impl UserQuery {

@@ -1,5 +1,6 @@
 //! What is sent, how often, and when.
 
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use serde_json::json;
@@ -452,6 +453,31 @@ fn the_rate_holds_for_what_is_sent() {
             .count();
         assert!(within <= 3 + 10, "{within} starts in ten seconds from {first:?}");
     }
+}
+
+#[test]
+fn a_call_that_is_dropped_gives_its_place_back() {
+    let clock = ManualClock::default();
+    let server = Arc::new(StandsStill {
+        clock: clock.clone(),
+        until: secs(40),
+        starts: std::sync::Mutex::default(),
+    });
+    let client = HttpClient::builder(server.clone(), "https://api.test".parse().expect("an address"))
+        .clock(Arc::new(clock.clone()))
+        .max_in_flight(1)
+        .build()
+        .expect("a client");
+    run(async {
+        for _ in 0..3 {
+            // One is under way and one waits for its place when both are dropped.
+            let both = join_all([client.send(get()), client.send(get())]);
+            assert!(both.now_or_never().is_none());
+        }
+        clock.advance(secs(40));
+        client.send(get()).await.expect("an answer");
+    });
+    assert_eq!(server.starts.lock().expect("the starts").len(), 3 + 1);
 }
 
 #[test]
