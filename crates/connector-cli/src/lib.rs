@@ -93,4 +93,5 @@ pub use error::{Error, Result};
 pub use outcome::Outcome;
 pub use page::configuration_page;
 pub use run::run;
+pub use secrecy::{ExposeSecret, SecretString};
 pub use short::run_short;

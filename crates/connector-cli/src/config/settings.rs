@@ -46,7 +46,15 @@ impl Settings {
         }
     }
 
-    /// A secret, if it is set.
+    /// A secret, if it is set. To be given on as it is, or read at the one place that needs its text:
+    ///
+    /// ```
+    /// use connector_cli::{ExposeSecret, Settings};
+    ///
+    /// fn key(settings: &Settings) -> Option<&str> {
+    ///     settings.secret("api-key").map(|key| key.expose_secret())
+    /// }
+    /// ```
     ///
     /// # Panics
     /// Where the program declares no secret of this name.
