@@ -134,14 +134,9 @@ impl SyncContext {
         }
     }
 
-    /// Whether a listing has stated this resource already, so that a placeholder for it would be left out anyhow and
-    /// need not be built. False says nothing: the listing may still be running.
-    pub fn is_listed(&self, resource_type: &str, resource: &str) -> bool {
-        self.is_stated(resource_type, resource, Standing::Listed)
-    }
-
     /// Whether a row of this standing, or a better one, has stated this resource already. Where every row of a standing says
-    /// the same of a resource, another one changes nothing and need not be built. False says nothing.
+    /// the same of a resource, another one changes nothing and need not be built. False says nothing: what states it may
+    /// still be read.
     pub fn is_stated(&self, resource_type: &str, resource: &str, standing: Standing) -> bool {
         self.stated
             .as_ref()
