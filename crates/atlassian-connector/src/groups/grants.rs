@@ -64,13 +64,13 @@ pub(super) async fn page(
                 Ok(page)
             }
             (true, false) => members(shared, cx, group, Members::default()).await,
-            (false, true) => roles(shared, group, None).await,
+            (false, true) => roles(shared, cx, group, None).await,
             (false, false) => Ok(Page::empty()),
         };
     }
     match token.state()? {
         State::Members(state) => members(shared, cx, group, state).await,
-        State::Roles { cursor } => roles(shared, group, cursor.as_ref()).await,
+        State::Roles { cursor } => roles(shared, cx, group, cursor.as_ref()).await,
     }
 }
 
@@ -175,7 +175,12 @@ async fn read_members(
     }
 }
 
-async fn roles(shared: &Shared, group: &v2::Resource, cursor: Option<&Cursor>) -> Result<Page> {
+async fn roles(
+    shared: &Shared,
+    cx: &SyncContext,
+    group: &v2::Resource,
+    cursor: Option<&Cursor>,
+) -> Result<Page> {
     let id = GroupId::from_vendor(kinds::id_of(group));
     let read = shared
         .client
@@ -189,7 +194,7 @@ async fn roles(shared: &Shared, group: &v2::Resource, cursor: Option<&Cursor>) -
         Err(error) => return Err(errors::cannot(format!("read the roles of the group {id}"))(error)),
     };
     let (key, scope) = (kinds::group(&id), shared.scope());
-    let mut found = Rows::new(&scope);
+    let mut found = Rows::new(&scope, cx);
     for row in &rows.items {
         found.of_group(&key, row);
     }

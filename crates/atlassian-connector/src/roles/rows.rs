@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use atlassian_admin::{
     GroupRoleAssignment, MembershipStatus, OrgId, ResourceAri, ResourceOwner, RoleId, UserRoleAssignment,
 };
-use connector_sdk::{Basis, EntitlementRow, GrantRow, Notice, Page, ResourceKey, ResourceRow, Standing};
+use connector_sdk::{
+    Basis, EntitlementRow, GrantRow, Notice, Page, ResourceKey, ResourceRow, Standing, SyncContext,
+};
 
 use super::basis::{Held, held};
-use super::catalogue::{entitlement, grantable_to, slug};
-use super::target::{Place, Target, is_project_or_goal, placeholder, target};
+use super::catalogue::{entitlement, everywhere, grantable_to, slug};
+use super::target::{Place, Target, is_project_or_goal, place, placeholder, target};
 use crate::kinds::{GROUP, MEMBER, USER};
 use crate::{kinds, notices};
 
@@ -24,6 +26,7 @@ pub(crate) struct Scope {
 #[derive(Debug)]
 pub(crate) struct Rows<'a> {
     scope: &'a Scope,
+    cx: &'a SyncContext,
     resources: BTreeMap<ResourceKey, ResourceRow>,
     entitlements: BTreeMap<(ResourceKey, String), EntitlementRow>,
     grants: Vec<GrantRow>,
@@ -32,9 +35,10 @@ pub(crate) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    pub(crate) fn new(scope: &'a Scope) -> Self {
+    pub(crate) fn new(scope: &'a Scope, cx: &'a SyncContext) -> Self {
         Self {
             scope,
+            cx,
             resources: BTreeMap::new(),
             entitlements: BTreeMap::new(),
             grants: Vec::new(),
@@ -115,8 +119,7 @@ impl<'a> Rows<'a> {
             .extend(self.methods_missing.then(notices::methods_missing));
     }
 
-    /// The target of a role, with its workspace and entitlement stated; `None` where it is left out. Both are placeholders:
-    /// what a listing states of them counts.
+    /// The target of a role, with its workspace and entitlement stated; `None` where it is left out.
     fn target(
         &mut self,
         resource: &ResourceAri,
@@ -129,11 +132,19 @@ impl<'a> Rows<'a> {
             return None;
         }
         let target = target(&self.scope.org, resource, owner, role.as_str());
-        if target.place != Place::Organization && !self.resources.contains_key(&target.key) {
+        // What is listed is described better by its listing, and states the roles that are found everywhere by itself.
+        let listed = self
+            .cx
+            .is_stated(&target.key.resource_type, &target.key.resource, Standing::Listed);
+        if target.place != Place::Organization && !listed && !self.resources.contains_key(&target.key) {
             self.resources
                 .insert(target.key.clone(), placeholder(resource, owner));
         }
-        self.met(&target.key, target.place, role.as_str());
+        let found_everywhere =
+            place(resource, None) == target.place && everywhere(target.place).contains(&role.as_str());
+        if !(listed && found_everywhere) {
+            self.met(&target.key, target.place, role.as_str());
+        }
         Some(target)
     }
 

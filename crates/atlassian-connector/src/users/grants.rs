@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use atlassian_admin::{AccountId, AdminError, DirectoryRef, RoleQuery, UserRoleAssignment};
 use connector_sdk::proto::connector::v2;
-use connector_sdk::{Notice, Page, PageToken, ResourceKey, Result};
+use connector_sdk::{Notice, Page, PageToken, ResourceKey, Result, SyncContext};
 use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,12 @@ struct State {
 }
 
 /// One page of the role assignments of an account.
-pub(super) async fn page(shared: &Shared, account: &v2::Resource, token: &PageToken) -> Result<Page> {
+pub(super) async fn page(
+    shared: &Shared,
+    cx: &SyncContext,
+    account: &v2::Resource,
+    token: &PageToken,
+) -> Result<Page> {
     let State {
         cursor,
         mut uncovered,
@@ -45,11 +50,11 @@ pub(super) async fn page(shared: &Shared, account: &v2::Resource, token: &PageTo
     let rows = match read {
         Ok(rows) => rows,
         Err(error) if errors::is_absent(&error) => {
-            return missing(shared, account, &id, uncovered, &error).await;
+            return missing(shared, cx, account, &id, uncovered, &error).await;
         }
         Err(error) if errors::is_refused(&error) => {
             let gap = Notice::gap(notices::ROLE_ASSIGNMENTS, id.as_str(), errors::reason(&error));
-            return Ok(unread(shared, &id, uncovered, gap));
+            return Ok(unread(shared, cx, &id, uncovered, gap));
         }
         Err(error) => {
             return Err(errors::cannot(format!("read the roles of the account {id}"))(
@@ -65,7 +70,7 @@ pub(super) async fn page(shared: &Shared, account: &v2::Resource, token: &PageTo
         uncovered.remove(held.0.as_str());
     }
     let (key, scope) = (kinds::user(&id), shared.scope());
-    let mut found = Rows::new(&scope);
+    let mut found = Rows::new(&scope, cx);
     for row in &rows.items {
         found.of_account(&key, row);
     }
@@ -92,6 +97,7 @@ pub(super) async fn page(shared: &Shared, account: &v2::Resource, token: &PageTo
 /// whether it should have had some.
 async fn missing(
     shared: &Shared,
+    cx: &SyncContext,
     account: &v2::Resource,
     id: &AccountId,
     uncovered: BTreeSet<String>,
@@ -132,7 +138,7 @@ async fn missing(
     } else {
         Notice::gap(notices::ROLE_ASSIGNMENTS, id.as_str(), errors::reason(error))
     };
-    Ok(unread(shared, id, uncovered, notice))
+    Ok(unread(shared, cx, id, uncovered, notice))
 }
 
 /// Whether only the listing of managed accounts has the account. No directory knows such an account, so that its details
@@ -144,9 +150,15 @@ fn only_managed(account: &v2::Resource) -> bool {
 }
 
 /// A page without role assignments. What the listing itself states is kept.
-fn unread(shared: &Shared, id: &AccountId, uncovered: BTreeSet<String>, notice: Notice) -> Page {
+fn unread(
+    shared: &Shared,
+    cx: &SyncContext,
+    id: &AccountId,
+    uncovered: BTreeSet<String>,
+    notice: Notice,
+) -> Page {
     let (key, scope) = (kinds::user(id), shared.scope());
-    let mut found = Rows::new(&scope);
+    let mut found = Rows::new(&scope, cx);
     let mut page = Page {
         notices: vec![notice],
         unread: true,

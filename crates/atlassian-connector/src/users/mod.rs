@@ -41,6 +41,6 @@ impl ResourceSyncer for Users {
         if !wanted {
             return Ok(Page::empty());
         }
-        grants::page(&self.0, account, token).await
+        grants::page(&self.0, cx, account, token).await
     }
 }
