@@ -8,8 +8,8 @@ use serde_json::json;
 use super::*;
 use crate::standstill::Why;
 use crate::{
-    ApiErrorKind, Idempotency, Path, RateLimiter, Request, Response, RetryPolicy, Secret, Transport,
-    TransportError, TransportErrorKind,
+    ApiErrorKind, HttpClientBuilder, Idempotency, Path, RateLimiter, Request, Response, RetryPolicy, Secret,
+    Transport, TransportError, TransportErrorKind,
 };
 
 #[test]
@@ -398,6 +398,20 @@ struct StandsStill {
     starts: std::sync::Mutex<Vec<Duration>>,
 }
 
+impl StandsStill {
+    /// With the beginnings of a client that talks to it.
+    fn until(clock: &ManualClock, until: Duration) -> (Arc<Self>, HttpClientBuilder) {
+        let server = Arc::new(Self {
+            clock: clock.clone(),
+            until,
+            starts: std::sync::Mutex::default(),
+        });
+        let address = "https://api.test".parse().expect("an address");
+        let builder = HttpClient::builder(server.clone(), address).clock(Arc::new(clock.clone()));
+        (server, builder)
+    }
+}
+
 #[async_trait::async_trait]
 impl Transport for StandsStill {
     async fn send(&self, _: Request) -> Result<Response, TransportError> {
@@ -417,13 +431,8 @@ impl Transport for StandsStill {
 #[test]
 fn the_rate_holds_for_what_is_sent() {
     let clock = ManualClock::default();
-    let server = Arc::new(StandsStill {
-        clock: clock.clone(),
-        until: secs(40),
-        starts: std::sync::Mutex::default(),
-    });
-    let client = HttpClient::builder(server.clone(), "https://api.test".parse().expect("an address"))
-        .clock(Arc::new(clock.clone()))
+    let (server, builder) = StandsStill::until(&clock, secs(40));
+    let client = builder
         .max_in_flight(4)
         .rate_limit(RateLimiter::per_minute(
             std::num::NonZeroU32::new(60).expect("a rate"),
@@ -458,16 +467,8 @@ fn the_rate_holds_for_what_is_sent() {
 #[test]
 fn a_call_that_is_dropped_gives_its_place_back() {
     let clock = ManualClock::default();
-    let server = Arc::new(StandsStill {
-        clock: clock.clone(),
-        until: secs(40),
-        starts: std::sync::Mutex::default(),
-    });
-    let client = HttpClient::builder(server.clone(), "https://api.test".parse().expect("an address"))
-        .clock(Arc::new(clock.clone()))
-        .max_in_flight(1)
-        .build()
-        .expect("a client");
+    let (server, builder) = StandsStill::until(&clock, secs(40));
+    let client = builder.max_in_flight(1).build().expect("a client");
     run(async {
         for _ in 0..3 {
             // One is under way and one waits for its place when both are dropped.
