@@ -6,7 +6,7 @@
 use atlassian_admin::{AdminClient, OrgId, http_builder};
 use atlassian_connector::{AtlassianConnector, Options};
 use clap::{Args, Parser, Subcommand};
-use connector_cli::{Error, run_short};
+use connector_cli::{Error, given, run_short};
 use connector_runtime::SystemClock;
 use connector_runtime::change::{Change, ChangeOptions, action_schemas, change, to_json};
 use http_kit::{ReqwestTransport, Secret};
@@ -150,13 +150,6 @@ fn each_once(given: Vec<(String, Value)>) -> Result<Map<String, Value>, Error> {
         arguments.insert(name, value);
     }
     Ok(arguments)
-}
-
-/// A setting that every action needs.
-fn given<'a>(value: Option<&'a str>, name: &str) -> Result<&'a str, Error> {
-    value
-        .filter(|value| !value.is_empty())
-        .ok_or_else(|| wrong(&format!("missing {name}")))
 }
 
 fn wrong(error: &dyn Display) -> Error {

@@ -6,7 +6,7 @@
 use atlassian_admin::{AdminClient, OrgId, http_builder};
 use atlassian_connector::{AccountOptions, AtlassianConnector, Options};
 use clap::{Args, Parser, Subcommand};
-use connector_cli::{Error, run_short};
+use connector_cli::{Error, given, run_short};
 use connector_runtime::SystemClock;
 use connector_runtime::change::{Change, ChangeOptions, change};
 use connector_sdk::ResourceKey;
@@ -176,13 +176,6 @@ fn connector(how: &How) -> Result<AtlassianConnector, Error> {
         .map_err(|error| wrong(&format!("cannot {error}")))?;
     let scim = ScimClient::new(http, Profile::atlassian());
     Ok(connector.with_accounts(AccountOptions::in_directory(scim)))
-}
-
-/// A setting that every change needs.
-fn given<'a>(value: Option<&'a str>, name: &str) -> Result<&'a str, Error> {
-    value
-        .filter(|value| !value.is_empty())
-        .ok_or_else(|| wrong(&format!("missing {name}")))
 }
 
 fn wrong(error: &dyn Display) -> Error {

@@ -58,9 +58,6 @@ pub struct ArtifactWriter {
     stats: Stats,
 }
 
-/// What [`Sorting::take`] does, for errors.
-const SORTING: &str = "choose a directory to sort in";
-
 impl ArtifactWriter {
     /// Starts an artifact for `output`, which need not exist. A symbolic link is followed.
     ///
@@ -115,8 +112,8 @@ impl ArtifactWriter {
     /// As for [`sort_beside`](Self::sort_beside).
     pub fn sort_beside_unless(&mut self, given_up: &dyn Fn() -> bool) -> Result<bool, WriteError> {
         if self.sorting.is_none() {
-            self.sorting =
-                Sorting::take(self.scratch.directory(), given_up).map_err(WriteError::database(SORTING))?;
+            self.sorting = Sorting::take(self.scratch.directory(), given_up)
+                .map_err(WriteError::database("choose a directory to sort in"))?;
         }
         Ok(self.sorting.is_some())
     }

@@ -94,4 +94,4 @@ pub use outcome::Outcome;
 pub use page::configuration_page;
 pub use run::run;
 pub use secrecy::{ExposeSecret, SecretString};
-pub use short::run_short;
+pub use short::{given, run_short};

@@ -6,6 +6,25 @@ use crate::output::{plain, plain_lines};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+/// A setting that the work needs; `name` is what a person has to give: the flag, and the variable beside it.
+///
+/// ```
+/// use connector_cli::given;
+///
+/// assert_eq!(given(Some("o-1"), "--organization-id (BATON_ORG)")?, "o-1");
+/// let error = given(None, "--organization-id (BATON_ORG)").unwrap_err();
+/// assert_eq!(error.to_string(), "not configured correctly: missing --organization-id (BATON_ORG)");
+/// # Ok::<(), connector_cli::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Outcome::Configuration`] where it is missing or empty.
+pub fn given<'a>(value: Option<&'a str>, name: &str) -> Result<&'a str> {
+    value
+        .filter(|value| !value.is_empty())
+        .ok_or_else(|| Error::configuration(format!("missing {name}")))
+}
+
 /// Runs a program that does one thing: what it comes to is a text on stdout, why it does not is the last line on stderr,
 /// after the name of the program. What could steer a terminal is taken out of both.
 ///

@@ -5,7 +5,7 @@ use std::{fs, io, path::Path};
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, params};
 
-use super::{ArtifactWriter, SORTING, WriteError, collision, sorting::Sorting};
+use super::{ArtifactWriter, WriteError, collision};
 use crate::{
     envelope,
     schema::{self, Index},
@@ -32,10 +32,22 @@ pub struct Finished {
 }
 
 pub(super) fn seal(
-    writer: ArtifactWriter,
+    mut writer: ArtifactWriter,
     ended_at: Timestamp,
     sync_token: &str,
 ) -> Result<Finished, WriteError> {
+    record_sync(
+        &writer.connection,
+        &writer.sync,
+        ended_at,
+        sync_token,
+        &writer.stats,
+    )?;
+    writer
+        .connection
+        .execute_batch("COMMIT")
+        .map_err(WriteError::database("complete the rows"))?;
+    writer.sort_beside()?;
     let ArtifactWriter {
         connection,
         location,
@@ -46,14 +58,6 @@ pub(super) fn seal(
         stats,
         ..
     } = writer;
-    record_sync(&connection, &sync, ended_at, sync_token, &stats)?;
-    connection
-        .execute_batch("COMMIT")
-        .map_err(WriteError::database("complete the rows"))?;
-    let sorting = match sorting {
-        Some(sorting) => Some(sorting),
-        None => Sorting::take(scratch.directory(), &|| false).map_err(WriteError::database(SORTING))?,
-    };
     build_indexes(&connection)?;
     drop(sorting);
     connection

@@ -98,10 +98,10 @@ impl Audit {
         getrandom::fill(&mut random).map_err(io::Error::other)?;
         // The same form as the ids of syncs: sorted by time, and taken by every reader of the platform.
         let id = SyncId::new(at, random).map_err(io::Error::other)?.to_string();
-        let file = open(path)?;
+        let (file, is_on_disk) = open(path)?;
         let mut audit = Self {
-            is_on_disk: file.metadata()?.is_file(),
             file,
+            is_on_disk,
             path: path.to_owned(),
             id,
             clock,
@@ -214,16 +214,17 @@ impl Drop for Audit {
 }
 
 /// Opens the file to add to it. Where a line was cut off, by a full disk for example, it is ended, so that the next
-/// one can be read.
-fn open(path: &Path) -> io::Result<File> {
+/// one can be read. With it, whether it is a file on a disk.
+fn open(path: &Path) -> io::Result<(File, bool)> {
     let is_new = !path.exists();
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true);
     owner_only(&mut options);
     let mut file = options.open(path)?;
+    let is_on_disk = file.metadata()?.is_file();
     if is_new {
         sync_folder_of(path)?;
-    } else if file.metadata()?.is_file() && file.seek(SeekFrom::End(0))? > 0 {
+    } else if is_on_disk && file.seek(SeekFrom::End(0))? > 0 {
         file.seek(SeekFrom::End(-1))?;
         let mut last = [0];
         file.read_exact(&mut last)?;
@@ -231,7 +232,7 @@ fn open(path: &Path) -> io::Result<File> {
             file.write_all(b"\n")?;
         }
     }
-    Ok(file)
+    Ok((file, is_on_disk))
 }
 
 /// Who has access to what is nobody else's business.

@@ -19,12 +19,10 @@ pub(super) struct Inputs<'a> {
 }
 
 impl Inputs<'_> {
-    /// An error once the caller gave up. The next run seals what is staged, without a request.
+    /// An error once the caller gave up.
     pub(super) fn go_on(&self) -> Result<(), SyncError> {
         if self.cancel.is_cancelled() {
-            return Err(SyncError::Interrupted {
-                staging: Some(self.staging.path.clone()),
-            });
+            return Err(self.staging.interrupted());
         }
         Ok(())
     }

@@ -54,9 +54,7 @@ pub(crate) fn seal(
     // Grants are sorted below, and there may be more of them than the system's temporary directory has room for.
     let given_up = || options.cancel.is_cancelled();
     if !out.sort_beside_unless(&given_up).map_err(SyncError::Artifact)? {
-        return Err(SyncError::Interrupted {
-            staging: Some(staging.path.clone()),
-        });
+        return Err(staging.interrupted());
     }
 
     for resource_type in &types {

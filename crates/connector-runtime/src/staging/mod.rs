@@ -178,6 +178,13 @@ impl Staging {
         tx.commit()?;
         Ok(db)
     }
+
+    /// That the caller gave up. The next run seals what is staged, without a request.
+    pub(crate) fn interrupted(&self) -> SyncError {
+        SyncError::Interrupted {
+            staging: Some(self.path.clone()),
+        }
+    }
 }
 
 enum Found {
