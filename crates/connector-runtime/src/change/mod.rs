@@ -40,6 +40,7 @@ mod audit;
 mod call;
 mod error;
 mod lookup;
+mod offered;
 mod prepare;
 mod refusal;
 mod report;

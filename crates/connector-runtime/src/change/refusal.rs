@@ -2,6 +2,7 @@
 
 use super::error::{ChangeError, ELSEWHERE};
 use super::lookup::Known;
+use super::offered::provisioner;
 use super::target::{NamedEntitlement, NamedResource};
 use connector_proto::any;
 use connector_proto::connector::v2;
@@ -63,13 +64,8 @@ pub(super) fn entitlement(
 
 /// In the words of the connector, where it has any.
 fn explained(connector: &dyn Connector, entitlement: &v2::Entitlement) -> Option<ChangeError> {
-    let on = NamedEntitlement::of(entitlement).on.key.resource_type;
-    let types = connector.types();
-    let entry = types.into_iter().find(|t| t.resource_type.id == on)?;
-    entry
-        .provisioner?
-        .why_immutable(entitlement)
-        .map(ChangeError::Refused)
+    let provisioner = provisioner(connector, entitlement).ok()?;
+    provisioner.why_immutable(entitlement).map(ChangeError::Refused)
 }
 
 /// Refuses a resource that was copied from the artifact of another system.
