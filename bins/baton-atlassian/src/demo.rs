@@ -49,7 +49,9 @@ pub(crate) async fn start(settings: &Settings) -> Result<Built> {
     Ok(Built {
         after: line.after,
         keep: Some(Box::new(running)),
-        ..built(client, accounts, settings, subject, scope)
+        ..built(client, settings, subject, scope, |connector| {
+            connector.with_accounts(accounts).simulated()
+        })
     })
 }
 

@@ -16,8 +16,7 @@ mod line;
 use async_trait::async_trait;
 use atlassian_admin::{AdminClient, OrgId, http_builder};
 use atlassian_connector::{
-    ACCESS_TOKEN, AccountOptions, AtlassianConnector, BASE_URL, INCLUDE_PROJECTS_AND_GOALS, ORGANIZATION_ID,
-    Options,
+    ACCESS_TOKEN, AtlassianConnector, BASE_URL, INCLUDE_PROJECTS_AND_GOALS, ORGANIZATION_ID, Options,
 };
 use connector_cli::{App, Built, Checkup, Error, Outcome, RequestCounts, Result, Settings, Source};
 use connector_sdk::Connector;
@@ -107,7 +106,9 @@ impl Source for Atlassian {
                 })?;
         Ok(Built {
             after: line.after,
-            ..built(client, accounts, settings, subject, scope)
+            ..built(client, settings, subject, scope, |connector| {
+                connector.with_accounts(accounts)
+            })
         })
     }
 
@@ -179,16 +180,16 @@ fn replay(settings: &Settings, dir: &Path) -> Result<Built> {
         .map_err(|error| defect(&error))?;
     Ok(Built {
         after: line.after,
-        ..built(client, AccountOptions::default(), settings, subject, scope)
+        ..built(client, settings, subject, scope, |connector| connector)
     })
 }
 
 fn built<const N: usize>(
     client: AdminClient,
-    accounts: AccountOptions,
     settings: &Settings,
     subject: String,
     scope: [(&str, String); N],
+    completed: impl FnOnce(AtlassianConnector) -> AtlassianConnector,
 ) -> Built {
     let options = Options {
         include_projects_and_goals: settings.switch(INCLUDE_PROJECTS_AND_GOALS),
@@ -203,7 +204,7 @@ fn built<const N: usize>(
     );
     let meter = Arc::clone(client.http().meter());
     Built {
-        connector: Arc::new(AtlassianConnector::new(client, options).with_accounts(accounts)),
+        connector: Arc::new(completed(AtlassianConnector::new(client, options))),
         subject,
         scope,
         requests: Arc::new(move || {

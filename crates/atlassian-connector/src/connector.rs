@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use atlassian_admin::AdminClient;
 use connector_sdk::proto::connector::v2::resource_type::Trait;
 use connector_sdk::{
-    ActionProvider, ConfigSchema, Connector, Metadata, Notice, ResourceSyncer, Result, TypeEntry,
+    ActionProvider, ConfigSchema, Connector, Metadata, Notice, ResourceSyncer, Result, Tenant, TypeEntry,
     resource_type,
 };
 
@@ -35,6 +35,7 @@ impl AtlassianConnector {
             client,
             accounts: AccountOptions::default(),
             options,
+            demo: false,
         }))
     }
 
@@ -45,6 +46,19 @@ impl AtlassianConnector {
             client: self.0.client.clone(),
             accounts,
             options: self.0.options,
+            demo: self.0.demo,
+        }))
+    }
+
+    /// The same connector, of an organization that is only simulated: artifacts and changes of it are kept apart from those
+    /// of real organizations.
+    #[must_use]
+    pub fn simulated(self) -> Self {
+        Self(Arc::new(Shared {
+            client: self.0.client.clone(),
+            accounts: self.0.accounts.clone(),
+            options: self.0.options,
+            demo: true,
         }))
     }
 }
@@ -107,6 +121,16 @@ impl Connector for AtlassianConnector {
         Some(Arc::new(Actions(Arc::clone(&self.0))))
     }
 
+    fn tenant(&self) -> Option<Tenant> {
+        let client = &self.0.client;
+        let tenant = Tenant::new(kinds::organization(client.org()));
+        Some(if self.0.demo {
+            tenant.simulated()
+        } else {
+            tenant.at(address(client))
+        })
+    }
+
     /// Reads the organization, which tells a wrong key and a wrong id apart before a sync begins.
     ///
     /// A key with scopes may not read the organization and still read all access, so a refusal is remarked and the sync
@@ -123,4 +147,11 @@ impl Connector for AtlassianConnector {
             )),
         }
     }
+}
+
+/// Where the API is: scheme, machine and path. What else an address can hold may be a credential.
+fn address(client: &AdminClient) -> String {
+    let base = client.http().base_url();
+    let path = base.path().trim_end_matches('/');
+    format!("{}{path}", base.origin().ascii_serialization())
 }

@@ -12,6 +12,8 @@ pub(crate) struct Shared {
     pub(crate) client: AdminClient,
     pub(crate) accounts: AccountOptions,
     pub(crate) options: Options,
+    /// Whether the organization is a simulation.
+    pub(crate) demo: bool,
 }
 
 impl Shared {

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::id::ResourceKey;
 use crate::page::{Notice, Page, Parent, SyncContext};
 use crate::resource::ResourceRow;
+use crate::tenant::Tenant;
 use crate::token::PageToken;
 use async_trait::async_trait;
 use connector_proto::connector::v2;
@@ -26,6 +27,12 @@ pub trait Connector: Send + Sync + fmt::Debug {
 
     /// Its actions.
     fn actions(&self) -> Option<Arc<dyn ActionProvider>> {
+        None
+    }
+
+    /// The tenant it is set up for, without a request. The engine compares it with that of an artifact; a connector that
+    /// says `None` gets no such check, so every connector whose vendor has more than one tenant should say it.
+    fn tenant(&self) -> Option<Tenant> {
         None
     }
 
