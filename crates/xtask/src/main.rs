@@ -35,7 +35,7 @@ enum Command {
     },
     /// Check that the two clients stand alone: what is in their trees, and what their public types name.
     Clients,
-    /// Check licences, bans and sources of every dependency.
+    /// Check licences, bans and sources of every dependency, and advisories where their database can be fetched.
     Deny,
     /// Run a program and print what it took, as JSON.
     #[command(hide = true)]

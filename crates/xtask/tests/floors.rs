@@ -112,8 +112,12 @@ struct Tree {
 
 impl Tree {
     fn read() -> Self {
+        // Only what this platform builds: cargo has fetched exactly that to build this test, so nothing more is needed,
+        // neither a network nor crates of other platforms.
+        let host = host();
         let output = Command::new(env!("CARGO"))
             .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+            .args(["--filter-platform", &host])
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
             .output()
             .expect("cargo metadata runs");
@@ -156,6 +160,17 @@ impl Tree {
         }
         seen
     }
+}
+
+/// The platform that cargo builds for here.
+fn host() -> String {
+    let output = Command::new(env!("CARGO"))
+        .args(["--version", "--verbose"])
+        .output()
+        .expect("cargo runs");
+    let text = String::from_utf8(output.stdout).expect("cargo prints UTF-8");
+    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
+    host.expect("cargo names its host").to_owned()
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! The client against a SCIM server that others wrote: scim2-server, in the versions of
 //! `fixtures/scim-client/requirements.txt`.
 //!
-//! The variable `SCIM2_SERVER` names its program. Without it these tests say so and do nothing; `.ci/run` sets it, and
-//! `cargo xtask ci` fails without it.
+//! The variable `SCIM2_SERVER` names its program. Without it these tests are skipped, which they say on stderr; `.ci/run`
+//! sets it, and `cargo xtask ci` refuses tests that are skipped.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -36,12 +36,10 @@ impl Server {
             reason = "the program of the server is a matter of the machine, not of the crate"
         )]
         let program = std::env::var_os("SCIM2_SERVER");
-        #[expect(
-            clippy::print_stderr,
-            reason = "who reads the output has to know what was not tested"
-        )]
         let Some(program) = program.filter(|program| !program.is_empty()) else {
-            eprintln!("skipped: SCIM2_SERVER does not name the program of scim2-server");
+            // Not `eprintln!`, which the test harness keeps to itself when a test passes. The gate refuses such lines.
+            let why = "skipped: a test against scim2-server: SCIM2_SERVER does not name its program, .ci/run installs it";
+            writeln!(std::io::stderr(), "{why}").expect("stderr can be written");
             return None;
         };
         // Another process may take the port between the two; then the next one is tried.

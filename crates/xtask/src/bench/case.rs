@@ -108,7 +108,7 @@ impl Run {
 fn program(root: &Path, name: &str) -> PathBuf {
     let target = option_env!("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     target
-        .join("release")
+        .join("dist")
         .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
