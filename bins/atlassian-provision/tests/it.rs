@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use atlassian_sim::{Org, OrgSpec, Quirks, Running, Simulator};
+use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -28,72 +29,146 @@ impl Vendor {
         }
     }
 
-    /// Exit code, stdout and stderr of the program.
-    fn run(&self, arguments: &[&str]) -> (i32, String) {
+    /// The program with all that it needs in its environment, and nothing but that.
+    fn program(&self, arguments: &[&str]) -> Command {
+        let mut program = program(self.folder.path(), arguments);
+        program
+            .env("BATON_ACCESS_TOKEN", self.org.api_key())
+            .env("BATON_ORGANIZATION_ID", self.org.id())
+            .env("BATON_BASE_URL", self.running.url());
+        program
+    }
+
+    /// Requests that reached the vendor.
+    fn requests(&self) -> u64 {
+        self.running.counters().total().requests
+    }
+}
+
+fn program(folder: &Path, arguments: &[&str]) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_atlassian-provision"));
+    program
+        .args(arguments)
+        .env_clear()
+        .current_dir(folder)
+        .env("BATON_LOG_LEVEL", "error")
+        .env("BATON_LOG_FORMAT", "console");
+    // Windows cannot open a socket without it.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it is of the machine, not of the program"
+    )]
+    if let Some(root) = std::env::var_os("SystemRoot") {
+        program.env("SystemRoot", root);
+    }
+    program
+}
+
+/// Exit code, stdout and stderr.
+fn end(program: &mut Command) -> String {
+    let output = program.output().unwrap();
+    let text = String::from_utf8_lossy;
+    let exit = output.status.code().unwrap_or(-1);
+    format!("exit {exit}\n{}{}", text(&output.stdout), text(&output.stderr))
+}
+
+impl Vendor {
+    /// The program, with the SCIM directory too. Exit code, stdout and stderr.
+    fn run(&self, arguments: &[&str]) -> String {
+        self.run_with(arguments, &[])
+    }
+
+    fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> String {
         let scim = self.org.scim_directories().next().unwrap();
-        let output = Command::new(env!("CARGO_BIN_EXE_atlassian-provision"))
-            .current_dir(&self.folder)
-            .env("BATON_API_TOKEN", self.org.api_key())
-            .env("BATON_ORG", self.org.id())
+        let mut program = self.program(arguments);
+        program
             .env("BATON_SCIM_TOKEN", scim.key())
             .env(
                 "BATON_SCIM_BASE_URL",
                 format!("{}{}", self.running.url(), scim.path()),
             )
-            .args(["--base-url", &self.running.url()])
-            .args(arguments)
-            .output()
-            .unwrap();
-        let text = String::from_utf8_lossy;
-        (
-            output.status.code().unwrap_or(-1),
-            format!("{}{}", text(&output.stdout), text(&output.stderr)),
-        )
+            .envs(environment.iter().copied());
+        end(&mut program)
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join(name)).unwrap()
     }
 }
 
+const CREATE: [&str; 2] = ["create-account", "ines@larkspur.example"];
+
 #[test]
-fn an_account_comes_and_goes() {
+fn a_dry_run_changes_nothing_wherever_it_is_asked_for() {
     let vendor = Vendor::new();
-    let (exit, said) = vendor.run(&["create-account", "ines@larkspur.example", "--dry-run"]);
-    assert_eq!(exit, 0, "{said}");
+    let ended = vendor.run_with(&CREATE, &[("BATON_DRY_RUN", "true")]);
+    assert!(ended.starts_with("exit 0\n"), "{ended}");
+    assert!(ended.contains("Would be sent"), "{ended}");
+    let ended = vendor.run(&[CREATE[0], CREATE[1], "--dry-run"]);
+    assert!(ended.contains("Would be sent"), "{ended}");
+    let ended = vendor.run_with(&CREATE, &[("BATON_DRY_RUN", "maybe")]);
+    assert!(ended.starts_with("exit 2\n"), "{ended}");
+    // A demonstration is none of the vendor either.
+    let ended = vendor.run_with(&CREATE, &[("BATON_DEMO", "true")]);
+    assert!(ended.starts_with("exit 0\n"), "{ended}");
     assert_eq!(vendor.running.writes(), []);
-    let (exit, said) = vendor.run(&["create-account", "ines@larkspur.example"]);
-    assert_eq!(exit, 0, "{said}");
-    let account = said
+}
+
+#[test]
+fn an_account_comes_and_goes_and_is_audited() {
+    let vendor = Vendor::new();
+    let audited = [("BATON_AUDIT_LOG", "audit.jsonl"), ("BATON_VERIFY", "true")];
+    let ended = vendor.run_with(&CREATE, &audited);
+    assert!(ended.starts_with("exit 0\n"), "{ended}");
+    let account = ended
         .split_whitespace()
-        .find(|word| word.contains(':'))
+        .map(|word| word.trim_matches(['(', ')', ',']))
+        .find(|word| word.contains(':') && word.len() > 20 && !word.contains('/'))
         .expect("the id of the account");
-    let (exit, said) = vendor.run(&["delete-account", account, "--audit-log", "audit.jsonl"]);
-    assert!(vendor.folder.path().join("audit.jsonl").exists(), "{said}");
-    assert_eq!(exit, 0, "{said}");
+    let ended = vendor.run_with(&["delete-account", account], &audited);
+    assert!(ended.starts_with("exit 0\n"), "{ended}");
     assert_eq!(vendor.running.writes().len(), 2);
-    assert_eq!(vendor.run(&["delete-account", "nobody-at-all"]).0, 5);
+    assert_eq!(vendor.read("audit.jsonl").lines().count(), 4);
+    let ended = vendor.run(&["delete-account", "nobody-at-all"]);
+    assert!(ended.starts_with("exit 5\n"), "{ended}");
 }
 
 #[test]
 fn what_is_missing_is_named() {
-    let run = |name: &str| {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_atlassian-provision"));
-        program
-            .env("BATON_API_TOKEN", "some-key-of-no-use")
-            .env("BATON_ORG", "8f1c2d34-5b6a-4c7d-9e80-1a2b3c4d5e6f");
-        let output = program.env(name, "").args(["revoke", "some-grant"]).output();
-        let output = output.unwrap();
-        assert_eq!(output.status.code(), Some(2));
-        String::from_utf8(output.stderr).unwrap()
-    };
-    insta::assert_snapshot!(run("BATON_API_TOKEN"), @"atlassian-provision: not configured correctly: missing --access-token (BATON_API_TOKEN)");
-    insta::assert_snapshot!(run("BATON_ORG"), @"atlassian-provision: not configured correctly: missing --organization-id (BATON_ORG)");
+    let vendor = Vendor::new();
+    let mut nothing = program(vendor.folder.path(), &["revoke", "some-grant"]);
+    insta::assert_snapshot!(end(&mut nothing), @"
+    exit 2
+    atlassian-provision: not configured correctly: missing --access-token (BATON_ACCESS_TOKEN or BATON_API_TOKEN) and --organization-id (BATON_ORGANIZATION_ID or BATON_ORG). Give each as a flag, in the environment or in the configuration file
+    ");
+    insta::assert_snapshot!(vendor.run(&[]), @"
+    exit 2
+    atlassian-provision: not configured correctly: nothing is asked for. atlassian-provision --help lists the commands
+    ");
+    insta::assert_snapshot!(vendor.run(&["revoke"]), @"
+    exit 2
+    atlassian-provision: not configured correctly: <grant> is missing. --help lists every flag
+    ");
+    insta::assert_snapshot!(vendor.run(&["revoke", "some-grant", "--revoke-grant", "another"]), @"
+    exit 2
+    atlassian-provision: not configured correctly: --revoke-grant is given twice. Leave the flag out: the command says the same
+    ");
+    insta::assert_snapshot!(vendor.run_with(&[], &[("BATON_INVOKE_ACTION", "disable_user")]), @"
+    exit 12
+    atlassian-provision: not offered: BATON_INVOKE_ACTION: atlassian-provision only makes changes, and no actions. Leave the setting out, or use the program that does it
+    ");
 }
 
 #[test]
 fn ids_are_looked_up_in_the_artifact() {
     let vendor = Vendor::new();
-    let (exit, said) = vendor.run(&["revoke", "some-grant"]);
-    assert_eq!(exit, 5);
-    insta::assert_snapshot!(said, @"atlassian-provision: not found: there is no artifact at sync.c1z. Sync first, or name the artifact of a sync");
-    let (exit, _) = vendor.run(&["grant", "an-entitlement", "someone"]);
-    assert_eq!(exit, 5);
-    assert_eq!(vendor.running.counters().total().requests, 0);
+    insta::assert_snapshot!(vendor.run(&["revoke", "some-grant"]), @"
+    exit 5
+    atlassian-provision: not found: there is no artifact at sync.c1z. Sync first, or name the artifact of a sync
+    ");
+    insta::assert_snapshot!(vendor.run_with(&["grant", "an-entitlement", "someone"], &[("BATON_FILE", "other.c1z")]), @"
+    exit 5
+    atlassian-provision: not found: there is no artifact at other.c1z. Sync first, or name the artifact of a sync
+    ");
+    assert_eq!(vendor.requests(), 0);
 }

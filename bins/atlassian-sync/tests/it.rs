@@ -2,7 +2,8 @@
 #![forbid(unsafe_code)]
 
 use atlassian_sim::{Org, OrgSpec, Quirks, Running, Simulator};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Command;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -28,93 +29,131 @@ impl Vendor {
         }
     }
 
-    fn run(&self, key: &str, file: &str) -> Output {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_atlassian-sync"));
+    /// The program with all that it needs in its environment, and nothing but that.
+    fn program(&self, arguments: &[&str]) -> Command {
+        let mut program = program(self.folder.path(), arguments);
         program
-            .current_dir(&self.folder)
-            .env("BATON_API_TOKEN", key)
-            .env("BATON_ORG", self.org.id());
+            .env("BATON_ACCESS_TOKEN", self.org.api_key())
+            .env("BATON_ORGANIZATION_ID", self.org.id())
+            .env("BATON_BASE_URL", self.running.url());
         program
-            .args(["--base-url", &self.running.url(), "-f", file])
-            .output()
-            .unwrap()
+    }
+
+    /// Requests that reached the vendor.
+    fn requests(&self) -> u64 {
+        self.running.counters().total().requests
     }
 }
 
+fn program(folder: &Path, arguments: &[&str]) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_atlassian-sync"));
+    program
+        .args(arguments)
+        .env_clear()
+        .current_dir(folder)
+        .env("BATON_LOG_LEVEL", "error")
+        .env("BATON_LOG_FORMAT", "console");
+    // Windows cannot open a socket without it.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it is of the machine, not of the program"
+    )]
+    if let Some(root) = std::env::var_os("SystemRoot") {
+        program.env("SystemRoot", root);
+    }
+    program
+}
+
 /// Exit code, stdout and stderr.
-fn end(output: &Output) -> String {
-    let exit = output.status.code().unwrap_or(-1);
+fn end(program: &mut Command) -> String {
+    let output = program.output().unwrap();
     let text = String::from_utf8_lossy;
+    let exit = output.status.code().unwrap_or(-1);
     format!("exit {exit}\n{}{}", text(&output.stdout), text(&output.stderr))
 }
 
+/// What is told of a sync that has no artifact, or the first line of the summary of one that has.
+fn first_lines(ended: &str) -> String {
+    ended.lines().take(2).collect::<Vec<_>>().join("\n")
+}
+
 #[test]
-fn a_sync() {
+fn a_sync_takes_its_settings_from_the_environment() {
     let vendor = Vendor::new();
-    insta::assert_snapshot!(end(&vendor.run(vendor.org.api_key(), "sync.c1z")), @"
-    exit 0
-    23 resources and 47 grants in sync.c1z
+    let ended = end(vendor.program(&[]).env("BATON_FILE", "other.c1z"));
+    assert!(
+        ended.starts_with("exit 0\nSynced Atlassian organization"),
+        "{ended}"
+    );
+    assert!(vendor.folder.path().join("other.c1z").exists());
+    assert!(!vendor.folder.path().join("sync.c1z").exists());
+}
+
+#[test]
+fn a_sync_takes_its_settings_from_the_file() {
+    let vendor = Vendor::new();
+    let file = format!(
+        "access-token: {}\norganization-id: {}\nbase-url: {}\nfile: other.c1z\n",
+        vendor.org.api_key(),
+        vendor.org.id(),
+        vendor.running.url()
+    );
+    std::fs::write(vendor.folder.path().join(".baton.yaml"), file).unwrap();
+    let ended = end(&mut program(vendor.folder.path(), &[]));
+    assert!(ended.starts_with("exit 0\n"), "{ended}");
+    assert!(vendor.folder.path().join("other.c1z").exists());
+}
+
+#[test]
+fn what_it_does_not_do_is_refused_wherever_it_stands() {
+    let vendor = Vendor::new();
+    insta::assert_snapshot!(end(vendor.program(&[]).env("BATON_DRY_RUN", "true")), @"
+    exit 2
+    atlassian-sync: not configured correctly: BATON_DRY_RUN is given, but no change is asked for. A sync changes nothing at the vendor and needs no such setting
     ");
-    assert!(vendor.folder.path().join("sync.c1z").exists());
+    insta::assert_snapshot!(end(vendor.program(&[]).env("BATON_REVOKE_GRANT", "g")), @"
+    exit 12
+    atlassian-sync: not offered: BATON_REVOKE_GRANT: atlassian-sync only syncs. Leave the setting out, or use the program that does it
+    ");
+    insta::assert_snapshot!(end(&mut vendor.program(&["--invoke-action", "disable_user"])), @"
+    exit 12
+    atlassian-sync: not offered: --invoke-action: atlassian-sync only syncs. Leave the setting out, or use the program that does it
+    ");
+    insta::assert_snapshot!(end(vendor.program(&[]).env("BATON_CLIENT_ID", "c")), @"
+    exit 12
+    atlassian-sync: not offered: BATON_CLIENT_ID: this program does one thing and ends; service mode is not built yet
+    ");
+    assert_eq!(vendor.requests(), 0);
 }
 
 #[test]
 fn a_wrong_key() {
     let vendor = Vendor::new();
-    let output = vendor.run("not-the-key", "sync.c1z");
-    assert_eq!(output.status.code(), Some(16));
-    assert!(!end(&output).contains("not-the-key"));
+    let ended = end(vendor.program(&[]).env("BATON_ACCESS_TOKEN", "not-the-key"));
+    assert!(ended.starts_with("exit 16\n"), "{ended}");
+    assert!(!ended.contains("not-the-key"));
     assert!(!vendor.folder.path().join("sync.c1z").exists());
-}
-
-#[test]
-fn a_recording_is_finished_whatever_came_of_the_sync() {
-    let vendor = Vendor::new();
-    let mut program = Command::new(env!("CARGO_BIN_EXE_atlassian-sync"));
-    program
-        .current_dir(&vendor.folder)
-        .env("BATON_API_TOKEN", "not-the-key")
-        .env("BATON_ORG", vendor.org.id())
-        .args(["--base-url", &vendor.running.url(), "--record", "recording"]);
-    assert_eq!(program.output().unwrap().status.code(), Some(16));
-    let recording = vendor.folder.path().join("recording/cassette-0001.json");
-    let recording = std::fs::read_to_string(recording).unwrap();
-    assert!(recording.contains("\n  \"end\": {"), "{recording}");
 }
 
 #[test]
 fn a_missing_folder() {
     let vendor = Vendor::new();
-    assert_eq!(
-        vendor.run(vendor.org.api_key(), "missing/sync.c1z").status.code(),
-        Some(2)
-    );
-    assert_eq!(vendor.running.counters().total().requests, 0);
+    let ended = end(&mut vendor.program(&["-f", "missing/sync.c1z"]));
+    assert!(ended.starts_with("exit 2\n"), "{ended}");
+    assert_eq!(vendor.requests(), 0);
 }
 
 #[test]
 fn a_recorded_sync_is_replayed_without_key_and_network() {
     let vendor = Vendor::new();
-    let program = |arguments: &[&str]| {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_atlassian-sync"));
-        program.current_dir(&vendor.folder).args(arguments);
-        program
-    };
-    let mut recording = program(&["--base-url", &vendor.running.url(), "--record", "recording"]);
-    recording
-        .env("BATON_API_TOKEN", vendor.org.api_key())
-        .env("BATON_ORG", vendor.org.id());
-    let recorded = end(&recording.output().unwrap());
-    let requests = vendor.running.counters().total().requests;
-    let mut replay = program(&["--replay", "recording", "-f", "again.c1z"]);
-    let replayed = end(&replay
-        .env_remove("BATON_API_TOKEN")
-        .env_remove("BATON_ORG")
-        .output()
-        .unwrap());
-    assert_eq!(replayed.replace("again.c1z", "sync.c1z"), recorded);
+    let recorded = end(&mut vendor.program(&["--record", "recording"]));
     assert!(recorded.starts_with("exit 0\n"), "{recorded}");
-    assert_eq!(vendor.running.counters().total().requests, requests);
-    let neither = program(&[]).env_remove("BATON_API_TOKEN").output().unwrap();
-    assert_eq!(neither.status.code(), Some(2));
+    let requests = vendor.requests();
+    let replay = ["--replay", "recording", "-f", "again.c1z"];
+    let replayed = end(&mut program(vendor.folder.path(), &replay));
+    assert!(
+        first_lines(&replayed).starts_with("exit 0\nSynced the recorded organization"),
+        "{replayed}"
+    );
+    assert_eq!(vendor.requests(), requests);
 }

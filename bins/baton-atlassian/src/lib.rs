@@ -1,5 +1,5 @@
 //! What the program `baton-atlassian` consists of, beside what every connector program shares: Atlassian's settings, and how
-//! the connector is put together from them.
+//! the connector is put together from them. The small programs are this one with fewer modes.
 //!
 //! ```
 //! let page = connector_cli::configuration_page(&baton_atlassian::app());
@@ -17,8 +17,9 @@ use async_trait::async_trait;
 use atlassian_admin::{AdminClient, OrgId, http_builder};
 use atlassian_connector::{
     ACCESS_TOKEN, AtlassianConnector, BASE_URL, INCLUDE_PROJECTS_AND_GOALS, ORGANIZATION_ID, Options,
+    SCIM_BASE_URL, SCIM_TOKEN,
 };
-use connector_cli::{App, Built, Checkup, Error, Outcome, RequestCounts, Result, Settings, Source};
+use connector_cli::{App, Built, Checkup, Error, Modes, Outcome, RequestCounts, Result, Settings, Source};
 use connector_sdk::Connector;
 use http_kit::{BuildError, HttpClientBuilder, Secret};
 use line::Line;
@@ -46,6 +47,9 @@ pub fn app() -> App {
         demo: None,
         cassettes: true,
         doctor: true,
+        modes: Modes::All,
+        verbs: Vec::new(),
+        vendor_settings: &[ACCESS_TOKEN, ORGANIZATION_ID, BASE_URL, SCIM_TOKEN, SCIM_BASE_URL],
         source: Box::new(Atlassian),
     }
 }

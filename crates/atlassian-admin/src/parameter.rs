@@ -13,7 +13,7 @@ use std::fmt;
 #[non_exhaustive]
 pub enum ParameterError {
     /// The value does not have the documented form.
-    #[error("{parameter} must be {expected}, and the {length} characters given are not")]
+    #[error("{parameter} must be {expected}, and {}", not_that(*.length))]
     Malformed {
         /// The parameter, in the words of the vendor's interface.
         parameter: &'static str,
@@ -45,7 +45,7 @@ pub enum ParameterError {
         most: usize,
     },
     /// A text is shorter or longer than the operation takes.
-    #[error("{parameter} must have {least} to {most} characters, and {given} were given")]
+    #[error("{parameter} must have {least} to {most} characters, and {given} {} given", if *.given == 1 { "was" } else { "were" })]
     Length {
         /// The parameter.
         parameter: &'static str,
@@ -72,6 +72,15 @@ pub enum ParameterError {
         /// Why it is needed.
         reason: &'static str,
     },
+}
+
+/// That what was given is not what is expected, without the value.
+fn not_that(length: usize) -> String {
+    match length {
+        0 => "nothing was given".to_owned(),
+        1 => "the one character given is not".to_owned(),
+        length => format!("the {length} characters given are not"),
+    }
 }
 
 /// Refuses a list longer than the operation takes.

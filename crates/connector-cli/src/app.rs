@@ -27,8 +27,41 @@ pub struct App {
     pub cassettes: bool,
     /// Whether its [`Source`] has a [`Source::doctor`]; without it there is no such command.
     pub doctor: bool,
+    /// What it does of what its connector can.
+    pub modes: Modes,
+    /// Commands of its own that ask for a change or a list in fewer words than flags do.
+    pub verbs: Vec<Verb>,
+    /// The connector's settings that say which vendor is reached and what opens it. A demonstration and a replay ignore
+    /// them: as flags they are refused there, from the environment and the file they are named in a warning.
+    pub vendor_settings: &'static [&'static str],
     /// How its connector is made.
     pub source: Box<dyn Source>,
+}
+
+/// What a program does of what its connector can. Every program reads the same settings; one that asks for what the
+/// program does not do is an error that names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Modes {
+    /// Syncs, changes, actions.
+    All,
+    /// Syncs alone.
+    Sync,
+    /// Grants, revocations, new and deleted accounts; no sync and no action.
+    Changes,
+    /// Lists and invokes actions; no sync and no other change.
+    Actions,
+}
+
+/// A command that stands for settings.
+#[derive(Clone, Debug)]
+pub struct Verb {
+    /// Its name, its arguments and their help. The ids of arguments must not be the names of settings.
+    pub command: clap::Command,
+    /// The settings that its arguments stand for, as if they were given as flags.
+    ///
+    /// # Errors
+    /// Where arguments contradict each other or cannot be read.
+    pub settings: fn(&clap::ArgMatches) -> Result<Vec<(&'static str, String)>>,
 }
 
 /// Makes the connector of a program.

@@ -41,13 +41,13 @@ impl Host {
         }
     }
 
-    /// Writes data to stdout, ended by a line break.
+    /// Writes data to stdout, ended by a line break. The secrets of the settings are taken out: a vendor may echo them.
     ///
     /// # Errors
     /// Where it cannot be written. A reader that went away, like `head`, is no error.
     pub(crate) fn print(&self, data: &str) -> Result<()> {
         let mut out = self.stdout.lock().unwrap_or_else(PoisonError::into_inner);
-        match writeln!(out, "{data}").and_then(|()| out.flush()) {
+        match writeln!(out, "{}", self.stderr.scrubbed(data)).and_then(|()| out.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::configuration(format!(
                 "cannot write to standard output: {error}"
             ))),

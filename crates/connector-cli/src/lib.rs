@@ -2,11 +2,12 @@
 //!
 //! A program is an [`App`]: its name, the [`connector_sdk::ConfigSchema`] of its connector, and a [`Source`] that makes the
 //! connector from resolved [`Settings`]. [`run`] does the rest: it reads the command line, syncs, prints a summary on
-//! stdout, logs to stderr, and ends with an [`Outcome`], the exit code. A program of one step, with a command line of its own,
-//! is run by [`run_short`]. This crate knows connectors and no vendor.
+//! stdout, logs to stderr, and ends with an [`Outcome`], the exit code. A program of one purpose
+//! is an [`App`] with fewer [`Modes`] and commands of its own ([`Verb`]); it reads the same settings. This crate knows
+//! connectors and no vendor.
 //!
 //! ```no_run
-//! use connector_cli::{App, Built, Error, Outcome, RequestCounts, Settings, Source};
+//! use connector_cli::{App, Built, Error, Modes, Outcome, RequestCounts, Settings, Source};
 //! use connector_sdk::{ConfigSchema, Connector, Field};
 //! use std::sync::Arc;
 //! # use connector_sdk::{Metadata, TypeEntry};
@@ -59,6 +60,9 @@
 //!         demo: None,
 //!         cassettes: false,
 //!         doctor: false,
+//!         modes: Modes::All,
+//!         verbs: Vec::new(),
+//!         vendor_settings: &[],
 //!         source: Box::new(PeopleFile),
 //!     })
 //! }
@@ -79,13 +83,12 @@ mod outcome;
 mod output;
 mod page;
 mod run;
-mod short;
 mod signal;
 mod sync;
 #[cfg(test)]
 mod tests;
 
-pub use app::{App, Source};
+pub use app::{App, Modes, Source, Verb};
 pub use built::{After, Built, RequestCounts};
 pub use checkup::{Checkup, Finding, Verdict};
 pub use config::Settings;
@@ -94,4 +97,3 @@ pub use outcome::Outcome;
 pub use page::configuration_page;
 pub use run::run;
 pub use secrecy::{ExposeSecret, SecretString};
-pub use short::{given, run_short};

@@ -26,7 +26,11 @@ pub fn configuration_page(app: &App) -> String {
     for group in [Group::Connector, Group::Sync, Group::Change, Group::Output] {
         let _ = writeln!(page, "## {}\n", table.heading(group));
         page.push_str("| flag | environment | file key | default | meaning |\n|---|---|---|---|---|\n");
-        for setting in table.settings.iter().filter(|setting| setting.group == group) {
+        for setting in table
+            .settings
+            .iter()
+            .filter(|setting| setting.group == group && setting.offered)
+        {
             let _ = writeln!(page, "{}", row(setting));
         }
         page.push('\n');

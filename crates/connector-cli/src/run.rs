@@ -21,17 +21,26 @@ pub fn run(app: &App) -> ExitCode {
 }
 
 pub(crate) fn run_on(app: &App, host: &Host) -> Outcome {
-    match execute(app, host) {
+    // Until the settings are read nobody knows who reads stderr; then it is one line all the same.
+    let mut format = Format::Console;
+    match execute(app, host, &mut format) {
         Ok(()) => Outcome::Done,
         Err(error) => {
             host.stderr.clear();
-            host.stderr.line(&format!("{}: {error}", app.name));
+            let text = format!("{}: {error}", app.name);
+            match format {
+                Format::Console => host.stderr.line(&text),
+                Format::Json => {
+                    host.stderr
+                        .json_line(&output::last_line(host.clock.now(), error.outcome(), &text));
+                }
+            }
             error.outcome()
         }
     }
 }
 
-fn execute(app: &App, host: &Host) -> Result<()> {
+fn execute(app: &App, host: &Host, format: &mut Format) -> Result<()> {
     let table = Table::of(app);
     let (command, flags) = match config::parse(app, &table, &host.arguments)? {
         Parsed::Print(text) => return host.print(text.trim_end()),
@@ -42,9 +51,11 @@ fn execute(app: &App, host: &Host) -> Result<()> {
         Command::Config => host.print(&output::configuration(&app.schema, &table)?),
         Command::Doctor { .. } | Command::Run => {
             let needs_all = command == Command::Run;
-            let settings = config::resolve(&table, &flags, &host.environment, &host.directory, needs_all)?;
+            let settings =
+                config::resolve(app, &table, &flags, &host.environment, &host.directory, needs_all)?;
             host.stderr.hide(settings.secrets());
-            let demo = app.demo.is_some() && settings.switch(name::DEMO);
+            *format = log_format(host, &settings);
+            let demo = settings.switch(name::DEMO);
             let work = match command {
                 Command::Doctor { .. } if demo => Err(Error::configuration(
                     "--demo and doctor contradict each other: a demonstration has everything it needs",
@@ -53,7 +64,7 @@ fn execute(app: &App, host: &Host) -> Result<()> {
                 _ => Work::of(app, &settings),
             };
             let work = work.inspect_err(|error| sync::failed(host, &settings, error))?;
-            logged(app, host, &settings, work)
+            logged(app, host, &settings, work, *format)
         }
     }
 }
@@ -72,7 +83,7 @@ impl Work {
             let described = app.source.describe().ok()?;
             described.metadata().account_creation_schema
         };
-        Ok(match config::mode(settings, &schema)? {
+        Ok(match config::mode(app, settings, &schema)? {
             Mode::Sync => Self::Sync,
             Mode::Change(change) => Self::Change(change),
             Mode::ListActions => Self::ListActions,
@@ -106,10 +117,14 @@ impl Work {
     }
 }
 
-fn logged(app: &App, host: &Host, settings: &Settings, work: Work) -> Result<()> {
-    let format = open_log(host, settings);
+fn logged(app: &App, host: &Host, settings: &Settings, work: Work, format: Format) -> Result<()> {
+    open_log(host, settings, format);
     for variable in settings.unused_environment() {
         tracing::warn!(variable, "this environment variable has no meaning here");
+    }
+    if !settings.ignored().is_empty() {
+        let settings = settings.ignored().join(", ");
+        tracing::warn!(settings, "ignored, because this run reaches no vendor");
     }
     for (setting, from) in settings.changed() {
         tracing::debug!(setting, from, "set");
@@ -122,24 +137,19 @@ fn logged(app: &App, host: &Host, settings: &Settings, work: Work) -> Result<()>
     let result = runtime.block_on(work.done(app, host, settings));
     // Work that is still blocked, after a second signal for example, must not hold the process.
     runtime.shutdown_background();
-    if let (Format::Json, Err(error)) = (format, &result) {
-        // Collectors of JSON lines do not read the plain last line.
-        let exit_code = error.outcome().number();
-        match error.outcome() {
-            Outcome::Gaps | Outcome::Interrupted => tracing::warn!(exit_code, "{error}"),
-            _ => tracing::error!(exit_code, "{error}"),
-        }
-    }
     result
 }
 
-fn open_log(host: &Host, settings: &Settings) -> Format {
-    let format = match settings.text(name::LOG_FORMAT) {
+fn log_format(host: &Host, settings: &Settings) -> Format {
+    match settings.text(name::LOG_FORMAT) {
         Some("json") => Format::Json,
         Some(_) => Format::Console,
         None if host.stderr.is_terminal() => Format::Console,
         None => Format::Json,
-    };
+    }
+}
+
+fn open_log(host: &Host, settings: &Settings, format: Format) {
     let layer = LogLayer {
         format,
         stderr: Arc::clone(&host.stderr),
@@ -151,7 +161,6 @@ fn open_log(host: &Host, settings: &Settings) -> Format {
         // It fails only where the program installed a log of its own, which then is the log.
         let _ = tracing::subscriber::set_global_default(subscriber);
     }
-    format
 }
 
 /// Threads that make requests: half of the cores. A sync mostly waits for the vendor, the writer of the staging file and the

@@ -80,7 +80,7 @@ async fn synced(app: &App, host: &Host, settings: &Settings) -> Result<Synced> {
 
 /// The connector that the settings ask for.
 pub(crate) async fn build(app: &App, settings: &Settings) -> Result<Built> {
-    if app.demo.is_some() && settings.switch(name::DEMO) {
+    if settings.switch(name::DEMO) {
         app.source.demo(settings).await
     } else {
         app.source.connect(settings).await

@@ -1,5 +1,14 @@
 //! Checks of what a caller hands in, made before anything is sent.
 
+/// That what was given is not what is expected, without the value.
+fn not_that(length: usize) -> String {
+    match length {
+        0 => "nothing was given".to_owned(),
+        1 => "the one character given is not that".to_owned(),
+        length => format!("the {length} characters given are not that"),
+    }
+}
+
 /// Why a parameter was refused before a request was made.
 ///
 /// It never repeats the value: what people paste into the wrong place is often a key.
@@ -7,7 +16,7 @@
 #[non_exhaustive]
 pub enum ParameterError {
     /// The value does not have the form that the protocol prescribes.
-    #[error("use {parameter}: {expected} is expected, and the {length} characters given are not that")]
+    #[error("use {parameter}: {expected} is expected, and {}", not_that(*.length))]
     Malformed {
         /// The parameter, in the words of the protocol.
         parameter: &'static str,

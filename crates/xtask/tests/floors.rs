@@ -99,6 +99,9 @@ const SIDEWAYS: &[(&str, &str)] = &[
     ("atlassian-admin", "http-kit"),
     ("scim-client", "http-kit"),
     ("connector-cli", "connector-runtime"),
+    ("atlassian-action", "baton-atlassian"),
+    ("atlassian-provision", "baton-atlassian"),
+    ("atlassian-sync", "baton-atlassian"),
 ];
 
 /// The project's own commands, and what only tests use, stand outside of the house.

@@ -217,7 +217,7 @@ fn what_is_refused_before_any_request() {
     ");
     check!(refused(&company, &["--grant-entitlement", &member.entitlement, "--grant-principal", "g", "--grant-principal-type", "workspace"]), @r#"
     exit 3
-    baton-atlassian: invalid value: entitlement "group:22df317b-56ef-4670-9969-46ecaeadef5b:member" can be granted to user, but "g" is a workspace
+    baton-atlassian: invalid value: entitlement "group:22df317b-56ef-4670-9969-46ecaeadef5b:member" can be granted to user, but "g" is of type workspace
     "#);
     check!(refused(&company, &["--create-account-login", "ines", "--create-account-email", "ines@larkspur.example"]), @"
     exit 9

@@ -193,10 +193,14 @@ impl Vendor {
     }
 }
 
-/// The program in a folder, with nothing in its environment.
+/// The program in a folder, with nothing in its environment but that people read its log.
 pub(crate) fn program(folder: &Path, arguments: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_baton-atlassian"));
-    program.args(arguments).env_clear().current_dir(folder);
+    program
+        .args(arguments)
+        .env_clear()
+        .current_dir(folder)
+        .env("BATON_LOG_FORMAT", "console");
     // Windows cannot open a socket without it.
     #[cfg(windows)]
     program.env("SystemRoot", r"C:\Windows");

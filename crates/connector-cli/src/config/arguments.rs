@@ -1,9 +1,11 @@
 //! The command line: flags made from the table of settings, commands, and what is refused by name.
 
+use super::changes;
 use super::refused::{REFUSED, REFUSED_COMMANDS, Refused};
-use super::setting::Setting;
+use super::setting::{Group, Setting};
+use super::shared;
 use super::table::Table;
-use crate::app::App;
+use crate::app::{App, Modes};
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use clap::builder::NonEmptyStringValueParser;
@@ -63,24 +65,29 @@ pub(crate) fn parse(app: &App, table: &Table, arguments: &[OsString]) -> Result<
     {
         return Err(refused_setting(&format!("--{name}"), name));
     }
-    let command = match matches.subcommand_name() {
+    let mut asked = Vec::new();
+    let command = match matches.subcommand() {
         None => Command::Run,
-        Some("capabilities") => Command::Capabilities,
-        Some("config") => Command::Config,
-        Some("doctor") => Command::Doctor {
-            probe_writes: matches
-                .subcommand_matches("doctor")
-                .is_some_and(|doctor| doctor.get_flag(PROBE_WRITES)),
+        Some(("capabilities", _)) => Command::Capabilities,
+        Some(("config", _)) => Command::Config,
+        Some(("doctor", doctor)) => Command::Doctor {
+            probe_writes: doctor.get_flag(PROBE_WRITES),
         },
-        Some(other) => {
-            let why = REFUSED_COMMANDS
-                .iter()
-                .find(|(name, _)| *name == other)
-                .map(|(_, why)| *why);
-            return Err(not_offered(other, why.unwrap_or("it is unknown")));
-        }
+        Some((name, arguments)) => match app.verbs.iter().find(|verb| verb.command.get_name() == name) {
+            Some(verb) => {
+                asked = (verb.settings)(arguments)?;
+                Command::Run
+            }
+            None => {
+                let refused = REFUSED_COMMANDS.iter().find(|(refused, _)| *refused == name);
+                return Err(not_offered(
+                    name,
+                    refused.map_or("it is unknown", |(_, why)| *why),
+                ));
+            }
+        },
     };
-    let flags = table
+    let mut flags: Flags = table
         .settings
         .iter()
         .map(Setting::name)
@@ -97,6 +104,12 @@ pub(crate) fn parse(app: &App, table: &Table, arguments: &[OsString]) -> Result<
             )
         })
         .collect();
+    for (name, value) in asked {
+        if flags.insert(name, vec![value]).is_some() {
+            return Err(Error::configuration(format!("--{name} is given twice"))
+                .with_hint("Leave the flag out: the command says the same"));
+        }
+    }
     Ok(Parsed::Run(command, flags))
 }
 
@@ -141,21 +154,48 @@ fn command(app: &App, table: &Table) -> clap::Command {
         .disable_version_flag(true)
         .disable_help_flag(true)
         .max_term_width(110)
-        .args(table.settings.iter().map(|setting| flag(setting, table)))
+        .args(
+            table
+                .settings
+                .iter()
+                .map(|setting| flag(setting, table).hide(!shown(app, setting))),
+        )
         .args(refused)
         .arg(meta("version", 'v', "Print the version", ArgAction::Version))
         .arg(meta("help", 'h', "Print this help", ArgAction::Help).global(true))
         .subcommand(clap::Command::new("capabilities").about("Print what the connector can do, as JSON"))
         .subcommand(clap::Command::new("config").about("Print the settings that a console offers, as JSON"))
         .subcommands(app.doctor.then(doctor))
+        .subcommands(app.verbs.iter().map(|verb| verb.command.clone()))
         .subcommands(refused_commands)
-        .after_help(
-            "Without a command, it syncs, or makes the one change that a flag asks for.\n\
-             Every setting can also be given in the environment (BATON_LOG_LEVEL) or in the\n\
+        .after_help(format!(
+            "{}Every setting can also be given in the environment (BATON_LOG_LEVEL) or in the\n\
              configuration file (log-level: debug), but for those that ask for a change. A flag\n\
              wins over the environment, the environment over the file. Secrets are better not\n\
              given as flags.",
-        )
+            match app.modes {
+                Modes::All => "Without a command, it syncs, or makes the one change that a flag asks for.\n",
+                _ => "",
+            }
+        ))
+}
+
+/// Whether help shows a setting: it means something for what the program does, and no command of its own says the same.
+fn shown(app: &App, setting: &Setting) -> bool {
+    let of_syncs_alone = [
+        shared::name::RESOURCE_TYPES,
+        shared::name::SKIP_ACCESS,
+        shared::name::ALLOW_GAPS,
+        shared::name::PROVISIONING,
+    ];
+    setting.offered
+        && match app.modes {
+            Modes::All => true,
+            Modes::Sync => setting.group != Group::Change,
+            Modes::Changes | Modes::Actions => {
+                !of_syncs_alone.contains(&setting.name()) && !changes::asks(setting.name())
+            }
+        }
 }
 
 const PROBE_WRITES: &str = "probe-writes";
@@ -259,6 +299,7 @@ fn usage_error(error: &clap::Error, table: &Table, arguments: &[OsString]) -> Er
         ErrorKind::InvalidValue if text(ContextKind::InvalidValue).is_none_or(str::is_empty) => {
             format!("{flag} needs a value")
         }
+        ErrorKind::MissingRequiredArgument => format!("{argument} is missing"),
         ErrorKind::NoEquals => format!("the value of {flag} must follow an equals sign"),
         ErrorKind::ArgumentConflict => format!("{flag} is given twice"),
         ErrorKind::InvalidUtf8 => "an argument is not valid Unicode".to_owned(),

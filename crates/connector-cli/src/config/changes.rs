@@ -23,6 +23,12 @@ pub(crate) mod name {
     pub(crate) const AUDIT_LOG: &str = "audit-log";
 }
 
+/// Whether a setting says which change or list is asked for, and not how it is made.
+pub(super) fn asks(name: &str) -> bool {
+    settings().iter().any(|setting| setting.name() == name)
+        && ![name::DRY_RUN, name::VERIFY, name::AUDIT_LOG].contains(&name)
+}
+
 /// Every setting of changes. Those that ask for one cannot stand in a file, where they would be forgotten.
 pub(crate) fn settings() -> Vec<Setting> {
     let text = |name, title, about, word| {

@@ -2,6 +2,7 @@
 
 use super::changes::name;
 use super::settings::Settings;
+use crate::app::{App, Modes};
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use connector_proto::connector::v2::ConnectorAccountCreationSchema;
@@ -64,9 +65,10 @@ type Schema<'a> = &'a dyn Fn() -> Option<ConnectorAccountCreationSchema>;
 ///
 /// # Errors
 /// [`Outcome::Configuration`] where only a part of what a change needs is given, where two changes are asked for, and
-/// where a change is to be tried and none is asked for; [`Outcome::InvalidValue`] where a profile or arguments are no
+/// where a change is to be tried and none is asked for; [`Outcome::NotOffered`] where the program does not do what is asked
+/// for; [`Outcome::InvalidValue`] where a profile or arguments are no
 /// JSON object.
-pub(crate) fn mode(settings: &Settings, schema: Schema<'_>) -> Result<Mode> {
+pub(crate) fn mode(app: &App, settings: &Settings, schema: Schema<'_>) -> Result<Mode> {
     let given = |name: &str| settings.text(name).is_some();
     let create = if given(name::CREATE_PROFILE) {
         CREATE
@@ -89,6 +91,17 @@ pub(crate) fn mode(settings: &Settings, schema: Schema<'_>) -> Result<Mode> {
             settings.shown(another)
         ))
         .with_hint("Make one change after the other"));
+    }
+    let invokes = asked
+        .first()
+        .is_some_and(|(asked, _)| asked.needed == INVOKE.needed);
+    match first.first() {
+        None if matches!(app.modes, Modes::Changes | Modes::Actions) => {
+            return Err(Error::configuration("nothing is asked for")
+                .with_hint(format!("{} --help lists the commands", app.name)));
+        }
+        Some(by) => done_here(app, &settings.shown(by), invokes || list.is_some())?,
+        None => {}
     }
     let Some((asked, by)) = asked.first() else {
         return match list {
@@ -115,6 +128,20 @@ pub(crate) fn mode(settings: &Settings, schema: Schema<'_>) -> Result<Mode> {
         .with_hint(format!("Add {}{also}", missing.join(" and "))));
     }
     change(settings, asked, schema).map(Mode::Change)
+}
+
+/// That the program does what `by` asks for, which is about actions or another change.
+fn done_here(app: &App, by: &str, actions: bool) -> Result<()> {
+    let does = match (app.modes, actions) {
+        (Modes::All, _) | (Modes::Changes, false) | (Modes::Actions, true) => return Ok(()),
+        (Modes::Sync, _) => "syncs",
+        (Modes::Changes, true) => "makes changes, and no actions",
+        (Modes::Actions, false) => "lists and invokes actions",
+    };
+    Err(
+        Error::new(Outcome::NotOffered, format!("{by}: {} only {does}", app.name))
+            .with_hint("Leave the setting out, or use the program that does it"),
+    )
 }
 
 /// A sync, unless it is to be tried as only a change can be.

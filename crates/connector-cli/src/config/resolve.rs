@@ -5,12 +5,14 @@ use super::changes::name as changes;
 use super::environment::Environment;
 use super::file::{self, Entry as FileEntry, File};
 use super::refused::{REFUSED, Refused};
-use super::setting::{Group, Setting};
+use super::setting::Setting;
 use super::settings::{Entry, Origin, Settings};
 use super::shared::name;
 use super::table::Table;
 use super::value::{self, Value};
+use crate::app::App;
 use crate::error::{Error, Result};
+use crate::outcome::Outcome;
 use connector_sdk::FieldKind;
 use std::path::Path;
 
@@ -21,6 +23,7 @@ use std::path::Path;
 /// Bad values, naming the flag, variable or key; contradictions; unknown keys; required settings that are missing, all of
 /// them at once; anything that selects a mode which is not offered.
 pub(crate) fn resolve(
+    app: &App,
     table: &Table,
     flags: &Flags,
     environment: &Environment,
@@ -55,8 +58,9 @@ pub(crate) fn resolve(
     for setting in &table.settings {
         settings.entries.insert(setting.name(), sources.find(setting)?);
     }
-    contradictions(table, &settings)?;
-    if needs_all && reaches_nobody(table, &settings).is_none() && !settings.switch(changes::LIST_ACTIONS) {
+    not_offered(table, &settings)?;
+    contradictions(app, &mut settings)?;
+    if needs_all && reaches_nobody(&settings).is_none() && !settings.switch(changes::LIST_ACTIONS) {
         missing(table, &settings)?;
     }
     Ok(settings)
@@ -227,23 +231,45 @@ fn missing(table: &Table, settings: &Settings) -> Result<()> {
         .with_hint("Give each as a flag, in the environment or in the configuration file"))
 }
 
+/// Refuses what this program cannot do. Ignored it would be something else: a real change instead of a demonstration.
+fn not_offered(table: &Table, settings: &Settings) -> Result<()> {
+    let is_set = |setting: &&Setting| {
+        matches!(
+            settings.entries.get(setting.name()).and_then(|entry| entry.value.as_ref()),
+            Some(value) if !matches!(value, Value::Switch(false))
+        )
+    };
+    match table.settings.iter().filter(|s| !s.offered).find(is_set) {
+        None => Ok(()),
+        Some(setting) => Err(Error::new(
+            Outcome::NotOffered,
+            format!(
+                "{}: this program has no such mode",
+                settings.shown(setting.name())
+            ),
+        )
+        .with_hint("Leave it out")),
+    }
+}
+
 /// The flag that says that no vendor is reached, if any.
-fn reaches_nobody(table: &Table, settings: &Settings) -> Option<&'static str> {
-    if table.get(name::DEMO).is_some() && settings.switch(name::DEMO) {
+fn reaches_nobody(settings: &Settings) -> Option<&'static str> {
+    if settings.switch(name::DEMO) {
         return Some(name::DEMO);
     }
     settings.replay().map(|_| name::REPLAY)
 }
 
-/// A run that reaches no vendor and is told which organization to reach is a mistake.
-fn contradictions(table: &Table, settings: &Settings) -> Result<()> {
+/// A run that reaches no vendor and is told by a flag which vendor to reach is a mistake. The same from the environment or
+/// the file is kept apart, to be named.
+fn contradictions(app: &App, settings: &mut Settings) -> Result<()> {
     let contradict = |one: &str, other: &str, why: &str| {
         Err(
             Error::configuration(format!("--{one} and --{other} contradict each other: {why}"))
                 .with_hint("Leave one of them out"),
         )
     };
-    let Some(flag) = reaches_nobody(table, settings) else {
+    let Some(flag) = reaches_nobody(settings) else {
         return Ok(());
     };
     if settings.replay().is_some() {
@@ -258,19 +284,19 @@ fn contradictions(table: &Table, settings: &Settings) -> Result<()> {
             return contradict(name::RECORD, name::REPLAY, "a replay has no traffic to record");
         }
     }
-    let given = table.settings.iter().find(|setting| {
-        setting.group == Group::Connector
-            && setting.field.required
-            && settings
-                .entries
-                .get(setting.name())
-                .is_some_and(|e| e.origin == Origin::Flag)
-    });
-    match given {
-        None => Ok(()),
-        Some(setting) if flag == name::DEMO => {
-            contradict(flag, setting.name(), "a demonstration reaches no vendor")
+    let why = match flag {
+        name::DEMO => "a demonstration reaches no vendor",
+        _ => "a replay reaches no vendor",
+    };
+    for setting in app.vendor_settings {
+        match settings.entries.get(setting).map(|entry| &entry.origin) {
+            Some(Origin::Flag) => return contradict(flag, setting, why),
+            Some(Origin::Environment(_) | Origin::File(_)) => {
+                let shown = settings.shown(setting);
+                settings.ignored.push(shown);
+            }
+            Some(Origin::Default) | None => {}
         }
-        Some(setting) => contradict(flag, setting.name(), "a replay reaches no vendor"),
     }
+    Ok(())
 }

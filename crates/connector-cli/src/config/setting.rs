@@ -23,6 +23,8 @@ pub(crate) struct Setting {
     pub(crate) in_file: bool,
     /// Whether a console offers it to whoever operates the program.
     pub(crate) operation: bool,
+    /// Whether the program can do what it asks for; where not, setting it is an error, and no page shows it.
+    pub(crate) offered: bool,
 }
 
 /// The headings of help text and documentation.
@@ -57,6 +59,7 @@ impl Setting {
             default_words: "",
             in_file: true,
             operation: false,
+            offered: true,
         }
     }
 
@@ -101,6 +104,10 @@ impl Setting {
             operation: true,
             ..self
         }
+    }
+
+    pub(crate) fn offered_if(self, offered: bool) -> Self {
+        Self { offered, ..self }
     }
 
     pub(crate) fn name(&self) -> &'static str {

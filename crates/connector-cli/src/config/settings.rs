@@ -16,6 +16,8 @@ use std::time::Duration;
 pub struct Settings {
     pub(super) entries: BTreeMap<&'static str, Entry>,
     pub(super) unused_environment: Vec<String>,
+    /// What is set and ignored, because the run reaches no vendor.
+    pub(super) ignored: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -161,6 +163,11 @@ impl Settings {
     /// Environment variables that are set but have no meaning here.
     pub(crate) fn unused_environment(&self) -> &[String] {
         &self.unused_environment
+    }
+
+    /// Settings that are set and ignored, because a demonstration or a replay reaches no vendor.
+    pub(crate) fn ignored(&self) -> &[String] {
+        &self.ignored
     }
 
     /// The secrets themselves, so that they can be taken out of whatever is printed.

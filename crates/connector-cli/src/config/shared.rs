@@ -31,12 +31,9 @@ const MOST_WORKERS: i64 = 1024;
 /// What a sync reads and where it writes.
 pub(super) fn work(app: &App) -> Vec<Setting> {
     let mut settings = sync();
-    if let Some(about) = app.demo {
-        settings.push(switch(Group::Sync, name::DEMO, "Demo", about).not_in_file());
-    }
-    if app.cassettes {
-        settings.extend(cassettes());
-    }
+    let demo = switch(Group::Sync, name::DEMO, "Demo", app.demo.unwrap_or_default());
+    settings.push(demo.not_in_file().offered_if(app.demo.is_some()));
+    settings.extend(cassettes().map(|setting| setting.offered_if(app.cassettes)));
     settings
 }
 

@@ -120,7 +120,8 @@ pub(crate) fn changed_text(changed: &Changed<'_>) -> Result<String> {
     if let Some(response) = &report.response {
         let response =
             serde_json::to_string_pretty(&to_json(response)).map_err(|error| Error::unwritable(&error))?;
-        lines.extend([String::new(), "Answer".to_owned(), response]);
+        lines.extend([String::new(), "Answer".to_owned()]);
+        lines.extend(response.lines().map(plain));
     }
     if let Some(kept) = &report.audit {
         lines.extend([
@@ -146,7 +147,7 @@ fn sent(request: &WriteRequest) -> Result<Vec<String>> {
         .transpose()
         .map_err(|error| Error::unwritable(&error))?;
     Ok(std::iter::once(plain(&line))
-        .chain(body.map(|body| format!("    {body}")))
+        .chain(body.map(|body| format!("    {}", plain(&body))))
         .collect())
 }
 

@@ -1,6 +1,7 @@
 //! The log: one line an event on stderr, as JSON or for people.
 
 use super::stderr::Stderr;
+use crate::outcome::Outcome;
 use connector_runtime::Clock;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -92,13 +93,25 @@ where
             }
         }
         event.record(&mut fields);
-        self.stderr.line(&line(
-            self.format,
-            self.clock.now(),
-            *event.metadata().level(),
-            &fields,
-        ));
+        let line = line(self.format, self.clock.now(), *event.metadata().level(), &fields);
+        match self.format {
+            Format::Json => self.stderr.json_line(&line),
+            Format::Console => self.stderr.line(&line),
+        }
     }
+}
+
+/// The last line of a program that did not end with 0, as collectors of JSON lines read it.
+pub(crate) fn last_line(now: Timestamp, outcome: Outcome, text: &str) -> String {
+    let level = match outcome {
+        Outcome::Gaps | Outcome::Interrupted => "warn",
+        _ => "error",
+    };
+    let fields = Fields {
+        message: text.to_owned(),
+        rest: Map::from_iter([("exit_code".to_owned(), outcome.number().into())]),
+    };
+    json_line(now, level, &fields)
 }
 
 fn line(format: Format, now: Timestamp, level: Level, fields: &Fields) -> String {

@@ -16,8 +16,8 @@ pub(crate) use change::{CHANGE_KEYS, Changed, actions_json, actions_text, change
 pub(crate) use document::{capabilities, configuration};
 pub(crate) use failure::{Attempt, failed_json};
 pub(crate) use json::{KEYS, json};
-pub(crate) use log::{Format, LogLayer, filter};
-pub(crate) use plain::{plain, plain_lines};
+pub(crate) use log::{Format, LogLayer, filter, last_line};
+pub(crate) use plain::plain;
 pub(crate) use progress::Reporter;
 pub(crate) use stderr::Stderr;
 pub(crate) use summary::text;

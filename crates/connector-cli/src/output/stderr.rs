@@ -1,6 +1,6 @@
 //! Standard error: log lines, the progress bar and the last line share it without tearing each other.
 
-use super::plain::plain;
+use super::plain::{plain, plain_json};
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
@@ -39,10 +39,18 @@ impl Stderr {
         lock(&self.secrets).extend(secrets);
     }
 
-    /// Writes a line, above the progress bar if there is one. A line that cannot be written is lost: there is nowhere left
-    /// to say so.
+    /// Writes a line for people, above the progress bar if there is one. A line that cannot be written is lost: there is
+    /// nowhere left to say so.
     pub(crate) fn line(&self, text: &str) {
-        let text = plain(&self.scrubbed(text));
+        self.write(&plain(&self.scrubbed(text)));
+    }
+
+    /// The same of a line of JSON.
+    pub(crate) fn json_line(&self, text: &str) {
+        self.write(&plain_json(&self.scrubbed(text)));
+    }
+
+    fn write(&self, text: &str) {
         let write = || {
             let mut out = lock(&self.out);
             let _ = writeln!(out, "{text}").and_then(|()| out.flush());
@@ -72,8 +80,15 @@ impl Stderr {
     pub(crate) fn scrubbed(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for secret in lock(&self.secrets).iter().map(ExposeSecret::expose_secret) {
-            if secret.len() >= SHORTEST_SECRET && text.contains(secret) {
-                text = text.replace(secret, "[redacted]");
+            if secret.len() < SHORTEST_SECRET {
+                continue;
+            }
+            // In JSON some characters of it are escaped.
+            let quoted = serde_json::Value::from(secret).to_string();
+            for form in [secret, quoted.trim_matches('"')] {
+                if text.contains(form) {
+                    text = text.replace(form, "[redacted]");
+                }
             }
         }
         text

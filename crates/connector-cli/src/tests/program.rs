@@ -1,7 +1,7 @@
 //! The program under test.
 
 use super::changer::{self, Changer};
-use crate::app::{App, Source};
+use crate::app::{App, Modes, Source};
 use crate::built::{Built, RequestCounts};
 use crate::checkup::{Checkup, Finding, Verdict};
 use crate::config::{Environment, Settings};
@@ -45,6 +45,9 @@ pub(super) fn app(answer: Answer) -> App {
         demo: Some("Sync a made-up directory; nothing is reached"),
         cassettes: false,
         doctor: true,
+        modes: Modes::All,
+        verbs: Vec::new(),
+        vendor_settings: &["access-token", "organization-id", "base-url"],
         source: Box::new(Example { answer }),
     }
 }
@@ -76,12 +79,17 @@ fn run_into(
     environment: &[(&str, &str)],
 ) -> Ran {
     let stderr = Captured::default();
+    // Most tests read what people read; a test of the log for programs sets it otherwise.
+    let mut environment = environment.to_vec();
+    if !environment.iter().any(|(name, _)| *name == "BATON_LOG_FORMAT") {
+        environment.push(("BATON_LOG_FORMAT", "console"));
+    }
     let host = Host {
         arguments: std::iter::once("baton-example")
             .chain(arguments.iter().copied())
             .map(OsString::from)
             .collect(),
-        environment: Environment::of(environment),
+        environment: Environment::of(&environment),
         directory: folder.to_owned(),
         clock: Arc::new(Frozen),
         actor: "ines at laptop-7".to_owned(),

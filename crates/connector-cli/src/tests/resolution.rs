@@ -20,7 +20,7 @@ fn resolved(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> 
     let Ok(Parsed::Run(_, flags)) = config::parse(&app, &table, &arguments) else {
         panic!("the command line is wrong");
     };
-    let shown = match config::resolve(&table, &flags, &Environment::of(environment), folder, true) {
+    let shown = match config::resolve(&app, &table, &flags, &Environment::of(environment), folder, true) {
         Err(error) => format!("exit {}\n{error}", error.outcome().number()),
         Ok(settings) => {
             assert!(!format!("{settings:?}").contains(TOKEN), "the token is printed");
@@ -151,6 +151,7 @@ fn switches_and_lists() {
             panic!("wrong")
         };
         let settings = config::resolve(
+            &app,
             &table,
             &flags,
             &Environment::of(REQUIRED),

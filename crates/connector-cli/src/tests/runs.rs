@@ -202,7 +202,7 @@ fn words_of_a_vendor_do_not_steer_a_terminal() {
     assert!(
         ran.stdout
             .lines()
-            .any(|line| line == "       [2Jt-1  : team  31mPlatform : status 403"),
+            .any(|line| line == "      <U+001B>[2Jt-1  : team <U+009B>31mPlatform<U+0007>: status 403"),
         "{:?}",
         ran.stdout
     );
@@ -478,4 +478,25 @@ fn documents() {
     }
     --- stderr
     "#);
+}
+
+/// What a run with the key ends with on stderr, where collectors read the log.
+fn collected(answer: Answer, arguments: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let environment = [KEY, &[("BATON_LOG_FORMAT", "json")]].concat();
+    run(answer, folder.path(), arguments, &environment).stderr
+}
+
+#[test]
+fn each_error_stands_once_whoever_reads_it() {
+    assert_snapshot!(collected(Answer::Leak, &[]), @r#"
+    {"level":"error","ts":1800000000,"msg":"baton-example: not authenticated: the directory does not accept [redacted], while listing resources of type user. Check the key","exit_code":16}
+    "#);
+    assert_snapshot!(collected(Answer::Leak, &["--log-format", "console"]), @"baton-example: not authenticated: the directory does not accept [redacted], while listing resources of type user. Check the key");
+    // Also where warnings are not logged.
+    assert_eq!(
+        collected(Answer::Gap, &["--log-level", "error"]).lines().count(),
+        1
+    );
+    assert_eq!(collected(Answer::Rows, &[]), "");
 }

@@ -33,7 +33,7 @@ pub enum ChangeError {
     #[error("cannot {0}")]
     Artifact(#[source] Box<ReadError>),
     /// The artifact does not have what was named.
-    #[error("there is no {what} {id:?} in {} as of {}", .artifact.path.display(), .artifact.ended_at)]
+    #[error("there is no {what} {id:?} in {} as of {}", .artifact.path.display(), to_the_second(&.artifact.ended_at))]
     NotInArtifact {
         /// `entitlement`, `grant`, or the type of a resource.
         what: String,
@@ -205,7 +205,10 @@ impl ChangeError {
                 did_you_mean: close, ..
             } => did_you_mean(close)?,
             Self::Inherited { ended_at, .. } => {
-                format!("Take it away there; if it was given directly since {ended_at}, sync first")
+                format!(
+                    "Take it away there; if it was given directly since {}, sync first",
+                    to_the_second(ended_at)
+                )
             }
             Self::OtherSystem { .. } => "Change it with the connector of that system".into(),
             Self::Audit { .. } => "Nothing was sent. Check free space and permissions of its folder".into(),
@@ -245,6 +248,17 @@ fn artifact_hint(error: &ReadError) -> Option<String> {
     }
 }
 
+/// A stored time without its fraction, which says nothing to a person.
+fn to_the_second(time: &str) -> String {
+    match time.split_once('.') {
+        None => time.to_owned(),
+        Some((seconds, rest)) => {
+            let zone = rest.trim_start_matches(|letter: char| letter.is_ascii_digit());
+            format!("{seconds}{zone}")
+        }
+    }
+}
+
 fn no_artifact(path: Option<&Path>) -> String {
     path.map_or_else(
         || "no artifact was named".into(),
@@ -256,7 +270,10 @@ fn given(principal: &ResourceKey) -> String {
     if principal.resource_type.is_empty() {
         format!("and the type of {:?} was not given", principal.resource)
     } else {
-        format!("but {:?} is a {}", principal.resource, principal.resource_type)
+        format!(
+            "but {:?} is of type {}",
+            principal.resource, principal.resource_type
+        )
     }
 }
 

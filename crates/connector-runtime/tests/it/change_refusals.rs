@@ -67,7 +67,7 @@ fn ids_that_are_not_there() {
 fn principals_of_another_type() {
     let desk = Desk::new();
     let refused = |what| refused(&desk, what);
-    insta::assert_snapshot!(refused(grant("group:g-platform:member", "group", "g-oncall")), @r#"(3) entitlement "group:g-platform:member" can be granted to user, but "g-oncall" is a group"#);
+    insta::assert_snapshot!(refused(grant("group:g-platform:member", "group", "g-oncall")), @r#"(3) entitlement "group:g-platform:member" can be granted to user, but "g-oncall" is of type group"#);
     insta::assert_snapshot!(refused(grant("app:wiki:use", "", "u-bo")), @r#"(3) entitlement "app:wiki:use" can be granted to user or group, and the type of "u-bo" was not given"#);
     insta::assert_snapshot!(refused(grant("app:wiki:watch", "user", "u-bo")), @r#"
     (9) entitlement "app:wiki:watch" (Watch Wiki) cannot be changed: it can be granted to nobody
