@@ -38,6 +38,12 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// How often the request was sent. Above 1 the earlier tries of a write were refused by the limit of requests (429)
+    /// or never reached the server; those of a read may have failed in any way.
+    pub fn tries(&self) -> u32 {
+        self.tries
+    }
+
     /// Decodes the body as JSON, whatever its content type says.
     ///
     /// # Errors

@@ -35,12 +35,12 @@ pub struct Call {
 pub enum Idempotency {
     /// Reads only (GET, a search by POST): tried again after every passing fault.
     Safe,
-    /// Writes, but twice has the effect of once (PUT, DELETE, or proven): tried again after every passing fault. The
-    /// answer is that of the last sending: a DELETE whose first answer was lost may end in "not found", with
-    /// [`ApiError::tries`](crate::ApiError::tries) above 1.
+    /// Writes, but twice has the effect of once (PUT, DELETE, or proven). The client sends it again only when the
+    /// request never reached the server or was refused by its limit (429): what an answer to a second sending says
+    /// about the first is not known. The caller may send it again after reading the state.
     Idempotent,
-    /// Writes, and twice may have twice the effect: tried again only when the request never reached the server, or
-    /// when the server refused it before it acted (429, or 503 with a time to come back).
+    /// Writes, and twice may have twice the effect. The client sends it again in the same two cases only; the caller
+    /// must not.
     Unsafe,
 }
 

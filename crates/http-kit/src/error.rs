@@ -27,6 +27,7 @@ struct Inner {
     vendor: Option<VendorError>,
     request_id: Option<String>,
     tries: u32,
+    only_limited: bool,
     waited: Duration,
     hints: Hints,
     reason: Option<String>,
@@ -107,6 +108,7 @@ impl ApiError {
             vendor: None,
             request_id: None,
             tries: 0,
+            only_limited: false,
             waited: Duration::ZERO,
             hints: Hints::default(),
             reason: None,
@@ -154,6 +156,12 @@ impl ApiError {
         self.0.tries
     }
 
+    /// Whether the vendor's limit of requests refused every try (429), apart from those that never reached the vendor,
+    /// and refused at least one: then the vendor did not act on the call. False where nothing was sent.
+    pub fn every_try_rate_limited(&self) -> bool {
+        self.0.only_limited
+    }
+
     /// The time spent waiting for a turn and between tries.
     pub fn waited(&self) -> Duration {
         self.0.waited
@@ -178,6 +186,11 @@ impl ApiError {
     pub(crate) fn with_effort(mut self, tries: u32, waited: Duration) -> Self {
         self.0.tries = tries;
         self.0.waited = waited;
+        self
+    }
+
+    pub(crate) fn with_only_limited(mut self, only_limited: bool) -> Self {
+        self.0.only_limited = only_limited;
         self
     }
 

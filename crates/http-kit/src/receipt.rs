@@ -20,6 +20,9 @@ pub struct Receipt {
     pub status: u16,
     /// The server's id of the request, if a header of the answer holds it.
     pub request_id: Option<String>,
+    /// How often the request was sent, see [`Answer::tries`]. Not part of the serialized form.
+    #[serde(skip)]
+    pub tries: u32,
 }
 
 impl From<&Answer> for Receipt {
@@ -27,6 +30,7 @@ impl From<&Answer> for Receipt {
         Self {
             status: answer.status.as_u16(),
             request_id: answer.request_id.clone(),
+            tries: answer.tries,
         }
     }
 }

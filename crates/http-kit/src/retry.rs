@@ -57,26 +57,28 @@ pub(crate) enum Fault {
     Status { status: StatusCode, hinted: bool },
 }
 
-/// Whether a request may be sent again after this fault, and a second try can help.
+/// Whether the client itself may send a request again after this fault, and a second try can help.
+///
+/// A write is sent again only where the server cannot have acted on it: it refused it by its limit (429), or the
+/// request never left. After anything else, a 503 with `Retry-After` included, the caller has to read the state first.
 pub(crate) fn retryable(fault: Fault, idempotency: Idempotency) -> bool {
-    let repeatable = idempotency != Idempotency::Unsafe;
+    let reads = idempotency == Idempotency::Safe;
     match fault {
         Fault::Transport(kind) => match kind {
             TransportErrorKind::Connect | TransportErrorKind::Dns => true,
             TransportErrorKind::Timeout | TransportErrorKind::Interrupted | TransportErrorKind::Truncated => {
-                repeatable
+                reads
             }
             TransportErrorKind::Tls
             | TransportErrorKind::TooLarge
             | TransportErrorKind::NotRecorded
             | TransportErrorKind::Other => false,
         },
-        Fault::Status { status, hinted } => match status.as_u16() {
+        Fault::Status { status, .. } => match status.as_u16() {
             429 => true,
-            503 => repeatable || hinted,
             // The method or the protocol version is not known to the server: that does not pass.
             501 | 505 => false,
-            408 | 500..=599 => repeatable,
+            408 | 500..=599 => reads,
             _ => false,
         },
     }
@@ -193,15 +195,15 @@ mod tests {
             check(Fault::Transport(kind), [true, true, true]);
         }
         for kind in [Timeout, Interrupted, Truncated] {
-            check(Fault::Transport(kind), [true, true, false]);
+            check(Fault::Transport(kind), [true, false, false]);
         }
         for kind in [Tls, TooLarge, Other] {
             check(Fault::Transport(kind), [false, false, false]);
         }
         check(status(429, false), [true, true, true]);
-        check(status(503, true), [true, true, true]);
         for passing in [408, 500, 502, 503, 504, 520, 529] {
-            check(status(passing, false), [true, true, false]);
+            check(status(passing, false), [true, false, false]);
+            check(status(passing, true), [true, false, false]);
         }
         for lasting in [
             301, 304, 400, 401, 402, 403, 404, 409, 410, 412, 413, 415, 422, 451, 501, 505,
@@ -211,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_may_have_been_carried_out_is_sent_again_unless_harmless() {
+    fn no_write_that_may_have_been_carried_out_is_sent_again() {
         use TransportErrorKind::{Connect, Dns, Interrupted, Other, Timeout, Tls, TooLarge, Truncated};
         for kind in [
             Connect,
@@ -223,8 +225,10 @@ mod tests {
             TooLarge,
             Other,
         ] {
-            let again = retryable(Fault::Transport(kind), Unsafe);
-            assert!(!(again && kind.may_have_reached_server()), "{kind:?}");
+            for write in [Idempotent, Unsafe] {
+                let again = retryable(Fault::Transport(kind), write);
+                assert!(!(again && kind.may_have_reached_server()), "{kind:?}");
+            }
         }
     }
 

@@ -25,6 +25,10 @@ pub(crate) struct Sending<'a> {
     call: &'a Call,
     path: String,
     tries: u32,
+    /// Tries that the server's limit refused.
+    refusals: u32,
+    /// Whether a try ended in another way, and the server may have acted on it or said something about it.
+    reached: bool,
     waited: Duration,
     /// How the last try ended, if there was one.
     last: Option<ApiError>,
@@ -47,6 +51,8 @@ impl<'a> Sending<'a> {
             call,
             path: format!("{}{}", client.prefix, call.path.as_str()),
             tries: 0,
+            refusals: 0,
+            reached: false,
             waited: Duration::ZERO,
             last: None,
             deadline: client.clock.elapsed().saturating_add(client.retry.budget),
@@ -164,6 +170,11 @@ impl<'a> Sending<'a> {
             took_ms = took.as_millis() as u64,
             "request"
         );
+        match &outcome {
+            Ok(response) if response.status == StatusCode::TOO_MANY_REQUESTS => self.refusals += 1,
+            Ok(_) => self.reached = true,
+            Err(error) => self.reached |= error.kind.may_have_reached_server(),
+        }
         match outcome {
             Ok(response) => self.judge(response),
             Err(error) => Err(self.transport_failure(error)),
@@ -333,6 +344,7 @@ impl<'a> Sending<'a> {
         ApiError::bare(kind, self.call.operation)
             .with_request(&self.call.method, &self.path)
             .with_effort(self.tries, self.waited)
+            .with_only_limited(self.refusals > 0 && !self.reached)
     }
 }
 

@@ -139,8 +139,8 @@ impl ScimClient {
         call.body(self.profile().media_type().as_str(), body)
     }
 
-    /// The call, carried out only if the resource still has this version. A second sending is then refused, so
-    /// the call may be sent twice.
+    /// The call, carried out only if the resource still has this version. A second sending is then refused,
+    /// so sending it twice has the effect of once.
     pub(crate) fn if_match(
         &self,
         call: Call,

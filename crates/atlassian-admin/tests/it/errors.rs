@@ -236,14 +236,14 @@ async fn an_address_in_the_vendors_words_is_not_shown() {
     );
 }
 
-/// Writes that could have twice the effect are sent once; the others are tried again.
+/// A write that may have reached the vendor is sent once; a read is tried again.
 #[tokio::test]
 async fn only_what_may_be_repeated_is_repeated() {
     for (operation, most) in [
         (Try::Search, 8),
-        (Try::AddMember, 8),
-        (Try::RemoveMember, 8),
-        (Try::SetEmail, 8),
+        (Try::AddMember, 1),
+        (Try::RemoveMember, 1),
+        (Try::SetEmail, 1),
         (Try::AssignRole, 1),
         (Try::Suspend, 1),
         (Try::Invite, 1),

@@ -180,7 +180,7 @@ async fn what_is_no_answer_has_a_meaning_too() {
     insta::assert_snapshot!(lines.join("\n"));
 }
 
-/// Writes that could have twice the effect are sent once; the others are tried again.
+/// A write that may have reached the server is sent once; reads are tried again.
 #[tokio::test]
 async fn only_what_may_be_repeated_is_repeated() {
     let most = RetryPolicy::default().max_tries as usize;
@@ -189,8 +189,8 @@ async fn only_what_may_be_repeated_is_repeated() {
         (Try::ListUsers, most),
         (Try::SearchUsers, most),
         (Try::GetUser, most),
-        (Try::ReplaceUser, most),
-        (Try::DeleteGroup, most),
+        (Try::ReplaceUser, 1),
+        (Try::DeleteGroup, 1),
         (Try::CreateUser, 1),
         (Try::PatchUser, 1),
         (Try::PatchGroup, 1),

@@ -142,13 +142,8 @@ fn a_write_is_sent_again_only_where_that_is_harmless() {
     let ok = || Reply::status(200);
     let unavailable = Err(ApiErrorKind::Unavailable);
     check([Reply::status(503), ok()], write(), 0.0, 1, unavailable);
-    check(
-        [Reply::status(503).header("retry-after", "3"), ok()],
-        write(),
-        3.15,
-        2,
-        Ok(()),
-    );
+    let later = || Reply::status(503).header("retry-after", "3");
+    check([later(), ok()], write(), 0.0, 1, unavailable);
     check([Reply::status(429), ok()], write(), 0.25, 2, Ok(()));
     check(
         [Reply::fault(TransportErrorKind::Connect), ok()],
@@ -164,20 +159,53 @@ fn a_write_is_sent_again_only_where_that_is_harmless() {
         1,
         unavailable,
     );
-    check(
-        [Reply::status(500), ok()],
-        write().idempotency(Idempotency::Idempotent),
-        0.25,
-        2,
-        Ok(()),
-    );
-    check(
-        [Reply::status(500), ok()],
-        Call::delete("things.delete", "things/1"),
-        0.25,
-        2,
-        Ok(()),
-    );
+    // Twice would do no harm, but nobody could tell what the second answer says about the first sending.
+    let delete = || Call::delete("things.delete", "things/1");
+    for call in [delete(), write().idempotency(Idempotency::Idempotent)] {
+        check([Reply::status(500), ok()], call.clone(), 0.0, 1, unavailable);
+        check([later(), ok()], call.clone(), 0.0, 1, unavailable);
+        check(
+            [Reply::fault(TransportErrorKind::Interrupted), ok()],
+            call.clone(),
+            0.0,
+            1,
+            unavailable,
+        );
+        check([Reply::status(429), ok()], call, 0.25, 2, Ok(()));
+    }
+}
+
+#[test]
+fn an_error_tells_whether_the_limit_refused_every_try() {
+    #[track_caller]
+    fn check(replies: impl IntoIterator<Item = Reply>, tries: u32, only_limited: bool) {
+        let error = Bench::new(replies)
+            .send(Call::delete("things.delete", "things/1"))
+            .0
+            .expect_err("it fails");
+        assert_eq!(
+            (error.tries(), error.every_try_rate_limited()),
+            (tries, only_limited),
+            "{error}"
+        );
+    }
+    let limited = || Reply::status(429);
+    let for_ever = || limited().header("retry-after", "900");
+    check([limited(), limited(), for_ever()], 3, true);
+    check([Reply::fault(TransportErrorKind::Connect), for_ever()], 2, true);
+    check([limited(), Reply::status(503)], 2, false);
+    check([limited(), Reply::status(403)], 2, false);
+    check([limited(), Reply::fault(TransportErrorKind::Truncated)], 2, false);
+    check([limited(), Reply::fault(TransportErrorKind::Tls)], 2, true);
+    check([Reply::fault(TransportErrorKind::Tls)], 1, false);
+    check([Reply::status(503)], 1, false);
+
+    let bench = Bench::new([limited(), Reply::status(204)]);
+    let answer = bench.send(Call::delete("things.delete", "things/1")).0;
+    let answer = answer.expect("an answer");
+    assert_eq!((answer.tries(), crate::Receipt::from(&answer).tries), (2, 2));
+    let written = serde_json::to_string(&crate::Receipt::from(&answer)).expect("json");
+    assert_eq!(written, r#"{"status":204,"request_id":null}"#);
 }
 
 #[test]
