@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Why a sync ended without an artifact. The old artifact, if there was one, is untouched; everything read so far
 /// stays in the staging file and the next run goes on from it, but after [`SyncError::Empty`],
-/// [`SyncError::Collision`], [`SyncError::BadRow`] and a [`SyncError::Staging`] that says that the file is damaged, which
+/// [`SyncError::Contradicted`], [`SyncError::Collision`], [`SyncError::BadRow`] and a [`SyncError::Staging`] that says that the file is damaged, which
 /// going on would only repeat.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -19,6 +19,9 @@ pub enum SyncError {
         /// What the connector says.
         source: connector_sdk::Error,
     },
+    /// The resource types of the connector do not fit together: a defect of it.
+    #[error("the resource types of this connector do not fit together: {0}")]
+    Types(String),
     /// The options ask for a resource type that the connector does not have.
     #[error("unknown resource type {}; this connector has {}", quoted(.unknown), .valid.join(", "))]
     UnknownTypes {
@@ -92,6 +95,19 @@ pub enum SyncError {
     Empty {
         /// The type.
         resource_type: String,
+    },
+    /// The listing of a type without which no tenant exists was empty, though other rows name resources of it.
+    #[error(
+        "the listing of resources of type {resource_type} was empty, though other rows name {known} of them, {example} \
+         for example"
+    )]
+    Contradicted {
+        /// The type.
+        resource_type: String,
+        /// How many other rows name.
+        known: u64,
+        /// One of them.
+        example: String,
     },
     /// A connector answered with a row that cannot be kept.
     #[error("the connector answered with a row that cannot be kept: {0}")]
@@ -168,7 +184,7 @@ impl SyncError {
     pub(crate) fn would_repeat(&self) -> bool {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
         match self {
-            Self::Empty { .. } | Self::Collision { .. } | Self::BadRow(_) => true,
+            Self::Empty { .. } | Self::Contradicted { .. } | Self::Collision { .. } | Self::BadRow(_) => true,
             Self::Staging { source, .. } => {
                 matches!(source.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
             }
@@ -188,7 +204,11 @@ impl SyncError {
                 Code::Unknown
             }
             Self::Empty { .. } => Code::NotFound,
-            Self::Collision { .. } | Self::BadRow(_) | Self::Engine(_) => Code::Internal,
+            Self::Contradicted { .. }
+            | Self::Types(_)
+            | Self::Collision { .. }
+            | Self::BadRow(_)
+            | Self::Engine(_) => Code::Internal,
             Self::Interrupted { .. } => Code::Cancelled,
         }
     }
@@ -213,6 +233,11 @@ impl SyncError {
             Self::Empty { .. } => {
                 Some("Check that the organization is the right one and that the key may read it".into())
             }
+            Self::Contradicted { .. } => Some(
+                "Nothing is kept of this sync, so run the same command again; where the listing stays empty, the vendor or \
+                 something between has to be asked why"
+                    .into(),
+            ),
             Self::Interrupted { staging: Some(_) } => {
                 Some("Run the same command again to go on from there".into())
             }

@@ -83,8 +83,10 @@ impl fmt::Debug for SyncOptions {
 /// Checks what can be checked without a request: the resource types asked for, the folder and file of the output.
 ///
 /// # Errors
-/// [`SyncError::NoTypes`], [`SyncError::UnknownTypes`], [`SyncError::ParentsMissing`] and [`SyncError::Target`].
+/// [`SyncError::Types`], [`SyncError::NoTypes`], [`SyncError::UnknownTypes`], [`SyncError::ParentsMissing`] and
+/// [`SyncError::Target`].
 pub fn check(connector: &dyn Connector, options: &SyncOptions) -> Result<(), SyncError> {
+    consistent(connector)?;
     let valid: Vec<String> = connector
         .types()
         .into_iter()
@@ -107,6 +109,33 @@ pub fn check(connector: &dyn Connector, options: &SyncOptions) -> Result<(), Syn
     c1z_file::inspect_target(&options.output)
         .map(drop)
         .map_err(SyncError::target)
+}
+
+/// A type that is given twice, or whose parents are never listed, would be missing from every artifact without a word.
+fn consistent(connector: &dyn Connector) -> Result<(), SyncError> {
+    let mut parents = BTreeMap::new();
+    for entry in connector.types() {
+        let (id, parent) = (entry.resource_type.id, entry.syncer.plan().child_of);
+        if parents.insert(id.clone(), parent).is_some() {
+            return Err(SyncError::Types(format!("the resource type {id:?} is given twice")));
+        }
+    }
+    for id in parents.keys() {
+        let (mut at, mut steps) = (id, 0);
+        while let Some(Some(parent)) = parents.get(at) {
+            steps += 1;
+            if !parents.contains_key(parent) {
+                let why = format!("the plan of {at:?} names the parent type {parent:?}, which there is not");
+                return Err(SyncError::Types(why));
+            }
+            if steps > parents.len() {
+                let why = format!("the type {id:?} is listed with its parents, and so are these, in a circle");
+                return Err(SyncError::Types(why));
+            }
+            at = parent;
+        }
+    }
+    Ok(())
 }
 
 /// Children are listed with each of their parents, so that without the type of these there would be none of them.

@@ -2,7 +2,7 @@
 
 use crate::change::{AccountManager, ActionProvider, ResourceDeleter, ResourceProvisioner};
 use crate::config::ConfigSchema;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::id::ResourceKey;
 use crate::page::{Notice, Page, Parent, SyncContext};
 use crate::resource::ResourceRow;
@@ -121,7 +121,13 @@ pub struct Plan {
 ///
 /// Calls for a resource are also made where no listing has it and only other rows name it, a grant to it for example, and
 /// where it has gone since it was listed. Whether that it is not found is an answer (an empty page with a notice that says
-/// so) or an error, which ends the sync, only the connector can tell.
+/// so) or an error only the connector can tell.
+///
+/// An error of a call about one resource costs the rows of that resource: the engine asks once more when all else is read,
+/// then names the resource in the gap `unreadable_subject`. It ends the sync, which can be resumed, where at least ten
+/// resources failed and more than half of those decided so far; where the credential, a limit or the configuration is the
+/// reason ([`Code::Unauthenticated`], [`Code::ResourceExhausted`], [`Code::Unknown`]); and in a listing of resources. A
+/// panic counts as an error.
 #[async_trait]
 pub trait ResourceSyncer: Send + Sync {
     /// Which calls are worth making.
@@ -130,29 +136,35 @@ pub trait ResourceSyncer: Send + Sync {
     /// One page of the resources.
     ///
     /// # Errors
-    /// Any error ends the sync, which can be resumed, except a refused cursor: it restarts this listing.
+    /// As the trait says. A refused cursor ([`Error::cursor_refused`]) restarts this listing as long as that gets it further.
     async fn list(&self, cx: &SyncContext, parent: Parent<'_>, token: &PageToken) -> Result<Page>;
 
     /// One page of the entitlements of a resource.
     ///
     /// # Errors
-    /// As [`ResourceSyncer::list`].
+    /// As [`ResourceSyncer::list`]. This default answers [`Code::Unimplemented`], by which the engine tells a plan that
+    /// forgets a call from one that leaves it out on purpose.
     async fn entitlements(
         &self,
         _cx: &SyncContext,
         _resource: &v2::Resource,
         _token: &PageToken,
     ) -> Result<Page> {
-        Ok(Page::empty())
+        Err(not_offered("entitlements"))
     }
 
     /// One page of the grants that belong to a resource: those on it, those it holds, or both, as the vendor lists them.
     ///
     /// # Errors
-    /// As [`ResourceSyncer::list`].
+    /// As [`ResourceSyncer::entitlements`].
     async fn grants(&self, _cx: &SyncContext, _resource: &v2::Resource, _token: &PageToken) -> Result<Page> {
-        Ok(Page::empty())
+        Err(not_offered("grants"))
     }
+}
+
+fn not_offered(what: &str) -> Error {
+    let message = format!("the plan of this resource type asks for {what}, and the connector does not list them");
+    Error::new(Code::Unimplemented, message)
 }
 
 /// Reads one resource.

@@ -31,12 +31,25 @@ pub struct Page {
     /// True where the call could not learn what the resource holds, though it is no error: the effective access of
     /// this principal counts as *not read*, so nothing about it is called overstated.
     pub unread: bool,
+    /// True where the vendor proved that the resource of the call is no longer there: it was deleted since it was listed.
+    /// Where that is said of many resources of one type, the engine doubts it and names a gap. The page says so in a
+    /// notice of its own as well.
+    pub gone: bool,
 }
 
 impl Page {
     /// A page without rows that ends its listing.
     pub fn empty() -> Self {
         Self::default()
+    }
+
+    /// Whether it has no row and no further page.
+    pub fn is_empty(&self) -> bool {
+        self.resources.is_empty()
+            && self.entitlements.is_empty()
+            && self.grants.is_empty()
+            && self.next.is_none()
+            && self.also.is_empty()
     }
 }
 

@@ -1,12 +1,13 @@
 //! Completing entitlements: the best row of each, with its texts and the resource it is on.
 
 use super::resources;
+use super::tally::Tally;
 use super::wire;
 use crate::error::SyncError;
 use crate::staging::Staging;
 use c1z_file::{ArtifactWriter, EntitlementRow as ArtifactRow};
 use connector_proto::{any, connector::v2};
-use connector_sdk::{EntitlementRow, Purpose, ResourceKey, Standing, Text, limit};
+use connector_sdk::{EntitlementRow, Notice, Purpose, ResourceKey, Standing, Text, limit};
 use prost::Message;
 use std::collections::{BTreeMap, HashMap};
 
@@ -36,6 +37,7 @@ pub(super) fn write(
     staging: &Staging,
     types: &[v2::ResourceType],
     out: &mut ArtifactWriter,
+    tally: &mut Tally,
 ) -> Result<Written, SyncError> {
     let db = |source| SyncError::staging(&staging.path, source);
     let by_id: HashMap<&str, &v2::ResourceType> = types.iter().map(|t| (t.id.as_str(), t)).collect();
@@ -77,7 +79,11 @@ pub(super) fn write(
         let row = match stated {
             Some(json) => serde_json::from_str(&json)
                 .map_err(|e| SyncError::Engine(format!("a staged entitlement cannot be read back: {e}")))?,
-            None => named_only(key.clone(), slug),
+            None => {
+                let detail = "a grant names this entitlement, and nothing that was listed describes it";
+                tally.add(Notice::fact("unlisted_entitlement", &*id, detail));
+                named_only(key.clone(), slug)
+            }
         };
         let message = finish(&row, &id, resource, &by_id);
         out.entitlement(ArtifactRow {

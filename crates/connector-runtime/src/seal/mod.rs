@@ -21,7 +21,7 @@ use crate::staging::Staging;
 
 use c1z_file::{ArtifactWriter, SyncId, SyncRun, SyncType, WriterOptions};
 use connector_proto::connector::v2;
-use connector_sdk::{NoticeClass, Plan};
+use connector_sdk::{Notice, NoticeClass, Plan};
 use inputs::Inputs;
 use std::collections::{BTreeMap, HashMap};
 use tally::Tally;
@@ -65,7 +65,7 @@ pub(crate) fn seal(
     let entitlements::Written {
         known,
         by_type: entitlements,
-    } = entitlements::write(staging, &types, &mut out)?;
+    } = entitlements::write(staging, &types, &mut out, &mut tally)?;
     let numbers: HashMap<i64, String> = staging
         .db
         .prepare("select tid, id from types")
@@ -82,6 +82,7 @@ pub(crate) fn seal(
     inputs.go_on()?;
     drop(known);
 
+    vanished(staging, &resources, &mut tally).map_err(sealing)?;
     tally.add_staged(&staging.db).map_err(sealing)?;
     let notices = tally.summaries();
     let ended_at = options.clock.now().max(staging.started_at);
@@ -103,7 +104,8 @@ pub(crate) fn seal(
     })
 }
 
-/// A tenant in which a type is empty that no tenant lacks was not read: a wrong id or a blind key, never a success.
+/// A tenant in which a type is empty that no tenant lacks was not read: a wrong id or a blind key, never a success. Where
+/// other rows name resources of the type, it is the answer that was wrong.
 fn must_exist(
     staging: &Staging,
     types: &[v2::ResourceType],
@@ -113,18 +115,55 @@ fn must_exist(
         .iter()
         .filter(|t| plans.get(&t.id).is_some_and(|p| p.must_exist))
     {
-        let listed: bool = staging
+        let (listed, known, example): (bool, i64, Option<String>) = staging
             .db
             .query_row(
-                "select exists (select 1 from resources r join types t using (tid) where t.id = ?1 and r.rank < 2)",
+                "select coalesce(max(r.rank = 0), 0), count(distinct r.id), min(r.id)
+                 from resources r join types t using (tid) where t.id = ?1",
                 [&resource_type.id],
-                |r| r.get(0),
+                |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
             )
             .map_err(|source| SyncError::staging(&staging.path, source))?;
-        if !listed {
-            return Err(SyncError::Empty {
-                resource_type: resource_type.id.clone(),
-            });
+        let resource_type = resource_type.id.clone();
+        match example {
+            _ if listed => {}
+            Some(example) => {
+                return Err(SyncError::Contradicted {
+                    resource_type,
+                    known: known.unsigned_abs(),
+                    example,
+                });
+            }
+            None => return Err(SyncError::Empty { resource_type }),
+        }
+    }
+    Ok(())
+}
+
+/// Where this part of the resources of a type, and more than [`FEW_GONE`], were deleted while they were read, it is more
+/// likely that the vendor answered wrongly.
+const MANY_GONE: u64 = 50;
+const FEW_GONE: u64 = 3;
+
+/// Doubts that many resources of one type were deleted during one sync.
+fn vanished(
+    staging: &Staging,
+    resources: &BTreeMap<String, u64>,
+    tally: &mut Tally,
+) -> rusqlite::Result<()> {
+    let mut statement = staging
+        .db
+        .prepare("select t.id, count(*) from gone g join types t using (tid) group by t.id")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (resource_type, gone): (String, u64) = (row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs());
+        let all = resources.get(&resource_type).copied().unwrap_or_default();
+        if gone > FEW_GONE && gone * MANY_GONE > all {
+            let detail = format!(
+                "the vendor said of {gone} of {all} resources of this type that they were deleted while they were read; \
+                 what they held is missing"
+            );
+            tally.add(Notice::gap("vanished", resource_type, detail));
         }
     }
     Ok(())

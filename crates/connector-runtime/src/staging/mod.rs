@@ -19,7 +19,7 @@ pub(crate) use page::StagedPage;
 pub(crate) use rows::Staged;
 pub(crate) use schema::flag;
 pub(crate) use seen::Seen;
-pub(crate) use work::{Call, CallKind};
+pub(crate) use work::{Call, CallKind, Done};
 pub(crate) use writer::{Answered, Committed, Stopped, Writer};
 
 use crate::error::SyncError;

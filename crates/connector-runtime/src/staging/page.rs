@@ -16,6 +16,7 @@ pub(crate) struct StagedPage {
     pub(super) next: Option<PageToken>,
     pub(super) also: Vec<PageToken>,
     pub(super) unread: bool,
+    pub(super) gone: bool,
 }
 
 pub(super) struct EncodedResource {
@@ -39,6 +40,7 @@ impl StagedPage {
             next,
             also,
             unread,
+            gone,
         } = page;
         let resources = resources
             .into_iter()
@@ -64,6 +66,7 @@ impl StagedPage {
             next,
             also,
             unread,
+            gone,
         })
     }
 

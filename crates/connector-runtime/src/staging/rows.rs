@@ -167,6 +167,14 @@ impl Staged {
         Ok(())
     }
 
+    /// Notes that a resource was deleted since it was listed.
+    pub(super) fn gone(&self, db: &Connection, key: &ResourceKey) -> Result<()> {
+        let tid = self.type_number(&key.resource_type, || format!("resource {key}"))?;
+        db.prepare_cached("insert or ignore into gone (tid, id) values (?1, ?2)")?
+            .execute(params![tid, key.resource])?;
+        Ok(())
+    }
+
     fn resource(&mut self, db: &Connection, row: &EncodedResource, possible: &mut Possible) -> Result<()> {
         let EncodedResource {
             key,

@@ -6,7 +6,7 @@
 //! pages of a listing by their token.
 
 /// Changes whenever the tables or the meaning of their contents change; another number sets the file aside.
-pub(crate) const VERSION: i64 = 1;
+pub(crate) const VERSION: i64 = 2;
 
 pub(crate) const CREATE: &str = "
 create table meta (key text primary key, value text not null) without rowid;
@@ -61,6 +61,9 @@ create table notices (
 
 -- Principals whose effective access could not be read.
 create table unread (tid integer not null, id text not null, primary key (tid, id)) without rowid;
+
+-- Resources that were deleted since they were listed, as the vendor proved.
+create table gone (tid integer not null, id text not null, primary key (tid, id)) without rowid;
 
 -- Calls to make. `first` is the token to restart from, `token` the one to go on from.
 create table work (

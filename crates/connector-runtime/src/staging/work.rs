@@ -4,7 +4,7 @@ use connector_proto::connector::v2;
 use connector_sdk::{PageToken, ResourceKey};
 
 /// Which call of a connector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum CallKind {
     /// List the resources of a type.
     List,
@@ -32,6 +32,19 @@ impl CallKind {
     }
 }
 
+/// How many attempts of a listing may get no further than one before until its cursors are given up: an expiry may
+/// happen twice at one place by chance.
+const STALLED: u32 = 3;
+
+/// Calls about single resources that are answered to the end.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) kind: CallKind,
+    pub(crate) resource_type: String,
+    pub(crate) further: bool,
+    pub(crate) count: u64,
+}
+
 /// One call to make.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
@@ -42,8 +55,14 @@ pub(crate) struct Call {
     /// The resource it is about; of a listing: the parent.
     pub(crate) resource: Option<Box<v2::Resource>>,
     pub(crate) token: PageToken,
-    /// How often this process started the listing anew because the vendor refused its cursor.
-    pub(crate) restarts: u32,
+    /// Whether it is a further listing that another call named.
+    pub(crate) further: bool,
+    /// Whether it failed before and is made once more.
+    pub(crate) second: bool,
+    /// The most pages that an attempt of this process had read when its cursor was refused.
+    pub(crate) furthest: Option<usize>,
+    /// How many attempts in a row got no further than one before.
+    pub(crate) stalled: u32,
     /// Hashes of the tokens that this listing has had in this process: one that returns would go round for ever.
     pub(crate) had: Vec<u64>,
 }
@@ -61,12 +80,29 @@ impl Call {
         self
     }
 
+    /// Takes in that the vendor refused the cursor, and says whether starting anew is worth it: as long as each attempt
+    /// gets further than any before, and a few times more.
+    pub(crate) fn may_restart(&mut self) -> bool {
+        let pages = self.had.len();
+        if self.furthest.is_none_or(|furthest| pages > furthest) {
+            self.furthest = Some(pages);
+            self.stalled = 0;
+            return true;
+        }
+        self.stalled += 1;
+        self.stalled < STALLED
+    }
+
     /// The same listing at its first page again.
     pub(crate) fn restarted(mut self, first: PageToken) -> Self {
         self.had.clear();
         self.token = first;
-        self.restarts += 1;
         self
+    }
+
+    /// The one resource that it is about; of a listing of children their parent.
+    pub(crate) fn subject(&self) -> Option<ResourceKey> {
+        ResourceKey::from_proto(self.resource.as_ref()?.id.as_ref()?)
     }
 
     /// What the call is about, for messages.

@@ -4,12 +4,12 @@ use super::Staging;
 use super::notices::put_notice;
 use super::page::StagedPage;
 use super::rows::{Failure, Staged, add as count};
-use super::work::{Call, CallKind};
+use super::work::{Call, CallKind, Done};
 use crate::error::SyncError;
 use connector_proto::connector::v2;
-use connector_sdk::{Notice, PageToken, ResourceKey};
+use connector_sdk::{Notice, PageToken};
 use prost::Message;
-use rusqlite::{Connection, ToSql, params};
+use rusqlite::{Connection, OptionalExtension, ToSql, params};
 use tokio::sync::{mpsc, oneshot};
 
 /// A page that a call answered with.
@@ -63,6 +63,9 @@ enum Command {
     Restart(Box<Call>, oneshot::Sender<Call>),
     Lists(Vec<String>, oneshot::Sender<Vec<Call>>),
     Waiting(oneshot::Sender<Vec<(String, u64)>>),
+    Done(oneshot::Sender<Vec<Done>>),
+    Sample(String, oneshot::Sender<Option<v2::Resource>>),
+    Unreadable(Vec<(Call, Notice)>, oneshot::Sender<()>),
     Fetch {
         resource_type: String,
         after: i64,
@@ -113,6 +116,21 @@ impl Writer {
     /// How many calls about resources an earlier process left to make, by type.
     pub(crate) async fn waiting(&self) -> Result<Vec<(String, u64)>, Stopped> {
         self.ask(Command::Waiting).await
+    }
+
+    /// How many calls about single resources were answered to the end by an earlier process.
+    pub(crate) async fn done(&self) -> Result<Vec<Done>, Stopped> {
+        self.ask(Command::Done).await
+    }
+
+    /// One listed resource of a type.
+    pub(crate) async fn sample(&self, resource_type: String) -> Result<Option<v2::Resource>, Stopped> {
+        self.ask(|reply| Command::Sample(resource_type, reply)).await
+    }
+
+    /// Ends calls that failed for good: their gaps are kept, and nothing about their resources is called overstated.
+    pub(crate) async fn unreadable(&self, failed: Vec<(Call, Notice)>) -> Result<(), Stopped> {
+        self.ask(|reply| Command::Unreadable(failed, reply)).await
     }
 
     /// The next calls about resources of a type, after this row.
@@ -227,6 +245,26 @@ fn handle(db: &Connection, staged: &mut Staged, command: Command) -> Result<Box<
                 .collect::<rusqlite::Result<Vec<(String, u64)>>>()?;
             later(reply, waiting)
         }
+        Command::Sample(resource_type, reply) => {
+            let tid = staged.type_number(&resource_type, || "a sample".into())?;
+            let body: Option<Vec<u8>> = db
+                .prepare("select body from resources where tid = ?1 and rank = 0 order by row limit 1")?
+                .query_row([tid], |r| r.get(0))
+                .optional()?;
+            later(reply, body.map(|body| decode(&body)).transpose()?)
+        }
+        Command::Done(reply) => later(reply, done(db)?),
+        Command::Unreadable(failed, reply) => {
+            for (call, gap) in failed {
+                put_notice(db, &gap)?;
+                let tid = staged.type_number(&call.resource_type, || call.describe())?;
+                if let Some(key) = call.subject().filter(|_| call.kind == CallKind::Grants) {
+                    staged.unread(db, tid, &key.resource)?;
+                }
+                end(db, call.row)?;
+            }
+            later(reply, ())
+        }
         Command::Fetch {
             resource_type,
             after,
@@ -264,16 +302,14 @@ fn commit(db: &Connection, staged: &mut Staged, answered: Answered) -> Result<Co
         ..Committed::default()
     };
     let tid = staged.type_number(&call.resource_type, || call.describe())?;
-    let key = call
-        .resource
-        .as_ref()
-        .and_then(|r| r.id.as_ref())
-        .and_then(ResourceKey::from_proto);
-    if let Some(key) = key
-        .as_ref()
+    if let Some(key) = call
+        .subject()
         .filter(|_| page.unread && call.kind == CallKind::Grants)
     {
         staged.unread(db, tid, &key.resource)?;
+    }
+    if let Some(key) = call.subject().filter(|_| page.gone) {
+        staged.gone(db, &key)?;
     }
     let resource_row: Option<i64> = db
         .prepare_cached("select resource from work where row = ?1")?
@@ -288,7 +324,10 @@ fn commit(db: &Connection, staged: &mut Staged, answered: Answered) -> Result<Co
             committed.next.push(Call {
                 row,
                 token,
-                restarts: 0,
+                further: true,
+                second: false,
+                furthest: None,
+                stalled: 0,
                 had: Vec::new(),
                 ..call.clone()
             });
@@ -308,12 +347,31 @@ fn commit(db: &Connection, staged: &mut Staged, answered: Answered) -> Result<Co
             db.prepare_cached("update work set token = ?2 where row = ?1")?
                 .execute(params![call.row, token.as_str()])?;
         }
-        None => {
-            db.prepare_cached("update work set done = 1 where row = ?1")?
-                .execute([call.row])?;
-        }
+        None => end(db, call.row)?,
     }
     Ok(committed)
+}
+
+fn end(db: &Connection, call: i64) -> rusqlite::Result<()> {
+    db.prepare_cached("update work set done = 1 where row = ?1")?
+        .execute([call])?;
+    Ok(())
+}
+
+fn done(db: &Connection) -> rusqlite::Result<Vec<Done>> {
+    db.prepare(
+        "select w.kind, t.id, w.first <> '', count(*) from work w join types t using (tid)
+         where w.done = 1 and w.resource is not null group by 1, 2, 3",
+    )?
+    .query_map([], |r| {
+        Ok(Done {
+            kind: CallKind::of(r.get(0)?),
+            resource_type: r.get(1)?,
+            further: r.get(2)?,
+            count: r.get::<_, i64>(3)?.unsigned_abs(),
+        })
+    })?
+    .collect()
 }
 
 fn is_known(
@@ -344,7 +402,7 @@ fn add(
 
 fn calls(db: &Connection, staged: &Staged, which: &str, of: &[&dyn ToSql]) -> Result<Vec<Call>, Failure> {
     let sql = format!(
-        "select w.row, w.kind, w.tid, w.token, r.body
+        "select w.row, w.kind, w.tid, w.token, r.body, w.first <> ''
          from work w left join resources r on r.row = w.resource
          where {which}"
     );
@@ -354,11 +412,7 @@ fn calls(db: &Connection, staged: &Staged, which: &str, of: &[&dyn ToSql]) -> Re
     while let Some(row) = rows.next()? {
         let resource = match row.get_ref(4)?.as_blob_or_null().ok().flatten() {
             None => None,
-            Some(bytes) => Some(Box::new(v2::Resource::decode(bytes).map_err(|e| {
-                Failure::Sync(SyncError::Engine(format!(
-                    "a staged resource cannot be read back: {e}"
-                )))
-            })?)),
+            Some(bytes) => Some(Box::new(decode(bytes)?)),
         };
         calls.push(Call {
             row: row.get(0)?,
@@ -366,9 +420,20 @@ fn calls(db: &Connection, staged: &Staged, which: &str, of: &[&dyn ToSql]) -> Re
             resource_type: staged.type_name(row.get(2)?).to_owned(),
             resource,
             token: PageToken::new(row.get::<_, String>(3)?),
-            restarts: 0,
+            further: row.get(5)?,
+            second: false,
+            furthest: None,
+            stalled: 0,
             had: Vec::new(),
         });
     }
     Ok(calls)
+}
+
+fn decode(body: &[u8]) -> Result<v2::Resource, Failure> {
+    v2::Resource::decode(body).map_err(|e| {
+        Failure::Sync(SyncError::Engine(format!(
+            "a staged resource cannot be read back: {e}"
+        )))
+    })
 }

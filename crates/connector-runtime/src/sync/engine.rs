@@ -1,25 +1,23 @@
 //! Asking the vendor: many calls in flight, each page committed with its place before the next is asked for.
 
+use super::failures::{Failures, Verdict};
 use crate::error::SyncError;
 use crate::options::{Phase, Progress, SyncOptions};
 use crate::staging::{Answered, Call, CallKind, Committed, StagedPage, Stopped, Writer, path_for};
-use connector_sdk::{Connector, Page, ResourceSyncer, SyncContext};
-use std::collections::VecDeque;
+use connector_sdk::{Code, Connector, Notice, Page, PageToken, ResourceSyncer, SyncContext};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use tokio::task::{JoinError, JoinSet};
-
-/// How often one listing may start from its first page because the vendor refused its cursor. More than once only
-/// because a long listing may meet it again; a vendor that refuses every cursor must not be asked for ever.
-const RESTARTS: u32 = 3;
+use tokio::task::{Id, JoinError, JoinSet};
 
 /// Calls about resources that wait in memory; the others wait in the staging file.
 const READY: usize = 256;
 
 pub(super) struct Engine<'a> {
-    connector: &'a dyn Connector,
+    connector: &'a Arc<dyn Connector>,
     options: &'a SyncOptions,
     cx: Arc<SyncContext>,
     writer: Writer,
+    failures: Failures,
     /// By type, in the order of the connector: calls about the first types are made first where there is a choice.
     queues: Vec<Queue>,
     /// Listings and next pages: what everything else waits for.
@@ -27,6 +25,8 @@ pub(super) struct Engine<'a> {
     progress: Progress,
     /// Calls in flight.
     calls: JoinSet<Result<Box<Answered>, Ended>>,
+    /// The same by task, to name the one that panicked.
+    in_flight: HashMap<Id, Call>,
     /// Pages that are read and not yet committed.
     commits: JoinSet<Result<Committed, Stopped>>,
 }
@@ -47,7 +47,7 @@ struct Queue {
 enum Ended {
     Sync(SyncError),
     Connector {
-        during: String,
+        call: Box<Call>,
         source: connector_sdk::Error,
     },
     Stopped,
@@ -61,7 +61,7 @@ impl From<Stopped> for Ended {
 
 impl<'a> Engine<'a> {
     pub(super) fn new(
-        connector: &'a dyn Connector,
+        connector: &'a Arc<dyn Connector>,
         options: &'a SyncOptions,
         cx: SyncContext,
         writer: Writer,
@@ -71,6 +71,7 @@ impl<'a> Engine<'a> {
             options,
             cx: Arc::new(cx),
             writer,
+            failures: Failures::default(),
             queues: Vec::new(),
             urgent: VecDeque::new(),
             progress: Progress {
@@ -78,6 +79,7 @@ impl<'a> Engine<'a> {
                 ..Progress::default()
             },
             calls: JoinSet::new(),
+            in_flight: HashMap::new(),
             commits: JoinSet::new(),
         }
     }
@@ -110,6 +112,7 @@ impl<'a> Engine<'a> {
             };
             self.queues.push(queue);
         }
+        self.failures = Failures::new(self.writer.done().await?);
         self.urgent.extend(self.writer.lists(top).await?);
         let left = self.writer.waiting().await?;
         self.expect(left);
@@ -118,11 +121,14 @@ impl<'a> Engine<'a> {
             if self.calls.is_empty() && self.commits.is_empty() {
                 // Everything is read that listings led to. What only others named comes last.
                 let unlisted = self.writer.unlisted().await?;
-                if unlisted.added.is_empty() && unlisted.lists.is_empty() {
-                    return Ok(());
+                if !unlisted.added.is_empty() || !unlisted.lists.is_empty() {
+                    self.expect(unlisted.added);
+                    self.urgent.extend(unlisted.lists);
+                } else if self.failures.is_empty() {
+                    return self.not_planned().await;
+                } else {
+                    self.settle().await?;
                 }
-                self.expect(unlisted.added);
-                self.urgent.extend(unlisted.lists);
                 continue;
             }
             tokio::select! {
@@ -130,7 +136,7 @@ impl<'a> Engine<'a> {
                     let staging = Some(path_for(&self.options.output));
                     return Err(Stop::Error(SyncError::Interrupted { staging }));
                 }
-                Some(ended) = self.calls.join_next() => self.answered(ended).await?,
+                Some(ended) = self.calls.join_next_with_id() => self.ended(ended).await?,
                 Some(ended) = self.commits.join_next() => self.committed(ended)?,
             }
         }
@@ -156,8 +162,11 @@ impl<'a> Engine<'a> {
                 Arc::clone(&self.cx),
                 self.writer.clone(),
             );
-            self.calls
+            let asked = call.clone();
+            let task = self
+                .calls
                 .spawn(async move { answer(&*syncer, &cx, &writer, call).await });
+            self.in_flight.insert(task.id(), asked);
         }
         Ok(())
     }
@@ -194,17 +203,94 @@ impl<'a> Engine<'a> {
         }
     }
 
+    async fn ended(
+        &mut self,
+        ended: Result<(Id, Result<Box<Answered>, Ended>), JoinError>,
+    ) -> Result<(), Stop> {
+        let id = ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+        let asked = self.in_flight.remove(&id);
+        match (ended, asked) {
+            (Ok((_, Ok(answered))), _) => self.answered(*answered).await,
+            (Ok((_, Err(Ended::Stopped))), _) => Err(Stop::Writer),
+            (Ok((_, Err(Ended::Sync(error)))), _) => Err(Stop::Error(error)),
+            (Ok((_, Err(Ended::Connector { call, source }))), _) => self.failed(*call, source).await,
+            (Err(panic), Some(call)) => self.failed(call, super::panicked(panic)).await,
+            (Err(panic), None) => Err(unexpected(panic)),
+        }
+    }
+
+    /// Keeps what failed about one resource until the rest is read; anything else ends the sync.
+    async fn failed(&mut self, call: Call, error: connector_sdk::Error) -> Result<(), Stop> {
+        match self.failures.failed(call, error) {
+            Verdict::Resource => Ok(()),
+            Verdict::Check => self.check().await,
+            Verdict::Everything { during, source } => {
+                Err(Stop::Error(SyncError::Connector { during, source }))
+            }
+        }
+    }
+
+    /// Everything else is read. What failed and was not tried again so far is asked once more; what is left then is a gap,
+    /// unless it is the tenant that cannot be reached.
+    async fn settle(&mut self) -> Result<(), Stop> {
+        self.check().await?;
+        let again = self.failures.again();
+        if again.is_empty() {
+            let failed = self.failures.settle();
+            self.progress.calls_done += failed.len() as u64;
+            self.writer.unreadable(failed).await?;
+        }
+        self.urgent.extend(again);
+        Ok(())
+    }
+
+    /// Names what the connector can list and its plan does not ask for: without a word its rows would be missing. A call
+    /// that is not implemented answers at once, so a connector whose plan is right pays no request for this.
+    async fn not_planned(&mut self) -> Result<(), Stop> {
+        if !self.cx.wants_access() {
+            return Ok(());
+        }
+        let mut notices = Vec::new();
+        for queue in &self.queues {
+            let plan = queue.syncer.plan();
+            if !self.cx.wants(&queue.resource_type) || (plan.entitlements && plan.grants) {
+                continue;
+            }
+            let Some(resource) = self.writer.sample(queue.resource_type.clone()).await? else {
+                continue;
+            };
+            let (cx, first) = (&*self.cx, PageToken::first());
+            for (planned, what) in [(plan.entitlements, "entitlements"), (plan.grants, "grants")] {
+                let listed = match what {
+                    _ if planned => continue,
+                    "grants" => queue.syncer.grants(cx, &resource, &first).await,
+                    _ => queue.syncer.entitlements(cx, &resource, &first).await,
+                };
+                if listed.is_ok_and(|page| !page.is_empty()) {
+                    let detail = format!(
+                        "the connector can list the {what} of resources of this type, and its plan does not ask for \
+                         them; Plan::{what} has to be true"
+                    );
+                    let subject = format!("{what} of {}", queue.resource_type);
+                    notices.push(Notice::gap("not_planned", subject, detail));
+                }
+            }
+        }
+        if !notices.is_empty() {
+            self.writer.notices(notices).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the sync where the tenant as a whole cannot be reached, or no longer accepts the credential.
+    async fn check(&self) -> Result<(), Stop> {
+        let checked = super::validated(self.connector, self.options).await;
+        checked.map(drop).map_err(Stop::Error)
+    }
+
     /// Hands a page over to be committed, and asks for the next one meanwhile: pages of a listing are committed in the
     /// order in which they are handed over, so its place never runs ahead of its rows.
-    async fn answered(&mut self, ended: Result<Result<Box<Answered>, Ended>, JoinError>) -> Result<(), Stop> {
-        let answered = match ended.map_err(unexpected)? {
-            Ok(answered) => answered,
-            Err(Ended::Stopped) => return Err(Stop::Writer),
-            Err(Ended::Sync(error)) => return Err(Stop::Error(error)),
-            Err(Ended::Connector { during, source }) => {
-                return Err(Stop::Error(SyncError::Connector { during, source }));
-            }
-        };
+    async fn answered(&mut self, answered: Answered) -> Result<(), Stop> {
         let next = answered
             .page
             .next()
@@ -215,7 +301,9 @@ impl<'a> Engine<'a> {
             Some(call) => self.urgent.push_back(call),
             None => self.progress.calls_done += u64::from(answered.call.kind != CallKind::List),
         }
-        let committed = self.writer.commit(*answered).await?;
+        self.failures
+            .answered(&answered.call, answered.page.next().is_none());
+        let committed = self.writer.commit(answered).await?;
         self.commits
             .spawn(async move { committed.await.map_err(|_| Stopped) });
         Ok(())
@@ -258,37 +346,61 @@ async fn answer(
     writer: &Writer,
     mut call: Call,
 ) -> Result<Box<Answered>, Ended> {
+    let mut asked_again = false;
     loop {
-        match ask(syncer, cx, &call).await {
+        let source = match ask(syncer, cx, &call).await {
             Ok(page) => {
                 let page = StagedPage::encode(page).map_err(Ended::Sync)?;
-                if page.next().is_some_and(|next| call.has_had(next)) {
-                    let message =
-                        "the next page has a token that this listing had before, so it would never end";
-                    let source = connector_sdk::Error::new(connector_sdk::Code::Internal, message);
-                    return Err(Ended::Connector {
-                        during: call.describe(),
-                        source,
-                    });
+                if page.next().is_none_or(|next| !call.has_had(next)) {
+                    return Ok(Box::new(Answered { call, page }));
                 }
-                return Ok(Box::new(Answered { call, page }));
+                let message =
+                    "the next page has a token that this listing had before, so it would never end";
+                connector_sdk::Error::new(Code::Internal, message)
             }
-            Err(error) if error.is_cursor_refused() && call.restarts < RESTARTS => {
-                tracing::info!(during = call.describe(), %error, "the cursor was refused, the listing starts anew");
-                call = writer.restart(call).await?;
+            Err(error) if error.is_cursor_refused() => {
+                if call.may_restart() {
+                    tracing::info!(during = call.describe(), %error, "the cursor was refused, the listing starts anew");
+                    call = writer.restart(call).await?;
+                    continue;
+                }
+                refused_for_ever(&error)
             }
-            Err(source) => {
-                return Err(Ended::Connector {
-                    during: call.describe(),
-                    source,
-                });
+            // What is about one resource is asked again when all else is read; a listing is what all else waits for.
+            Err(error) if !asked_again && call.subject().is_none() && is_doubtful(&error) => {
+                tracing::info!(during = call.describe(), %error, "the answer is doubtful, the page is asked for once more");
+                asked_again = true;
+                continue;
             }
-        }
+            Err(error) => error,
+        };
+        let call = Box::new(call);
+        return Err(Ended::Connector { call, source });
     }
 }
 
+/// The person who syncs gave no cursor, so nothing is wrong with a value of theirs.
+fn refused_for_ever(error: &connector_sdk::Error) -> connector_sdk::Error {
+    let message = format!(
+        "the vendor refuses the cursors of this listing again and again: {}",
+        error.message()
+    );
+    let refused = connector_sdk::Error::new(Code::Internal, message);
+    match error.vendor() {
+        Some(vendor) => refused.with_vendor(vendor.clone()),
+        None => refused,
+    }
+}
+
+/// Whether something between here and the vendor may have answered in its place: no such listing, or an answer in no form
+/// of the vendor's. One that reports success was asked for again already.
+fn is_doubtful(error: &connector_sdk::Error) -> bool {
+    let status = error.vendor().and_then(|vendor| vendor.status);
+    matches!(error.code(), Code::Internal | Code::NotFound) && status.is_some_and(|status| status >= 400)
+}
+
 async fn ask(syncer: &dyn ResourceSyncer, cx: &SyncContext, call: &Call) -> connector_sdk::Result<Page> {
-    use connector_sdk::{Code, Error, ResourceKey};
+    use connector_sdk::{Error, ResourceKey};
     match (call.kind, &call.resource) {
         (CallKind::List, parent) => {
             let parent = parent

@@ -1,6 +1,7 @@
 //! One sync, from the first call to the sealed artifact.
 
 mod engine;
+mod failures;
 
 use crate::error::SyncError;
 use crate::options::{Phase, Progress, SyncOptions, check};
@@ -11,6 +12,7 @@ use connector_sdk::{Connector, Notice, Plan, SyncContext};
 use engine::Engine;
 use std::collections::HashMap;
 use std::sync::Arc;
+use tokio::task::{JoinError, JoinSet};
 
 /// Reads a tenant through a connector into an artifact.
 ///
@@ -42,7 +44,7 @@ async fn read_and_seal(connector: Arc<dyn Connector>, options: SyncOptions) -> R
         .map(|e| (e.resource_type.id.clone(), e.syncer.plan()))
         .collect();
 
-    let notices = validated(&*connector, &options).await?;
+    let notices = validated(&connector, &options).await?;
     let staging = Staging::open(&options.output, &options.full_scope(), options.clock.now())?;
     if let Some(message) = &staging.message {
         options.observer.message(message);
@@ -53,7 +55,7 @@ async fn read_and_seal(connector: Arc<dyn Connector>, options: SyncOptions) -> R
     let (writer, thread) = Writer::start(staging, staged)?;
 
     let read = match writer.notices(notices).await {
-        Ok(()) => Engine::new(&*connector, &options, cx, writer).read().await,
+        Ok(()) => Engine::new(&connector, &options, cx, writer).read().await,
         Err(stopped) => Err(stopped.into()),
     };
     let staging = tokio::task::spawn_blocking(|| thread.join())
@@ -84,19 +86,45 @@ async fn read_and_seal(connector: Arc<dyn Connector>, options: SyncOptions) -> R
     sealed.map_err(|error| given_up(error, &path))
 }
 
-/// Asks the connector whether a sync can succeed, before there is anything to go on with or to clean up.
-async fn validated(connector: &dyn Connector, options: &SyncOptions) -> Result<Vec<Notice>, SyncError> {
+/// Asks the connector whether a sync can succeed: before there is anything to go on with or to clean up, and where calls
+/// fail one after the other.
+async fn validated(connector: &Arc<dyn Connector>, options: &SyncOptions) -> Result<Vec<Notice>, SyncError> {
     let staging = path_for(&options.output);
+    let failed = |source| SyncError::Connector {
+        during: "checking the configuration".into(),
+        source,
+    };
+    // A task of its own, so that a panic is an error; dropped with the set it is given up.
+    let mut task = JoinSet::new();
+    let asked = Arc::clone(connector);
+    task.spawn(async move { asked.validate().await });
     tokio::select! {
         biased;
         () = options.cancel.cancelled() => Err(SyncError::Interrupted {
             staging: staging.exists().then_some(staging),
         }),
-        validated = connector.validate() => validated.map_err(|source| SyncError::Connector {
-            during: "checking the configuration".into(),
-            source,
-        }),
+        Some(validated) = task.join_next() => match validated {
+            Ok(validated) => validated.map_err(failed),
+            Err(panic) => Err(failed(panicked(panic))),
+        },
     }
+}
+
+/// The error of a call in which the connector panicked. Everything else goes on.
+fn panicked(panic: JoinError) -> connector_sdk::Error {
+    let said = match panic.try_into_panic() {
+        Ok(payload) => payload
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| payload.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "it does not say why".into()),
+        Err(cancelled) => cancelled.to_string(),
+    };
+    let message = format!(
+        "the connector panicked, which is a defect of it: {}",
+        connector_sdk::limit(said, 300)
+    );
+    connector_sdk::Error::new(connector_sdk::Code::Internal, message)
 }
 
 /// After an error that reading on would only repeat, the next run has to read anew.

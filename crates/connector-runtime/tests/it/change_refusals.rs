@@ -327,7 +327,7 @@ fn the_last_finished_sync_counts() {
     let later =
         Script::parse("type user user\nlist user\nresource user/u-new \"New\"\n---\nresource user/u-newer");
     desk.bench
-        .sync_fails(&Scripted::new(later).faulty(2, Fault::Unreachable));
+        .sync_fails(&Scripted::new(later).faulty(2, Fault::Stops));
     let told = desk.tell(&Changer::new(), revoke("app:wiki:use:user:u-cleo"));
     assert!(told.starts_with("Done"), "{told}");
 }

@@ -92,7 +92,8 @@ fn a_listing_about_a_resource_starts_anew() {
 fn a_vendor_that_refuses_every_cursor_is_not_asked_for_ever() {
     let bench = Bench::with_workers(1);
     let connector = Scripted::new(script("page p2\nrefuse always"));
-    let refused = "invalid value: the cursor is stale; it happened while listing resources of type user (3)";
+    let refused = "not understood: the vendor refuses the cursors of this listing again and again: the cursor is stale; \
+                   it happened while listing resources of type user (13)";
     assert_eq!(bench.sync_fails(&connector), refused);
     assert_eq!(
         connector.calls().iter().filter(|c| c.ends_with("@ p2")).count(),
@@ -105,10 +106,41 @@ fn a_vendor_that_refuses_every_cursor_is_not_asked_for_ever() {
     assert_eq!(report.resources["user"], 5);
 }
 
+/// A long listing whose cursors expire again and again is restarted as long as each attempt gets further.
+#[test]
+fn a_listing_that_gets_further_each_time_is_restarted() {
+    let mut text = String::from("type user user\nlist user\nresource user/0\n");
+    for n in 1..9 {
+        writeln!(text, "next p{n}\npage p{n}\nresource user/{n}\nrefuse 1").expect("text");
+    }
+    let connector = Scripted::new(Script::parse(&text));
+    let report = Bench::new().sync(&connector).expect("the sync succeeds");
+    assert_eq!(report.resources["user"], 9);
+    assert_eq!(
+        connector.calls().iter().filter(|call| *call == "list user").count(),
+        9
+    );
+}
+
+/// Of one resource it is a gap.
+#[test]
+fn a_resource_whose_cursors_are_refused_for_ever_is_a_gap() {
+    let grants = "grants user/1\ngrant group/g member <- user/1\nnext p2\npage p2\nrefuse always";
+    let bench = Bench::new();
+    let connector = Scripted::new(Script::parse(&format!("type group group\n{LISTING}{grants}")));
+    let report = bench.sync(&connector).expect("the sync succeeds");
+    let gap = report.gaps().next().expect("a gap");
+    assert_eq!(
+        (gap.kind.as_str(), gap.examples[0].subject.as_str()),
+        ("unreadable_subject", "user:1")
+    );
+    assert_eq!(report.held.direct, 1, "the rows of its first page stay");
+}
+
 #[test]
 fn a_kept_cursor_that_went_stale_costs_its_listing_alone() {
     let bench = Bench::with_workers(1);
-    let first = Scripted::new(script("")).faulty(3, Fault::Unreachable);
+    let first = Scripted::new(script("")).faulty(3, Fault::Stops);
     bench.sync_fails(&first);
     assert_eq!(first.calls(), ["list user", "list user @ p2", "list user @ p3"]);
     let second = Scripted::new(script("page p3\nrefuse 1"));

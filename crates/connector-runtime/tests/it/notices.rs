@@ -32,7 +32,7 @@ fn notices_are_merged_counted_and_kept() {
     for interrupted_at in [None, Some(2), Some(3)] {
         let bench = Bench::with_workers(1);
         if let Some(nth) = interrupted_at {
-            bench.sync_fails(&Scripted::new(Script::parse(SCRIPT)).faulty(nth, Fault::Unreachable));
+            bench.sync_fails(&Scripted::new(Script::parse(SCRIPT)).faulty(nth, Fault::Stops));
         }
         let report = bench
             .sync(&Scripted::new(Script::parse(SCRIPT)))

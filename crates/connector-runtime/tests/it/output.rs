@@ -23,7 +23,7 @@ fn a_sync_that_fails_leaves_the_artifact_alone() {
     bench.sync(&Scripted::new(tenant(4))).expect("the sync succeeds");
     let before = std::fs::read(bench.output()).expect("the artifact");
     let colliding = "type a\ntype a:b\nlist a\nresource a/b:c\nresource a:b/c";
-    bench.sync_fails(&Scripted::new(tenant(6)).faulty(4, Fault::Unreachable));
+    bench.sync_fails(&Scripted::new(tenant(6)).faulty(4, Fault::Stops));
     bench.sync_fails(&Scripted::new(Script::parse(colliding)));
     assert_eq!(std::fs::read(bench.output()).expect("the artifact"), before);
 }

@@ -3,6 +3,7 @@
 use crate::bench::{Bench, check_lines};
 use crate::script::Script;
 use crate::scripted::{Fault, Scripted};
+use connector_sdk::Code;
 
 /// The sync ends with this error; nothing is written and nothing is kept.
 fn check(script: &str, error: &str) {
@@ -19,11 +20,24 @@ fn a_tenant_without_what_every_tenant_has() {
         type user user must-exist
         list group
         resource group/1
-        # Only named, not listed.
-        grant group/1 member <- user/1
         ",
         "the vendor listed not a single resource of type user (5)",
     );
+}
+
+/// What other rows name shows that the listing was wrong, whoever names it: nothing is taken from the other rows alone.
+#[test]
+fn a_listing_that_is_empty_and_contradicted() {
+    for named in [
+        "grant group/1 member <- user/1",
+        "resource user/1 placeholder=1",
+        "resource user/1 supplement",
+    ] {
+        check(
+            &format!("type group group\ntype user user must-exist\nlist group\nresource group/1\n{named}"),
+            "the listing of resources of type user was empty, though other rows name 1 of them, 1 for example (13)",
+        );
+    }
 }
 
 #[test]
@@ -130,7 +144,7 @@ fn hints() {
         }
         bench.sync(&connector).expect_err("the sync fails").hint()
     };
-    let hint = of(listing, Some(Fault::Unreachable)).unwrap_or_default();
+    let hint = of(listing, Some(Fault::Fails(Code::Unavailable))).unwrap_or_default();
     assert_eq!(hint, "Run the same command again to go on from where it stopped");
     let hint = of("type user user must-exist", None).unwrap_or_default();
     assert_eq!(

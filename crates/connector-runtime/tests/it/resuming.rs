@@ -24,13 +24,13 @@ fn check_fails_anywhere(workers: usize) {
         let bench = Bench::with_workers(workers);
         let first = Scripted::new(tenant(6))
             .shuffled(nth as u64)
-            .faulty(nth, Fault::Unreachable);
+            .faulty(nth, Fault::Stops);
         let error = bench.sync_fails(&first);
         assert!(
-            error.starts_with("unreachable: the tenant cannot be reached; it happened while listing "),
+            error.starts_with("limit reached: too many calls; it happened while listing "),
             "{error}"
         );
-        assert!(error.ends_with(" (14)"), "{error}");
+        assert!(error.ends_with(" (8)"), "{error}");
         assert_eq!(bench.files(), ["sync.c1z.staging"], "at call {nth}");
 
         let second = Scripted::new(tenant(6));
@@ -56,7 +56,7 @@ fn fails_anywhere_with_many_calls_in_flight() {
     check_fails_anywhere(8);
 }
 
-/// No error of a page is taken for the end of its listing, and whatever it is, what was read before it is kept.
+/// No error of a listing is taken for its end, and whatever it is, what was read before it is kept.
 #[test]
 fn fails_with_any_code() {
     use connector_sdk::Code::*;
@@ -64,6 +64,9 @@ fn fails_with_any_code() {
     let connector = Scripted::new(tenant(6));
     undisturbed.sync(&connector).expect("the sync succeeds");
     let (expected, total) = (content(&undisturbed.output()), connector.calls().len());
+    let listings = connector.calls();
+    let last = listings.iter().rposition(|call| call.starts_with("list "));
+    let nth = last.expect("a listing") + 1;
     for code in [
         Cancelled,
         Unknown,
@@ -80,7 +83,7 @@ fn fails_with_any_code() {
         Unauthenticated,
     ] {
         let bench = Bench::with_workers(1);
-        let first = Scripted::new(tenant(6)).faulty(9, Fault::Fails(code));
+        let first = Scripted::new(tenant(6)).faulty(nth, Fault::Fails(code));
         let error = bench.sync_fails(&first);
         let words = format!("{}: it does not go on here; it happened while ", code.words());
         assert!(error.starts_with(&words), "{error}");
@@ -217,10 +220,10 @@ fn fails_again_and_again() {
         while let Err(error) = {
             let connector = Scripted::new(tenant(6))
                 .shuffled(runs)
-                .faulty(calls, Fault::Unreachable);
+                .faulty(calls, Fault::Stops);
             bench.sync(&connector)
         } {
-            assert_eq!(error.code(), connector_sdk::Code::Unavailable);
+            assert_eq!(error.code(), connector_sdk::Code::ResourceExhausted);
             runs += 1;
             assert!(runs as usize <= connector.calls().len(), "it gets no further");
         }
@@ -241,7 +244,7 @@ fn what_asked_nothing_is_not_resumed() {
     );
     assert!(bench.files().is_empty());
     bench.options.cancel = Default::default();
-    let first = Scripted::new(tenant(6)).faulty(1, Fault::Unreachable);
+    let first = Scripted::new(tenant(6)).faulty(1, Fault::Stops);
     bench.options.workers = 1;
     bench.sync_fails(&first);
 
@@ -256,7 +259,7 @@ fn what_asked_nothing_is_not_resumed() {
 #[test]
 fn the_artifact_shows_when_the_first_run_began() {
     let mut bench = Bench::new();
-    bench.sync_fails(&Scripted::new(tenant(6)).faulty(5, Fault::Unreachable));
+    bench.sync_fails(&Scripted::new(tenant(6)).faulty(5, Fault::Stops));
     bench.options.clock = Arc::new(FixedClock(noon() + jiff::SignedDuration::from_hours(24)));
     let report = bench
         .sync(&Scripted::new(tenant(6)))
@@ -282,7 +285,7 @@ fn check_set_aside(change: impl FnOnce(&mut Bench), why: &str) {
     let connector = Scripted::new(tenant(6));
     undisturbed.sync(&connector).expect("the sync succeeds");
     let mut bench = Bench::with_workers(1);
-    bench.sync_fails(&Scripted::new(tenant(6)).faulty(5, Fault::Unreachable));
+    bench.sync_fails(&Scripted::new(tenant(6)).faulty(5, Fault::Stops));
     change(&mut bench);
     let second = Scripted::new(tenant(6));
     let report = bench.sync(&second).expect("the second run succeeds");
@@ -398,7 +401,7 @@ fn of_a_damaged_disk() {
     let expected = content(&undisturbed.output());
     let stopped = || {
         let bench = Bench::with_workers(1);
-        bench.sync_fails(&Scripted::new(tenant(6)).faulty(12, Fault::Unreachable));
+        bench.sync_fails(&Scripted::new(tenant(6)).faulty(12, Fault::Stops));
         let bytes = std::fs::read(bench.staging()).expect("the staging file");
         (bench, bytes)
     };
@@ -424,7 +427,7 @@ fn of_a_damaged_disk() {
 #[test]
 fn two_at_once() {
     let bench = Bench::new();
-    bench.sync_fails(&Scripted::new(tenant(6)).faulty(5, Fault::Unreachable));
+    bench.sync_fails(&Scripted::new(tenant(6)).faulty(5, Fault::Stops));
     let other = Connection::open(bench.staging()).expect("the staging file");
     other
         .pragma_update(None, "locking_mode", "exclusive")

@@ -12,7 +12,7 @@
 
 use connector_sdk::proto::connector::v2::resource_type::Trait;
 use connector_sdk::{
-    AccountStatus, AccountType, EntitlementRow, Expandable, GrantRow, Notice, Page, PageToken, Plan, Purpose,
+    AccountStatus, AccountType, Code, EntitlementRow, Expandable, GrantRow, Notice, Page, PageToken, Plan, Purpose,
     ResourceBuilder, ResourceKey, Standing, Text, entitlement_id, resource_type,
 };
 use std::collections::BTreeMap;
@@ -27,6 +27,8 @@ pub(crate) struct Script {
     pub(crate) notices: Vec<Notice>,
     /// Why validating fails.
     pub(crate) refused: Option<String>,
+    /// Why validating fails from its second time on.
+    pub(crate) refused_later: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -41,6 +43,18 @@ pub(crate) struct ScriptedPage {
     pub(crate) page: Page,
     pub(crate) refusals: usize,
     pub(crate) waits_for: Option<String>,
+    pub(crate) fails: Option<Failure>,
+}
+
+/// How a page fails before it is given.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Failure {
+    /// `None`: the connector panics.
+    pub(crate) code: Option<Code>,
+    pub(crate) times: usize,
+    /// Whether asking again later could help.
+    pub(crate) later: bool,
+    pub(crate) status: Option<u16>,
 }
 
 impl Script {
@@ -67,6 +81,7 @@ impl Script {
                     at = Some((call, next));
                 }
                 ("refuse", [why]) if at.is_none() => script.refused = Some((*why).to_owned()),
+                ("refuse-later", [why]) => script.refused_later = Some((*why).to_owned()),
                 ("gap" | "fact" | "remark", [kind, subject, detail]) if at.is_none() => {
                     script.notices.push(notice(verb, kind, subject, detail));
                 }
@@ -98,6 +113,15 @@ impl Script {
                 page.notices.push(notice(verb, kind, subject, detail));
             }
             ("unread", []) => page.unread = true,
+            ("gone", []) => page.gone = true,
+            ("fail", [code, times, words @ ..]) => {
+                scripted.fails = Some(Failure {
+                    code: code_of(code),
+                    times: times.parse().unwrap_or(usize::MAX),
+                    later: words.contains(&"later"),
+                    status: words.iter().find_map(|word| word.parse().ok()),
+                });
+            }
             ("next", [token]) => page.next = Some(PageToken::new(*token)),
             ("also", tokens) => page.also.extend(tokens.iter().map(|t| PageToken::new(*t))),
             ("wait", call) => scripted.waits_for = Some(call.join(" ")),
@@ -106,6 +130,18 @@ impl Script {
             _ => panic!("no line of a script: {verb} {words:?}"),
         }
     }
+}
+
+fn code_of(word: &str) -> Option<Code> {
+    Some(match word {
+        "panic" => return None,
+        "internal" => Code::Internal,
+        "not-found" => Code::NotFound,
+        "unavailable" => Code::Unavailable,
+        "unauthenticated" => Code::Unauthenticated,
+        "unimplemented" => Code::Unimplemented,
+        _ => panic!("no code: {word}"),
+    })
 }
 
 /// Splits at spaces; quotes hold a word together, `#` starts a comment.

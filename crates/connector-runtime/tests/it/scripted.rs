@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{
     Code, ConfigSchema, Connector, Error, Metadata, Notice, Page, PageToken, Parent, Plan, ResourceKey,
-    ResourceSyncer, Result, SyncContext, TypeEntry,
+    ResourceSyncer, Result, Retry, SyncContext, TypeEntry, Vendor,
 };
 use std::collections::HashMap;
 use std::fmt;
@@ -16,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 /// What happens at a call.
 #[derive(Clone)]
 pub(crate) enum Fault {
-    /// It fails; the tenant cannot be reached.
-    Unreachable,
+    /// It fails with a limit that ends every sync, whatever the call is about.
+    Stops,
     /// It fails with this code.
     Fails(Code),
     /// The person at the keyboard gives up while it is in flight, and it is never answered.
@@ -29,7 +29,7 @@ pub(crate) enum Fault {
 impl fmt::Debug for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Unreachable => "Unreachable",
+            Self::Stops => "Stops",
             Self::Fails(_) => "Fails",
             Self::Cancelled(_) => "Cancelled",
             Self::Meanwhile(_) => "Meanwhile",
@@ -55,6 +55,8 @@ struct Asked {
     in_flight: usize,
     most_in_flight: usize,
     refused: HashMap<(String, String), usize>,
+    failed: HashMap<(String, String), usize>,
+    validated: usize,
 }
 
 impl Scripted {
@@ -87,6 +89,11 @@ impl Scripted {
     /// The calls that were made, in order.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.asked().calls.clone()
+    }
+
+    /// How often it was validated.
+    pub(crate) fn validated(&self) -> usize {
+        self.asked().validated
     }
 
     /// How many calls were in flight at most.
@@ -130,8 +137,8 @@ impl Scripted {
             }
         }
         let answer = match &self.fault {
-            Some((when, Fault::Unreachable)) if *when == nth => {
-                Err(Error::new(Code::Unavailable, "the tenant cannot be reached"))
+            Some((when, Fault::Stops)) if *when == nth => {
+                Err(Error::new(Code::ResourceExhausted, "too many calls"))
             }
             Some((when, Fault::Fails(code))) if *when == nth => {
                 Err(Error::new(*code, "it does not go on here"))
@@ -159,12 +166,38 @@ impl Scripted {
             return Err(Error::new(Code::Internal, message));
         };
         let mut asked = self.asked();
+        if let Some(failure) = scripted.fails {
+            let failed = asked.failed.entry(at.clone()).or_default();
+            if *failed < failure.times {
+                *failed += 1;
+                drop(asked);
+                return Err(failure_of(failure, &at.0));
+            }
+        }
         let refused = asked.refused.entry(at).or_default();
         if *refused < scripted.refusals {
             *refused += 1;
             return Err(Error::cursor_refused("the cursor is stale"));
         }
         Ok(scripted.page.clone())
+    }
+}
+
+fn failure_of(failure: crate::script::Failure, call: &str) -> Error {
+    let code = failure
+        .code
+        .unwrap_or_else(|| panic!("nobody thought of {call}"));
+    let mut error = Error::new(code, "it cannot be read");
+    if failure.later {
+        error = error.with_retry(Retry::Later);
+    }
+    match failure.status {
+        Some(status) => error.with_vendor(Vendor {
+            status: Some(status),
+            request_id: Some("r-1".into()),
+            ..Vendor::default()
+        }),
+        None => error,
     }
 }
 
@@ -199,7 +232,10 @@ impl Connector for Scripted {
     }
 
     async fn validate(&self) -> Result<Vec<Notice>> {
-        match &self.script.refused {
+        self.asked().validated += 1;
+        let later = self.script.refused_later.as_ref();
+        let later = later.filter(|_| self.asked().validated > 1);
+        match self.script.refused.as_ref().or(later) {
             Some(why) => Err(Error::new(Code::Unauthenticated, why)),
             None => Ok(self.script.notices.clone()),
         }
@@ -242,9 +278,20 @@ impl Syncer {
             .as_ref()
             .and_then(ResourceKey::from_proto)
             .expect("a call names its resource");
-        self.connector
-            .answer(format!("{what} {}", slashed(&key)), token)
-            .await
+        let call = format!("{what} {}", slashed(&key));
+        let planned = match what {
+            "grants" => self.plan.grants,
+            _ => self.plan.entitlements,
+        };
+        let scripted = self
+            .connector
+            .script
+            .pages
+            .contains_key(&(call.clone(), String::new()));
+        if !planned && !scripted {
+            return Err(Error::new(Code::Unimplemented, "it is not listed"));
+        }
+        self.connector.answer(call, token).await
     }
 }
 

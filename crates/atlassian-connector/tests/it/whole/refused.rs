@@ -67,15 +67,15 @@ async fn a_wrong_key_is_not_authenticated() {
     assert!(!format!("{error} {error:?}").contains(key), "{error:?}");
 }
 
-/// An organization has accounts; one without was not read.
+/// An organization has accounts, and tokens name some: a listing without any was answered wrongly.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_organization_without_accounts_is_not_found() {
+async fn an_organization_without_accounts_is_not_believed() {
     let how = How {
         without_accounts: true,
         ..How::default()
     };
     let (error, files) = refused(&org(), &how, |vendor| vendor).await;
-    assert_eq!(error.code().number(), 5, "{error}");
+    assert_eq!(error.code().number(), 13, "{error}");
     assert_eq!(files, Vec::<String>::new(), "the next run reads anew");
 }
 

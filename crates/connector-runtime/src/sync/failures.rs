@@ -1,0 +1,180 @@
+//! Calls about one resource that failed: is it the resource, or is it the endpoint?
+//!
+//! A resource whose rows cannot be read costs its own rows and not the whole sync. Nothing is decided before everything
+//! else is read: a call that failed stays unmade in the staging file, so a run that ends early asks it again.
+
+use crate::staging::{Call, CallKind, Done};
+use connector_sdk::{Code, Error, Notice, ResourceKey, Retry, Vendor};
+use std::collections::{HashMap, HashSet};
+
+/// The gap that names a resource whose rows could not be read.
+const UNREADABLE_SUBJECT: &str = "unreadable_subject";
+
+/// From so many failed resources on it can be the endpoint.
+const ENOUGH: usize = 10;
+
+/// After so many failures without any success between them the tenant is asked whether it is there at all.
+const IN_A_ROW: usize = 10;
+
+/// What a failed call means for the sync.
+pub(super) enum Verdict {
+    /// It is about its resource, as far as is known.
+    Resource,
+    /// Nothing succeeded for a while: check that the tenant can be reached before going on.
+    Check,
+    /// It is about every resource: this ends the sync.
+    Everything {
+        /// What was being read.
+        during: String,
+        source: Error,
+    },
+}
+
+/// The failed calls of a sync, and how many were decided.
+#[derive(Default)]
+pub(super) struct Failures {
+    endpoints: HashMap<Endpoint, Decided>,
+    /// To be asked once more when everything else is read.
+    again: Vec<(Call, Error)>,
+    /// Failed for good.
+    for_good: Vec<(Call, Error)>,
+    in_a_row: usize,
+}
+
+/// Calls of one kind about resources of one type. The further listings of a call are another endpoint than the first.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Endpoint {
+    kind: CallKind,
+    resource_type: String,
+    further: bool,
+}
+
+#[derive(Default)]
+struct Decided {
+    done: u64,
+    failed: HashSet<ResourceKey>,
+}
+
+impl Failures {
+    /// Begins with what earlier processes of this sync have decided.
+    pub(super) fn new(done: Vec<Done>) -> Self {
+        let mut failures = Self::default();
+        for done in done {
+            let endpoint = Endpoint {
+                kind: done.kind,
+                resource_type: done.resource_type,
+                further: done.further,
+            };
+            failures.endpoints.entry(endpoint).or_default().done += done.count;
+        }
+        failures
+    }
+
+    /// Takes in that a call answered with a page.
+    pub(super) fn answered(&mut self, call: &Call, is_last: bool) {
+        self.in_a_row = 0;
+        let Some(resource) = call.subject().filter(|_| is_last) else {
+            return;
+        };
+        let decided = self.endpoints.entry(endpoint(call)).or_default();
+        decided.done += 1;
+        decided.failed.remove(&resource);
+    }
+
+    /// Takes in that a call failed.
+    pub(super) fn failed(&mut self, call: Call, error: Error) -> Verdict {
+        let Some(resource) = call.subject().filter(|_| !ends_at_once(error.code())) else {
+            let during = call.describe();
+            return Verdict::Everything {
+                during,
+                source: error,
+            };
+        };
+        let decided = self.endpoints.entry(endpoint(&call)).or_default();
+        decided.failed.insert(resource);
+        let (failed, done) = (decided.failed.len(), decided.done);
+        if failed >= ENOUGH && failed as u64 > done {
+            let all = failed as u64 + done;
+            let during = format!(
+                "{}, and {failed} of {all} calls like it failed, so one resource is not the reason",
+                call.describe()
+            );
+            return Verdict::Everything {
+                during,
+                source: error,
+            };
+        }
+        // What is worth a wait was already tried until the time for it was used up.
+        let tried = call.second || error.retry() != Retry::Never;
+        tracing::info!(during = call.describe(), %error, tried, "one resource cannot be read");
+        if tried {
+            self.for_good.push((call, error));
+        } else {
+            self.again.push((call, error));
+        }
+        self.in_a_row += 1;
+        if self.in_a_row >= IN_A_ROW {
+            self.in_a_row = 0;
+            return Verdict::Check;
+        }
+        Verdict::Resource
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.again.is_empty() && self.for_good.is_empty()
+    }
+
+    /// The calls to make once more.
+    pub(super) fn again(&mut self) -> Vec<Call> {
+        let again = std::mem::take(&mut self.again);
+        let second = |(call, _)| Call {
+            second: true,
+            ..call
+        };
+        again.into_iter().map(second).collect()
+    }
+
+    /// The calls that failed for good, each with the gap that says so.
+    pub(super) fn settle(&mut self) -> Vec<(Call, Notice)> {
+        let failed = std::mem::take(&mut self.for_good);
+        let gap = |(call, error): (Call, Error)| {
+            let resource = call.subject().map(|key| key.to_string()).unwrap_or_default();
+            let detail = format!("{}: {}", call.describe(), reason(&error));
+            (call, Notice::gap(UNREADABLE_SUBJECT, resource, detail))
+        };
+        failed.into_iter().map(gap).collect()
+    }
+}
+
+fn endpoint(call: &Call) -> Endpoint {
+    Endpoint {
+        kind: call.kind,
+        resource_type: call.resource_type.clone(),
+        further: call.further,
+    }
+}
+
+/// Whether the next call would fail alike, whatever it is about: the credential, a limit, the configuration, the program.
+fn ends_at_once(code: Code) -> bool {
+    matches!(
+        code,
+        Code::Unauthenticated
+            | Code::ResourceExhausted
+            | Code::Cancelled
+            | Code::Unknown
+            | Code::Unimplemented
+    )
+}
+
+/// The same words for the same failure, so without the id of a request.
+fn reason(error: &Error) -> String {
+    let vendor = error.vendor().map(|vendor| Vendor {
+        request_id: None,
+        ..vendor.clone()
+    });
+    let words = error.code().words();
+    match vendor.map(|vendor| vendor.to_string()).filter(|v| !v.is_empty()) {
+        Some(vendor) => format!("{words}: {} ({vendor})", error.message()),
+        None => format!("{words}: {}", error.message()),
+    }
+}
