@@ -117,7 +117,9 @@ fn consistent(connector: &dyn Connector) -> Result<(), SyncError> {
     for entry in connector.types() {
         let (id, parent) = (entry.resource_type.id, entry.syncer.plan().child_of);
         if parents.insert(id.clone(), parent).is_some() {
-            return Err(SyncError::Types(format!("the resource type {id:?} is given twice")));
+            return Err(SyncError::Types(format!(
+                "the resource type {id:?} is given twice"
+            )));
         }
     }
     for id in parents.keys() {
@@ -129,7 +131,8 @@ fn consistent(connector: &dyn Connector) -> Result<(), SyncError> {
                 return Err(SyncError::Types(why));
             }
             if steps > parents.len() {
-                let why = format!("the type {id:?} is listed with its parents, and so are these, in a circle");
+                let why =
+                    format!("the type {id:?} is listed with its parents, and so are these, in a circle");
                 return Err(SyncError::Types(why));
             }
             at = parent;

@@ -163,7 +163,8 @@ pub trait ResourceSyncer: Send + Sync {
 }
 
 fn not_offered(what: &str) -> Error {
-    let message = format!("the plan of this resource type asks for {what}, and the connector does not list them");
+    let message =
+        format!("the plan of this resource type asks for {what}, and the connector does not list them");
     Error::new(Code::Unimplemented, message)
 }
 

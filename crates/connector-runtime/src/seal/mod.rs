@@ -146,11 +146,7 @@ const MANY_GONE: u64 = 50;
 const FEW_GONE: u64 = 3;
 
 /// Doubts that many resources of one type were deleted during one sync.
-fn vanished(
-    staging: &Staging,
-    resources: &BTreeMap<String, u64>,
-    tally: &mut Tally,
-) -> rusqlite::Result<()> {
+fn vanished(staging: &Staging, resources: &BTreeMap<String, u64>, tally: &mut Tally) -> rusqlite::Result<()> {
     let mut statement = staging
         .db
         .prepare("select t.id, count(*) from gone g join types t using (tid) group by t.id")?;

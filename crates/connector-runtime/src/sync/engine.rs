@@ -230,8 +230,8 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Everything else is read. What failed and was not tried again so far is asked once more; what is left then is a gap,
-    /// unless it is the tenant that cannot be reached.
+    /// Everything else is read. What failed is asked once more where that may help; what is left then is a gap, unless it is
+    /// the tenant that cannot be reached.
     async fn settle(&mut self) -> Result<(), Stop> {
         self.check().await?;
         let again = self.failures.again();
@@ -354,8 +354,7 @@ async fn answer(
                 if page.next().is_none_or(|next| !call.has_had(next)) {
                     return Ok(Box::new(Answered { call, page }));
                 }
-                let message =
-                    "the next page has a token that this listing had before, so it would never end";
+                let message = "the next page has a token that this listing had before, so it would never end";
                 connector_sdk::Error::new(Code::Internal, message)
             }
             Err(error) if error.is_cursor_refused() => {
@@ -367,7 +366,7 @@ async fn answer(
                 refused_for_ever(&error)
             }
             // What is about one resource is asked again when all else is read; a listing is what all else waits for.
-            Err(error) if !asked_again && call.subject().is_none() && is_doubtful(&error) => {
+            Err(error) if !asked_again && call.subject().is_none() && super::is_doubtful(&error) => {
                 tracing::info!(during = call.describe(), %error, "the answer is doubtful, the page is asked for once more");
                 asked_again = true;
                 continue;
@@ -390,13 +389,6 @@ fn refused_for_ever(error: &connector_sdk::Error) -> connector_sdk::Error {
         Some(vendor) => refused.with_vendor(vendor.clone()),
         None => refused,
     }
-}
-
-/// Whether something between here and the vendor may have answered in its place: no such listing, or an answer in no form
-/// of the vendor's. One that reports success was asked for again already.
-fn is_doubtful(error: &connector_sdk::Error) -> bool {
-    let status = error.vendor().and_then(|vendor| vendor.status);
-    matches!(error.code(), Code::Internal | Code::NotFound) && status.is_some_and(|status| status >= 400)
 }
 
 async fn ask(syncer: &dyn ResourceSyncer, cx: &SyncContext, call: &Call) -> connector_sdk::Result<Page> {

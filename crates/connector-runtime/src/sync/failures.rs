@@ -36,6 +36,8 @@ pub(super) struct Failures {
     endpoints: HashMap<Endpoint, Decided>,
     /// To be asked once more when everything else is read.
     again: Vec<(Call, Error)>,
+    /// Tried until the time for it was used up: to be asked once more where another call of the endpoint then succeeds.
+    waited: Vec<(Call, Error)>,
     /// Failed for good.
     for_good: Vec<(Call, Error)>,
     in_a_row: usize,
@@ -53,6 +55,9 @@ struct Endpoint {
 struct Decided {
     done: u64,
     failed: HashSet<ResourceKey>,
+    /// Whether one of its calls was made a second time, and whether one of these succeeded.
+    probed: bool,
+    is_back: bool,
 }
 
 impl Failures {
@@ -77,6 +82,7 @@ impl Failures {
             return;
         };
         let decided = self.endpoints.entry(endpoint(call)).or_default();
+        decided.is_back |= call.second;
         decided.done += 1;
         decided.failed.remove(&resource);
     }
@@ -104,14 +110,13 @@ impl Failures {
                 source: error,
             };
         }
-        // What is worth a wait was already tried until the time for it was used up.
-        let tried = call.second || error.retry() != Retry::Never;
-        tracing::info!(during = call.describe(), %error, tried, "one resource cannot be read");
-        if tried {
-            self.for_good.push((call, error));
-        } else {
-            self.again.push((call, error));
-        }
+        tracing::info!(during = call.describe(), %error, "one resource cannot be read");
+        let failed = match error.retry() {
+            _ if call.second => &mut self.for_good,
+            Retry::Never => &mut self.again,
+            Retry::Later | Retry::After(_) => &mut self.waited,
+        };
+        failed.push((call, error));
         self.in_a_row += 1;
         if self.in_a_row >= IN_A_ROW {
             self.in_a_row = 0;
@@ -121,22 +126,30 @@ impl Failures {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.again.is_empty() && self.for_good.is_empty()
+        self.again.is_empty() && self.waited.is_empty() && self.for_good.is_empty()
     }
 
-    /// The calls to make once more.
+    /// The calls to make once more, each of them once. Of those that waited in vain it is one of each endpoint, and all
+    /// others only when that one succeeds: an outage that lasts is not waited for again and again.
     pub(super) fn again(&mut self) -> Vec<Call> {
-        let again = std::mem::take(&mut self.again);
-        let second = |(call, _)| Call {
-            second: true,
-            ..call
-        };
+        let mut again = std::mem::take(&mut self.again);
+        for (call, error) in std::mem::take(&mut self.waited) {
+            let decided = self.endpoints.entry(endpoint(&call)).or_default();
+            if decided.is_back || !decided.probed {
+                decided.probed = true;
+                again.push((call, error));
+            } else {
+                self.waited.push((call, error));
+            }
+        }
+        let second = |(call, _)| Call { second: true, ..call };
         again.into_iter().map(second).collect()
     }
 
-    /// The calls that failed for good, each with the gap that says so.
+    /// The calls that failed for good, each with the gap that says so. Nothing is left to be made once more.
     pub(super) fn settle(&mut self) -> Vec<(Call, Notice)> {
-        let failed = std::mem::take(&mut self.for_good);
+        let mut failed = std::mem::take(&mut self.for_good);
+        failed.append(&mut self.waited);
         let gap = |(call, error): (Call, Error)| {
             let resource = call.subject().map(|key| key.to_string()).unwrap_or_default();
             let detail = format!("{}: {}", call.describe(), reason(&error));

@@ -8,7 +8,7 @@ use crate::options::{Phase, Progress, SyncOptions, check};
 use crate::report::SyncReport;
 use crate::seal;
 use crate::staging::{Seen, Staged, Staging, Writer, path_for};
-use connector_sdk::{Connector, Notice, Plan, SyncContext};
+use connector_sdk::{Code, Connector, Notice, Plan, SyncContext};
 use engine::Engine;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -97,7 +97,12 @@ async fn validated(connector: &Arc<dyn Connector>, options: &SyncOptions) -> Res
     // A task of its own, so that a panic is an error; dropped with the set it is given up.
     let mut task = JoinSet::new();
     let asked = Arc::clone(connector);
-    task.spawn(async move { asked.validate().await });
+    task.spawn(async move {
+        match asked.validate().await {
+            Err(error) if is_doubtful(&error) => asked.validate().await,
+            validated => validated,
+        }
+    });
     tokio::select! {
         biased;
         () = options.cancel.cancelled() => Err(SyncError::Interrupted {
@@ -108,6 +113,13 @@ async fn validated(connector: &Arc<dyn Connector>, options: &SyncOptions) -> Res
             Err(panic) => Err(failed(panicked(panic))),
         },
     }
+}
+
+/// Whether something between here and the vendor may have answered in its place: no such listing, or an answer in no form
+/// of the vendor's. One that reports success was asked for again already.
+fn is_doubtful(error: &connector_sdk::Error) -> bool {
+    let status = error.vendor().and_then(|vendor| vendor.status);
+    matches!(error.code(), Code::Internal | Code::NotFound) && status.is_some_and(|status| status >= 400)
 }
 
 /// The error of a call in which the connector panicked. Everything else goes on.
@@ -124,7 +136,7 @@ fn panicked(panic: JoinError) -> connector_sdk::Error {
         "the connector panicked, which is a defect of it: {}",
         connector_sdk::limit(said, 300)
     );
-    connector_sdk::Error::new(connector_sdk::Code::Internal, message)
+    connector_sdk::Error::new(Code::Internal, message)
 }
 
 /// After an error that reading on would only repeat, the next run has to read anew.

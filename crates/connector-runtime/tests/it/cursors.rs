@@ -117,7 +117,11 @@ fn a_listing_that_gets_further_each_time_is_restarted() {
     let report = Bench::new().sync(&connector).expect("the sync succeeds");
     assert_eq!(report.resources["user"], 9);
     assert_eq!(
-        connector.calls().iter().filter(|call| *call == "list user").count(),
+        connector
+            .calls()
+            .iter()
+            .filter(|call| *call == "list user")
+            .count(),
         9
     );
 }

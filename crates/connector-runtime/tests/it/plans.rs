@@ -63,7 +63,8 @@ fn what_is_implemented_and_not_planned_is_named() {
 /// A call that is planned and not implemented is told by the first one.
 #[test]
 fn what_is_planned_and_not_implemented_is_told() {
-    let script = "type user user grants\nlist user\nresource user/1\ngrants user/1\nfail unimplemented always";
+    let script =
+        "type user user grants\nlist user\nresource user/1\ngrants user/1\nfail unimplemented always";
     let connector = Scripted::new(Script::parse(script));
     let told = Bench::new().sync_fails(&connector);
     assert_eq!(

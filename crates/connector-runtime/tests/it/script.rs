@@ -12,8 +12,8 @@
 
 use connector_sdk::proto::connector::v2::resource_type::Trait;
 use connector_sdk::{
-    AccountStatus, AccountType, Code, EntitlementRow, Expandable, GrantRow, Notice, Page, PageToken, Plan, Purpose,
-    ResourceBuilder, ResourceKey, Standing, Text, entitlement_id, resource_type,
+    AccountStatus, AccountType, Code, EntitlementRow, Expandable, GrantRow, Notice, Page, PageToken, Plan,
+    Purpose, ResourceBuilder, ResourceKey, Standing, Text, entitlement_id, resource_type,
 };
 use std::collections::BTreeMap;
 

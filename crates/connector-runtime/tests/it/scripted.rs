@@ -184,9 +184,7 @@ impl Scripted {
 }
 
 fn failure_of(failure: crate::script::Failure, call: &str) -> Error {
-    let code = failure
-        .code
-        .unwrap_or_else(|| panic!("nobody thought of {call}"));
+    let code = failure.code.unwrap_or_else(|| panic!("nobody thought of {call}"));
     let mut error = Error::new(code, "it cannot be read");
     if failure.later {
         error = error.with_retry(Retry::Later);

@@ -64,13 +64,18 @@ fn what_fails_once_leaves_no_trace() {
         "fail not-found 1 404",
         "fail unavailable 1",
         "fail panic 1",
+        "fail unavailable 1 later",
     ] {
         let bench = Bench::new();
         let connector = Scripted::new(script(20, &format!("grants user/7\n{fails}")));
         let report = bench.sync(&connector).expect("the sync succeeds");
         assert_eq!(gaps(&report), [], "{fails}");
         assert_eq!(times(&connector, "grants user/7"), 2, "{fails}");
-        assert_eq!(content(&bench.output()), content(&undisturbed.output()), "{fails}");
+        assert_eq!(
+            content(&bench.output()),
+            content(&undisturbed.output()),
+            "{fails}"
+        );
     }
 }
 
@@ -85,8 +90,7 @@ fn what_fails_for_good_is_a_gap_of_its_own() {
             2,
             format!("not found: {words} (status 404)"),
         ),
-        // The client has tried for as long as it may.
-        ("fail unavailable always later", 1, format!("unreachable: {words}")),
+        ("fail unavailable always later", 2, format!("unreachable: {words}")),
         (
             "fail panic always",
             2,
@@ -125,7 +129,11 @@ fn rows_before_the_failure_stay() {
         .sync(&Scripted::new(script(20, more)))
         .expect("the sync succeeds");
     assert_eq!(gaps(&report).len(), 1);
-    assert_eq!(report.held.direct, 20 + 1 + 1, "members, the role of the group, and the admin");
+    assert_eq!(
+        report.held.direct,
+        20 + 1 + 1,
+        "members, the role of the group, and the admin"
+    );
 }
 
 /// Ten that fail are one endpoint where they are more than half; the next run asks them all again.
@@ -165,6 +173,23 @@ fn many_that_fail_are_the_endpoint() {
         .sync(&Scripted::new(script(9, &failing(0..9))))
         .expect("the sync succeeds");
     assert_eq!(gaps(&report)[0].1, 9);
+}
+
+/// After an outage that ends meanwhile all are asked once more; of one that lasts, one of them.
+#[test]
+fn an_outage_is_waited_for_once() {
+    for (times, gaps_left, asked) in [("1", 0, 2 * 9), ("always", 9, 9 + 1)] {
+        let mut more = String::new();
+        for n in 20..29 {
+            writeln!(more, "grants user/{n}\nfail unavailable {times} later").expect("text");
+        }
+        let connector = Scripted::new(script(40, &more));
+        let report = Bench::new().sync(&connector).expect("the sync succeeds");
+        assert_eq!(gaps(&report).first().map_or(0, |gap| gap.1), gaps_left, "{times}");
+        let calls = connector.calls();
+        let failed = |call: &&String| (20..29).any(|n| **call == format!("grants user/{n}"));
+        assert_eq!(calls.iter().filter(failed).count(), asked, "{times}");
+    }
 }
 
 /// The next run counts what the one before decided, so a few that fail do not look like all.
@@ -230,7 +255,11 @@ fn a_listing_is_asked_for_once_more() {
         let bench = Bench::new();
         let connector = Scripted::new(script(20, &format!("list user\n{fails}")));
         bench.sync(&connector).expect("the sync succeeds");
-        assert_eq!(content(&bench.output()), content(&undisturbed.output()), "{fails}");
+        assert_eq!(
+            content(&bench.output()),
+            content(&undisturbed.output()),
+            "{fails}"
+        );
     }
     let connector = Scripted::new(script(20, "list user\nfail not-found always 404"));
     let error = Bench::new().sync_fails(&connector);
