@@ -75,9 +75,7 @@ impl Operation {
     }
 
     pub(crate) fn call_with(&self, values: &[&str], params: &Params) -> Call {
-        params
-            .pairs()
-            .fold(self.call(values), |call, (key, value)| call.query(key, value))
+        params.add_to(self.call(values))
     }
 }
 

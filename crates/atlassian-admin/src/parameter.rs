@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use http_kit::Call;
+
 /// Why a parameter was refused before a request was made.
 ///
 /// It never repeats the value: what people paste into the wrong place is often a key.
@@ -136,30 +138,61 @@ pub(crate) fn not_both(
     Ok(())
 }
 
-/// The query parameters of a call, in the order they are sent; lists repeat their key
-/// (`groupIds=a&groupIds=b`).
+/// Refuses a value that holds a comma where commas separate the values of a list.
+pub(crate) fn no_commas(parameter: &'static str, list: &[String]) -> Result<(), ParameterError> {
+    match list.iter().find(|value| value.contains(',')) {
+        None => Ok(()),
+        Some(value) => Err(ParameterError::Malformed {
+            parameter,
+            expected: "a list of values without commas",
+            length: value.chars().count(),
+        }),
+    }
+}
+
+/// The query parameters of a call, in the order they are sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Params(Vec<(&'static str, String)>);
+pub(crate) struct Params(Vec<Param>);
+
+/// One parameter of a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Param {
+    One(&'static str, String),
+    Joined(&'static str, Vec<String>),
+}
 
 impl Params {
     pub(crate) fn one(&mut self, key: &'static str, value: Option<impl fmt::Display>) -> &mut Self {
         if let Some(value) = value {
-            self.0.push((key, value.to_string()));
+            self.0.push(Param::One(key, value.to_string()));
         }
         self
     }
 
+    /// A list that repeats its key: `groupIds=a&groupIds=b`.
     pub(crate) fn many(
         &mut self,
         key: &'static str,
         values: impl IntoIterator<Item = impl fmt::Display>,
     ) -> &mut Self {
         self.0
-            .extend(values.into_iter().map(|value| (key, value.to_string())));
+            .extend(values.into_iter().map(|value| Param::One(key, value.to_string())));
         self
     }
 
-    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.0.iter().map(|(key, value)| (*key, value.as_str()))
+    /// A list as one value with commas: `actor=a,b`. An empty list is left out.
+    pub(crate) fn joined(&mut self, key: &'static str, values: &[String]) -> &mut Self {
+        if !values.is_empty() {
+            self.0.push(Param::Joined(key, values.to_vec()));
+        }
+        self
+    }
+
+    /// The call with these parameters.
+    pub(crate) fn add_to(&self, call: Call) -> Call {
+        self.0.iter().fold(call, |call, param| match param {
+            Param::One(key, value) => call.query(key, value),
+            Param::Joined(key, values) => call.query_list(key, values),
+        })
     }
 }

@@ -94,10 +94,10 @@ const ACTORS: &[&str] = &["atlassian-internal-system"];
 /// organizations, directories, sites and tokens, whole or within a resource name, always the same by the same. Cursors
 /// are replaced as wholes, and go on working.
 ///
-/// A field that the vendor adds is replaced, so a new vocabulary reads as gibberish until it is named here. Two things of
+/// A field that the vendor adds is replaced, so a new vocabulary reads as gibberish until it is named here. Three things of
 /// the audit log do not come through: the ids in the list of event actions are replaced like other ids, so they do not
 /// match the actions of events; and a filter by city and country comes from no answer, so a request with one is
-/// recorded but not found again.
+/// recorded but not found again; nor is one by several actors of which one is the vendor.
 ///
 /// ```
 /// use http_kit::cassette::Redactor;

@@ -8,6 +8,7 @@ use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Method};
 use serde::Serialize;
 
+use crate::error::ApiError;
 use crate::path::{Path, encode_query};
 
 /// One operation: method, path, query, body and whether it may be sent twice.
@@ -107,6 +108,16 @@ impl Call {
         self
     }
 
+    /// Appends a list to the query as one value with commas: `key=a,b` (`style: form`, `explode: false` of
+    /// OpenAPI). A comma within a value is encoded, which not every server tells from one that separates.
+    #[must_use]
+    pub fn query_list(mut self, key: &str, values: &[impl AsRef<str>]) -> Self {
+        let values: Vec<_> = values.iter().map(|value| encode_query(value.as_ref())).collect();
+        self = self.query(key, "");
+        self.query.push_str(&values.join(","));
+        self
+    }
+
     /// Sends `body` as JSON, with its content type.
     #[must_use]
     pub fn json(mut self, body: &(impl Serialize + ?Sized)) -> Self {
@@ -161,6 +172,22 @@ impl Call {
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
+    }
+
+    /// The same call at the address that a refusal of it names with 307 or 308 (RFC 9110 §15.4.8): the same method,
+    /// headers and body. Nothing where that address is not of the same origin and below the address of the client, since
+    /// the credential must not travel, or where the call must not be sent twice.
+    #[must_use]
+    pub fn redirected(&self, refusal: &ApiError) -> Option<Self> {
+        let (path, query) = refusal.moved()?;
+        if self.idempotency == Idempotency::Unsafe {
+            return None;
+        }
+        Some(Self {
+            path: Path::encoded(path),
+            query: query.to_owned(),
+            ..self.clone()
+        })
     }
 
     fn blame(&mut self, fault: String) {

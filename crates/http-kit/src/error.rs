@@ -32,6 +32,8 @@ struct Inner {
     hints: Hints,
     reason: Option<String>,
     transport: Option<TransportError>,
+    /// The path and the query that a 307 or 308 names, below the address of the client.
+    moved: Option<(String, String)>,
 }
 
 /// What a failure means for the caller.
@@ -113,6 +115,7 @@ impl ApiError {
             hints: Hints::default(),
             reason: None,
             transport: None,
+            moved: None,
         }))
     }
 
@@ -175,6 +178,16 @@ impl ApiError {
     /// What went wrong on the wire, if the last try brought no answer.
     pub fn transport(&self) -> Option<&TransportError> {
         self.0.transport.as_ref()
+    }
+
+    pub(crate) fn moved(&self) -> Option<(&str, &str)> {
+        let (path, query) = self.0.moved.as_ref()?;
+        Some((path, query))
+    }
+
+    pub(crate) fn with_moved(mut self, moved: Option<(String, String)>) -> Self {
+        self.0.moved = moved;
+        self
     }
 
     pub(crate) fn with_request(mut self, method: &Method, path: &str) -> Self {

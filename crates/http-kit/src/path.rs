@@ -76,6 +76,14 @@ impl Path {
             })
     }
 
+    /// A path that is encoded already.
+    pub(crate) fn encoded(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            fault: None,
+        }
+    }
+
     /// The encoded text.
     pub fn as_str(&self) -> &str {
         if self.text.is_empty() { "/" } else { &self.text }

@@ -239,8 +239,27 @@ impl<'a> Sending<'a> {
             .with_vendor(vendor);
         if error.kind() == ApiErrorKind::Redirected {
             error = error.with_reason(self.quote(&redirect_target(&self.client.base, headers), MAX_WORDS));
+            if matches!(
+                status,
+                StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT
+            ) {
+                error = error.with_moved(self.moved_to(headers));
+            }
         }
         Box::new(Failure { error, fault, asked })
+    }
+
+    /// Path and query that a redirect names, if they are below the address of the client.
+    fn moved_to(&self, headers: &HeaderMap) -> Option<(String, String)> {
+        let location = headers.get(LOCATION)?.to_str().ok()?;
+        let mut asked = self.client.base.clone();
+        asked.set_path(&self.path);
+        let target = asked.join(location).ok()?;
+        let is_own =
+            target.origin() == asked.origin() && target.username().is_empty() && target.password().is_none();
+        let below = target.path().strip_prefix(self.client.prefix.as_str())?;
+        (is_own && below.starts_with('/'))
+            .then(|| (below.to_owned(), target.query().unwrap_or_default().to_owned()))
     }
 
     fn transport_failure(&self, error: TransportError) -> Box<Failure> {

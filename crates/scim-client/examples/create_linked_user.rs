@@ -39,10 +39,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
             let created = users.create(&user, &Selection::Default).await?;
             println!(
                 "the user {} was created: {}",
-                created.stored.id,
+                created.id,
                 support::told(&created.receipt)
             );
-            created.stored
+            match created.stored {
+                Some(stored) => stored,
+                None => users.get(&created.id, &Selection::Default).await?,
+            }
         }
     };
     // The link may appear some time after the answer.

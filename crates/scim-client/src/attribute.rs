@@ -4,6 +4,7 @@ use std::fmt;
 
 use scim_v2::filter::AttrPath;
 
+use crate::filter::REF;
 use crate::model::is_extension;
 use crate::parameter::ParameterError;
 
@@ -47,7 +48,9 @@ impl AttributePath {
             Some((name, sub)) => (name, Some(sub)),
             None => (rest, None),
         };
-        let named = is_name(name) && sub.is_none_or(|sub| is_name(sub) || sub == "$ref");
+        // Alone, `$ref` is what the values of one attribute are compared by: `members[$ref eq "…"]`.
+        let named = (is_name(name) || (name == "$ref" && schema.is_none() && sub.is_none()))
+            && sub.is_none_or(|sub| is_name(sub) || sub == "$ref");
         if named {
             return Ok(Self {
                 schema: schema.map(Into::into),
@@ -84,15 +87,26 @@ impl AttributePath {
         self.schema.as_deref()
     }
 
-    /// The same path for the grammars of filters, which know neither a schema alone nor `$ref`.
+    /// The same path for the grammars of filters, which do not know a schema alone.
     pub(crate) fn for_grammar(&self) -> Option<AttrPath> {
-        if self.sub.as_deref() == Some("$ref") {
-            return None;
-        }
+        let word = |word: &str| if word == "$ref" { REF } else { word }.to_owned();
         Some(AttrPath {
             uri: self.schema.as_deref().map(str::to_owned),
-            name: self.name.as_deref()?.to_owned(),
-            sub_attr: self.sub.as_deref().map(str::to_owned),
+            name: word(self.name.as_deref()?),
+            sub_attr: self.sub.as_deref().map(word),
+        })
+    }
+
+    /// The same path for a change. A schema alone, whose last part is a version, stands there for the whole extension.
+    pub(crate) fn for_change(&self) -> Option<AttrPath> {
+        let (Some(schema), None) = (&self.schema, &self.name) else {
+            return self.for_grammar();
+        };
+        let (uri, version) = schema.rsplit_once(':')?;
+        Some(AttrPath {
+            uri: Some(uri.to_owned()),
+            name: version.to_owned(),
+            sub_attr: None,
         })
     }
 }
@@ -223,7 +237,6 @@ mod tests {
             ".a",
             "a b",
             "a,b",
-            "$ref",
             "a[b eq 1]",
             "x:userName",
             "urn:",

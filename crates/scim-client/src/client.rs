@@ -4,9 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, IF_MATCH, IF_NONE_MATCH};
+use http::header::{ACCEPT, IF_MATCH, IF_NONE_MATCH, LOCATION};
 use http::{HeaderName, StatusCode};
-use http_kit::{Answer, ApiError, Call, HttpClient, HttpClientBuilder, Idempotency, Secret, Transport};
+use http_kit::{
+    Answer, ApiError, ApiErrorKind, Call, HttpClient, HttpClientBuilder, Idempotency, Secret, Transport,
+};
 use serde::Serialize;
 use url::Url;
 
@@ -15,13 +17,14 @@ use crate::bulk::{BulkRequest, BulkResponse};
 use crate::discovery::Discovery;
 use crate::error::{ScimError, decode_error};
 use crate::etag::ETag;
+use crate::location::resource_at;
 use crate::me::Me;
 use crate::model::{Created, Resource, ResourceKind, Stored, Written, object};
 use crate::operation::Operation;
 use crate::parameter::ParameterError;
 use crate::profile::{Profile, ProfileError, Purpose};
 use crate::resources::Resources;
-use crate::{Group, User};
+use crate::{Group, Text, User};
 use http_kit::Receipt;
 
 /// A client of one server, or of one directory of it. Clones are the same client.
@@ -37,6 +40,9 @@ struct Parts {
     http: HttpClient,
     profile: Profile,
 }
+
+/// A resource that has moved more often than this within one call is not looked for further.
+const MOST_REDIRECTS: usize = 3;
 
 /// Sets up the HTTP client of a server: the key as a bearer token, how errors are read, and where ids of requests
 /// are found.
@@ -131,8 +137,8 @@ impl ScimClient {
         purpose: Purpose,
     ) -> Result<Call, ScimError> {
         let object = object(resource).map_err(|error| self.bad(error))?;
-        let body = self.profile().body(operation, R::KIND, object, purpose);
-        self.with_body(call, &self.allowed(body)?)
+        let body = self.profile().body(operation, R::KIND, object.values(), purpose);
+        self.with_body(call, &object.sent(&self.allowed(body)?))
     }
 
     pub(crate) fn with_bytes(&self, call: Call, body: Bytes) -> Call {
@@ -183,26 +189,69 @@ impl ScimClient {
         })
     }
 
-    /// An answer that is a resource.
-    pub(crate) fn stored<R: Resource>(&self, answer: &Answer) -> Result<Stored<R>, ScimError> {
+    /// An answer that is a resource: the one with this id, if one was asked for.
+    pub(crate) fn stored<R: Resource>(
+        &self,
+        answer: &Answer,
+        id: Option<&R::Id>,
+    ) -> Result<Stored<R>, ScimError> {
         let stored: Stored<R> = answer.json().map_err(|error| self.failed(error))?;
+        // Servers exist whose ids have no case.
+        let same = |id: &R::Id| id.as_ref().eq_ignore_ascii_case(stored.id.as_ref());
+        if !id.is_none_or(same) {
+            let reason = "the answer is about another resource than the one that was asked for";
+            return Err(self.failed(answer.error(ApiErrorKind::Protocol, reason)));
+        }
         Ok(stored.with_header(ETag::of(&answer.headers)))
     }
 
-    /// An answer to a creation.
+    /// An answer to a creation. Where it lacks the resource or its id, the address of the new resource has it.
     pub(crate) fn created<R: Resource>(&self, answer: &Answer) -> Result<Created<R>, ScimError> {
-        let stored = self.stored(answer)?;
+        let header = answer.headers.get(LOCATION);
+        let header = header.and_then(|location| location.to_str().ok());
+        let told = header
+            .filter(|_| answer.status == StatusCode::CREATED)
+            .and_then(resource_at)
+            .filter(|(kind, _)| *kind == R::KIND)
+            .and_then(|(_, id)| serde_json::from_value::<R::Id>(id.into()).ok());
+        let stored = match told.clone() {
+            Some(_) if answer.body.trim_ascii().is_empty() => None,
+            told => {
+                let parts: crate::model::Parts<R> = answer.json().map_err(|error| self.failed(error))?;
+                let stored = parts.stored(told).ok_or_else(|| {
+                    let reason = "field id is missing, and no address of the new resource is told";
+                    self.failed(answer.error(ApiErrorKind::Undecodable, reason))
+                })?;
+                Some(stored.with_header(ETag::of(&answer.headers)))
+            }
+        };
+        let id = stored.as_ref().map(|stored| stored.id.clone()).or(told);
+        let Some(id) = id else {
+            let reason = "the body is empty, and no address of the new resource is told";
+            return Err(self.failed(answer.error(ApiErrorKind::Undecodable, reason)));
+        };
+        let of_meta = || stored.as_ref()?.meta.as_ref()?.location.clone();
         Ok(Created {
+            id,
+            location: header.map(Text::from).or_else(of_meta),
             stored,
             receipt: Receipt::from(answer),
         })
     }
 
-    /// An answer that may be a resource, or nothing but success.
-    pub(crate) fn written<R: Resource>(&self, answer: &Answer) -> Result<Written<R>, ScimError> {
+    /// An answer to a change: the resource, or nothing but success (204). Anything else leaves open whether the change
+    /// was made.
+    pub(crate) fn written<R: Resource>(
+        &self,
+        answer: &Answer,
+        id: Option<&R::Id>,
+    ) -> Result<Written<R>, ScimError> {
         let stored = match answer.body.is_empty() {
-            true => None,
-            false => Some(self.stored::<R>(answer)?),
+            true => {
+                self.is_done(answer)?;
+                None
+            }
+            false => Some(self.stored::<R>(answer, id)?),
         };
         let of_resource = || stored.as_ref().and_then(Stored::etag).cloned();
         let etag = ETag::of(&answer.headers).or_else(of_resource);
@@ -213,17 +262,51 @@ impl ScimClient {
         })
     }
 
+    /// An answer to a deletion. RFC 7644 §3.6 has the status 204 and nothing else; 200 without a body says the same.
+    pub(crate) fn deleted(&self, answer: &Answer) -> Result<Receipt, ScimError> {
+        let is_plain = answer.status == StatusCode::OK && answer.body.is_empty();
+        if !is_plain {
+            self.is_done(answer)?;
+        }
+        Ok(Receipt::from(answer))
+    }
+
+    fn is_done(&self, answer: &Answer) -> Result<(), ScimError> {
+        if answer.status == StatusCode::NO_CONTENT {
+            return Ok(());
+        }
+        let reason = "the answer is not the documented one, so it does not say whether the change was made";
+        Err(self.failed(answer.error(ApiErrorKind::Undecodable, reason)))
+    }
+
     /// An answer that is a resource, or that it has the version that is known.
-    pub(crate) async fn unless_same<R: Resource>(&self, call: Call) -> Result<Option<Stored<R>>, ScimError> {
-        match self.http().send(call).await {
-            Ok(answer) => self.stored(&answer).map(Some),
+    pub(crate) async fn unless_same<R: Resource>(
+        &self,
+        call: Call,
+        id: Option<&R::Id>,
+    ) -> Result<Option<Stored<R>>, ScimError> {
+        match self.follow(call).await {
+            Ok(answer) => self.stored(&answer, id).map(Some),
             Err(error) if error.status() == Some(StatusCode::NOT_MODIFIED.as_u16()) => Ok(None),
             Err(error) => Err(self.failed(error)),
         }
     }
 
     pub(crate) async fn send(&self, call: Call) -> Result<Answer, ScimError> {
-        self.http().send(call).await.map_err(|error| self.failed(error))
+        self.follow(call).await.map_err(|error| self.failed(error))
+    }
+
+    /// Sends a call, and sends it again where the server says that the same is to be asked elsewhere (307, 308):
+    /// below the same base address, since the key must not travel, and if it may be sent twice.
+    async fn follow(&self, mut call: Call) -> Result<Answer, ApiError> {
+        for _ in 0..MOST_REDIRECTS {
+            let outcome = self.http().send(call.clone()).await;
+            match outcome.as_ref().err().and_then(|error| call.redirected(error)) {
+                Some(next) => call = next,
+                None => return outcome,
+            }
+        }
+        self.http().send(call).await
     }
 
     /// What the profile said, as an error of this client.

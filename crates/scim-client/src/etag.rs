@@ -7,6 +7,7 @@ use http::header::ETAG;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::decode::Singular;
+use crate::model::{AnyText, as_text};
 use crate::parameter::ParameterError;
 use http_kit::FromText;
 
@@ -55,6 +56,10 @@ impl Singular for ETag {
     fn is_nothing(&self) -> bool {
         self.0.is_empty()
     }
+
+    fn of_json(json: &str) -> Option<Self> {
+        as_text(json).map(|text| Self::from(text.as_str()))
+    }
 }
 
 impl From<&str> for ETag {
@@ -84,6 +89,6 @@ impl Serialize for ETag {
 
 impl<'de> Deserialize<'de> for ETag {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(FromText::new("a version"))
+        deserializer.deserialize_any(AnyText(FromText::new("a version")))
     }
 }

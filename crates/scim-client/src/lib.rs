@@ -21,11 +21,11 @@
 //! // A user and a membership.
 //! let mut user = User::new("ines.calder@larkspur.example");
 //! user.emails = vec![MultiValued::new("ines.calder@larkspur.example").primary()];
-//! let user = client.users().create(&user, &Selection::Default).await?.stored;
+//! let user = client.users().create(&user, &Selection::Default).await?.id;
 //! let by_name = Query::builder().filter(Filter::eq("displayName", "eng-platform")?).build()?;
 //! let found = client.groups().list(&by_name, None).await?;
 //! if let Some(group) = found.items.first() {
-//!     let join = Patch::builder().add_members([&user.id]).build()?;
+//!     let join = Patch::builder().add_members([&user]).build()?;
 //!     client.groups().patch(&group.id, &join, &WriteOptions::default()).await?;
 //! }
 //!
@@ -49,8 +49,13 @@
 //! * **Nothing is lost in silence.** A row that cannot be decoded is a [`BadRow`] beside the others, and so is
 //!   what a server counts and does not give. Attributes and extensions that this crate does not name are kept in
 //!   [`Extra`] and go back when a resource is written.
-//! * **A listing ends when there is no more, not when a number says so.** Servers give fewer rows than asked for,
-//!   count the rows of a page instead of all, ignore where a page is to start, or hand out a cursor twice.
+//! * **A listing ends when all that the server counts has come, or when nothing more comes.** Servers give fewer rows
+//!   than asked for, ignore where a page is to start, or hand out a cursor twice. One that counts the rows of a page
+//!   instead of all looks whole after a first page that is full: nothing in its answer tells the difference.
+//! * **A value of an odd type does not cost the resource.** Numbers stand for texts, 1 and `"true"` for true, a value for
+//!   a list of one, `"admin"` for `{"value":"admin"}`; what cannot be read is kept in [`Extra`]. Only where the id, a flag
+//!   or a list cannot be read is the row a bad one.
+//! * **Numbers are written back to the last digit**, also those that no 64 bits hold.
 //! * **What the provider does not take is not sent.** The [`Profile`] refuses it with a [`ProfileError`] that
 //!   names the parameter and the rule: most of all where the provider would ignore a part of a request in silence.
 //! * **An error says what it means.** Each known shape becomes a [`ScimError`] with a [kind](ScimErrorKind), the
@@ -118,11 +123,14 @@ mod decode;
 mod discovery;
 mod error;
 mod etag;
+mod exact;
 mod filter;
 mod id;
 mod listing;
+mod location;
 mod me;
 mod model;
+mod names;
 mod operation;
 mod page;
 mod parameter;
@@ -152,6 +160,7 @@ pub use model::{
     GROUP_SCHEMA, Group, Manager, Member, Meta, MultiValued, Name, Password, Resource, ResourceKind, Stored,
     Text, USER_SCHEMA, User, ValueType, Written,
 };
+pub use names::same_user_name;
 pub use operation::{OPERATIONS, Operation};
 pub use parameter::ParameterError;
 pub use patch::{Patch, PatchAction, PatchBuilder, PatchOperation, PatchPath, PathInput};

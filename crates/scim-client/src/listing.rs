@@ -1,7 +1,10 @@
 //! How listings and searches are sent and read, page by page, and the search over resources of every kind.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use futures_util::Stream;
-use http_kit::{Call, Cursor, Page, stream_pages};
+use http_kit::{ApiError, ApiErrorKind, Call, Cursor, Page, stream_pages};
 
 use crate::client::ScimClient;
 use crate::error::ScimError;
@@ -94,18 +97,41 @@ impl ScimClient {
         &self,
         operation: &Operation,
         from: Option<Cursor>,
-        fetch: F,
+        mut fetch: F,
     ) -> impl Stream<Item = Result<Page<T>, ScimError>> + Send + use<T, F, Fut>
     where
         T: Send,
         F: FnMut(Option<Cursor>) -> Fut + Send,
         Fut: Future<Output = Result<Page<T>, ScimError>> + Send,
     {
+        let (client, name) = (self.clone(), operation.name);
+        // A cursor of this crate tells how many came before, so the server's own is looked for again.
+        let known: Arc<Mutex<BTreeSet<String>>> = Arc::default();
+        let fetch = move |from: Option<Cursor>| {
+            let (page, client, known) = (fetch(from), client.clone(), known.clone());
+            async move {
+                let page = page.await?;
+                let cursor = page.next.as_ref().and_then(page::server_cursor);
+                let is_new = |cursor| {
+                    known
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .insert(cursor)
+                };
+                match cursor.is_none_or(is_new) {
+                    true => Ok(page),
+                    false => Err(client.failed(again(name))),
+                }
+            }
+        };
         let client = self.clone();
-        stream_pages(operation.name, from, fetch, move |error| {
-            client.failed(error.into())
-        })
+        stream_pages(name, from, fetch, move |error| client.failed(error.into()))
     }
+}
+
+fn again(operation: &'static str) -> ApiError {
+    let reason = "the cursor of the next page was used before, so the listing would never end";
+    ApiError::new(ApiErrorKind::Protocol, operation, reason)
 }
 
 impl<R: Resource> Row for Stored<R> {

@@ -15,8 +15,9 @@ use http_kit::Receipt;
 
 /// The user whose key it is. Made by [`ScimClient::me`].
 ///
-/// A server may answer with a redirect to the user's own address. Redirects are not followed, since a key must
-/// not travel to another place: such an answer is an error.
+/// A server may answer with a redirect (308) to the user's own address. It is followed below the same base address, by
+/// what may be sent twice; else it is an error, [`Redirected`](crate::ScimErrorKind::Redirected), since a key must not
+/// travel to another place.
 #[derive(Clone, Debug)]
 pub struct Me {
     client: ScimClient,
@@ -35,7 +36,7 @@ impl Me {
     /// for the other operations.
     pub async fn get(&self, selection: &Selection) -> Result<Stored<User>, ScimError> {
         let call = self.call(&ME_GET, selection)?;
-        self.client.stored(&self.client.send(call).await?)
+        self.client.stored(&self.client.send(call).await?, None)
     }
 
     /// The user, if it has another version than this one.
@@ -50,7 +51,7 @@ impl Me {
     ) -> Result<Option<Stored<User>>, ScimError> {
         let call = self.call(&ME_GET, selection)?;
         let call = self.client.if_none_match(call, &ME_GET, etag)?;
-        self.client.unless_same(call).await
+        self.client.unless_same(call, None).await
     }
 
     /// Creates a user for the one who asks: registration. It is sent once.
@@ -79,7 +80,7 @@ impl Me {
         let call = self
             .client
             .with_resource(call, &ME_REPLACE, user, Purpose::Replace)?;
-        self.client.written(&self.client.send(call).await?)
+        self.client.written(&self.client.send(call).await?, None)
     }
 
     /// Changes the user, as [`Resources::patch`](crate::Resources::patch).
@@ -94,7 +95,7 @@ impl Me {
         let call = self.call(&ME_PATCH, &options.selection)?;
         let call = self.client.if_match(call, &ME_PATCH, options.if_match.as_ref())?;
         let call = self.client.with_body(call, patch)?;
-        self.client.written(&self.client.send(call).await?)
+        self.client.written(&self.client.send(call).await?, None)
     }
 
     /// Deletes the user, as [`Resources::delete`](crate::Resources::delete).
@@ -105,7 +106,7 @@ impl Me {
     pub async fn delete(&self, if_match: Option<&ETag>) -> Result<Receipt, ScimError> {
         let call = self.call(&ME_DELETE, &Selection::Default)?;
         let call = self.client.if_match(call, &ME_DELETE, if_match)?;
-        self.client.send(call).await.map(|answer| Receipt::from(&answer))
+        self.client.deleted(&self.client.send(call).await?)
     }
 
     fn call(&self, operation: &Operation, selection: &Selection) -> Result<Call, ScimError> {

@@ -58,7 +58,8 @@ impl<R: Resource> Resources<R> {
     /// One page of a listing, from a cursor of an earlier page or from the beginning.
     ///
     /// What the server counts and does not give is reported among the bad rows, with the field `totalResults`.
-    /// A listing by index is not a snapshot: tell resources apart by their ids.
+    /// A listing by index is not a snapshot: tell resources apart by their ids. It ends when as many resources came
+    /// as the server counts.
     ///
     /// # Errors
     ///
@@ -137,7 +138,7 @@ impl<R: Resource> Resources<R> {
     /// [`ScimError`]; [`NotFound`](crate::ScimErrorKind::NotFound) when there is none.
     pub async fn get(&self, id: &R::Id, selection: &Selection) -> Result<Stored<R>, ScimError> {
         let call = self.one(&self.endpoint().get, Some(id), selection)?;
-        self.client.stored(&self.client.send(call).await?)
+        self.client.stored(&self.client.send(call).await?, Some(id))
     }
 
     /// One resource by its id if it has another version than this one; nothing if it still has it.
@@ -154,7 +155,7 @@ impl<R: Resource> Resources<R> {
         let operation = &self.endpoint().get;
         let call = self.one(operation, Some(id), selection)?;
         let call = self.client.if_none_match(call, operation, etag)?;
-        self.client.unless_same(call).await
+        self.client.unless_same(call, Some(id)).await
     }
 
     /// Creates a resource. It is sent once: whether a creation without an answer was carried out has to be
@@ -166,8 +167,8 @@ impl<R: Resource> Resources<R> {
     /// # Errors
     ///
     /// [`ScimError`]; [`Taken`](crate::ScimErrorKind::Taken) when the server has one with this name,
-    /// [`Unreadable`](crate::ScimErrorKind::Unreadable) with the status 201 when it was created and the answer does not
-    /// show it.
+    /// [`Unreadable`](crate::ScimErrorKind::Unreadable) with the status 201 when it was created and the answer shows
+    /// neither it nor its address.
     pub async fn create(&self, resource: &R, selection: &Selection) -> Result<Created<R>, ScimError> {
         let operation = &self.endpoint().create;
         let call = self.one(operation, None, selection)?;
@@ -195,7 +196,7 @@ impl<R: Resource> Resources<R> {
         let call = self
             .client
             .with_resource(call, operation, resource, Purpose::Replace)?;
-        self.client.written(&self.client.send(call).await?)
+        self.client.written(&self.client.send(call).await?, Some(id))
     }
 
     /// Changes a resource. It is sent once, unless a version guards it: twice may add a value twice.
@@ -218,7 +219,7 @@ impl<R: Resource> Resources<R> {
         let call = self.one(operation, Some(id), &options.selection)?;
         let call = self.client.if_match(call, operation, options.if_match.as_ref())?;
         let call = self.client.with_body(call, patch)?;
-        self.client.written(&self.client.send(call).await?)
+        self.client.written(&self.client.send(call).await?, Some(id))
     }
 
     /// Deletes a resource; with a version, only if it still has that.
@@ -234,7 +235,7 @@ impl<R: Resource> Resources<R> {
         let operation = &self.endpoint().delete;
         let call = self.client.call(operation, &[id.as_ref()]);
         let call = self.client.if_match(call, operation, if_match)?;
-        self.client.send(call).await.map(|answer| Receipt::from(&answer))
+        self.client.deleted(&self.client.send(call).await?)
     }
 
     fn endpoint(&self) -> &'static Endpoint {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::SortDirection;
-use crate::parameter::{ParameterError, Params, at_most, in_range};
+use crate::parameter::{ParameterError, Params, at_most, in_range, no_commas};
 
 /// Conditions on events; all that are given must hold. The default has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,6 +55,9 @@ impl EventQuery {
         in_range("limit", usize::from(limit), 1, 500)?;
         at_most("actor", &filter.actors, 100)?;
         at_most("ip", &filter.ips, 100)?;
+        no_commas("actor", &filter.actors)?;
+        no_commas("ip", &filter.ips)?;
+        no_commas("product", &filter.products)?;
         Ok(Self { filter, limit })
     }
 
@@ -68,9 +71,9 @@ impl EventQuery {
             .one("from", filter.from.map(Timestamp::as_millisecond))
             .one("to", filter.to.map(Timestamp::as_millisecond))
             .one("action", filter.action.as_ref())
-            .many("actor", &filter.actors)
-            .many("ip", &filter.ips)
-            .many("product", &filter.products)
+            .joined("actor", &filter.actors)
+            .joined("ip", &filter.ips)
+            .joined("product", &filter.products)
             .one("location", places);
         params
     }

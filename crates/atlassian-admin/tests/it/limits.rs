@@ -395,3 +395,18 @@ async fn documented_rates_are_kept_without_being_told() {
     assert!(time_of(200, body, dates).await < minute && time_of(201, body, dates).await >= minute);
     assert_eq!(time_of(1000, page, directories).await, Duration::ZERO);
 }
+
+/// Commas separate the values of these conditions, so a value with one would be read as two.
+#[test]
+fn a_comma_in_a_condition_on_events_is_refused() {
+    let filter = |set: fn(&mut EventFilter) -> &mut Vec<String>| {
+        let mut filter = EventFilter::default();
+        set(&mut filter).push("a,b".to_owned());
+        EventQuery::new(filter, 1).unwrap_err().to_string()
+    };
+    let expected =
+        |name| format!("{name} must be a list of values without commas, and the 3 characters given are not");
+    assert_eq!(filter(|filter| &mut filter.actors), expected("actor"));
+    assert_eq!(filter(|filter| &mut filter.ips), expected("ip"));
+    assert_eq!(filter(|filter| &mut filter.products), expected("product"));
+}

@@ -115,6 +115,67 @@ async fn an_account_id_that_cannot_be_read_is_no_failure_of_the_creation() {
     assert_snapshot!(shown.join("\n"));
 }
 
+/// User names are compared without case in every alphabet, and a name that two records have is nobody's.
+#[tokio::test]
+async fn user_names_are_compared_without_case() {
+    let creation = Do::Create(vec![
+        ("userName", "ÉMILE".to_owned()),
+        ("email", "noor@larkspur.example".to_owned()),
+    ]);
+    let named = |id: &str, name: &str| {
+        let mut record = record("noor@larkspur.example", Some(ACCOUNT));
+        record["id"] = json!(id);
+        record["userName"] = json!(name);
+        record
+    };
+    let told = async |found: &[Value]| {
+        let script = Script::default()
+            .found(page([]))
+            .on(Method::GET, USERS, records(found))
+            .found(page([person()]));
+        script.perform(&PLAIN, &creation).await
+    };
+    let one = told(&[named(ELSEWHERE, "emile"), named(RECORD, "émile")]).await;
+    assert!(one.starts_with("AlreadySo"), "{one}");
+    let both = told(&[named(RECORD, "émile"), named(ELSEWHERE, "Émile")]).await;
+    assert!(both.starts_with("9 "), "{both}");
+    assert!(both.contains(RECORD) && both.contains(ELSEWHERE), "{both}");
+    for told in [one, both] {
+        assert!(!told.contains("POST /scim/"), "{told}");
+    }
+}
+
+/// A directory that answers a creation with the address of the record alone has created it.
+#[tokio::test]
+async fn a_creation_that_is_answered_with_an_address() {
+    let created = || {
+        let location = format!("https://api.atlassian.com/scim/directory/{DIRECTORY}/Users/{RECORD}");
+        Reply::status(201).header("location", &location)
+    };
+    let script = unknown()
+        .on(Method::POST, LINKS, (200, json!({"scimLinks": []})))
+        .reply(Method::POST, USERS, created())
+        .on(
+            Method::GET,
+            USER,
+            (200, record("noor@larkspur.example", Some(ACCOUNT))),
+        )
+        .found(page([person()]));
+    let told = script.perform(&PLAIN, &creation()).await;
+    assert!(told.starts_with("Done"), "{told}");
+    assert_eq!(told.matches("POST /scim/").count(), 1, "{told}");
+
+    let unread = (0..40).fold(
+        unknown()
+            .on(Method::POST, LINKS, (200, json!({"scimLinks": []})))
+            .reply(Method::POST, USERS, created()),
+        |script, _| script.on(Method::GET, USER, (404, json!({"status": "404"}))),
+    );
+    let told = unread.perform(&PLAIN, &creation()).await;
+    assert!(told.starts_with("14 ") && told.contains(RECORD), "{told}");
+    assert_eq!(told.matches("POST /scim/").count(), 1, "{told}");
+}
+
 fn with(members: Value) -> Value {
     let mut of = person();
     of.as_object_mut()

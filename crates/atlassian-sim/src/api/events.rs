@@ -61,7 +61,8 @@ impl Filter {
                 "Too many query terms",
             ));
         }
-        let products = query.all("product");
+        let list = |name| query.list(name).map_err(|_| syntax(name));
+        let products = list("product")?;
         let known = ["bitbucket", "confluence", "guard_detect", "jira", "loom"];
         if products
             .iter()
@@ -71,6 +72,9 @@ impl Filter {
             return Err(syntax("product"));
         }
         let places = query.first("location");
+        if query.all("location").is_some_and(|all| all.len() > 1) {
+            return Err(syntax("location"));
+        }
         if places.is_some_and(|text| serde_json::from_str::<Vec<Value>>(text).is_err()) {
             return Err(syntax("location"));
         }
@@ -79,8 +83,8 @@ impl Filter {
             from: moment(query, "from")?,
             to: moment(query, "to")?,
             action: query.first("action").map(str::to_lowercase),
-            actors: query.all("actor"),
-            ips: query.all("ip"),
+            actors: list("actor")?,
+            ips: list("ip")?,
             products: products.is_some(),
             places: places.is_some(),
         })

@@ -44,6 +44,15 @@ impl<'a> Query<'a> {
         (!values.is_empty()).then_some(values)
     }
 
+    /// The values of a list that is one value with commas, `None` when it is absent.
+    pub(crate) fn list(&self, name: &str) -> Result<Option<Vec<String>>, Refusal> {
+        match self.all(name).as_deref() {
+            None => Ok(None),
+            Some([list]) => Ok(Some(list.split(',').map(str::to_owned).collect())),
+            Some(_) => Err(Refusal::invalid(format!("{name} is given more than once"))),
+        }
+    }
+
     /// The names of the parameters.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.pairs.iter().map(|(key, _)| key.as_ref())
@@ -82,6 +91,10 @@ mod tests {
         assert_eq!(query.first("b"), Some("x:y z"));
         assert_eq!(query.first("flag"), Some(""));
         assert_eq!(query.all("c"), None);
+        assert!(query.list("a").is_err());
+        assert!(query.list("c").is_ok_and(|list| list.is_none()));
+        let list = Query::parse("a=1,%32").list("a").ok().flatten();
+        assert_eq!(list, Some(vec!["1".to_owned(), "2".to_owned()]));
         assert!(query.number("a", 5, 1).is_ok_and(|n| n == 1));
         assert!(query.number("b", 5, 100).is_err());
         assert!(query.number("missing", 5, 100).is_ok_and(|n| n == 5));

@@ -110,6 +110,8 @@ async fn conditions() {
     let mut desk = Desk::open(Delays::none()).await;
     let account = desk.write().await;
     let start = START.parse::<jiff::Timestamp>().expect("a date").as_millisecond();
+    let newest = desk.page("events?limit=1").await;
+    let actor = text(&newest["data"][0]["attributes"]["actor"], "id").to_owned();
     for (query, expected) in [
         (format!("from={start}"), 2),
         (format!("from={start}&to={start}"), 1),
@@ -119,6 +121,8 @@ async fn conditions() {
         (format!("from={start}&actor=nobody"), 0),
         (format!("from={start}&ip=192.0.2.14"), 2),
         (format!("from={start}&ip=192.0.2.15"), 0),
+        (format!("from={start}&ip=192.0.2.15,192.0.2.14"), 2),
+        (format!("from={start}&actor=nobody,{}", segment(&actor)), 2),
         ("product=jira".to_owned(), 0),
     ] {
         let page = desk.page(&format!("events?limit=500&{query}")).await;
@@ -128,6 +132,9 @@ async fn conditions() {
         ("events?q=two+terms", "400 list ADMIN-400-21"),
         ("events?from=yesterday", "400 list ADMIN-400-3"),
         ("events?product=mail", "400 list ADMIN-400-19"),
+        ("events?product=jira,mail", "400 list ADMIN-400-19"),
+        ("events?actor=a&actor=b", "400 list ADMIN-400-19"),
+        ("events?ip=192.0.2.14&ip=192.0.2.15", "400 list ADMIN-400-19"),
         ("events?location=Lisbon", "400 list ADMIN-400-19"),
         ("events?cursor=x", "400 list ADMIN-400-1"),
         ("events?limit=501", "400 list ADMIN-UAM-400-1"),

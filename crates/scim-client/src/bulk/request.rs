@@ -1,15 +1,16 @@
 //! What a bulk request carries.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use http::Method;
 use http_kit::Path;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 
 use crate::etag::ETag;
 use crate::id::is_segment;
-use crate::model::{Resource, ResourceKind, object};
+use crate::model::{Object, Resource, ResourceKind, object};
 use crate::operation::{BULK, Operation};
 use crate::parameter::ParameterError;
 use crate::patch::Patch;
@@ -61,7 +62,7 @@ pub struct BulkOperation {
 /// What an operation carries. It is held against the profile when the request is sent.
 #[derive(Clone)]
 enum Data {
-    Whole(ResourceKind, Map<String, Value>, Purpose),
+    Whole(ResourceKind, Object, Purpose),
     Patch(ResourceKind, Patch),
     Nothing,
 }
@@ -92,7 +93,7 @@ struct BodyOperation<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum BodyData<'a> {
-    Whole(Map<String, Value>),
+    Whole(BTreeMap<String, Box<RawValue>>),
     Patch(&'a Patch),
 }
 
@@ -257,8 +258,8 @@ impl BulkOperation {
         }
         let data = match &self.data {
             Data::Whole(kind, object, purpose) => {
-                let body = profile.body(&BULK, *kind, object.clone(), *purpose)?;
-                Some(BodyData::Whole(body))
+                let body = profile.body(&BULK, *kind, object.values(), *purpose)?;
+                Some(BodyData::Whole(object.sent(&body)))
             }
             Data::Patch(kind, patch) => {
                 profile.check_patch(&BULK, *kind, patch)?;

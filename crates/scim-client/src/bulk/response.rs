@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::decode::Number;
 use crate::error::{ScimErrorKind, of_object, of_outcome};
+use crate::location::resource_at;
 use crate::{ETag, Text};
 
 /// What a bulk request brought about.
@@ -65,11 +66,10 @@ impl BulkOutcome {
         Some(masked(&detail, 300))
     }
 
-    /// The id of the resource: the last part of its address.
+    /// The id of the resource, from its address.
     #[must_use]
-    pub fn id(&self) -> Option<&str> {
-        let (_, id) = self.location.as_ref()?.trim_end_matches('/').rsplit_once('/')?;
-        (!id.is_empty()).then_some(id)
+    pub fn id(&self) -> Option<String> {
+        resource_at(self.location.as_ref()?).map(|(_, id)| id)
     }
 
     fn words(&self) -> VendorError {

@@ -33,7 +33,7 @@ attributes! {
 
 attributes! {
     /// Whether something is offered.
-    pub struct Supported {
+    pub struct Supported or "supported" {
         /// Whether it is; nothing when the server does not say.
         supported: Option<Flag> = "supported",
     }
@@ -41,7 +41,7 @@ attributes! {
 
 attributes! {
     /// Whether bulk requests are offered.
-    pub struct Bulk {
+    pub struct Bulk or "supported" {
         /// Whether they are; nothing when the server does not say.
         supported: Option<Flag> = "supported",
         /// The most operations of a request.
@@ -53,7 +53,7 @@ attributes! {
 
 attributes! {
     /// Whether filters are offered.
-    pub struct Filtering {
+    pub struct Filtering or "supported" {
         /// Whether they are; nothing when the server does not say.
         supported: Option<Flag> = "supported",
         /// The most resources of an answer.

@@ -27,7 +27,7 @@ attributes! {
 
 attributes! {
     /// An extension that the resources of a kind may have.
-    pub struct SchemaExtension {
+    pub struct SchemaExtension or "schema" {
         /// The URN of its schema.
         schema: Option<Text> = "schema",
         /// Whether every resource has it.

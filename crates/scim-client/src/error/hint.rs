@@ -34,6 +34,9 @@ pub(super) fn hint(kind: Kind, creation: CreationEffect) -> Option<&'static str>
             "try again later, with fewer requests at a time or more time allowed"
         }
         Kind::Unavailable => "try again later",
+        Kind::Redirected => {
+            "use the address that the server names as the base address, if it is the provider's"
+        }
         Kind::NotOffered => "restrict the profile by what the server says that it offers",
         Kind::PaymentRequired => "the organization needs a paid subscription for this",
         Kind::Refused

@@ -82,6 +82,8 @@ pub enum ScimErrorKind {
     Unavailable,
     /// The time allowed for waiting is used up.
     BudgetSpent,
+    /// The server names another address (3xx) that is not followed; the error names the host. Nothing was carried out.
+    Redirected,
     /// The answer cannot be understood, or breaks the rules of the protocol. Where its
     /// [status](http_kit::ApiError::status) is that of a success, a change was carried out all the same: read the
     /// resource, do not send the change again.
@@ -98,6 +100,7 @@ pub(super) fn classify(api: &ApiError) -> ScimErrorKind {
             by_type(code, status).unwrap_or_else(|| by_status(status))
         }
         (ApiErrorKind::Unavailable, _) => Kind::Unavailable,
+        (ApiErrorKind::Redirected, _) => Kind::Redirected,
         (ApiErrorKind::Invalid, _) => Kind::Invalid,
         _ => Kind::Unreadable,
     }

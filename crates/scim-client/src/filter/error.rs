@@ -4,6 +4,8 @@ use std::fmt;
 
 use scim_v2::filter::{FilterActionError, ParseError};
 
+use super::Readable;
+
 /// Where and how a text leaves the grammar of filters and paths (RFC 7644 §3.4.2.2, §3.5.2).
 ///
 /// It never repeats the text: the values of a filter name people.
@@ -20,7 +22,7 @@ impl GrammarError {
         self.position
     }
 
-    pub(crate) fn of(error: &ParseError) -> Self {
+    pub(crate) fn of(error: &ParseError, text: &Readable) -> Self {
         let (position, fault) = match error {
             ParseError::InvalidToken { location } => {
                 (Some(*location), "this is no word, value or sign of the grammar")
@@ -31,6 +33,7 @@ impl GrammarError {
             }
             ParseError::User { error } => (None, of_action(error)),
         };
+        let position = position.map(|position| text.place(position));
         Self { position, fault }
     }
 

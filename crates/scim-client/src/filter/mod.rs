@@ -1,6 +1,7 @@
 //! Filters (RFC 7644 §3.4.2.2): built from parts or read from text, and always within the grammar.
 
 mod error;
+mod syntax;
 
 use std::fmt;
 
@@ -8,6 +9,7 @@ use scim_v2::filter as grammar;
 use scim_v2::filter::{AttrExp, CompValue, CompareOp, ValFilter, ValuePath};
 
 pub use error::GrammarError;
+pub(crate) use syntax::{REF, Readable, written};
 
 use crate::attribute::AttributePath;
 use crate::parameter::ParameterError;
@@ -41,7 +43,12 @@ impl Filter {
     /// [`ParameterError::Grammar`] when it does not follow the grammar of RFC 7644, or is nested deeper than 64
     /// levels or has more than 1024 comparisons.
     pub fn parse(text: &str) -> Result<Self, ParameterError> {
-        text.parse().map(Self).map_err(|error| refused(&error))
+        let readable = Readable::of(text);
+        readable
+            .text
+            .parse()
+            .map(Self)
+            .map_err(|error| refused("filter", &readable, &error))
     }
 
     /// The attribute equals the value.
@@ -196,10 +203,14 @@ pub(crate) fn attribute_path(attribute: &str) -> Result<grammar::AttrPath, Param
         .ok_or_else(|| ParameterError::malformed("attribute", "an attribute that can be compared", attribute))
 }
 
-pub(crate) fn refused(error: &grammar::ParseError) -> ParameterError {
+pub(crate) fn refused(
+    parameter: &'static str,
+    text: &Readable,
+    error: &grammar::ParseError,
+) -> ParameterError {
     ParameterError::Grammar {
-        parameter: "filter",
-        error: GrammarError::of(error),
+        parameter,
+        error: GrammarError::of(error, text),
     }
 }
 
@@ -220,7 +231,7 @@ fn values(filter: &grammar::Filter) -> Option<ValFilter> {
 
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.write_str(&written(&self.0.to_string()))
     }
 }
 
@@ -230,6 +241,11 @@ impl fmt::Debug for Filter {
         shape(&self.0, f)?;
         f.write_str(")")
     }
+}
+
+/// The name of an attribute as the protocol writes it.
+pub(crate) fn name(path: &grammar::AttrPath) -> String {
+    written(&path.to_string()).into_owned()
 }
 
 /// The filter without the values that are compared with: most often they name a person.
@@ -246,9 +262,9 @@ fn shape(filter: &grammar::Filter, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(")")
     };
     match filter {
-        F::Attr(AttrExp::Present(path)) => write!(f, "{path} pr"),
-        F::Attr(AttrExp::Comparison(path, operator, _)) => write!(f, "{path} {operator} …"),
-        F::ValuePath(path) => write!(f, "{}[…]", path.attr),
+        F::Attr(AttrExp::Present(path)) => write!(f, "{} pr", name(path)),
+        F::Attr(AttrExp::Comparison(path, operator, _)) => write!(f, "{} {operator} …", name(path)),
+        F::ValuePath(path) => write!(f, "{}[…]", name(&path.attr)),
         F::Not(inner) => {
             f.write_str("not ")?;
             shape(inner, f)

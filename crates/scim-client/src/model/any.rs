@@ -1,9 +1,13 @@
 //! A resource of any kind: what a search over all of them finds.
 
+use std::collections::BTreeMap;
+
 use serde::de::{self, Deserialize, Deserializer};
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use crate::exact;
 use crate::{GROUP_SCHEMA, Group, Stored, USER_SCHEMA, User};
 
 /// A resource of any kind, told apart by its schemas.
@@ -20,23 +24,32 @@ pub enum AnyResource {
 
 impl<'de> Deserialize<'de> for AnyResource {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let members = Map::<String, Value>::deserialize(deserializer)?;
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        let members: BTreeMap<String, Box<RawValue>> =
+            serde_json::from_str(json.get()).map_err(de::Error::custom)?;
+        let members: Map<String, Value> = members
+            .into_iter()
+            .map(|(name, json)| (name, exact::value(&json)))
+            .collect();
         let named = |urn: &str| {
+            let is = |schema: &Value| {
+                schema
+                    .as_str()
+                    .is_some_and(|schema| schema.eq_ignore_ascii_case(urn))
+            };
             members
                 .iter()
                 .filter(|(name, _)| name.eq_ignore_ascii_case("schemas"))
-                .filter_map(|(_, schemas)| schemas.as_array())
-                .flatten()
-                .any(|schema| {
-                    schema
-                        .as_str()
-                        .is_some_and(|schema| schema.eq_ignore_ascii_case(urn))
+                .any(|(_, schemas)| match schemas {
+                    Value::Array(schemas) => schemas.iter().any(is),
+                    one => is(one),
                 })
         };
+        // From the text again: there the numbers stand to the last digit.
         let made = if named(USER_SCHEMA) {
-            Stored::deserialize(Value::Object(members)).map(|user| Self::User(Box::new(user)))
+            serde_json::from_str(json.get()).map(|user| Self::User(Box::new(user)))
         } else if named(GROUP_SCHEMA) {
-            Stored::deserialize(Value::Object(members)).map(|group| Self::Group(Box::new(group)))
+            serde_json::from_str(json.get()).map(|group| Self::Group(Box::new(group)))
         } else {
             return Ok(Self::Other(members));
         };

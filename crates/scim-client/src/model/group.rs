@@ -1,8 +1,9 @@
 //! Groups (RFC 7643 §4.2).
 
 use crate::decode::attributes;
+use crate::location::resource_at;
 use crate::model::parts::ValueType;
-use crate::{GroupId, Text, UserId};
+use crate::{GroupId, ResourceKind, Text, UserId};
 
 attributes! {
     /// A group: what a client says about one. What the server says, id and version, is in
@@ -24,12 +25,12 @@ attributes! {
 
 attributes! {
     /// A member of a group.
-    pub struct Member {
+    pub struct Member or "value" {
         /// The id of the member.
         value: Option<Text> = "value",
         /// The address of the member.
         reference: Option<Text> = "$ref",
-        /// User or group; a user when nothing is said.
+        /// User or group. Where it is absent, the address tells.
         kind: Option<ValueType> = "type",
         /// How the member is to be shown.
         display: Option<Text> = "display",
@@ -67,19 +68,26 @@ impl Member {
         }
     }
 
-    /// The id of the user, if the member is one.
+    /// The id of the user, if the member says that it is one: by its type, or else by its address. A member that says
+    /// neither may be a group.
     #[must_use]
     pub fn user_id(&self) -> Option<UserId> {
-        matches!(self.kind, None | Some(ValueType::User))
-            .then(|| self.value.as_ref().map(|id| UserId::from_server(id)))
-            .flatten()
+        self.id_of(ResourceKind::User).map(UserId::from_server)
     }
 
-    /// The id of the group, if the member is one.
+    /// The id of the group, if the member says that it is one.
     #[must_use]
     pub fn group_id(&self) -> Option<GroupId> {
-        (self.kind == Some(ValueType::Group))
-            .then(|| self.value.as_ref().map(|id| GroupId::from_server(id)))
-            .flatten()
+        self.id_of(ResourceKind::Group).map(GroupId::from_server)
+    }
+
+    fn id_of(&self, wanted: ResourceKind) -> Option<&str> {
+        let kind = match &self.kind {
+            Some(ValueType::User) => Some(ResourceKind::User),
+            Some(ValueType::Group) => Some(ResourceKind::Group),
+            Some(_) => None,
+            None => resource_at(self.reference.as_ref()?).map(|(kind, _)| kind),
+        };
+        (kind == Some(wanted)).then_some(self.value.as_deref()).flatten()
     }
 }

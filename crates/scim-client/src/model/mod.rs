@@ -23,7 +23,9 @@ pub use stored::{Created, Stored, Written};
 pub use text::{DateTime, Flag, Password, Text};
 pub use user::{EnterpriseUser, Manager, User};
 
-pub(crate) use resource::{Endpoint, is_extension, object, sendable};
+pub(crate) use resource::{Endpoint, Object, is_extension, object, sendable};
+pub(crate) use stored::Parts;
+pub(crate) use text::{AnyText, as_text};
 
 /// The schema of a user (RFC 7643 §4.1).
 pub const USER_SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:User";

@@ -6,7 +6,7 @@ use http_kit::open_words;
 
 attributes! {
     /// The parts of a person's name (RFC 7643 §4.1.1).
-    pub struct Name {
+    pub struct Name or "formatted" {
         /// The whole name, as it is to be shown.
         formatted: Option<Text> = "formatted",
         /// The family name.
@@ -25,7 +25,7 @@ attributes! {
 attributes! {
     /// One value of an attribute that may have several: an e-mail address, a telephone number, a group, a role
     /// (RFC 7643 §2.4).
-    pub struct MultiValued {
+    pub struct MultiValued or "value" {
         /// The value itself.
         value: Option<Text> = "value",
         /// How it is to be shown.
@@ -41,7 +41,7 @@ attributes! {
 
 attributes! {
     /// A postal address (RFC 7643 §4.1.2).
-    pub struct Address {
+    pub struct Address or "formatted" {
         /// The whole address, as it is to be shown.
         formatted: Option<Text> = "formatted",
         /// Street, house and more.

@@ -1,12 +1,15 @@
 //! What users and groups have in common for the operations on them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::decode::Attributes;
+use crate::exact;
 use crate::operation::{self, Operation};
 use crate::parameter::ParameterError;
 use crate::{GROUP_SCHEMA, Group, GroupId, USER_SCHEMA, User, UserId};
@@ -106,7 +109,7 @@ pub(crate) fn sendable(
         let mut all = READ_ONLY.iter().chain(read_only);
         all.any(|other| name.eq_ignore_ascii_case(other))
     };
-    object.retain(|name, _| !unsent(name));
+    object.retain(|name, _| !unsent(name) && !name.eq_ignore_ascii_case("schemas"));
     let extensions = object
         .iter()
         .filter(|(name, value)| is_extension(name) && value.is_object())
@@ -119,13 +122,35 @@ pub(crate) fn sendable(
     object
 }
 
+/// The members of a resource, and the JSON of each to the last digit.
+#[derive(Clone)]
+pub(crate) struct Object(BTreeMap<String, Box<RawValue>>);
+
 /// The members of a resource.
-pub(crate) fn object<R: Resource>(resource: &R) -> Result<Map<String, Value>, ParameterError> {
-    match serde_json::to_value(resource) {
-        Ok(Value::Object(object)) => Ok(object),
-        _ => Err(ParameterError::NotJson {
-            parameter: "resource",
-        }),
+pub(crate) fn object<R: Resource>(resource: &R) -> Result<Object, ParameterError> {
+    let json = serde_json::to_string(resource).and_then(|json| serde_json::from_str(&json));
+    json.map(Object).map_err(|_| ParameterError::NotJson {
+        parameter: "resource",
+    })
+}
+
+impl Object {
+    pub(crate) fn values(&self) -> Map<String, Value> {
+        let values = self.0.iter();
+        values
+            .map(|(name, json)| (name.clone(), exact::value(json)))
+            .collect()
+    }
+
+    /// What is sent: the members that are left of [`values`](Self::values), as they stand here, under these schemas.
+    pub(crate) fn sent(&self, body: &Map<String, Value>) -> BTreeMap<String, Box<RawValue>> {
+        let exactly = |name: &str| self.0.get(name).filter(|_| name != "schemas").cloned();
+        body.iter()
+            .filter_map(|(name, value)| {
+                let json = exactly(name).or_else(|| RawValue::from_string(value.to_string()).ok())?;
+                Some((name.clone(), json))
+            })
+            .collect()
     }
 }
 
@@ -139,8 +164,19 @@ mod sealed {
     use super::{Attributes, Group, User};
 
     /// Keeps [`Resource`](super::Resource) to this crate, which alone knows how its members are read.
-    pub trait Sealed: Attributes {}
+    pub trait Sealed: Attributes {
+        /// The schemas that the server lists.
+        fn schemas(&self) -> &[String];
+    }
 
-    impl Sealed for User {}
-    impl Sealed for Group {}
+    impl Sealed for User {
+        fn schemas(&self) -> &[String] {
+            &self.schemas
+        }
+    }
+    impl Sealed for Group {
+        fn schemas(&self) -> &[String] {
+            &self.schemas
+        }
+    }
 }

@@ -5,9 +5,9 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::decode::twice;
-use crate::model::resource::Resource;
-use crate::{ETag, Meta, Receipt};
+use crate::decode::{Field, Id, twice};
+use crate::model::resource::{Resource, ResourceKind};
+use crate::{ETag, Meta, Receipt, Text};
 
 /// A resource as a server has it: its id, what the server says about it, and the resource.
 ///
@@ -39,12 +39,16 @@ pub struct Written<R: Resource> {
     pub receipt: Receipt,
 }
 
-/// What a creation returns.
+/// What a creation returns. A server may answer without the resource and name its address alone (RFC 7644 §3.3).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Created<R: Resource> {
-    /// The resource as the server has it now.
-    pub stored: Stored<R>,
+    /// The id that the server gave the resource.
+    pub id: R::Id,
+    /// The resource as the server has it now, if the server returned it.
+    pub stored: Option<Stored<R>>,
+    /// The address of the resource: what the header `Location` says, else `meta.location`.
+    pub location: Option<Text>,
     /// The answer itself.
     pub receipt: Receipt,
 }
@@ -75,11 +79,36 @@ impl<R: Resource> Serialize for Stored<R> {
     }
 }
 
-/// The members of a stored resource while they are read.
-struct Parts<R: Resource> {
-    id: Option<R::Id>,
+/// A resource as an answer has it, which may lack the id.
+pub(crate) struct Parts<R: Resource> {
+    pub(crate) id: Option<R::Id>,
     meta: Option<Meta>,
     resource: R,
+}
+
+impl<R: Resource> Parts<R> {
+    /// The resource under its id, or under this one if it has none.
+    pub(crate) fn stored(self, id: Option<R::Id>) -> Option<Stored<R>> {
+        Some(Stored {
+            id: self.id.or(id)?,
+            meta: self.meta,
+            resource: self.resource,
+            header: None,
+        })
+    }
+
+    /// Whether the resource says that it is of another kind.
+    fn is_foreign(&self) -> bool {
+        let other = match R::KIND {
+            ResourceKind::User => ResourceKind::Group,
+            ResourceKind::Group => ResourceKind::User,
+        };
+        let schemas = self.resource.schemas();
+        let named = |urn: &str| schemas.iter().any(|schema| schema.eq_ignore_ascii_case(urn));
+        let kind = self.meta.as_ref().and_then(|meta| meta.resource_type.as_ref());
+        let called = kind.is_some_and(|kind| kind.eq_ignore_ascii_case(&other.to_string()));
+        !named(R::SCHEMA) && (called || named(other.schema()))
+    }
 }
 
 impl<R: Resource> Default for Parts<R> {
@@ -92,7 +121,7 @@ impl<R: Resource> Default for Parts<R> {
     }
 }
 
-impl<'de, R: Resource> Deserialize<'de> for Stored<R> {
+impl<'de, R: Resource> Deserialize<'de> for Parts<R> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Whole<R>(std::marker::PhantomData<R>);
         impl<'de, R: Resource> Visitor<'de> for Whole<R> {
@@ -107,25 +136,30 @@ impl<'de, R: Resource> Deserialize<'de> for Stored<R> {
                         if parts.id.is_some() {
                             return Err(twice(&name));
                         }
-                        parts.id = Some(map.next_value()?);
+                        parts.id = Some(map.next_value::<Id<R::Id>>()?.0);
                     } else if name.eq_ignore_ascii_case("meta") {
                         if parts.meta.is_some() {
                             return Err(twice(&name));
                         }
-                        parts.meta = map.next_value()?;
+                        // What is said about a resource does not decide whether it is understood.
+                        parts.meta = Option::<Meta>::read(&mut map)?.unwrap_or_default();
                     } else {
                         parts.resource.read_member(name, &mut map)?;
                     }
                 }
+                if parts.is_foreign() {
+                    return Err(de::Error::custom(format_args!("this is no {}", R::KIND)));
+                }
                 Ok(parts)
             }
         }
-        let parts = deserializer.deserialize_map(Whole::<R>(std::marker::PhantomData))?;
-        Ok(Self {
-            id: parts.id.ok_or_else(|| de::Error::missing_field("id"))?,
-            meta: parts.meta,
-            resource: parts.resource,
-            header: None,
-        })
+        deserializer.deserialize_map(Whole::<R>(std::marker::PhantomData))
+    }
+}
+
+impl<'de, R: Resource> Deserialize<'de> for Stored<R> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let parts = Parts::<R>::deserialize(deserializer)?;
+        parts.stored(None).ok_or_else(|| de::Error::missing_field("id"))
     }
 }

@@ -9,6 +9,7 @@ use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::decode::Singular;
+use crate::exact;
 use http_kit::FromText;
 
 /// A text that may hold the address of a person. `Debug` masks e-mail addresses; `Display` does not.
@@ -27,7 +28,7 @@ pub struct DateTime(Box<str>);
 #[derive(Clone)]
 pub struct Password(Secret);
 
-/// True or false; also as a text in any case, which some servers and identity providers write.
+/// True or false; also as a text in any case, or as 1 or 0, which some servers and identity providers write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Flag(pub bool);
@@ -36,10 +37,30 @@ impl Singular for Text {
     fn is_nothing(&self) -> bool {
         self.0.is_empty()
     }
+
+    fn of_json(json: &str) -> Option<Self> {
+        as_text(json).map(Self::from)
+    }
 }
-impl Singular for DateTime {}
+impl Singular for DateTime {
+    fn of_json(json: &str) -> Option<Self> {
+        as_text(json).map(|text| Self(text.into()))
+    }
+}
 impl Singular for Password {}
-impl Singular for Flag {}
+impl Singular for Flag {
+    // Whether an account is active must not be guessed.
+    const NEEDED: bool = true;
+}
+
+/// A text, or a number or truth value that a server writes where RFC 7643 has a text, to the last digit.
+pub(crate) fn as_text(json: &str) -> Option<String> {
+    match exact::number(json) {
+        Some(digits) => Some(digits.to_owned()),
+        None if matches!(json, "true" | "false") => Some(json.to_owned()),
+        None => serde_json::from_str(json).ok(),
+    }
+}
 
 // === impl Text ===
 
@@ -103,7 +124,38 @@ impl Serialize for Text {
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(FromText::new("a text"))
+        deserializer.deserialize_any(AnyText(FromText::new("a text")))
+    }
+}
+
+/// Builds a value from a text, or from a number or truth value in place of one.
+pub(crate) struct AnyText<T>(pub(crate) FromText<T>);
+
+impl<T: for<'a> From<&'a str>> Visitor<'_> for AnyText<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(f)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        Ok(T::from(text))
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<T, E> {
+        Ok(T::from(&number.to_string()))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<T, E> {
+        Ok(T::from(&number.to_string()))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<T, E> {
+        Ok(T::from(&number.to_string()))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<T, E> {
+        Ok(T::from(if value { "true" } else { "false" }))
     }
 }
 
@@ -149,26 +201,7 @@ impl Serialize for DateTime {
 
 impl<'de> Deserialize<'de> for DateTime {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Moment;
-        impl Visitor<'_> for Moment {
-            type Value = DateTime;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a moment")
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<DateTime, E> {
-                Ok(DateTime(text.into()))
-            }
-            fn visit_u64<E: de::Error>(self, number: u64) -> Result<DateTime, E> {
-                Ok(DateTime(number.to_string().into()))
-            }
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<DateTime, E> {
-                Ok(DateTime(number.to_string().into()))
-            }
-            fn visit_f64<E: de::Error>(self, number: f64) -> Result<DateTime, E> {
-                Ok(DateTime(number.to_string().into()))
-            }
-        }
-        deserializer.deserialize_any(Moment)
+        deserializer.deserialize_any(AnyText(FromText::new("a moment")))
     }
 }
 
@@ -237,9 +270,15 @@ impl<'de> Deserialize<'de> for Flag {
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Flag, E> {
                 match text {
-                    _ if text.eq_ignore_ascii_case("true") => Ok(Flag(true)),
-                    _ if text.eq_ignore_ascii_case("false") => Ok(Flag(false)),
+                    _ if text.eq_ignore_ascii_case("true") || text == "1" => Ok(Flag(true)),
+                    _ if text.eq_ignore_ascii_case("false") || text == "0" => Ok(Flag(false)),
                     _ => Err(E::invalid_value(de::Unexpected::Str(text), &self)),
+                }
+            }
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Flag, E> {
+                match number {
+                    0 | 1 => Ok(Flag(number == 1)),
+                    _ => Err(E::invalid_value(de::Unexpected::Unsigned(number), &self)),
                 }
             }
         }

@@ -90,7 +90,7 @@ attributes! {
 
 attributes! {
     /// The manager of a user (RFC 7643 §4.3).
-    pub struct Manager {
+    pub struct Manager or "value" {
         /// The id of the manager's own user.
         value: Option<Text> = "value",
         /// The address of the manager's own user.

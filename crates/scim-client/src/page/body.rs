@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
+use crate::Text;
 use crate::decode::Number;
 
 /// The members of a list that matter; the names without regard to case.
@@ -51,7 +52,7 @@ impl<'de, R: Deserialize<'de>> Deserialize<'de> for ListBody<R> {
                     if is("totalResults") {
                         body.total = map.next_value::<Option<Number>>()?.map(|number| number.0);
                     } else if is("nextCursor") {
-                        body.next_cursor = map.next_value()?;
+                        body.next_cursor = map.next_value::<Option<Text>>()?.map(|cursor| cursor.to_string());
                     } else if is("Resources") {
                         body.rows = map.next_value()?;
                     } else {

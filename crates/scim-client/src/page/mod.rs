@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use body::ListBody;
-pub(crate) use place::Place;
+pub(crate) use place::{Place, server_cursor};
 
 use crate::query::Start;
 
@@ -44,10 +44,14 @@ pub(crate) fn decode<T: Row>(answer: &Answer, asked: &Asked) -> Result<Page<T>, 
     let given = page.items.len() + page.bad_rows.len();
     let next = match &asked.place.start {
         Start::Cursor(at) => {
-            let next = body.next_cursor().map(Place::cursor);
-            let all = body.total.is_none_or(|total| total <= given as u64);
-            if at.is_empty() && next.is_none() && !all {
-                return Err(without_cursors(answer));
+            let so_far = asked.place.given.saturating_add(given as u64);
+            let next = body.next_cursor().map(|cursor| Place::cursor(cursor, so_far));
+            let missing = body.total.unwrap_or_default().saturating_sub(so_far);
+            if next.is_none() && missing > 0 {
+                if at.is_empty() {
+                    return Err(without_cursors(answer));
+                }
+                page.bad_rows.push(shortfall(answer.operation, given, missing));
             }
             next
         }
@@ -146,8 +150,9 @@ fn rows<T: DeserializeOwned>(answer: &Answer) -> Result<(Page<T>, ListBody<()>),
 /// | | |
 /// |---|---|
 /// | The page is empty | The end, whatever is counted: asking again would not end. What is counted and did not come is missing. |
+/// | As many are counted as came so far | The end: beyond it, strict servers refuse and others begin anew. |
 /// | Less is counted than came so far, and the page is as full as was asked for | One more page: servers count the rows of the page instead of all. |
-/// | No more is counted than came so far | The end. |
+/// | Less is counted than came so far | The end. |
 /// | Else | Behind the rows that came, not behind those that were asked for: servers give fewer. |
 fn next_start(start: u64, given: u64, count: u64, total: Option<u64>) -> Next {
     let before = start.saturating_sub(1);
@@ -157,7 +162,7 @@ fn next_start(start: u64, given: u64, count: u64, total: Option<u64>) -> Next {
         return Next::End { missing };
     }
     match total {
-        Some(total) if total <= so_far && given != count => Next::End { missing: 0 },
+        Some(total) if total == so_far || (total < so_far && given != count) => Next::End { missing: 0 },
         _ => Next::Index(so_far.saturating_add(1)),
     }
 }

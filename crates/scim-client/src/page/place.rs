@@ -11,12 +11,14 @@ use crate::query::Start;
 /// The place of a page in its listing.
 ///
 /// As a [`Cursor`] it is `index:101:9f86d081884c7d65` (the print of the page before it is the last part) or
-/// `cursor:` and the server's own. So a listing goes on in the way it began.
+/// `cursor:100:` (how many resources came before) and the server's own. So a listing goes on in the way it began.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) start: Start,
     /// The print of the page before this one.
     pub(super) before: Option<u64>,
+    /// How many resources came before, of a listing by cursor.
+    pub(super) given: u64,
 }
 
 impl Place {
@@ -27,6 +29,7 @@ impl Place {
             None => Ok(Self {
                 start: first,
                 before: None,
+                given: 0,
             }),
         }
     }
@@ -35,13 +38,15 @@ impl Place {
         Self {
             start: Start::Index(start),
             before: Some(before),
+            given: 0,
         }
     }
 
-    pub(super) fn cursor(cursor: &str) -> Self {
+    pub(super) fn cursor(cursor: &str, given: u64) -> Self {
         Self {
             start: Start::Cursor(cursor.to_owned()),
             before: None,
+            given,
         }
     }
 
@@ -49,7 +54,7 @@ impl Place {
         let text = match (&self.start, self.before) {
             (Start::Index(start), Some(before)) => format!("index:{start}:{before:016x}"),
             (Start::Index(start), None) => format!("index:{start}"),
-            (Start::Cursor(cursor), _) => format!("cursor:{cursor}"),
+            (Start::Cursor(cursor), _) => format!("cursor:{}:{cursor}", self.given),
         };
         // The one way to a cursor that keeps every text as it is.
         let text: StringDeserializer<Error> = text.into_deserializer();
@@ -60,7 +65,9 @@ impl Place {
         let text = cursor.as_str();
         let refused = || ParameterError::malformed("cursor", "the cursor of a page of this crate", text);
         if let Some(cursor) = text.strip_prefix("cursor:") {
-            return Ok(Self::cursor(cursor));
+            let (given, cursor) = cursor.split_once(':').ok_or_else(refused)?;
+            let given = given.parse().map_err(|_| refused())?;
+            return Ok(Self::cursor(cursor, given));
         }
         let place = text.strip_prefix("index:").ok_or_else(refused)?;
         let (start, before) = match place.split_once(':') {
@@ -77,7 +84,16 @@ impl Place {
         Ok(Self {
             start: Start::Index(start),
             before,
+            given: 0,
         })
+    }
+}
+
+/// The server's own cursor in one of this crate, if it holds one.
+pub(crate) fn server_cursor(cursor: &Cursor) -> Option<String> {
+    match Place::of_cursor(cursor).ok()?.start {
+        Start::Cursor(cursor) => Some(cursor),
+        Start::Index(_) => None,
     }
 }
 

@@ -5,7 +5,8 @@ use std::fmt;
 use scim_v2::filter as grammar;
 use scim_v2::filter::PatchValuePath;
 
-use crate::filter::{Filter, GrammarError, attribute_path};
+use crate::attribute::AttributePath;
+use crate::filter::{Filter, Readable, attribute_path, name, refused, written};
 use crate::parameter::ParameterError;
 
 /// Which attribute a change is about, or which of its values.
@@ -30,10 +31,15 @@ impl PatchPath {
     ///
     /// [`ParameterError::Grammar`] when it does not follow the grammar of RFC 7644 §3.5.2.
     pub fn parse(text: &str) -> Result<Self, ParameterError> {
-        text.parse().map(Self).map_err(|error| ParameterError::Grammar {
-            parameter: "path",
-            error: GrammarError::of(&error),
-        })
+        // The grammar takes the version at the end of a schema for the name of an attribute, which it cannot be.
+        if let Ok(schema) = AttributePath::parse(text)
+            && schema.name().is_none()
+        {
+            return Self::attribute(text);
+        }
+        let readable = Readable::of(text);
+        let parsed = readable.text.parse().map(Self);
+        parsed.map_err(|error| refused("path", &readable, &error))
     }
 
     /// An attribute, or a sub-attribute behind a dot.
@@ -42,7 +48,9 @@ impl PatchPath {
     ///
     /// [`ParameterError::Malformed`] when it is not a name.
     pub fn attribute(attribute: &str) -> Result<Self, ParameterError> {
-        attribute_path(attribute).map(|path| Self(grammar::PatchPath::Attr(path)))
+        let path = AttributePath::parse(attribute)?.for_change();
+        path.map(|path| Self(grammar::PatchPath::Attr(path)))
+            .ok_or_else(|| ParameterError::malformed("path", "an attribute or a schema", attribute))
     }
 
     /// Those values of an attribute that meet a condition.
@@ -92,7 +100,7 @@ impl PatchPath {
 
 impl fmt::Display for PatchPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.write_str(&written(&self.0.to_string()))
     }
 }
 
@@ -106,10 +114,10 @@ impl PatchPath {
     /// The path without the values that are compared with.
     pub(crate) fn shape(&self) -> String {
         match &self.0 {
-            grammar::PatchPath::Attr(path) => path.to_string(),
+            grammar::PatchPath::Attr(path) => name(path),
             grammar::PatchPath::Value(values) => {
-                let sub = values.sub_attr.as_deref().map(|sub| format!(".{sub}"));
-                format!("{}[…]{}", values.attr, sub.unwrap_or_default())
+                let sub = values.sub_attr.as_deref().map(|sub| format!(".{}", written(sub)));
+                format!("{}[…]{}", name(&values.attr), sub.unwrap_or_default())
             }
         }
     }

@@ -42,7 +42,7 @@ impl Profile {
     ) -> Result<(), ProfileError> {
         let object = object(resource)
             .map_err(|_| self.refuse(operation, "the resource", "it cannot be written as JSON"))?;
-        self.body(operation, R::KIND, object, purpose).map(drop)
+        self.body(operation, R::KIND, object.values(), purpose).map(drop)
     }
 
     /// The object that is sent for a resource.

@@ -35,6 +35,7 @@ async fn what_is_sent_and_what_came_of_it() {
     insta::assert_snapshot!(format!("{line}\n{body}\n\n{response:#?}"));
 
     let ids: Vec<_> = response.outcomes.iter().map(BulkOutcome::id).collect();
+    let ids: Vec<Option<&str>> = ids.iter().map(Option::as_deref).collect();
     assert_eq!(ids, [Some("92b725cd"), Some("e9e30d"), Some("b7c14771"), None]);
     let kinds: Vec<_> = response.outcomes.iter().map(BulkOutcome::error_kind).collect();
     assert_eq!(

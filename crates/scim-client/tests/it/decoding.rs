@@ -89,8 +89,9 @@ fn what_cannot_be_understood_is_an_error() {
     check(json!({"id": "1", "active": true, "ACTIVE": false}), "given twice");
     check(json!({"id": "1", "shoe": 1, "Shoe": 2}), "given twice");
     check(json!({"id": "1", "active": "yes"}), "true or false");
-    check(json!({"id": "1", "emails": {"value": "a"}}), "a sequence");
-    check(json!({"id": "1", "name": "Ines"}), "Name");
+    check(json!({"id": "1", "active": 2}), "true or false");
+    check(json!({"id": "1", "title": {}, "Title": "x"}), "given twice");
+    check(json!({"id": "1", "emails": [["a"]]}), "MultiValued");
     check(json!([1]), "a user");
 }
 
@@ -176,6 +177,160 @@ fn resources_of_every_kind() {
         ("2c9e41", "e9e30d", &json!("MQRT3"))
     );
     assert_eq!(serde_json::to_value(&rows).unwrap(), page["Resources"]);
+}
+
+/// Values of other types than RFC 7643 gives them do not cost the resource.
+#[test]
+fn values_of_odd_types() {
+    let stored = user(json!({
+        "schemas": USER_SCHEMA, "id": -7, "externalId": 4711, "userName": "ines", "active": 1, "nickName": true,
+        "title": {"de": "Leitung"}, "name": "Ines Calder", "locale": [],
+        "emails": [null, {"value": "a@b.example", "primary": "1", "type": 5}],
+        "phoneNumbers": {"value": 351210000000_u64},
+        "addresses": [{"postalCode": 1100148, "country": null}],
+        "roles": ["admin", 7], "photos": "", "groups": "g1",
+        "meta": {"version": 3, "created": {}, "resourceType": "USER"},
+        ENTERPRISE_SCHEMA: {"employeeNumber": 417, "manager": "26118915"},
+    }))
+    .unwrap();
+    assert_eq!((stored.id.as_str(), stored.etag().unwrap().as_str()), ("-7", "3"));
+    let ines = &stored.resource;
+    assert_eq!(ines.schemas, [USER_SCHEMA]);
+    assert_eq!(ines.external_id.as_deref(), Some("4711"));
+    assert_eq!(ines.active, Some(Flag(true)));
+    assert_eq!(ines.nick_name.as_deref(), Some("true"));
+    assert_eq!(
+        ines.name.as_ref().unwrap().formatted.as_deref(),
+        Some("Ines Calder")
+    );
+    assert_eq!(ines.primary_email().map(Text::as_str), Some("a@b.example"));
+    assert_eq!(ines.phone_numbers[0].value.as_deref(), Some("351210000000"));
+    assert_eq!(ines.addresses[0].postal_code.as_deref(), Some("1100148"));
+    let roles: Vec<_> = ines
+        .roles
+        .iter()
+        .map(|role| role.value.as_deref().unwrap())
+        .collect();
+    assert_eq!(roles, ["admin", "7"]);
+    assert_eq!((ines.photos.len(), ines.groups.len()), (0, 1));
+    let enterprise = ines.enterprise.as_ref().unwrap();
+    assert_eq!(enterprise.employee_number.as_deref(), Some("417"));
+    assert_eq!(
+        enterprise.manager.as_ref().unwrap().value.as_deref(),
+        Some("26118915")
+    );
+    // What has no reading is kept and goes back, unless it was set since.
+    assert_eq!(
+        (&ines.title, ines.extra.find("title")),
+        (&None, Some(&json!({"de": "Leitung"})))
+    );
+    assert_eq!(ines.emails[0].extra.find("type"), Some(&json!(5)));
+    let mut changed = ines.clone();
+    changed.title = Some("Lead".into());
+    let sent = serde_json::to_string(&changed).unwrap();
+    assert!(
+        sent.contains(r#""title":"Lead""#) && !sent.contains("Leitung"),
+        "{sent}"
+    );
+    assert!(sent.contains(r#""locale":[]"#), "{sent}");
+
+    let config: ServiceProviderConfig = serde_json::from_value(json!({
+        "patch": true, "bulk": {"supported": "true", "maxOperations": "1000", "maxPayloadSize": -1},
+        "filter": false, "sort": {"supported": 0}, "authenticationSchemes": {"type": "oauthbearertoken"},
+    }))
+    .unwrap();
+    assert!(config.patch.is_offered() && config.patch.supported.is_some());
+    assert_eq!(
+        (config.bulk.max_operations, config.bulk.max_payload_size),
+        (Some(1000), None)
+    );
+    assert!(!config.filter.is_offered() && !config.sort.is_offered());
+    assert_eq!(config.authentication_schemes.len(), 1);
+}
+
+/// A number that 64 bits do not hold is the same after a resource was read and written, wherever it stands.
+#[test]
+fn large_numbers_are_written_as_they_came() {
+    let number = "123456789012345678901234567890";
+    let json = format!(
+        r#"{{"id":{number},"externalId":{number},"badge":{number},"list":[{{"a":{number}}}],"ratio":0.10,
+            "emails":[{{"value":"a","weight":{number}}}],"meta":{{"version":{number}}},
+            "{ENTERPRISE_SCHEMA}":{{"card":{number}}},"urn:x:1.0":{{"n":1e400}}}}"#
+    );
+    let stored: Stored<User> = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (stored.id.as_str(), stored.etag().unwrap().as_str()),
+        (number, number)
+    );
+    assert_eq!(stored.resource.external_id.as_deref(), Some(number));
+    let written = serde_json::to_string(&stored).unwrap();
+    for kept in [
+        format!(r#""badge":{number}"#),
+        format!(r#""list":[{{"a":{number}}}]"#),
+        format!(r#""weight":{number}"#),
+        format!(r#""card":{number}"#),
+        r#""ratio":0.10"#.to_owned(),
+        r#"{"n":1e400}"#.to_owned(),
+    ] {
+        assert!(written.contains(&kept), "{kept} in {written}");
+    }
+    let again: Stored<User> = serde_json::from_str(&written).unwrap();
+    assert_eq!(again, stored);
+    let any: AnyResource =
+        serde_json::from_str(&json.replacen('{', &format!(r#"{{"schemas":["{USER_SCHEMA}"],"#), 1)).unwrap();
+    assert!(
+        serde_json::to_string(&any)
+            .unwrap()
+            .contains(&format!(r#""badge":{number}"#))
+    );
+}
+
+#[test]
+fn a_member_is_what_its_type_or_its_address_says() {
+    #[track_caller]
+    fn check(member: Value, expected: [Option<&str>; 2]) {
+        let member: Member = serde_json::from_value(member).unwrap();
+        let (user, group) = (member.user_id(), member.group_id());
+        let found = [
+            user.as_ref().map(UserId::as_str),
+            group.as_ref().map(GroupId::as_str),
+        ];
+        assert_eq!(found, expected, "{member:?}");
+    }
+    let groups = "https://scim.example/v2/Groups/7";
+    check(json!({"value": "7", "$ref": groups}), [None, Some("7")]);
+    check(json!({"value": "7", "$ref": "../Users/7"}), [Some("7"), None]);
+    check(
+        json!({"value": "7", "type": "user", "$ref": groups}),
+        [Some("7"), None],
+    );
+    // A group may be a member too, so nothing is guessed.
+    check(json!({"value": "7"}), [None, None]);
+    check(
+        json!({"value": "7", "$ref": "https://scim.example/v2/Boats/7"}),
+        [None, None],
+    );
+}
+
+#[test]
+fn a_resource_of_another_kind_is_none_of_this() {
+    for row in [
+        json!({"id": "1", "schemas": [GROUP_SCHEMA], "displayName": "eng"}),
+        json!({"id": "1", "schemas": GROUP_SCHEMA.to_uppercase()}),
+        json!({"id": "1", "meta": {"resourceType": "Group"}}),
+    ] {
+        assert!(
+            user(row.clone()).unwrap_err().contains("this is no user"),
+            "{row}"
+        );
+        serde_json::from_value::<Stored<Group>>(row).unwrap();
+    }
+    for row in [
+        json!({"id": "1", "schemas": [GROUP_SCHEMA, USER_SCHEMA]}),
+        json!({"id": "1", "schemas": ["urn:x:Person"], "meta": {"resourceType": "Person"}}),
+    ] {
+        user(row).unwrap();
+    }
 }
 
 proptest! {

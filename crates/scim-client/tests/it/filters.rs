@@ -40,6 +40,16 @@ fn what_is_built() {
     built(Filter::ne("manager", ()), "manager ne null");
     built(Filter::pr("title"), "title pr");
     built(
+        Filter::eq("manager.$ref", "../Users/7"),
+        r#"manager.$ref eq "../Users/7""#,
+    );
+    built(
+        Filter::any_of("members", &Filter::pr("$ref").unwrap()),
+        "members[$ref pr]",
+    );
+    let shape = format!("{:?}", Filter::eq("manager.$ref", "7").unwrap());
+    assert_eq!(shape, "Filter(manager.$ref eq …)");
+    built(
         Filter::eq(
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value",
             "7",
@@ -82,15 +92,7 @@ fn how_conditions_are_joined() {
 
 #[test]
 fn what_is_no_attribute() {
-    for name in [
-        "",
-        "a b",
-        "9",
-        "a.b.c",
-        "emails[type eq 1]",
-        "members.$ref",
-        "urn:x:1.0",
-    ] {
+    for name in ["", "a b", "9", "a.b.c", "emails[type eq 1]", "urn:x:1.0"] {
         let error = Filter::eq(name, "x").unwrap_err();
         assert_eq!(error.parameter(), "attribute", "{name}");
     }
@@ -122,6 +124,15 @@ fn what_is_read() {
     check("  USERNAME  EQ  \"a\"  ", r#"USERNAME eq "a""#);
     check(r#"a Pr AND b pR oR NOT (c pr)"#, "a pr and b pr or not (c pr)");
     check(r#"((a pr))"#, "a pr");
+    // RFC 7644 has no blank behind `not`, and its examples have one.
+    check("not(a pr)", "not (a pr)");
+    check(
+        r#"(NOT(a eq "not(b") or emails[not(a pr)])"#,
+        r#"not (a eq "not(b") or emails[not (a pr)]"#,
+    );
+    check("knot pr and not (a pr)", "knot pr and not (a pr)");
+    check(r#"manager.$ref eq "$ref z__-""#, r#"manager.$ref eq "$ref z__-""#);
+    check(r#"members[$ref co "/Users/"]"#, r#"members[$ref co "/Users/"]"#);
     check(r#"a eq "\u0041\/""#, r#"a eq "A/""#);
     check("a eq 1.5e3", "a eq 1500.0");
 }
@@ -179,6 +190,22 @@ fn a_filter_that_grew_too_large_is_refused_by_its_query() {
     ] {
         let error = Query::builder().filter(filter).build().unwrap_err();
         assert_eq!(error.to_string(), rule);
+    }
+}
+
+/// A place is that of the text that was given, whatever the parser reads.
+#[test]
+fn places_of_mistakes() {
+    for (text, mistake) in [
+        ("not(a pr) and x y", "y"),
+        ("not (a pr) and x y", "y"),
+        ("not(not(a pr)) and x y", "y"),
+        ("manager.$ref x 7", "x"),
+    ] {
+        let ParameterError::Grammar { error, .. } = Filter::parse(text).unwrap_err() else {
+            panic!("{text}");
+        };
+        assert_eq!(error.position(), text.find(mistake), "{text}: {error}");
     }
 }
 

@@ -10,6 +10,7 @@ mod errors;
 mod exchanges;
 mod faults;
 mod filters;
+mod odd_answers;
 mod paging;
 mod patches;
 mod privacy;

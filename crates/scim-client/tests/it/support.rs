@@ -113,7 +113,12 @@ pub(crate) fn after<R: Resource>(written: Written<R>) -> impl Serialize {
 
 /// What a creation returns as JSON.
 pub(crate) fn made<R: Resource>(created: Created<R>) -> impl Serialize {
-    json!({ "stored": created.stored, "receipt": receipt(created.receipt) })
+    json!({
+        "id": created.id,
+        "stored": created.stored,
+        "location": created.location,
+        "receipt": receipt(created.receipt),
+    })
 }
 
 /// An answer to a write as one line.

@@ -23,6 +23,8 @@ pub(super) struct Parameter {
     pub(super) name: String,
     pub(super) place: Place,
     pub(super) required: bool,
+    /// Whether a list repeats the name for each value (`a=1&a=2`); else commas separate the values (`a=1,2`).
+    pub(super) explode: bool,
     /// The pointer of its schema.
     pub(super) schema: String,
 }
@@ -152,13 +154,8 @@ fn parameters(document: &Value, operation: &Value, here: &str) -> Vec<Parameter>
         .map(|(index, parameter)| {
             let pointer = resolved(parameter, || format!("{here}/parameters/{index}"));
             let parameter = document.pointer(&pointer).expect("a parameter that is described");
-            // Lists are written as one pair of name and value each.
             assert!(
                 parameter.get("style").is_none_or(|style| style == "form"),
-                "{pointer}"
-            );
-            assert!(
-                parameter.get("explode").is_none_or(|explode| explode == true),
                 "{pointer}"
             );
             Parameter {
@@ -169,6 +166,8 @@ fn parameters(document: &Value, operation: &Value, here: &str) -> Vec<Parameter>
                     other => panic!("{pointer} is in {other:?}"),
                 },
                 required: parameter["required"] == true,
+                // What OpenAPI takes for granted for the style `form`.
+                explode: parameter["explode"] != false,
                 schema: format!("{pointer}/schema"),
             }
         })

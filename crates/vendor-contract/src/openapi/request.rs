@@ -18,13 +18,7 @@ pub(super) fn check(contract: &Contract, operation: &Operation, request: &Reques
     if !credential.is_some_and(|value| value.as_bytes().starts_with(b"Bearer ")) {
         find("header authorization".to_owned(), "is no bearer token");
     }
-    let mut query: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (name, value) in request.url.query_pairs() {
-        query
-            .entry(name.into_owned())
-            .or_default()
-            .push(value.into_owned());
-    }
+    let mut query = pairs(request);
     let path: BTreeMap<&str, &str> = operation
         .values(request.url.path())
         .unwrap_or_default()
@@ -52,15 +46,21 @@ pub(super) fn check(contract: &Contract, operation: &Operation, request: &Reques
                         continue;
                     }
                     None => continue,
-                    Some(values) if is(schema, "array") => {
-                        let items = values.iter().map(|value| read(&schema["items"], value));
-                        (at, items.collect())
-                    }
+                    Some(values) if is(schema, "array") => match items(&values, parameter.explode) {
+                        Ok(items) => {
+                            let items = items.iter().map(|item| read(&schema["items"], item));
+                            (at, items.collect())
+                        }
+                        Err(what) => {
+                            find(at, what);
+                            continue;
+                        }
+                    },
                     Some(values) if values.len() > 1 => {
                         find(at, "is given more than once");
                         continue;
                     }
-                    Some(values) => (at, read(schema, &values[0])),
+                    Some(values) => (at, read(schema, &decoded(&values[0]))),
                 }
             }
         };
@@ -93,6 +93,40 @@ pub(super) fn check(contract: &Contract, operation: &Operation, request: &Reques
         what,
     };
     findings.into_iter().map(violation).collect()
+}
+
+/// The parameters of the query: their names decoded, their values as they were sent.
+fn pairs(request: &Request) -> BTreeMap<String, Vec<String>> {
+    let mut pairs: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let query = request.url.query().unwrap_or_default();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        pairs.entry(decoded(name)).or_default().push(value.to_owned());
+    }
+    pairs
+}
+
+fn decoded(text: &str) -> String {
+    let spaced = text.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+}
+
+/// The values of a list, decoded; an error where the list is written in another way than is documented.
+fn items(values: &[String], explode: bool) -> Result<Vec<String>, &'static str> {
+    if explode {
+        if values.iter().any(|value| value.contains(',')) {
+            return Err("separates its values by commas instead of repeating the name");
+        }
+        return Ok(values.iter().map(|value| decoded(value)).collect());
+    }
+    let [list] = values else {
+        return Err("repeats its name instead of separating its values by commas");
+    };
+    let items: Vec<String> = list.split(',').map(decoded).collect();
+    if items.iter().any(|item| item.contains(',')) {
+        return Err("holds an encoded comma, which may be read as one that separates values");
+    }
+    Ok(items)
 }
 
 fn is(schema: &Value, kind: &str) -> bool {

@@ -28,6 +28,7 @@ pub(super) fn cases() -> Vec<Cases> {
             at.client.count_api_tokens(&TokenFilter::default()).await
         })
         .case(Case::simulated("forbidden").simulator(without_tokens))
+        .case(foreign_org())
         .case(scoped_key())
         .case(bad_request()),
         of("tokens.revoke-every", async |at: At| {
@@ -35,12 +36,14 @@ pub(super) fn cases() -> Vec<Cases> {
             at.client.revoke_every_api_token(confirmed).await
         })
         .case(Case::simulated("forbidden").simulator(without_tokens))
+        .case(foreign_org())
         .case(scoped_key())
         .case(bad_request()),
         keys(),
         of("keys.count", async |at: At| {
             at.client.count_api_keys(&KeyFilter::default()).await
         })
+        .case(foreign_org())
         .case(scoped_key())
         .case(bad_request()),
         of("keys.revoke", async |at: At| {
@@ -80,7 +83,7 @@ fn events() -> Cases {
             action: Some("user_added_to_group".to_owned()),
             from: Some("2025-01-01T00:00:00Z".parse().expect("a time")),
             to: Some("2026-12-31T00:00:00.5Z".parse().expect("a time")),
-            actors: vec![at.fact("account"), "atlassian-internal-system".to_owned()],
+            actors: vec![at.fact("account"), at.fact("account")],
             ips: vec![at.fact("ip")],
             ..EventFilter::default()
         };
@@ -122,6 +125,7 @@ fn poll() -> Cases {
             let query = FeedQuery::new(None, 2).expect("a query");
             at.client.poll_events(&query, at.no_cursor().as_ref()).await
         })))
+        .case(foreign_org())
         .case(scoped_key())
 }
 
@@ -150,6 +154,7 @@ fn tokens() -> Cases {
             at.client.api_tokens(at.no_cursor().as_ref()).await
         })))
         .case(Case::simulated("forbidden").simulator(without_tokens))
+        .case(foreign_org())
         .case(scoped_key())
 }
 
@@ -160,6 +165,7 @@ fn keys() -> Cases {
         at.client.api_keys(&KeyFilter::default(), &paging, None).await
     };
     of("keys.list", sorted)
+        .case(foreign_org())
         .case(a_cursor().call(told(async |at: At| {
             at.client
                 .api_keys(

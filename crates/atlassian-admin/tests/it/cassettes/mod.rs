@@ -41,13 +41,6 @@ const EXCEPTIONS: &[Exception] = &[
     outside("listUserRoleAssignments", 403, KEYS),
     outside("listEvents", 403, KEYS),
     outside("pollEvents", 403, KEYS),
-    outside("listDirectories", 404, ORGANIZATIONS),
-    outside("listEvents", 404, ORGANIZATIONS),
-    outside(
-        "listPolicies",
-        400,
-        "its siblings document the refusal of a cursor",
-    ),
     Exception {
         operation: "inviteUsers",
         of: Of::Request,
@@ -57,7 +50,6 @@ const EXCEPTIONS: &[Exception] = &[
 ];
 
 const KEYS: &str = "a key without the scope that the operation names is refused as by its siblings";
-const ORGANIZATIONS: &str = "the layer that routes to an organization is in front of every operation";
 
 /// An answer with a status that is not documented.
 const fn outside(operation: &'static str, status: u16, reason: &'static str) -> Exception {
@@ -115,6 +107,9 @@ async fn replays() {
     assert_eq!(odd, Vec::<&str>::new(), "cases of no operation");
 }
 
+/// Every body is sent with its media type.
+const NEVER_MET: u16 = 415;
+
 #[tokio::test]
 async fn every_documented_error_has_a_case() {
     let mut missing = Vec::new();
@@ -122,7 +117,9 @@ async fn every_documented_error_has_a_case() {
         let documented = Contract::atlassian().documented(&operation.method, operation.path);
         assert!(!documented.is_empty(), "{} is not described", operation.name);
         let statuses = replayed(operation).await.statuses();
-        let without = documented.difference(&statuses);
+        let without = documented
+            .difference(&statuses)
+            .filter(|status| **status != NEVER_MET);
         missing.extend(without.map(|status| format!("{}: {status}", operation.name)));
     }
     assert_eq!(missing, Vec::<String>::new());

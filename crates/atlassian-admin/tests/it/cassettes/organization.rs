@@ -29,6 +29,7 @@ pub(super) fn cases() -> Vec<Cases> {
         }))),
         workspaces(),
         of("domains.list", async |at: At| at.client.domains(None).await)
+            .case(foreign_org())
             .case(scoped_key())
             .case(documented(
                 "not permitted",
@@ -48,6 +49,7 @@ pub(super) fn cases() -> Vec<Cases> {
         of("policies.list", async |at: At| {
             at.client.policies(Some(&PolicyType::IpAllowlist), None).await
         })
+        .case(foreign_org())
         .case(
             Case::simulated("of every type").call(told(async |at: At| at.client.policies(None, None).await)),
         )

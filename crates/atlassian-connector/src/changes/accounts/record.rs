@@ -4,7 +4,7 @@ use atlassian_admin::ScimLink;
 use connector_sdk::{Code, Error, Result, Retry, Vendor};
 use scim_client::{
     AtlassianUser, Filter, Query, ScimClient, ScimError, ScimErrorKind as Kind, Selection, Stored, User,
-    UserId,
+    UserId, same_user_name,
 };
 
 use super::Wanted;
@@ -73,9 +73,21 @@ pub(super) async fn by_user_name(scim: &ScimClient, user_name: &str) -> Result<O
     }
     let same = |stored: &Stored<User>| {
         let name = stored.resource.user_name.as_ref();
-        name.is_some_and(|name| name.as_str().eq_ignore_ascii_case(user_name))
+        name.is_some_and(|name| same_user_name(name, user_name))
     };
-    Ok(page.items.into_iter().find(same).map(Record))
+    let mut found: Vec<Record> = page.items.into_iter().filter(same).map(Record).collect();
+    // A server may give a row twice.
+    found.dedup_by(|one, other| one.id() == other.id());
+    if let [one, other, ..] = found.as_slice() {
+        let message = format!(
+            "cannot {what}: two SCIM users have it, {} and {}, and which one is meant is not known",
+            one.id(),
+            other.id()
+        );
+        return Err(Error::new(Code::FailedPrecondition, message)
+            .with_hint("Give one of the two another user name in the directory, or delete it"));
+    }
+    Ok(found.pop())
 }
 
 pub(super) async fn by_id(scim: &ScimClient, id: &UserId) -> Result<Option<Record>> {

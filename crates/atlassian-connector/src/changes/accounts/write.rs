@@ -47,7 +47,21 @@ pub(super) async fn create(
     match scim.users().create(&user, &Selection::Default).await {
         Ok(created) => {
             let request = request.answered(created.receipt.status, created.receipt.request_id);
-            Ok(made(request, Record(created.stored), None))
+            let record = match created.stored {
+                Some(stored) => Ok(Some(Record(stored))),
+                // The server told the address of the record alone.
+                None => wait::until(shared.clock(), wait::SOON, || by_id(scim, &created.id)).await,
+            };
+            let why = match record {
+                Ok(Some(record)) => return Ok(made(request, record, None)),
+                Ok(None) => "the directory does not show it".to_owned(),
+                Err(unread) => unread.to_string(),
+            };
+            let message = format!(
+                "the directory says that it created the SCIM user {}: {why}",
+                created.id
+            );
+            Err(outcome_unknown(1, Error::new(Code::Unavailable, message), &why).with_requests([request]))
         }
         Err(error) if is_lost(&error) => {
             answered(&mut request, &error);

@@ -96,3 +96,62 @@ fn every_example_is_of_an_operation() {
         .collect();
     assert_eq!(of_operations.len(), count(&contract.document));
 }
+
+/// Other tools follow a member `$ref` wherever it stands, so no example has one.
+#[test]
+fn no_example_holds_a_reference() {
+    fn references(value: &Value) -> usize {
+        match value {
+            Value::Object(members) => {
+                let below: usize = members.values().map(references).sum();
+                below + usize::from(members.get("$ref").is_some_and(Value::is_string))
+            }
+            Value::Array(items) => items.iter().map(references).sum(),
+            _ => 0,
+        }
+    }
+    fn of_examples(value: &Value) -> usize {
+        let members = value.as_object().into_iter().flatten();
+        let below = members.map(|(name, member)| match name.as_str() {
+            "example" => references(member),
+            _ => of_examples(member),
+        });
+        below.sum::<usize>()
+            + value
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(of_examples)
+                .sum::<usize>()
+    }
+    assert_eq!(of_examples(&Contract::atlassian().document), 0);
+}
+
+/// What clients meet at every operation of its kind is documented for each.
+#[test]
+fn common_refusals_are_documented() {
+    let contract = Contract::atlassian();
+    for operation in contract.operations() {
+        let (id, template) = (operation.id(), operation.template());
+        let statuses: BTreeSet<u16> = operation.statuses().collect();
+        if template.contains("{orgId}") || template.starts_with("/scim/") {
+            assert!(
+                statuses.contains(&404),
+                "{id} of a wrong organization or directory"
+            );
+        }
+        if operation.body.is_some() {
+            assert!(
+                statuses.contains(&400) && statuses.contains(&415),
+                "{id} of a wrong body"
+            );
+        }
+        if template.starts_with("/scim/") {
+            for (status, answer) in &operation.answers {
+                let kinds: Vec<&str> = answer.content.keys().map(String::as_str).collect();
+                let both = ["application/json", "application/scim+json"];
+                assert!(kinds.is_empty() || kinds == both, "{id} {status}: {kinds:?}");
+            }
+        }
+    }
+}

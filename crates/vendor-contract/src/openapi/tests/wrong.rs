@@ -170,6 +170,40 @@ fn wrong_addresses() {
     "#);
 }
 
+/// Lists in a query are written in the one way that is documented for them, and in no other.
+#[test]
+fn lists_in_addresses() {
+    for right in [
+        "GET /admin/v1/orgs/o/events?actor=a,b&ip=192.0.2.14&product=jira,loom",
+        "GET /admin/v1/orgs/o/events?location=%5B%7B%22city%22%3A%22Lisbon%22%2C%22countryName%22%3A%22Portugal%22%7D%5D",
+        "GET /admin/v2/orgs/o/directories/d/users/count?accountStatus=active&accountStatus=closed",
+    ] {
+        assert_eq!(asked(right, ""), "", "{right}");
+    }
+    insta::assert_snapshot!(all_asked(&[
+        ("GET /admin/v1/orgs/o/events?actor=a&actor=b", ""),
+        ("GET /admin/v1/orgs/o/events?ip=192.0.2.14%2C192.0.2.15", ""),
+        ("GET /admin/v1/orgs/o/events?product=jira,mail", ""),
+        ("GET /admin/v1/orgs/o/events?location=%5B%5D&location=%5B%5D", ""),
+        ("GET /admin/v2/orgs/o/directories/d/users/count?accountStatus=active,closed", ""),
+    ]), @r#"
+    GET /admin/v1/orgs/o/events?actor=a&actor=b
+    listEvents, request: query actor repeats its name instead of separating its values by commas
+
+    GET /admin/v1/orgs/o/events?ip=192.0.2.14%2C192.0.2.15
+    listEvents, request: query ip holds an encoded comma, which may be read as one that separates values
+
+    GET /admin/v1/orgs/o/events?product=jira,mail
+    listEvents, request: query product/1 is "mail", none of ["bitbucket","confluence","guard_detect","jira","loom"]
+
+    GET /admin/v1/orgs/o/events?location=%5B%5D&location=%5B%5D
+    listEvents, request: query location is given more than once
+
+    GET /admin/v2/orgs/o/directories/d/users/count?accountStatus=active,closed
+    countDirectoryUsers, request: query accountStatus separates its values by commas instead of repeating the name
+    "#);
+}
+
 #[test]
 fn wrong_bodies_of_requests() {
     let search = "POST /admin/v2/orgs/o/directories/d/users/search";
