@@ -3,7 +3,7 @@
 //! Frame layout: [RFC 8878 §3.1.1](https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1).
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::File,
     io::{self, BufReader, Read, Write},
     path::Path,
 };
@@ -12,6 +12,8 @@ use zstd::{
     stream::raw::{Decoder, InBuffer, Operation, OutBuffer},
     zstd_safe::{self, zstd_sys::ZSTD_ErrorCode as ErrorCode},
 };
+
+use crate::file;
 
 /// The first bytes of an envelope-v1 file.
 pub(crate) const MAGIC: &[u8; 5] = b"C1ZF\0";
@@ -42,6 +44,8 @@ pub(crate) struct Unpacked {
 /// Why a file is no readable envelope-v1 artifact.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UnpackError {
+    #[error("it is not a regular file")]
+    NotAFile,
     #[error("the file is empty")]
     Empty,
     #[error("it is not a .c1z file")]
@@ -58,12 +62,11 @@ pub(crate) enum UnpackError {
     Write(#[source] io::Error),
 }
 
-/// Writes `database` to the new file `output` inside the envelope: one frame with content size and checksum.
-/// Returns the size of `output`, which has reached the disk.
-pub(crate) fn pack(database: &Path, output: &Path, level: i32) -> io::Result<u64> {
+/// Writes `database` to the new file `file` inside the envelope: one frame with content size and checksum.
+/// Returns the size of the file, which has reached the disk.
+pub(crate) fn pack(database: &Path, mut file: File, level: i32) -> io::Result<u64> {
     let source = File::open(database)?;
     let size = source.metadata()?.len();
-    let mut file = new_file(output)?;
     file.write_all(MAGIC)?;
     let mut encoder = zstd::Encoder::new(io::BufWriter::with_capacity(CHUNK, file), level)?;
     encoder.include_checksum(true)?;
@@ -79,8 +82,9 @@ pub(crate) fn pack(database: &Path, output: &Path, level: i32) -> io::Result<u64
 }
 
 /// Decompresses `file` into the new file `database`: several frames and frames without content size are fine.
-pub(crate) fn unpack(file: &Path, database: &Path, max_decoded_bytes: u64) -> Result<Unpacked, UnpackError> {
-    let source = File::open(file).map_err(UnpackError::Read)?;
+pub(crate) fn unpack(path: &Path, database: &Path, max_decoded_bytes: u64) -> Result<Unpacked, UnpackError> {
+    let source = file::open_regular(path).map_err(UnpackError::Read)?;
+    let source = source.ok_or(UnpackError::NotAFile)?;
     let file_bytes = source.metadata().map_err(UnpackError::Read)?.len();
     let mut source = BufReader::with_capacity(CHUNK, source);
     check_magic(&mut source)?;
@@ -90,7 +94,7 @@ pub(crate) fn unpack(file: &Path, database: &Path, max_decoded_bytes: u64) -> Re
             limit: max_decoded_bytes,
         });
     }
-    let mut database = File::create_new(database).map_err(UnpackError::Write)?;
+    let mut database = file::create_private(database).map_err(UnpackError::Write)?;
     let (frames, db_bytes) = decode(&mut source, &mut database, max_decoded_bytes)?;
     Ok(Unpacked {
         file_bytes,
@@ -208,21 +212,4 @@ impl FrameHeader {
             checksum,
         })
     }
-}
-
-/// Readable by all, as the Go SDK leaves its artifacts; the process's umask still applies.
-#[cfg(unix)]
-fn new_file(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o644)
-        .open(path)
-}
-
-/// Files inherit the access rules of their directory there.
-#[cfg(not(unix))]
-fn new_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).open(path)
 }

@@ -54,6 +54,7 @@
 #![forbid(unsafe_code)]
 
 mod envelope;
+mod file;
 pub mod logical;
 mod reader;
 mod schema;

@@ -8,6 +8,8 @@ mod sync_info;
 
 use std::{
     fmt,
+    fs::File,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -40,15 +42,16 @@ const COPY: &str = "db";
 pub struct ReadOptions {
     /// Artifacts that unpack to more bytes are refused; 10 GiB by default, as by the Go SDK.
     pub max_decoded_bytes: u64,
-    /// Where the private copy lives; none is the system's temporary directory.
-    pub temp_dir: Option<PathBuf>,
+    /// Where the private copy is to live, the first choice first. Where none of them can be written, it is beside the
+    /// artifact, and then in the system's temporary directory.
+    pub temp_dirs: Vec<PathBuf>,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
         Self {
             max_decoded_bytes: MAX_DECODED_BYTES,
-            temp_dir: None,
+            temp_dirs: Vec::new(),
         }
     }
 }
@@ -63,20 +66,19 @@ impl ReadOptions {
         }
     }
 
-    /// The same, with the private copy in `temp_dir`.
+    /// The same, with the private copy in `temp_dir` where that can be written and no earlier choice can.
     #[must_use]
-    pub fn with_temp_dir(self, temp_dir: impl Into<PathBuf>) -> Self {
-        Self {
-            temp_dir: Some(temp_dir.into()),
-            ..self
-        }
+    pub fn with_temp_dir(mut self, temp_dir: impl Into<PathBuf>) -> Self {
+        self.temp_dirs.push(temp_dir.into());
+        self
     }
 }
 
 /// An open envelope-v1 artifact.
 ///
-/// The file is decompressed into a private directory, which is removed with this value; the file itself is not
-/// touched and not needed any more. Artifacts of older writers, which lack the newer tables and columns, read as if
+/// The file is decompressed into a private directory, see [`ReadOptions::temp_dirs`]. On Unix the copy has no name from
+/// then on, so that nothing is left of it however the process ends; elsewhere it goes with this value. The file itself is
+/// not touched and not needed any more. Artifacts of older writers, which lack the newer tables and columns, read as if
 /// these held their defaults. Several zstd frames and frames without a content size are fine; a window above
 /// 128 MiB is not.
 ///
@@ -85,8 +87,10 @@ pub struct Artifact {
     connection: Connection,
     path: PathBuf,
     unpacked: Unpacked,
-    /// Holds the database; removed with the artifact.
-    scratch: Scratch,
+    /// Write and read version in the header of the database, where it is that long.
+    journal_versions: Option<[u8; 2]>,
+    /// Holds the database where that needs its name; removed with the artifact.
+    scratch: Option<Scratch>,
 }
 
 impl Artifact {
@@ -95,7 +99,11 @@ impl Artifact {
     /// # Errors
     /// [`ReadError`] says what is there instead of a readable artifact.
     pub fn open(path: &Path, options: ReadOptions) -> Result<Self, ReadError> {
-        let artifact = Self::unpack(path, options)?;
+        let mut artifact = Self::unpack(path, options)?;
+        // A database that asks for a write-ahead log needs its directory. An open file keeps its name on Windows.
+        if cfg!(unix) && artifact.journal_versions == Some([1, 1]) {
+            artifact.scratch = None;
+        }
         for table in schema::REQUIRED_TABLES {
             database::columns(&artifact.connection, table).map_err(artifact.failed())?;
         }
@@ -104,26 +112,48 @@ impl Artifact {
 
     /// Opens whatever database is in the envelope.
     pub(crate) fn unpack(path: &Path, options: ReadOptions) -> Result<Self, ReadError> {
-        let ReadOptions {
-            max_decoded_bytes,
-            temp_dir,
-        } = options;
-        let directory = temp_dir.unwrap_or_else(std::env::temp_dir);
-        let scratch = Scratch::create(&directory).map_err(|source| ReadError::Workspace {
+        // That there is nothing to read comes before that there is nowhere to unpack it.
+        std::fs::metadata(path).map_err(|source| ReadError::Unreadable {
             path: path.to_owned(),
-            directory,
             source,
         })?;
+        let beside = std::path::absolute(path)
+            .ok()
+            .and_then(|path| path.parent().map(Path::to_owned));
+        let directories = options.temp_dirs.into_iter().chain(beside);
+        let mut tried = Vec::new();
+        for directory in directories.chain([std::env::temp_dir()]) {
+            match Self::unpack_in(path, &directory, options.max_decoded_bytes)? {
+                Ok(artifact) => return Ok(artifact),
+                Err(source) => tried.push((directory, source)),
+            }
+        }
+        Err(ReadError::Workspace {
+            path: path.to_owned(),
+            tried,
+        })
+    }
+
+    /// Opens the database with its copy in `directory`; the inner error says why it cannot be written there.
+    fn unpack_in(path: &Path, directory: &Path, most: u64) -> Result<Result<Self, io::Error>, ReadError> {
+        let scratch = match Scratch::create(directory) {
+            Ok(scratch) => scratch,
+            Err(source) => return Ok(Err(source)),
+        };
         let copy = scratch.file(COPY);
-        let unpacked = envelope::unpack(path, &copy, max_decoded_bytes)
-            .map_err(|error| ReadError::unpack(path, scratch.directory(), error))?;
+        let unpacked = match envelope::unpack(path, &copy, most) {
+            Ok(unpacked) => unpacked,
+            Err(error) => return ReadError::unpack(path, error).map_or_else(|e| Ok(Err(e)), Err),
+        };
+        let journal_versions = journal_versions(&copy);
         let connection = database::open(&copy).map_err(ReadError::database(path))?;
-        Ok(Self {
+        Ok(Ok(Self {
             connection,
             path: path.to_owned(),
             unpacked,
-            scratch,
-        })
+            journal_versions,
+            scratch: Some(scratch),
+        }))
     }
 
     /// Size of the file.
@@ -259,9 +289,10 @@ impl Artifact {
         &self.unpacked
     }
 
-    /// The path of the private copy.
-    pub(crate) fn copy(&self) -> PathBuf {
-        self.scratch.file(COPY)
+    /// The versions in the [header](https://www.sqlite.org/fileformat2.html#file_format_version_numbers) of the
+    /// database, of which 2 means a write-ahead log; none where it is too short for a header.
+    pub(crate) fn journal_versions(&self) -> Option<[u8; 2]> {
+        self.journal_versions
     }
 
     /// Turns an error of the database into one that names the file.
@@ -274,7 +305,12 @@ impl fmt::Debug for Artifact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Artifact")
             .field("path", &self.path)
-            .field("copy", &self.scratch.directory())
             .finish_non_exhaustive()
     }
+}
+
+fn journal_versions(database: &Path) -> Option<[u8; 2]> {
+    let mut header = [0; 20];
+    File::open(database).ok()?.read_exact(&mut header).ok()?;
+    Some([header[18], header[19]])
 }

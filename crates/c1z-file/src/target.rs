@@ -9,6 +9,7 @@ pub use self::error::TargetError;
 pub(crate) use self::location::Location;
 use crate::{
     envelope::{self, UnpackError},
+    file,
     reader::{MAX_DECODED_BYTES, SyncInfo, database},
     scratch::Scratch,
 };
@@ -35,7 +36,8 @@ pub enum Target {
 /// Looks at `output` before a sync is started for it, so that a sync of an hour does not end in a refusal.
 ///
 /// An existing artifact is unpacked completely and checked by SQLite, in a private directory beside it; creating
-/// that directory is also the proof that the output can be written. A symbolic link is followed: the artifact
+/// that directory is also the proof that the output can be written, and whether the file may be replaced is tried
+/// without touching it. A symbolic link is followed: the artifact
 /// behind it is the target. The cost is that of unpacking it and reading it once: about a
 /// second for a million grants.
 ///
@@ -47,6 +49,10 @@ pub fn inspect_target(output: &Path) -> Result<Target, TargetError> {
     if !location.exists {
         return Ok(Target::Absent);
     }
+    file::try_replace(&location.file, scratch.directory()).map_err(|source| TargetError::NotReplaceable {
+        path: output.to_owned(),
+        source,
+    })?;
     inspect_file(output, &location, &scratch)
 }
 
@@ -57,6 +63,7 @@ fn inspect_file(output: &Path, location: &Location, scratch: &Scratch) -> Result
     let unpacked = match envelope::unpack(&location.file, &copy, MAX_DECODED_BYTES) {
         Ok(unpacked) => unpacked,
         Err(UnpackError::Empty) => return Ok(Target::Empty),
+        Err(UnpackError::NotAFile) => return Err(TargetError::NotAFile { path: path() }),
         Err(UnpackError::Newer) => return Err(TargetError::Newer { path: path() }),
         Err(UnpackError::Foreign) => return Err(TargetError::Foreign { path: path() }),
         Err(UnpackError::Read(source)) => return Err(TargetError::Unreadable { path: path(), source }),

@@ -23,7 +23,7 @@ pub use self::{
     seal::Finished,
 };
 use crate::{
-    schema,
+    file, schema,
     scratch::Scratch,
     stats::Stats,
     sync_run::SyncRun,
@@ -53,6 +53,7 @@ pub struct ArtifactWriter {
     scratch: Scratch,
     sync: SyncRun,
     zstd_level: i32,
+    file_mode: Option<u32>,
     sync_id: String,
     discovered_at: String,
     stats: Stats,
@@ -69,6 +70,7 @@ impl ArtifactWriter {
             temp_dir,
             sync,
             zstd_level,
+            file_mode,
         } = options;
         let discovered_at = describe(&sync)?;
         let location = Location::resolve(output).map_err(WriteError::target)?;
@@ -77,8 +79,10 @@ impl ArtifactWriter {
             None => location.scratch(),
         };
         let scratch = scratch.map_err(WriteError::target)?;
+        let database = scratch.file("db");
+        file::create_private(&database).map_err(WriteError::file("create", &database))?;
         let connection =
-            new_database(&scratch).map_err(WriteError::database("set up the working database"))?;
+            new_database(&database).map_err(WriteError::database("set up the working database"))?;
         let sync_id = sync.sync_id.to_string();
         Ok(Self {
             connection,
@@ -87,6 +91,7 @@ impl ArtifactWriter {
             scratch,
             sync,
             zstd_level,
+            file_mode,
             sync_id,
             discovered_at,
             stats: Stats::default(),
@@ -267,10 +272,9 @@ fn describe(sync: &SyncRun) -> Result<String, WriteError> {
 
 /// Tables, without the indexes that hold every row, in a database that is only ever read by this process: there is no journal and nothing
 /// waits for the disk until the artifact itself is complete.
-fn new_database(scratch: &Scratch) -> rusqlite::Result<Connection> {
-    let flags =
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(scratch.file("db"), flags)?;
+fn new_database(database: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(database, flags)?;
     connection.execute_batch(
         "PRAGMA page_size = 4096;
          PRAGMA journal_mode = OFF;

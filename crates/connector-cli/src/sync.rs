@@ -50,7 +50,7 @@ pub(crate) fn failed(host: &Host, settings: &Settings, error: &Error) {
 async fn synced(app: &App, host: &Host, settings: &Settings) -> Result<Synced> {
     let mut built = build(app, settings).await?;
     let cancel = CancellationToken::new();
-    let options = options(app, host, settings, &built, cancel.clone());
+    let options = options(app, host, settings, &built, cancel.clone())?;
     tracing::info!(subject = built.subject, output = %options.output.display(), "syncing");
     let started = host.clock.now();
     let result = signal::waited(
@@ -101,10 +101,11 @@ fn options(
     settings: &Settings,
     built: &Built,
     cancel: CancellationToken,
-) -> SyncOptions {
+) -> Result<SyncOptions> {
     let mut scope = built.scope.clone();
     scope.insert("program".to_owned(), format!("{} {}", app.name, app.version));
-    SyncOptions {
+    Ok(SyncOptions {
+        file_mode: file_mode(settings)?,
         output: host.directory.join(settings.text(name::FILE).unwrap_or_default()),
         scope,
         resource_types: settings.list(name::RESOURCE_TYPES).map(<[String]>::to_vec),
@@ -113,6 +114,24 @@ fn options(
         clock: Arc::clone(&host.clock),
         cancel,
         observer: Arc::new(Reporter::new(Arc::clone(&host.stderr), Arc::clone(&host.clock))),
+    })
+}
+
+/// The permission bits that are asked for. Where files have none, asking for them is an error.
+fn file_mode(settings: &Settings) -> Result<Option<u32>> {
+    let Some(text) = settings.text(name::FILE_MODE) else {
+        return Ok(None);
+    };
+    let wrong = |what: &str| Error::configuration(format!("{}: {what}", settings.shown(name::FILE_MODE)));
+    if !cfg!(unix) {
+        return Err(wrong("files have no mode on this system"));
+    }
+    // Without the owner's own rights the next sync could not read what it replaces.
+    match u32::from_str_radix(text, 8) {
+        Ok(mode) if mode <= 0o777 && mode & 0o600 == 0o600 => Ok(Some(mode)),
+        _ => Err(wrong(
+            "it must be an octal mode from 0600 to 0777, 0640 for example",
+        )),
     }
 }
 

@@ -77,6 +77,15 @@ pub enum SyncError {
         /// Why.
         source: std::io::Error,
     },
+    /// Something else is in the place of a working file, or a file that another user may have written, and it cannot be
+    /// moved away. It was not read.
+    #[error("{} is in the way: {why}", .path.display())]
+    InTheWay {
+        /// Where it is.
+        path: PathBuf,
+        /// What it is.
+        why: String,
+    },
     /// The artifact could not be written.
     #[error("the artifact could not be written: {0}")]
     Artifact(#[source] c1z_file::WriteError),
@@ -148,6 +157,13 @@ impl SyncError {
         }
     }
 
+    pub(crate) fn in_the_way(path: &Path, why: String) -> Self {
+        Self::InTheWay {
+            path: path.to_owned(),
+            why,
+        }
+    }
+
     /// Says of what failed because a disk is full that it is, and where. Staging is beside this output, and so is sorting.
     pub(crate) fn or_disk_full(self, output: &Path) -> Self {
         let file = match self.lacks_room() {
@@ -198,7 +214,7 @@ impl SyncError {
             Self::Connector { source, .. } => source.code(),
             Self::NoTypes { .. } | Self::UnknownTypes { .. } | Self::ParentsMissing { .. } => Code::Unknown,
             Self::Target(error) => target_code(error),
-            Self::Busy { .. } => Code::FailedPrecondition,
+            Self::Busy { .. } | Self::InTheWay { .. } => Code::FailedPrecondition,
             // As any folder that cannot be written.
             Self::Staging { .. } | Self::DiskFull { .. } | Self::Io { .. } | Self::Artifact(_) => {
                 Code::Unknown
@@ -221,6 +237,9 @@ impl SyncError {
                 Some("Run the same command again to go on from where it stopped".into())
             }
             Self::Busy { .. } => Some("Wait until it is done, or write to another file".into()),
+            Self::InTheWay { .. } => {
+                Some("Find out who put it there and remove it, or write to another file".into())
+            }
             Self::Staging { .. } if self.would_repeat() => Some(
                 "It was damaged from outside and is removed: run the same command again to read anew".into(),
             ),
@@ -250,7 +269,9 @@ impl SyncError {
 fn target_code(error: &c1z_file::TargetError) -> Code {
     use c1z_file::TargetError as E;
     match error {
-        E::Newer { .. } | E::Foreign { .. } | E::Corrupt { .. } => Code::FailedPrecondition,
+        E::NotAFile { .. } | E::Newer { .. } | E::Foreign { .. } | E::Corrupt { .. } => {
+            Code::FailedPrecondition
+        }
         _ => Code::Unknown,
     }
 }

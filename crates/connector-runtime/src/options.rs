@@ -14,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 pub struct SyncOptions {
     /// The artifact to write. A sound v1 artifact there is replaced, anything else is refused.
     pub output: PathBuf,
+    /// Permission bits of the artifact; see [`c1z_file::WriterOptions::file_mode`].
+    pub file_mode: Option<u32>,
     /// What the content depends on beyond these options: tenant, address, connector settings, program version. An
     /// unfinished sync of another scope is set aside, not resumed. Holds no secret.
     pub scope: BTreeMap<String, String>,
@@ -39,6 +41,7 @@ impl SyncOptions {
     pub fn new(output: impl Into<PathBuf>, clock: Arc<dyn Clock>) -> Self {
         Self {
             output: output.into(),
+            file_mode: None,
             scope: BTreeMap::new(),
             resource_types: None,
             access: true,

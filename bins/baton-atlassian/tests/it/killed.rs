@@ -210,5 +210,5 @@ fn another_organization_gets_nothing_of_it() {
         content(&vendor.path("sync.c1z")),
         content(&first.path("sync.c1z"))
     );
-    assert_eq!(files(&vendor), ["sync.c1z", "sync.c1z.staging.old"]);
+    assert_eq!(files(&vendor), ["sync.c1z"]);
 }

@@ -20,6 +20,12 @@ pub enum ReadError {
         /// What the system said.
         source: io::Error,
     },
+    /// It is a pipe, a device or a socket.
+    #[error("read {}: it is not a regular file", path.display())]
+    NotAFile {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file has no bytes: an artifact that nothing was written to yet.
     #[error("read {}: the file is empty, nothing was synced into it yet", path.display())]
     Empty {
@@ -58,15 +64,13 @@ pub enum ReadError {
         /// The limit.
         limit: u64,
     },
-    /// The private copy cannot be written, on a full disk for instance.
-    #[error("unpack {} into {}: {source}", path.display(), directory.display())]
+    /// The private copy can be written nowhere.
+    #[error("unpack {}: there is no folder for its private copy; tried {}", path.display(), all(tried))]
     Workspace {
         /// The file.
         path: PathBuf,
-        /// Where the copy was to be.
-        directory: PathBuf,
-        /// What the system said.
-        source: io::Error,
+        /// Where the copy was to be, each with what the system said.
+        tried: Vec<(PathBuf, io::Error)>,
     },
     /// The database inside is damaged or not that of an artifact.
     #[error("read {}: {source}", path.display())]
@@ -89,21 +93,19 @@ pub enum ReadError {
 }
 
 impl ReadError {
-    pub(super) fn unpack(path: &Path, directory: &Path, error: UnpackError) -> Self {
+    /// What is wrong with the file itself; what the system said where the copy could not be written.
+    pub(super) fn unpack(path: &Path, error: UnpackError) -> Result<Self, io::Error> {
         let path = path.to_owned();
-        match error {
+        Ok(match error {
+            UnpackError::NotAFile => Self::NotAFile { path },
             UnpackError::Empty => Self::Empty { path },
             UnpackError::Foreign => Self::Foreign { path },
             UnpackError::Newer => Self::Newer { path },
             UnpackError::Damaged(detail) => Self::Damaged { path, detail },
             UnpackError::TooLarge { limit } => Self::TooLarge { path, limit },
             UnpackError::Read(source) => Self::Unreadable { path, source },
-            UnpackError::Write(source) => Self::Workspace {
-                path,
-                directory: directory.to_owned(),
-                source,
-            },
-        }
+            UnpackError::Write(source) => return Err(source),
+        })
     }
 
     pub(crate) fn database(path: &Path) -> impl Fn(DatabaseError) -> Self + '_ {
@@ -120,4 +122,9 @@ impl ReadError {
             source,
         }
     }
+}
+
+fn all(tried: &[(PathBuf, io::Error)]) -> String {
+    let each = |(directory, source): &(PathBuf, io::Error)| format!("{} ({source})", directory.display());
+    tried.iter().map(each).collect::<Vec<_>>().join(", ")
 }

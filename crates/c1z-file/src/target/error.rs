@@ -36,6 +36,15 @@ pub enum TargetError {
         /// What the system said.
         source: io::Error,
     },
+    /// A file is there that the system does not let be replaced: it is immutable, read-only or mounted by itself, or it
+    /// is someone else's in a sticky directory.
+    #[error("replace {}: {source}; name another output, or have its owner let it be replaced", path.display())]
+    NotReplaceable {
+        /// The output as given.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// What is there cannot be read.
     #[error("read {}: {source}", path.display())]
     Unreadable {

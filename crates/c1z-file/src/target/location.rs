@@ -31,6 +31,10 @@ impl Location {
         let path = || output.to_owned();
         let unreadable = |source| TargetError::Unreadable { path: path(), source };
         let mut file = std::path::absolute(output).map_err(unreadable)?;
+        // A path that ends like that of a directory never names a file, whether or not something is there.
+        if ends_in_separator(output) {
+            return Err(TargetError::IsDirectory { path: path() });
+        }
         let mut links = 0;
         let exists = loop {
             match fs::symlink_metadata(&file) {
@@ -94,4 +98,9 @@ impl Location {
 
 fn parent_of(file: &Path) -> &Path {
     file.parent().unwrap_or(file)
+}
+
+fn ends_in_separator(path: &Path) -> bool {
+    let last = path.as_os_str().as_encoded_bytes().last();
+    last.is_some_and(|byte| std::path::is_separator(char::from(*byte)))
 }

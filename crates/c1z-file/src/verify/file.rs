@@ -1,15 +1,9 @@
 //! The envelope, and the database as a file.
 
-use std::{fs::File, io::Read};
-
 use rusqlite::ErrorCode;
 
 use super::{Findings, Rule};
 use crate::reader::{Artifact, DatabaseError, ReadError};
-
-/// Where the [database header](https://www.sqlite.org/fileformat2.html#file_format_version_numbers) keeps its write
-/// and read versions, of which 2 means WAL.
-const HEADER_VERSIONS: std::ops::Range<usize> = 18..20;
 
 pub(super) fn check(artifact: &Artifact, findings: &mut Findings) -> Result<(), ReadError> {
     let unpacked = artifact.unpacked();
@@ -24,13 +18,8 @@ pub(super) fn check(artifact: &Artifact, findings: &mut Findings) -> Result<(), 
         "the zstd frame has no checksum".to_owned()
     });
 
-    let mut header = [0; HEADER_VERSIONS.end];
-    let copy = artifact.copy();
-    File::open(&copy)
-        .and_then(|mut file| file.read_exact(&mut header))
-        .map_err(|source| ReadError::Unreadable { path: copy, source })?;
     findings.need(
-        header[HEADER_VERSIONS] == [1, 1],
+        artifact.journal_versions() == Some([1, 1]),
         Rule::Journal,
         "database",
         || "its header asks for a write-ahead log, which an artifact does not have".to_owned(),

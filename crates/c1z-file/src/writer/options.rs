@@ -19,6 +19,9 @@ pub struct WriterOptions {
     pub sync: SyncRun,
     /// zstd level, 3 by default.
     pub zstd_level: i32,
+    /// Permission bits of the artifact, Unix only. None keeps those of the file that is replaced, with its group and,
+    /// for root, its owner; a new file is then readable by its owner alone.
+    pub file_mode: Option<u32>,
 }
 
 impl WriterOptions {
@@ -29,6 +32,7 @@ impl WriterOptions {
             temp_dir: None,
             sync,
             zstd_level: DEFAULT_ZSTD_LEVEL,
+            file_mode: None,
         }
     }
 
@@ -45,5 +49,11 @@ impl WriterOptions {
     #[must_use]
     pub fn with_zstd_level(self, zstd_level: i32) -> Self {
         Self { zstd_level, ..self }
+    }
+
+    /// The same, with these permission bits; none keeps those of the file that is replaced.
+    #[must_use]
+    pub fn with_file_mode(self, file_mode: Option<u32>) -> Self {
+        Self { file_mode, ..self }
     }
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, ErrorCode, params};
 
 use super::{ArtifactWriter, WriteError, collision};
 use crate::{
-    envelope,
+    envelope, file,
     schema::{self, Index},
     scratch::Scratch,
     stats::Stats,
@@ -55,6 +55,7 @@ pub(super) fn seal(
         sync,
         sorting,
         zstd_level,
+        file_mode,
         stats,
         ..
     } = writer;
@@ -67,7 +68,7 @@ pub(super) fn seal(
     let db_bytes = fs::metadata(&database)
         .map_err(WriteError::file("measure", &database))?
         .len();
-    let file_bytes = publish(&location, &scratch, &database, zstd_level)?;
+    let file_bytes = publish(&location, &scratch, &database, zstd_level, file_mode)?;
     Ok(Finished {
         sync_id: sync.sync_id,
         stats,
@@ -150,6 +151,7 @@ fn publish(
     scratch: &Scratch,
     database: &Path,
     zstd_level: i32,
+    file_mode: Option<u32>,
 ) -> Result<u64, WriteError> {
     // Only a directory known to be beside the output is known to be on its file system.
     let beside = if scratch.directory().parent() == Some(&*location.directory) {
@@ -158,8 +160,12 @@ fn publish(
         Some(location.scratch().map_err(WriteError::target)?)
     };
     let packed = beside.as_ref().unwrap_or(scratch).file("artifact");
-    let file_bytes =
-        envelope::pack(database, &packed, zstd_level).map_err(WriteError::file("compress to", &packed))?;
+    let file_bytes = file::create_private(&packed)
+        .and_then(|file| {
+            file::take_over(&file, &location.file, file_mode)?;
+            envelope::pack(database, file, zstd_level)
+        })
+        .map_err(WriteError::file("compress to", &packed))?;
     fs::rename(&packed, &location.file).map_err(WriteError::file("rename into place as", &location.file))?;
     sync_directory(&location.directory).map_err(|source| WriteError::NotDurable {
         path: location.file.clone(),

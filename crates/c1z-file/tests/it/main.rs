@@ -2,6 +2,8 @@
 
 mod crash;
 mod logical;
+#[cfg(unix)]
+mod modes;
 mod read;
 mod sample;
 mod target;

@@ -79,6 +79,17 @@ fn places_that_cannot_be_written() {
         |dir| fs::create_dir(dir.join("sub")).unwrap(),
         "write DIR/sub: it is a directory; name a file in it",
     );
+    // Whether or not there is something of that name.
+    check(
+        "new/",
+        |_| {},
+        "write DIR/new/: it is a directory; name a file in it",
+    );
+    check(
+        "out.c1z/",
+        file(artifact()),
+        "write DIR/out.c1z/: it is a directory; name a file in it",
+    );
     check(
         "sub/out.c1z",
         |_| {},
@@ -200,4 +211,31 @@ fn links_are_followed() {
 fn devices_are_not_replaced() {
     let error = inspect_target(Path::new("/dev/null")).unwrap_err();
     assert_eq!(error.to_string(), "write /dev/null: it is not a regular file");
+}
+
+/// A file that the system does not let be replaced is found before anything is read: here it is marked as immutable.
+#[cfg(target_os = "linux")]
+#[test]
+fn immutable_files_are_found() {
+    use rustix::fs::{IFlags, ioctl_getflags, ioctl_setflags};
+    let dir = tempfile::tempdir().unwrap();
+    let output = dir.path().join("out.c1z");
+    fs::write(&output, artifact()).unwrap();
+    let file = fs::File::open(&output).unwrap();
+    let marked = ioctl_getflags(&file).and_then(|flags| ioctl_setflags(&file, flags | IFlags::IMMUTABLE));
+    if marked.is_err() {
+        use std::io::Write;
+        let why = "not tried: this user or this file system marks no file as immutable";
+        let _ = writeln!(std::io::stderr(), "{why}");
+        return;
+    }
+    let error = inspect_target(&output);
+    ioctl_setflags(&file, ioctl_getflags(&file).unwrap() - IFlags::IMMUTABLE).unwrap();
+    assert_eq!(
+        sample::without(dir.path(), &error.unwrap_err()),
+        "replace DIR/out.c1z: Operation not permitted (os error 1); name another output, or have its owner let it \
+         be replaced"
+    );
+    assert_eq!(names(dir.path()), ["out.c1z"]);
+    assert_eq!(fs::read(&output).unwrap(), artifact());
 }

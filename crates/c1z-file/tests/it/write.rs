@@ -188,24 +188,6 @@ fn a_failure_at_the_last_step_leaves_nothing_either() {
 
 #[cfg(unix)]
 #[test]
-fn readable_by_all_as_far_as_the_umask_allows() {
-    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-    let dir = tempfile::tempdir().unwrap();
-    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    let open = dir.path().join("open");
-    fs::OpenOptions::new()
-        .create_new(true)
-        .write(true)
-        .mode(0o777)
-        .open(&open)
-        .unwrap();
-    let output = dir.path().join("out.c1z");
-    sample::write(&output, &org()).unwrap();
-    assert_eq!(mode(&output), 0o644 & mode(&open));
-}
-
-#[cfg(unix)]
-#[test]
 fn the_file_behind_a_link_is_written() {
     let dir = tempfile::tempdir().unwrap();
     let (link, file) = (dir.path().join("latest.c1z"), dir.path().join("store/real.c1z"));

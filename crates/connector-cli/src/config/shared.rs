@@ -10,6 +10,7 @@ pub(crate) mod name {
     pub(crate) const CONFIG_PATH: &str = "config-path";
     pub(crate) const DEMO: &str = "demo";
     pub(crate) const FILE: &str = "file";
+    pub(crate) const FILE_MODE: &str = "file-mode";
     pub(crate) const HTTP_TIMEOUT: &str = "http-timeout-seconds";
     pub(crate) const LOG_FORMAT: &str = "log-format";
     pub(crate) const LOG_LEVEL: &str = "log-level";
@@ -58,6 +59,14 @@ fn sync() -> Vec<Setting> {
         )
         .short('f')
         .value_word("PATH"),
+        of(
+            name::FILE_MODE,
+            "File mode",
+            "Who may read the artifact, as an octal mode such as 0640",
+            FieldKind::Text(None),
+        )
+        .value_word("MODE")
+        .default_words("that of the file it replaces, else 0600"),
         of(
             name::RESOURCE_TYPES,
             "Resource types",

@@ -1,6 +1,7 @@
 //! The summary of a finished sync, for programs.
 
 use super::Finished;
+use super::summary::is_world_readable;
 use crate::built::RequestCounts;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
@@ -26,6 +27,10 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
     ("sync.sync_id", "the id of the sync run in the artifact"),
     ("sync.output", "the artifact"),
     ("sync.file_bytes", "its size"),
+    (
+        "world_readable",
+        "whether everyone on the machine can read the artifact",
+    ),
     ("sync.started_at, sync.ended_at", "RFC 3339"),
     ("sync.resumed", "whether it went on from an interrupted sync"),
     (
@@ -52,6 +57,7 @@ struct Document<'a> {
     scope: &'a BTreeMap<String, String>,
     seconds: f64,
     requests: RequestCounts,
+    world_readable: bool,
     sync: &'a SyncReport,
 }
 
@@ -71,6 +77,7 @@ pub(crate) fn json(finished: &Finished<'_>, outcome: Outcome) -> Result<String> 
         scope: &finished.built.scope,
         seconds: finished.took.as_secs_f64(),
         requests: finished.requests,
+        world_readable: is_world_readable(&finished.report.output),
         sync: finished.report,
     })
     .map_err(|error| Error::unwritable(&error))

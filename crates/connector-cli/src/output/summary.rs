@@ -7,6 +7,7 @@ use super::table::aligned;
 use connector_runtime::NoticeSummary;
 use connector_sdk::NoticeClass;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// How many examples of a kind of gap are shown; the JSON form has all that the sync kept.
 const EXAMPLES_OF_GAPS: usize = 3;
@@ -176,10 +177,29 @@ fn remarks(finished: &Finished<'_>) -> Vec<String> {
         .notices
         .iter()
         .filter(|n| n.class == NoticeClass::Remark);
-    remarks
+    let of_sync = remarks
         .flat_map(|n| &n.examples)
-        .map(|remark| format!("  {}", remark.detail))
-        .collect()
+        .map(|remark| format!("  {}", remark.detail));
+    let of_file = is_world_readable(&finished.report.output).then(|| {
+        format!(
+            "  everyone on this machine can read {}; --file-mode=0600 keeps it to its owner",
+            finished.report.output.display()
+        )
+    });
+    of_sync.chain(of_file).collect()
+}
+
+/// Whether everyone on the machine can read a file.
+#[cfg(unix)]
+pub(super) fn is_world_readable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o004 != 0)
+}
+
+/// Who may read a file is a matter of its folder there.
+#[cfg(not(unix))]
+pub(super) fn is_world_readable(_: &Path) -> bool {
+    false
 }
 
 fn row(name: &str, counts: &[u64]) -> Vec<String> {

@@ -243,7 +243,9 @@ fn artifact_hint(error: &ReadError) -> Option<String> {
     match error {
         ReadError::Empty { .. } => Some("Run a sync to its end".into()),
         ReadError::Newer { .. } => Some("Sync into another file with this program".into()),
-        ReadError::Workspace { .. } => Some("Check free space of that folder".into()),
+        ReadError::Workspace { .. } => {
+            Some("Name a folder for temporary files that can be written and has room".into())
+        }
         _ => None,
     }
 }

@@ -13,6 +13,7 @@ use super::statement::{HeldAs, Merged};
 use super::tally::Tally;
 use crate::error::SyncError;
 use crate::report::Held;
+use crate::staging::CREATE_LATER;
 use c1z_file::{ArtifactWriter, GrantRow};
 use connector_sdk::{Expandable, Notice, ResourceKey, grant_id};
 use rusqlite::{Connection, params};
@@ -141,9 +142,9 @@ fn prepare(db: &Connection, entitlements: &HashMap<i64, Known>, graph: &Graph) -
         ])?;
     }
     if is_indexed(graph) {
+        db.execute_batch(CREATE_LATER)?;
         db.execute_batch(
-            "create index if not exists by_entitlement on grants (eid);
-             create index temp.contributions_by_entitlement on contributions (eid);
+            "create index temp.contributions_by_entitlement on contributions (eid);
              create index temp.places_by_level on places (level);",
         )?;
     }

@@ -49,8 +49,8 @@ pub(crate) fn seal(
         SyncType::ResourcesOnly
     };
     let run = SyncRun::new(sync_id, staging.started_at, sync_type);
-    let mut out =
-        ArtifactWriter::create(&options.output, WriterOptions::new(run)).map_err(SyncError::Artifact)?;
+    let writer = WriterOptions::new(run).with_file_mode(options.file_mode);
+    let mut out = ArtifactWriter::create(&options.output, writer).map_err(SyncError::Artifact)?;
     // Grants are sorted below, and there may be more of them than the system's temporary directory has room for.
     let given_up = || options.cancel.is_cancelled();
     if !out.sort_beside_unless(&given_up).map_err(SyncError::Artifact)? {

@@ -5,6 +5,9 @@
 //! their long ids stand in every grant; and calls to make are found by type, further
 //! pages of a listing by their token.
 
+use rusqlite::Connection;
+use std::collections::BTreeSet;
+
 /// Changes whenever the tables or the meaning of their contents change; another number sets the file aside.
 pub(crate) const VERSION: i64 = 2;
 
@@ -78,6 +81,44 @@ create table work (
 create index work_to_do on work (tid, row) where done = 0 and kind > 0;
 create index further_pages on work (kind, tid, resource, first) where first <> '';
 ";
+
+/// What sealing adds to a file where it needs it, and a later run may find.
+pub(crate) const CREATE_LATER: &str = "create index if not exists by_entitlement on grants (eid);";
+
+/// What the schema of a file says about who wrote it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Schema {
+    /// Exactly the tables and indexes of this program.
+    Ours,
+    /// Nothing is in it yet.
+    Empty,
+    /// Something is missing, other, or there besides, a trigger or a view for example.
+    Other,
+}
+
+/// Compares the schema of a file with ours, without reading a row of any table.
+pub(super) fn compare(db: &Connection) -> rusqlite::Result<Schema> {
+    let own = Connection::open_in_memory()?;
+    own.execute_batch(CREATE)?;
+    let always = objects(&own)?;
+    own.execute_batch(CREATE_LATER)?;
+    let most = objects(&own)?;
+    let found = objects(db)?;
+    Ok(if found.is_empty() {
+        Schema::Empty
+    } else if found.is_superset(&always) && found.is_subset(&most) {
+        Schema::Ours
+    } else {
+        Schema::Other
+    })
+}
+
+/// Type, name, table and text of everything in the schema.
+fn objects(db: &Connection) -> rusqlite::Result<BTreeSet<[Option<String>; 4]>> {
+    db.prepare("select type, name, tbl_name, sql from sqlite_schema")?
+        .query_map([], |r| Ok([r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?]))?
+        .collect()
+}
 
 /// Flags of a staged grant.
 pub(crate) mod flag {

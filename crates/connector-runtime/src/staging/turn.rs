@@ -3,14 +3,17 @@
 //! Looking at what is there, setting it aside and beginning anew are several steps, in some of which nobody holds a lock on
 //! the file itself. Of two processes that start at once, one would set aside what the other has just begun.
 
+use super::trust::{self, Found};
 use crate::error::SyncError;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// The turn. Its lock ends with the process, and its file is gone when it is dropped.
 pub(super) struct Turn {
     path: PathBuf,
+    /// Who the file system says that new files belong to, where that is not us: then nobody's files can be told apart.
+    pub(super) strange_owner: Option<u32>,
     _lock: File,
 }
 
@@ -18,29 +21,55 @@ impl Turn {
     /// Takes the turn to open this staging file.
     ///
     /// # Errors
-    /// [`SyncError::Busy`] where another process has it: that one is about to sync.
-    pub(super) fn take(staging: &Path) -> Result<Self, SyncError> {
-        let mut path = staging.as_os_str().to_owned();
-        path.push("-lock");
-        let path = PathBuf::from(path);
+    /// [`SyncError::Busy`] where another process has it: that one is about to sync. [`SyncError::InTheWay`] where what is
+    /// in the place of its file cannot be used and does not go away.
+    pub(super) fn take(staging: &Path, me: u32) -> Result<Self, SyncError> {
+        let path = super::beside(staging, "-lock");
         let io = |source| SyncError::io(&path, source);
         let busy = || SyncError::Busy {
             path: staging.to_owned(),
         };
-        let mut options = OpenOptions::new();
-        let lock = options.write(true).create(true).truncate(false).open(&path);
-        let lock = lock.map_err(io)?;
+        let lock = match trust::create_private(&path) {
+            Ok(lock) => lock,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                left(&path, me)?.ok_or_else(busy)?
+            }
+            Err(error) => return Err(io(error)),
+        };
         match lock.try_lock() {
             Err(TryLockError::WouldBlock) => return Err(busy()),
             // On a file system without locks the lock on the staging file has to do.
             Ok(()) | Err(TryLockError::Error(_)) => {}
         }
+        let (identity, strange_owner) = trust::opened(&lock, me).map_err(io)?;
         // Whoever had the turn before may have removed the file after it was opened here; it then locks nothing.
-        if !is_at(&lock, &path).map_err(io)? {
+        if !trust::is_at(&identity, &path).map_err(io)? {
             return Err(busy());
         }
-        Ok(Self { path, _lock: lock })
+        Ok(Self {
+            path,
+            strange_owner,
+            _lock: lock,
+        })
     }
+}
+
+/// Opens the file of a turn that is over, or makes a new one where it is not ours; none where somebody has the turn.
+fn left(path: &Path, me: u32) -> Result<Option<File>, SyncError> {
+    let io = |source| SyncError::io(path, source);
+    let why = match trust::look(path, me).map_err(io)? {
+        Found::Nothing => return Ok(None),
+        Found::Ours(_) => return trust::open_unfollowed(path).map(Some).map_err(io),
+        Found::NotAFile(what) => return Err(SyncError::in_the_way(path, format!("it is {what}"))),
+        Found::Doubtful(why) => why,
+    };
+    let locked = |file: File| matches!(file.try_lock(), Err(TryLockError::WouldBlock));
+    if trust::open_unfollowed(path).is_ok_and(locked) {
+        return Ok(None);
+    }
+    std::fs::remove_file(path)
+        .map_err(|error| SyncError::in_the_way(path, format!("{why}, and it cannot be removed ({error})")))?;
+    trust::create_private(path).map(Some).map_err(io)
 }
 
 impl Drop for Turn {
@@ -48,22 +77,4 @@ impl Drop for Turn {
         // One that stays is taken by the next run.
         let _ = std::fs::remove_file(&self.path);
     }
-}
-
-/// Whether the path still leads to this file.
-#[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt as _;
-    let opened = file.metadata()?;
-    match std::fs::metadata(path) {
-        Ok(there) => Ok((there.dev(), there.ino()) == (opened.dev(), opened.ino())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// A file that is open keeps its name there until it is closed.
-#[cfg(not(unix))]
-fn is_at(_: &File, path: &Path) -> io::Result<bool> {
-    path.try_exists()
 }

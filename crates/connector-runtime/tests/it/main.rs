@@ -12,6 +12,8 @@ mod change_refusals;
 mod closure;
 mod cursors;
 mod expansion;
+#[cfg(unix)]
+mod hostile;
 mod merging;
 mod notices;
 mod output;

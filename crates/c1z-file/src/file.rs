@@ -1,0 +1,124 @@
+//! Files as the system keeps them: who may see a new one, what a replaced one hands on, and whether it may be replaced.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io,
+    path::Path,
+};
+
+/// Creates a file that only its owner can read and write.
+#[cfg(unix)]
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// Files inherit the access rules of their directory there.
+#[cfg(not(unix))]
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
+}
+
+/// Opens a file to read it. None when it is a pipe, a device or a socket, whose opening or reading could wait for ever.
+pub(crate) fn open_regular(path: &Path) -> io::Result<Option<File>> {
+    let is_other = |metadata: &fs::Metadata| !metadata.is_file() && !metadata.is_dir();
+    // Opening a device can have effects, so it is looked at before, too.
+    if is_other(&fs::metadata(path)?) {
+        return Ok(None);
+    }
+    let file = without_waiting(OpenOptions::new().read(true)).open(path)?;
+    Ok((!is_other(&file.metadata()?)).then_some(file))
+}
+
+#[cfg(unix)]
+fn without_waiting(options: &mut OpenOptions) -> &mut OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed())
+}
+
+/// Files are opened without waiting there.
+#[cfg(not(unix))]
+fn without_waiting(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
+/// Gives `file`, which is to replace what is at `replaced`, its owner, group and mode; `mode` wins over the mode of what
+/// is there. With neither, the file stays readable by its owner alone.
+///
+/// Only root can give a file away, and others only to groups that they are in. Where the group cannot be kept, its rights
+/// are not given to another one.
+#[cfg(unix)]
+pub(crate) fn take_over(file: &File, replaced: &Path, mode: Option<u32>) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+    let before = match fs::symlink_metadata(replaced) {
+        Ok(metadata) => Some(metadata),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let mut kept = before.as_ref().map(|metadata| metadata.mode() & 0o777);
+    if let Some(before) = before {
+        let own = file.metadata()?;
+        if own.uid() != before.uid() {
+            // Whoever is not root becomes the owner of what they replace.
+            let _ = fchown(file, Some(before.uid()), None);
+        }
+        if own.gid() != before.gid() && fchown(file, None, Some(before.gid())).is_err() {
+            kept = kept.map(|mode| mode & 0o707);
+        }
+    }
+    match mode.or(kept) {
+        Some(mode) => file.set_permissions(fs::Permissions::from_mode(mode & 0o777)),
+        None => Ok(()),
+    }
+}
+
+/// Files inherit the access rules of their directory there, and have no mode.
+#[cfg(not(unix))]
+pub(crate) fn take_over(_: &File, _: &Path, _: Option<u32>) -> io::Result<()> {
+    Ok(())
+}
+
+/// Tries whether `file` may be replaced, without touching it; `directory` is a working directory beside it.
+///
+/// The system is asked to rename the file over the directory, which no system does. One that does not let the file be
+/// replaced at all, for it is immutable or someone else's in a sticky directory, says so first.
+#[cfg(unix)]
+pub(crate) fn try_replace(file: &Path, directory: &Path) -> io::Result<()> {
+    use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
+    if is_mounted(file) {
+        return Err(io::Error::new(ResourceBusy, "it is mounted as a single file"));
+    }
+    match fs::rename(file, directory) {
+        Err(error) if matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem | ResourceBusy) => {
+            Err(error)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A file that is marked as read-only cannot be replaced there.
+#[cfg(not(unix))]
+pub(crate) fn try_replace(file: &Path, _: &Path) -> io::Result<()> {
+    if fs::metadata(file)?.permissions().readonly() {
+        return Err(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            "it is marked as read-only",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether something is mounted over this one file, as containers do it; it can be written, but not replaced.
+#[cfg(target_os = "linux")]
+fn is_mounted(file: &Path) -> bool {
+    use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
+    statx(CWD, file, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::TYPE)
+        .is_ok_and(|found| found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
+}
+
+/// Single files are not mounted there.
+#[cfg(all(unix, not(target_os = "linux")))]
+fn is_mounted(_: &Path) -> bool {
+    false
+}
