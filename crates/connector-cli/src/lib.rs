@@ -87,6 +87,7 @@ mod signal;
 mod sync;
 #[cfg(test)]
 mod tests;
+mod threads;
 
 pub use app::{App, Modes, Source, Verb};
 pub use built::{After, Built, RequestCounts};

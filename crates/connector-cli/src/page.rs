@@ -20,7 +20,10 @@ pub fn configuration_page(app: &App) -> String {
         page,
         "The configuration file is YAML. Without `--config-path` it is the first of {} in the working directory; \
          two of them at once are an error, and so are a named file that is missing, unknown keys, and values that are \
-         neither scalars nor lists of scalars. A text that YAML would take for a number needs quotes.\n",
+         neither scalars nor lists of scalars. A text that YAML would take for a number needs quotes. It is at most 1 MiB. A \
+         file that was found in the working directory, and that belongs to someone else (neither root nor you, nor for root \
+         the owner of the directory) or that everyone can write, may set switches, numbers and choices only: with an \
+         address, a credential, a file or any other free text it is refused. For a named file that is a warning.\n",
         DEFAULT_NAMES.map(|name| format!("`{name}`")).join(", ")
     );
     for group in [Group::Connector, Group::Sync, Group::Change, Group::Output] {
@@ -48,8 +51,10 @@ environment over the file, the file over the default. An empty environment varia
 two environment names, both may be set only to the same value. A value that does not parse is an error that names the
 flag, variable or key.
 
-Secrets are never shown, logged or written anywhere. Give them in the environment or in a file that only you can read: the
-arguments of a process can be seen by others on the same machine.
+Line breaks at the end of a value are left out.
+
+Secrets are never shown, logged or written anywhere. Give them in the environment, or in a file of their own that only you
+can read (`-` is standard input): the arguments of a process can be seen by others on the same machine.
 
 ";
 

@@ -8,6 +8,7 @@ use crate::host::Host;
 use crate::outcome::Outcome;
 use crate::output::{self, Format, LogLayer};
 use crate::sync;
+use crate::threads;
 use connector_runtime::change::Change;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -119,6 +120,19 @@ impl Work {
 
 fn logged(app: &App, host: &Host, settings: &Settings, work: Work, format: Format) -> Result<()> {
     open_log(host, settings, format);
+    if let Some(file) = settings.file() {
+        tracing::info!(file = %file.display(), "the configuration file was read");
+    }
+    for warning in settings.warnings() {
+        tracing::warn!("{warning}");
+    }
+    for (setting, address) in settings.other_addresses(&Table::of(app)) {
+        tracing::info!(
+            setting,
+            address,
+            "requests go to another address than the vendor's"
+        );
+    }
     for variable in settings.unused_environment() {
         tracing::warn!(variable, "this environment variable has no meaning here");
     }
@@ -129,11 +143,7 @@ fn logged(app: &App, host: &Host, settings: &Settings, work: Work, format: Forma
     for (setting, from) in settings.changed() {
         tracing::debug!(setting, from, "set");
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads())
-        .enable_all()
-        .build()
-        .map_err(|error| Error::new(Outcome::NotUnderstood, format!("cannot start threads: {error}")))?;
+    let runtime = threads::runtime()?;
     let result = runtime.block_on(work.done(app, host, settings));
     // Work that is still blocked, after a second signal for example, must not hold the process.
     runtime.shutdown_background();
@@ -161,11 +171,4 @@ fn open_log(host: &Host, settings: &Settings, format: Format) {
         // It fails only where the program installed a log of its own, which then is the log.
         let _ = tracing::subscriber::set_global_default(subscriber);
     }
-}
-
-/// Threads that make requests: half of the cores. A sync mostly waits for the vendor, the writer of the staging file and the
-/// decompression of answers want cores too, and every further thread costs more in wake-ups than it brings.
-fn threads() -> usize {
-    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZeroUsize::get);
-    (cores / 2).clamp(1, 4)
 }

@@ -171,8 +171,9 @@ fn command(app: &App, table: &Table) -> clap::Command {
         .after_help(format!(
             "{}Every setting can also be given in the environment (BATON_LOG_LEVEL) or in the\n\
              configuration file (log-level: debug), but for those that ask for a change. A flag\n\
-             wins over the environment, the environment over the file. Secrets are better not\n\
-             given as flags.",
+             wins over the environment, the environment over the file. Flags show in the process\n\
+             list: give a secret in the environment, or name a file that holds it, - for\n\
+             standard input.",
             match app.modes {
                 Modes::All => "Without a command, it syncs, or makes the one change that a flag asks for.\n",
                 _ => "",
@@ -268,8 +269,11 @@ fn help(setting: &Setting) -> String {
     if !default.is_empty() {
         notes.push(format!("default: {default}"));
     }
-    if setting.field.required || !setting.field.further_environment.is_empty() {
+    if setting.field.required || setting.file_of.is_some() || !setting.field.further_environment.is_empty() {
         notes.push(format!("env: {}", setting.environment_names().join(", ")));
+    }
+    if setting.field.secret {
+        notes.push("a flag shows in the process list".to_owned());
     }
     match notes.as_slice() {
         [] => setting.field.description.to_owned(),

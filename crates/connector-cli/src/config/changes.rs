@@ -21,6 +21,7 @@ pub(crate) mod name {
     pub(crate) const DRY_RUN: &str = "dry-run";
     pub(crate) const VERIFY: &str = "verify";
     pub(crate) const AUDIT_LOG: &str = "audit-log";
+    pub(crate) const TEMP_DIR: &str = "c1z-temp-dir";
 }
 
 /// Whether a setting says which change or list is asked for, and not how it is made.
@@ -122,5 +123,14 @@ pub(crate) fn settings() -> Vec<Setting> {
             FieldKind::Text(None),
         )
         .value_word("PATH"),
+        of(
+            Group::Change,
+            name::TEMP_DIR,
+            "Folder for temporary files",
+            "Where a change unpacks the artifact; a sync works beside it and needs no such folder",
+            FieldKind::Text(None),
+        )
+        .value_word("DIR")
+        .default_words("BATON_TMPDIR, then beside --file, then the system's"),
     ]
 }

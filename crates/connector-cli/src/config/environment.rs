@@ -1,11 +1,17 @@
-//! The environment, read in this one place.
+//! The environment and standard input, read in this one place.
 
 use crate::error::{Error, Result};
 use std::ffi::OsString;
 use std::fmt;
+use std::io::Read;
+use std::sync::{Mutex, PoisonError};
 
-/// Looks up environment variables.
-pub(crate) struct Environment(Box<Lookup>);
+/// What the process was given beside its command line.
+pub(crate) struct Environment {
+    lookup: Box<Lookup>,
+    /// Standard input, until somebody has read it.
+    stdin: Mutex<Option<Box<dyn Read + Send>>>,
+}
 
 type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 
@@ -16,7 +22,10 @@ impl Environment {
         reason = "the one place where the environment is read"
     )]
     pub(crate) fn of_process() -> Self {
-        Self(Box::new(|name| std::env::var_os(name)))
+        Self {
+            lookup: Box::new(|name| std::env::var_os(name)),
+            stdin: Mutex::new(Some(Box::new(std::io::stdin()))),
+        }
     }
 
     /// An environment of these variables.
@@ -26,19 +35,37 @@ impl Environment {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).into()))
             .collect();
-        Self(Box::new(move |name| variables.get(name).cloned()))
+        Self {
+            lookup: Box::new(move |name| variables.get(name).cloned()),
+            stdin: Mutex::new(None),
+        }
     }
 
-    /// The value of a variable; an empty one counts as unset.
+    /// The same, with this on standard input.
+    #[cfg(test)]
+    pub(crate) fn with_stdin(self, text: &'static str) -> Self {
+        Self {
+            stdin: Mutex::new(Some(Box::new(text.as_bytes()))),
+            ..self
+        }
+    }
+
+    /// Standard input, for the first who asks.
+    pub(crate) fn take_stdin(&self) -> Option<Box<dyn Read + Send>> {
+        self.stdin.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The value of a variable without line breaks at its end, which mounted files and shells leave there; an empty one
+    /// counts as unset.
     ///
     /// # Errors
     /// Where it is not Unicode; the error names the variable.
     pub(crate) fn get(&self, name: &str) -> Result<Option<String>> {
-        match (self.0)(name).filter(|value| !value.is_empty()) {
+        match (self.lookup)(name).filter(|value| !value.is_empty()) {
             None => Ok(None),
             Some(value) => value
                 .into_string()
-                .map(Some)
+                .map(|text| Some(without_line_breaks(&text).to_owned()).filter(|text| !text.is_empty()))
                 .map_err(|_| Error::configuration(format!("{name} in the environment is not valid Unicode"))),
         }
     }
@@ -48,4 +75,9 @@ impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Environment")
     }
+}
+
+/// A text without the line breaks at its end.
+pub(super) fn without_line_breaks(text: &str) -> &str {
+    text.trim_end_matches(['\n', '\r'])
 }

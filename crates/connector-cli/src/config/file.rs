@@ -1,14 +1,21 @@
 //! The configuration file: YAML, one key for each setting.
 
 use crate::error::{Error, Result};
+use crate::outcome::Outcome;
 use serde_yaml_ng::Value as Yaml;
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 /// Where a configuration file is looked for if none is named, in the working directory.
 pub(crate) const DEFAULT_NAMES: [&str; 3] = [".baton.yaml", ".baton.yml", ".baton"];
+
+/// The most that is read of a configuration file.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// The most open brackets at a time.
+const MOST_NESTING: usize = 64;
 
 /// The keys and values of a configuration file.
 #[derive(Clone, Debug)]
@@ -16,6 +23,10 @@ pub(crate) struct File {
     pub(crate) path: PathBuf,
     /// By key in lower case; keys without a value are left out.
     pub(crate) entries: BTreeMap<String, Entry>,
+    /// Why others than us may have written it, if they may.
+    pub(crate) doubt: Option<String>,
+    /// Whether a person named it. Otherwise it was found in the working directory.
+    pub(crate) is_named: bool,
 }
 
 /// A value in the file.
@@ -32,8 +43,8 @@ pub(crate) enum Entry {
 /// Reads the named file, or else the one in the working directory, if there is one.
 ///
 /// # Errors
-/// Where a named file is missing, where more than one stands in the working directory, and where the file is no map of
-/// keys to scalars or lists of scalars.
+/// Where a named file is missing, where more than one stands in the working directory, where it is larger than 1 MiB, and
+/// where it is no map of keys to scalars or lists of scalars. [`Outcome::Refused`] where it is a pipe or a device.
 pub(crate) fn load(named: Option<&Path>, directory: &Path) -> Result<Option<File>> {
     let path = match named {
         Some(path) => directory.join(path),
@@ -42,26 +53,100 @@ pub(crate) fn load(named: Option<&Path>, directory: &Path) -> Result<Option<File
             None => return Ok(None),
         },
     };
-    let text = fs::read_to_string(&path).map_err(|error| {
-        let shown = path.display();
-        Error::configuration(match error.kind() {
-            ErrorKind::NotFound => format!("the configuration file {shown} does not exist"),
-            _ => format!("cannot read the configuration file {shown}: {error}"),
-        })
-    })?;
+    let (text, doubt) = text_of(&path, directory)?;
     // Some editors begin a file with a mark that the parser takes for text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let entries = entries(text).map_err(|problem| {
         Error::configuration(format!("the configuration file {}: {problem}", path.display()))
     })?;
-    Ok(Some(File { path, entries }))
+    Ok(Some(File {
+        path,
+        entries,
+        doubt,
+        is_named: named.is_some(),
+    }))
+}
+
+/// The text of a configuration file, and why others than us may have written it.
+fn text_of(path: &Path, directory: &Path) -> Result<(String, Option<String>)> {
+    let shown = path.display();
+    let failed = |error: std::io::Error| {
+        Error::configuration(match error.kind() {
+            ErrorKind::NotFound => format!("the configuration file {shown} does not exist"),
+            _ => format!("cannot read the configuration file {shown}: {error}"),
+        })
+    };
+    let is_regular = |metadata: &fs::Metadata| metadata.is_file() || metadata.is_dir();
+    let refused = || {
+        Error::new(
+            Outcome::Refused,
+            format!("the configuration file {shown} is not a regular file"),
+        )
+        .with_hint("Name a file with --config-path")
+    };
+    // Opening a pipe would wait for somebody who writes to it.
+    if !is_regular(&fs::metadata(path).map_err(failed)?) {
+        return Err(refused());
+    }
+    let file = unwaiting(OpenOptions::new().read(true))
+        .open(path)
+        .map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if !is_regular(&metadata) {
+        return Err(refused());
+    }
+    let mut text = String::new();
+    file.take(MOST_BYTES + 1)
+        .read_to_string(&mut text)
+        .map_err(failed)?;
+    if text.len() as u64 > MOST_BYTES {
+        return Err(Error::configuration(format!(
+            "the configuration file {shown} is larger than 1 MiB"
+        )));
+    }
+    Ok((text, doubt(&metadata, directory)))
+}
+
+/// Why others may have written a file: it is neither ours nor root's (nor, for root, of whom the directory is), or everyone
+/// can write it.
+#[cfg(unix)]
+fn doubt(file: &fs::Metadata, directory: &Path) -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    let me = rustix::process::geteuid().as_raw();
+    let directory = match directory.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => directory,
+    };
+    let of_directory = || fs::metadata(directory).is_ok_and(|directory| directory.uid() == file.uid());
+    let owner = file.uid();
+    let is_ours = owner == 0 || owner == me || (me == 0 && of_directory());
+    let shown = || format!("owner {owner}, mode {:04o}", file.mode() & 0o7777);
+    (!is_ours || file.mode() & 0o002 != 0).then(shown)
+}
+
+/// The standard library does not tell owners and access rules there.
+#[cfg(not(unix))]
+fn doubt(_: &fs::Metadata, _: &Path) -> Option<String> {
+    None
+}
+
+#[cfg(unix)]
+fn unwaiting(options: &mut OpenOptions) -> &mut OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed())
+}
+
+/// Files are opened without waiting there.
+#[cfg(not(unix))]
+fn unwaiting(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
 }
 
 fn default_path(directory: &Path) -> Result<Option<PathBuf>> {
     let found: Vec<PathBuf> = DEFAULT_NAMES
         .iter()
         .map(|name| directory.join(name))
-        .filter(|path| path.is_file())
+        .filter(|path| fs::metadata(path).is_ok_and(|metadata| !metadata.is_dir()))
         .collect();
     match found.as_slice() {
         [] => Ok(None),
@@ -78,6 +163,9 @@ fn default_path(directory: &Path) -> Result<Option<PathBuf>> {
 }
 
 fn entries(text: &str) -> Result<BTreeMap<String, Entry>, String> {
+    if is_deep(text) {
+        return Err(format!("it is nested deeper than {MOST_NESTING} levels"));
+    }
     let map = match serde_yaml_ng::from_str(text) {
         // The message of the parser may quote the text, which may be a secret; its place does not.
         Err(error) => {
@@ -110,6 +198,19 @@ fn entries(text: &str) -> Result<BTreeMap<String, Entry>, String> {
         }
     }
     Ok(entries)
+}
+
+/// Whether brackets stand in brackets more often than a map of lists needs. The parser takes the square of that in time.
+fn is_deep(text: &str) -> bool {
+    let mut depth = 0_usize;
+    text.bytes().any(|byte| {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > MOST_NESTING
+    })
 }
 
 fn not_scalar(key: &str) -> String {

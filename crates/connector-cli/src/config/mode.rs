@@ -1,6 +1,7 @@
 //! What the settings ask for: a sync, a change, or a list.
 
 use super::changes::name;
+use super::json::Unique;
 use super::settings::Settings;
 use crate::app::{App, Modes};
 use crate::error::{Error, Result};
@@ -217,9 +218,14 @@ fn object(settings: &Settings, name: &str) -> Result<Map<String, Value>> {
         Error::new(Outcome::InvalidValue, message)
             .with_hint(r#"Write an object in quotes of the shell: '{"name": "value"}'"#)
     };
-    match serde_json::from_str(text) {
+    match serde_json::from_str(text).map(|Unique(value)| value) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(other) => Err(wrong(format!("it is {}, not a JSON object", kind(&other)))),
+        Err(error) if error.is_data() => Err(wrong(format!(
+            "a member stands in it twice (line {}, column {})",
+            error.line(),
+            error.column()
+        ))),
         Err(error) => Err(wrong(format!(
             "it is no JSON (line {}, column {})",
             error.line(),

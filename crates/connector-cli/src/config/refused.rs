@@ -108,7 +108,7 @@ pub(crate) const REFUSED: &[Refused] = &[
     },
     Refused {
         why: "artifacts are always SQLite (.c1z version 1), worked out beside --file",
-        values: &["storage-engine", "c1z-temp-dir"],
+        values: &["storage-engine"],
         switches: &[],
         modes: &[],
     },

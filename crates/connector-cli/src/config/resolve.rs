@@ -2,9 +2,10 @@
 
 use super::arguments::{Flags, refused_setting};
 use super::changes::name as changes;
-use super::environment::Environment;
+use super::environment::{Environment, without_line_breaks};
 use super::file::{self, Entry as FileEntry, File};
 use super::refused::{REFUSED, Refused};
+use super::secret;
 use super::setting::Setting;
 use super::settings::{Entry, Origin, Settings};
 use super::shared::name;
@@ -14,6 +15,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use connector_sdk::FieldKind;
+use std::cell::RefCell;
 use std::path::Path;
 
 /// Resolves every setting. `directory` is where a configuration file is looked for. Required settings may be missing
@@ -35,9 +37,12 @@ pub(crate) fn resolve(
         ..Settings::default()
     };
     let sources = Sources {
+        table,
         flags,
         environment,
+        directory,
         file: None,
+        warnings: RefCell::default(),
     };
     let config_path = table
         .get(name::CONFIG_PATH)
@@ -50,6 +55,8 @@ pub(crate) fn resolve(
     let file = file::load(config_path.as_deref().map(Path::new), directory)?;
     if let Some(file) = &file {
         check_keys(table, file)?;
+        settings.warnings.extend(believed(table, file)?);
+        settings.file = Some(file.path.clone());
     }
     let sources = Sources {
         file: file.as_ref(),
@@ -58,6 +65,7 @@ pub(crate) fn resolve(
     for setting in &table.settings {
         settings.entries.insert(setting.name(), sources.find(setting)?);
     }
+    settings.warnings.extend(sources.warnings.take());
     not_offered(table, &settings)?;
     contradictions(app, &mut settings)?;
     if needs_all && reaches_nobody(&settings).is_none() && !settings.switch(changes::LIST_ACTIONS) {
@@ -68,33 +76,93 @@ pub(crate) fn resolve(
 
 /// What a value can come from.
 struct Sources<'a> {
+    table: &'a Table,
     flags: &'a Flags,
     environment: &'a Environment,
+    /// What relative paths are relative to.
+    directory: &'a Path,
     file: Option<&'a File>,
+    warnings: RefCell<Vec<String>>,
+}
+
+/// The places where a value may stand; the first one that has it wins.
+#[derive(Clone, Copy)]
+enum Place {
+    Flags,
+    Environment,
+    File,
 }
 
 impl Sources<'_> {
     fn find(&self, setting: &Setting) -> Result<Entry> {
-        if let Some(texts) = self.flags.get(setting.name()) {
-            return entry(
-                setting,
-                &texts.join(","),
-                &format!("--{}", setting.name()),
-                Origin::Flag,
-            );
-        }
-        if let Some((name, text)) = self.in_environment(setting)? {
-            return entry(setting, &text, &name.clone(), Origin::Environment(name));
-        }
-        if let Some((file, found)) = self
-            .file
-            .and_then(|file| Some((file, file.entries.get(setting.name())?)))
-        {
-            return from_file(setting, file, found);
+        let file_setting = self.table.file_of(setting);
+        for place in [Place::Flags, Place::Environment, Place::File] {
+            let itself = self.at(place, setting)?;
+            let named = file_setting
+                .map(|file| Ok((file, self.at(place, file)?)))
+                .transpose()?;
+            match (itself, named) {
+                (Some((_, one)), Some((_, Some((_, other))))) => {
+                    return Err(Error::configuration(format!("{one} and {other} are both set"))
+                        .with_hint("Set only one of them"));
+                }
+                (Some((entry, _)), _) => return Ok(entry),
+                (None, Some((file, Some((entry, shown))))) => return self.secret_in(file, entry, &shown),
+                (None, _) => {}
+            }
         }
         Ok(Entry {
             value: Value::default_of(setting),
             origin: Origin::Default,
+            through: None,
+        })
+    }
+
+    /// The value that stands in a place, and how a person calls that.
+    fn at(&self, place: Place, setting: &Setting) -> Result<Option<(Entry, String)>> {
+        let with = |shown: String, entry: Result<Entry>| Ok(Some((entry?, shown)));
+        match place {
+            Place::Flags => {
+                let Some(texts) = self.flags.get(setting.name()) else {
+                    return Ok(None);
+                };
+                let shown = format!("--{}", setting.name());
+                let found = entry(setting, &texts.join(","), &shown, Origin::Flag);
+                with(shown, found)
+            }
+            Place::Environment => {
+                let Some((name, text)) = self.in_environment(setting)? else {
+                    return Ok(None);
+                };
+                let found = entry(setting, &text, &name, Origin::Environment(name.clone()));
+                with(name, found)
+            }
+            Place::File => {
+                let in_file = self
+                    .file
+                    .and_then(|file| Some((file, file.entries.get(setting.name())?)));
+                let Some((file, found)) = in_file else {
+                    return Ok(None);
+                };
+                let shown = format!("{} in {}", setting.name(), file.path.display());
+                let found = from_file(setting, file, found);
+                with(shown, found)
+            }
+        }
+    }
+
+    /// The secret in the file that an entry names.
+    fn secret_in(&self, file: &Setting, entry: Entry, shown: &str) -> Result<Entry> {
+        let path = match &entry.value {
+            Some(Value::Text(path)) => path.as_str(),
+            _ => "",
+        };
+        let (secret, warning) = secret::read(shown, path, self.directory, self.environment)?;
+        self.warnings.borrow_mut().extend(warning);
+        Ok(Entry {
+            value: Some(Value::Secret(secret)),
+            origin: entry.origin,
+            through: Some(file.name()),
         })
     }
 
@@ -127,7 +195,13 @@ fn entry(setting: &Setting, text: &str, shown: &str, origin: Origin) -> Result<E
     }
     // A list flag that may stand bare, `--allow-gaps`, is a switch too where it is no list of kinds.
     let text = match (setting.field.kind.clone(), setting.bare, value::switch(text)) {
-        (FieldKind::List, Some(_), Ok(false)) => return Ok(Entry { value: None, origin }),
+        (FieldKind::List, Some(_), Ok(false)) => {
+            return Ok(Entry {
+                value: None,
+                origin,
+                through: None,
+            });
+        }
         (FieldKind::List, Some(bare), Ok(true)) => bare,
         _ => text,
     };
@@ -139,6 +213,7 @@ fn entry(setting: &Setting, text: &str, shown: &str, origin: Origin) -> Result<E
     Ok(Entry {
         value: Some(value),
         origin,
+        through: None,
     })
 }
 
@@ -155,8 +230,14 @@ fn from_file(setting: &Setting, file: &File, found: &FileEntry) -> Result<Entry>
             Err(empty(&shown))
         }
         (FileEntry::List(items), FieldKind::List) => Ok(Entry {
-            value: Some(Value::List(items.clone())),
+            value: Some(Value::List(
+                items
+                    .iter()
+                    .map(|item| without_line_breaks(item).to_owned())
+                    .collect(),
+            )),
             origin,
+            through: None,
         }),
         (FileEntry::List(_), _) => Err(Error::configuration(format!(
             "{shown} is a list; it must be one value"
@@ -165,7 +246,36 @@ fn from_file(setting: &Setting, file: &File, found: &FileEntry) -> Result<Entry>
         (FileEntry::Plain(_), FieldKind::Text(_)) => Err(Error::configuration(format!(
             "{shown} is no text; write it in quotes"
         ))),
-        (FileEntry::Plain(text) | FileEntry::Text(text), _) => entry(setting, text, &shown, origin),
+        (FileEntry::Plain(text) | FileEntry::Text(text), _) => {
+            entry(setting, without_line_breaks(text), &shown, origin)
+        }
+    }
+}
+
+/// What to know about a file that others may have written.
+///
+/// # Errors
+/// Where it was found and not named, and sets what only the person who runs the program may set.
+fn believed(table: &Table, file: &File) -> Result<Option<String>> {
+    let Some(doubt) = &file.doubt else {
+        return Ok(None);
+    };
+    let path = file.path.display();
+    if file.is_named {
+        return Ok(Some(format!(
+            "others may have written the configuration file {path} ({doubt})"
+        )));
+    }
+    let harmful = |key: &&String| table.get(key).is_some_and(|setting| !setting.is_harmless());
+    match file.entries.keys().find(harmful) {
+        None => Ok(None),
+        Some(key) => Err(Error::new(
+            Outcome::Refused,
+            format!(
+                "{key} in {path}: others may have written this file, which was only found here ({doubt})"
+            ),
+        )
+        .with_hint("Make it yours and writable by nobody else, or name it with --config-path")),
     }
 }
 

@@ -21,6 +21,8 @@ pub(crate) struct Setting {
     pub(crate) default_words: &'static str,
     /// Whether it can stand in a configuration file.
     pub(crate) in_file: bool,
+    /// The secret that is in the file that this setting names.
+    pub(crate) file_of: Option<Box<Field>>,
     /// Whether a console offers it to whoever operates the program.
     pub(crate) operation: bool,
     /// Whether the program can do what it asks for; where not, setting it is an error, and no page shows it.
@@ -58,6 +60,7 @@ impl Setting {
             bare,
             default_words: "",
             in_file: true,
+            file_of: None,
             operation: false,
             offered: true,
         }
@@ -116,14 +119,21 @@ impl Setting {
 
     /// Its environment names, the main one first.
     pub(crate) fn environment_names(&self) -> Vec<String> {
-        let further = self
-            .field
-            .further_environment
-            .iter()
-            .map(|name| (*name).to_owned());
-        std::iter::once(self.field.environment_name())
+        let (field, suffix) = match &self.file_of {
+            Some(secret) => (&**secret, "_FILE"),
+            None => (&self.field, ""),
+        };
+        let further = field.further_environment.iter().map(|name| (*name).to_owned());
+        std::iter::once(field.environment_name())
             .chain(further)
+            .map(|name| name + suffix)
             .collect()
+    }
+
+    /// Whether a file that others may have written may set it: it says neither where requests go, nor who makes them, nor
+    /// what is read and written on this machine. Of a free text nobody knows that.
+    pub(crate) fn is_harmless(&self) -> bool {
+        !matches!(self.field.kind, FieldKind::Text(_)) || !self.choices.is_empty()
     }
 
     /// Its default, as a person reads it; empty where there is none.

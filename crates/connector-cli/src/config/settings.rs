@@ -1,7 +1,10 @@
 //! The resolved settings, as the program reads them.
 
+use super::setting::Setting;
 use super::shared::name;
+use super::table::Table;
 use super::value::Value;
+use connector_sdk::FieldKind;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,6 +19,10 @@ use std::time::Duration;
 pub struct Settings {
     pub(super) entries: BTreeMap<&'static str, Entry>,
     pub(super) unused_environment: Vec<String>,
+    /// What a person should know about where settings stand.
+    pub(super) warnings: Vec<String>,
+    /// The configuration file that was read.
+    pub(super) file: Option<PathBuf>,
     /// What is set and ignored, because the run reaches no vendor.
     pub(super) ignored: Vec<String>,
 }
@@ -24,6 +31,8 @@ pub struct Settings {
 pub(super) struct Entry {
     pub(super) value: Option<Value>,
     pub(super) origin: Origin,
+    /// The setting that names the file where the value stood.
+    pub(super) through: Option<&'static str>,
 }
 
 /// Where a value came from.
@@ -144,7 +153,9 @@ impl Settings {
     /// Where the program declares no setting of this name.
     #[track_caller]
     pub fn shown(&self, name: &str) -> String {
-        match &self.entry(name).origin {
+        let entry = self.entry(name);
+        let name = entry.through.unwrap_or(name);
+        match &entry.origin {
             Origin::Flag | Origin::Default => format!("--{name}"),
             Origin::Environment(variable) => variable.clone(),
             Origin::File(path) => format!("{name} in {}", path.display()),
@@ -158,6 +169,31 @@ impl Settings {
             .iter()
             .filter(|(_, entry)| entry.origin != Origin::Default);
         changed.map(|(name, _)| (*name, self.shown(name)))
+    }
+
+    /// What a person should know about where settings stand.
+    pub(crate) fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The configuration file that was read.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// Addresses that are not the default of their setting.
+    pub(crate) fn other_addresses(&self, table: &Table) -> Vec<(&'static str, String)> {
+        let other = |setting: &Setting| match (&setting.field.kind, self.entries.get(setting.name())?) {
+            (
+                FieldKind::Text(Some(default)),
+                Entry {
+                    value: Some(Value::Text(text)),
+                    ..
+                },
+            ) if default.starts_with("https://") && text != default => Some((setting.name(), text.clone())),
+            _ => None,
+        };
+        table.settings.iter().filter_map(other).collect()
     }
 
     /// Environment variables that are set but have no meaning here.

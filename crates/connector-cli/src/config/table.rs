@@ -1,7 +1,7 @@
 //! The one table of settings that everything is made from.
 
 use super::setting::{Group, Setting};
-use super::{changes, shared};
+use super::{changes, secret, shared};
 use crate::app::App;
 
 /// All settings of a program, in the order in which people read them.
@@ -19,7 +19,11 @@ impl Table {
             .schema
             .fields
             .iter()
-            .map(|field| Setting::new(field.clone(), Group::Connector));
+            .map(|field| Setting::new(field.clone(), Group::Connector))
+            .flat_map(|setting| {
+                let file = setting.field.secret.then(|| secret::file_setting(&setting));
+                std::iter::once(setting).chain(file)
+            });
         let settings = own
             .chain(shared::work(app))
             .chain(changes::settings())
@@ -38,6 +42,17 @@ impl Table {
             Group::Change => "Changes",
             Group::Output => "Output",
         }
+    }
+
+    /// The setting that names the file of a secret.
+    pub(crate) fn file_of(&self, secret: &Setting) -> Option<&Setting> {
+        let is_it = |setting: &&Setting| {
+            setting
+                .file_of
+                .as_ref()
+                .is_some_and(|field| field.name == secret.name())
+        };
+        self.settings.iter().find(is_it)
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Setting> {

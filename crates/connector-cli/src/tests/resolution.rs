@@ -28,10 +28,15 @@ fn resolved(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> 
                 .unused_environment()
                 .iter()
                 .map(|name| format!("unused {name}"));
+            let warnings = settings
+                .warnings()
+                .iter()
+                .map(|warning| format!("warning: {warning}"));
             settings
                 .changed()
                 .map(|(name, from)| format!("{name}: {from}"))
                 .chain(unused)
+                .chain(warnings)
                 .collect::<Vec<_>>()
                 .join("\n")
         }
@@ -215,7 +220,7 @@ fn a_file_that_cannot_be_taken_as_it_is_is_an_error() {
     ");
     assert_snapshot!(file("wrokers: 4"), @"
     exit 2
-    not configured correctly: wrokers in .baton.yaml: there is no such setting. Valid are access-token, organization-id, base-url, with-projects, page-size, regions, file, sync-resource-types, skip-entitlements-and-grants, workers, http-timeout-seconds, allow-gaps, provisioning, verify, audit-log, output, log-level, log-format
+    not configured correctly: wrokers in .baton.yaml: there is no such setting. Valid are access-token, access-token-file, organization-id, base-url, with-projects, page-size, regions, file, file-mode, sync-resource-types, skip-entitlements-and-grants, workers, http-timeout-seconds, allow-gaps, provisioning, verify, audit-log, c1z-temp-dir, output, log-level, log-format
     ");
     assert_snapshot!(file("workers: {most: 4}"), @"
     exit 2
@@ -298,4 +303,280 @@ fn what_selects_another_mode_is_refused_wherever_it_stands() {
     exit 12
     not offered: client-id in .baton.yaml: this program does one thing and ends; service mode is not built yet
     ");
+}
+
+/// A folder of somebody else, or a file that everyone can write, may not say where the key goes.
+#[cfg(unix)]
+mod found_files {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt as _, chown};
+
+    const STRANGER: u32 = 1_234_567;
+
+    /// What comes of a configuration file with this owner and mode, found or named.
+    fn check(text: &str, owner: Option<u32>, mode: u32, arguments: &[&str]) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(".baton.yaml");
+        fs::write(&file, text).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        if let Some(owner) = owner {
+            chown(&file, Some(owner), None).unwrap();
+        }
+        resolved(folder.path(), arguments, REQUIRED)
+    }
+
+    #[test]
+    fn that_everyone_can_write_set_nothing_that_harms() {
+        const REFUSED: &str =
+            "in .baton.yaml: others may have written this file, which was only found here (owner";
+        for key in [
+            "base-url: https://evil.example",
+            "access-token: theirs",
+            "access-token-file: /tmp/theirs",
+            "file: /etc/passwd",
+            "audit-log: /tmp/log",
+        ] {
+            let said = check(key, None, 0o646, &[]);
+            let key = key.split(':').next().unwrap();
+            assert!(said.starts_with("exit 9\n"), "{said}");
+            assert!(said.contains(&format!("{key} {REFUSED}")), "{said}");
+            assert!(said.contains(", mode 0646)"), "{said}");
+        }
+        // Through a link it is the target that counts.
+        let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let target = elsewhere.path().join("target");
+        fs::write(&target, "base-url: https://evil.example").unwrap();
+        fs::set_permissions(&target, fs::Permissions::from_mode(0o602)).unwrap();
+        std::os::unix::fs::symlink(&target, folder.path().join(".baton.yaml")).unwrap();
+        assert!(resolved(folder.path(), &[], REQUIRED).starts_with("exit 9\n"));
+    }
+
+    #[test]
+    fn set_what_does_no_harm() {
+        for mode in [0o646, 0o644] {
+            let said = check(
+                "workers: 3\nlog-level: debug\nwith-projects: true",
+                None,
+                mode,
+                &[],
+            );
+            assert!(said.contains("workers: workers in .baton.yaml"), "{said}");
+        }
+        let said = check("base-url: https://ours.example", None, 0o664, &[]);
+        assert!(said.contains("base-url: base-url in .baton.yaml"), "{said}");
+    }
+
+    #[test]
+    fn that_were_named_are_only_warned_of() {
+        let said = check(
+            "base-url: https://ours.example",
+            None,
+            0o646,
+            &["--config-path", ".baton.yaml"],
+        );
+        assert!(said.contains("base-url: base-url in .baton.yaml"), "{said}");
+        assert!(
+            said.contains("warning: others may have written the configuration file .baton.yaml (owner"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn of_somebody_else() {
+        if !rustix::process::geteuid().is_root() {
+            skipped("only root can give a file to another user");
+            return;
+        }
+        let key = "base-url: https://evil.example";
+        let said = check(key, Some(STRANGER), 0o600, &[]);
+        assert!(
+            said.starts_with("exit 9\n") && said.contains("(owner 1234567, mode 0600)"),
+            "{said}"
+        );
+        // Root that works in somebody's folder takes their file.
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(".baton.yaml");
+        fs::write(&file, key).unwrap();
+        chown(&file, Some(STRANGER), None).unwrap();
+        chown(folder.path(), Some(STRANGER), None).unwrap();
+        let said = resolved(folder.path(), &[], REQUIRED);
+        assert!(said.contains("base-url: base-url in .baton.yaml"), "{said}");
+    }
+
+    #[test]
+    fn that_are_no_files() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let folder = tempfile::tempdir().unwrap();
+        mknodat(
+            CWD,
+            folder.path().join(".baton.yaml"),
+            FileType::Fifo,
+            Mode::RWXU,
+            0,
+        )
+        .unwrap();
+        let refused = "is not a regular file. Name a file with --config-path";
+        let said = resolved(folder.path(), &[], REQUIRED);
+        assert!(said.starts_with("exit 9\n") && said.ends_with(refused), "{said}");
+        let said = resolved(folder.path(), &["--config-path", "/dev/zero"], REQUIRED);
+        assert!(said.starts_with("exit 9\n") && said.ends_with(refused), "{said}");
+    }
+
+    fn skipped(why: &str) {
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), "skipped: {why}");
+    }
+}
+
+#[test]
+fn a_configuration_file_is_bounded() {
+    let large = format!("# {}", "x".repeat(1 << 20));
+    assert_snapshot!(with_files(&[(".baton.yaml", &large)], REQUIRED, &[]), @"
+    exit 2
+    not configured correctly: the configuration file .baton.yaml is larger than 1 MiB
+    ");
+    for open in ["[", "{a: ", "- [{", "[\n"] {
+        let deep = format!("a: {}", open.repeat(50_000));
+        let said = with_files(&[(".baton.yaml", &deep)], REQUIRED, &[]);
+        assert!(said.starts_with("exit 2\n"), "{said}");
+    }
+}
+
+/// What a mounted file or a shell leaves at the end of a value is no part of it.
+#[test]
+fn line_breaks_at_the_end_are_left_out() {
+    let environment = [
+        ("BATON_API_TOKEN", TOKEN),
+        ("BATON_ORG", "o-1\n"),
+        ("BATON_WITH_PROJECTS", "true\n"),
+        ("BATON_LOG_LEVEL", "debug\r\n"),
+        ("BATON_FILE", "other.c1z\n"),
+        ("BATON_WORKERS", "3\n"),
+        ("BATON_BASE_URL", "\n"),
+    ];
+    let settings = settings(&environment).unwrap();
+    assert_eq!(settings.text("organization-id"), Some("o-1"));
+    assert!(settings.switch("with-projects"));
+    assert_eq!(settings.text("log-level"), Some("debug"));
+    assert_eq!(settings.text("file"), Some("other.c1z"));
+    assert_eq!(settings.workers(), Some(3));
+    assert_eq!(settings.text("base-url"), Some("https://api.example.test"));
+    let file = "organization-id: \"o-2\\n\"\nlog-level: \"warn\\n\"\nregions: [\"a\\n\"]\n";
+    let said = with_files(&[(".baton.yaml", file)], &[("BATON_API_TOKEN", TOKEN)], &[]);
+    assert!(said.contains("log-level: log-level in .baton.yaml"), "{said}");
+}
+
+fn settings(environment: &[(&str, &str)]) -> crate::error::Result<config::Settings> {
+    settings_of(&Environment::of(environment), Path::new("/nowhere"), &[])
+}
+
+fn settings_of(
+    environment: &Environment,
+    folder: &Path,
+    arguments: &[&str],
+) -> crate::error::Result<config::Settings> {
+    let app = app(Answer::Rows);
+    let table = Table::of(&app);
+    let arguments: Vec<OsString> = std::iter::once("baton-example")
+        .chain(arguments.iter().copied())
+        .map(OsString::from)
+        .collect();
+    let Ok(Parsed::Run(_, flags)) = config::parse(&app, &table, &arguments) else {
+        panic!("the command line is wrong");
+    };
+    config::resolve(&app, &table, &flags, environment, folder, true)
+}
+
+/// A secret can stand in a file of its own, wherever that is named.
+#[test]
+fn secrets_from_files() {
+    use secrecy::ExposeSecret as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("key");
+    fs::write(&path, "from-file\n").unwrap();
+    let of = |environment: Environment, arguments: &[&str]| {
+        settings_of(&environment, folder.path(), arguments).map(|settings| {
+            let secret = settings
+                .secret("access-token")
+                .unwrap()
+                .expose_secret()
+                .to_owned();
+            (secret, settings.shown("access-token"))
+        })
+    };
+    let org = ("BATON_ORG", "o-1");
+    let flag = of(Environment::of(&[org]), &["--access-token-file", "key"]).unwrap();
+    assert_eq!(flag, ("from-file".to_owned(), "--access-token-file".to_owned()));
+    for name in ["BATON_ACCESS_TOKEN_FILE", "BATON_API_TOKEN_FILE"] {
+        let found = of(Environment::of(&[org, (name, "key\n")]), &[]).unwrap();
+        assert_eq!(found, ("from-file".to_owned(), name.to_owned()));
+    }
+    let stdin = Environment::of(&[org]).with_stdin("from-stdin\n");
+    assert_eq!(of(stdin, &["--access-token-file=-"]).unwrap().0, "from-stdin");
+    // A flag wins over the environment, whichever of the two it is.
+    let found = of(
+        Environment::of(&[org, ("BATON_API_TOKEN", "other")]),
+        &["--access-token-file", "key"],
+    );
+    assert_eq!(found.unwrap().0, "from-file");
+    let found = of(
+        Environment::of(&[org, ("BATON_API_TOKEN_FILE", "key")]),
+        &["--access-token", "other"],
+    );
+    assert_eq!(found.unwrap().0, "other");
+    fs::write(folder.path().join(".baton.yaml"), "access-token-file: key\n").unwrap();
+    assert_eq!(of(Environment::of(&[org]), &[]).unwrap().0, "from-file");
+}
+
+#[test]
+fn secrets_from_files_that_cannot_be_had() {
+    let files = [("key", "k"), ("empty", "\n"), ("large", &*"x".repeat(65 << 10))];
+    let org = ("BATON_ORG", "o-1");
+    let named = |file| with_files(&files, &[org, ("BATON_API_TOKEN_FILE", file)], &[]);
+    assert_snapshot!(named("empty"), @"
+    exit 2
+    not configured correctly: BATON_API_TOKEN_FILE: empty is empty
+    ");
+    assert_snapshot!(named("large"), @"
+    exit 2
+    not configured correctly: BATON_API_TOKEN_FILE: large is longer than 64 KiB, so it is no secret
+    ");
+    assert_snapshot!(named("-"), @"
+    exit 2
+    not configured correctly: BATON_API_TOKEN_FILE: standard input holds one secret, and it was read before
+    ");
+    let missing = named("missing");
+    assert!(
+        missing.starts_with("exit 2\nnot configured correctly: BATON_API_TOKEN_FILE: cannot read missing: "),
+        "{missing}"
+    );
+    let both = with_files(
+        &files,
+        &[org, ("BATON_API_TOKEN_FILE", "key"), ("BATON_API_TOKEN", TOKEN)],
+        &[],
+    );
+    assert_snapshot!(both, @"
+    exit 2
+    not configured correctly: BATON_API_TOKEN and BATON_API_TOKEN_FILE are both set. Set only one of them
+    ");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secret_that_everyone_can_read_is_warned_of() {
+    use std::os::unix::fs::PermissionsExt as _;
+    for (mode, is_warned) in [(0o600, false), (0o640, false), (0o644, true)] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        fs::write(&path, "k").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        let said = resolved(
+            folder.path(),
+            &["--access-token-file", "key"],
+            &[("BATON_ORG", "o-1")],
+        );
+        let warning =
+            "warning: --access-token-file: everyone on this machine can read or write key (mode 0644)";
+        assert_eq!(said.contains(warning), is_warned, "{said}");
+    }
 }

@@ -78,6 +78,7 @@ fn a_summary_for_programs() {
         "retried": 2,
         "rate_limited": 1
       },
+      "world_readable": false,
       "sync": {
         "sync_id": "[id]",
         "output": "sync.c1z",
