@@ -61,6 +61,7 @@ fn little_is_said_by_default() {
     let vendor = Vendor::new();
     let ran = vendor.run_with(&[], &[("BATON_LOG_LEVEL", ""), ("BATON_LOG_FORMAT", "console")]);
     check!(ran.stderr, @"
+    [time] info  requests go to another address than the vendor's  address=http://127.0.0.1:[port]  setting=base-url
     [time] info  syncing  output=sync.c1z  subject=Atlassian organization de180939-e28b-49bf-80eb-f6c3051b8ae9
     [time] info  working out who has access, writing the artifact
     ");

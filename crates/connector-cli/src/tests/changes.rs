@@ -647,3 +647,29 @@ fn a_file_cannot_ask_for_a_change() {
     let ran = run(Answer::Rows, folder.path(), &[], KEY);
     assert_snapshot!(texts(folder.path(), &ran.stderr), @"baton-example: not configured correctly: revoke-grant in .baton.yaml: this cannot be set in a file. Give it as --revoke-grant");
 }
+
+/// Of two members of one name one would be dropped, and nobody would know which.
+#[test]
+fn a_member_that_stands_twice_in_json_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for json in [
+        r#"{"a": 1, "b": 2, "a": 3}"#,
+        r#"{"b": {"a": 1, "a": 1}}"#,
+        r#"{"b": [{"a": 1, "a": 1}]}"#,
+        r#"{"a": 1, "\u0061": 2}"#,
+    ] {
+        for arguments in [
+            ["--invoke-action", "rename", "--invoke-action-args", json],
+            ["--create-account-login", "ada", "--create-account-profile", json],
+        ] {
+            let environment = [("BATON_API_TOKEN", super::program::TOKEN), ("BATON_ORG", "o-1")];
+            let ran = super::program::run(Answer::Rows, folder.path(), &arguments, &environment);
+            assert_eq!(ran.exit, 3, "{}", ran.stderr);
+            assert!(
+                ran.stderr.contains("a member stands in it twice (line 1"),
+                "{}",
+                ran.stderr
+            );
+        }
+    }
+}
