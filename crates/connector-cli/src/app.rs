@@ -61,8 +61,11 @@ pub struct Verb {
     ///
     /// # Errors
     /// Where arguments contradict each other or cannot be read.
-    pub settings: fn(&clap::ArgMatches) -> Result<Vec<(&'static str, String)>>,
+    pub settings: fn(&clap::ArgMatches) -> Result<NamedValues>,
 }
+
+/// Names of settings with their values.
+pub type NamedValues = Vec<(&'static str, String)>;
 
 /// Makes the connector of a program.
 #[async_trait]

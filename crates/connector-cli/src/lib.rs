@@ -89,7 +89,7 @@ mod sync;
 mod tests;
 mod threads;
 
-pub use app::{App, Modes, Source, Verb};
+pub use app::{App, Modes, NamedValues, Source, Verb};
 pub use built::{After, Built, RequestCounts};
 pub use checkup::{Checkup, Finding, Verdict};
 pub use config::Settings;
