@@ -15,7 +15,7 @@ const STRANGER: u32 = 1_234_567;
 /// A sync that stopped at its fifth call.
 fn stopped() -> Bench {
     let bench = Bench::with_workers(1);
-    bench.sync_fails(&Scripted::new(tenant(6)).faulty(5, Fault::Unreachable));
+    bench.sync_fails(&Scripted::new(tenant(6)).faulty(5, Fault::Stops));
     bench
 }
 
