@@ -53,11 +53,13 @@ pub enum ApiErrorKind {
     Conflict,
     /// 402: the plan or the licence does not cover it.
     PaymentRequired,
-    /// 429 on the last try.
+    /// The vendor's limit of requests outlasts the time budget of the call (429, or a pause that an earlier answer asked
+    /// for).
     RateLimited,
     /// 5xx, 408 or no whole answer on the last try.
     Unavailable,
-    /// The next try would start after the time budget of the call. The status and the vendor's words are those of
+    /// The next try would start after the time budget of the call, and it is not the limit of requests that is waited
+    /// for. The status and the vendor's words are those of
     /// the last answer.
     BudgetSpent,
     /// The answer is not what the operation is documented to answer.
@@ -208,8 +210,8 @@ impl ApiError {
     }
 
     /// The same failure, ended by the budget.
-    pub(crate) fn spent(mut self) -> Self {
-        self.0.kind = ApiErrorKind::BudgetSpent;
+    pub(crate) fn spent(mut self, kind: ApiErrorKind) -> Self {
+        self.0.kind = kind;
         self
     }
 

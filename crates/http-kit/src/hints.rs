@@ -16,7 +16,8 @@ use jiff::Timestamp;
 /// | `RateLimit`, `Beta-RateLimit` | `"policy";r=remaining;t=seconds`, one or more |
 ///
 /// A time is measured from the answer's own `Date` where there is one, so a clock that is wrong here does no harm.
-/// A wait that is negative or longer than 24 hours is refused. A header that cannot be read is listed in
+/// A long wait is kept as it is, and one too large to be a number of seconds stands for a hundred years: whoever obeys it
+/// gives up. A wait that is negative is refused. A header that cannot be read is listed in
 /// [`Hints::ignored`] and takes nothing away from the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -33,8 +34,8 @@ pub struct Hints {
     pub ignored: Vec<&'static str>,
 }
 
-/// A longer wait is taken for a mistake.
-const MAX_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+/// What a longer wait stands for: a hundred years.
+const MAX_WAIT: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// A number above this is a time and not a wait (2000-01-01 as Unix seconds, 30 years of waiting).
 const LEAST_EPOCH: i64 = 946_684_800;
@@ -135,7 +136,8 @@ fn reset_after(value: &str, date: impl FnOnce() -> Timestamp) -> Option<Duration
         Ok(number) if number > LEAST_EPOCH => until(Timestamp::from_second(number).ok()?, date()),
         Ok(_) => accepted(value.parse().ok()?),
         Err(_) => match value.parse::<f64>() {
-            Ok(seconds) => accepted(seconds),
+            // Digits beyond those of any time in use are a mistake, not a wait.
+            Ok(seconds) => accepted(seconds).filter(|wait| *wait < MAX_WAIT),
             Err(_) => until(iso_date(value).or_else(|| http_date(value))?, date()),
         },
     }
@@ -159,13 +161,15 @@ fn structured(value: &str) -> Option<(u64, Option<Duration>)> {
 }
 
 fn accepted(seconds: f64) -> Option<Duration> {
-    let wait = Duration::try_from_secs_f64(seconds).ok()?;
-    (wait <= MAX_WAIT).then_some(wait)
+    if !seconds.is_finite() || seconds.is_sign_negative() {
+        return None;
+    }
+    Some(Duration::try_from_secs_f64(seconds).map_or(MAX_WAIT, |wait| wait.min(MAX_WAIT)))
 }
 
 fn until(time: Timestamp, date: Timestamp) -> Option<Duration> {
     let wait = Duration::try_from(time.duration_since(date)).ok()?;
-    (wait <= MAX_WAIT).then_some(wait)
+    Some(wait.min(MAX_WAIT))
 }
 
 fn http_date(value: &str) -> Option<Timestamp> {

@@ -1,31 +1,39 @@
-//! When a request gets its turn: a steady rate, classes with a rate of their own, and pauses for everybody.
+//! When a request gets its turn: a steady rate, classes with a rate of their own, pauses for everybody, and what is learnt
+//! of the vendor's limit.
+
+mod throttle;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex as StdMutex, PoisonError};
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use governor::clock::Clock as GovernorClock;
 use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter as Governor};
-use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
+use tokio::sync::{Mutex, Notify, Semaphore, SemaphorePermit};
 
 use crate::clock::{Clock, nanos};
-use crate::retry::Jitter;
+use crate::hints::Hints;
+use crate::retry::{Fault, Jitter};
 use crate::standstill::{Standstill, Why};
+
+use throttle::{Gate, Throttle, Ticket};
 
 /// The limits of one partition, that is of whatever the vendor counts requests by (an organization and a key, say).
 ///
-/// A clone is the same limiter: give one to every client that uses the same credential. A limiter does two things:
+/// A clone is the same limiter: give one to every client that uses the same credential. A limiter does three things:
 ///
 /// * It starts at most the given number of requests in any minute. A small part of them (a twentieth) may start at
 ///   once, the others follow at a steady rate.
 /// * It pauses. When one request is told to wait (429, or 503 with a time), all others of its class wait too; after
 ///   a request without a class, everybody waits. The same happens when an answer says that nothing is left of the
 ///   period.
+/// * It adapts. Refusals (429) and the headers about limits tell it how many requests the vendor allows in which time; it
+///   then starts fewer at a time, or at a rate, and carefully more again. Without headers too.
 ///
 /// Clients that share a limiter must share a time line too: [`SystemClock`](crate::SystemClock) or one manual clock.
 #[derive(Clone)]
@@ -38,6 +46,8 @@ pub struct RateLimiter {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TooLate {
     pub(crate) pause: Duration,
+    /// Whether it is the vendor's limit of requests that everybody waits for.
+    pub(crate) limited: bool,
     /// How long the call waited in our own queues before.
     pub(crate) queued: Duration,
 }
@@ -49,14 +59,24 @@ struct Lane {
     /// Why there is a pause, for people.
     why: StdMutex<Why>,
     standstill: Standstill,
+    throttle: StdMutex<Throttle>,
+    /// Held by the first of those who wait for the throttle.
+    queue: Mutex<()>,
+    /// Told when a request has ended.
+    ended: Notify,
+}
+
+/// A turn that was given; its request counts as under way until this is dropped.
+pub(crate) struct Turn<'p> {
+    lane: Arc<Lane>,
+    ticket: Ticket,
+    _place: SemaphorePermit<'p>,
 }
 
 struct Pace {
     per_minute: NonZeroU32,
     limiter: Governor<NotKeyed, InMemoryState, Told, NoOpMiddleware<Duration>>,
     now: Told,
-    /// Held by the one that waits for the next start, so that turns are given in the order of asking.
-    turn: Mutex<()>,
 }
 
 /// The clock of the governor: it is told the time by whoever asks for a turn.
@@ -103,7 +123,7 @@ impl RateLimiter {
         jitter: &Jitter,
         deadline: Duration,
         places: &'p Semaphore,
-    ) -> Result<(SemaphorePermit<'p>, Duration), TooLate> {
+    ) -> Result<(Turn<'p>, Duration), TooLate> {
         let lane = self.lane(class);
         let mut queued = Duration::ZERO;
         loop {
@@ -111,24 +131,37 @@ impl RateLimiter {
             let pause = self.pause(class, now);
             if !pause.is_zero() {
                 let spare = deadline.saturating_add(queued).saturating_sub(now);
+                let why = self.why(class, now);
                 if pause >= spare {
-                    return Err(TooLate { pause, queued });
+                    let limited = why.is_limit();
+                    return Err(TooLate {
+                        pause,
+                        limited,
+                        queued,
+                    });
                 }
                 // Turns of a paced lane are apart anyway; the others must not all start at the same moment.
-                let paced = lane.pace.is_some();
+                let own = lane.throttle().pause(now);
+                let paced = lane.pace.is_some() || own == pause;
                 let restart = if paced {
                     Duration::ZERO
                 } else {
                     restart_delay(pause, spare - pause, jitter)
                 };
-                self.tell(class, operation, now, pause + restart, self.why(class));
+                if own < pause || lane.throttle().say_once() {
+                    self.tell(class, operation, now, pause + restart, why);
+                }
                 clock.sleep(pause + restart).await;
                 continue;
             }
-            let place = self.place(class, clock, places).await;
-            queued += clock.elapsed().saturating_sub(now);
-            if let Some(place) = place {
-                return Ok((place, queued));
+            // Behind the one request that looks for the end of the vendor's window it is the vendor who is waited for.
+            let closed = lane.throttle().is_closed();
+            let turn = self.place(class, clock, places).await;
+            if !closed {
+                queued += clock.elapsed().saturating_sub(now);
+            }
+            if let Some(turn) = turn {
+                return Ok((turn, queued));
             }
         }
     }
@@ -139,24 +172,45 @@ impl RateLimiter {
         class: Option<&str>,
         clock: &dyn Clock,
         places: &'p Semaphore,
-    ) -> Option<SemaphorePermit<'p>> {
-        let pace = self.lane(class).pace.as_ref();
-        let _turn = match pace {
-            Some(pace) => Some(pace.turn.lock().await),
-            None => None,
-        };
+    ) -> Option<Turn<'p>> {
+        let lane = self.lane(class);
+        let _first = lane.queue.lock().await;
         loop {
             let place = places.acquire().await.expect("the semaphore is never closed");
             let now = clock.elapsed();
             if !self.pause(class, now).is_zero() {
                 return None;
             }
-            let Some(wait) = pace.and_then(|pace| pace.check(now)) else {
-                return Some(place);
-            };
             // Others may use the place until the turn comes.
-            drop(place);
-            clock.sleep(wait).await;
+            let gate = lane.throttle().gate(now);
+            match gate {
+                Gate::Open => {}
+                Gate::After(wait) => {
+                    drop(place);
+                    clock.sleep(wait).await;
+                    continue;
+                }
+                Gate::Paused(wait) => {
+                    self.pause_everyone(class, now, wait.max(Duration::from_millis(1)), Why::UsedUp);
+                    return None;
+                }
+                Gate::Full => {
+                    drop(place);
+                    lane.ended.notified().await;
+                    continue;
+                }
+            }
+            if let Some(wait) = lane.pace.as_ref().and_then(|pace| pace.check(now)) {
+                drop(place);
+                clock.sleep(wait).await;
+                continue;
+            }
+            let ticket = lane.throttle().start(now);
+            return Some(Turn {
+                lane: Arc::clone(lane),
+                ticket,
+                _place: place,
+            });
         }
     }
 
@@ -176,15 +230,26 @@ impl RateLimiter {
 
     /// How long a call of `class` is paused from `now` on.
     pub(crate) fn pause(&self, class: Option<&str>, now: Duration) -> Duration {
-        let own = self.lane(class).paused_until.load(Ordering::SeqCst);
+        let lane = self.lane(class);
+        let own = lane.paused_until.load(Ordering::SeqCst);
         let general = self.general.paused_until.load(Ordering::SeqCst);
-        Duration::from_nanos(own.max(general)).saturating_sub(now)
+        Duration::from_nanos(own.max(general))
+            .saturating_sub(now)
+            .max(lane.throttle().pause(now))
+    }
+
+    /// Whether an even rate keeps the limit that headers tell.
+    pub(crate) fn keeps_told_rate(&self, class: Option<&str>) -> bool {
+        self.lane(class).throttle().keeps_told_rate()
     }
 
     /// Why a call of `class` is paused, given that it is.
-    fn why(&self, class: Option<&str>) -> Why {
+    fn why(&self, class: Option<&str>, now: Duration) -> Why {
         let (own, general) = (self.lane(class), &self.general);
         let until = |lane: &Lane| lane.paused_until.load(Ordering::SeqCst);
+        if nanos(now.saturating_add(own.throttle().pause(now))) > until(own).max(until(general)) {
+            return Why::Failed(Fault::limited());
+        }
         let longer = if until(own) >= until(general) {
             own
         } else {
@@ -193,7 +258,7 @@ impl RateLimiter {
         *longer.why.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lane(&self, class: Option<&str>) -> &Lane {
+    fn lane(&self, class: Option<&str>) -> &Arc<Lane> {
         class
             .and_then(|class| self.classes.get(class))
             .unwrap_or(&self.general)
@@ -233,7 +298,39 @@ impl Lane {
             paused_until: AtomicU64::new(0),
             why: StdMutex::new(Why::UsedUp),
             standstill: Standstill::default(),
+            throttle: StdMutex::new(Throttle::new()),
+            queue: Mutex::new(()),
+            ended: Notify::new(),
         }
+    }
+
+    fn throttle(&self) -> MutexGuard<'_, Throttle> {
+        // Nothing in there panics half way.
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Turn ===
+
+impl Turn<'_> {
+    /// The answer was none of the limit's, and came at `now`.
+    pub(crate) fn served(&self, now: Duration, hints: &Hints) {
+        self.lane.throttle().served(self.ticket, now, hints);
+    }
+
+    /// The limit refused the request at `now`, and asked for this wait or for none.
+    pub(crate) fn refused(&self, now: Duration, asked: Option<Duration>, hints: &Hints, jitter: &Jitter) {
+        let spread = jitter.fraction();
+        self.lane
+            .throttle()
+            .refused(self.ticket, now, asked, hints, spread);
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.lane.throttle().end(self.ticket);
+        self.lane.ended.notify_one();
     }
 }
 
@@ -253,7 +350,6 @@ impl Pace {
             per_minute,
             limiter: Governor::direct_with_clock(quota, now.clone()),
             now,
-            turn: Mutex::new(()),
         }
     }
 

@@ -23,8 +23,9 @@ use crate::transport::TransportErrorKind;
 /// is made as long as the own delay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
-    /// The most tries in all. Default 8: with the default delays the last starts after half a minute of faults on
-    /// average, and after a minute at most.
+    /// The most tries in all, not counting those that the limit of requests refused (429): of these only the time is
+    /// bounded. 1 means a single try whatever the answer. Default 8: with the default delays the last starts after half a
+    /// minute of faults on average, and after a minute at most.
     pub max_tries: u32,
     /// The most time in all, from the call's first turn to its end, tries and waits together. Default 10 minutes: a
     /// quota that is counted by the minute fits several times, one that is counted by the hour does not.
@@ -55,6 +56,20 @@ pub(crate) enum Fault {
     Transport(TransportErrorKind),
     /// An answer that is not a success; `hinted` if it says when to come back.
     Status { status: StatusCode, hinted: bool },
+}
+
+impl Fault {
+    /// A refusal by the limit, without a time.
+    pub(crate) fn limited() -> Self {
+        Self::Status {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            hinted: false,
+        }
+    }
+
+    pub(crate) fn is_limit(self) -> bool {
+        matches!(self, Self::Status { status, .. } if status == StatusCode::TOO_MANY_REQUESTS)
+    }
 }
 
 /// Whether the client itself may send a request again after this fault, and a second try can help.

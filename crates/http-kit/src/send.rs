@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use http::header::LOCATION;
 use http::{HeaderMap, StatusCode};
-use tokio::sync::SemaphorePermit;
 use tracing::debug;
 use url::Url;
 
@@ -13,7 +12,7 @@ use crate::call::Call;
 use crate::client::Parts;
 use crate::error::{ApiError, ApiErrorKind, MAX_WORDS};
 use crate::hints::Hints;
-use crate::limit::{TooLate, restart_delay};
+use crate::limit::{TooLate, Turn, restart_delay};
 use crate::mask::masked;
 use crate::retry::{Fault, retryable, slows_everyone};
 use crate::standstill::Why;
@@ -72,9 +71,9 @@ impl<'a> Sending<'a> {
     async fn carry_out(&mut self) -> Result<Answer, ApiError> {
         let (url, headers) = self.request_parts()?;
         loop {
-            let permit = self.turn().await?;
-            let outcome = self.send_once(url.clone(), headers.clone()).await;
-            drop(permit);
+            let turn = self.turn().await?;
+            let outcome = self.send_once(&turn, url.clone(), headers.clone()).await;
+            drop(turn);
             let failure = match outcome {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => *failure,
@@ -101,7 +100,7 @@ impl<'a> Sending<'a> {
     }
 
     /// Waits until the limiter and the number of requests under way let the next try start.
-    async fn turn(&mut self) -> Result<SemaphorePermit<'a>, ApiError> {
+    async fn turn(&mut self) -> Result<Turn<'a>, ApiError> {
         let Parts {
             clock,
             rate_limit,
@@ -122,14 +121,23 @@ impl<'a> Sending<'a> {
             .await;
         self.waited += clock.elapsed().saturating_sub(began);
         let (turn, queued) = match turn {
-            Ok((permit, queued)) => (Ok(permit), queued),
-            Err(TooLate { pause, queued }) => (Err(pause), queued),
+            Ok((turn, queued)) => (Ok(turn), queued),
+            Err(TooLate {
+                pause,
+                limited,
+                queued,
+            }) => (Err((pause, limited)), queued),
         };
         self.deadline = self.deadline.saturating_add(queued);
-        turn.map_err(|pause| self.spent(pause))
+        turn.map_err(|(pause, limited)| self.spent(pause, limited))
     }
 
-    async fn send_once(&mut self, url: Url, headers: HeaderMap) -> Result<Answer, Box<Failure>> {
+    async fn send_once(
+        &mut self,
+        turn: &Turn<'_>,
+        url: Url,
+        headers: HeaderMap,
+    ) -> Result<Answer, Box<Failure>> {
         let Parts {
             clock,
             transport,
@@ -176,14 +184,24 @@ impl<'a> Sending<'a> {
             Err(error) => self.reached |= error.kind.may_have_reached_server(),
         }
         match outcome {
-            Ok(response) => self.judge(response),
+            Ok(response) => self.judge(turn, response),
             Err(error) => Err(self.transport_failure(error)),
         }
     }
 
-    fn judge(&self, response: Response) -> Result<Answer, Box<Failure>> {
-        let now = self.client.clock.now();
-        let hints = Hints::read(&response.headers, now);
+    fn judge(&self, turn: &Turn<'_>, response: Response) -> Result<Answer, Box<Failure>> {
+        let Parts {
+            clock, retry, jitter, ..
+        } = self.client;
+        let hints = Hints::read(&response.headers, clock.now());
+        if response.status == StatusCode::TOO_MANY_REQUESTS {
+            // "At once" from a server that has just refused is not taken at its word.
+            let asked = hints.wait(response.status);
+            let asked = asked.filter(|asked| *asked >= retry.base_delay);
+            turn.refused(clock.elapsed(), asked, &hints, jitter);
+        } else if !response.status.is_server_error() {
+            turn.served(clock.elapsed(), &hints);
+        }
         if !hints.ignored.is_empty() {
             debug!(operation = self.call.operation, headers = ?hints.ignored, "rate-limit headers not understood");
         }
@@ -198,7 +216,7 @@ impl<'a> Sending<'a> {
         }
         if let Some(pause) = hints
             .used_up()
-            .filter(|pause| *pause <= self.client.retry.max_delay)
+            .filter(|pause| *pause <= retry.max_delay && !self.keeps_told_rate())
         {
             self.pause_everyone(pause, Why::UsedUp);
         }
@@ -282,23 +300,43 @@ impl<'a> Sending<'a> {
         let Parts {
             retry, jitter, clock, ..
         } = self.client;
-        let own = retry.delay(self.tries, jitter);
+        let limited = fault.is_limit();
+        // How often the limit refuses does not matter, only for how long.
+        let faults = self.tries - self.refusals;
+        let again = if limited {
+            retry.max_tries > 1
+        } else {
+            faults < retry.max_tries
+        };
+        let own = retry.delay(faults.max(1), jitter);
         let delay = match asked {
             // "At once" from a server that has just refused is not taken at its word.
             Some(wait) if wait < retry.base_delay => wait.max(own),
             Some(wait) => wait,
             None => own,
         };
-        if slows_everyone(fault) {
-            self.pause_everyone(delay, Why::Failed(fault));
+        let hinted = asked.is_some_and(|wait| wait >= retry.base_delay);
+        if slows_everyone(fault) && (hinted || !limited) {
+            // `Retry-After` is in whole seconds. Where headers tell the rate, the others need not wait longer than for the
+            // end of the window, if that is still to come.
+            let pause = if limited && self.keeps_told_rate() {
+                error.hints().reset_after.unwrap_or_default().min(delay)
+            } else {
+                delay
+            };
+            self.pause_everyone(pause, Why::Failed(fault));
         }
-        if !retryable(fault, self.call.idempotency) || self.tries >= retry.max_tries {
+        if !retryable(fault, self.call.idempotency) || !again {
             return Err(error);
+        }
+        if limited && !hinted {
+            // The limiter knows best when it is our turn again.
+            return Ok(error);
         }
         let left = self.left(clock.elapsed());
         if delay >= left {
             self.last = Some(error);
-            return Err(self.spent(delay));
+            return Err(self.spent(delay, limited));
         }
         // All who were told the same time must not come back at the same moment.
         let restart = asked.map_or(Duration::ZERO, |wait| restart_delay(wait, left - delay, jitter));
@@ -320,17 +358,23 @@ impl<'a> Sending<'a> {
         Ok(error)
     }
 
-    /// The last failure, if there was one, ended by the budget because of a wait that is too long.
-    fn spent(&mut self, wait: Duration) -> ApiError {
+    /// The last failure, if there was one, ended by the budget because of a wait that is too long; `limited` if it is a
+    /// wait for the limit of requests.
+    fn spent(&mut self, wait: Duration, limited: bool) -> ApiError {
         let left = self.left(self.client.clock.elapsed());
         let reason = format!(
-            "the next try may start in {:.1} s, {:.1} s are left",
-            wait.as_secs_f64(),
+            "the next try may start in {}, {:.1} s are left",
+            seconds(wait),
             left.as_secs_f64()
         );
+        let kind = if limited {
+            ApiErrorKind::RateLimited
+        } else {
+            ApiErrorKind::BudgetSpent
+        };
         let error = match self.last.take() {
-            Some(error) => error.spent(),
-            None => self.error(ApiErrorKind::BudgetSpent),
+            Some(error) => error.spent(kind),
+            None => self.error(kind),
         };
         error.with_reason(reason).with_effort(self.tries, self.waited)
     }
@@ -349,6 +393,10 @@ impl<'a> Sending<'a> {
         limit.pause_everyone(self.call.class, now, pause, why);
     }
 
+    fn keeps_told_rate(&self) -> bool {
+        self.client.rate_limit.keeps_told_rate(self.call.class)
+    }
+
     fn left(&self, now: Duration) -> Duration {
         self.deadline.saturating_sub(now)
     }
@@ -364,6 +412,16 @@ impl<'a> Sending<'a> {
             .with_request(&self.call.method, &self.path)
             .with_effort(self.tries, self.waited)
             .with_only_limited(self.refusals > 0 && !self.reached)
+    }
+}
+
+/// A wait in seconds, and a long one in hours too.
+fn seconds(wait: Duration) -> String {
+    let seconds = wait.as_secs_f64();
+    if seconds < 2.0 * 3600.0 {
+        format!("{seconds:.1} s")
+    } else {
+        format!("{seconds:.0} s ({:.1} hours)", seconds / 3600.0)
     }
 }
 

@@ -58,6 +58,14 @@ impl Standstill {
 // === impl Why ===
 
 impl Why {
+    /// Whether it is the limit of requests.
+    pub(crate) fn is_limit(self) -> bool {
+        match self {
+            Self::Failed(fault) => fault.is_limit(),
+            Self::UsedUp => true,
+        }
+    }
+
     fn status(self) -> Option<StatusCode> {
         match self {
             Self::Failed(Fault::Status { status, .. }) => Some(status),

@@ -2,3 +2,4 @@
 //! listens, can switch off a log line for both.
 
 mod leaks;
+mod rates;

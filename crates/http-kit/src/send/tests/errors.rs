@@ -22,7 +22,7 @@ fn statuses_have_a_meaning() {
     #[track_caller]
     fn check(kind: ApiErrorKind, statuses: &[u16]) {
         for status in statuses {
-            let error = Bench::new(vec![Reply::status(*status); 8])
+            let error = Bench::new(vec![Reply::status(*status); 300])
                 .send(get())
                 .0
                 .expect_err("an error");
@@ -79,7 +79,7 @@ fn waits_that_do_not_help() {
             "no connection",
             vec![Reply::fault(TransportErrorKind::Connect); 8]
         ),
-        ("limited", vec![too_many.clone(); 8]),
+        ("limited", vec![too_many.clone(); 300]),
         (
             "an hour to wait",
             vec![too_many.clone().header("retry-after", "3600")]

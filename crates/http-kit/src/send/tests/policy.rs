@@ -249,8 +249,51 @@ fn what_the_server_asks_for_is_obeyed_in_full() {
         get(),
         0.0,
         1,
-        Err(ApiErrorKind::BudgetSpent),
+        Err(ApiErrorKind::RateLimited),
     );
+    // A day and more: obeyed, which is more than the call has time for, and not asked again in seconds.
+    for asked in [
+        "86401",
+        "999999999999999999999999",
+        "Fri, 01 Jan 2100 00:00:00 GMT",
+    ] {
+        check(
+            [limited("retry-after", asked), ok()],
+            get(),
+            0.0,
+            1,
+            Err(ApiErrorKind::RateLimited),
+        );
+        check(
+            [Reply::status(503).header("retry-after", asked), ok()],
+            get(),
+            0.0,
+            1,
+            Err(ApiErrorKind::BudgetSpent),
+        );
+    }
+}
+
+#[test]
+fn refusals_by_the_limit_count_against_the_time_only() {
+    let refused = || Reply::status(429).header("retry-after", "20");
+    check(
+        (0..25).map(|_| refused()).chain([Reply::status(200)]),
+        get(),
+        25.0 * 20.5,
+        26,
+        Ok(()),
+    );
+    // For ever: until the budget of ten minutes is spent, with or without a hint.
+    for reply in [refused(), Reply::status(429)] {
+        let bench = Bench::new(vec![reply; 300]);
+        let (outcome, took, requests) = bench.send(get());
+        let error = outcome.expect_err("refused for ever");
+        assert_eq!(error.kind(), ApiErrorKind::RateLimited);
+        assert!(error.every_try_rate_limited());
+        assert!((500.0..=600.0).contains(&took), "{took}");
+        assert!((20..100).contains(&requests), "{requests}");
+    }
 }
 
 #[test]
@@ -325,7 +368,7 @@ fn one_refusal_pauses_everyone() {
     let error = outcome.expect_err("paused");
     assert_eq!(
         (error.kind(), error.tries(), requests),
-        (ApiErrorKind::BudgetSpent, 0, 3)
+        (ApiErrorKind::RateLimited, 0, 3)
     );
 }
 
