@@ -7,8 +7,8 @@ use std::sync::Arc;
 use futures_util::Stream;
 use http::HeaderName;
 use http_kit::{
-    Answer, ApiError, Call, Cursor, HttpClient, HttpClientBuilder, Page, RateLimiter, Secret, Transport,
-    stream_pages,
+    Answer, ApiError, ApiErrorKind, Call, Cursor, HttpClient, HttpClientBuilder, Page, RateLimiter, Secret,
+    Transport, stream_pages,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -133,7 +133,13 @@ impl AdminClient {
         with_cursor: bool,
     ) -> Result<T, AdminError> {
         let error = |api| self.error(api, with_cursor);
-        self.http.send(call).await.map_err(error)?.json().map_err(error)
+        let answer = self.http.send(call).await.map_err(error)?;
+        // Without this, a list would be read as an object by the order of its fields.
+        if answer.body.trim_ascii_start().starts_with(b"[") {
+            let reason = "the answer is a list, where one value is documented";
+            return Err(error(answer.error(ApiErrorKind::Undecodable, reason)));
+        }
+        answer.json().map_err(error)
     }
 
     pub(crate) fn error(&self, api: ApiError, with_cursor: bool) -> AdminError {

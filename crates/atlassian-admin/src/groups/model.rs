@@ -81,7 +81,7 @@ pub struct GroupCounts {
 #[non_exhaustive]
 pub struct GroupStats {
     /// By origin.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(deserialize_with = "nullable")]
     pub totals: GroupTotals,
     /// By kind.
     #[serde(default, deserialize_with = "nullable")]

@@ -111,7 +111,7 @@ pub struct GroupBrief {
 #[non_exhaustive]
 pub struct UserStats {
     /// By state of the account.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(deserialize_with = "nullable")]
     pub account_status: Vec<StatusCount>,
     /// By role.
     #[serde(default, deserialize_with = "nullable")]

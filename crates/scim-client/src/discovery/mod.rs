@@ -4,14 +4,16 @@ mod config;
 mod resource_type;
 mod schema;
 
-use http_kit::Page;
+use http_kit::{ApiErrorKind, Page};
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 pub use config::{AuthenticationScheme, Bulk, Filtering, Pagination, ServiceProviderConfig, Supported};
 pub use resource_type::{ResourceType, SchemaExtension};
 pub use schema::{Mutability, Returned, Schema, SchemaAttribute, Uniqueness};
 
 use crate::client::ScimClient;
+use crate::decode::Attributes;
 use crate::error::ScimError;
 use crate::operation::{CONFIG, Operation, RESOURCE_TYPE, RESOURCE_TYPES, SCHEMA, SCHEMAS};
 use crate::page;
@@ -74,13 +76,31 @@ impl Discovery {
         self.one(&RESOURCE_TYPE, &[name]).await
     }
 
-    async fn one<T: DeserializeOwned>(&self, operation: &Operation, values: &[&str]) -> Result<T, ScimError> {
+    async fn one<T: DeserializeOwned + Attributes>(
+        &self,
+        operation: &Operation,
+        values: &[&str],
+    ) -> Result<T, ScimError> {
         let answer = self.client.send(self.client.call(operation, values)).await?;
-        answer.json().map_err(|error| self.client.failed(error))
+        let document = answer.json().map_err(|error| self.client.failed(error))?;
+        let members: Map<String, Value> = answer.json().map_err(|error| self.client.failed(error))?;
+        if members.keys().any(|name| is_own::<T>(name)) {
+            return Ok(document);
+        }
+        let reason = "the answer is not the document that was asked for: it has none of its attributes";
+        Err(self
+            .client
+            .failed(answer.error(ApiErrorKind::Undecodable, reason)))
     }
 
     async fn all<T: DeserializeOwned>(&self, operation: &Operation) -> Result<Page<T>, ScimError> {
         let answer = self.client.send(self.client.call(operation, &[])).await?;
         page::decode_all(&answer).map_err(|error| self.client.failed(error))
     }
+}
+
+/// Whether an attribute is one of these documents and of no other, such as an error.
+fn is_own<T: Attributes>(name: &str) -> bool {
+    let is = |other: &&str| name.eq_ignore_ascii_case(other);
+    T::NAMES.iter().any(is) && !["schemas", "meta"].iter().any(is)
 }

@@ -18,6 +18,7 @@
 mod case;
 mod folder;
 mod live;
+mod odd;
 mod overheard;
 mod played;
 mod stage;
@@ -29,6 +30,7 @@ mod tests;
 pub use case::{Case, Cases, Example, Told};
 pub use folder::{exchanges_in, recordings, text_of};
 pub use live::{COOKIE, Live};
+pub use odd::odd_answers;
 pub use overheard::Overheard;
 pub use played::{Played, Sent};
 pub use stage::Stage;

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use atlassian_sim::SimulatorBuilder;
 use http_kit::cassette::{Completeness, RecordingTransport, Redactor, ReplayTransport, Rules, Treatment};
-use http_kit::{ManualClock, Secret, Transport};
+use http_kit::{ManualClock, Request, Response, Secret, Transport, TransportError};
 use jiff::Timestamp;
 
-use super::case::{Call, Case, Cases, Origin};
+use super::case::{Call, Case, Cases, Origin, Told};
 use super::folder::{self, difference, kept_text, replace, root, text_of};
 use super::live::{Documented, Live};
 use super::played::{Played, Spy};
@@ -57,6 +58,17 @@ pub struct Replayed {
     pub faults: Vec<String>,
 }
 
+/// Gives one answer to everything.
+#[derive(Debug)]
+struct Always(Response);
+
+#[async_trait]
+impl Transport for Always {
+    async fn send(&self, _: Request) -> Result<Response, TransportError> {
+        Ok(self.0.clone())
+    }
+}
+
 impl Suite {
     /// Plays the cases of an operation from the recording that is kept.
     ///
@@ -102,6 +114,27 @@ impl Suite {
                 .chain(end.map(|end| format!("{operation}: {end}")))
                 .collect(),
         })
+    }
+
+    /// Makes the call of an operation before a server that gives this answer, whatever it is asked. What the call sends is
+    /// taken from the recording.
+    ///
+    /// # Errors
+    ///
+    /// The sentence that says why there is no recording, or why it cannot be read.
+    pub async fn answered(&self, cases: &Cases, answer: &Response) -> Result<Told, String> {
+        let operation = cases.operation;
+        let replay = ReplayTransport::open(root(self.client).join(operation))
+            .map_err(|error| format!("{operation}: cannot replay: {error}{}", self.advice()))?;
+        let replay = Arc::new(replay);
+        let stage = Stage {
+            transport: Arc::new(Always(answer.clone())),
+            clock: ManualClock::new(replay.recorded_at()),
+            key: "cnry-any-key-will-do-at-replay".to_owned().into(),
+            facts: Facts::recorded(replay),
+            instead: BTreeMap::new(),
+        };
+        Ok(cases.call_of(&cases.cases[0])(stage).await)
     }
 
     /// Makes the recordings of these operations again and tells how they differ from those that are kept, one sentence

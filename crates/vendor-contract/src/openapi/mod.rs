@@ -90,6 +90,16 @@ impl Contract {
             .unwrap_or_default()
     }
 
+    /// Whether every documented success of an operation has a body, whatever the parameters are called.
+    pub fn answers_with_a_body(&self, method: &Method, template: &str) -> bool {
+        let mut operations = self.operations.iter();
+        let operation = operations.find(|operation| operation.is(method, template));
+        operation.is_some_and(|operation| {
+            let mut successes = operation.answers.iter().filter(|(status, _)| **status < 300);
+            successes.all(|(_, answer)| !answer.content.is_empty() && !answer.may_be_empty)
+        })
+    }
+
     /// Everything in a request that the description does not allow: path, method, credential, parameters, media type
     /// and body.
     pub fn request(&self, request: &Request) -> Vec<Violation> {

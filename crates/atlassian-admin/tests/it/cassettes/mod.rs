@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use atlassian_admin::{OPERATIONS, Operation, redaction_rules};
-use vendor_contract::cases::{Cases, Live, Overheard, Replayed, Suite};
+use vendor_contract::cases::{Cases, Live, Overheard, Replayed, Suite, odd_answers};
 use vendor_contract::{CheckedTransport, Contract, Exception, Of};
 
 const SUITE: Suite = Suite {
@@ -148,5 +148,43 @@ async fn fresh_within_the_contract_and_silent() {
     for (told, least) in [(overheard, 1000), (log, 500)] {
         assert!(told.lines() > least, "only {} lines", told.lines());
         canary::was_silent(&told);
+    }
+}
+
+/// An answer that is not the documented one is an error of every operation that is documented to answer with something.
+#[tokio::test]
+async fn odd_answers_are_errors() {
+    let all = all();
+    let mut taken = Vec::new();
+    for operation in OPERATIONS {
+        if !Contract::atlassian().answers_with_a_body(&operation.method, operation.path) {
+            continue;
+        }
+        for (odd, answer) in odd_answers() {
+            let told = SUITE
+                .answered(&all[operation.name], &answer)
+                .await
+                .expect("a recording");
+            if let Ok(told) = told
+                && !is_an_answer(operation.name, odd, &told)
+            {
+                taken.push(format!("{}: {odd}: {told}", operation.name));
+            }
+        }
+    }
+    assert_eq!(taken, Vec::<String>::new());
+}
+
+/// What is a documented answer of an operation all the same.
+fn is_an_answer(operation: &str, odd: &str, told: &str) -> bool {
+    match operation {
+        "tokens.count" | "keys.count" => odd == "a number",
+        "account.tokens.list" => odd.starts_with("a list"),
+        // A map of whatever privileges there are.
+        "account.permissions" => odd.contains("object") || odd.contains("error") || odd == "null for rows",
+        // An invitation tells what became of each address, and of those that it does not name.
+        "users.invite" => odd == "a list of a list",
+        // A receipt is no statement about what was changed: it only says what was answered.
+        _ => told.starts_with("Receipt"),
     }
 }

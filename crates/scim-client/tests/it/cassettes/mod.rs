@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use http::Method;
 use scim_client::{OPERATIONS, Operation};
-use vendor_contract::cases::{Cases, Live, recordings};
+use vendor_contract::cases::{Cases, Live, odd_answers, recordings};
 use vendor_contract::{CheckedTransport, Contract, Exception, Of, Violation};
 
 use world::{SUITE, attributed, by_host, is_elsewhere_only};
@@ -157,4 +157,26 @@ async fn fresh_and_within_the_contract() {
     let violations: Vec<String> = checked.violations().iter().map(Violation::to_string).collect();
     assert!(violations.is_empty(), "{}", violations.join("\n"));
     assert_eq!(checked.unused_exceptions(), []);
+}
+
+/// An answer that is not the documented one is a success of no operation, a change among them.
+#[tokio::test]
+async fn odd_answers_are_errors() {
+    let mut taken = Vec::new();
+    for cases in all() {
+        let name = cases.operation();
+        for (odd, answer) in odd_answers() {
+            // These lists are understood without their envelope.
+            let is_bare =
+                matches!(name, "discovery.schemas" | "discovery.resource-types") && odd.starts_with("a list");
+            // Status 200 without a body says of a deletion what 204 says.
+            let is_plain = name.ends_with(".delete") && odd == "nothing";
+            let told = SUITE.answered(&cases, &answer).await.expect("a recording");
+            assert!(told.is_ok() || !is_bare && !is_plain, "{name}: {odd}");
+            if !is_bare && !is_plain {
+                taken.extend(told.ok().map(|told| format!("{name}: {odd}: {told}")));
+            }
+        }
+    }
+    assert_eq!(taken, Vec::<String>::new());
 }
