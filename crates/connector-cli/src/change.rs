@@ -9,6 +9,7 @@ use crate::output::{self, Attempt, Changed};
 use crate::signal;
 use crate::sync::{after, build};
 use connector_runtime::change::{Change, ChangeError, ChangeOptions, action_schemas};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Carries a change out and prints what came of it, for programs also where it failed.
@@ -46,6 +47,7 @@ async fn made(
     attempt.reached(&built);
     let options = ChangeOptions {
         artifact: Some(host.directory.join(settings.text(name::FILE).unwrap_or_default())),
+        temp_dirs: temp_dirs(host, settings)?,
         dry_run: settings.switch(change_name::DRY_RUN),
         verify: settings.switch(change_name::VERIFY),
         audit: settings
@@ -57,6 +59,7 @@ async fn made(
     let connector = Arc::clone(&built.connector);
     // A change that is under way is not given up at the first signal: its answer says whether it was made.
     let result = signal::waited(
+        &host.stops,
         connector_runtime::change::change(connector, change, options),
         || {
             host.stderr.line(
@@ -95,6 +98,13 @@ async fn made(
     } else {
         output::changed_text(&changed)
     }
+}
+
+/// Where an artifact may be unpacked, the first choice first.
+fn temp_dirs(host: &Host, settings: &Settings) -> Result<Vec<PathBuf>> {
+    let chosen = settings.text(change_name::TEMP_DIR).map(ToOwned::to_owned);
+    let dirs = chosen.into_iter().chain(host.environment.get("BATON_TMPDIR")?);
+    Ok(dirs.map(|dir| host.directory.join(dir)).collect())
 }
 
 /// The actions, as they are printed.

@@ -3,6 +3,7 @@
 use crate::config::Environment;
 use crate::error::{Error, Result};
 use crate::output::Stderr;
+use crate::signal::Stops;
 use connector_runtime::{Clock, SystemClock};
 use std::ffi::OsString;
 use std::fmt;
@@ -22,6 +23,7 @@ pub(crate) struct Host {
     pub(crate) actor: String,
     pub(crate) stderr: Arc<Stderr>,
     pub(crate) stdout: Mutex<Box<dyn Write + Send>>,
+    pub(crate) stops: Stops,
     /// Whether events of the whole process go to this run's log.
     pub(crate) owns_log: bool,
 }
@@ -37,6 +39,7 @@ impl Host {
             actor: actor(),
             stderr: Arc::new(Stderr::new(Box::new(io::stderr()), io::stderr().is_terminal())),
             stdout: Mutex::new(Box::new(io::stdout())),
+            stops: Stops::default(),
             owns_log: true,
         }
     }

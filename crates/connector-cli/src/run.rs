@@ -144,7 +144,10 @@ fn logged(app: &App, host: &Host, settings: &Settings, work: Work, format: Forma
         tracing::debug!(setting, from, "set");
     }
     let runtime = threads::runtime()?;
-    let result = runtime.block_on(work.done(app, host, settings));
+    let result = runtime.block_on(async {
+        host.stops.listen()?;
+        work.done(app, host, settings).await
+    });
     // Work that is still blocked, after a second signal for example, must not hold the process.
     runtime.shutdown_background();
     result

@@ -54,6 +54,7 @@ async fn synced(app: &App, host: &Host, settings: &Settings) -> Result<Synced> {
     tracing::info!(subject = built.subject, output = %options.output.display(), "syncing");
     let started = host.clock.now();
     let result = signal::waited(
+        &host.stops,
         connector_runtime::sync(Arc::clone(&built.connector), options),
         || {
             cancel.cancel();

@@ -45,6 +45,11 @@ fn a_signal_keeps_what_was_read() {
     baton-atlassian: interrupted: what was read is kept in sync.c1z.staging. Run the same command again to go on from there
     Synced Atlassian organization de180939-e28b-49bf-80eb-f6c3051b8ae9 (resumed) in [time]: sync.c1z, [size]
     ");
+    check!(signalled("-HUP"), @"
+    exit 1
+    baton-atlassian: interrupted: what was read is kept in sync.c1z.staging. Run the same command again to go on from there
+    Synced Atlassian organization de180939-e28b-49bf-80eb-f6c3051b8ae9 (resumed) in [time]: sync.c1z, [size]
+    ");
     check!(signalled("-TERM"), @"
     exit 1
     baton-atlassian: interrupted: what was read is kept in sync.c1z.staging. Run the same command again to go on from there

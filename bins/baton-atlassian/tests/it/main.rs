@@ -9,6 +9,8 @@ mod doctor;
 mod documents;
 mod files;
 mod harness;
+#[cfg(unix)]
+mod hostile;
 // Signals are sent with the `kill` of Unix; what a stop from outside costs on every system is in `killed`.
 #[cfg(unix)]
 mod interruption;

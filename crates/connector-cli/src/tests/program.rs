@@ -10,6 +10,7 @@ use crate::host::Host;
 use crate::outcome::Outcome;
 use crate::output::Stderr;
 use crate::run::run_on;
+use crate::signal::Stops;
 use async_trait::async_trait;
 use connector_runtime::Clock;
 use connector_sdk::{
@@ -95,6 +96,7 @@ fn run_into(
         actor: "ines at laptop-7".to_owned(),
         stderr: Arc::new(Stderr::new(Box::new(stderr.clone()), false)),
         stdout: Mutex::new(Box::new(stdout.clone())),
+        stops: Stops::default(),
         owns_log: false,
     };
     let exit = run_on(&app(answer), &host).number();

@@ -1,13 +1,13 @@
 //! Looking ids up in an artifact. They are opaque: nothing takes them apart.
 
 use super::error::{ArtifactAsked, ChangeError};
+use super::prepare::Lookup;
 use super::suggest::{Closest, Suggestion};
 use c1z_file::{Artifact, ReadError, ReadOptions, SyncInfo};
 use connector_proto::any;
 use connector_proto::connector::v2;
 use connector_sdk::ResourceKey;
 use std::io::ErrorKind;
-use std::path::Path;
 
 /// Rows looked at for a suggestion at most, so that a slip in a large tenant is answered in seconds. A slip in an id
 /// far behind may go without one.
@@ -23,9 +23,12 @@ pub(super) struct Known {
 
 impl Known {
     /// Opens the artifact that a change needs.
-    pub(super) fn open(path: Option<&Path>) -> Result<Self, ChangeError> {
+    pub(super) fn open(lookup: &Lookup) -> Result<Self, ChangeError> {
+        let path = lookup.path.as_deref();
         let path = path.ok_or(ChangeError::NoArtifact { path: None })?;
-        let artifact = Artifact::open(path, ReadOptions::default()).map_err(|error| match error {
+        let temp_dirs = lookup.temp_dirs.iter();
+        let options = temp_dirs.fold(ReadOptions::default(), ReadOptions::with_temp_dir);
+        let artifact = Artifact::open(path, options).map_err(|error| match error {
             ReadError::Unreadable { source, .. } if source.kind() == ErrorKind::NotFound => {
                 ChangeError::NoArtifact {
                     path: Some(path.to_owned()),
@@ -50,8 +53,8 @@ impl Known {
     }
 
     /// The same, where the change can do without: no artifact there, or none with a finished sync, is no error.
-    pub(super) fn open_if_there(path: Option<&Path>) -> Result<Option<Self>, ChangeError> {
-        match Self::open(path) {
+    pub(super) fn open_if_there(lookup: &Lookup) -> Result<Option<Self>, ChangeError> {
+        match Self::open(lookup) {
             Ok(known) => Ok(Some(known)),
             Err(ChangeError::NoArtifact { .. } | ChangeError::Unfinished { .. }) => Ok(None),
             Err(error) => Err(error),

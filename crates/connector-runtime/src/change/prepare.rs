@@ -13,7 +13,7 @@ use super::target::{ChangeTarget, NamedEntitlement, NamedResource};
 use super::values::to_struct;
 use connector_sdk::{Connector, ResourceKey};
 use serde_json::{Map, Value};
-use std::path::Path;
+use std::path::PathBuf;
 
 /// A change that nothing here speaks against.
 pub(super) struct Prepared {
@@ -24,23 +24,31 @@ pub(super) struct Prepared {
     pub(super) artifact: Option<ArtifactAsked>,
 }
 
+/// The artifact of a change.
+#[derive(Debug)]
+pub(super) struct Lookup {
+    pub(super) path: Option<PathBuf>,
+    /// Where it may be unpacked, the first choice first.
+    pub(super) temp_dirs: Vec<PathBuf>,
+}
+
 /// Looks up and refuses. Blocks, and asks the connector for nothing but what it offers.
 pub(super) fn prepare(
     connector: &dyn Connector,
     change: Change,
-    artifact: Option<&Path>,
+    lookup: &Lookup,
 ) -> Result<Prepared, ChangeError> {
     match change {
         Change::Grant {
             entitlement_id,
             principal,
-        } => grant(connector, &entitlement_id, principal, artifact),
-        Change::Revoke { grant_id } => revoke(connector, &grant_id, artifact),
+        } => grant(connector, &entitlement_id, principal, lookup),
+        Change::Revoke { grant_id } => revoke(connector, &grant_id, lookup),
         Change::CreateAccount {
             profile,
             resource_type,
         } => create(connector, profile, resource_type),
-        Change::Delete { resource } => delete(connector, resource, artifact),
+        Change::Delete { resource } => delete(connector, resource, lookup),
         Change::Invoke { action, arguments } => invoke(connector, action, arguments),
     }
 }
@@ -49,9 +57,9 @@ fn grant(
     connector: &dyn Connector,
     entitlement_id: &str,
     principal: ResourceKey,
-    artifact: Option<&Path>,
+    lookup: &Lookup,
 ) -> Result<Prepared, ChangeError> {
-    let known = Known::open(artifact)?;
+    let known = Known::open(lookup)?;
     let entitlement = known.entitlement(entitlement_id)?;
     refusal::entitlement(connector, &known, &entitlement)?;
     let provisioner = provisioner(connector, &entitlement)?;
@@ -69,12 +77,8 @@ fn grant(
     })
 }
 
-fn revoke(
-    connector: &dyn Connector,
-    grant_id: &str,
-    artifact: Option<&Path>,
-) -> Result<Prepared, ChangeError> {
-    let known = Known::open(artifact)?;
+fn revoke(connector: &dyn Connector, grant_id: &str, lookup: &Lookup) -> Result<Prepared, ChangeError> {
+    let known = Known::open(lookup)?;
     let grant = known.grant(grant_id)?;
     refusal::grant(connector, &known, &grant)?;
     let entitlement = grant.entitlement.clone().unwrap_or_default();
@@ -122,11 +126,7 @@ fn create(
     })
 }
 
-fn delete(
-    connector: &dyn Connector,
-    key: ResourceKey,
-    artifact: Option<&Path>,
-) -> Result<Prepared, ChangeError> {
+fn delete(connector: &dyn Connector, key: ResourceKey, lookup: &Lookup) -> Result<Prepared, ChangeError> {
     let types = connector.types();
     let deleter = entry(&types, &key.resource_type)?
         .deleter
@@ -135,7 +135,7 @@ fn delete(
             what: format!("delete resources of type {:?}", key.resource_type),
             offered: types_with(&types, |t| t.deleter.is_some()),
         })?;
-    let known = Known::open_if_there(artifact)?;
+    let known = Known::open_if_there(lookup)?;
     let resource = known.as_ref().map(|k| k.resource(&key)).transpose()?.flatten();
     resource.as_ref().map_or(Ok(()), refusal::of_this_system)?;
     Ok(Prepared {

@@ -82,6 +82,9 @@ pub struct ChangeOptions {
     /// The artifact in which ids are looked up. Grants and revocations need one; for a deletion it says whether the
     /// resource was ever there, and may be missing.
     pub artifact: Option<PathBuf>,
+    /// Where the artifact may be unpacked, the first choice first. Where none of them can be written, it is unpacked beside
+    /// itself, and then in the system's temporary directory.
+    pub temp_dirs: Vec<PathBuf>,
     /// Read the state and say what would be sent, but send no write. Nothing is added to the audit file.
     pub dry_run: bool,
     /// After the write, read until the change shows.
@@ -99,6 +102,7 @@ impl ChangeOptions {
     pub fn new(actor: impl Into<String>, clock: Arc<dyn Clock>) -> Self {
         Self {
             artifact: None,
+            temp_dirs: Vec::new(),
             dry_run: false,
             verify: false,
             audit: None,

@@ -2,7 +2,7 @@
 
 use super::audit::{Attempt, Audit};
 use super::error::ChangeError;
-use super::prepare::{Prepared, prepare};
+use super::prepare::{Lookup, Prepared, prepare};
 use super::report::ChangeReport;
 use super::request::{Change, ChangeOptions};
 use super::secrets::Secrets;
@@ -36,13 +36,16 @@ pub async fn change(
 ) -> Result<ChangeReport, ChangeError> {
     let started_at = options.clock.now();
     let name = connector.metadata().display_name;
-    let artifact = options.artifact.clone();
+    let lookup = Lookup {
+        path: options.artifact.clone(),
+        temp_dirs: options.temp_dirs.clone(),
+    };
     let Prepared {
         target,
         call,
         secrets,
         artifact,
-    } = blocking(move || prepare(&*connector, change, artifact.as_deref()))
+    } = blocking(move || prepare(&*connector, change, &lookup))
         .await
         .map_err(ChangeError::Engine)??;
 

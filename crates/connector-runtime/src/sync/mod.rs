@@ -29,7 +29,8 @@ pub async fn sync(connector: Arc<dyn Connector>, options: SyncOptions) -> Result
 }
 
 async fn read_and_seal(connector: Arc<dyn Connector>, options: SyncOptions) -> Result<SyncReport, SyncError> {
-    check(&*connector, &options)?;
+    let (of_check, to_check) = (Arc::clone(&connector), options.clone());
+    on_disk(move || check(&*of_check, &to_check)).await?;
     let seen = Arc::new(Seen::default());
     let cx =
         SyncContext::new(options.resource_types.clone(), options.access).with_stated(Arc::clone(&seen) as _);
@@ -45,7 +46,8 @@ async fn read_and_seal(connector: Arc<dyn Connector>, options: SyncOptions) -> R
         .collect();
 
     let notices = validated(&connector, &options).await?;
-    let staging = Staging::open(&options.output, &options.full_scope(), options.clock.now())?;
+    let (output, scope, now) = (options.output.clone(), options.full_scope(), options.clock.now());
+    let staging = on_disk(move || Staging::open(&output, &scope, now)).await?;
     if let Some(message) = &staging.message {
         options.observer.message(message);
     }
@@ -84,6 +86,15 @@ async fn read_and_seal(connector: Arc<dyn Connector>, options: SyncOptions) -> R
     .await
     .map_err(|e| SyncError::Engine(format!("sealing ended unexpectedly: {e}")))?;
     sealed.map_err(|error| given_up(error, &path))
+}
+
+/// Does what may wait long for a disk on a thread of its own, so that whoever waits for it can give up.
+async fn on_disk<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, SyncError> + Send + 'static,
+) -> Result<T, SyncError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| SyncError::Engine(format!("a step before the sync ended unexpectedly: {error}")))?
 }
 
 /// Asks the connector whether a sync can succeed: before there is anything to go on with or to clean up, and where calls
