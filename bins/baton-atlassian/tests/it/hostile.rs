@@ -58,7 +58,7 @@ fn no_threads_can_be_started() {
     limited
         .args([
             "-c",
-            r#"ulimit -u 1; exec "$0""#,
+            r#"(ulimit -u 1) 2>/dev/null && ulimit -u 1 || ulimit -p 1; exec "$0""#,
             env!("CARGO_BIN_EXE_baton-atlassian"),
         ])
         .env_clear()
