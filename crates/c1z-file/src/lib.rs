@@ -6,8 +6,9 @@
 //!
 //! | to | use |
 //! |---|---|
-//! | look at an output before a long sync | [`inspect_target`] |
+//! | look at an output before a long sync | [`inspect_target`], [`open_target`] |
 //! | write a sync whose rows are merged already | [`ArtifactWriter`] |
+//! | keep earlier syncs of the artifact that is replaced | [`ArtifactWriter::keep`] |
 //! | read an artifact of any writer | [`Artifact`] |
 //! | find out whether an artifact is sound | [`verify`](verify()) |
 //! | compare the content of two artifacts | [`logical::diff`], [`logical::digest`] |
@@ -72,16 +73,16 @@ pub use connector_proto as proto;
 pub use self::{
     reader::{
         Artifact, DatabaseError, ReadError, ReadOptions, Rows, StoredAsset, StoredEntitlement, StoredGrant,
-        StoredResource, StoredResourceType, SyncInfo,
+        StoredResource, StoredResourceType, SyncCounts, SyncInfo,
     },
     stats::{CallStats, Stats, StatsError},
     sync_id::{SyncId, SyncIdError},
     sync_run::{SyncRun, SyncType},
-    target::{Target, TargetError, inspect_target},
+    target::{Target, TargetError, inspect_target, open_target},
     time::{StoredTime, StoredTimeError},
     verify::{Finding, Report, Rule, Summary, verify, verify_with},
     writer::{
-        ArtifactWriter, Collision, EntitlementRow, Finished, GrantRow, ResourceRow, RowKey, WriteError,
-        WriterOptions,
+        ArtifactWriter, Collision, EntitlementRow, Finished, GrantRow, NotKept, ResourceRow, RowKey,
+        WriteError, WriterOptions,
     },
 };

@@ -1,5 +1,7 @@
 //! Reading an artifact: unpacked once into a private file, then row by row.
 
+mod check;
+mod counts;
 pub(crate) mod database;
 mod error;
 mod rows;
@@ -13,10 +15,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 pub(crate) use self::stored::Stored;
 pub use self::{
+    counts::SyncCounts,
     database::DatabaseError,
     error::ReadError,
     rows::Rows,
@@ -110,6 +113,42 @@ impl Artifact {
         Ok(artifact)
     }
 
+    /// Checks an artifact of unknown origin before its content is believed: the structure of the whole database, the types of
+    /// its columns, and that it holds nothing that could change what its rows say (triggers, views, generated columns).
+    /// Columns and indexes that older writers did not have may be missing. It reads the whole file once.
+    ///
+    /// # Errors
+    /// [`ReadError::Database`] says what is wrong.
+    pub fn check(&self) -> Result<(), ReadError> {
+        database::quick_check(&self.connection).map_err(self.failed())?;
+        self.check_schema()
+    }
+
+    /// The part of [`check`](Self::check) that does not read the whole file; [`open_target`](crate::open_target) has made the
+    /// other part.
+    ///
+    /// # Errors
+    /// [`ReadError::Database`] says what is wrong.
+    pub fn check_schema(&self) -> Result<(), ReadError> {
+        check::check_schema(&self.connection).map_err(self.failed())
+    }
+
+    /// The artifact in a private copy that is unpacked and open already.
+    pub(crate) fn of_parts(
+        connection: Connection,
+        path: &Path,
+        unpacked: Unpacked,
+        scratch: Scratch,
+    ) -> Self {
+        Self {
+            connection,
+            path: path.to_owned(),
+            unpacked,
+            journal_versions: None,
+            scratch: Some(scratch),
+        }
+    }
+
     /// Opens whatever database is in the envelope.
     pub(crate) fn unpack(path: &Path, options: ReadOptions) -> Result<Self, ReadError> {
         // That there is nothing to read comes before that there is nowhere to unpack it.
@@ -147,13 +186,9 @@ impl Artifact {
         };
         let journal_versions = journal_versions(&copy);
         let connection = database::open(&copy).map_err(ReadError::database(path))?;
-        Ok(Ok(Self {
-            connection,
-            path: path.to_owned(),
-            unpacked,
-            journal_versions,
-            scratch: Some(scratch),
-        }))
+        let mut artifact = Self::of_parts(connection, path, unpacked, scratch);
+        artifact.journal_versions = journal_versions;
+        Ok(Ok(artifact))
     }
 
     /// Size of the file.
@@ -257,19 +292,62 @@ impl Artifact {
         self.by_id(sync_id, id)
     }
 
+    /// The resources of a type in a sync, in the order of their rows, `limit` of them at most.
+    ///
+    /// # Errors
+    /// [`ReadError::Database`]
+    pub fn resources_of_type(
+        &self,
+        sync_id: &str,
+        resource_type_id: &str,
+        limit: u32,
+    ) -> Result<Vec<StoredResource>, ReadError> {
+        let Some(columns) = self.columns::<StoredResource>()? else {
+            return Ok(Vec::new());
+        };
+        let sql = format!(
+            "SELECT {columns} FROM v1_resources WHERE resource_type_id = ?1 AND +sync_id = ?2 ORDER BY id LIMIT ?3"
+        );
+        let read = || -> rusqlite::Result<Vec<StoredResource>> {
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let rows = statement.query_map((resource_type_id, sync_id, limit), StoredResource::from_row)?;
+            rows.collect()
+        };
+        read()
+            .map_err(DatabaseError::sql("read its rows"))
+            .map_err(self.failed())
+    }
+
+    /// How many rows a sync has, counted.
+    ///
+    /// # Errors
+    /// [`ReadError::Database`]
+    pub fn counts(&self, sync_id: &str) -> Result<SyncCounts, ReadError> {
+        SyncCounts::read(&self.connection, sync_id).map_err(self.failed())
+    }
+
     fn by_id<T: Stored>(&self, sync_id: &str, id: &str) -> Result<Option<T>, ReadError> {
         let Some(columns) = self.columns::<T>()? else {
             return Ok(None);
         };
         let sql = format!(
-            "SELECT {columns} FROM {} WHERE external_id = ?1 AND sync_id = ?2",
+            "SELECT {columns} FROM {} WHERE external_id = ?1 AND sync_id = ?2 LIMIT 2",
             T::TABLE.name
         );
-        self.connection
-            .prepare_cached(&sql)
-            .and_then(|mut row| row.query_row((id, sync_id), T::from_row).optional())
+        let read = || -> rusqlite::Result<Vec<T>> {
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            statement.query_map((id, sync_id), T::from_row)?.collect()
+        };
+        let mut found = read()
             .map_err(DatabaseError::sql("look up a row"))
-            .map_err(self.failed())
+            .map_err(self.failed())?;
+        if found.len() > 1 {
+            return Err(self.failed()(DatabaseError::Ambiguous {
+                table: T::TABLE.name,
+                id: id.into(),
+            }));
+        }
+        Ok(found.pop())
     }
 
     /// The columns to select for `T`; none when the artifact lacks the table and may do so.

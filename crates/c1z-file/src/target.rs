@@ -10,8 +10,8 @@ pub(crate) use self::location::Location;
 use crate::{
     envelope::{self, UnpackError},
     file,
-    reader::{MAX_DECODED_BYTES, SyncInfo, database},
-    scratch::Scratch,
+    reader::{Artifact, MAX_DECODED_BYTES, SyncInfo, database},
+    schema,
 };
 
 /// What is at the path of an artifact to be written.
@@ -44,25 +44,59 @@ pub enum Target {
 /// # Errors
 /// [`TargetError`] for everything that must not, or cannot, be written over.
 pub fn inspect_target(output: &Path) -> Result<Target, TargetError> {
+    Ok(match open(output)? {
+        At::Nothing => Target::Absent,
+        At::Empty => Target::Empty,
+        At::Artifact(artifact) => Target::V1 {
+            syncs: artifact
+                .syncs()
+                .map_err(|error| corrupt(output, error.to_string()))?,
+            file_bytes: artifact.file_bytes(),
+            db_bytes: artifact.database_bytes(),
+        },
+    })
+}
+
+/// The same as [`inspect_target`] for callers who want to read what they are about to replace: the artifact, open, in a
+/// private copy beside it; none where there is nothing, or a file of zero bytes.
+///
+/// # Errors
+/// As [`inspect_target`].
+pub fn open_target(output: &Path) -> Result<Option<Artifact>, TargetError> {
+    Ok(match open(output)? {
+        At::Nothing | At::Empty => None,
+        At::Artifact(artifact) => Some(*artifact),
+    })
+}
+
+enum At {
+    Nothing,
+    Empty,
+    Artifact(Box<Artifact>),
+}
+
+fn corrupt(path: &Path, detail: String) -> TargetError {
+    TargetError::Corrupt {
+        path: path.to_owned(),
+        detail,
+    }
+}
+
+fn open(output: &Path) -> Result<At, TargetError> {
     let location = Location::resolve(output)?;
     let scratch = location.scratch()?;
     if !location.exists {
-        return Ok(Target::Absent);
+        return Ok(At::Nothing);
     }
     file::try_replace(&location.file, scratch.directory()).map_err(|source| TargetError::NotReplaceable {
         path: output.to_owned(),
         source,
     })?;
-    inspect_file(output, &location, &scratch)
-}
-
-fn inspect_file(output: &Path, location: &Location, scratch: &Scratch) -> Result<Target, TargetError> {
     let path = || output.to_owned();
-    let corrupt = |detail: String| TargetError::Corrupt { path: path(), detail };
     let copy = scratch.file("db");
     let unpacked = match envelope::unpack(&location.file, &copy, MAX_DECODED_BYTES) {
         Ok(unpacked) => unpacked,
-        Err(UnpackError::Empty) => return Ok(Target::Empty),
+        Err(UnpackError::Empty) => return Ok(At::Empty),
         Err(UnpackError::NotAFile) => return Err(TargetError::NotAFile { path: path() }),
         Err(UnpackError::Newer) => return Err(TargetError::Newer { path: path() }),
         Err(UnpackError::Foreign) => return Err(TargetError::Foreign { path: path() }),
@@ -75,18 +109,19 @@ fn inspect_file(output: &Path, location: &Location, scratch: &Scratch) -> Result
             });
         }
         Err(error @ (UnpackError::Damaged(_) | UnpackError::TooLarge { .. })) => {
-            return Err(corrupt(error.to_string()));
+            return Err(corrupt(output, error.to_string()));
         }
     };
-    let syncs = database::open(&copy)
+    let connection = database::open(&copy)
         .and_then(|connection| {
             database::quick_check(&connection)?;
-            SyncInfo::read_all(&connection)
+            SyncInfo::read_all(&connection)?;
+            for table in schema::REQUIRED_TABLES {
+                database::columns(&connection, table)?;
+            }
+            Ok(connection)
         })
-        .map_err(|error| corrupt(error.to_string()))?;
-    Ok(Target::V1 {
-        syncs,
-        file_bytes: unpacked.file_bytes,
-        db_bytes: unpacked.db_bytes,
-    })
+        .map_err(|error| corrupt(output, error.to_string()))?;
+    let artifact = Artifact::of_parts(connection, output, unpacked, scratch);
+    Ok(At::Artifact(Box::new(artifact)))
 }

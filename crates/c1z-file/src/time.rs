@@ -2,13 +2,13 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 
 /// A wall-clock time as the artifact stores it: `YYYY-MM-DD HH:MM:SS[.fraction]`, at most nine fraction digits,
 /// no trailing zeros, no zone.
 ///
-/// The zone is not stored. This crate writes UTC; the Go SDK writes the local time of its host, so a time read
-/// from a foreign file names an instant only together with that host's zone.
+/// The zone is not stored. Writers of the format use the local time of their host, so a text names an instant only together
+/// with the zone of the host that wrote it.
 ///
 /// Readers compare these texts bytewise in SQL, and within the years 0 to 9999 the texts of two times compare
 /// like the times.
@@ -16,14 +16,27 @@ use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 pub struct StoredTime(DateTime);
 
 impl StoredTime {
+    /// The wall clock of `zone` at `at`.
+    ///
+    /// # Errors
+    /// When the year is before 0, which the layout cannot hold.
+    pub fn in_zone(at: Timestamp, zone: &TimeZone) -> Result<Self, StoredTimeError> {
+        Self::checked(zone.to_datetime(at)).ok_or_else(|| StoredTimeError {
+            text: at.to_string().into(),
+        })
+    }
+
     /// The UTC wall clock at `at`.
     ///
     /// # Errors
     /// When the year is before 0, which the layout cannot hold.
     pub fn utc(at: Timestamp) -> Result<Self, StoredTimeError> {
-        Self::checked(TimeZone::UTC.to_datetime(at)).ok_or_else(|| StoredTimeError {
-            text: at.to_string().into(),
-        })
+        Self::in_zone(at, &TimeZone::UTC)
+    }
+
+    /// One nanosecond later, whose text is the next in the order of texts; none at the end of the year 9999.
+    pub(crate) fn next(self) -> Option<Self> {
+        self.0.checked_add(SignedDuration::from_nanos(1)).ok().map(Self)
     }
 
     /// The wall clock, without a zone.

@@ -2,6 +2,7 @@
 
 mod collision;
 mod error;
+mod kept;
 mod options;
 mod rows;
 mod seal;
@@ -10,7 +11,7 @@ mod sorting;
 use std::{collections::BTreeMap, fmt, path::Path};
 
 use connector_proto::connector::v2;
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use prost::Message;
 use rusqlite::{Connection, OpenFlags, params};
 
@@ -18,12 +19,15 @@ use self::sorting::Sorting;
 pub use self::{
     collision::{Collision, RowKey},
     error::WriteError,
+    kept::NotKept,
     options::WriterOptions,
     rows::{EntitlementRow, GrantRow, ResourceRow},
     seal::Finished,
 };
 use crate::{
-    file, schema,
+    file,
+    reader::SyncInfo,
+    schema,
     scratch::Scratch,
     stats::Stats,
     sync_run::SyncRun,
@@ -31,7 +35,7 @@ use crate::{
     time::StoredTime,
 };
 
-/// Writes a new envelope-v1 artifact that holds one sync.
+/// Writes a new envelope-v1 artifact that holds one new sync, behind earlier ones that were [kept](Self::keep).
 ///
 /// Rows go into a database in a private directory beside the output; [`finish`](Self::finish) builds the indexes,
 /// compresses the database and renames the result over the output. Until that rename the output is untouched, so
@@ -57,6 +61,12 @@ pub struct ArtifactWriter {
     sync_id: String,
     discovered_at: String,
     stats: Stats,
+    zone: TimeZone,
+    /// Earlier syncs that are in the database already.
+    kept: Vec<SyncInfo>,
+    not_kept: Vec<NotKept>,
+    expansion_ran: bool,
+    invariants_hold: bool,
 }
 
 impl ArtifactWriter {
@@ -71,8 +81,9 @@ impl ArtifactWriter {
             sync,
             zstd_level,
             file_mode,
+            zone,
         } = options;
-        let discovered_at = describe(&sync)?;
+        let discovered_at = describe(&sync, &zone)?;
         let location = Location::resolve(output).map_err(WriteError::target)?;
         let scratch = match &temp_dir {
             Some(parent) => location.scratch_in(parent),
@@ -95,6 +106,11 @@ impl ArtifactWriter {
             sync_id,
             discovered_at,
             stats: Stats::default(),
+            zone,
+            kept: Vec::new(),
+            not_kept: Vec::new(),
+            expansion_ran: false,
+            invariants_hold: false,
         })
     }
 
@@ -191,8 +207,7 @@ impl ArtifactWriter {
     /// Adds a grant.
     ///
     /// # Errors
-    /// [`WriteError::Row`] when one of its ids is empty or it needs expansion without saying how,
-    /// [`WriteError::Database`] when the row cannot be stored.
+    /// [`WriteError::Row`] when one of its ids is empty, [`WriteError::Database`] when the row cannot be stored.
     pub fn grant(&mut self, row: GrantRow<'_>) -> Result<(), WriteError> {
         row.check()?;
         self.insert(
@@ -207,7 +222,9 @@ impl ArtifactWriter {
                 row.principal_id,
                 row.grant_id,
                 row.expansion,
-                row.needs_expansion,
+                // Writers of the format set this once and never take it back; tools that go on from an artifact find the
+                // grants that they have to expand again by it.
+                row.expansion.is_some(),
                 row.data,
                 self.sync_id,
                 self.discovered_at
@@ -216,6 +233,17 @@ impl ArtifactWriter {
         self.stats.grants += 1;
         count(&mut self.stats.grants_by_resource_type, row.resource_type_id);
         Ok(())
+    }
+
+    /// Says that the grants were expanded: the artifact holds what members of a group hold through it.
+    pub fn expansion_ran(&mut self) {
+        self.expansion_ran = true;
+    }
+
+    /// Says that what the format calls the invariants I5 and I10 was checked and holds: no exclusion group of entitlements
+    /// contradicts itself, and every listing was read to its last page.
+    pub fn invariants_hold(&mut self) {
+        self.invariants_hold = true;
     }
 
     /// What was added so far.
@@ -259,14 +287,15 @@ impl fmt::Debug for ArtifactWriter {
 ///
 /// Every row of a sync gets the start of the sync. Merging tools keep of two syncs the row with the later
 /// `discovered_at`; a time per row would let a page read late in an old sync win over a page read early in a new one.
-fn describe(sync: &SyncRun) -> Result<String, WriteError> {
+fn describe(sync: &SyncRun, zone: &TimeZone) -> Result<String, WriteError> {
     if sync.parent.is_some() && !sync.sync_type.may_have_parent() {
         return Err(WriteError::Sync(format!(
             "a {} sync has no parent",
             sync.sync_type
         )));
     }
-    let started_at = StoredTime::utc(sync.started_at).map_err(|error| WriteError::Sync(error.to_string()))?;
+    let started_at =
+        StoredTime::in_zone(sync.started_at, zone).map_err(|error| WriteError::Sync(error.to_string()))?;
     Ok(started_at.to_string())
 }
 

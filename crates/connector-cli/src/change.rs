@@ -46,7 +46,8 @@ async fn made(
     let mut built = build(app, settings).await?;
     attempt.reached(&built);
     let options = ChangeOptions {
-        artifact: Some(host.directory.join(settings.text(name::FILE).unwrap_or_default())),
+        artifact: Some(host.directory.join(settings.artifact())),
+        artifact_named: settings.is_set(name::FILE),
         temp_dirs: temp_dirs(host, settings)?,
         dry_run: settings.switch(change_name::DRY_RUN),
         verify: settings.switch(change_name::VERIFY),

@@ -59,6 +59,16 @@ impl Error {
             };
         }
         let outcome = Outcome::of(error.code());
+        let hint = match error {
+            SyncError::OtherTenant { .. } | SyncError::Earlier(_) => {
+                Some("Name another file with --file, or replace this one with --replace".to_owned())
+            }
+            SyncError::WouldLoseFull { .. } => Some(
+                "Name another file with --file, keep it with --keep-syncs=2, or lose it with --replace"
+                    .to_owned(),
+            ),
+            _ => error.hint(),
+        };
         let message = error.to_string();
         // The engine's own words need not be said twice.
         let message = match message.strip_prefix(outcome.words()) {
@@ -66,7 +76,7 @@ impl Error {
             None => &message,
         };
         Self {
-            hint: error.hint(),
+            hint,
             ..Self::new(outcome, message)
         }
     }

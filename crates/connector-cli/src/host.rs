@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::output::Stderr;
 use crate::signal::Stops;
 use connector_runtime::{Clock, SystemClock};
+use jiff::tz::TimeZone;
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -19,6 +20,8 @@ pub(crate) struct Host {
     /// Where a configuration file is looked for, and what relative paths are relative to.
     pub(crate) directory: PathBuf,
     pub(crate) clock: Arc<dyn Clock>,
+    /// The zone of the times in artifacts.
+    pub(crate) zone: TimeZone,
     /// Who runs the program, for audit logs: login name and machine.
     pub(crate) actor: String,
     pub(crate) stderr: Arc<Stderr>,
@@ -36,6 +39,7 @@ impl Host {
             environment: Environment::of_process(),
             directory: PathBuf::new(),
             clock: Arc::new(SystemClock),
+            zone: TimeZone::system(),
             actor: actor(),
             stderr: Arc::new(Stderr::new(Box::new(io::stderr()), io::stderr().is_terminal())),
             stdout: Mutex::new(Box::new(io::stdout())),

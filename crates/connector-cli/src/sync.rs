@@ -107,10 +107,18 @@ fn options(
     scope.insert("program".to_owned(), format!("{} {}", app.name, app.version));
     Ok(SyncOptions {
         file_mode: file_mode(settings)?,
-        output: host.directory.join(settings.text(name::FILE).unwrap_or_default()),
+        output: host.directory.join(settings.artifact()),
         scope,
         resource_types: settings.list(name::RESOURCE_TYPES).map(<[String]>::to_vec),
+        keep_syncs: if settings.switch(name::SKIP_CLEANUP) {
+            usize::MAX
+        } else {
+            usize::try_from(settings.number(name::KEEP_SYNCS)).unwrap_or(usize::MAX)
+        },
+        replace: settings.switch(name::REPLACE),
+        allow_shrunk: Allowed(settings.list(name::ALLOW_GAPS)).allows("shrunk"),
         access: !settings.switch(name::SKIP_ACCESS),
+        zone: host.zone.clone(),
         workers: settings.workers().unwrap_or_default(),
         clock: Arc::clone(&host.clock),
         cancel,

@@ -47,6 +47,27 @@ pub enum SyncError {
     /// The output cannot be written, or what is there must not be replaced.
     #[error("cannot {0}")]
     Target(#[source] c1z_file::TargetError),
+    /// What is at the output is the artifact of another tenant.
+    #[error("the artifact {} is of {found}, and this sync is of {wanted}", .path.display())]
+    OtherTenant {
+        /// The output.
+        path: PathBuf,
+        /// What it is of.
+        found: String,
+        /// What the sync is of.
+        wanted: String,
+    },
+    /// A sync of some resource types only would replace a full one and not keep it.
+    #[error("the full sync that ended at {ended_at} in {} would be lost: this one is of a part only, and nothing is to be kept", .path.display())]
+    WouldLoseFull {
+        /// The output.
+        path: PathBuf,
+        /// When the full sync ended, as the artifact has it.
+        ended_at: String,
+    },
+    /// The artifact that is to be replaced cannot be read.
+    #[error("the artifact that would be replaced is not sound: cannot {0}")]
+    Earlier(#[source] Box<c1z_file::ReadError>),
     /// Another process writes the same output.
     #[error("another sync is at work on {}", .path.display())]
     Busy {
@@ -146,8 +167,8 @@ impl SyncError {
         }
     }
 
-    pub(crate) fn target(error: c1z_file::TargetError) -> Self {
-        Self::Target(error)
+    pub(crate) fn earlier(error: c1z_file::ReadError) -> Self {
+        Self::Earlier(Box::new(error))
     }
 
     pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
@@ -214,7 +235,11 @@ impl SyncError {
             Self::Connector { source, .. } => source.code(),
             Self::NoTypes { .. } | Self::UnknownTypes { .. } | Self::ParentsMissing { .. } => Code::Unknown,
             Self::Target(error) => target_code(error),
-            Self::Busy { .. } | Self::InTheWay { .. } => Code::FailedPrecondition,
+            Self::Busy { .. }
+            | Self::InTheWay { .. }
+            | Self::OtherTenant { .. }
+            | Self::WouldLoseFull { .. }
+            | Self::Earlier(_) => Code::FailedPrecondition,
             // As any folder that cannot be written.
             Self::Staging { .. } | Self::DiskFull { .. } | Self::Io { .. } | Self::Artifact(_) => {
                 Code::Unknown
@@ -235,6 +260,9 @@ impl SyncError {
             Self::Connector { source, .. } if source.hint().is_some() => None,
             Self::Connector { source, .. } if source.code() == Code::Unavailable => {
                 Some("Run the same command again to go on from where it stopped".into())
+            }
+            Self::OtherTenant { .. } | Self::WouldLoseFull { .. } | Self::Earlier(_) => {
+                Some("Write to another file, or ask for this one to be replaced".into())
             }
             Self::Busy { .. } => Some("Wait until it is done, or write to another file".into()),
             Self::InTheWay { .. } => {

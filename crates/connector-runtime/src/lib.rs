@@ -25,8 +25,10 @@
 
 pub mod change;
 mod clock;
+mod earlier;
 mod error;
 mod options;
+mod origin;
 mod report;
 mod seal;
 mod staging;

@@ -1,9 +1,11 @@
 //! What a sync is asked to do, and how it tells how far it is.
 
 use crate::clock::Clock;
+use crate::earlier::Earlier;
 use crate::error::SyncError;
 use connector_sdk::Connector;
-use std::collections::BTreeMap;
+use jiff::tz::TimeZone;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,6 +25,16 @@ pub struct SyncOptions {
     pub resource_types: Option<Vec<String>>,
     /// Whether entitlements and grants are read.
     pub access: bool,
+    /// How many finished full syncs the artifact holds at most, the new one included; the older ones are taken over from the
+    /// artifact that is replaced. 0 counts as 1.
+    pub keep_syncs: usize,
+    /// Replaces also the artifact of another tenant, of which nothing is kept, and a full sync by one of some resource types.
+    pub replace: bool,
+    /// Whether a sync with far fewer accounts, groups or grants than the largest one in the artifact is as good as any: that
+    /// one need not stay any longer, and later syncs are compared with the new one.
+    pub allow_shrunk: bool,
+    /// The zone whose wall clock the times in the artifact show: that of the machine, as other writers of artifacts do it.
+    pub zone: TimeZone,
     /// Calls in flight at most; 0 for a number that suits most tenants.
     pub workers: usize,
     /// Where the time comes from.
@@ -32,6 +44,9 @@ pub struct SyncOptions {
     /// Who is told how far it is.
     pub observer: Arc<dyn Observer>,
 }
+
+/// Finished full syncs in an artifact where nobody chose a number: the new one, and the one before it.
+const KEPT_SYNCS: usize = 2;
 
 /// Calls in flight where nobody chose a number: enough to hide a latency of 20 ms behind a rate of 5 000 calls a second.
 const AUTOMATIC_WORKERS: usize = 128;
@@ -45,6 +60,10 @@ impl SyncOptions {
             scope: BTreeMap::new(),
             resource_types: None,
             access: true,
+            keep_syncs: KEPT_SYNCS,
+            replace: false,
+            allow_shrunk: false,
+            zone: TimeZone::system(),
             workers: 0,
             clock,
             cancel: CancellationToken::new(),
@@ -78,16 +97,19 @@ impl fmt::Debug for SyncOptions {
             .field("scope", &self.scope)
             .field("resource_types", &self.resource_types)
             .field("access", &self.access)
+            .field("keep_syncs", &self.keep_syncs)
+            .field("replace", &self.replace)
             .field("workers", &self.workers)
             .finish_non_exhaustive()
     }
 }
 
-/// Checks what can be checked without a request: the resource types asked for, the folder and file of the output.
+/// Checks what can be checked without a request: the resource types asked for, the folder and file of the output, and
+/// whether the artifact there may be replaced.
 ///
 /// # Errors
-/// [`SyncError::Types`], [`SyncError::NoTypes`], [`SyncError::UnknownTypes`], [`SyncError::ParentsMissing`] and
-/// [`SyncError::Target`].
+/// [`SyncError::Types`], [`SyncError::NoTypes`], [`SyncError::UnknownTypes`], [`SyncError::ParentsMissing`],
+/// [`SyncError::Target`], [`SyncError::OtherTenant`] and [`SyncError::WouldLoseFull`].
 pub fn check(connector: &dyn Connector, options: &SyncOptions) -> Result<(), SyncError> {
     consistent(connector)?;
     let valid: Vec<String> = connector
@@ -109,9 +131,40 @@ pub fn check(connector: &dyn Connector, options: &SyncOptions) -> Result<(), Syn
         return Err(SyncError::UnknownTypes { unknown, valid });
     }
     without_their_parents(connector, options)?;
-    c1z_file::inspect_target(&options.output)
-        .map(drop)
-        .map_err(SyncError::target)
+    let covers = Coverage::of(connector, options);
+    Earlier::read(options, connector.tenant().as_ref(), covers.is_restricted()).map(drop)
+}
+
+/// What of the tenant a sync covers.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Coverage {
+    /// The only types, sorted; `None` where they are all that there are.
+    pub(crate) types: Option<Vec<String>>,
+    access: bool,
+}
+
+impl Coverage {
+    pub(crate) fn of(connector: &dyn Connector, options: &SyncOptions) -> Self {
+        let types = options.resource_types.as_ref().filter(|wanted| {
+            let all = connector.types();
+            !all.iter().all(|entry| wanted.contains(&entry.resource_type.id))
+        });
+        Self {
+            types: types.map(|types| {
+                types
+                    .iter()
+                    .cloned()
+                    .collect::<BTreeSet<_>>()
+                    .into_iter()
+                    .collect()
+            }),
+            access: options.access,
+        }
+    }
+
+    pub(crate) fn is_restricted(&self) -> bool {
+        self.types.is_some() || !self.access
+    }
 }
 
 /// A type that is given twice, or whose parents are never listed, would be missing from every artifact without a word.

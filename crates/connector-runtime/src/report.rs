@@ -18,6 +18,9 @@ pub struct SyncReport {
     pub ended_at: jiff::Timestamp,
     /// Whether it went on with the work of an earlier process.
     pub resumed: bool,
+    /// The only resource types that were asked for; absent where that is all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource_types: Option<Vec<String>>,
     /// Resources by type.
     pub resources: BTreeMap<String, u64>,
     /// Entitlements by the type of their resource.

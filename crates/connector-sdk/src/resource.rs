@@ -105,6 +105,16 @@ impl ResourceBuilder {
         self
     }
 
+    /// A profile text that is there also where the vendor says nothing: as the empty text, for rules that compare with it.
+    #[must_use]
+    pub fn profile_or_empty(mut self, key: &str, value: Option<&str>) -> Self {
+        let value = Value {
+            kind: Some(Kind::StringValue(value.unwrap_or_default().to_owned())),
+        };
+        self.profile.fields.insert(key.to_owned(), value);
+        self
+    }
+
     /// Whether it can be used, with the vendor's own word for it.
     #[must_use]
     pub fn status(mut self, status: AccountStatus, word: impl Into<String>) -> Self {

@@ -97,7 +97,16 @@ fn a_recording_shows_nobody_and_a_changed_one_names_the_difference() {
     fs::write(&cassette, changed).unwrap();
     let ran = ran(
         vendor.folder.path(),
-        &["--replay", "recording", "--log-level", "error", "--workers", "1"],
+        &[
+            "--replay",
+            "recording",
+            "--log-level",
+            "error",
+            "--workers",
+            "1",
+            "-f",
+            "replayed.c1z",
+        ],
     );
     // Ids in a recording are made up anew each time.
     insta::with_settings!({ filters => vec![(r"[0-9a-f-]{36}", "[id]")] }, {

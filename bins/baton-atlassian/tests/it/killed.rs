@@ -12,7 +12,8 @@ use std::sync::LazyLock;
 use std::thread;
 use std::time::Duration;
 
-const ARGUMENTS: [&str; 4] = ["--workers", "16", "--output", "json"];
+// The older artifact is of another organization.
+const ARGUMENTS: [&str; 5] = ["--workers", "16", "--output", "json", "--replace"];
 
 /// Requests in flight at most.
 const WORKERS: u64 = 16;

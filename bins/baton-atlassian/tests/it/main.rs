@@ -16,4 +16,5 @@ mod hostile;
 mod interruption;
 mod killed;
 mod syncs;
+mod tenants;
 mod vendor;

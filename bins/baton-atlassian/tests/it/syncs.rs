@@ -138,7 +138,7 @@ fn resources_without_access() {
     ]);
     check!(ran.end(), @"
     exit 0
-    Synced Atlassian organization de180939-e28b-49bf-80eb-f6c3051b8ae9 in [time]: sync.c1z, [size]
+    Synced Atlassian organization de180939-e28b-49bf-80eb-f6c3051b8ae9, only group, user in [time]: sync.c1z, [size]
 
     Found
               resources  entitlements  grants
@@ -162,5 +162,5 @@ fn the_demonstration_needs_nothing() {
     assert_eq!(ran.exit, Some(0), "{}", ran.stderr);
     let summary: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert!(summary["sync"]["resources"]["user"].as_u64() > Some(300));
-    assert!(folder.path().join("sync.c1z").exists());
+    assert!(folder.path().join("demo.c1z").exists());
 }

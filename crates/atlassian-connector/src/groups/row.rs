@@ -13,8 +13,8 @@ pub(crate) fn of_group(group: &Group) -> ResourceRow {
     let count = group.counts.as_ref().and_then(|counts| counts.users);
     ResourceBuilder::new(kinds::group(&group.id), name.unwrap_or(group.id.as_str()))
         .group(source(group), group.managed_by.as_ref().map(ManagedBy::as_str))
-        .profile("name", group.name.as_deref())
-        .profile("description", group.description.as_deref())
+        .profile_or_empty("name", group.name.as_deref())
+        .profile_or_empty("description", group.description.as_deref())
         .profile(
             "directory_id",
             group.directory_id.as_ref().map(|id| id.as_str().to_owned()),

@@ -36,13 +36,11 @@ pub(crate) fn of_user(user: &User, standing: Standing) -> ResourceRow {
     })
     .status(status::of_account(word), word)
     .profile("account_id", user.account_id.as_str())
-    .profile(
-        "account_type",
-        user.account_type.as_ref().map(|t| t.as_str().to_owned()),
-    )
-    .profile("username", user.name.as_deref())
+    // Reviews have rules that compare these with "" and with false, so they are there also where the vendor says nothing.
+    .profile_or_empty("account_type", user.account_type.as_ref().map(|t| t.as_str()))
+    .profile_or_empty("username", user.name.as_deref())
     .profile("nickname", user.nickname.as_deref())
-    .profile("email_verified", user.email_verified)
+    .profile("email_verified", user.email_verified.or(listed.then_some(false)))
     .profile(profile::STATUS, word)
     .profile(
         "account_status",
@@ -124,11 +122,8 @@ pub(super) fn of_managed(managed: &ManagedAccount) -> ResourceRow {
     .user(|t| account(t, managed.account_type.as_ref(), managed.email.as_ref()).last_login(latest))
     .status(status::of_account(word), word)
     .profile("account_id", managed.account_id.as_str())
-    .profile(
-        "account_type",
-        managed.account_type.as_ref().map(|t| t.as_str().to_owned()),
-    )
-    .profile("username", managed.name.as_deref())
+    .profile_or_empty("account_type", managed.account_type.as_ref().map(|t| t.as_str()))
+    .profile_or_empty("username", managed.name.as_deref())
     .profile("account_status", word)
     .profile("access_billable", managed.access_billable)
     .profile("last_active", activity.by_app)
@@ -145,7 +140,7 @@ pub(crate) fn of_owner(owner: &TokenOwner) -> ResourceRow {
     .user(|t| account(t, None, owner.email.as_ref()))
     .status(status::of_account(""), "")
     .profile("account_id", owner.id.as_str())
-    .profile("username", owner.name.as_deref())
+    .profile_or_empty("username", owner.name.as_deref())
     .profile(profile::UNLISTED, true)
     .row(Standing::Placeholder(1))
 }

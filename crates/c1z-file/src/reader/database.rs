@@ -30,6 +30,17 @@ pub enum DatabaseError {
     /// with the same, would be left out.
     #[error("the rows of table {0} of its database are not numbered by their id")]
     Unnumbered(&'static str),
+    /// It holds something that no artifact holds and that could change what its rows say.
+    #[error("its database has a {0}, which no artifact has")]
+    Unexpected(String),
+    /// Several rows of a sync have the same id.
+    #[error("several rows of table {table} of its database have the id {id:?}")]
+    Ambiguous {
+        /// The table.
+        table: &'static str,
+        /// The id.
+        id: Box<str>,
+    },
     /// SQLite failed, or a value is not of its column's type.
     #[error("{doing}: {source}")]
     Sql {

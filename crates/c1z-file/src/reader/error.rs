@@ -90,6 +90,20 @@ pub enum ReadError {
         /// What the decoder said.
         source: prost::DecodeError,
     },
+    /// The message of a row says something else than its columns.
+    #[error("believe {kind} {id:?}: its row says {column} {row:?}, its message {message:?}")]
+    Contradiction {
+        /// What it is.
+        kind: &'static str,
+        /// The id of the row.
+        id: Box<str>,
+        /// Which part of it.
+        column: &'static str,
+        /// What the row says.
+        row: Box<str>,
+        /// What the message says.
+        message: Box<str>,
+    },
 }
 
 impl ReadError {

@@ -118,6 +118,34 @@ impl StoredResource {
     pub fn decode(&self) -> Result<v2::Resource, ReadError> {
         decode("resource", &self.external_id, &self.data)
     }
+
+    /// The message, where it says the same as the row; what it does not say is taken from the row.
+    ///
+    /// # Errors
+    /// [`ReadError::Message`], and [`ReadError::Contradiction`] where both say different things.
+    pub fn decode_checked(&self) -> Result<v2::Resource, ReadError> {
+        let mut resource = self.decode()?;
+        let row = Checked {
+            kind: "resource",
+            id: &self.external_id,
+        };
+        let prefix = format!("{}:", self.resource_type_id);
+        let id = self
+            .external_id
+            .strip_prefix(&prefix)
+            .ok_or_else(|| row.contradiction("resource type", &self.resource_type_id, &self.external_id))?;
+        row.agree_on_resource(&self.resource_type_id, id, &mut resource)?;
+        if let (Some(kind), Some(id)) = (&self.parent_resource_type_id, &self.parent_resource_id) {
+            let parent = resource.parent_resource_id.get_or_insert_default();
+            row.agree("parent type", kind, &mut parent.resource_type)?;
+            row.agree("parent", id, &mut parent.resource)?;
+        } else if let Some(parent) = &resource.parent_resource_id
+            && !(parent.resource_type.is_empty() && parent.resource.is_empty())
+        {
+            return Err(row.contradiction("parent", "", &parent.resource));
+        }
+        Ok(resource)
+    }
 }
 
 impl StoredEntitlement {
@@ -127,6 +155,22 @@ impl StoredEntitlement {
     /// [`ReadError::Message`]
     pub fn decode(&self) -> Result<v2::Entitlement, ReadError> {
         decode("entitlement", &self.external_id, &self.data)
+    }
+
+    /// The message, where it says the same as the row; what it does not say is taken from the row.
+    ///
+    /// # Errors
+    /// [`ReadError::Message`], and [`ReadError::Contradiction`] where both say different things.
+    pub fn decode_checked(&self) -> Result<v2::Entitlement, ReadError> {
+        let mut entitlement = self.decode()?;
+        let row = Checked {
+            kind: "entitlement",
+            id: &self.external_id,
+        };
+        row.agree("id", &self.external_id, &mut entitlement.id)?;
+        let resource = entitlement.resource.get_or_insert_default();
+        row.agree_on_resource(&self.resource_type_id, &self.resource_id, resource)?;
+        Ok(entitlement)
     }
 }
 
@@ -154,6 +198,30 @@ impl StoredGrant {
         Ok(grant)
     }
 
+    /// The message as [`decode`](Self::decode) gives it, where it says the same as the row; what it does not say is taken
+    /// from the row.
+    ///
+    /// # Errors
+    /// [`ReadError::Message`], and [`ReadError::Contradiction`] where both say different things.
+    pub fn decode_checked(&self) -> Result<v2::Grant, ReadError> {
+        let mut grant = self.decode()?;
+        let row = Checked {
+            kind: "grant",
+            id: &self.external_id,
+        };
+        row.agree("id", &self.external_id, &mut grant.id)?;
+        if let Some(entitlement) = &mut grant.entitlement {
+            row.agree("entitlement", &self.entitlement_id, &mut entitlement.id)?;
+            let resource = entitlement.resource.get_or_insert_default();
+            row.agree_on_resource(&self.resource_type_id, &self.resource_id, resource)?;
+        }
+        if let Some(principal) = &mut grant.principal {
+            let (kind, id) = (&self.principal_resource_type_id, &self.principal_resource_id);
+            row.agree_on_resource(kind, id, principal)?;
+        }
+        Ok(grant)
+    }
+
     /// How the grant passes on to the holders of other entitlements; none when it does not. Older writers left
     /// this in the message.
     ///
@@ -174,6 +242,46 @@ impl StoredGrant {
         };
         let names_any = expandable.entitlement_ids.iter().any(|id| !id.trim().is_empty());
         Ok(names_any.then_some(expandable))
+    }
+}
+
+/// A row whose message is compared with its columns.
+struct Checked<'a> {
+    kind: &'static str,
+    id: &'a str,
+}
+
+impl Checked<'_> {
+    /// Fills in what the message does not say.
+    fn agree(&self, column: &'static str, row: &str, message: &mut String) -> Result<(), ReadError> {
+        if message.is_empty() {
+            row.clone_into(message);
+        }
+        if message == row {
+            return Ok(());
+        }
+        Err(self.contradiction(column, row, message))
+    }
+
+    fn agree_on_resource(
+        &self,
+        resource_type_id: &str,
+        resource_id: &str,
+        message: &mut v2::Resource,
+    ) -> Result<(), ReadError> {
+        let id = message.id.get_or_insert_default();
+        self.agree("resource type", resource_type_id, &mut id.resource_type)?;
+        self.agree("resource", resource_id, &mut id.resource)
+    }
+
+    fn contradiction(&self, column: &'static str, row: &str, message: &str) -> ReadError {
+        ReadError::Contradiction {
+            kind: self.kind,
+            id: self.id.into(),
+            column,
+            row: row.into(),
+            message: message.into(),
+        }
     }
 }
 

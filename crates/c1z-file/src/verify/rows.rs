@@ -53,6 +53,12 @@ pub(super) fn check(
             .entry(row.resource_type_id.clone())
             .or_default() += 1;
         let sources = check_grant(&row, findings);
+        findings.need(
+            !sync.supports_diff || row.needs_expansion || row.expansion.is_none(),
+            Rule::Expansion,
+            &format!("grant {}", row.external_id),
+            || "needs_expansion is not set although supports_diff is, so tools that expand again lose what it gives".to_owned(),
+        );
         if sources.is_direct {
             counts.grants_direct += 1;
         } else {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use crate::schema::Index;
+
 /// Two rows of a sync that an artifact cannot tell apart, because their ids join to the same text.
 ///
 /// The format joins the parts of an id with `:` and does not escape, so resource `b:c` of type `a` and resource `c`
@@ -55,11 +57,17 @@ pub enum RowKey {
         /// Its id.
         grant_id: String,
     },
+    /// A row of another table, which only an earlier sync can have.
+    Other {
+        /// Its id.
+        id: String,
+    },
 }
 
 impl fmt::Display for RowKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Other { id } => write!(f, "row {id:?}"),
             Self::ResourceType { id } => write!(f, "resource type {id:?}"),
             Self::Resource {
                 resource_type_id,
@@ -121,39 +129,45 @@ fn key_columns(table: &str) -> Option<(&'static str, ReadKey)> {
                 })
             },
         )),
+        // Only earlier syncs have rows there.
         _ => None,
     }
 }
 
-/// Finds the rows that keep a unique index of `table` from being built: of the pairs, the one whose first row was
-/// added first.
-pub(super) fn find(connection: &Connection, table: &str) -> rusqlite::Result<Option<Collision>> {
-    let Some((columns, read)) = key_columns(table) else {
+/// Finds the rows that keep a unique index from being built: of the pairs, the one whose first row was added first. With
+/// them the sync to which both belong.
+pub(super) fn find(connection: &Connection, index: &Index) -> rusqlite::Result<Option<(String, Collision)>> {
+    let (table, Some(id)) = (
+        index.table,
+        index.columns.iter().find(|column| **column != "sync_id"),
+    ) else {
         return Ok(None);
     };
-    let shared: Option<(String, i64)> = connection
+    let shared: Option<(String, String, i64)> = connection
         .query_row(
             &format!(
-                "SELECT external_id, min(id) AS first FROM {table} GROUP BY external_id HAVING count(*) > 1 \
+                "SELECT sync_id, {id}, min(id) AS first FROM {table} GROUP BY sync_id, {id} HAVING count(*) > 1 \
                  ORDER BY first LIMIT 1"
             ),
             [],
-            |row| Ok((row.get(0)?, row.get(1)?)),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )
         .optional()?;
-    let Some((external_id, first_id)) = shared else {
+    let Some((sync_id, external_id, first_id)) = shared else {
         return Ok(None);
     };
+    let (columns, read) = key_columns(table).unwrap_or((id, |row| Ok(RowKey::Other { id: row.get(0)? })));
     let key = |condition: &str| {
         let sql = format!(
-            "SELECT {columns} FROM {table} WHERE external_id = ?1 AND {condition} ORDER BY id LIMIT 1"
+            "SELECT {columns} FROM {table} WHERE {id} = ?1 AND sync_id = ?3 AND {condition} ORDER BY id LIMIT 1"
         );
-        connection.query_row(&sql, (&external_id, first_id), read)
+        connection.query_row(&sql, (&external_id, first_id, &sync_id), read)
     };
     let (first, second) = (key("id = ?2")?, key("id > ?2")?);
-    Ok(Some(Collision {
+    let collision = Collision {
         external_id,
         first,
         second,
-    }))
+    };
+    Ok(Some((sync_id, collision)))
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use jiff::tz::TimeZone;
+
 use crate::sync_run::SyncRun;
 
 /// The level at which the Go SDK compresses by default. Higher ones cost much time and save little: the bulk of
@@ -22,6 +24,9 @@ pub struct WriterOptions {
     /// Permission bits of the artifact, Unix only. None keeps those of the file that is replaced, with its group and,
     /// for root, its owner; a new file is then readable by its owner alone.
     pub file_mode: Option<u32>,
+    /// The zone whose wall clock the artifact's times show. Its own host's by default, as other writers do it: readers
+    /// compare the times of several syncs as texts.
+    pub zone: TimeZone,
 }
 
 impl WriterOptions {
@@ -33,6 +38,7 @@ impl WriterOptions {
             sync,
             zstd_level: DEFAULT_ZSTD_LEVEL,
             file_mode: None,
+            zone: TimeZone::system(),
         }
     }
 
@@ -43,6 +49,12 @@ impl WriterOptions {
             temp_dir: Some(temp_dir.into()),
             ..self
         }
+    }
+
+    /// The same, with the times of `zone`.
+    #[must_use]
+    pub fn with_zone(self, zone: TimeZone) -> Self {
+        Self { zone, ..self }
     }
 
     /// The same, compressed at `level`.

@@ -46,8 +46,6 @@ pub struct GrantRow<'a> {
     /// The encoded `c1.connector.v2.GrantExpandable`, of a grant that passes on to the holders of other
     /// entitlements. It stands here and nowhere else: the message must not carry the annotation.
     pub expansion: Option<&'a [u8]>,
-    /// Whether this expansion is still to be carried out.
-    pub needs_expansion: bool,
     /// The encoded `c1.connector.v2.Grant`, without a `GrantExpandable` annotation
     pub data: &'a [u8],
 }
@@ -97,16 +95,7 @@ impl GrantRow<'_> {
                 ("principal id", self.principal_id),
                 ("id", self.grant_id),
             ],
-        )?;
-        if self.needs_expansion && self.expansion.is_none() {
-            let reason = "it needs expansion but names no entitlement to expand".to_owned();
-            return Err(WriteError::Row {
-                kind: "grant",
-                id: self.grant_id.into(),
-                reason,
-            });
-        }
-        Ok(())
+        )
     }
 }
 

@@ -5,14 +5,14 @@ use std::{fs, io, path::Path};
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, params};
 
-use super::{ArtifactWriter, WriteError, collision};
+use super::{ArtifactWriter, Collision, NotKept, WriteError, collision};
 use crate::{
     envelope, file,
     schema::{self, Index},
     scratch::Scratch,
     stats::Stats,
     sync_id::SyncId,
-    sync_run::SyncRun,
+    sync_run::SyncType,
     target::Location,
     time::StoredTime,
 };
@@ -25,6 +25,8 @@ pub struct Finished {
     pub sync_id: SyncId,
     /// What it holds, as also stored in it.
     pub stats: Stats,
+    /// Earlier syncs that were to be kept and could not be.
+    pub not_kept: Vec<NotKept>,
     /// Size of the file.
     pub file_bytes: u64,
     /// Size of the database in it. By default the Go SDK refuses to read more than 10 GiB, old releases 3 GiB.
@@ -36,18 +38,13 @@ pub(super) fn seal(
     ended_at: Timestamp,
     sync_token: &str,
 ) -> Result<Finished, WriteError> {
-    record_sync(
-        &writer.connection,
-        &writer.sync,
-        ended_at,
-        sync_token,
-        &writer.stats,
-    )?;
+    record_sync(&writer, ended_at, sync_token)?;
     writer
         .connection
         .execute_batch("COMMIT")
         .map_err(WriteError::database("complete the rows"))?;
     writer.sort_beside()?;
+    build_indexes(&mut writer)?;
     let ArtifactWriter {
         connection,
         location,
@@ -57,9 +54,9 @@ pub(super) fn seal(
         zstd_level,
         file_mode,
         stats,
+        not_kept,
         ..
     } = writer;
-    build_indexes(&connection)?;
     drop(sorting);
     connection
         .close()
@@ -72,47 +69,57 @@ pub(super) fn seal(
     Ok(Finished {
         sync_id: sync.sync_id,
         stats,
+        not_kept,
         file_bytes,
         db_bytes,
     })
 }
 
-fn record_sync(
-    connection: &Connection,
-    sync: &SyncRun,
-    ended_at: Timestamp,
-    sync_token: &str,
-    stats: &Stats,
-) -> Result<(), WriteError> {
+/// What the format calls a verified sync: the generation of the checks, which ones were made, and by whom.
+const VERIFIED: [&str; 3] = ["1", r#"["I5","I10"]"#, "connector"];
+
+fn record_sync(writer: &ArtifactWriter, ended_at: Timestamp, sync_token: &str) -> Result<(), WriteError> {
+    let ArtifactWriter { sync, zone, .. } = writer;
     if ended_at < sync.started_at {
         return Err(WriteError::Sync(format!(
             "it ends at {ended_at}, before it starts at {}",
             sync.started_at
         )));
     }
-    let time = |at| StoredTime::utc(at).map(|time| time.to_string());
+    let time = |at| StoredTime::in_zone(at, zone);
     let (Ok(started_at), Ok(ended_at)) = (time(sync.started_at), time(ended_at)) else {
         return Err(WriteError::Sync(format!(
             "its end {ended_at} is before the year 0"
         )));
     };
+    // Readers take the sync for the latest whose end is the greatest text. Clocks are turned back, by law twice a year, and
+    // a kept sync may be of a host in another zone.
+    let ended_at = ended_at.max(started_at);
+    let ended_at = writer.after_kept().map_or(ended_at, |after| after.max(ended_at));
     let parent = sync.parent.map(|id| id.to_string()).unwrap_or_default();
+    let expanded = writer.expansion_ran && sync.sync_type != SyncType::ResourcesOnly;
+    let [generation, coverage, mode] = if writer.invariants_hold { VERIFIED } else { [""; 3] };
     // grants_backfilled: the expansion of every grant is in its column, so readers need not decode all grants to
-    // move it there.
-    // supports_diff stays 0: it promises the Go SDK that two syncs can be compared by the bytes of their messages,
-    // and messages of equal content differ in bytes between the two encoders.
-    connection
+    // move it there. supports_diff belongs together with needs_expansion of the grants: with it and without them, tools
+    // that go on from the artifact would take away what expansion gave.
+    writer
+        .connection
         .execute(
             "INSERT INTO v1_sync_runs (sync_id, started_at, ended_at, sync_token, sync_type, parent_sync_id, \
-             grants_backfilled, supports_diff, stats) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, 0, ?7)",
+             grants_backfilled, supports_diff, stats, ingest_invariant_generation, ingest_invariant_coverage, \
+             ingest_invariant_mode) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, ?11)",
             params![
-                sync.sync_id.to_string(),
-                started_at,
-                ended_at,
+                writer.sync_id,
+                started_at.to_string(),
+                ended_at.to_string(),
                 sync_token,
                 sync.sync_type.as_str(),
                 parent,
-                stats.to_json()
+                expanded,
+                writer.stats.to_json(),
+                generation,
+                coverage,
+                mode
             ],
         )
         .map(drop)
@@ -120,25 +127,32 @@ fn record_sync(
 }
 
 /// Builds all indexes from rows already there, which sorts once per index instead of searching once per row.
-fn build_indexes(connection: &Connection) -> Result<(), WriteError> {
-    schema::INDEXES
-        .iter()
-        .filter(|index| index.condition.is_none())
-        .try_for_each(|index| build_index(connection, index))
+fn build_indexes(writer: &mut ArtifactWriter) -> Result<(), WriteError> {
+    for index in schema::INDEXES.iter().filter(|index| index.condition.is_none()) {
+        // Each turn takes a kept sync out, so there are not many.
+        while let Some((sync_id, collision)) = build_index(&writer.connection, index)? {
+            let reason = format!("several of its rows have the id {:?}", collision.external_id);
+            if !writer.take_out(&sync_id, reason)? {
+                return Err(WriteError::Collision(Box::new(collision)));
+            }
+        }
+    }
+    Ok(())
 }
 
-fn build_index(connection: &Connection, index: &Index) -> Result<(), WriteError> {
+/// Builds one; where rows keep it from being unique, names two of them and their sync.
+fn build_index(connection: &Connection, index: &Index) -> Result<Option<(String, Collision)>, WriteError> {
     match connection.execute(&index.create_sql(), []) {
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(None),
         Err(error) => {
             let violated = error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation);
             let collision = if violated {
-                collision::find(connection, index.table)
+                collision::find(connection, index)
             } else {
                 Ok(None)
             };
             match collision.map_err(WriteError::database("name the rows that collide"))? {
-                Some(collision) => Err(WriteError::Collision(Box::new(collision))),
+                Some(collision) => Ok(Some(collision)),
                 None => Err(WriteError::database("build an index")(error)),
             }
         }

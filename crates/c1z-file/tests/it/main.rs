@@ -1,6 +1,8 @@
 //! The artifact from outside: what is written, what is refused, what comes back.
 
+mod believe;
 mod crash;
+mod keep;
 mod logical;
 #[cfg(unix)]
 mod modes;

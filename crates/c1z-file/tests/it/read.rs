@@ -86,7 +86,6 @@ fn rows_come_in_the_order_written_whatever_their_number() {
                 principal_id: id,
                 grant_id: id,
                 expansion: None,
-                needs_expansion: false,
                 data: b"",
             })
             .unwrap();

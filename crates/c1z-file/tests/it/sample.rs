@@ -161,8 +161,13 @@ pub(crate) fn sync() -> SyncRun {
     SyncRun::new(sync_id, at(STARTED_AT), SyncType::Full)
 }
 
+/// Times are written in UTC, wherever the test runs.
+pub(crate) fn options() -> WriterOptions {
+    WriterOptions::new(sync()).with_zone(jiff::tz::TimeZone::UTC)
+}
+
 pub(crate) fn writer(output: &Path) -> ArtifactWriter {
-    ArtifactWriter::create(output, WriterOptions::new(sync())).expect("a writer")
+    ArtifactWriter::create(output, options()).expect("a writer")
 }
 
 /// Writes `org` to `output`.
@@ -216,7 +221,6 @@ pub(crate) fn fill(writer: &mut ArtifactWriter, org: &Org) -> Result<(), WriteEr
             principal_id: &to.resource,
             grant_id: &grant.id,
             expansion: expansion.as_deref(),
-            needs_expansion: false,
             data: &grant.encode_to_vec(),
         })?;
     }

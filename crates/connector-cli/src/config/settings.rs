@@ -162,6 +162,12 @@ impl Settings {
         }
     }
 
+    /// Whether a flag, the environment or a file gives it a value.
+    #[track_caller]
+    pub(crate) fn is_set(&self, name: &str) -> bool {
+        self.entry(name).origin != Origin::Default
+    }
+
     /// The settings that did not keep their default, with where they came from; for logs.
     pub(crate) fn changed(&self) -> impl Iterator<Item = (&'static str, String)> {
         let changed = self

@@ -1,8 +1,9 @@
 //! The settings that every connector binary has.
 
 use super::setting::{Group, Setting, of, switch};
+use super::settings::Settings;
 use crate::app::App;
-use connector_sdk::FieldKind;
+use connector_sdk::{Field, FieldKind};
 
 /// Names of the shared settings.
 pub(crate) mod name {
@@ -12,14 +13,17 @@ pub(crate) mod name {
     pub(crate) const FILE: &str = "file";
     pub(crate) const FILE_MODE: &str = "file-mode";
     pub(crate) const HTTP_TIMEOUT: &str = "http-timeout-seconds";
+    pub(crate) const KEEP_SYNCS: &str = "keep-syncs";
     pub(crate) const LOG_FORMAT: &str = "log-format";
     pub(crate) const LOG_LEVEL: &str = "log-level";
     pub(crate) const OUTPUT: &str = "output";
     pub(crate) const PROVISIONING: &str = "provisioning";
     pub(crate) const RECORD: &str = "record";
     pub(crate) const REPLAY: &str = "replay";
+    pub(crate) const REPLACE: &str = "replace";
     pub(crate) const RESOURCE_TYPES: &str = "sync-resource-types";
     pub(crate) const SKIP_ACCESS: &str = "skip-entitlements-and-grants";
+    pub(crate) const SKIP_CLEANUP: &str = "skip-cleanup";
     pub(crate) const WORKERS: &str = "workers";
 }
 
@@ -38,7 +42,30 @@ pub(super) fn work(app: &App) -> Vec<Setting> {
     settings
 }
 
+/// The artifact where nobody named one.
+const ARTIFACT: &str = "sync.c1z";
+/// The same for a demonstration, so that it never stands where a real one is expected.
+const DEMO_ARTIFACT: &str = "demo.c1z";
+
+/// The most syncs that an artifact can be asked to hold, short of all.
+const MOST_KEPT: i64 = 1000;
+
+impl Settings {
+    /// The artifact to write, or in which a change looks ids up.
+    pub(crate) fn artifact(&self) -> &str {
+        if self.switch(name::DEMO) && !self.is_set(name::FILE) {
+            return DEMO_ARTIFACT;
+        }
+        self.text(name::FILE).unwrap_or(ARTIFACT)
+    }
+}
+
 fn sync() -> Vec<Setting> {
+    let kept = FieldKind::Number {
+        default: 2,
+        min: 1,
+        max: MOST_KEPT,
+    };
     let workers = FieldKind::Number {
         default: 0,
         min: 0,
@@ -55,7 +82,7 @@ fn sync() -> Vec<Setting> {
             name::FILE,
             "File",
             "The artifact to write, or in which a change looks ids up",
-            FieldKind::Text(Some("sync.c1z")),
+            FieldKind::Text(Some(ARTIFACT)),
         )
         .short('f')
         .value_word("PATH"),
@@ -80,6 +107,30 @@ fn sync() -> Vec<Setting> {
             "Skip access",
             "Sync resources only, without who has access",
         ),
+        Setting::new(
+            Field::of(
+                name::KEEP_SYNCS,
+                "Keep syncs",
+                "How many finished full syncs the artifact holds, this one included; 1 keeps no earlier one",
+                kept,
+            )
+            .shell_only()
+            .environment("BATON_KEEP_SYNC_COUNT"),
+            Group::Sync,
+        ),
+        switch(
+            Group::Sync,
+            name::SKIP_CLEANUP,
+            "Skip cleanup",
+            "Keep every earlier sync of the artifact",
+        ),
+        switch(
+            Group::Sync,
+            name::REPLACE,
+            "Replace",
+            "Replace the artifact also where it is of another organization, or a full sync by one of some types",
+        )
+        .not_in_file(),
         of(
             name::WORKERS,
             "Workers",

@@ -34,6 +34,10 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
     ("sync.started_at, sync.ended_at", "RFC 3339"),
     ("sync.resumed", "whether it went on from an interrupted sync"),
     (
+        "sync.resource_types",
+        "the resource types that it was restricted to; absent where it was not",
+    ),
+    (
         "sync.resources, sync.entitlements, sync.grants",
         "counts by resource type",
     ),

@@ -17,9 +17,14 @@ const EXAMPLES_OF_FACTS: usize = 1;
 /// The summary, without a final line break.
 pub(crate) fn text(finished: &Finished<'_>) -> String {
     let report = finished.report;
+    let only = report
+        .resource_types
+        .as_ref()
+        .map(|types| format!(", only {}", types.join(", ")));
     let mut lines = vec![format!(
-        "Synced {}{} in {}: {}, {}",
+        "Synced {}{}{} in {}: {}, {}",
         finished.built.subject,
+        only.unwrap_or_default(),
         if report.resumed { " (resumed)" } else { "" },
         span(finished.took),
         report.output.display(),

@@ -1,6 +1,7 @@
 //! A whole program over a connector in memory: command line, environment and files in, outcome and texts out.
 
 mod arguments;
+mod artifacts;
 mod changer;
 mod changes;
 mod checkups;

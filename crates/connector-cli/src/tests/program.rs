@@ -93,6 +93,7 @@ fn run_into(
         environment: Environment::of(&environment),
         directory: folder.to_owned(),
         clock: Arc::new(Frozen),
+        zone: jiff::tz::TimeZone::UTC,
         actor: "ines at laptop-7".to_owned(),
         stderr: Arc::new(Stderr::new(Box::new(stderr.clone()), false)),
         stdout: Mutex::new(Box::new(stdout.clone())),

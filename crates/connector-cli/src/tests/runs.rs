@@ -286,7 +286,7 @@ fn a_demonstration() {
     check!(Answer::Rows, &["--demo"], @"
     exit 0
     --- stdout
-    Synced a made-up directory in 0.0 s: sync.c1z, [size]
+    Synced a made-up directory in 0.0 s: demo.c1z, [size]
 
     Found
               resources  entitlements  grants

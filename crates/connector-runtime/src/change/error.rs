@@ -32,6 +32,26 @@ pub enum ChangeError {
     /// The artifact cannot be read.
     #[error("cannot {0}")]
     Artifact(#[source] Box<ReadError>),
+    /// The artifact is of another tenant than the one that would be changed.
+    #[error("{} is of {found}, and the change would be made in {wanted}", .path.display())]
+    OtherTenant {
+        /// The artifact.
+        path: PathBuf,
+        /// What it is of.
+        found: String,
+        /// What would be changed.
+        wanted: String,
+    },
+    /// The artifact does not say which tenant it is of.
+    #[error("{} does not say which {kind} it is of: it holds {}", .path.display(), if *.several { "several" } else { "none" })]
+    UnknownTenant {
+        /// The artifact.
+        path: PathBuf,
+        /// The type of the resource that stands for a tenant.
+        kind: String,
+        /// Whether it holds several, and not none.
+        several: bool,
+    },
     /// The artifact does not have what was named.
     #[error("there is no {what} {id:?} in {} as of {}", .artifact.path.display(), to_the_second(&.artifact.ended_at))]
     NotInArtifact {
@@ -173,6 +193,8 @@ impl ChangeError {
             | Self::UnknownType { .. }
             | Self::UnknownAction { .. } => Code::NotFound,
             Self::Unfinished { .. }
+            | Self::OtherTenant { .. }
+            | Self::UnknownTenant { .. }
             | Self::Immutable { .. }
             | Self::Inherited { .. }
             | Self::OtherSystem { .. } => Code::FailedPrecondition,
@@ -196,6 +218,10 @@ impl ChangeError {
             }
             Self::NoArtifact { path: Some(_) } => "Sync first, or name the artifact of a sync".into(),
             Self::Unfinished { .. } => "Run the sync to its end".into(),
+            Self::OtherTenant { .. } => {
+                "Name the artifact of the tenant that is to be changed, or the settings of the other".into()
+            }
+            Self::UnknownTenant { .. } => "Sync again, every resource type".into(),
             Self::NotInArtifact {
                 did_you_mean: close, ..
             } => did_you_mean(close).unwrap_or_else(|| {
@@ -242,6 +268,9 @@ fn artifact_code(error: &ReadError) -> Code {
 fn artifact_hint(error: &ReadError) -> Option<String> {
     match error {
         ReadError::Empty { .. } => Some("Run a sync to its end".into()),
+        ReadError::Contradiction { .. } | ReadError::Database { .. } => {
+            Some("It was not written like this by a sync: sync again".into())
+        }
         ReadError::Newer { .. } => Some("Sync into another file with this program".into()),
         ReadError::Workspace { .. } => {
             Some("Name a folder for temporary files that can be written and has room".into())

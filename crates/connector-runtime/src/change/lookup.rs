@@ -3,11 +3,13 @@
 use super::error::{ArtifactAsked, ChangeError};
 use super::prepare::Lookup;
 use super::suggest::{Closest, Suggestion};
+use crate::origin::{self, Origin};
 use c1z_file::{Artifact, ReadError, ReadOptions, SyncInfo};
 use connector_proto::any;
 use connector_proto::connector::v2;
-use connector_sdk::ResourceKey;
+use connector_sdk::{ResourceKey, Tenant, entitlement_id, grant_id};
 use std::io::ErrorKind;
+use std::path::Path;
 
 /// Rows looked at for a suggestion at most, so that a slip in a large tenant is answered in seconds. A slip in an id
 /// far behind may go without one.
@@ -19,11 +21,15 @@ pub(super) struct Known {
     artifact: Artifact,
     sync: SyncInfo,
     asked: ArtifactAsked,
+    /// Whether the sync says of itself that rows may be missing that are still there.
+    lost_rows: bool,
+    /// What a person should know about where it came from.
+    note: Option<String>,
 }
 
 impl Known {
-    /// Opens the artifact that a change needs.
-    pub(super) fn open(lookup: &Lookup) -> Result<Self, ChangeError> {
+    /// Opens the artifact that a change needs, checks it and compares its tenant with the one that would be changed.
+    pub(super) fn open(lookup: &Lookup, tenant: Option<&Tenant>) -> Result<Self, ChangeError> {
         let path = lookup.path.as_deref();
         let path = path.ok_or(ChangeError::NoArtifact { path: None })?;
         let temp_dirs = lookup.temp_dirs.iter();
@@ -36,6 +42,7 @@ impl Known {
             }
             error => ChangeError::artifact(error),
         })?;
+        artifact.check().map_err(ChangeError::artifact)?;
         let sync = artifact.latest_finished_full().map_err(ChangeError::artifact)?;
         let sync = sync.ok_or_else(|| ChangeError::Unfinished {
             path: path.to_owned(),
@@ -45,20 +52,41 @@ impl Known {
             sync_id: sync.sync_id.clone(),
             ended_at: sync.ended_at.clone().unwrap_or_default(),
         };
+        let tenant_type = tenant.map(|tenant| tenant.resource.resource_type.as_str());
+        let origin = Origin::read(&artifact, &sync, tenant_type).map_err(ChangeError::artifact)?;
+        let note = tenant
+            .map(|tenant| same_tenant(path, &origin, tenant))
+            .transpose()?
+            .flatten();
         Ok(Self {
             artifact,
             sync,
             asked,
+            lost_rows: origin.lost_rows,
+            note,
         })
     }
 
     /// The same, where the change can do without: no artifact there, or none with a finished sync, is no error.
-    pub(super) fn open_if_there(lookup: &Lookup) -> Result<Option<Self>, ChangeError> {
-        match Self::open(lookup) {
+    pub(super) fn open_if_there(
+        lookup: &Lookup,
+        tenant: Option<&Tenant>,
+    ) -> Result<Option<Self>, ChangeError> {
+        match Self::open(lookup, tenant) {
             Ok(known) => Ok(Some(known)),
             Err(ChangeError::NoArtifact { .. } | ChangeError::Unfinished { .. }) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether that something is not there now can mean that it is gone: not where the sync may have lost rows.
+    pub(super) fn proves_absence(&self) -> bool {
+        !self.lost_rows
+    }
+
+    /// What a person should know about where the artifact came from.
+    pub(super) fn note(&self) -> Option<String> {
+        self.note.clone()
     }
 
     /// What was looked at.
@@ -81,8 +109,19 @@ impl Known {
 
     pub(super) fn entitlement_if_there(&self, id: &str) -> Result<Option<v2::Entitlement>, ChangeError> {
         let row = self.artifact.entitlement(&self.sync.sync_id, id);
-        row.and_then(|row| row.map(|row| row.decode()).transpose())
-            .map_err(ChangeError::artifact)
+        let found = row
+            .and_then(|row| row.map(|row| row.decode_checked()).transpose())
+            .map_err(ChangeError::artifact)?;
+        let Some(entitlement) = found else {
+            return Ok(None);
+        };
+        let on = entitlement.resource.as_ref().and_then(|on| on.id.as_ref());
+        let joined = on
+            .and_then(ResourceKey::from_proto)
+            .filter(|_| !entitlement.slug.is_empty())
+            .map(|on| entitlement_id(&on, &entitlement.slug));
+        agree("entitlement", id, joined)?;
+        Ok(Some(entitlement))
     }
 
     /// A grant by its id, with all that the artifact knows of its entitlement and its principal: grants hold but their
@@ -99,11 +138,12 @@ impl Known {
             }
             return Err(self.missing("grant", id, closest.into_suggestions()));
         };
-        let mut grant = row.decode().map_err(ChangeError::artifact)?;
+        let mut grant = row.decode_checked().map_err(ChangeError::artifact)?;
+        let principal = ResourceKey::new(&row.principal_resource_type_id, &row.principal_resource_id);
+        agree("grant", id, Some(grant_id(&row.entitlement_id, &principal)))?;
         if let Some(entitlement) = self.entitlement_if_there(&row.entitlement_id)? {
             grant.entitlement = Some(entitlement);
         }
-        let principal = ResourceKey::new(&row.principal_resource_type_id, &row.principal_resource_id);
         if let Some(principal) = self.resource(&principal)? {
             grant.principal = Some(principal);
         }
@@ -115,7 +155,7 @@ impl Known {
         let row = self
             .artifact
             .resource(&self.sync.sync_id, &key.resource_type, &key.resource);
-        row.and_then(|row| row.map(|row| row.decode()).transpose())
+        row.and_then(|row| row.map(|row| row.decode_checked()).transpose())
             .map_err(ChangeError::artifact)
     }
 
@@ -146,6 +186,46 @@ impl Known {
             did_you_mean,
         }
     }
+}
+
+/// Refuses a row whose id is not the one that its parts are joined to: whoever asks for it by its id would change something
+/// else.
+fn agree(kind: &'static str, id: &str, joined: Option<String>) -> Result<(), ChangeError> {
+    match joined.filter(|joined| joined != id) {
+        None => Ok(()),
+        Some(joined) => Err(ChangeError::artifact(ReadError::Contradiction {
+            kind,
+            id: id.into(),
+            column: "id",
+            row: id.into(),
+            message: joined.into(),
+        })),
+    }
+}
+
+/// Refuses an artifact of another tenant. What is not a reason to refuse, but to know: it was read at another address.
+fn same_tenant(path: &Path, origin: &Origin, tenant: &Tenant) -> Result<Option<String>, ChangeError> {
+    if let Some(found) = origin.contradicts(tenant) {
+        return Err(ChangeError::OtherTenant {
+            path: path.to_owned(),
+            found,
+            wanted: origin::shown(tenant),
+        });
+    }
+    if origin.tenants.len() != 1 {
+        return Err(ChangeError::UnknownTenant {
+            path: path.to_owned(),
+            kind: tenant.resource.resource_type.clone(),
+            several: origin.tenants.len() > 1,
+        });
+    }
+    Ok(origin.other_address(tenant).map(|address| {
+        let now = tenant.base_url.as_deref().unwrap_or_default();
+        format!(
+            "{} was read at {address}, and the change is made at {now}",
+            path.display()
+        )
+    }))
 }
 
 /// By what a person calls a resource: its name first, then login and addresses of accounts.

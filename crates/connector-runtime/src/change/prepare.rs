@@ -22,12 +22,16 @@ pub(super) struct Prepared {
     pub(super) secrets: Secrets,
     /// Where ids were looked up.
     pub(super) artifact: Option<ArtifactAsked>,
+    /// What a person should know about that artifact.
+    pub(super) note: Option<String>,
 }
 
 /// The artifact of a change.
 #[derive(Debug)]
 pub(super) struct Lookup {
     pub(super) path: Option<PathBuf>,
+    /// Whether a person named it.
+    pub(super) named: bool,
     /// Where it may be unpacked, the first choice first.
     pub(super) temp_dirs: Vec<PathBuf>,
 }
@@ -47,10 +51,26 @@ pub(super) fn prepare(
         Change::CreateAccount {
             profile,
             resource_type,
-        } => create(connector, profile, resource_type),
+        } => {
+            let note = compared(connector, lookup)?;
+            create(connector, profile, resource_type, note)
+        }
         Change::Delete { resource } => delete(connector, resource, lookup),
-        Change::Invoke { action, arguments } => invoke(connector, action, arguments),
+        Change::Invoke { action, arguments } => {
+            let note = compared(connector, lookup)?;
+            invoke(connector, action, arguments, note)
+        }
     }
+}
+
+/// Compares a change that looks nothing up with the artifact that a person named; where none is there, there is nothing to
+/// compare with.
+fn compared(connector: &dyn Connector, lookup: &Lookup) -> Result<Option<String>, ChangeError> {
+    if !lookup.named {
+        return Ok(None);
+    }
+    let known = Known::open_if_there(lookup, connector.tenant().as_ref())?;
+    Ok(known.and_then(|known| known.note()))
 }
 
 fn grant(
@@ -59,7 +79,7 @@ fn grant(
     principal: ResourceKey,
     lookup: &Lookup,
 ) -> Result<Prepared, ChangeError> {
-    let known = Known::open(lookup)?;
+    let known = Known::open(lookup, connector.tenant().as_ref())?;
     let entitlement = known.entitlement(entitlement_id)?;
     refusal::entitlement(connector, &known, &entitlement)?;
     let provisioner = provisioner(connector, &entitlement)?;
@@ -74,11 +94,12 @@ fn grant(
         call: Call::Grant(provisioner, Box::new(entitlement), Box::new(principal)),
         secrets: Secrets::default(),
         artifact: Some(known.asked().clone()),
+        note: known.note(),
     })
 }
 
 fn revoke(connector: &dyn Connector, grant_id: &str, lookup: &Lookup) -> Result<Prepared, ChangeError> {
-    let known = Known::open(lookup)?;
+    let known = Known::open(lookup, connector.tenant().as_ref())?;
     let grant = known.grant(grant_id)?;
     refusal::grant(connector, &known, &grant)?;
     let entitlement = grant.entitlement.clone().unwrap_or_default();
@@ -92,6 +113,7 @@ fn revoke(connector: &dyn Connector, grant_id: &str, lookup: &Lookup) -> Result<
         call: Call::Revoke(provisioner(connector, &entitlement)?, Box::new(grant)),
         secrets: Secrets::default(),
         artifact: Some(known.asked().clone()),
+        note: known.note(),
     })
 }
 
@@ -99,6 +121,7 @@ fn create(
     connector: &dyn Connector,
     profile: Map<String, Value>,
     resource_type: Option<String>,
+    note: Option<String>,
 ) -> Result<Prepared, ChangeError> {
     let (resource_type, accounts) = account_manager(connector, resource_type)?;
     let fitting = match connector.metadata().account_creation_schema {
@@ -123,6 +146,7 @@ fn create(
         call: Call::Create(accounts, to_struct(&values)),
         secrets,
         artifact: None,
+        note,
     })
 }
 
@@ -135,9 +159,11 @@ fn delete(connector: &dyn Connector, key: ResourceKey, lookup: &Lookup) -> Resul
             what: format!("delete resources of type {:?}", key.resource_type),
             offered: types_with(&types, |t| t.deleter.is_some()),
         })?;
-    let known = Known::open_if_there(lookup)?;
+    let known = Known::open_if_there(lookup, connector.tenant().as_ref())?;
     let resource = known.as_ref().map(|k| k.resource(&key)).transpose()?.flatten();
     resource.as_ref().map_or(Ok(()), refusal::of_this_system)?;
+    // The connector takes what was there and is not any more for gone.
+    let proves_absence = known.as_ref().is_none_or(Known::proves_absence);
     Ok(Prepared {
         target: ChangeTarget::Delete {
             resource: NamedResource {
@@ -147,8 +173,9 @@ fn delete(connector: &dyn Connector, key: ResourceKey, lookup: &Lookup) -> Resul
                     .map_or_else(String::new, |r| r.display_name.clone()),
             },
         },
-        call: Call::Delete(deleter, key, resource.map(Box::new)),
+        call: Call::Delete(deleter, key, resource.filter(|_| proves_absence).map(Box::new)),
         secrets: Secrets::default(),
+        note: known.as_ref().and_then(Known::note),
         artifact: known.map(|k| k.asked().clone()),
     })
 }
@@ -157,6 +184,7 @@ fn invoke(
     connector: &dyn Connector,
     action: String,
     arguments: Map<String, Value>,
+    note: Option<String>,
 ) -> Result<Prepared, ChangeError> {
     let offered = connector.actions();
     let schemas = offered.as_ref().map(|a| a.schemas()).unwrap_or_default();
@@ -195,5 +223,6 @@ fn invoke(
         call: Call::Invoke(actions, action, to_struct(&values)),
         secrets,
         artifact: None,
+        note,
     })
 }

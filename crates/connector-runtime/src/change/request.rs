@@ -85,6 +85,9 @@ pub struct ChangeOptions {
     /// Where the artifact may be unpacked, the first choice first. Where none of them can be written, it is unpacked beside
     /// itself, and then in the system's temporary directory.
     pub temp_dirs: Vec<PathBuf>,
+    /// Whether a person named that artifact. Every change is compared with an artifact that was named, and refused where it is of
+    /// another tenant; one that is only the default is not opened by changes that look nothing up.
+    pub artifact_named: bool,
     /// Read the state and say what would be sent, but send no write. Nothing is added to the audit file.
     pub dry_run: bool,
     /// After the write, read until the change shows.
@@ -103,6 +106,7 @@ impl ChangeOptions {
         Self {
             artifact: None,
             temp_dirs: Vec::new(),
+            artifact_named: false,
             dry_run: false,
             verify: false,
             audit: None,

@@ -39,15 +39,20 @@ pub async fn change(
     let lookup = Lookup {
         path: options.artifact.clone(),
         temp_dirs: options.temp_dirs.clone(),
+        named: options.artifact_named,
     };
     let Prepared {
         target,
         call,
         secrets,
         artifact,
+        note,
     } = blocking(move || prepare(&*connector, change, &lookup))
         .await
         .map_err(ChangeError::Engine)??;
+    if let Some(note) = &note {
+        tracing::warn!("{note}");
+    }
 
     let audit = match options.audit.clone().filter(|_| !options.dry_run) {
         None => None,
@@ -75,7 +80,8 @@ pub async fn change(
     let (noted, answer) = keep_outcome(audit, answer.map_err(drop)).await;
     let outcome = match answer {
         Ok(Ok(outcome)) => {
-            let outcome = without_secrets(outcome, &secrets);
+            let mut outcome = without_secrets(outcome, &secrets);
+            outcome.notes.extend(note);
             Ok(ChangeReport::new(target, outcome, kept, (started_at, ended_at)))
         }
         Ok(Err(error)) => Err(ChangeError::Connector(error_without_secrets(error, &secrets))),

@@ -1,5 +1,6 @@
 //! Completing entitlements: the best row of each, with its texts and the resource it is on.
 
+use super::invariants::ExclusionGroups;
 use super::resources;
 use super::tally::Tally;
 use super::wire;
@@ -51,6 +52,7 @@ pub(super) fn write(
         .map_err(db)?;
     let mut rows = statement.query([]).map_err(db)?;
     let mut on: Option<((i64, String), v2::Resource)> = None;
+    let mut groups = ExclusionGroups::default();
     while let Some(row) = rows.next().map_err(db)? {
         let eid: i64 = row.get(0).map_err(db)?;
         let id: String = row.get(1).map_err(db)?;
@@ -86,6 +88,7 @@ pub(super) fn write(
             }
         };
         let message = finish(&row, &id, resource, &by_id);
+        groups.add(&key.resource_type, &message)?;
         out.entitlement(ArtifactRow {
             resource_type_id: &key.resource_type,
             resource_id: &key.resource,

@@ -284,8 +284,6 @@ impl Pass<'_, '_> {
                 principal_id: &principal.resource,
                 grant_id: &id,
                 expansion: expansion.as_deref(),
-                // The expansion is done: nobody has to do it again.
-                needs_expansion: false,
                 data,
             })
             .map_err(SyncError::Artifact)

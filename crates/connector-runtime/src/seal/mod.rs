@@ -9,22 +9,32 @@ mod entitlements;
 mod grants;
 mod graph;
 mod inputs;
+mod invariants;
 mod resources;
 mod statement;
 mod tally;
 mod wire;
 
+use crate::earlier::{Earlier, Now};
 use crate::error::SyncError;
-use crate::options::SyncOptions;
+use crate::options::{Coverage, SyncOptions};
+use crate::origin::key;
 use crate::report::{NoticeSummary, SyncReport};
 use crate::staging::Staging;
 
 use c1z_file::{ArtifactWriter, SyncId, SyncRun, SyncType, WriterOptions};
 use connector_proto::connector::v2;
-use connector_sdk::{Notice, NoticeClass, Plan};
+use connector_sdk::{Notice, NoticeClass, Plan, Tenant};
 use inputs::Inputs;
 use std::collections::{BTreeMap, HashMap};
 use tally::Tally;
+
+/// What a sync is of.
+#[derive(Debug)]
+pub(crate) struct About {
+    pub(crate) tenant: Option<Tenant>,
+    pub(crate) coverage: Coverage,
+}
 
 /// Writes the artifact. The staging file is left as it is. Cancelled before the last step, which builds the indexes and
 /// compresses, it leaves no artifact.
@@ -32,6 +42,7 @@ pub(crate) fn seal(
     staging: &Staging,
     mut types: Vec<v2::ResourceType>,
     plans: &HashMap<String, Plan>,
+    about: &About,
     options: &SyncOptions,
 ) -> Result<SyncReport, SyncError> {
     let sealing = |source| SyncError::staging(&staging.path, source);
@@ -49,7 +60,9 @@ pub(crate) fn seal(
         SyncType::ResourcesOnly
     };
     let run = SyncRun::new(sync_id, staging.started_at, sync_type);
-    let writer = WriterOptions::new(run).with_file_mode(options.file_mode);
+    let writer = WriterOptions::new(run)
+        .with_file_mode(options.file_mode)
+        .with_zone(options.zone.clone());
     let mut out = ArtifactWriter::create(&options.output, writer).map_err(SyncError::Artifact)?;
     // Grants are sorted below, and there may be more of them than the system's temporary directory has room for.
     let given_up = || options.cancel.is_cancelled();
@@ -84,17 +97,50 @@ pub(crate) fn seal(
 
     vanished(staging, &resources, &mut tally).map_err(sealing)?;
     tally.add_staged(&staging.db).map_err(sealing)?;
-    let notices = tally.summaries();
+    let is_restricted = about.coverage.is_restricted();
+    let mut has_shrunk = false;
+    if let Some(earlier) = &mut Earlier::read(options, about.tenant.as_ref(), is_restricted)? {
+        if !is_restricted {
+            let now = Now {
+                types: &types,
+                resources: &resources,
+                grants: written.by_type.values().sum(),
+            };
+            let lost = earlier.compare(&now, options.allow_shrunk)?;
+            has_shrunk = !lost.is_empty();
+            lost.into_iter().for_each(|gap| tally.add(gap));
+        }
+        earlier.remarks().for_each(|remark| tally.add(remark));
+        for sync in earlier.kept() {
+            out.keep(earlier.artifact(), sync).map_err(SyncError::Artifact)?;
+        }
+    }
+    if options.access {
+        out.expansion_ran();
+    }
+    // Entitlements were checked one by one as they were written.
+    if invariants::is_read_to_the_end(staging)? {
+        out.invariants_hold();
+    }
+    let allowed = has_shrunk && options.allow_shrunk;
+    let token = sync_token(staging, &tally.clone().summaries(), about, allowed)?;
     let ended_at = options.clock.now().max(staging.started_at);
-    let finished = out
-        .finish(ended_at, &sync_token(staging, &notices)?)
-        .map_err(collision_or)?;
+    let finished = out.finish(ended_at, &token).map_err(collision_or)?;
+    for lost in &finished.not_kept {
+        let text = format!(
+            "the earlier sync {} could not be kept: {}",
+            lost.sync_id, lost.reason
+        );
+        tally.add(Notice::remark("earlier_syncs", text));
+    }
+    let notices = tally.summaries();
     Ok(SyncReport {
         sync_id: finished.sync_id.to_string(),
         output: options.output.clone(),
         started_at: staging.started_at,
         ended_at,
         resumed: staging.resumed,
+        resource_types: about.coverage.types.clone(),
         resources,
         entitlements,
         grants: written.by_type,
@@ -166,7 +212,14 @@ fn vanished(staging: &Staging, resources: &BTreeMap<String, u64>, tally: &mut Ta
 }
 
 /// The checkpoint that stays in the sync run: what other readers know of it, and the gaps of this sync.
-fn sync_token(staging: &Staging, notices: &[NoticeSummary]) -> Result<String, SyncError> {
+///
+/// What tells one tenant from another stands in it as well, because it is no part of the content that two syncs are compared by.
+fn sync_token(
+    staging: &Staging,
+    notices: &[NoticeSummary],
+    about: &About,
+    shrink_allowed: bool,
+) -> Result<String, SyncError> {
     let calls: i64 = staging
         .db
         .query_row("select count(*) from work where done = 1", [], |r| r.get(0))
@@ -184,10 +237,22 @@ fn sync_token(staging: &Staging, notices: &[NoticeSummary]) -> Result<String, Sy
     let facts: BTreeMap<&str, u64> = of(NoticeClass::Fact)
         .map(|n| (n.kind.as_str(), n.count))
         .collect();
-    Ok(
-        serde_json::json!({"completed_actions_count": calls, "version": 1, "gaps": gaps, "facts": facts})
-            .to_string(),
-    )
+    let mut token =
+        serde_json::json!({"completed_actions_count": calls, "version": 1, "gaps": gaps, "facts": facts});
+    if let Some(tenant) = &about.tenant {
+        token[key::ORGANIZATION] = tenant.resource.resource.clone().into();
+        token[key::DEMO] = tenant.demo.into();
+        if let Some(base_url) = &tenant.base_url {
+            token[key::BASE_URL] = base_url.clone().into();
+        }
+    }
+    if let Some(types) = &about.coverage.types {
+        token[key::RESOURCE_TYPES] = types.clone().into();
+    }
+    if shrink_allowed {
+        token[key::SHRINK_ALLOWED] = true.into();
+    }
+    Ok(token.to_string())
 }
 
 fn collision_or(error: c1z_file::WriteError) -> SyncError {

@@ -7,6 +7,7 @@ use c1z_file::{ArtifactWriter, ResourceRow};
 use connector_proto::{any, connector::v2};
 use connector_sdk::Notice;
 use prost::Message;
+use prost_types::value::Kind;
 use rusqlite::{Connection, params};
 use std::collections::BTreeMap;
 
@@ -152,7 +153,11 @@ fn complete(listed: &mut v2::Resource, supplement: v2::Resource) {
     if let Some(more) = supplement.profile {
         let profile = listed.profile.get_or_insert_default();
         for (key, value) in more.fields {
-            profile.fields.entry(key).or_insert(value);
+            let known = profile.fields.entry(key).or_insert_with(|| value.clone());
+            // The listing says nothing, although the key is there.
+            if matches!(&known.kind, Some(Kind::StringValue(text)) if text.is_empty()) {
+                *known = value;
+            }
         }
     }
     let account_type = match any::pick::<v2::UserTrait>(&supplement.annotations) {

@@ -10,7 +10,7 @@ const NAMED: usize = 10;
 
 /// Notices, counted by kind; of each kind the first few in the order of their subjects are named, whatever the order
 /// in which they come.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Tally(BTreeMap<(NoticeClass, String), (u64, BTreeSet<Notice>)>);
 
 impl Tally {

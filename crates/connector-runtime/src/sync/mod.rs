@@ -4,9 +4,9 @@ mod engine;
 mod failures;
 
 use crate::error::SyncError;
-use crate::options::{Phase, Progress, SyncOptions, check};
+use crate::options::{Coverage, Phase, Progress, SyncOptions, check};
 use crate::report::SyncReport;
-use crate::seal;
+use crate::seal::{self, About};
 use crate::staging::{Seen, Staged, Staging, Writer, path_for};
 use connector_sdk::{Code, Connector, Notice, Plan, SyncContext};
 use engine::Engine;
@@ -45,6 +45,10 @@ async fn read_and_seal(connector: Arc<dyn Connector>, options: SyncOptions) -> R
         .map(|e| (e.resource_type.id.clone(), e.syncer.plan()))
         .collect();
 
+    let about = About {
+        tenant: connector.tenant(),
+        coverage: Coverage::of(&*connector, &options),
+    };
     let notices = validated(&connector, &options).await?;
     let (output, scope, now) = (options.output.clone(), options.full_scope(), options.clock.now());
     let staging = on_disk(move || Staging::open(&output, &scope, now)).await?;
@@ -79,7 +83,7 @@ async fn read_and_seal(connector: Arc<dyn Connector>, options: SyncOptions) -> R
         ..Progress::default()
     });
     let sealed = tokio::task::spawn_blocking(move || {
-        let report = seal::seal(&staging, types, &plans, &options)?;
+        let report = seal::seal(&staging, types, &plans, &about, &options)?;
         staging.remove()?;
         Ok(report)
     })

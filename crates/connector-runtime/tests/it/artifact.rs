@@ -21,7 +21,7 @@ pub(crate) struct Content {
     grants: Vec<StoredGrant>,
 }
 
-/// Reads the one sync of an artifact, which is sound. Times are left out.
+/// Reads the newest sync of an artifact, which is sound. Times are left out.
 pub(crate) fn content(path: &Path) -> Content {
     let checked = c1z_file::verify(path).expect("a readable artifact");
     assert!(
@@ -30,7 +30,7 @@ pub(crate) fn content(path: &Path) -> Content {
         checked.findings
     );
     let artifact = Artifact::open(path, ReadOptions::default()).expect("a readable artifact");
-    let run = only_sync(&artifact);
+    let run = newest(&artifact);
     let id = run.sync_id.as_str();
     fn all<T>(rows: c1z_file::Rows<'_, T>, untimed: impl Fn(&mut T)) -> Vec<T>
     where
@@ -52,15 +52,14 @@ pub(crate) fn content(path: &Path) -> Content {
     }
 }
 
-/// The run in the artifact.
+/// The newest run in the artifact.
 pub(crate) fn run(path: &Path) -> SyncInfo {
-    only_sync(&Artifact::open(path, ReadOptions::default()).expect("a readable artifact"))
+    newest(&Artifact::open(path, ReadOptions::default()).expect("a readable artifact"))
 }
 
-fn only_sync(artifact: &Artifact) -> SyncInfo {
+fn newest(artifact: &Artifact) -> SyncInfo {
     let mut syncs = artifact.syncs().expect("readable syncs");
-    assert_eq!(syncs.len(), 1, "an artifact holds one sync");
-    syncs.remove(0)
+    syncs.pop().expect("an artifact holds a sync")
 }
 
 /// The artifact and the report in lines for people, in the order of the file.
@@ -223,7 +222,11 @@ fn grant(row: &StoredGrant) -> String {
             write!(out, " types={}", expandable.resource_type_ids.join(",")).expect("text");
         }
     }
-    assert!(!row.needs_expansion, "nothing is left to expand");
+    assert_eq!(
+        row.needs_expansion,
+        row.expansion.is_some(),
+        "tools find what they have to expand again by it"
+    );
     out
 }
 

@@ -48,6 +48,7 @@ impl Bench {
         let folder = tempfile::tempdir().expect("a folder");
         let mut options = SyncOptions::new(folder.path().join("sync.c1z"), Arc::new(FixedClock(noon())));
         let told = Arc::new(Told::default());
+        options.zone = jiff::tz::TimeZone::UTC;
         options.observer = Arc::<Told>::clone(&told);
         options.scope.insert("tenant".into(), "t-1".into());
         Self {

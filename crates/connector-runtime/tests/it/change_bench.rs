@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Ines is in the team, and through it uses the wiki; Bo uses it on his own.
-const TENANT: &str = r#"
+pub(crate) const TENANT: &str = r#"
     type app app
     type group group grants
     type user user
@@ -62,7 +62,7 @@ impl Desk {
         Self::at(Bench::new())
     }
 
-    fn at(bench: Bench) -> Self {
+    pub(crate) fn at(bench: Bench) -> Self {
         let options = ChangeOptions {
             artifact: Some(bench.output()),
             ..ChangeOptions::new("ines at laptop-7", Arc::new(FixedClock(noon())))

@@ -6,7 +6,7 @@ use connector_sdk::proto::connector::v2::{self, connector_account_creation_schem
 use connector_sdk::{
     AccountManager, ActionProvider, ChangeContext, ChangeOutcome, ChangeState, Code, ConfigSchema, Connector,
     Error, Metadata, Page, PageToken, Parent, Plan, ResourceDeleter, ResourceKey, ResourceProvisioner,
-    ResourceSyncer, Result, SyncContext, TypeEntry, WriteRequest, resource_type,
+    ResourceSyncer, Result, SyncContext, Tenant, TypeEntry, WriteRequest, resource_type,
 };
 use prost_types::Struct;
 use serde_json::Value;
@@ -46,6 +46,8 @@ pub(crate) struct Changer {
     offers: bool,
     /// The types of accounts that it creates.
     accounts: Vec<&'static str>,
+    /// The tenant that it says it is set up for.
+    tenant: Option<Tenant>,
     /// The name of the entitlements of which it knows why they are immutable.
     explains: &'static str,
 }
@@ -83,6 +85,15 @@ impl Changer {
             offers: true,
             accounts: vec!["user"],
             explains: "",
+            tenant: None,
+        }
+    }
+
+    /// Set up for this tenant.
+    pub(crate) fn of(tenant: Tenant) -> Self {
+        Self {
+            tenant: Some(tenant),
+            ..Self::new()
         }
     }
 
@@ -167,6 +178,10 @@ impl Connector for Changer {
                 ..of("user")
             },
         ]
+    }
+
+    fn tenant(&self) -> Option<Tenant> {
+        self.tenant.clone()
     }
 
     fn actions(&self) -> Option<Arc<dyn ActionProvider>> {

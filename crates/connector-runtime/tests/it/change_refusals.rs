@@ -313,7 +313,6 @@ fn write(bench: &Bench, sync_type: SyncType) {
             principal_id: "u-ad",
             grant_id: &held.id,
             expansion: None,
-            needs_expansion: false,
             data: &held.encode_to_vec(),
         })
         .expect("a row");

@@ -9,11 +9,14 @@ mod change_audit;
 mod change_bench;
 mod change_connector;
 mod change_refusals;
+mod change_tenant;
 mod closure;
+mod compaction;
 mod cursors;
 mod expansion;
 #[cfg(unix)]
 mod hostile;
+mod keeping;
 mod merging;
 mod notices;
 mod output;

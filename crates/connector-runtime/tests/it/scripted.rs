@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{
     Code, ConfigSchema, Connector, Error, Metadata, Notice, Page, PageToken, Parent, Plan, ResourceKey,
-    ResourceSyncer, Result, Retry, SyncContext, TypeEntry, Vendor,
+    ResourceSyncer, Result, Retry, SyncContext, Tenant, TypeEntry, Vendor,
 };
 use std::collections::HashMap;
 use std::fmt;
@@ -42,6 +42,8 @@ pub(crate) struct Scripted {
     script: Arc<Script>,
     /// The nth call (from 1) that goes wrong, and how.
     fault: Option<(usize, Fault)>,
+    /// The tenant that it says it is set up for.
+    tenant: Option<Tenant>,
     /// Shuffles the order in which calls are answered.
     seed: Option<u64>,
     asked: Arc<Mutex<Asked>>,
@@ -64,6 +66,7 @@ impl Scripted {
         Self {
             script: Arc::new(script),
             fault: None,
+            tenant: None,
             seed: None,
             asked: Arc::default(),
             called: Arc::default(),
@@ -74,6 +77,14 @@ impl Scripted {
     pub(crate) fn shuffled(self, seed: u64) -> Self {
         Self {
             seed: Some(seed),
+            ..self
+        }
+    }
+
+    /// Set up for this tenant.
+    pub(crate) fn of(self, tenant: Tenant) -> Self {
+        Self {
+            tenant: Some(tenant),
             ..self
         }
     }
@@ -227,6 +238,10 @@ impl Connector for Scripted {
             TypeEntry::new(t.resource_type.clone(), Arc::new(syncer))
         };
         self.script.types.iter().map(of).collect()
+    }
+
+    fn tenant(&self) -> Option<Tenant> {
+        self.tenant.clone()
     }
 
     async fn validate(&self) -> Result<Vec<Notice>> {

@@ -25,6 +25,8 @@ pub(crate) struct How {
     pub(crate) organization: Option<String>,
     /// Whether the vendor's listings of accounts are emptied on the way.
     pub(crate) without_accounts: bool,
+    /// Whether the artifact of another organization is replaced.
+    pub(crate) replace: bool,
 }
 
 impl Default for How {
@@ -35,6 +37,7 @@ impl Default for How {
             key: None,
             organization: None,
             without_accounts: false,
+            replace: false,
         }
     }
 }
@@ -123,6 +126,7 @@ impl Output {
         let mut options = SyncOptions::new(self.path(), Arc::new(Fixed));
         options.scope.insert("organization".to_owned(), id);
         options.workers = how.workers;
+        options.replace = how.replace;
         options.observer = Arc::new(Listener(Arc::clone(&self.messages)));
         let report = connector_runtime::sync(connector, options).await;
         assert_kept(&checked, vendor);

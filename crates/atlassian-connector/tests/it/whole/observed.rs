@@ -89,7 +89,11 @@ pub(crate) fn observed(sealed: &Sealed) -> Picture {
             Some(&on),
             "a grant names the resource of its entitlement"
         );
-        assert!(!stored.needs_expansion, "nothing is left to be expanded");
+        assert_eq!(
+            stored.needs_expansion,
+            stored.expansion.is_some(),
+            "tools find what they have to expand again by it"
+        );
         picture.put(
             format!("grant {}", grant.id),
             of_grant(&grant, stored.expandable().unwrap().as_ref()),

@@ -118,9 +118,19 @@ async fn another_organization_starts_anew() {
     assert!(said.contains(first.id()) && said.contains(second.id()), "{said}");
     assert_eq!(output.files(), ["sync.c1z", "sync.c1z.staging.old"]);
 
-    // The other way round there is nothing to go on from, and the artifact of the one replaces that of the other.
+    // The other way round there is nothing to go on from, and the artifact of the one replaces that of the other where that is
+    // asked for.
     let vendor = serve(&first, |vendor| vendor).await;
-    let sealed = output.sync(&first, &vendor, &How::default()).await.unwrap();
+    let error = output.sync(&first, &vendor, &How::default()).await.unwrap_err();
+    assert!(
+        matches!(error, connector_runtime::SyncError::OtherTenant { .. }),
+        "{error}"
+    );
+    let replacing = How {
+        replace: true,
+        ..How::default()
+    };
+    let sealed = output.sync(&first, &vendor, &replacing).await.unwrap();
     assert!(!sealed.report.resumed);
     assert_true(&sealed, &first, Reach::default());
 }

@@ -1,0 +1,84 @@
+//! Which artifact a run writes or reads, and what it keeps of the one before.
+
+use super::program::{Answer, TOKEN, run};
+use std::fs;
+use std::path::Path;
+
+const KEY: &[(&str, &str)] = &[("BATON_API_TOKEN", TOKEN), ("BATON_ORG", "o-1")];
+
+/// Runs the program; its exit code with everything that it told.
+fn told(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> (u8, String) {
+    let environment = [KEY, environment].concat();
+    let ran = run(Answer::Rows, folder, arguments, &environment);
+    (ran.exit, ran.stdout + &ran.stderr)
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_demonstration_has_a_file_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(told(folder.path(), &["--demo"], &[]).0, 0);
+    assert_eq!(files(folder.path()), ["demo.c1z"]);
+    let revoke = ["--demo", "--revoke-grant", "team:t-1:member:user:u-1"];
+    let (exit, text) = told(folder.path(), &revoke, &[]);
+    assert_eq!(exit, 0, "the change looks there: {text}");
+    assert_eq!(told(folder.path(), &["--demo", "-f", "named.c1z"], &[]).0, 0);
+    assert_eq!(
+        told(folder.path(), &["--demo"], &[("BATON_FILE", "variable.c1z")]).0,
+        0
+    );
+    assert_eq!(told(folder.path(), &["--demo=false"], &[]).0, 0);
+    assert_eq!(
+        files(folder.path()),
+        ["demo.c1z", "named.c1z", "sync.c1z", "variable.c1z"]
+    );
+}
+
+/// A sync of accounts alone where there is a full one.
+fn restricted(arguments: &[&str], environment: &[(&str, &str)]) -> (u8, String) {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(told(folder.path(), &[], &[]).0, 0);
+    let arguments = [&["--sync-resource-types", "user"], arguments].concat();
+    let (exit, text) = told(folder.path(), &arguments, environment);
+    let folder = format!("{}{}", folder.path().display(), std::path::MAIN_SEPARATOR);
+    (exit, text.replace(&folder, ""))
+}
+
+#[test]
+fn how_many_syncs_are_kept_is_told_by_flag_and_environment() {
+    let lost = "baton-example: refused: the full sync that ended at 2027-01-15 08:00:00 in sync.c1z would be lost: this one is of a \
+                part only, and nothing is to be kept. Name another file with --file, keep it with --keep-syncs=2, or lose it with \
+                --replace\n";
+    assert_eq!(restricted(&["--keep-syncs", "1"], &[]), (9, lost.to_owned()));
+    assert_eq!(
+        restricted(&[], &[("BATON_KEEP_SYNC_COUNT", "1")]),
+        (9, lost.to_owned())
+    );
+    assert_eq!(restricted(&["--keep-syncs", "1", "--replace"], &[]).0, 0);
+    for environment in [
+        &[][..],
+        &[("BATON_KEEP_SYNC_COUNT", "2")],
+        &[("BATON_KEEP_SYNC_COUNT", "1"), ("BATON_SKIP_CLEANUP", "true")],
+    ] {
+        let (exit, text) = restricted(&[], environment);
+        assert_eq!(exit, 0, "{text}");
+        assert!(
+            text.contains("Synced example directory o-1, only user in"),
+            "{text}"
+        );
+        assert!(
+            text.contains("keeps the full sync that ended at 2027-01-15 08:00:00"),
+            "{text}"
+        );
+    }
+    let (exit, text) = restricted(&["--keep-syncs", "0"], &[]);
+    assert_eq!(exit, 2, "{text}");
+}

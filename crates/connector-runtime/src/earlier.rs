@@ -1,0 +1,336 @@
+//! What the artifact that is replaced holds, and what of it stays.
+//!
+//! An artifact keeps the last few syncs, so that what a sync lost can still be looked up. Which ones is decided twice by the
+//! same rules: before the first request, to refuse in time, and again when the new artifact is written.
+
+use crate::error::SyncError;
+use crate::options::SyncOptions;
+use crate::origin::{self, Origin, SHRUNK};
+use c1z_file::{Artifact, SyncCounts, SyncInfo, SyncType, open_target};
+use connector_proto::connector::v2;
+use connector_sdk::{Notice, Tenant};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A database larger than this is not copied: with the new sync beside it the artifact could be too large to be read.
+const MAX_COPIED_BYTES: u64 = 5 << 30;
+
+/// The kind of the remarks about syncs that stay or go.
+const REMARK: &str = "earlier_syncs";
+
+/// The artifact that is replaced, with the syncs of it that stay.
+#[derive(Debug)]
+pub(crate) struct Earlier {
+    artifact: Artifact,
+    /// In the order of their rows, which is their age.
+    syncs: Vec<(SyncInfo, Origin)>,
+    /// The ids of those that stay.
+    kept: BTreeSet<String>,
+    remarks: Vec<String>,
+}
+
+impl Earlier {
+    /// Looks at what is at the output; `None` where nothing is. With it comes the decision what stays of it.
+    ///
+    /// # Errors
+    /// What must not be replaced: a foreign file, the artifact of another tenant, a full sync by a restricted one.
+    pub(crate) fn read(
+        options: &SyncOptions,
+        tenant: Option<&Tenant>,
+        is_restricted: bool,
+    ) -> Result<Option<Self>, SyncError> {
+        let Some(artifact) = open_target(&options.output).map_err(SyncError::Target)? else {
+            return Ok(None);
+        };
+        let tenant_type = tenant.map(|tenant| tenant.resource.resource_type.as_str());
+        let read = || -> Result<_, c1z_file::ReadError> {
+            let syncs = artifact.syncs()?.into_iter();
+            syncs
+                .map(|sync| Origin::read(&artifact, &sync, tenant_type).map(|origin| (sync, origin)))
+                .collect()
+        };
+        let (syncs, unreadable): (Vec<(SyncInfo, Origin)>, _) = match read() {
+            Ok(syncs) => (syncs, None),
+            Err(error) if options.replace => (Vec::new(), Some(error)),
+            Err(error) => return Err(SyncError::earlier(error)),
+        };
+        let foreign = tenant.and_then(|tenant| {
+            let mut finished = syncs.iter().rev().filter(|(sync, _)| sync.ended_at.is_some());
+            finished.find_map(|(_, origin)| origin.contradicts(tenant))
+        });
+        let mut earlier = Self {
+            artifact,
+            syncs,
+            kept: BTreeSet::new(),
+            remarks: Vec::new(),
+        };
+        if let Some(error) = unreadable {
+            let text = format!("nothing is kept of the artifact that was replaced: {error}");
+            earlier.remarks.push(text);
+            return Ok(Some(earlier));
+        }
+        match (foreign, tenant) {
+            (Some(_), Some(_)) if options.replace => {
+                // Nor is anything compared with it.
+                earlier.syncs.clear();
+                let text = "nothing is kept of the artifact that was replaced: it was of another tenant";
+                earlier.remarks.push(text.into());
+            }
+            (Some(found), Some(tenant)) => {
+                return Err(SyncError::OtherTenant {
+                    path: options.output.clone(),
+                    found,
+                    wanted: origin::shown(tenant),
+                });
+            }
+            _ => earlier.choose(options, tenant, is_restricted)?,
+        }
+        Ok(Some(earlier))
+    }
+
+    fn choose(
+        &mut self,
+        options: &SyncOptions,
+        tenant: Option<&Tenant>,
+        is_restricted: bool,
+    ) -> Result<(), SyncError> {
+        let limit = options.keep_syncs.max(1) - 1;
+        let unfinished = self.syncs.iter().filter(|(s, _)| s.ended_at.is_none()).count();
+        if unfinished > 0 {
+            self.remarks.push(format!(
+                "{unfinished} unfinished sync(s) in the artifact that was replaced were dropped"
+            ));
+        }
+        if let Err(reason) = self.can_be_copied() {
+            return self.keep_nothing(options, is_restricted, &reason);
+        }
+        let is_full = |sync: &SyncInfo| !is_listed_apart(&sync.sync_type);
+        let finished = || self.syncs.iter().filter(|(sync, _)| sync.ended_at.is_some());
+        let is_ours = |origin: &Origin| tenant.is_none() || origin.tenant().is_some();
+        let full: Vec<&(SyncInfo, Origin)> = finished()
+            .filter(|(sync, origin)| is_full(sync) && is_ours(origin))
+            .collect();
+        let unknown = finished()
+            .filter(|(sync, origin)| is_full(sync) && !is_ours(origin))
+            .count();
+        let mut kept: Vec<&(SyncInfo, Origin)> = full[full.len().saturating_sub(limit)..].to_vec();
+        let whole = full.iter().rev().find(|(_, origin)| !origin.is_restricted);
+        let mut remarks = Vec::new();
+        if let Some(whole) = whole.filter(|_| is_restricted) {
+            if limit == 0 && !options.replace {
+                return Err(SyncError::WouldLoseFull {
+                    path: options.output.clone(),
+                    ended_at: whole.0.ended_at.clone().unwrap_or_default(),
+                });
+            }
+            if limit > 0 {
+                if kept.iter().all(|(_, origin)| origin.is_restricted) {
+                    kept[0] = whole;
+                }
+                remarks.push(format!(
+                    "the artifact keeps the full sync that ended at {}; this one is of some resource types only and is the \
+                     one that is shown",
+                    whole.0.ended_at.as_deref().unwrap_or_default()
+                ));
+            }
+        }
+        if unknown > 0 {
+            remarks.push(format!(
+                "{unknown} sync(s) in the artifact that was replaced were dropped: they do not say which tenant they are of"
+            ));
+        }
+        let overflow = kept.len() < full.len() + unknown;
+        let earliest = kept.first().map(|(sync, _)| sync.started_at.as_str());
+        let pairs: Vec<&SyncInfo> = finished()
+            .map(|(s, _)| s)
+            .filter(|s| is_pair(&s.sync_type))
+            .collect();
+        let newest_pair = pairs.last().copied();
+        let stays = |sync: &SyncInfo| match &sync.sync_type {
+            kind if is_pair(kind) => {
+                pairs.len() <= 2
+                    || newest_pair.is_some_and(|newest| {
+                        sync.sync_id == newest.sync_id || sync.sync_id == newest.linked_sync_id
+                    })
+            }
+            SyncType::Partial | SyncType::ResourcesOnly => {
+                !overflow || earliest.is_some_and(|earliest| sync.ended_at.as_deref() >= Some(earliest))
+            }
+            _ => false,
+        };
+        let ids: BTreeSet<String> = kept
+            .iter()
+            .map(|(sync, _)| sync)
+            .chain(finished().map(|(sync, _)| sync).filter(|sync| stays(sync)))
+            .map(|sync| sync.sync_id.clone())
+            .collect();
+        self.kept = ids;
+        self.remarks.extend(remarks);
+        // What does not say which tenant it is of is no measure for one.
+        if tenant.is_some() {
+            self.syncs
+                .retain(|(sync, origin)| is_listed_apart(&sync.sync_type) || origin.tenant().is_some());
+        }
+        Ok(())
+    }
+
+    /// Without anything that could be kept, a restricted sync would lose a full one.
+    fn keep_nothing(
+        &mut self,
+        options: &SyncOptions,
+        is_restricted: bool,
+        reason: &str,
+    ) -> Result<(), SyncError> {
+        let whole = self
+            .syncs
+            .iter()
+            .rev()
+            .find(|(sync, origin)| is_whole(sync, origin));
+        if let Some((whole, _)) = whole.filter(|_| is_restricted && !options.replace) {
+            return Err(SyncError::WouldLoseFull {
+                path: options.output.clone(),
+                ended_at: whole.ended_at.clone().unwrap_or_default(),
+            });
+        }
+        self.remarks.push(format!(
+            "nothing is kept of the artifact that was replaced: {reason}"
+        ));
+        Ok(())
+    }
+
+    fn can_be_copied(&self) -> Result<(), String> {
+        self.artifact.check_schema().map_err(|error| error.to_string())?;
+        let bytes = self.artifact.database_bytes();
+        if bytes > MAX_COPIED_BYTES {
+            return Err(format!("it unpacks to {bytes} bytes"));
+        }
+        Ok(())
+    }
+
+    /// The syncs that stay, oldest first.
+    pub(crate) fn kept(&self) -> impl Iterator<Item = &SyncInfo> {
+        let syncs = self.syncs.iter().map(|(sync, _)| sync);
+        syncs.filter(|sync| self.kept.contains(&sync.sync_id))
+    }
+
+    pub(crate) fn artifact(&self) -> &Artifact {
+        &self.artifact
+    }
+
+    /// What a person should know about what stays and what goes.
+    pub(crate) fn remarks(&self) -> impl Iterator<Item = Notice> {
+        self.remarks.iter().map(|text| Notice::remark(REMARK, text))
+    }
+
+    /// Compares a new full sync with the largest one before it. Where it is far smaller that one stays in the artifact until
+    /// somebody allows it, and each loss is a gap.
+    pub(crate) fn compare(&mut self, now: &Now<'_>, is_allowed: bool) -> Result<Vec<Notice>, SyncError> {
+        // What was before an allowed loss is no measure any more.
+        let from = self.syncs.iter().rposition(|(_, origin)| origin.shrink_allowed);
+        let mut largest: Option<(&SyncInfo, SyncCounts)> = None;
+        for (sync, origin) in &self.syncs[from.unwrap_or_default()..] {
+            if !is_whole(sync, origin) {
+                continue;
+            }
+            let counts = self.artifact.counts(&sync.sync_id).map_err(SyncError::earlier)?;
+            if largest
+                .as_ref()
+                .is_none_or(|(_, known)| counts.rows() >= known.rows())
+            {
+                largest = Some((sync, counts));
+            }
+        }
+        let Some((sync, before)) = largest else {
+            return Ok(Vec::new());
+        };
+        let ended_at = sync.ended_at.clone().unwrap_or_default();
+        let lost: Vec<Notice> = now
+            .losses(&before)
+            .into_iter()
+            .map(|(what, now, before)| {
+                Notice::gap(
+                    SHRUNK,
+                    what,
+                    format!("{now} now, {before} in the sync that ended at {ended_at}"),
+                )
+            })
+            .collect();
+        let id = sync.sync_id.clone();
+        if !lost.is_empty() && !is_allowed && self.can_be_copied().is_ok() {
+            self.kept.insert(id);
+        }
+        Ok(lost)
+    }
+}
+
+/// What a new sync found.
+pub(crate) struct Now<'a> {
+    pub(crate) types: &'a [v2::ResourceType],
+    pub(crate) resources: &'a BTreeMap<String, u64>,
+    pub(crate) grants: u64,
+}
+
+impl Now<'_> {
+    /// What is far less than before: its name, how many there are now, and how many there were.
+    fn losses(&self, before: &SyncCounts) -> Vec<(String, u64, u64)> {
+        use v2::resource_type::Trait;
+        let old = |id: &str| before.resources.get(id).copied().unwrap_or_default();
+        let new = |id: &str| self.resources.get(id).copied().unwrap_or_default();
+        let with = |kind: Trait| {
+            let of_kind = self
+                .types
+                .iter()
+                .filter(move |t| t.traits.contains(&i32::from(kind)));
+            of_kind.fold((0, 0), |(n, o), t| (n + new(&t.id), o + old(&t.id)))
+        };
+        let (accounts, groups) = (with(Trait::User), with(Trait::Group));
+        let mut losses: Vec<(String, u64, u64)> = [
+            ("accounts", accounts),
+            ("groups", groups),
+            ("grants", (self.grants, before.grants)),
+        ]
+        .into_iter()
+        .filter(|(_, (new, old))| is_far_less(*new, *old))
+        .map(|(what, (new, old))| (what.to_owned(), new, old))
+        .collect();
+        for resource_type in self.types {
+            let (new, old) = (new(&resource_type.id), old(&resource_type.id));
+            if new == 0 && old > 0 {
+                losses.push((format!("resources of type {}", resource_type.id), new, old));
+            }
+        }
+        losses
+    }
+}
+
+/// Fewer than 80 %.
+fn is_far_less(new: u64, old: u64) -> bool {
+    u128::from(new) * 100 < u128::from(old) * 80
+}
+
+fn is_whole(sync: &SyncInfo, origin: &Origin) -> bool {
+    sync.sync_type == SyncType::Full && sync.ended_at.is_some() && !origin.is_restricted
+}
+
+/// Whether a sync of this type has rules of its own. One of an unknown type counts as full.
+fn is_listed_apart(kind: &SyncType) -> bool {
+    is_pair(kind) || matches!(kind, SyncType::Partial | SyncType::ResourcesOnly)
+}
+
+fn is_pair(kind: &SyncType) -> bool {
+    matches!(kind, SyncType::PartialUpserts | SyncType::PartialDeletions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fifth_may_go_and_no_more() {
+        assert!(!is_far_less(80, 100));
+        assert!(is_far_less(79, 100));
+        assert!(!is_far_less(0, 0));
+        assert!(is_far_less(0, 1));
+        assert!(!is_far_less(u64::MAX, u64::MAX));
+        assert!(!is_far_less(4, 5));
+    }
+}
