@@ -81,7 +81,7 @@ async fn attempt(client: &AdminClient, operation: Try) -> Result<(), AdminError>
 
 /// The error of an operation that is answered like this, however often it is tried.
 async fn failed(operation: Try, answer: Reply) -> AdminError {
-    let (client, _) = client(vec![answer; 20]);
+    let (client, _) = client(vec![answer; 300]);
     attempt(&client, operation)
         .await
         .expect_err("the answer is an error")
