@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::error::decode_error;
-use crate::operation::{CLASS_EVENTS, CLASS_EVENTS_STREAM, CLASS_LAST_ACTIVE, Operation};
+use crate::operation::{CLASS_EVENTS, CLASS_EVENTS_STREAM, CLASS_LAST_ACTIVE, OPERATIONS, Operation};
 use crate::page::decode_page;
 use crate::{AdminError, OrgId, Receipt};
 
@@ -115,10 +115,9 @@ impl AdminClient {
         self.http.send(call).await.map_err(|api| self.error(api, false))
     }
 
-    /// A change whose success is all that is answered. Any success will do: the codes of several are
-    /// documented nowhere.
+    /// A change whose success is all that is answered.
     pub(crate) async fn done(&self, call: Call) -> Result<Receipt, AdminError> {
-        self.send(call).await.map(|answer| Receipt::from(&answer))
+        self.send(call).await.map(|answer| receipt(&answer))
     }
 
     /// An answer that is one value.
@@ -172,6 +171,14 @@ impl fmt::Debug for AdminClient {
             .field("http", &self.http)
             .finish()
     }
+}
+
+/// The receipt of a write, with whether its answer is the one that the table documents.
+pub(crate) fn receipt(answer: &Answer) -> Receipt {
+    let mut receipt = Receipt::from(answer);
+    let known = OPERATIONS.iter().find(|known| known.name == answer.operation);
+    receipt.documented = known.is_some_and(|known| known.success.is(answer));
+    receipt
 }
 
 /// An answer that wraps one value.

@@ -45,7 +45,9 @@
 //!   and with a [hint](AdminError::hint).
 //! * **Nothing is sent that the vendor documents to refuse.** Limits are checked when a search, a query or an
 //!   id is made; [`ParameterError`] names the parameter.
-//! * **A write is sent twice only where that is known to do no harm**; [`Operation::twice`] tells.
+//! * **A write is sent again only after the limit of requests refused it, or where it never left.** Whether the caller may send
+//!   it again after reading the state tells [`Operation::twice`]; whether an answer of success is the documented one,
+//!   [`Receipt::documented`].
 //! * **What is private stays so.** The key cannot be printed; e-mail addresses are a [type of their
 //!   own](EmailAddress) that `Debug` masks.
 //!
@@ -166,7 +168,7 @@ pub use client::{AdminClient, BASE_URL, http_builder, rate_limiter};
 pub use decode::Extra;
 pub use domains::{Domain, DomainAttributes, DomainClaim, DomainStatus};
 pub use email::EmailAddress;
-pub use error::{AdminError, AdminErrorKind, decode_error};
+pub use error::{Absence, AdminError, AdminErrorKind, decode_error};
 pub use events::{
     Event, EventAction, EventActionInfo, EventActionTexts, EventActor, EventAttributes, EventAuth,
     EventFeedPage, EventFilter, EventLocation, EventMessage, EventObject, EventPlace, EventQuery, FeedQuery,
@@ -184,7 +186,7 @@ pub use manage::{
     AccountProfile, AccountToken, ExtendedProfile, Permission, Permissions, Privilege, ProfileChange,
     ProfileChangeBuilder, RestrictionReason,
 };
-pub use operation::{CLASS_EVENTS, CLASS_EVENTS_STREAM, CLASS_LAST_ACTIVE, OPERATIONS, Operation};
+pub use operation::{CLASS_EVENTS, CLASS_EVENTS_STREAM, CLASS_LAST_ACTIVE, OPERATIONS, Operation, Success};
 pub use organizations::{Directory, DirectoryQuery, Organization, OrganizationAttributes};
 pub use parameter::ParameterError;
 pub use policies::{ApplicationStatus, Policy, PolicyAttributes, PolicyResource, PolicyStatus, PolicyType};

@@ -5,8 +5,9 @@
 
 use http::Method;
 use http_kit::Idempotency::{Idempotent, Unsafe};
-use http_kit::{Call, Idempotency, Path};
+use http_kit::{Answer, Call, Idempotency, Path};
 
+use self::Success::{Bare, Object, Undocumented};
 use crate::parameter::Params;
 
 /// One operation of the vendor.
@@ -23,6 +24,38 @@ pub struct Operation {
     pub class: Option<&'static str>,
     /// What a second sending of the same request may do.
     pub twice: Idempotency,
+    /// What the vendor documents as the answer where it was carried out. Another answer of 2xx says nothing of it.
+    pub success: Success,
+}
+
+/// What the vendor documents as the answer to an operation that was carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Success {
+    /// What a read answers is decoded, or is an error.
+    Decoded,
+    /// This status, and no body is documented: it is looked at only to tell a page of HTML.
+    Bare(u16),
+    /// One of these statuses with a JSON object that has this member.
+    Object(&'static [u16], &'static str),
+    /// Nothing is documented: every success that is no page of HTML.
+    Undocumented,
+}
+
+impl Success {
+    /// Whether an answer is of this kind.
+    pub(crate) fn is(self, answer: &Answer) -> bool {
+        let status = answer.status.as_u16();
+        let has = |member: &str| {
+            let body = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&answer.body);
+            body.is_ok_and(|body| body.contains_key(member))
+        };
+        match self {
+            Self::Bare(documented) => status == documented && !answer.is_html(),
+            Self::Object(documented, member) => documented.contains(&status) && has(member),
+            Self::Decoded | Self::Undocumented => !answer.is_html(),
+        }
+    }
 }
 
 /// The class of the rate limiter for last-active dates: 200 requests a minute and organization.
@@ -40,6 +73,7 @@ impl Operation {
             path,
             class: None,
             twice: Idempotency::Safe,
+            success: Success::Decoded,
         }
     }
 
@@ -51,16 +85,24 @@ impl Operation {
             path,
             class: Some(class),
             twice: Idempotency::Safe,
+            success: Success::Decoded,
         }
     }
 
-    const fn write(name: &'static str, method: Method, path: &'static str, twice: Idempotency) -> Self {
+    const fn write(
+        name: &'static str,
+        method: Method,
+        path: &'static str,
+        twice: Idempotency,
+        success: Success,
+    ) -> Self {
         Self {
             name,
             method,
             path,
             class: None,
             twice,
+            success,
         }
     }
 
@@ -112,31 +154,31 @@ operations! {
         "/admin/v1/orgs/{orgId}/directory/users/{accountId}/last-active-dates", CLASS_LAST_ACTIVE);
     // Two invitations are two mails.
     USERS_INVITE = Operation::write(
-        "users.invite", Method::POST, "/admin/v2/orgs/{orgId}/users/invite", Unsafe);
+        "users.invite", Method::POST, "/admin/v2/orgs/{orgId}/users/invite", Unsafe, Object(&[200, 206], "data"));
     // The answer to a repeated suspension or restoration is documented nowhere, so the caller reads the state
     // back.
     USERS_SUSPEND = Operation::write(
         "users.suspend", Method::POST,
-        "/admin/v2/orgs/{orgId}/directories/{directoryId}/users/{accountId}/suspend", Unsafe);
+        "/admin/v2/orgs/{orgId}/directories/{directoryId}/users/{accountId}/suspend", Unsafe, Bare(204));
     USERS_RESTORE = Operation::write(
         "users.restore", Method::POST,
-        "/admin/v2/orgs/{orgId}/directories/{directoryId}/users/{accountId}/restore", Unsafe);
+        "/admin/v2/orgs/{orgId}/directories/{directoryId}/users/{accountId}/restore", Unsafe, Bare(204));
     // The state after the second is that after the first; a 404 then says that the first was carried out.
     USERS_REMOVE = Operation::write(
         "users.remove", Method::DELETE,
-        "/admin/v2/orgs/{orgId}/directories/{directoryId}/users/{accountId}", Idempotent);
+        "/admin/v2/orgs/{orgId}/directories/{directoryId}/users/{accountId}", Idempotent, Bare(204));
     // What a repeated change of a role answers is undocumented, for accounts and for the organization alike;
     // for groups, assigning a role that is held was seen to fail.
     USERS_ROLES_ASSIGN = Operation::write(
-        "users.roles.assign", Method::POST, "/admin/v1/orgs/{orgId}/users/{accountId}/roles/assign", Unsafe);
+        "users.roles.assign", Method::POST, "/admin/v1/orgs/{orgId}/users/{accountId}/roles/assign", Unsafe, Bare(204));
     USERS_ROLES_REVOKE = Operation::write(
-        "users.roles.revoke", Method::POST, "/admin/v1/orgs/{orgId}/users/{accountId}/roles/revoke", Unsafe);
+        "users.roles.revoke", Method::POST, "/admin/v1/orgs/{orgId}/users/{accountId}/roles/revoke", Unsafe, Bare(204));
     USERS_ORG_ROLE_ASSIGN = Operation::write(
         "users.org-role.assign", Method::POST,
-        "/admin/v1/orgs/{orgId}/users/{accountId}/role-assignments/assign", Unsafe);
+        "/admin/v1/orgs/{orgId}/users/{accountId}/role-assignments/assign", Unsafe, Bare(204));
     USERS_ORG_ROLE_REVOKE = Operation::write(
         "users.org-role.revoke", Method::POST,
-        "/admin/v1/orgs/{orgId}/users/{accountId}/role-assignments/revoke", Unsafe);
+        "/admin/v1/orgs/{orgId}/users/{accountId}/role-assignments/revoke", Unsafe, Bare(204));
 
     GROUPS_SEARCH = Operation::read(
         "groups.search", Method::POST, "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/search");
@@ -153,23 +195,23 @@ operations! {
         "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}/role-assignments");
     // The second would be told that the name is taken, by the first.
     GROUPS_CREATE = Operation::write(
-        "groups.create", Method::POST, "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups", Unsafe);
+        "groups.create", Method::POST, "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups", Unsafe, Bare(201));
     GROUPS_DELETE = Operation::write(
         "groups.delete", Method::DELETE,
-        "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}", Idempotent);
+        "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}", Idempotent, Bare(204));
     // Adding a member again was seen to answer 204, or 409 ADMIN-UAM-409-2, which means the same.
     GROUPS_MEMBERS_ADD = Operation::write(
         "groups.members.add", Method::POST,
-        "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}/memberships", Idempotent);
+        "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}/memberships", Idempotent, Bare(204));
     GROUPS_MEMBERS_REMOVE = Operation::write(
         "groups.members.remove", Method::DELETE,
-        "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}/memberships/{accountId}", Idempotent);
+        "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}/memberships/{accountId}", Idempotent, Bare(204));
     GROUPS_ROLES_ASSIGN = Operation::write(
         "groups.roles.assign", Method::POST,
-        "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}/role-assignments/assign", Unsafe);
+        "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}/role-assignments/assign", Unsafe, Bare(200));
     GROUPS_ROLES_REVOKE = Operation::write(
         "groups.roles.revoke", Method::POST,
-        "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}/role-assignments/revoke", Unsafe);
+        "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}/role-assignments/revoke", Unsafe, Bare(204));
 
     WORKSPACES_QUERY = Operation::read("workspaces.query", Method::POST, "/admin/v2/orgs/{orgId}/workspaces");
     DOMAINS_LIST = Operation::read("domains.list", Method::GET, "/admin/v1/orgs/{orgId}/domains");
@@ -191,34 +233,34 @@ operations! {
         "tokens.count", Method::GET, "/admin/api-access/v1/orgs/{orgId}/api-tokens/count");
     // A second sending would take the tokens made since the first.
     TOKENS_REVOKE_EVERY = Operation::write(
-        "tokens.revoke-every", Method::DELETE, "/admin/api-access/v1/orgs/{orgId}/api-tokens", Unsafe);
+        "tokens.revoke-every", Method::DELETE, "/admin/api-access/v1/orgs/{orgId}/api-tokens", Unsafe, Undocumented);
     KEYS_LIST = Operation::read("keys.list", Method::GET, "/admin/api-access/v1/orgs/{orgId}/api-keys");
     KEYS_COUNT = Operation::read("keys.count", Method::GET, "/admin/api-access/v1/orgs/{orgId}/api-keys/count");
     // A key that is revoked stays revoked, and its id names no other key.
     KEYS_REVOKE = Operation::write(
-        "keys.revoke", Method::PATCH, "/admin/api-access/v1/orgs/{orgId}/api-keys/revoke/{apiKeyId}", Idempotent);
+        "keys.revoke", Method::PATCH, "/admin/api-access/v1/orgs/{orgId}/api-keys/revoke/{apiKeyId}", Idempotent, Undocumented);
 
     ACCOUNT_PERMISSIONS = Operation::read("account.permissions", Method::GET, "/users/{accountId}/manage");
     ACCOUNT_PROFILE = Operation::read("account.profile", Method::GET, "/users/{accountId}/manage/profile");
     // Only values are set, none is counted up.
     ACCOUNT_PROFILE_UPDATE = Operation::write(
-        "account.profile.update", Method::PATCH, "/users/{accountId}/manage/profile", Idempotent);
+        "account.profile.update", Method::PATCH, "/users/{accountId}/manage/profile", Idempotent, Object(&[200], "account"));
     ACCOUNT_EMAIL_SET = Operation::write(
-        "account.email.set", Method::PUT, "/users/{accountId}/manage/email", Idempotent);
+        "account.email.set", Method::PUT, "/users/{accountId}/manage/email", Idempotent, Bare(204));
     // What a repeated change of the lifecycle answers is undocumented; a repeated deletion was seen to answer
     // 404, which would make a success look like a wrong account.
     ACCOUNT_DISABLE = Operation::write(
-        "account.disable", Method::POST, "/users/{accountId}/manage/lifecycle/disable", Unsafe);
+        "account.disable", Method::POST, "/users/{accountId}/manage/lifecycle/disable", Unsafe, Bare(204));
     ACCOUNT_ENABLE = Operation::write(
-        "account.enable", Method::POST, "/users/{accountId}/manage/lifecycle/enable", Unsafe);
+        "account.enable", Method::POST, "/users/{accountId}/manage/lifecycle/enable", Unsafe, Bare(204));
     ACCOUNT_DELETE = Operation::write(
-        "account.delete", Method::POST, "/users/{accountId}/manage/lifecycle/delete", Unsafe);
+        "account.delete", Method::POST, "/users/{accountId}/manage/lifecycle/delete", Unsafe, Object(&[200], "message"));
     ACCOUNT_CANCEL_DELETE = Operation::write(
-        "account.cancel-delete", Method::POST, "/users/{accountId}/manage/lifecycle/cancel-delete", Unsafe);
+        "account.cancel-delete", Method::POST, "/users/{accountId}/manage/lifecycle/cancel-delete", Unsafe, Object(&[200], "message"));
     ACCOUNT_TOKENS_LIST = Operation::read(
         "account.tokens.list", Method::GET, "/users/{accountId}/manage/api-tokens");
     ACCOUNT_TOKENS_REVOKE = Operation::write(
-        "account.tokens.revoke", Method::DELETE, "/users/{accountId}/manage/api-tokens/{tokenId}", Idempotent);
+        "account.tokens.revoke", Method::DELETE, "/users/{accountId}/manage/api-tokens/{tokenId}", Idempotent, Bare(204));
 
     SCIM_LINKS_OF_ACCOUNT = Operation::read(
         "scim-links.of-account", Method::GET,
@@ -229,8 +271,8 @@ operations! {
     SCIM_LINKS_UNLINK = Operation::write(
         "scim-links.unlink", Method::PATCH,
         "/admin/user-provisioning/v1/org/{orgId}/scimDirectoryId/{scimDirectoryId}/scimUserId/{scimUserId}/unlink",
-        Unsafe);
+        Unsafe, Undocumented);
     SCIM_LINKS_DELETE_RECORDS = Operation::write(
         "scim-links.delete-records", Method::DELETE,
-        "/admin/user-provisioning/v1/org/{orgId}/user/{accountId}/onlyDeleteUserInDB", Unsafe);
+        "/admin/user-provisioning/v1/org/{orgId}/user/{accountId}/onlyDeleteUserInDB", Unsafe, Undocumented);
 }

@@ -1,7 +1,8 @@
 //! The one mapping of the client's errors to the SDK's, and the questions that decide between error, gap and fallback.
 
-use atlassian_admin::{AdminError, AdminErrorKind as Kind};
+use atlassian_admin::{Absence, AdminError, AdminErrorKind as Kind, OPERATIONS};
 use connector_sdk::{Code, Error, Retry, Vendor};
+use http_kit::Idempotency;
 
 /// Makes the error of a call. `what` reads after "cannot" and names what the call was about.
 pub(crate) fn cannot(what: impl AsRef<str>) -> impl FnOnce(AdminError) -> Error {
@@ -14,13 +15,37 @@ pub(crate) fn cannot(what: impl AsRef<str>) -> impl FnOnce(AdminError) -> Error 
         };
         let mut mapped = match error.kind() {
             Kind::CursorRefused => Error::cursor_refused(message),
+            Kind::BudgetSpent if api.status() == Some(429) => Error::new(Code::ResourceExhausted, message),
+            _ if is_no_proof(&error) => Error::new(Code::Internal, message),
             kind => Error::new(code(kind), message),
         };
         mapped = mapped.with_vendor(vendor(&error)).with_retry(retry(error.kind()));
-        if let Some(hint) = error.hint() {
+        if is_no_proof(&error) {
+            mapped = mapped.with_hint(NO_PROOF);
+        } else if let Some(hint) = error.hint() {
             mapped = mapped.with_hint(sentence(&hint));
         }
         mapped.with_source(error)
+    }
+}
+
+const NO_PROOF: &str = "This 404 does not prove that anything is gone: check the address and any proxy before the vendor, and \
+                        try again later";
+
+/// Whether a read was answered with a 404 that does not prove that its object is gone.
+fn is_no_proof(error: &AdminError) -> bool {
+    let is_read = || {
+        OPERATIONS
+            .iter()
+            .any(|known| known.name == error.api().operation() && known.twice == Idempotency::Safe)
+    };
+    match error.kind() {
+        // The layer in front of the service speaks of the organization, and a search has found what was asked for.
+        Kind::OrganizationNotFound => error.absence() == Absence::Unsettled,
+        Kind::AccountNotFound | Kind::GroupNotFound | Kind::NotFound => {
+            error.absence() != Absence::Proven && is_read()
+        }
+        _ => false,
     }
 }
 
@@ -29,17 +54,9 @@ pub(crate) fn is_refused(error: &AdminError) -> bool {
     error.api().status() == Some(403)
 }
 
-/// Whether the object that was asked for is not there. An organization that is not there is another matter: then nothing
-/// is, and the sync must not go on.
-pub(crate) fn is_missing(error: &AdminError) -> bool {
-    matches!(error.api().status(), Some(404 | 410)) && error.kind() != Kind::OrganizationNotFound
-}
-
-/// Whether one account or group that a listing named is not there.
-///
-/// The layer in front of the service answers every 404 in the form that means the organization on a listing. Once the
-/// organization's listings were read it cannot mean that, unless the vendor's code says so.
-pub(crate) fn is_absent(error: &AdminError) -> bool {
+/// Whether the answer is a 404 that does not name the organization as what is missing. It says nothing of who answered and
+/// proves nothing: see [`crate::absence`].
+pub(crate) fn is_404(error: &AdminError) -> bool {
     let code = error.api().vendor().and_then(|vendor| vendor.code.as_deref());
     matches!(error.api().status(), Some(404 | 410))
         && !matches!(code, Some("ADMIN-404-2" | "ADMIN-UAM-404-2"))
@@ -50,7 +67,7 @@ pub(crate) fn is_absent(error: &AdminError) -> bool {
 /// The layer in front of the service answers for a path that is not there in the form that means the organization on a
 /// listing. Asking the older listing settles it: where the organization is not there, it is not there either.
 pub(crate) fn is_not_offered(error: &AdminError) -> bool {
-    is_absent(error) || is_elsewhere(error)
+    is_404(error) || is_elsewhere(error)
 }
 
 /// Whether the vendor says in so many words that this organization lacks the operation.
@@ -62,7 +79,20 @@ pub(crate) fn is_elsewhere(error: &AdminError) -> bool {
 /// 404 no code.
 pub(crate) fn is_without_path(error: &AdminError) -> bool {
     let code = error.api().vendor().and_then(|vendor| vendor.code.as_deref());
-    is_elsewhere(error) || (is_absent(error) && code.is_none())
+    is_elsewhere(error) || (is_404(error) && code.is_none())
+}
+
+/// Whether a 404 names an account or a group as missing, in the vendor's own code.
+pub(crate) fn names_account_or_group(error: &AdminError) -> bool {
+    const CODES: [&str; 5] = [
+        "ADMIN-UAM-404-1",
+        "ADMIN-UAM-404-3",
+        "ADMIN-404-1",
+        "ADMIN-404-8",
+        "ADMIN-404-10",
+    ];
+    let code = error.api().vendor().and_then(|vendor| vendor.code.as_deref());
+    error.api().status() == Some(404) && code.is_some_and(|code| CODES.contains(&code))
 }
 
 /// What the vendor said, for a notice: the same words for the same refusal, so without ids of requests and times.

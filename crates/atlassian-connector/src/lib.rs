@@ -27,7 +27,7 @@
 //! | `role_assignments` | gap | an account whose roles answer 403, or 404 without a status that explains it |
 //! | `malformed_row` | gap | a row that cannot be read: operation and id, or its place |
 //! | `no_role_assignments` | fact | an account whose status explains that it has no roles to read |
-//! | `deleted_meanwhile` | fact | an account whose roles and details both answer 404 |
+//! | `deleted_meanwhile` | fact | an account that is proven to be gone: see [`atlassian_admin::Absence`] |
 //! | `uncovered_platform_role` | fact | an account and a role that its listing states and no role assignment does |
 //! | `left_out_target` | fact | a project or goal whose roles are left out |
 //! | `member_count_differs` | fact | a group with more or fewer members than the vendor counts |
@@ -39,11 +39,11 @@
 //! # Changes
 //!
 //! Access is given and taken, accounts are created and deleted, tokens are revoked, and actions do the rest. Every change
-//! refuses what can be refused without a request, reads the live state, and sends each write once: what is so already is
-//! success without a write, a write whose answer was lost is never sent blindly again but read back, and where that does
-//! not tell, the outcome is [`Unavailable`](connector_sdk::Code::Unavailable), unknown. Operations of which a second sending
-//! does no harm (a membership, a removal, a token) are repeated by the HTTP client as its policy says. Waiting is on the
-//! client's clock.
+//! refuses what can be refused without a request, reads the live state, and sends the write: what is so already is success
+//! without a write, and done is only what is answered as the vendor documents it. After any other answer the state is read
+//! back, and where that does not tell, the outcome is [`Unavailable`](connector_sdk::Code::Unavailable), unknown. Only an
+//! operation of which twice has the effect of once (a membership, a removal, a token), and whose effect is not there, is
+//! sent again, at most twice. Waiting is on the client's clock.
 //!
 //! | change | refused before a write |
 //! |---|---|
@@ -55,7 +55,8 @@
 //! | `disable_user` | organization administrators |
 //! | `deactivate_account`, `reactivate_account`, `cancel_account_deletion` | accounts that a directory manages, or in another state |
 //!
-//! An object that is not there counts as gone only where an artifact or the vendor knew it; otherwise it is not found.
+//! An object counts as gone only with proof (a 404 alone is none, see [`atlassian_admin::Absence`]) and where an artifact or
+//! the vendor knew it; without the latter it is not found.
 //!
 //! # Example
 //!
@@ -132,6 +133,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod absence;
 mod apps;
 mod changes;
 mod config;

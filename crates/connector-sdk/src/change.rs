@@ -1,8 +1,9 @@
 //! Carrying decisions back: the traits that change something at the vendor, and what came of it.
 //!
 //! Every change follows one order: what can be refused without a request is refused; the live state is read and decides
-//! (already so is success, said as such); then the write is sent, once. A write whose answer was lost is never sent again:
-//! the state is read back, and where it does not tell, the outcome is [`crate::Code::Unavailable`].
+//! (already so is success, said as such); then the write is sent. Where its answer does not say that it was carried out,
+//! the state is read back. Only a write of which twice has the effect of once, and whose effect is not there, is sent
+//! again, at most twice. Where the state does not tell, the outcome is [`crate::Code::Unavailable`].
 //!
 //! | found | dry run | for real |
 //! |---|---|---|
@@ -46,7 +47,7 @@ pub struct ChangeContext {
     /// Read the state and say what would be sent, but send no write.
     pub dry_run: bool,
     /// After the write, read until the change shows, bounded by the delays that the vendor documents. A change that
-    /// does not show within them is [`ChangeState::Done`] with a note, never an error: the vendor accepted it.
+    /// does not show within them is [`crate::Code::Unavailable`]: it is not known whether it was made.
     pub verify: bool,
 }
 
@@ -59,6 +60,8 @@ pub struct ChangeOutcome {
     pub summary: String,
     /// What a person should know beside: what still gives the access, how long a grace period is.
     pub notes: Vec<String>,
+    /// What still gives the access that was taken, each by name and id.
+    pub still_through: Vec<String>,
     /// The writes, in the order in which they were sent, or would be.
     pub requests: Vec<WriteRequest>,
     /// The resource that came of it, an account for example.
@@ -75,7 +78,7 @@ pub enum ChangeState {
     Done,
     /// It was made, and the state that was read back shows it.
     Verified,
-    /// It was so already; nothing was sent.
+    /// It was so already: nothing was sent, or the vendor answered that there was nothing to do.
     AlreadySo,
     /// The vendor works on it; the notes say how to follow it.
     InProgress,
@@ -90,6 +93,7 @@ impl ChangeOutcome {
             state,
             summary: summary.into(),
             notes: Vec::new(),
+            still_through: Vec::new(),
             requests: Vec::new(),
             resource: None,
             response: None,
@@ -183,4 +187,26 @@ pub trait ActionProvider: Send + Sync {
     /// # Errors
     /// As [`ResourceProvisioner::grant`]; [`crate::Code::NotFound`] for an unknown name.
     async fn invoke(&self, cx: &ChangeContext, name: &str, arguments: &Struct) -> Result<ChangeOutcome>;
+
+    /// The resource that an action is about, where an artifact that knew it makes a difference: that it is gone is then
+    /// [`ChangeState::AlreadySo`] and not [`crate::Code::NotFound`], as for [`ResourceDeleter::delete`].
+    fn subject(&self, name: &str, arguments: &Struct) -> Option<ResourceKey> {
+        let _ = (name, arguments);
+        None
+    }
+
+    /// As [`invoke`](Self::invoke), with the [`subject`](Self::subject) as an artifact has it.
+    ///
+    /// # Errors
+    /// As [`invoke`](Self::invoke).
+    async fn invoke_on(
+        &self,
+        cx: &ChangeContext,
+        name: &str,
+        arguments: &Struct,
+        known: &v2::Resource,
+    ) -> Result<ChangeOutcome> {
+        let _ = known;
+        self.invoke(cx, name, arguments).await
+    }
 }

@@ -34,6 +34,7 @@ pub struct Answer {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) tries: u32,
+    pub(crate) refusals: u32,
     pub(crate) bearer: Option<Arc<Secret>>,
 }
 
@@ -42,6 +43,17 @@ impl Answer {
     /// or never reached the server; those of a read may have failed in any way.
     pub fn tries(&self) -> u32 {
         self.tries
+    }
+
+    /// Whether the body is a page of HTML, whatever its content type says: then not the API answered, but something before
+    /// it, such as a sign-in page.
+    pub fn is_html(&self) -> bool {
+        let kind = self.headers.get(http::header::CONTENT_TYPE);
+        let says_so = kind
+            .and_then(|kind| kind.to_str().ok())
+            .is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"));
+        let body = self.body.trim_ascii_start();
+        !body.is_empty() && (says_so || body.starts_with(b"<"))
     }
 
     /// Decodes the body as JSON, whatever its content type says.
@@ -93,6 +105,7 @@ impl Answer {
             .with_status(self.status)
             .with_request_id(self.request_id.clone())
             .with_effort(self.tries, Duration::ZERO)
+            .with_refusals(self.refusals)
             .with_reason(reason)
     }
 }

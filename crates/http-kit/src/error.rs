@@ -28,6 +28,7 @@ struct Inner {
     request_id: Option<String>,
     tries: u32,
     only_limited: bool,
+    refusals: u32,
     waited: Duration,
     hints: Hints,
     reason: Option<String>,
@@ -113,6 +114,7 @@ impl ApiError {
             request_id: None,
             tries: 0,
             only_limited: false,
+            refusals: 0,
             waited: Duration::ZERO,
             hints: Hints::default(),
             reason: None,
@@ -167,6 +169,11 @@ impl ApiError {
         self.0.only_limited
     }
 
+    /// How many tries the server's limit of requests refused (429), the last one included.
+    pub fn refusals(&self) -> u32 {
+        self.0.refusals
+    }
+
     /// The time spent waiting for a turn and between tries.
     pub fn waited(&self) -> Duration {
         self.0.waited
@@ -206,6 +213,11 @@ impl ApiError {
 
     pub(crate) fn with_only_limited(mut self, only_limited: bool) -> Self {
         self.0.only_limited = only_limited;
+        self
+    }
+
+    pub(crate) fn with_refusals(mut self, refusals: u32) -> Self {
+        self.0.refusals = refusals;
         self
     }
 

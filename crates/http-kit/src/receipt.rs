@@ -16,13 +16,21 @@ use crate::answer::Answer;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Receipt {
-    /// The HTTP status, 200 to 299. Which of them an operation answers with is often undocumented, so all mean success.
+    /// The HTTP status, 200 to 299.
     pub status: u16,
     /// The server's id of the request, if a header of the answer holds it.
     pub request_id: Option<String>,
     /// How often the request was sent, see [`Answer::tries`]. Not part of the serialized form.
     #[serde(skip)]
     pub tries: u32,
+    /// How many earlier sendings of it the server's limit of requests refused (429). Not part of the serialized form.
+    #[serde(skip)]
+    pub refusals: u32,
+    /// Whether the answer is the one that the operation is documented to have, as far as the client knows that; at least,
+    /// it is no page of HTML. An answer that is not says nothing of the write: read the state. Not part of the serialized
+    /// form.
+    #[serde(skip)]
+    pub documented: bool,
 }
 
 impl From<&Answer> for Receipt {
@@ -31,6 +39,8 @@ impl From<&Answer> for Receipt {
             status: answer.status.as_u16(),
             request_id: answer.request_id.clone(),
             tries: answer.tries,
+            refusals: answer.refusals,
+            documented: !answer.is_html(),
         }
     }
 }

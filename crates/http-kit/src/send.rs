@@ -230,6 +230,7 @@ impl<'a> Sending<'a> {
             method: self.call.method.clone(),
             path: self.path.clone(),
             tries: self.tries,
+            refusals: self.refusals,
             bearer: self.client.bearer.clone(),
         })
     }
@@ -412,6 +413,7 @@ impl<'a> Sending<'a> {
             .with_request(&self.call.method, &self.path)
             .with_effort(self.tries, self.waited)
             .with_only_limited(self.refusals > 0 && !self.reached)
+            .with_refusals(self.refusals)
     }
 }
 

@@ -8,7 +8,7 @@
 //! | `{"timestamp","path","status","error","requestId","message"}` | the layer that routes to an organization |
 //! | `{"key","context","errorKey","errorDetail"}` | user management |
 //! | nothing | several writes of the second version |
-//! | a page or a line, but no object of JSON | not the API: something on the way to it |
+//! | a page or a line, but no object of JSON; on a 404, any other object | not the API: something on the way to it |
 //!
 //! Any member may be absent, null or of another type without costing the rest. A title is filled only beside
 //! a code, or by the routing layer: [`from_routing_layer`] relies on it.
@@ -24,8 +24,9 @@ const MOST_CHARS: usize = 500;
 const FOREIGN: &str = "not an answer of the API";
 
 /// Reads the body of an answer that reports an error. A body of an unknown shape gives an empty
-/// [`VendorError`], never a failure; one that is no JSON object, in an answer that blames the request, the detail that
-/// it is not of the API.
+/// [`VendorError`], never a failure. The detail says that the answer is not of the API where the body of an answer that
+/// blames the request is no JSON object, or where that of a 404 has none of these shapes: a gateway writes such a one when
+/// it has lost its service.
 #[must_use]
 pub fn decode_error(status: StatusCode, _headers: &HeaderMap, body: &[u8]) -> VendorError {
     let Ok(Value::Object(body)) = serde_json::from_slice::<Value>(body) else {
@@ -58,9 +59,21 @@ pub fn decode_error(status: StatusCode, _headers: &HeaderMap, body: &[u8]) -> Ve
     if body.get("code").is_some_and(Value::is_string) {
         return item(&body);
     }
+    let (title, message) = (top.text("error"), top.text("message"));
+    let of_routing_layer = body.contains_key("path") && body.contains_key("requestId");
+    if matches!(status.as_u16(), 404 | 410) && !of_routing_layer {
+        let detail = match message.or(title) {
+            Some(words) => cut(&format!("{FOREIGN}: {words}")),
+            None => Some(FOREIGN.to_owned()),
+        };
+        return VendorError {
+            detail,
+            ..VendorError::default()
+        };
+    }
     VendorError {
-        title: top.text("error"),
-        detail: top.text("message"),
+        title,
+        detail: message,
         request_id: top.text("requestId"),
         ..VendorError::default()
     }
@@ -74,7 +87,11 @@ pub(super) fn from_routing_layer(error: &VendorError) -> bool {
 
 /// Whether an error came from something on the way to the API: it says nothing about what was asked for.
 pub(super) fn is_foreign(error: &VendorError) -> bool {
-    error.code.is_none() && error.key.is_none() && error.detail.as_deref() == Some(FOREIGN)
+    let told = |detail: &str| detail.starts_with(FOREIGN);
+    error.code.is_none()
+        && error.key.is_none()
+        && error.title.is_none()
+        && error.detail.as_deref().is_some_and(told)
 }
 
 fn item(body: &serde_json::Map<String, Value>) -> VendorError {

@@ -1,5 +1,6 @@
 //! Errors of the vendor, with what they mean and what to do about them.
 
+mod absence;
 mod envelope;
 mod hint;
 mod kind;
@@ -13,6 +14,7 @@ use http_kit::ApiError;
 
 use crate::OrgId;
 
+pub use absence::Absence;
 pub use envelope::decode_error;
 pub use kind::AdminErrorKind;
 
@@ -42,6 +44,13 @@ impl AdminError {
     #[must_use]
     pub fn api(&self) -> &ApiError {
         &self.api
+    }
+
+    /// Whether it proves that the object of the operation is gone. Ask this and not [`kind`](Self::kind) or the status before
+    /// anything is told as gone: the kind says what the answer speaks of, not who gave it.
+    #[must_use]
+    pub fn absence(&self) -> Absence {
+        absence::absence(&self.api)
     }
 
     /// What a person can do about it, in one or two sentences.

@@ -4,6 +4,7 @@ use http_kit::{BadRow, decode_rows};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::client::receipt;
 use crate::decode::{nullable, optional};
 use crate::operation::USERS_INVITE;
 use crate::parameter::{ParameterError, at_most};
@@ -194,12 +195,20 @@ impl AdminClient {
             .json::<Answer>()
             .map_err(|api| self.error(api, false))?
             .data;
-        let (invited, bad_rows) = decode_rows(answer.operation, &rows, "id");
+        let (invited, bad_rows) = decode_rows::<Invited>(answer.operation, &rows, "id");
+        let mut receipt = receipt(&answer);
+        // A row for each address is documented; of an address without one nothing was said.
+        receipt.documented &= invitation.emails.iter().all(|email| {
+            let email = email.as_str().to_lowercase();
+            invited
+                .iter()
+                .any(|row| row.email.as_str().to_lowercase() == email)
+        });
         Ok(InviteOutcome {
             invited,
             bad_rows,
             complete: answer.status != http::StatusCode::PARTIAL_CONTENT,
-            receipt: Receipt::from(&answer),
+            receipt,
         })
     }
 }

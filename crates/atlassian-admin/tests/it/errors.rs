@@ -12,6 +12,9 @@ enum Try {
     Search,
     SearchOn,
     User,
+    UserRoles,
+    Group,
+    GroupRoles,
     Directories,
     Domains,
     LastActive,
@@ -43,6 +46,15 @@ async fn attempt(client: &AdminClient, operation: Try) -> Result<(), AdminError>
             .await
             .map(drop),
         Try::User => client.user(&any, &account).await.map(drop),
+        Try::UserRoles => client
+            .user_role_assignments(&any, &account, &RoleQuery::default(), None)
+            .await
+            .map(drop),
+        Try::Group => client.group(&any, &group).await.map(drop),
+        Try::GroupRoles => client
+            .group_role_assignments(&any, &group, &RoleQuery::default(), None)
+            .await
+            .map(drop),
         Try::Directories => client.directories(None).await.map(drop),
         Try::Domains => client.domains(None).await.map(drop),
         Try::LastActive => client.last_active_dates(&account).await.map(drop),
@@ -257,4 +269,85 @@ async fn only_what_may_be_repeated_is_repeated() {
             "{error}"
         );
     }
+}
+
+/// What a 404 proves about its object: only a documented code of the read that was made, and of a gateway or a proxy nothing.
+#[tokio::test]
+async fn only_the_vendors_own_code_proves_that_something_is_gone() {
+    let e1 = |code: &str| format!(r#"{{"errors":[{{"status":"404","code":"{code}","title":"Not found"}}]}}"#);
+    let key = |key: &str| format!(r#"{{"key":"{key}","context":"x"}}"#);
+    let account = ["ADMIN-UAM-404-1", "ADMIN-404-1", "ADMIN-404-8"];
+    let group = [
+        "ADMIN-UAM-404-3",
+        "ADMIN-UAM-404-1",
+        "ADMIN-404-10",
+        "ADMIN-404-1",
+    ];
+    let other = [
+        "ADMIN-404-2",
+        "ADMIN-UAM-404-2",
+        "ADMIN-404-3",
+        "ADMIN-404-77",
+        "NOPE",
+    ];
+    let foreign = [
+        "<html><body>Not found</body></html>",
+        "default backend - 404",
+        "{}",
+        "[]",
+        r#"{"code":404,"message":"no Route matched with those values"}"#,
+        r#"{"error":"Not Found","message":"upstream"}"#,
+        r#"{"timestamp":"x","path":"/admin","status":404,"error":"Not Found"}"#,
+    ];
+    let mut found = Vec::new();
+    for (operation, proofs) in [
+        (Try::User, &account[..]),
+        (Try::Group, &group[..]),
+        (Try::Permissions, &["accountNotFound", "notFound"][..]),
+        (Try::Profile, &["accountNotFound"][..]),
+        (Try::UserRoles, &[][..]),
+        (Try::GroupRoles, &[][..]),
+        (Try::Delete, &[][..]),
+        (Try::RemoveMember, &[][..]),
+        (Try::Search, &[][..]),
+    ] {
+        let absence = async |status, body: &str| {
+            failed(operation, Reply::status(status).body(body.to_owned()))
+                .await
+                .absence()
+        };
+        for code in account.iter().chain(&group).chain(&other) {
+            let expected = match operation {
+                Try::User | Try::Group if proofs.contains(code) => Absence::Proven,
+                Try::UserRoles if account.contains(code) => Absence::Unsettled,
+                Try::GroupRoles if group.contains(code) => Absence::Unsettled,
+                _ => Absence::NotProven,
+            };
+            assert_eq!(absence(404, &e1(code)).await, expected, "{code}");
+            assert_eq!(absence(403, &e1(code)).await, Absence::NotProven, "{code}");
+            assert_eq!(absence(410, &e1(code)).await, Absence::NotProven, "{code}");
+        }
+        for word in ["accountNotFound", "notFound", "somethingElse"] {
+            let expected = match proofs.contains(&word) {
+                true => Absence::Proven,
+                false => Absence::NotProven,
+            };
+            assert_eq!(absence(404, &key(word)).await, expected, "{word}");
+        }
+        for body in foreign {
+            assert_eq!(absence(404, body).await, Absence::NotProven, "{body}");
+        }
+        let without_code = [
+            absence(404, "").await,
+            absence(404, fixture!("errors/e4-routing-404")).await,
+        ];
+        assert_eq!(without_code[0], without_code[1]);
+        found.push(without_code[0]);
+    }
+    let unsettled = found.iter().take_while(|one| **one == Absence::Unsettled).count();
+    assert_eq!(unsettled, 6, "reads of one object: {found:?}");
+    assert!(
+        found[6..].iter().all(|one| *one == Absence::NotProven),
+        "{found:?}"
+    );
 }

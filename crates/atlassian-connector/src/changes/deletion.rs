@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use atlassian_admin::{
-    AccountId, AdminClient, AdminError, AdminErrorKind, ClaimStatus, Privilege, Receipt, User, UserStatus,
+    Absence, AccountId, AdminClient, AdminError, ClaimStatus, Privilege, Receipt, User, UserStatus,
 };
 use connector_sdk::proto::connector::v2;
-use connector_sdk::{ChangeContext, ChangeOutcome, ResourceDeleter, ResourceKey, Result, WriteRequest};
+use connector_sdk::{ChangeContext, ChangeOutcome, ResourceDeleter, ResourceKey, Result};
 
-use super::fact::{Fact, apply};
+use super::fact::{Fact, Shows, apply};
 use super::live::account;
 use super::outcome::Says;
 use super::refusal::{forbidden, malformed, not_found, refused};
-use super::request::request;
+use super::request::{Write, write};
 use super::subject::shown;
 use super::wait;
 use crate::errors;
@@ -56,7 +56,7 @@ impl ResourceDeleter for Users {
                     return Err(refusal);
                 }
             }
-            Err(error) if error.kind() == AdminErrorKind::AccountNotFound => {
+            Err(error) if error.absence() == Absence::Proven => {
                 return if known.is_some() || now.is_some() {
                     Ok(says
                         .already()
@@ -106,8 +106,8 @@ impl Fact for Deletion<'_> {
         self.deed.to_owned()
     }
 
-    fn request(&self) -> WriteRequest {
-        request("account.delete", &[self.account.as_str()], None)
+    fn write(&self) -> Write {
+        write("account.delete", &[self.account.as_str()], None)
     }
 
     async fn send(&self) -> Result<Receipt, AdminError> {
@@ -116,21 +116,22 @@ impl Fact for Deletion<'_> {
 
     /// No directory knows the account, or it says that it waits. A second deletion is answered like one of an account
     /// that never was.
-    async fn shows(&self) -> Result<bool> {
-        Ok(match account(self.client, self.account).await? {
-            Some(user) => waits_for_deletion(&user),
-            None => matches!(
-                self.client.account_permissions(self.account, &[Privilege::LifecycleDelete]).await,
-                Err(error) if error.kind() == AdminErrorKind::AccountNotFound
-            ),
-        })
+    async fn shows(&self) -> Result<Shows> {
+        if let Some(user) = account(self.client, self.account).await? {
+            return Ok(waits_for_deletion(&user).into());
+        }
+        let asked = [Privilege::LifecycleDelete];
+        match self.client.account_permissions(self.account, &asked).await {
+            Ok(_) => Ok(Shows::No),
+            Err(error) if error.absence() == Absence::Proven => Ok(Shows::Yes),
+            Err(error) => Err(errors::cannot(format!(
+                "read what may be done to the account {}",
+                self.account
+            ))(error)),
+        }
     }
 
     fn patience(&self) -> Duration {
         wait::SOON
-    }
-
-    fn may_be_so_already(&self, error: &AdminError) -> bool {
-        error.kind() == AdminErrorKind::AccountNotFound
     }
 }

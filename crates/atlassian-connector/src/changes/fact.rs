@@ -1,14 +1,30 @@
-//! One fact that a change brings about: its write is sent once, and what came of it is read back where it is not known.
+//! One fact that a change brings about: its write is sent, and the state is read back wherever the answer does not tell.
+//!
+//! | the answer to the write | what follows |
+//! |---|---|
+//! | the documented one | done; with `--verify` the state is read until it shows |
+//! | every sending was refused by the limit of requests | a failure: nothing was done |
+//! | a refusal in the vendor's words | a failure, or already so where the state shows it |
+//! | a 404, another 2xx, a 5xx, a page of HTML, none | the state is read until it shows, for as long as the vendor may take |
+//!
+//! Where the state does not show the fact, an idempotent write is sent again, at most twice; otherwise the outcome is
+//! unknown. A creation and an invitation are never sent again.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{AdminError, AdminErrorKind, OPERATIONS, Receipt};
+use atlassian_admin::{AdminError, AdminErrorKind, Receipt};
 use connector_sdk::{ChangeContext, ChangeState, Code, Error, Result, WriteRequest};
-use http_kit::{ApiError, ApiErrorKind, Clock, Idempotency};
+use http_kit::{ApiError, ApiErrorKind, Clock};
 
+use super::request::Write;
 use super::wait;
 use crate::errors;
+
+/// How often a write is sent again after its answer was lost.
+const AGAIN: usize = 2;
+/// The longest that a server is waited for before a write is sent again.
+const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
 
 /// A fact at the vendor that one write brings about. It was read to be otherwise before it is [applied](apply).
 #[async_trait]
@@ -17,20 +33,43 @@ pub(super) trait Fact: Send + Sync {
     fn deed(&self) -> String;
 
     /// The write, as it is sent.
-    fn request(&self) -> WriteRequest;
+    fn write(&self) -> Write;
 
     /// Sends it, and returns what the vendor's answer is known by.
     async fn send(&self) -> Result<Receipt, AdminError>;
 
-    /// Whether the vendor shows the fact now.
-    async fn shows(&self) -> Result<bool>;
+    /// What the vendor shows now.
+    async fn shows(&self) -> Result<Shows>;
 
     /// How long the vendor may take to show it.
     fn patience(&self) -> Duration;
 
-    /// Whether this answer may mean that it is so already. Reading the state decides.
+    /// Whether this refusal may mean that it is so already. Reading the state decides.
     fn may_be_so_already(&self, _: &AdminError) -> bool {
         false
+    }
+
+    /// Whether this 404 names something that the write needs and that is missing, so that it was not carried out. Never
+    /// the case of a write that takes something away: what is missing may be what it was to take.
+    fn lacks_what_it_needs(&self, _: &AdminError) -> bool {
+        false
+    }
+}
+
+/// What reading the state shows of a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shows {
+    /// It is so.
+    Yes,
+    /// It is not so.
+    No,
+    /// What the vendor tells does not say. Waiting does not change that.
+    Unseen,
+}
+
+impl From<bool> for Shows {
+    fn from(so: bool) -> Self {
+        if so { Self::Yes } else { Self::No }
     }
 }
 
@@ -38,131 +77,282 @@ pub(super) trait Fact: Send + Sync {
 #[derive(Clone, Debug)]
 pub(super) struct Applied {
     pub(super) state: ChangeState,
-    pub(super) request: WriteRequest,
+    /// Every sending, in order.
+    pub(super) requests: Vec<WriteRequest>,
     pub(super) notes: Vec<String>,
 }
 
-/// How a write failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Failed {
-    /// The vendor says that it is so already.
-    Already,
-    /// It may be so already.
-    MaybeAlready,
-    /// It may have been carried out: no answer, or one of a failure in the middle.
-    Unknown,
-    /// It was not carried out.
-    Refused,
+/// What came of a write, as far as it is known.
+pub(super) enum Attempt {
+    Known(Applied),
+    /// The state does not show the fact, and it may have been brought about.
+    Open(Open),
 }
 
-/// Sends the write of a fact, once.
+/// A write of which it is not known what came.
+pub(super) struct Open {
+    /// What is told where the state shows the fact after all.
+    if_shown: Applied,
+    /// What is told otherwise, with every sending.
+    error: Error,
+}
+
+/// Brings a fact about.
 ///
 /// # Errors
 ///
-/// What the vendor answers, with the write if it was sent. [`Code::Unavailable`] where the answer was lost and the fact does not show in its time:
-/// whether it will is then unknown.
+/// What the vendor answers, with every sending. [`Code::Unavailable`] where the fact does not show in its time: whether it
+/// will is then unknown.
 pub(super) async fn apply(cx: &ChangeContext, clock: &dyn Clock, fact: &dyn Fact) -> Result<Applied> {
-    let mut request = fact.request();
+    match attempt(cx, clock, fact).await? {
+        Attempt::Known(applied) => Ok(applied),
+        Attempt::Open(open) => Err(open.error),
+    }
+}
+
+/// As [`apply`], and where the outcome is not known, that can be [settled](settle) later.
+pub(super) async fn attempt(cx: &ChangeContext, clock: &dyn Clock, fact: &dyn Fact) -> Result<Attempt> {
+    let Write { request, idempotent } = fact.write();
     if cx.dry_run {
-        return Ok(Applied {
+        return Ok(Attempt::Known(Applied {
             state: ChangeState::Planned,
-            request,
+            requests: vec![request],
             notes: Vec::new(),
-        });
+        }));
     }
-    let error = match fact.send().await {
-        Ok(receipt) => {
-            let (state, note) = if cx.verify {
-                verified(clock, fact).await
-            } else {
-                (ChangeState::Done, None)
+    let mut requests = Vec::new();
+    // Whether an earlier sending may have brought it about.
+    let mut doubtful = false;
+    loop {
+        let told = match fact.send().await {
+            Ok(receipt) => {
+                requests.extend((0..receipt.refusals).map(|_| request.clone().answered(429, None)));
+                requests.push(
+                    request
+                        .clone()
+                        .answered(receipt.status, receipt.request_id.clone()),
+                );
+                if receipt.documented && !cx.verify {
+                    let note = doubtful.then(|| SENT_AGAIN.to_owned());
+                    return Ok(known(ChangeState::Done, requests, note));
+                }
+                Told::Accepted(receipt)
+            }
+            Err(error) => {
+                requests.extend(failed_sendings(&request, error.api()));
+                match judged(fact, &error, doubtful) {
+                    Judged::Refused => {
+                        return Err(errors::cannot(fact.deed())(error).with_requests(requests));
+                    }
+                    Judged::MaybeAlready => {
+                        return match fact.shows().await {
+                            Ok(Shows::Yes) => Ok(known(
+                                ChangeState::AlreadySo,
+                                requests,
+                                Some("it became so meanwhile".to_owned()),
+                            )),
+                            // Where the state cannot be read, the refusal is all that is known, so it is told.
+                            _ => Err(errors::cannot(fact.deed())(error).with_requests(requests)),
+                        };
+                    }
+                    Judged::Already => Told::Already(error),
+                    Judged::Lost => Told::Lost(error),
+                }
+            }
+        };
+        let asked = told.asked_to_wait();
+        let began = clock.elapsed();
+        let shown = shown(clock, fact).await;
+        if let Ok(Shows::Yes) = shown {
+            return Ok(known(told.state(cx), requests, told.note(doubtful)));
+        }
+        let pause = asked.saturating_sub(clock.elapsed().saturating_sub(began));
+        // A sending that the limit refused was none.
+        let sendings = requests.iter().filter(|one| one.status != Some(429)).count();
+        let again = idempotent
+            && sendings <= AGAIN
+            && told.may_be_sent_again()
+            && matches!(shown, Ok(Shows::No))
+            && pause <= LONGEST_WAIT;
+        if !again {
+            let if_shown = Applied {
+                state: told.state(cx),
+                requests: requests.clone(),
+                notes: told.note(doubtful).into_iter().collect(),
             };
-            return Ok(Applied {
-                state,
-                request: request.answered(receipt.status, receipt.request_id),
-                notes: note.into_iter().collect(),
-            });
+            let error = told.unknown(fact, sendings, &shown).with_requests(requests);
+            return Ok(Attempt::Open(Open { if_shown, error }));
         }
-        Err(error) => error,
-    };
-    request.status = error.api().status();
-    request.request_id = error.api().request_id().map(str::to_owned);
-    let was_sent = was_sent(error.api());
-    match after_failure(clock, fact, error).await {
-        Ok((state, note)) => Ok(Applied {
-            state,
-            request,
-            notes: vec![note.to_owned()],
-        }),
-        Err(error) => Err(error.with_requests(was_sent.then_some(request))),
+        doubtful = true;
+        clock.sleep(pause).await;
     }
 }
 
-/// What is so after a write that failed.
-async fn after_failure(
-    clock: &dyn Clock,
-    fact: &dyn Fact,
-    error: AdminError,
-) -> Result<(ChangeState, &'static str)> {
-    match failed(fact, &error) {
-        Failed::Refused => Err(errors::cannot(fact.deed())(error)),
-        Failed::Already => Ok((ChangeState::AlreadySo, "the vendor says that it is so already")),
-        Failed::MaybeAlready => match fact.shows().await {
-            Ok(true) => Ok((ChangeState::AlreadySo, "it became so meanwhile")),
-            // Where the state cannot be read, the refusal is all that is known, so it is told.
-            Ok(false) | Err(_) => Err(errors::cannot(fact.deed())(error)),
-        },
-        Failed::Unknown => match shown(clock, fact).await {
-            Ok(true) => Ok((
-                ChangeState::Done,
-                "the vendor's answer was lost; the state that was read back shows the change",
-            )),
-            Ok(false) => Err(unknown(fact, error, None)),
-            Err(unread) => Err(unknown(fact, error, Some(&unread))),
-        },
+/// Reads the state once more for a write of which it is not known what came.
+///
+/// # Errors
+///
+/// As [`apply`].
+pub(super) async fn settle(fact: &dyn Fact, open: Open) -> Result<Applied> {
+    match fact.shows().await {
+        Ok(Shows::Yes) => Ok(open.if_shown),
+        _ => Err(open.error),
     }
 }
 
-async fn verified(clock: &dyn Clock, fact: &dyn Fact) -> (ChangeState, Option<String>) {
-    match shown(clock, fact).await {
-        Ok(true) => (ChangeState::Verified, None),
-        Ok(false) => {
-            let seconds = fact.patience().as_secs();
-            let note = format!("the vendor accepted it and does not show it after {seconds} seconds");
-            (ChangeState::Done, Some(note))
+const SENT_AGAIN: &str =
+    "an earlier answer was lost and the state did not show the change, so it was sent again";
+
+fn known(state: ChangeState, requests: Vec<WriteRequest>, note: Option<String>) -> Attempt {
+    Attempt::Known(Applied {
+        state,
+        requests,
+        notes: note.into_iter().collect(),
+    })
+}
+
+/// What the answer to a write tells that has to be read back.
+enum Told {
+    /// A status of success: the documented answer, which is to be verified, or another one.
+    Accepted(Receipt),
+    /// It is so already, or what it was about is not there.
+    Already(AdminError),
+    /// Nothing: it may have been carried out.
+    Lost(AdminError),
+}
+
+impl Told {
+    /// What it comes to where the state shows the fact.
+    fn state(&self, cx: &ChangeContext) -> ChangeState {
+        match self {
+            Self::Already(_) => ChangeState::AlreadySo,
+            _ if cx.verify => ChangeState::Verified,
+            _ => ChangeState::Done,
         }
-        Err(error) => {
-            let note = format!("the vendor accepted it, and it could not be read back: {error}");
-            (ChangeState::Done, Some(note))
+    }
+
+    /// What to know beside that.
+    fn note(&self, doubtful: bool) -> Option<String> {
+        Some(match self {
+            Self::Accepted(receipt) if receipt.documented => return doubtful.then(|| SENT_AGAIN.to_owned()),
+            Self::Accepted(receipt) => format!(
+                "the answer ({}) is not the one that the vendor documents; the state that was read back shows the change",
+                receipt.status
+            ),
+            Self::Already(_) => "it is so already: the state was read back".to_owned(),
+            Self::Lost(_) => {
+                "the vendor's answer was lost; the state that was read back shows the change".to_owned()
+            }
+        })
+    }
+
+    /// How long the vendor asked to wait.
+    fn asked_to_wait(&self) -> Duration {
+        match self {
+            Self::Accepted(_) => Duration::ZERO,
+            Self::Already(error) | Self::Lost(error) => error.api().hints().retry_after.unwrap_or_default(),
+        }
+    }
+
+    /// Whether nobody said that it was accepted, or that there is nothing to do.
+    fn may_be_sent_again(&self) -> bool {
+        match self {
+            Self::Already(_) => false,
+            Self::Accepted(receipt) => !receipt.documented,
+            Self::Lost(_) => true,
+        }
+    }
+
+    /// The error where the state does not show the fact.
+    fn unknown(self, fact: &dyn Fact, sendings: usize, shown: &Result<Shows>) -> Error {
+        let seconds = fact.patience().as_secs();
+        let read = match shown {
+            Ok(Shows::Unseen) => "the vendor does not tell the state there".to_owned(),
+            Ok(_) => format!("it does not show within {seconds} seconds"),
+            Err(unread) => format!("the state could not be read back ({unread})"),
+        };
+        match self {
+            Self::Accepted(receipt) => {
+                let answer = if receipt.documented {
+                    "the vendor accepted it".to_owned()
+                } else {
+                    format!(
+                        "the answer ({}) is not the one that the vendor documents",
+                        receipt.status
+                    )
+                };
+                let told = Error::new(Code::Unavailable, format!("cannot {}: {answer}", fact.deed()));
+                outcome_unknown(sendings, told, &read)
+            }
+            Self::Already(error) | Self::Lost(error) => {
+                outcome_unknown(sendings, errors::cannot(fact.deed())(error), &read)
+            }
         }
     }
 }
 
-async fn shown(clock: &dyn Clock, fact: &dyn Fact) -> Result<bool> {
-    let read = || async { Ok(fact.shows().await?.then_some(())) };
-    Ok(wait::until(clock, fact.patience(), read).await?.is_some())
+/// How a failed write is to be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Judged {
+    /// It was not carried out.
+    Refused,
+    /// A refusal; it may be so already.
+    MaybeAlready,
+    /// The vendor says that it is so already, or that what it was about is not there.
+    Already,
+    /// It may have been carried out.
+    Lost,
 }
 
-fn failed(fact: &dyn Fact, error: &AdminError) -> Failed {
+fn judged(fact: &dyn Fact, error: &AdminError, doubtful: bool) -> Judged {
     let api = error.api();
-    // The client sends what is harmless twice again by itself, so there the last answer may be about what an earlier
-    // sending did.
-    let sent_again = api.tries() > 1
-        && OPERATIONS
-            .iter()
-            .any(|known| known.name == api.operation() && known.twice == Idempotency::Idempotent);
-    if sent_again || may_be_carried_out(api) {
-        return Failed::Unknown;
+    if may_be_carried_out(api) {
+        return Judged::Lost;
     }
-    match error.kind() {
-        AdminErrorKind::AlreadyThere => Failed::Already,
-        _ if fact.may_be_so_already(error) => Failed::MaybeAlready,
-        _ => Failed::Refused,
+    let of_vendor = api
+        .vendor()
+        .is_some_and(|vendor| vendor.code.is_some() || vendor.key.is_some());
+    let judged = match (error.kind(), api.status()) {
+        (_, Some(404 | 410)) if fact.lacks_what_it_needs(error) => Judged::MaybeAlready,
+        (_, Some(404 | 410)) if of_vendor => Judged::Already,
+        // Something on the way to the vendor may have answered.
+        (_, Some(404 | 410)) => Judged::Lost,
+        (AdminErrorKind::AlreadyThere, _) => Judged::Already,
+        _ if fact.may_be_so_already(error) => Judged::MaybeAlready,
+        _ => Judged::Refused,
+    };
+    // After a sending that may have been carried out, a refusal may be about what that one did.
+    if doubtful { Judged::Lost } else { judged }
+}
+
+async fn shown(clock: &dyn Clock, fact: &dyn Fact) -> Result<Shows> {
+    let read = || async {
+        Ok(match fact.shows().await? {
+            Shows::No => None,
+            told => Some(told),
+        })
+    };
+    Ok(wait::until(clock, fact.patience(), read)
+        .await?
+        .unwrap_or(Shows::No))
+}
+
+/// An entry for each sending of a write that failed; none where nothing left.
+pub(super) fn failed_sendings(request: &WriteRequest, api: &ApiError) -> Vec<WriteRequest> {
+    let mut last = request.clone();
+    last.status = api.status();
+    last.request_id = api.request_id().map(str::to_owned);
+    let limited = api.status() == Some(429);
+    let before = api.refusals().saturating_sub(u32::from(limited));
+    let mut requests = vec![request.clone().answered(429, None); before as usize];
+    if was_sent(api) {
+        requests.push(last);
     }
+    requests
 }
 
 /// Whether a request that failed left for the vendor at all.
-pub(super) fn was_sent(api: &ApiError) -> bool {
+fn was_sent(api: &ApiError) -> bool {
     api.status().is_some() || may_be_carried_out(api)
 }
 
@@ -170,8 +360,8 @@ pub(super) fn was_sent(api: &ApiError) -> bool {
 pub(super) fn may_be_carried_out(api: &ApiError) -> bool {
     match (api.transport(), api.status()) {
         (Some(transport), _) => transport.kind.may_have_reached_server(),
-        // A success whose body cannot be read was carried out.
-        (None, Some(status)) => status >= 500 || status == 408 || status < 300,
+        // A success whose body cannot be read, a redirect to somewhere else, a failure in the middle.
+        (None, Some(status)) => status >= 500 || status == 408 || status < 400,
         (None, None) => matches!(
             api.kind(),
             ApiErrorKind::Undecodable | ApiErrorKind::TooLarge | ApiErrorKind::Protocol
@@ -179,22 +369,12 @@ pub(super) fn may_be_carried_out(api: &ApiError) -> bool {
     }
 }
 
-/// What came of the write is not known.
-fn unknown(fact: &dyn Fact, error: AdminError, unread: Option<&Error>) -> Error {
-    let read = match unread {
-        Some(unread) => format!("the state could not be read back ({unread})"),
-        None => format!("it does not show within {} seconds", fact.patience().as_secs()),
-    };
-    let tries = error.api().tries();
-    outcome_unknown(tries, errors::cannot(fact.deed())(error), &read)
-}
-
 /// The error of a write of which nobody knows what came. `read` is what came of reading the state back.
-pub(super) fn outcome_unknown(tries: u32, told: Error, read: &str) -> Error {
-    let sent = if tries > 1 {
-        ""
+pub(super) fn outcome_unknown(sendings: usize, told: Error, read: &str) -> Error {
+    let sent = if sendings > 1 {
+        format!(" after {sendings} sendings")
     } else {
-        ", and nothing was sent again"
+        ", and nothing was sent again".to_owned()
     };
     let message = format!("the outcome is unknown{sent}: {}; {read}", told.message());
     let mapped = Error::new(Code::Unavailable, message)

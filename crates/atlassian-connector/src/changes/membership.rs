@@ -5,14 +5,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use atlassian_admin::{AccountId, AdminClient, AdminError, DirectoryId, Group, GroupId, Receipt};
 use connector_sdk::proto::connector::v2;
-use connector_sdk::{ChangeContext, ChangeOutcome, Error, ResourceProvisioner, Result, WriteRequest};
+use connector_sdk::{ChangeContext, ChangeOutcome, Error, ResourceProvisioner, Result};
 use serde_json::json;
 
-use super::fact::{Fact, apply};
+use super::fact::{Fact, Shows, apply};
 use super::live::{account, directory_of, group, is_member};
 use super::outcome::Says;
 use super::refusal::{not_found, refused};
-use super::request::request;
+use super::request::{Write, write};
 use super::subject::{identity, on, parts, refuse_immutable, shown};
 use super::wait;
 use crate::groups::Groups;
@@ -179,7 +179,7 @@ impl Fact for Member<'_> {
         }
     }
 
-    fn request(&self) -> WriteRequest {
+    fn write(&self) -> Write {
         let (org, directory, group) = (
             self.client.org().as_str(),
             self.directory.as_str(),
@@ -187,9 +187,9 @@ impl Fact for Member<'_> {
         );
         if self.adds {
             let body = json!({ "accountId": self.wanted.account });
-            request("groups.members.add", &[org, directory, group], Some(body))
+            write("groups.members.add", &[org, directory, group], Some(body))
         } else {
-            request(
+            write(
                 "groups.members.remove",
                 &[org, directory, group, self.wanted.account.as_str()],
                 None,
@@ -209,16 +209,16 @@ impl Fact for Member<'_> {
         }
     }
 
-    async fn shows(&self) -> Result<bool> {
-        Ok(is_member(self.client, &self.wanted.group, &self.wanted.account).await? == self.adds)
+    async fn shows(&self) -> Result<Shows> {
+        let is_member = is_member(self.client, &self.wanted.group, &self.wanted.account).await?;
+        Ok((is_member == self.adds).into())
     }
 
     fn patience(&self) -> Duration {
         wait::SOON
     }
 
-    /// What a 404 says is missing is not documented; where it is the membership, all is as wanted.
-    fn may_be_so_already(&self, error: &AdminError) -> bool {
-        !self.adds && errors::is_absent(error)
+    fn lacks_what_it_needs(&self, error: &AdminError) -> bool {
+        self.adds && errors::names_account_or_group(error)
     }
 }

@@ -1,7 +1,7 @@
 //! Carrying decisions back: access given and taken, accounts and tokens deleted, actions.
 //!
 //! Every change follows one order. What can be refused without a request is refused; the live state is read and decides;
-//! then each write is sent once ([`fact`]). What the vendor holds is read in [`live`], never taken from an artifact.
+//! then the write is sent, and the state is read back wherever the answer does not tell ([`fact`]). What the vendor holds is read in [`live`], never taken from an artifact.
 
 mod accounts;
 mod actions;

@@ -35,7 +35,7 @@ impl Says {
     /// The outcome of one write.
     pub(super) fn of(&self, applied: Applied) -> ChangeOutcome {
         let mut outcome = ChangeOutcome::new(applied.state, self.sentence(applied.state));
-        outcome.requests.push(applied.request);
+        outcome.requests = applied.requests;
         outcome.notes = applied.notes;
         outcome
     }

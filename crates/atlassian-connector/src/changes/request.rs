@@ -2,11 +2,19 @@
 
 use atlassian_admin::OPERATIONS;
 use connector_sdk::WriteRequest;
-use http_kit::Path;
+use http_kit::{Idempotency, Path};
 use serde_json::Value;
 
+/// A write of the client's table.
+pub(super) struct Write {
+    /// As it is told.
+    pub(super) request: WriteRequest,
+    /// Whether a second sending leaves what one leaves, so that it may be sent again where its effect is absent.
+    pub(super) idempotent: bool,
+}
+
 /// The write of an operation by its name in the client's table; each value fills the next parameter of the path.
-pub(super) fn request(operation: &str, values: &[&str], body: Option<Value>) -> WriteRequest {
+pub(super) fn write(operation: &str, values: &[&str], body: Option<Value>) -> Write {
     let operation = OPERATIONS
         .iter()
         .find(|known| known.name == operation)
@@ -20,11 +28,14 @@ pub(super) fn request(operation: &str, values: &[&str], body: Option<Value>) -> 
             true => path.seg(values.next().copied().unwrap_or_default()),
             false => path.lit(part),
         });
-    WriteRequest {
-        method: operation.method.to_string(),
-        path: path.as_str().to_owned(),
-        body,
-        status: None,
-        request_id: None,
+    Write {
+        request: WriteRequest {
+            method: operation.method.to_string(),
+            path: path.as_str().to_owned(),
+            body,
+            status: None,
+            request_id: None,
+        },
+        idempotent: operation.twice == Idempotency::Idempotent,
     }
 }

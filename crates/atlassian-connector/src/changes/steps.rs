@@ -3,7 +3,7 @@
 use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Result};
 use http_kit::Clock;
 
-use super::fact::{Fact, apply};
+use super::fact::{Attempt, Fact, attempt, settle};
 use super::outcome::Says;
 
 /// One of several writes.
@@ -18,6 +18,9 @@ pub(super) struct Step<F> {
 /// Makes every change that is left to make, in order, and goes on where one fails, so that as much as can be is as wanted.
 /// `preposition` is the word between what is done and where: in, or from.
 ///
+/// What an account is in one directory may show only when it is the same in all. So where it is not known what came of a
+/// step, the state is read once more after the last one.
+///
 /// # Errors
 ///
 /// The first failure of which nobody knows what came, or else the first one, with every write that was sent, made or failed,
@@ -29,20 +32,27 @@ pub(super) async fn carry_out<F: Fact>(
     says: &Says,
     preposition: &str,
 ) -> Result<ChangeOutcome> {
+    let left: Vec<&Step<F>> = steps.iter().filter(|step| !step.so).collect();
+    let mut attempts = Vec::new();
+    for step in &left {
+        attempts.push(attempt(cx, clock, &step.fact).await);
+    }
     let mut outcome = says.already();
     let (mut states, mut done, mut failures) = (Vec::new(), Vec::new(), Vec::new());
-    for step in steps {
-        if step.so {
-            continue;
-        }
-        match apply(cx, clock, &step.fact).await {
+    for (step, attempt) in left.into_iter().zip(attempts) {
+        let made = match attempt {
+            Ok(Attempt::Known(applied)) => Ok(applied),
+            Ok(Attempt::Open(open)) => settle(&step.fact, open).await,
+            Err(error) => Err(error),
+        };
+        match made {
             Ok(applied) => {
                 let notes = applied
                     .notes
                     .into_iter()
                     .map(|note| format!("{}: {note}", step.name));
                 outcome.notes.extend(notes);
-                outcome.requests.push(applied.request);
+                outcome.requests.extend(applied.requests);
                 states.push(applied.state);
                 done.push(step.name.as_str());
             }

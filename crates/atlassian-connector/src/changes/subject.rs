@@ -4,6 +4,9 @@ use connector_sdk::proto::any;
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{Code, Error, Result, entitlement_id};
 
+use prost_types::Value;
+use prost_types::value::Kind;
+
 use super::refusal::refused;
 use crate::kinds;
 
@@ -69,6 +72,26 @@ pub(super) fn refuse_immutable(grant: &v2::Grant, shown: &str) -> Result<()> {
         return Err(refused(message).with_hint("Sync again if this has changed"));
     }
     Ok(())
+}
+
+/// Whether the artifact has a grant as given to the principal itself: by the vendor's methods, or among its sources. Where
+/// neither says so, as in an artifact of another connector, it may have come from a group.
+pub(super) fn is_direct(grant: &v2::Grant) -> bool {
+    let own = grant
+        .entitlement
+        .as_ref()
+        .map(|entitlement| entitlement.id.as_str());
+    let sources = grant.sources.iter().flat_map(|sources| sources.sources.keys());
+    let metadata = any::pick::<v2::GrantMetadata>(&grant.annotations).and_then(Result::ok);
+    let facts = metadata
+        .and_then(|metadata| metadata.metadata)
+        .unwrap_or_default();
+    let methods = match facts.fields.get("methods").and_then(|value| value.kind.as_ref()) {
+        Some(Kind::ListValue(list)) => &*list.values,
+        _ => &[],
+    };
+    let direct = |value: &Value| matches!(&value.kind, Some(Kind::StringValue(word)) if word == "direct");
+    methods.iter().any(direct) || sources.map(String::as_str).any(|source| Some(source) == own)
 }
 
 /// Refuses an entitlement that nobody can be given, from what the artifact says of it.

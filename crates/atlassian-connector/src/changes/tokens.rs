@@ -6,19 +6,15 @@ use async_trait::async_trait;
 use atlassian_admin::{AccountId, AdminClient, AdminError, Receipt, TokenId};
 use connector_sdk::proto::any;
 use connector_sdk::proto::connector::v2;
-use connector_sdk::{
-    ChangeContext, ChangeOutcome, ChangeState, Code, Error, ResourceDeleter, ResourceKey, Result,
-    WriteRequest,
-};
+use connector_sdk::{ChangeContext, ChangeOutcome, ResourceDeleter, ResourceKey, Result};
 
-use super::fact::{Fact, apply};
+use super::fact::{Fact, Shows, apply};
 use super::live::{has_token, listed_token};
 use super::outcome::Says;
 use super::refusal::{malformed, not_found, refused};
-use super::request::request;
+use super::request::{Write, write};
 use super::subject::shown;
 use super::wait;
-use crate::errors;
 use crate::shared::Shared;
 use crate::tokens::Tokens;
 
@@ -87,32 +83,13 @@ pub(super) async fn revoke(
         token: id,
         shown: token,
     };
-    let applied = apply(cx, shared.clock(), &fact).await?;
-    let unread = applied.state == ChangeState::Done;
-    let mut outcome = says.of(applied);
     // That a token works no longer is worth nothing unless it is certain, so it is looked at whether or not anyone asked.
-    if unread {
-        let read = || async { Ok(fact.shows().await?.then_some(())) };
-        let found = match wait::until(shared.clock(), fact.patience(), read).await {
-            Ok(found) => found,
-            Err(error) => return Err(error.with_requests(outcome.requests)),
-        };
-        if found.is_none() {
-            let message = format!(
-                "the vendor accepted that {token} is revoked and lists it still after {} seconds",
-                fact.patience().as_secs()
-            );
-            return Err(Error::new(Code::Unavailable, message)
-                .with_hint("Look at the token again before relying on it")
-                .with_requests(outcome.requests));
-        }
-        outcome.state = ChangeState::Verified;
-    }
-    Ok(outcome)
+    let cx = ChangeContext { verify: true, ..*cx };
+    Ok(says.of(apply(&cx, shared.clock(), &fact).await?))
 }
 
 /// Whose token it is, as an artifact says.
-fn owner(resource: &v2::Resource) -> Option<AccountId> {
+pub(super) fn owner(resource: &v2::Resource) -> Option<AccountId> {
     let secret = any::pick::<v2::SecretTrait>(&resource.annotations)?.ok()?;
     let id = secret.identity_id?.resource;
     (!id.is_empty()).then(|| AccountId::from_vendor(&id))
@@ -132,8 +109,8 @@ impl Fact for Revocation<'_> {
         format!("revoke {} of the account {}", self.shown, self.owner)
     }
 
-    fn request(&self) -> WriteRequest {
-        request(
+    fn write(&self) -> Write {
+        write(
             "account.tokens.revoke",
             &[self.owner.as_str(), self.token.as_str()],
             None,
@@ -144,15 +121,11 @@ impl Fact for Revocation<'_> {
         self.client.revoke_account_token(self.owner, self.token).await
     }
 
-    async fn shows(&self) -> Result<bool> {
-        Ok(listed_token(self.client, self.token).await?.is_none())
+    async fn shows(&self) -> Result<Shows> {
+        Ok(listed_token(self.client, self.token).await?.is_none().into())
     }
 
     fn patience(&self) -> Duration {
         wait::SOON
-    }
-
-    fn may_be_so_already(&self, error: &AdminError) -> bool {
-        errors::is_absent(error)
     }
 }

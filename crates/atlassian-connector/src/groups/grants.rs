@@ -79,7 +79,7 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &v2::Resource, state:
     let cursor = state.cursor.as_ref();
     let (older, rows) = match read_members(&shared.client, &id, state.older, cursor).await {
         Ok(read) => read,
-        Err(error) if errors::is_refused(&error) || errors::is_absent(&error) => {
+        Err(error) if errors::is_refused(&error) || errors::is_404(&error) => {
             return Ok(gap(notices::GROUP_MEMBERS, group, &error));
         }
         Err(error) => {
@@ -170,7 +170,7 @@ async fn read_members(
     ) {
         (Ok(rows), _) => Ok((true, rows)),
         // The older listing is not there, so the search spoke of the group.
-        (Err(also), Some(error)) if errors::is_absent(&error) && errors::is_without_path(&also) => Err(error),
+        (Err(also), Some(error)) if errors::is_404(&error) && errors::is_without_path(&also) => Err(error),
         (Err(also), _) => Err(also),
     }
 }
@@ -188,7 +188,7 @@ async fn roles(
         .await;
     let rows = match read {
         Ok(rows) => rows,
-        Err(error) if errors::is_refused(&error) || errors::is_absent(&error) => {
+        Err(error) if errors::is_refused(&error) || errors::is_404(&error) => {
             return Ok(gap(notices::GROUP_ROLES, group, &error));
         }
         Err(error) => return Err(errors::cannot(format!("read the roles of the group {id}"))(error)),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::roles::{Rows, is_of_platform};
 use crate::shared::Shared;
-use crate::{errors, kinds, notices, profile, status};
+use crate::{absence, errors, kinds, notices, profile, status};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct State {
@@ -49,7 +49,7 @@ pub(super) async fn page(
         .await;
     let rows = match read {
         Ok(rows) => rows,
-        Err(error) if errors::is_absent(&error) => {
+        Err(error) if errors::is_404(&error) => {
             return missing(shared, cx, account, &id, uncovered, &error).await;
         }
         Err(error) if errors::is_refused(&error) => {
@@ -108,9 +108,9 @@ async fn missing(
         .as_ref()
         .map_or("", |status| status.details.as_str())
         .to_owned();
-    let word = match shared.client.user(&DirectoryRef::Any, id).await {
-        Ok(user) => user.status.map_or(listed, |status| status.as_str().to_owned()),
-        Err(gone) if errors::is_missing(&gone) => {
+    let word = match absence::account(&shared.client, id).await {
+        Ok(Some(user)) => user.status.map_or(listed, |status| status.as_str().to_owned()),
+        Ok(None) => {
             let notice = if only_managed(account) {
                 let detail = "the account is managed by the organization and in no directory";
                 Notice::fact(notices::NO_ROLE_ASSIGNMENTS, id.as_str(), detail)

@@ -13,10 +13,11 @@ use atlassian_connector::{AccountOptions, AtlassianConnector, Options};
 use atlassian_sim::{
     AccessTruth, AccountTruth, GroupTruth, Org, OrgSpec, Running, Simulator, SimulatorBuilder,
 };
+use connector_sdk::proto::any::pack;
 use connector_sdk::proto::connector::v2;
 use connector_sdk::proto::wkt;
 use connector_sdk::{
-    ChangeContext, ChangeOutcome, ChangeState, Connector, ResourceBuilder, ResourceKey, Result,
+    ChangeContext, ChangeOutcome, ChangeState, Connector, ProfileValue, ResourceBuilder, ResourceKey, Result,
     entitlement_id, grant_id,
 };
 use http_kit::{
@@ -33,9 +34,13 @@ use crate::contract::{assert_kept, checked};
 pub(crate) enum Do {
     Grant(ResourceKey, String, ResourceKey),
     Revoke(ResourceKey, String, ResourceKey),
+    /// Of a grant that the artifact has as direct.
+    RevokeDirect(ResourceKey, String, ResourceKey),
     Create(Vec<(&'static str, String)>),
     Delete(ResourceKey, Known),
     Invoke(&'static str, Vec<(&'static str, String)>),
+    /// About a resource that the artifact has.
+    InvokeOn(&'static str, Vec<(&'static str, String)>, ResourceKey),
 }
 
 /// Whether an artifact has what is deleted.
@@ -110,6 +115,18 @@ pub(crate) async fn perform(
             let provisioner = entry(&on.resource_type).provisioner.unwrap();
             provisioner.revoke(cx, &grant(on, slug, who)).await
         }
+        Do::RevokeDirect(on, slug, who) => {
+            let mut direct = grant(on, slug, who);
+            let methods: Option<prost_types::Value> = vec!["direct".to_owned()].into_value();
+            direct.annotations.push(pack(&v2::GrantMetadata {
+                metadata: Some(wkt::object([("methods", methods.unwrap())])),
+            }));
+            entry(&on.resource_type)
+                .provisioner
+                .unwrap()
+                .revoke(cx, &direct)
+                .await
+        }
         Do::Create(profile) => {
             let accounts = entry("user").accounts.unwrap();
             accounts.create(cx, &object(profile)).await
@@ -118,6 +135,11 @@ pub(crate) async fn perform(
             let known = (*known == Known::Yes).then(|| resource(key));
             let deleter = entry(&key.resource_type).deleter.unwrap();
             deleter.delete(cx, key, known.as_ref()).await
+        }
+        Do::InvokeOn(name, arguments, key) => {
+            let (actions, arguments) = (connector.actions().unwrap(), object(arguments));
+            assert_eq!(actions.subject(name, &arguments).as_ref(), Some(key));
+            actions.invoke_on(cx, name, &arguments, &resource(key)).await
         }
         Do::Invoke(name, arguments) => {
             connector

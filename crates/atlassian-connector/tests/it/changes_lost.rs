@@ -71,7 +71,6 @@ fn changes(world: &World) -> Vec<(Endpoint, Do)> {
         .unwrap()
         .1
         .to_owned();
-    let act = |name, id: &str| Do::Invoke(name, vec![("user_id", id.to_owned())]);
     let email = format!("zora.newcomer@{domain}");
     vec![
         (
@@ -145,6 +144,11 @@ fn changes(world: &World) -> Vec<(Endpoint, Do)> {
     ]
 }
 
+/// An action on an account.
+fn act(name: &'static str, id: &str) -> Do {
+    Do::Invoke(name, vec![("user_id", id.to_owned())])
+}
+
 fn outsider(world: &World, of: &str, directory: &str) -> String {
     world
         .account(|one| {
@@ -155,7 +159,15 @@ fn outsider(world: &World, of: &str, directory: &str) -> String {
         .id
 }
 
-/// Operations of which a second sending does no harm: the client sends them again by itself.
+/// Whether a 404 of this write names what it needs and lacks.
+fn refuses_by_404(endpoint: Endpoint) -> bool {
+    matches!(
+        endpoint,
+        Endpoint::UserRoleAssign | Endpoint::OrgRoleAssign | Endpoint::GroupRoleAssign | Endpoint::MemberAdd
+    )
+}
+
+/// Operations of which a second sending does no harm: they are sent again where their effect does not show.
 const HARMLESS: [Endpoint; 4] = [
     Endpoint::MemberAdd,
     Endpoint::MemberRemove,
@@ -235,13 +247,22 @@ async fn a_refusal_is_not_told_as_done() {
             let (_, change) = changes(&world).swap_remove(place);
             let error = world.perform(&PLAIN, &change).await.unwrap_err();
             let sent: Vec<_> = error.requests().iter().map(|one| one.status).collect();
-            assert_eq!(sent, [Some(status)], "{endpoint:?} {error}");
+            assert!(
+                sent.iter().all(|sent| *sent == Some(status)),
+                "{endpoint:?} {error}"
+            );
+            assert!((1..=3).contains(&sent.len()), "{endpoint:?} {error}");
             assert_eq!(
                 error.vendor().and_then(|vendor| vendor.status),
                 Some(status),
                 "{endpoint:?} {error}"
             );
-            assert_ne!(error.code(), Code::Unavailable, "{endpoint:?} {error}");
+            // A 404 proves nothing, so the state was read back.
+            assert_eq!(
+                error.code() == Code::Unavailable,
+                status == 404 && !refuses_by_404(endpoint),
+                "{endpoint:?} {error}"
+            );
             assert!(
                 world.vendor.writes().iter().all(|write| !write.applied),
                 "{endpoint:?}"

@@ -57,10 +57,10 @@ async fn the_state_of_an_account_decides_its_deletion() {
         let script = Script::default()
             .account(one(&with(state)))
             .on(Method::GET, MANAGE, permission)
-            .reply(
+            .on(
                 Method::POST,
                 "/users/*/manage/lifecycle/delete",
-                Reply::status(204),
+                (200, json!({"message": "AccountId a-1 has been deleted."})),
             );
         let change = Do::Delete(user(ACCOUNT), Known::No);
         shown.push(script.made(&PLAIN, &change).await);
@@ -204,7 +204,10 @@ async fn a_person_outside_the_directories_is_invited() {
             .on(
                 Method::POST,
                 "/admin/v2/orgs/*/users/invite",
-                (200, json!({"data": []})),
+                (
+                    200,
+                    json!({"data": [{"id": ACCOUNT, "email": "noor@larkspur.example", "results": []}]}),
+                ),
             );
         let invite = Do::Invoke("invite_user", vec![("email", "noor@larkspur.example".to_owned())]);
         let told = script.made(&PLAIN, &invite).await;

@@ -9,6 +9,7 @@ mod changes_artifact;
 mod changes_harness;
 mod changes_lost;
 mod changes_membership;
+mod changes_proof;
 mod changes_roles;
 mod changes_scim;
 mod changes_script;

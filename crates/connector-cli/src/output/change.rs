@@ -30,6 +30,10 @@ pub(crate) const CHANGE_KEYS: &[(&str, &str)] = &[
         "what happened to what, and what to know beside, for people",
     ),
     (
+        "change.still_through",
+        "the groups that still give the access that was taken, by name and id, where there are any",
+    ),
+    (
         "change.requests",
         "the writes that were sent, or would be: `method`, `path`, `body`, `status`, `request_id`. Of a failed change \
          without `body`",

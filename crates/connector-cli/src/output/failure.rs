@@ -267,6 +267,7 @@ mod tests {
             state: ChangeState::Done,
             summary: "it is gone".to_owned(),
             notes: Vec::new(),
+            still_through: Vec::new(),
             requests: Vec::new(),
             resource: None,
             response: None,

@@ -18,7 +18,7 @@ pub(super) enum Call {
     Revoke(Arc<dyn ResourceProvisioner>, Box<v2::Grant>),
     Create(Arc<dyn AccountManager>, Struct),
     Delete(Arc<dyn ResourceDeleter>, ResourceKey, Option<Box<v2::Resource>>),
-    Invoke(Arc<dyn ActionProvider>, String, Struct),
+    Invoke(Arc<dyn ActionProvider>, String, Struct, Option<Box<v2::Resource>>),
 }
 
 impl Call {
@@ -28,7 +28,10 @@ impl Call {
             Self::Revoke(from, grant) => from.revoke(&cx, &grant).await,
             Self::Create(accounts, profile) => accounts.create(&cx, &profile).await,
             Self::Delete(deleter, key, known) => deleter.delete(&cx, &key, known.as_deref()).await,
-            Self::Invoke(actions, name, arguments) => actions.invoke(&cx, &name, &arguments).await,
+            Self::Invoke(actions, name, arguments, None) => actions.invoke(&cx, &name, &arguments).await,
+            Self::Invoke(actions, name, arguments, Some(known)) => {
+                actions.invoke_on(&cx, &name, &arguments, &known).await
+            }
         }
     }
 }

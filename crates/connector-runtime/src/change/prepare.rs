@@ -58,7 +58,7 @@ pub(super) fn prepare(
         Change::Delete { resource } => delete(connector, resource, lookup),
         Change::Invoke { action, arguments } => {
             let note = compared(connector, lookup)?;
-            invoke(connector, action, arguments, note)
+            invoke(connector, action, arguments, lookup, note)
         }
     }
 }
@@ -184,6 +184,7 @@ fn invoke(
     connector: &dyn Connector,
     action: String,
     arguments: Map<String, Value>,
+    lookup: &Lookup,
     note: Option<String>,
 ) -> Result<Prepared, ChangeError> {
     let offered = connector.actions();
@@ -215,14 +216,25 @@ fn invoke(
             errors,
         },
     )?;
+    let values = to_struct(&values);
+    let about = actions.subject(&action, &values);
+    let known = match &about {
+        Some(_) => Known::open_if_there(lookup, connector.tenant().as_ref())?,
+        None => None,
+    };
+    let resource = known
+        .as_ref()
+        .zip(about)
+        .map(|(known, about)| known.resource(&about));
+    let resource = resource.transpose()?.flatten();
     Ok(Prepared {
         target: ChangeTarget::Invoke {
             action: action.clone(),
             arguments: shown,
         },
-        call: Call::Invoke(actions, action, to_struct(&values)),
+        call: Call::Invoke(actions, action, values, resource.map(Box::new)),
         secrets,
-        artifact: None,
+        artifact: known.as_ref().map(|known| known.asked().clone()),
         note,
     })
 }

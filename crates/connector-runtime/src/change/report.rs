@@ -21,6 +21,9 @@ pub struct ChangeReport {
     pub summary: String,
     /// What a person should know beside.
     pub notes: Vec<String>,
+    /// What still gives the access that was taken, each by name and id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub still_through: Vec<String>,
     /// The writes, in the order in which they were sent, or would be.
     pub requests: Vec<WriteRequest>,
     /// The resource that came of it; as JSON in the JSON form of protobuf.
@@ -85,6 +88,7 @@ impl ChangeReport {
             state: outcome.state,
             summary: outcome.summary,
             notes: outcome.notes,
+            still_through: outcome.still_through,
             requests: outcome.requests,
             resource: outcome.resource,
             response: outcome.response,

@@ -146,6 +146,7 @@ fn without_secrets(outcome: ChangeOutcome, secrets: &Secrets) -> ChangeOutcome {
     ChangeOutcome {
         summary: secrets.hide(&outcome.summary),
         notes: outcome.notes.iter().map(|n| secrets.hide(n)).collect(),
+        still_through: outcome.still_through.iter().map(|n| secrets.hide(n)).collect(),
         requests,
         ..outcome
     }

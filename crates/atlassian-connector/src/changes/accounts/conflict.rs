@@ -40,7 +40,7 @@ pub(super) async fn explain(
     scim: &ScimClient,
     wanted: &Wanted<'_>,
     before: Option<&User>,
-    request: WriteRequest,
+    requests: Vec<WriteRequest>,
     error: ScimError,
 ) -> Result<ChangeOutcome> {
     let links = users.0.client.scim_links_for_email(wanted.email).await;
@@ -54,8 +54,8 @@ pub(super) async fn explain(
             user.account_id, wanted.email
         );
         let mut outcome = ChangeOutcome::new(ChangeState::AlreadySo, summary)
-            .request(request)
             .note(format!("it is linked to the SCIM user {}", place(scim, link)));
+        outcome.requests = requests;
         return match users.get(&kinds::user(&user.account_id)).await {
             Ok(row) => {
                 outcome.resource = Some(Box::new(row.resource));
@@ -72,7 +72,7 @@ pub(super) async fn explain(
     }
     Err(mapped
         .with_hint("Change or remove the record that is in the way, in the directory that it stands in")
-        .with_requests([request])
+        .with_requests(requests)
         .with_source(told))
 }
 

@@ -19,6 +19,9 @@ use crate::users::Users;
 /// Where the profile holds the id of the SCIM record. It is no identity: only the account id is.
 const SCIM_USER_ID: &str = "scim_user_id";
 
+/// What is told of an account that no listing has.
+pub(super) const UNLISTED: &str = "the organization does not list it yet";
+
 /// The outcome where the person has a record already.
 pub(super) async fn already(users: &Users, scim: &ScimClient, record: &Record) -> Result<ChangeOutcome> {
     let patience = users.0.accounts.wait;
@@ -53,11 +56,21 @@ pub(super) async fn wait(
         Some(user) if user.account_id == id => format!("the account {id} was linked for {}", wanted.email),
         _ => format!("the account {id} was created for {}", wanted.email),
     };
-    let (state, built, note) = match resource(users, &id, record).await {
+    let patience = if cx.verify { wait::SOON } else { Duration::ZERO };
+    let listed = || async {
+        let found = resource(users, &id, record).await?;
+        Ok(found.1.then_some(found))
+    };
+    let found = match wait::until(users.0.clock(), patience, listed).await {
+        Ok(Some(found)) => Ok(found),
+        Ok(None) => Ok((from_record(&id, record), false)),
+        Err(error) => Err(error),
+    };
+    let (state, built, note) = match found {
         Ok((found, true)) if cx.verify => (ChangeState::Verified, found, None),
         Ok((found, _)) => (ChangeState::Done, found, None),
         Err(error) => {
-            let note = format!("the organization does not list it yet ({error})");
+            let note = format!("{UNLISTED} ({error})");
             (ChangeState::Done, from_record(&id, record), Some(note))
         }
     };

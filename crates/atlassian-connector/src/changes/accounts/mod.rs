@@ -11,15 +11,18 @@ mod schema;
 mod wanted;
 mod write;
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use atlassian_admin::{AccountStatus, AdminClient, ClaimStatus, User, UserStatus};
-use connector_sdk::{AccountManager, ChangeContext, ChangeOutcome, ChangeState, Error, Result};
+use connector_sdk::{AccountManager, ChangeContext, ChangeOutcome, ChangeState, Code, Error, Result};
 use prost_types::Struct;
 use scim_client::ScimClient;
 
 use self::wanted::Wanted;
 use self::write::Sent;
 use super::deletion::waits_for_deletion;
+use super::fact::outcome_unknown;
 use super::live::by_email;
 use super::refusal::refused;
 use crate::users::Users;
@@ -70,43 +73,56 @@ async fn told(
     let revived = before
         .and_then(dead)
         .map(|word| format!("the account was {word}, and this brings it back to life"));
-    let (request, record, note) = match sent {
+    let (requests, record, note) = match sent {
         Sent::Planned(request) => {
             let summary = match before {
                 Some(user) => format!("the account {} would be linked for {email}", user.account_id),
                 None => format!("an account would be created for {email}"),
             };
-            let mut outcome = ChangeOutcome::new(ChangeState::Planned, summary).request(request);
+            let mut outcome = ChangeOutcome::new(ChangeState::Planned, summary).request(*request);
             outcome.notes.extend(revived);
             return Ok(outcome);
         }
-        Sent::Conflict(request, error) => {
-            return conflict::explain(users, scim, wanted, before, request, error).await;
+        Sent::Conflict(requests, error) => {
+            return conflict::explain(users, scim, wanted, before, requests, error).await;
         }
         Sent::Made {
-            request,
+            requests,
             record,
             note,
-        } => (request, record, note),
+        } => (requests, record, note),
     };
     let mut outcome = match linked::wait(users, cx, scim, wanted, before, &record).await {
         Ok(outcome) => outcome,
-        Err(error) => return Err(error.with_requests([request])),
+        Err(error) => return Err(error.with_requests(requests)),
     };
     outcome.notes.extend(note.into_iter().chain(revived));
-    Ok(outcome.request(request))
+    outcome.requests = requests;
+    if cx.verify && outcome.state != ChangeState::Verified {
+        let told = Error::new(Code::Unavailable, outcome.summary);
+        let unlisted = |note: &&String| note.starts_with(linked::UNLISTED);
+        let read = outcome
+            .notes
+            .iter()
+            .find(unlisted)
+            .map_or(linked::UNLISTED, String::as_str);
+        return Err(outcome_unknown(outcome.requests.len(), told, read).with_requests(outcome.requests));
+    }
+    Ok(outcome)
 }
 
 /// The account that has the address now.
 async fn before(client: &AdminClient, wanted: &Wanted<'_>) -> Result<Option<User>> {
-    let mut found = by_email(client, wanted.email).await?;
-    if found.len() > 1 {
+    let found = by_email(client, wanted.email).await?;
+    let ids: BTreeSet<_> = found.iter().map(|user| &user.account_id).collect();
+    if ids.len() > 1 {
         return Err(refused(format!(
             "{} accounts have this address, so it is not known which of them would be linked",
-            found.len()
+            ids.len()
         )));
     }
-    Ok(found.pop())
+    // Of several rows of one account, one that is alive no longer must not be overlooked.
+    Ok(found.into_iter().max_by_key(|user| dead(user).is_some()))
 }
 
 /// The vendor's word for an account that is alive no longer.

@@ -32,7 +32,7 @@ impl Record {
         self.0
             .resource
             .primary_email()
-            .is_some_and(|email| email.as_str().eq_ignore_ascii_case(wanted.email))
+            .is_some_and(|email| same_user_name(email.as_str(), wanted.email))
     }
 }
 
@@ -93,9 +93,26 @@ pub(super) async fn by_user_name(scim: &ScimClient, user_name: &str) -> Result<O
 pub(super) async fn by_id(scim: &ScimClient, id: &UserId) -> Result<Option<Record>> {
     match scim.users().get(id, &Selection::Default).await {
         Ok(stored) => Ok(Some(Record(stored))),
-        Err(error) if error.kind() == Kind::NotFound => Ok(None),
+        Err(error) if is_error_of_scim(&error) => {
+            // Without its subscription the whole directory is answered so, and so is a wrong address.
+            let any = Query::builder()
+                .page_size(1)
+                .build()
+                .map_err(|error| malformed(&error))?;
+            match scim.users().list(&any, None).await {
+                Ok(_) => Ok(None),
+                Err(also) => Err(cannot("read the SCIM directory")(also)),
+            }
+        }
         Err(error) => Err(cannot("read the SCIM user")(error)),
     }
+}
+
+/// Whether a 404 is an error object of the protocol, and not of something before the directory.
+fn is_error_of_scim(error: &ScimError) -> bool {
+    let words = error.api().and_then(|api| api.vendor());
+    error.kind() == Kind::NotFound
+        && words.is_some_and(|words| words.detail.is_some() && words.title.is_none())
 }
 
 /// Whether a link is one of this directory. The last part of its address is its id.
@@ -116,7 +133,14 @@ pub(super) fn cannot(what: &str) -> impl FnOnce(ScimError) -> Error {
             Some(_) => format!("cannot {what}"),
             None => format!("cannot {what}: {error}"),
         };
-        let mut mapped = Error::new(code(error.kind()), message).with_vendor(Vendor {
+        let code = match error.kind() {
+            Kind::NotFound if !is_error_of_scim(&error) => Code::Internal,
+            Kind::BudgetSpent if error.api().and_then(|api| api.status()) == Some(429) => {
+                Code::ResourceExhausted
+            }
+            kind => code(kind),
+        };
+        let mut mapped = Error::new(code, message).with_vendor(Vendor {
             status: error.api().and_then(|api| api.status()),
             code: words.and_then(|words| words.code.clone().or_else(|| words.key.clone())),
             detail: words.and_then(|words| words.detail.clone().or_else(|| words.title.clone())),

@@ -1,31 +1,32 @@
 //! The writes to the SCIM directory, each sent once.
 
 use connector_sdk::{ChangeContext, Code, Error, Result, WriteRequest};
-use scim_client::{Patch, ScimClient, ScimError, ScimErrorKind, Selection, WriteOptions};
+use scim_client::{Patch, Receipt, ScimClient, ScimError, ScimErrorKind, Selection, WriteOptions};
 use serde_json::{Value, json};
 
 use super::Wanted;
 use super::record::{self, Record, by_id, by_user_name, cannot};
-use crate::changes::fact::{may_be_carried_out, outcome_unknown, was_sent};
+use crate::changes::fact::{failed_sendings, may_be_carried_out, outcome_unknown};
 use crate::changes::wait;
 use crate::shared::Shared;
 
 const LOST: &str = "the vendor's answer was lost; the SCIM directory that was read back shows the change";
+const NOT_DOCUMENTED: &str = "the answer is not the one that the vendor documents; the SCIM directory that was read back shows the change";
 const CREATE: &str = "create the SCIM user";
 const ACTIVATE: &str = "activate the SCIM user";
 
 /// What came of a write.
 pub(super) enum Sent {
     /// It would be sent.
-    Planned(WriteRequest),
+    Planned(Box<WriteRequest>),
     /// It was carried out.
     Made {
-        request: WriteRequest,
+        requests: Vec<WriteRequest>,
         record: Box<Record>,
         note: Option<String>,
     },
     /// Something that must be unique is taken.
-    Conflict(WriteRequest, ScimError),
+    Conflict(Vec<WriteRequest>, ScimError),
 }
 
 /// Creates the record.
@@ -40,56 +41,48 @@ pub(super) async fn create(
     scim.profile()
         .check_creation(&user)
         .map_err(|error| Error::new(Code::InvalidArgument, error.to_string()))?;
-    let mut request = request(scim, "POST", "Users", wanted.body());
+    let request = request(scim, "POST", "Users", wanted.body());
     if cx.dry_run {
-        return Ok(Sent::Planned(request));
+        return Ok(Sent::Planned(Box::new(request)));
     }
-    match scim.users().create(&user, &Selection::Default).await {
+    let error = match scim.users().create(&user, &Selection::Default).await {
         Ok(created) => {
-            let request = request.answered(created.receipt.status, created.receipt.request_id);
-            let record = match created.stored {
-                Some(stored) => Ok(Some(Record(stored))),
-                // The server told the address of the record alone.
-                None => wait::until(shared.clock(), wait::SOON, || by_id(scim, &created.id)).await,
-            };
-            let why = match record {
-                Ok(Some(record)) => return Ok(made(request, record, None)),
-                Ok(None) => "the directory does not show it".to_owned(),
-                Err(unread) => unread.to_string(),
-            };
-            let message = format!(
-                "the directory says that it created the SCIM user {}: {why}",
-                created.id
-            );
-            Err(outcome_unknown(1, Error::new(Code::Unavailable, message), &why).with_requests([request]))
-        }
-        Err(error) if is_lost(&error) => {
-            answered(&mut request, &error);
-            let found = wait::until(shared.clock(), wait::SOON, || {
-                by_user_name(scim, wanted.user_name)
-            })
-            .await;
-            match found {
-                Ok(Some(record)) if record.has_address(wanted) => Ok(made(request, record, Some(LOST))),
-                Ok(Some(record)) => {
-                    let read = format!(
-                        "the user name belongs to the SCIM user {}, which has another address",
-                        record.id()
-                    );
-                    Err(unknown(CREATE, error, &read).with_requests([request]))
+            let requests = sendings(&request, &created.receipt);
+            return match created.stored {
+                Some(stored) if created.receipt.status == 201 => Ok(made(requests, Record(stored), None)),
+                // The server told the address of the record alone, or answered in another way than documented.
+                _ => {
+                    let read = || by_id(scim, &created.id);
+                    read_back(CREATE, shared, requests, created.receipt.status, read).await
                 }
-                Ok(None) => {
-                    Err(unknown(CREATE, error, "the directory does not show it").with_requests([request]))
-                }
-                Err(unread) => Err(unknown(CREATE, error, &unread.to_string()).with_requests([request])),
-            }
+            };
         }
-        Err(error) if matches!(error.kind(), ScimErrorKind::Taken | ScimErrorKind::Conflict) => {
-            answered(&mut request, &error);
-            Ok(Sent::Conflict(request, error))
-        }
-        Err(error) => Err(refused(CREATE, request, error)),
+        Err(error) => error,
+    };
+    let requests = error
+        .api()
+        .map(|api| failed_sendings(&request, api))
+        .unwrap_or_default();
+    match error.kind() {
+        _ if is_lost(&error) => {}
+        ScimErrorKind::Taken | ScimErrorKind::Conflict => return Ok(Sent::Conflict(requests, error)),
+        _ => return Err(cannot(CREATE)(error).with_requests(requests)),
     }
+    // It was not there in the read before, so what is there now is what this run made.
+    let found = wait::until(shared.clock(), wait::SOON, || {
+        by_user_name(scim, wanted.user_name)
+    })
+    .await;
+    let read = match found {
+        Ok(Some(record)) if record.has_address(wanted) => return Ok(made(requests, record, Some(LOST))),
+        Ok(Some(record)) => format!(
+            "the user name belongs to the SCIM user {}, which has another address",
+            record.id()
+        ),
+        Ok(None) => "the directory does not show it".to_owned(),
+        Err(unread) => unread.to_string(),
+    };
+    Err(outcome_unknown(requests.len(), cannot(CREATE)(error), &read).with_requests(requests))
 }
 
 /// Activates a record that is there and not active, or one whose account is not.
@@ -112,41 +105,75 @@ pub(super) async fn activate(
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": [{ "op": "replace", "path": "active", "value": true }],
     });
-    let mut request = request(scim, "PATCH", &format!("Users/{}", record.id()), Some(body));
+    let request = request(scim, "PATCH", &format!("Users/{}", record.id()), Some(body));
     if cx.dry_run {
-        return Ok(Sent::Planned(request));
+        return Ok(Sent::Planned(Box::new(request)));
     }
-    match scim
+    let read = || async { Ok(by_id(scim, record.id()).await?.filter(Record::is_active)) };
+    let written = scim
         .users()
         .patch(record.id(), &patch, &WriteOptions::default())
-        .await
-    {
+        .await;
+    let error = match written {
         Ok(written) => {
-            let request = request.answered(written.receipt.status, written.receipt.request_id);
-            let record = written.stored.map_or_else(|| record.clone(), Record);
-            Ok(made(request, record, None))
+            let requests = sendings(&request, &written.receipt);
+            return match written.stored {
+                Some(stored) if written.receipt.status == 200 => Ok(made(requests, Record(stored), None)),
+                _ => read_back(ACTIVATE, shared, requests, written.receipt.status, read).await,
+            };
         }
-        Err(error) if is_lost(&error) => {
-            answered(&mut request, &error);
-            let read = || async { Ok(by_id(scim, record.id()).await?.filter(Record::is_active)) };
-            match wait::until(shared.clock(), wait::SOON, read).await {
-                Ok(Some(record)) => Ok(made(request, record, Some(LOST))),
-                Ok(None) => {
-                    Err(unknown(ACTIVATE, error, "the directory does not show it").with_requests([request]))
-                }
-                Err(unread) => Err(unknown(ACTIVATE, error, &unread.to_string()).with_requests([request])),
-            }
-        }
-        Err(error) => Err(refused(ACTIVATE, request, error)),
+        Err(error) => error,
+    };
+    let requests = error
+        .api()
+        .map(|api| failed_sendings(&request, api))
+        .unwrap_or_default();
+    if !is_lost(&error) {
+        return Err(cannot(ACTIVATE)(error).with_requests(requests));
     }
+    let read = match wait::until(shared.clock(), wait::SOON, read).await {
+        Ok(Some(record)) => return Ok(made(requests, record, Some(LOST))),
+        Ok(None) => "the directory does not show it".to_owned(),
+        Err(unread) => unread.to_string(),
+    };
+    Err(outcome_unknown(requests.len(), cannot(ACTIVATE)(error), &read).with_requests(requests))
 }
 
-fn made(request: WriteRequest, record: Record, note: Option<&str>) -> Sent {
+/// The outcome of a write whose answer is a success, and not the documented one.
+async fn read_back<F: Future<Output = Result<Option<Record>>>>(
+    deed: &str,
+    shared: &Shared,
+    requests: Vec<WriteRequest>,
+    status: u16,
+    read: impl FnMut() -> F,
+) -> Result<Sent> {
+    let read = match wait::until(shared.clock(), wait::SOON, read).await {
+        Ok(Some(record)) => return Ok(made(requests, record, Some(NOT_DOCUMENTED))),
+        Ok(None) => "the directory does not show it".to_owned(),
+        Err(unread) => unread.to_string(),
+    };
+    let message = format!("cannot {deed}: the answer ({status}) is not the documented one");
+    let told = Error::new(Code::Unavailable, message);
+    Err(outcome_unknown(requests.len(), told, &read).with_requests(requests))
+}
+
+fn made(requests: Vec<WriteRequest>, record: Record, note: Option<&str>) -> Sent {
     Sent::Made {
-        request,
+        requests,
         record: Box::new(record),
         note: note.map(str::to_owned),
     }
+}
+
+/// An entry for each sending of a write that was answered with success.
+fn sendings(request: &WriteRequest, receipt: &Receipt) -> Vec<WriteRequest> {
+    let mut requests = vec![request.clone().answered(429, None); receipt.refusals as usize];
+    requests.push(
+        request
+            .clone()
+            .answered(receipt.status, receipt.request_id.clone()),
+    );
+    requests
 }
 
 fn request(scim: &ScimClient, method: &str, path: &str, body: Option<Value>) -> WriteRequest {
@@ -160,23 +187,9 @@ fn request(scim: &ScimClient, method: &str, path: &str, body: Option<Value>) -> 
     }
 }
 
-fn answered(request: &mut WriteRequest, error: &ScimError) {
-    request.status = error.api().and_then(|api| api.status());
-    request.request_id = error.request_id().map(str::to_owned);
-}
-
-/// What was not carried out, with the write if it was sent: the profile refuses some before that.
-fn refused(deed: &str, mut request: WriteRequest, error: ScimError) -> Error {
-    answered(&mut request, &error);
-    let was_sent = error.api().is_some_and(was_sent);
-    cannot(deed)(error).with_requests(was_sent.then_some(request))
-}
-
+/// Whether a write that failed may have been carried out. A 404 is no proof that it was not.
 fn is_lost(error: &ScimError) -> bool {
-    error.api().is_some_and(may_be_carried_out)
-}
-
-fn unknown(deed: &str, error: ScimError, read: &str) -> Error {
-    let tries = error.api().map_or(1, |api| api.tries());
-    outcome_unknown(tries, cannot(deed)(error), read)
+    error
+        .api()
+        .is_some_and(|api| may_be_carried_out(api) || matches!(api.status(), Some(404 | 410)))
 }

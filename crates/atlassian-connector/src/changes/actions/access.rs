@@ -7,14 +7,14 @@ use atlassian_admin::{
     AccountId, AdminClient, AdminError, AdminErrorKind, Directory, DirectoryId, MembershipStatus, Receipt,
     RoleId, User,
 };
-use connector_sdk::{ChangeContext, ChangeOutcome, Result, WriteRequest};
+use connector_sdk::{ChangeContext, ChangeOutcome, Result};
 use serde_json::json;
 
-use super::super::fact::Fact;
+use super::super::fact::{Fact, Shows};
 use super::super::live::{Target, holding, of_account, present_user, standing};
 use super::super::outcome::Says;
 use super::super::refusal::refused;
-use super::super::request::request;
+use super::super::request::{Write, write};
 use super::super::steps::{Step, carry_out};
 use super::super::wait;
 use crate::shared::Shared;
@@ -146,7 +146,7 @@ impl Fact for Suspension<'_> {
         self.deed.clone()
     }
 
-    fn request(&self) -> WriteRequest {
+    fn write(&self) -> Write {
         let operation = match self.wanted {
             MembershipStatus::Suspended => "users.suspend",
             _ => "users.restore",
@@ -156,7 +156,7 @@ impl Fact for Suspension<'_> {
             self.directory.as_str(),
             self.account.as_str(),
         ];
-        request(operation, &values, Some(json!({})))
+        write(operation, &values, Some(json!({})))
     }
 
     async fn send(&self) -> Result<Receipt, AdminError> {
@@ -166,11 +166,9 @@ impl Fact for Suspension<'_> {
         }
     }
 
-    async fn shows(&self) -> Result<bool> {
-        Ok(standing(self.client, self.directory, self.account)
-            .await?
-            .as_ref()
-            == Some(&self.wanted))
+    async fn shows(&self) -> Result<Shows> {
+        let standing = standing(self.client, self.directory, self.account).await?;
+        Ok(standing.map_or(Shows::Unseen, |standing| (standing == self.wanted).into()))
     }
 
     fn patience(&self) -> Duration {

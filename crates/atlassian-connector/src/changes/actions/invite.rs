@@ -8,15 +8,15 @@ use atlassian_admin::{
     AdminClient, AdminError, GroupId, Invitation, InviteOutcome, InviteStatus, MembershipStatus, Receipt,
     ResourceAri, RoleId, RoleOnResource,
 };
-use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Result, WriteRequest};
+use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Result};
 use prost_types::Struct;
 
 use super::super::argument::{optional, required, several};
-use super::super::fact::{Fact, apply};
+use super::super::fact::{Fact, Shows, apply};
 use super::super::live::{Target, by_email, holding, is_member, present_group};
 use super::super::outcome::Says;
 use super::super::refusal::{malformed, refused};
-use super::super::request::request;
+use super::super::request::{Write, write};
 use super::super::wait;
 use crate::shared::Shared;
 
@@ -44,22 +44,29 @@ pub(super) async fn invite(shared: &Shared, cx: &ChangeContext, arguments: &Stru
         wanted: &wanted,
         answer: Mutex::default(),
     };
-    if fact.shows().await? {
+    if fact.shows().await? == Shows::Yes {
         return Ok(says.already());
     }
-    let outcome = says.of(apply(cx, shared.clock(), &fact).await?);
+    let made = apply(cx, shared.clock(), &fact).await;
     let answer = fact.answer.into_inner().unwrap_or_default();
-    match answer.map(|answer| failures(&answer)) {
-        Some(failed) if !failed.is_empty() => {
-            let message = format!(
-                "the person was invited, and not all was given to them: {}",
-                failed.join("; ")
-            );
-            Err(Error::new(Code::PermissionDenied, message).with_requests(outcome.requests))
-        }
-        Some(_) | None if outcome.state == ChangeState::Done => Ok(with_mail(outcome, &wanted)),
-        _ => Ok(outcome),
+    let answer = answer.filter(|answer| answer.receipt.documented);
+    let failed = answer.as_ref().map(failures).unwrap_or_default();
+    if !failed.is_empty() {
+        let message = format!(
+            "the person was invited, and not all was given to them: {}",
+            failed.join("; ")
+        );
+        let requests = match &made {
+            Ok(applied) => &applied.requests,
+            Err(error) => error.requests(),
+        };
+        return Err(Error::new(Code::PermissionDenied, message).with_requests(requests.to_vec()));
     }
+    let outcome = says.of(made?);
+    Ok(match (answer, outcome.state) {
+        (Some(_), ChangeState::Done | ChangeState::Verified) => with_mail(outcome, &wanted),
+        _ => outcome,
+    })
 }
 
 fn with_mail(outcome: ChangeOutcome, wanted: &Wanted<'_>) -> ChangeOutcome {
@@ -176,9 +183,9 @@ impl Fact for Invited<'_> {
         "invite the person".to_owned()
     }
 
-    fn request(&self) -> WriteRequest {
+    fn write(&self) -> Write {
         let body = serde_json::to_value(&self.invitation).ok();
-        request("users.invite", &[self.client.org().as_str()], body)
+        write("users.invite", &[self.client.org().as_str()], body)
     }
 
     async fn send(&self) -> Result<Receipt, AdminError> {
@@ -190,7 +197,7 @@ impl Fact for Invited<'_> {
         Ok(receipt)
     }
 
-    async fn shows(&self) -> Result<bool> {
+    async fn shows(&self) -> Result<Shows> {
         for user in by_email(self.client, self.wanted.email).await? {
             if !matches!(
                 user.membership_status,
@@ -207,10 +214,10 @@ impl Fact for Invited<'_> {
                 all = all && is_member(self.client, group, &user.account_id).await?;
             }
             if all {
-                return Ok(true);
+                return Ok(Shows::Yes);
             }
         }
-        Ok(false)
+        Ok(Shows::No)
     }
 
     fn patience(&self) -> Duration {

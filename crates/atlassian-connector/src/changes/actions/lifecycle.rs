@@ -3,18 +3,16 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{
-    AccountId, AccountStatus, AdminClient, AdminError, AdminErrorKind, Privilege, Receipt, User,
-};
-use connector_sdk::{ChangeContext, ChangeOutcome, Error, Result, WriteRequest};
+use atlassian_admin::{Absence, AccountId, AccountStatus, AdminClient, AdminError, Privilege, Receipt, User};
+use connector_sdk::{ChangeContext, ChangeOutcome, Error, Result};
 use serde_json::json;
 
 use super::super::deletion::{refuse_unmanaged, waits_for_deletion};
-use super::super::fact::{Fact, apply};
+use super::super::fact::{Fact, Shows, apply};
 use super::super::live::account;
 use super::super::outcome::Says;
 use super::super::refusal::{forbidden, not_found, refused};
-use super::super::request::request;
+use super::super::request::{Write, write};
 use super::super::wait;
 use super::access::person;
 use crate::errors;
@@ -164,7 +162,7 @@ async fn read(client: &AdminClient, id: &AccountId, deed: Deed) -> Result<Now> {
         .await
     {
         Ok(permissions) => permissions,
-        Err(error) if error.kind() == AdminErrorKind::AccountNotFound => {
+        Err(error) if error.absence() == Absence::Proven => {
             return Err(not_found(format!(
                 "there is no account {id} that the organization manages"
             )));
@@ -221,7 +219,7 @@ impl Fact for Lifecycle<'_> {
         format!("{} {}", self.deed.words(), self.who)
     }
 
-    fn request(&self) -> WriteRequest {
+    fn write(&self) -> Write {
         let (operation, body) = match self.deed {
             Deed::Deactivate => {
                 let body = match self.message {
@@ -233,7 +231,7 @@ impl Fact for Lifecycle<'_> {
             Deed::Reactivate => ("account.enable", None),
             Deed::CancelDeletion => ("account.cancel-delete", None),
         };
-        request(operation, &[self.account.as_str()], body)
+        write(operation, &[self.account.as_str()], body)
     }
 
     async fn send(&self) -> Result<Receipt, AdminError> {
@@ -244,13 +242,14 @@ impl Fact for Lifecycle<'_> {
         }
     }
 
-    async fn shows(&self) -> Result<bool> {
+    async fn shows(&self) -> Result<Shows> {
         let user = account(self.client, self.account).await?;
         let state = state(self.client, self.account, user.as_ref()).await?;
-        Ok(match self.deed {
+        let shows = match self.deed {
             Deed::Deactivate => state != State::Active,
             Deed::Reactivate | Deed::CancelDeletion => state == State::Active,
-        })
+        };
+        Ok(shows.into())
     }
 
     fn patience(&self) -> Duration {

@@ -10,14 +10,16 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use atlassian_admin::{AccountId, TokenId};
-use connector_sdk::proto::connector::v2::BatonActionSchema;
-use connector_sdk::{ActionProvider, ChangeContext, ChangeOutcome, Code, Error, Result};
+use connector_sdk::proto::connector::v2::{BatonActionSchema, Resource};
+use connector_sdk::{ActionProvider, ChangeContext, ChangeOutcome, Code, Error, ResourceKey, Result};
 use prost_types::Struct;
 
 use super::argument::{optional, required};
 use super::outcome::responding;
 use super::refusal::malformed;
+use super::subject::shown;
 use super::tokens;
+use crate::kinds::API_TOKEN;
 use crate::shared::Shared;
 
 /// The actions of the connector.
@@ -39,6 +41,26 @@ impl ActionProvider for Actions {
         schema::all()
     }
 
+    fn subject(&self, name: &str, arguments: &Struct) -> Option<ResourceKey> {
+        let token = optional(arguments, "token_id").ok().flatten()?;
+        (name == REVOKE_API_TOKEN).then(|| ResourceKey::new(API_TOKEN, token))
+    }
+
+    async fn invoke_on(
+        &self,
+        cx: &ChangeContext,
+        name: &str,
+        arguments: &Struct,
+        known: &Resource,
+    ) -> Result<ChangeOutcome> {
+        match name {
+            REVOKE_API_TOKEN => revoke_token(&self.0, cx, arguments, Some(known))
+                .await
+                .map(responding),
+            _ => self.invoke(cx, name, arguments).await,
+        }
+    }
+
     async fn invoke(&self, cx: &ChangeContext, name: &str, arguments: &Struct) -> Result<ChangeOutcome> {
         let shared = &*self.0;
         let account = || account(arguments);
@@ -50,7 +72,7 @@ impl ActionProvider for Actions {
             }
             REACTIVATE_ACCOUNT => lifecycle::reactivate(shared, cx, &account()?).await,
             CANCEL_ACCOUNT_DELETION => lifecycle::cancel_deletion(shared, cx, &account()?).await,
-            REVOKE_API_TOKEN => revoke_token(shared, cx, arguments).await,
+            REVOKE_API_TOKEN => revoke_token(shared, cx, arguments, None).await,
             REMOVE_USER => {
                 removal::remove(shared, cx, &account()?, optional(arguments, "directory_id")?).await
             }
@@ -65,13 +87,20 @@ fn account(arguments: &Struct) -> Result<AccountId> {
     AccountId::parse(required(arguments, "user_id")?).map_err(|error| malformed(&error))
 }
 
-async fn revoke_token(shared: &Shared, cx: &ChangeContext, arguments: &Struct) -> Result<ChangeOutcome> {
+async fn revoke_token(
+    shared: &Shared,
+    cx: &ChangeContext,
+    arguments: &Struct,
+    known: Option<&Resource>,
+) -> Result<ChangeOutcome> {
     let id = TokenId::parse(required(arguments, "token_id")?).map_err(|error| malformed(&error))?;
     let owner = optional(arguments, "user_id")?
         .map(AccountId::parse)
         .transpose()
         .map_err(|error| malformed(&error))?;
-    tokens::revoke(shared, cx, &id, owner.as_ref(), false, &format!("API token {id}")).await
+    let owner = owner.or_else(|| known.and_then(tokens::owner));
+    let token = known.map_or_else(|| format!("API token {id}"), shown);
+    tokens::revoke(shared, cx, &id, owner.as_ref(), known.is_some(), &token).await
 }
 
 fn unknown(name: &str) -> Error {

@@ -4,17 +4,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use atlassian_admin::{AccountId, AdminClient, AdminError, DirectoryId, MembershipStatus, Receipt};
-use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Result, WriteRequest};
+use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Result};
 
-use super::super::fact::Fact;
+use super::super::fact::{Fact, Shows};
 use super::super::live::{of_account, present_user, standing};
 use super::super::outcome::Says;
 use super::super::refusal::malformed;
-use super::super::request::request;
+use super::super::request::{Write, write};
 use super::super::steps::{Step, carry_out};
 use super::super::wait;
 use super::access::{named, person};
-use crate::errors;
 use crate::shared::Shared;
 
 const FOR_GOOD: &str = "its groups and roles there are gone with it; the person has to be invited anew";
@@ -80,31 +79,27 @@ impl Fact for Removal<'_> {
         self.deed.clone()
     }
 
-    fn request(&self) -> WriteRequest {
+    fn write(&self) -> Write {
         let values = [
             self.client.org().as_str(),
             self.directory.as_str(),
             self.account.as_str(),
         ];
-        request("users.remove", &values, None)
+        write("users.remove", &values, None)
     }
 
     async fn send(&self) -> Result<Receipt, AdminError> {
         self.client.remove_user(self.directory, self.account).await
     }
 
-    async fn shows(&self) -> Result<bool> {
-        Ok(
-            standing(self.client, self.directory, self.account).await?
-                == Some(MembershipStatus::NoMembership),
-        )
+    async fn shows(&self) -> Result<Shows> {
+        let standing = standing(self.client, self.directory, self.account).await?;
+        Ok(standing.map_or(Shows::Unseen, |standing| {
+            (standing == MembershipStatus::NoMembership).into()
+        }))
     }
 
     fn patience(&self) -> Duration {
         wait::REMOVAL
-    }
-
-    fn may_be_so_already(&self, error: &AdminError) -> bool {
-        errors::is_absent(error)
     }
 }

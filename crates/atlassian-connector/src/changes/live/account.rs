@@ -1,21 +1,18 @@
 //! One account.
 
-use atlassian_admin::{
-    AccountId, AdminClient, AdminError, AdminErrorKind, DirectoryRef, User, UserFilter, UserQuery, UserSearch,
-};
+use atlassian_admin::{AccountId, AdminClient, DirectoryRef, User, UserFilter, UserQuery, UserSearch};
 use connector_sdk::Result;
+use scim_client::same_user_name;
 
 use super::{Unread, every};
 use crate::changes::refusal::not_found;
-use crate::errors;
+use crate::{absence, errors};
 
-/// The account; nothing where no directory of the organization knows it.
+/// The account; nothing where it is proven that no directory of the organization has it.
 pub(crate) async fn account(client: &AdminClient, id: &AccountId) -> Result<Option<User>> {
-    match client.user(&DirectoryRef::Any, id).await {
-        Ok(user) => Ok(Some(user)),
-        Err(error) if is_gone(client, &error).await => Ok(None),
-        Err(error) => Err(errors::cannot(format!("read the account {id}"))(error)),
-    }
+    absence::account(client, id)
+        .await
+        .map_err(errors::cannot(format!("read the account {id}")))
 }
 
 /// The account, which must be there.
@@ -28,7 +25,7 @@ pub(crate) async fn present_user(client: &AdminClient, id: &AccountId) -> Result
     })
 }
 
-/// The accounts with exactly this address; there may be none, and no more than one is known to happen.
+/// The rows of accounts with exactly this address; there may be none, and several of one account.
 pub(crate) async fn by_email(client: &AdminClient, email: &str) -> Result<Vec<User>> {
     let search = UserSearch::builder()
         .emails([email])
@@ -51,16 +48,7 @@ pub(crate) async fn by_email(client: &AdminClient, email: &str) -> Result<Vec<Us
     found.retain(|user| {
         user.email
             .as_ref()
-            .is_some_and(|known| known.as_str().eq_ignore_ascii_case(email))
+            .is_some_and(|known| same_user_name(known.as_str(), email))
     });
     Ok(found)
-}
-
-/// Whether the object that was asked for is not there.
-///
-/// The layer in front of the service answers every 404 in the form that means the organization. Asking for the
-/// organization settles which of the two it is.
-pub(crate) async fn is_gone(client: &AdminClient, error: &AdminError) -> bool {
-    errors::is_absent(error)
-        && (error.kind() != AdminErrorKind::OrganizationNotFound || client.organization().await.is_ok())
 }

@@ -6,8 +6,8 @@ use atlassian_admin::{
 };
 use connector_sdk::Result;
 
-use super::{Unread, every, is_gone};
-use crate::errors;
+use super::every;
+use crate::{absence, errors};
 
 /// The directories that an account belongs to, suspended or not, by their ids.
 pub(crate) async fn of_account(client: &AdminClient, id: &AccountId) -> Result<Vec<Directory>> {
@@ -32,13 +32,10 @@ pub(crate) async fn standing(
     directory: &DirectoryId,
     id: &AccountId,
 ) -> Result<Option<MembershipStatus>> {
-    let user = match client.user(&DirectoryRef::Id(directory.clone()), id).await {
-        Ok(user) => user,
-        Err(error) if is_gone(client, &error).await => return Ok(Some(MembershipStatus::NoMembership)),
-        Err(error) => {
-            let what = format!("read the account {id} in the directory {directory}");
-            return Err(errors::cannot(what)(error));
-        }
+    let what = format!("read the account {id} in the directory {directory}");
+    let read = absence::account_in(client, &DirectoryRef::Id(directory.clone()), id).await;
+    let Some(user) = read.map_err(errors::cannot(what))? else {
+        return Ok(Some(MembershipStatus::NoMembership));
     };
     let stated = user.membership_status.or(match user.status {
         Some(UserStatus::Suspended) => Some(MembershipStatus::Suspended),
@@ -71,7 +68,6 @@ async fn by_roles(
             .into_iter()
             .filter(|row| row.directory_id.as_ref() == Some(directory))
             .find_map(|row| row.user_directory_status)),
-        Err(Unread::Vendor(error)) if is_gone(client, &error).await => Ok(None),
         Err(unread) => Err(unread.cannot(&format!("read the roles of the account {id}"))),
     }
 }

@@ -1,22 +1,20 @@
 //! One group, one membership, and which groups give an account a role.
 
 use atlassian_admin::{
-    AccountId, AdminClient, DirectoryId, DirectoryRef, Group, GroupFilter, GroupId, GroupQuery, GroupSearch,
-    RoleFilter, RoleId, RoleQuery, UserFilter, UserQuery, UserSearch,
+    Absence, AccountId, AdminClient, DirectoryId, DirectoryRef, Group, GroupFilter, GroupId, GroupQuery,
+    GroupSearch, RoleFilter, RoleId, RoleQuery, UserFilter, UserQuery, UserSearch,
 };
 use connector_sdk::Result;
 
-use super::{Target, Unread, every, is_gone, readable};
+use super::{Target, Unread, every, readable};
 use crate::changes::refusal::{not_found, refused};
-use crate::errors;
+use crate::{absence, errors};
 
-/// The group; nothing where it is not there.
+/// The group; nothing where it is proven that the organization does not have it.
 pub(crate) async fn group(client: &AdminClient, id: &GroupId) -> Result<Option<Group>> {
-    match client.group(&DirectoryRef::Any, id).await {
-        Ok(group) => Ok(Some(group)),
-        Err(error) if is_gone(client, &error).await => Ok(None),
-        Err(error) => Err(errors::cannot(format!("read the group {id}"))(error)),
-    }
+    absence::group(client, id)
+        .await
+        .map_err(errors::cannot(format!("read the group {id}")))
 }
 
 /// The group, which must be there.
@@ -87,7 +85,12 @@ pub(crate) async fn group_holds(
         Ok(rows) => Ok(Some(rows.iter().any(|row| {
             target.is(&row.resource_id, row.resource_owner.as_ref()) && row.roles.contains(target.role())
         }))),
-        Err(Unread::Vendor(error)) if is_gone(client, &error).await => Ok(None),
+        // Only the group itself can say that it is gone.
+        Err(Unread::Vendor(error))
+            if error.absence() == Absence::Unsettled && self::group(client, group).await?.is_none() =>
+        {
+            Ok(None)
+        }
         Err(unread) => Err(unread.cannot(&format!("read the roles of the group {group}"))),
     }
 }
@@ -135,10 +138,10 @@ async fn groups(client: &AdminClient, account: &AccountId, filter: GroupFilter) 
 }
 
 /// Groups by name and id, for people.
-pub(crate) fn names(groups: &[Group]) -> String {
+pub(crate) fn names(groups: &[Group]) -> Vec<String> {
     let one = |group: &Group| match group.name.as_deref().filter(|name| !name.trim().is_empty()) {
         Some(name) => format!("{name} ({})", group.id),
         None => group.id.to_string(),
     };
-    groups.iter().map(one).collect::<Vec<_>>().join(", ")
+    groups.iter().map(one).collect()
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use atlassian_admin::{
-    AccountId, AdminClient, AssignmentMethod, DirectoryRef, ResourceAri, ResourceOwner, RoleFilter, RoleId,
-    RoleQuery,
+    Absence, AccountId, AdminClient, AssignmentMethod, DirectoryRef, ResourceAri, ResourceOwner, RoleFilter,
+    RoleId, RoleQuery,
 };
 use connector_sdk::Result;
 
-use super::{Unread, account, every, is_gone};
+use super::{Unread, account, every};
 use crate::roles::is_of_platform;
+use crate::status::explains_no_roles;
 
 /// A role on what it is held on.
 #[derive(Clone, Debug)]
@@ -57,7 +58,7 @@ pub(crate) struct Holding {
     pub(crate) held: bool,
     /// It was given to the account itself.
     pub(crate) direct: bool,
-    /// The account is not known to the directories.
+    /// It is proven that no directory has the account.
     pub(crate) absent: bool,
     /// The vendor's words for how it is held.
     pub(crate) methods: BTreeSet<AssignmentMethod>,
@@ -94,8 +95,6 @@ pub(crate) async fn holding(client: &AdminClient, id: &AccountId, target: &Targe
         holding.absent = user.is_none();
         holding.held = stated;
         holding.unsaid = stated;
-    } else if holding.absent {
-        holding.absent = account(client, id).await?.is_none();
     }
     Ok(holding)
 }
@@ -114,6 +113,7 @@ async fn of_rows(client: &AdminClient, id: &AccountId, target: &Target) -> Resul
     let query = RoleQuery::new(filter, 100).expect("one resource or owner is allowed");
     let pages = client.user_role_assignments_stream(DirectoryRef::Any, id.clone(), query, None);
     let mut holding = Holding::default();
+    let what = format!("read the roles of the account {id}");
     match every(pages, "the roles of the account").await {
         Ok(rows) => {
             let rows = rows
@@ -125,8 +125,19 @@ async fn of_rows(client: &AdminClient, id: &AccountId, target: &Target) -> Resul
                 }
             }
         }
-        Err(Unread::Vendor(error)) if is_gone(client, &error).await => holding.absent = true,
-        Err(unread) => return Err(unread.cannot(&format!("read the roles of the account {id}"))),
+        Err(Unread::Vendor(error)) if error.absence() == Absence::Unsettled => {
+            match account(client, id).await? {
+                None => holding.absent = true,
+                // It is in no directory, or alive no longer: then it holds nothing.
+                Some(user)
+                    if user
+                        .status
+                        .as_ref()
+                        .is_some_and(|word| explains_no_roles(word.as_str())) => {}
+                Some(_) => return Err(Unread::Vendor(error).cannot(&what)),
+            }
+        }
+        Err(unread) => return Err(unread.cannot(&what)),
     }
     Ok(holding)
 }

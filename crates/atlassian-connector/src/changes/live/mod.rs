@@ -8,7 +8,7 @@ mod group;
 mod holding;
 mod token;
 
-pub(crate) use account::{account, by_email, is_gone, present_user};
+pub(crate) use account::{account, by_email, present_user};
 pub(crate) use directory::{of_account, standing};
 pub(crate) use group::{directory_of, group, group_holds, groups_giving, is_member, names, present_group};
 pub(crate) use holding::{Holding, Target, holding};

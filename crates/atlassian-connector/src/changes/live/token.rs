@@ -1,10 +1,10 @@
 //! One API token.
 
-use atlassian_admin::{AccountId, AdminClient, ApiToken, TokenId};
+use atlassian_admin::{Absence, AccountId, AdminClient, ApiToken, TokenId};
 use connector_sdk::Result;
 use futures_util::TryStreamExt;
 
-use super::{is_gone, readable};
+use super::readable;
 use crate::errors;
 
 /// The token as the organization lists it; nothing where it is not listed.
@@ -39,7 +39,7 @@ pub(crate) async fn has_token(client: &AdminClient, owner: &AccountId, id: &Toke
             }
             Ok(found)
         }
-        Err(error) if is_gone(client, &error).await => Ok(false),
+        Err(error) if error.absence() == Absence::Proven => Ok(false),
         Err(error) => Err(errors::cannot(format!(
             "list the API tokens of the account {owner}"
         ))(error)),

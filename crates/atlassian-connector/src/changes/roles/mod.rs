@@ -11,7 +11,7 @@ use connector_sdk::{ChangeContext, ChangeOutcome, Error, ResourceProvisioner, Re
 use super::live::Target;
 use super::outcome::Says;
 use super::refusal::refused;
-use super::subject::{identity, on, parts, refuse_fixed, refuse_immutable, shown};
+use super::subject::{identity, is_direct, on, parts, refuse_fixed, refuse_immutable, shown};
 use crate::kinds::{self, GROUP, USER};
 use crate::organization::Organizations;
 use crate::profile;
@@ -70,7 +70,7 @@ impl ResourceProvisioner for Workspaces {
         let holder = holder(principal)?;
         let role = on_workspace(entitlement, holder.kind())?;
         holder
-            .change(&self.0, cx, Direction::Give, &role, principal)
+            .change(&self.0, cx, Direction::Give, &role, principal, false)
             .await
     }
 
@@ -80,7 +80,7 @@ impl ResourceProvisioner for Workspaces {
         let role = on_workspace(entitlement, holder.kind())?;
         refuse_immutable(grant, &role.shown)?;
         holder
-            .change(&self.0, cx, Direction::Take, &role, principal)
+            .change(&self.0, cx, Direction::Take, &role, principal, is_direct(grant))
             .await
     }
 
@@ -99,7 +99,7 @@ impl ResourceProvisioner for Organizations {
     ) -> Result<ChangeOutcome> {
         let role = on_organization(entitlement, principal)?;
         Holder::Account
-            .change(&self.0, cx, Direction::Give, &role, principal)
+            .change(&self.0, cx, Direction::Give, &role, principal, false)
             .await
     }
 
@@ -108,7 +108,7 @@ impl ResourceProvisioner for Organizations {
         let role = on_organization(entitlement, principal)?;
         refuse_immutable(grant, &role.shown)?;
         Holder::Account
-            .change(&self.0, cx, Direction::Take, &role, principal)
+            .change(&self.0, cx, Direction::Take, &role, principal, is_direct(grant))
             .await
     }
 }
@@ -136,12 +136,13 @@ impl Holder {
         direction: Direction,
         role: &Role,
         principal: &v2::Resource,
+        was_direct: bool,
     ) -> Result<ChangeOutcome> {
         let (id, who) = (identity(principal)?, shown(principal));
         match self {
             Self::Account => {
                 let account = AccountId::from_vendor(id);
-                of_account::change(shared, cx, direction, role, &account, &who).await
+                of_account::change(shared, cx, direction, role, &account, &who, was_direct).await
             }
             Self::Group => {
                 let group = GroupId::from_vendor(id);

@@ -4,17 +4,19 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use atlassian_admin::{AccountId, AdminClient, AdminError, Receipt, RoleOnResource};
-use connector_sdk::{ChangeContext, ChangeOutcome, Error, Result, WriteRequest};
+use connector_sdk::{ChangeContext, ChangeOutcome, Error, Result};
 use serde_json::json;
 
 use super::{Direction, Role};
-use crate::changes::fact::{Fact, apply};
+use crate::changes::fact::{Fact, Shows, apply};
 use crate::changes::live::{Holding, Target, groups_giving, holding, names};
 use crate::changes::refusal::{malformed, not_found, refused};
-use crate::changes::request::request;
+use crate::changes::request::{Write, write};
 use crate::changes::wait;
+use crate::errors;
 use crate::shared::Shared;
 
+/// `was_direct` says that the artifact has what is to be taken as given to the account itself.
 pub(super) async fn change(
     shared: &Shared,
     cx: &ChangeContext,
@@ -22,12 +24,13 @@ pub(super) async fn change(
     role: &Role,
     account: &AccountId,
     who: &str,
+    was_direct: bool,
 ) -> Result<ChangeOutcome> {
     let now = holding(&shared.client, account, &role.target).await?;
     let fact = AccountRole::new(&shared.client, direction, role, account, who)?;
     match direction {
         Direction::Give => give(shared, cx, &fact, &now).await,
-        Direction::Take => take(shared, cx, &fact, &now).await,
+        Direction::Take => take(shared, cx, &fact, &now, was_direct).await,
     }
 }
 
@@ -50,7 +53,10 @@ async fn give(
     // Beside the write this is only worth a note, so a listing of groups that cannot be read does not end it.
     let through = match through(fact, now).await {
         Ok(through) => through,
-        Err(_) if !now.unsaid => Some("in a way that could not be read".to_owned()),
+        Err(_) if !now.unsaid => Some(Through {
+            words: "in a way that could not be read".to_owned(),
+            groups: Vec::new(),
+        }),
         Err(error) => return Err(error),
     };
     if now.unsaid && through.is_none() {
@@ -60,7 +66,7 @@ async fn give(
     if let Some(through) = through {
         outcome
             .notes
-            .push(format!("{who} held it before, {through}, and that stays"));
+            .push(format!("{who} held it before, {}, and that stays", through.words));
     }
     Ok(outcome)
 }
@@ -70,19 +76,32 @@ async fn take(
     cx: &ChangeContext,
     fact: &AccountRole<'_>,
     now: &Holding,
+    was_direct: bool,
 ) -> Result<ChangeOutcome> {
     let (says, who) = (fact.direction.says(fact.role, fact.who), fact.who);
     if !now.held {
         return Ok(says.already());
     }
     let through = through(fact, now).await?;
-    // Nobody says that it is direct, and what it comes through explains all of it.
-    if let Some(through) = through.as_ref().filter(|_| !now.direct) {
-        return Err(only_derived(fact.role, who, through));
-    }
-    let mut outcome = says.of(apply(cx, shared.clock(), fact).await?);
+    let mut outcome = match &through {
+        // Nobody says that it is direct, and what it comes through explains all of it.
+        Some(through) if !now.direct => {
+            if !was_direct {
+                return Err(only_derived(fact.role, who, &through.words));
+            }
+            let mut outcome = says.already();
+            outcome.summary = format!("{} is not given to {who} directly any more", fact.role.shown);
+            outcome
+        }
+        _ => says.of(apply(cx, shared.clock(), fact).await?),
+    };
     match through {
-        Some(through) => outcome.notes.push(format!("{who} still holds it {through}")),
+        Some(through) => {
+            outcome
+                .notes
+                .push(format!("{who} still holds it {}", through.words));
+            outcome.still_through = through.groups;
+        }
         None if !now.direct => outcome.notes.push(
             "the vendor does not say how it was held: what is not given to the account itself stays"
                 .to_owned(),
@@ -100,23 +119,34 @@ fn only_derived(role: &Role, who: &str, through: &str) -> Error {
     .with_hint("Take the account out of the groups, or change what the role follows from")
 }
 
-/// What gives the role beside a direct assignment, in words that follow on "held". A role that is neither direct nor held
+/// What gives a role beside a direct assignment.
+struct Through {
+    /// In words that follow on "held".
+    words: String,
+    /// The groups among it, by name and id.
+    groups: Vec<String>,
+}
+
+/// What gives the role beside a direct assignment. A role that is neither direct nor held
 /// nobody says how always comes through something.
-async fn through(fact: &AccountRole<'_>, now: &Holding) -> Result<Option<String>> {
-    let mut parts = Vec::new();
+async fn through(fact: &AccountRole<'_>, now: &Holding) -> Result<Option<Through>> {
+    let (mut parts, mut groups) = (Vec::new(), Vec::new());
     if now.may_be_of_group() {
-        let groups = groups_giving(fact.client, fact.account, &fact.role.target).await?;
-        match groups.len() {
-            0 if now.unsaid => {}
-            0 => parts.push("through a group that cannot be told".to_owned()),
-            1 => parts.push(format!("through the group {}", names(&groups))),
-            _ => parts.push(format!("through the groups {}", names(&groups))),
+        groups = names(&groups_giving(fact.client, fact.account, &fact.role.target).await?);
+        match &*groups {
+            [] if now.unsaid => {}
+            [] => parts.push("through a group that cannot be told".to_owned()),
+            [only] => parts.push(format!("through the group {only}")),
+            several => parts.push(format!("through the groups {}", several.join(", "))),
         }
     }
     if now.is_inferred() {
         parts.push("because it follows from another role or setting".to_owned());
     }
-    Ok((!parts.is_empty()).then(|| parts.join(" and ")))
+    Ok((!parts.is_empty()).then(|| Through {
+        words: parts.join(" and "),
+        groups,
+    }))
 }
 
 /// That an account holds a role directly, or does not.
@@ -162,7 +192,7 @@ impl Fact for AccountRole<'_> {
         self.direction.deed(self.role, self.who)
     }
 
-    fn request(&self) -> WriteRequest {
+    fn write(&self) -> Write {
         let operation = match (&self.on, self.direction) {
             (Some(_), Direction::Give) => "users.roles.assign",
             (Some(_), Direction::Take) => "users.roles.revoke",
@@ -174,7 +204,7 @@ impl Fact for AccountRole<'_> {
             Some(on) => json!({ "role": role, "resource": on.resource() }),
             None => json!({ "role": role }),
         };
-        request(
+        write(
             operation,
             &[self.client.org().as_str(), self.account.as_str()],
             Some(body),
@@ -190,16 +220,21 @@ impl Fact for AccountRole<'_> {
         }
     }
 
-    async fn shows(&self) -> Result<bool> {
+    async fn shows(&self) -> Result<Shows> {
         let now = holding(self.client, self.account, &self.role.target).await?;
-        Ok(match self.direction {
+        let shows = match self.direction {
             // Where the vendor does not say how it is held, that it is held is all there is to see.
             Direction::Give => now.direct || (now.held && now.unsaid),
             Direction::Take => !now.is_revocable(),
-        })
+        };
+        Ok(shows.into())
     }
 
     fn patience(&self) -> Duration {
         wait::ROLES
+    }
+
+    fn lacks_what_it_needs(&self, error: &AdminError) -> bool {
+        self.direction == Direction::Give && errors::names_account_or_group(error)
     }
 }

@@ -4,15 +4,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use atlassian_admin::{AdminClient, AdminError, DirectoryId, GroupId, Receipt, RoleOnResource};
-use connector_sdk::{ChangeContext, ChangeOutcome, Result, WriteRequest};
+use connector_sdk::{ChangeContext, ChangeOutcome, Result};
 use serde_json::json;
 
 use super::{Direction, Role};
-use crate::changes::fact::{Fact, apply};
+use crate::changes::fact::{Fact, Shows, apply};
 use crate::changes::live::{Target, directory_of, group, group_holds};
 use crate::changes::refusal::{malformed, not_found, refused};
-use crate::changes::request::request;
+use crate::changes::request::{Write, write};
 use crate::changes::wait;
+use crate::errors;
 use crate::shared::Shared;
 
 pub(super) async fn change(
@@ -77,7 +78,7 @@ impl Fact for GroupRole<'_> {
         self.direction.deed(self.role, self.who)
     }
 
-    fn request(&self) -> WriteRequest {
+    fn write(&self) -> Write {
         let operation = match self.direction {
             Direction::Give => "groups.roles.assign",
             Direction::Take => "groups.roles.revoke",
@@ -88,7 +89,7 @@ impl Fact for GroupRole<'_> {
             self.directory.as_str(),
             self.group.as_str(),
         ];
-        request(operation, &values, Some(body))
+        write(operation, &values, Some(body))
     }
 
     async fn send(&self) -> Result<Receipt, AdminError> {
@@ -106,15 +107,20 @@ impl Fact for GroupRole<'_> {
         }
     }
 
-    async fn shows(&self) -> Result<bool> {
+    async fn shows(&self) -> Result<Shows> {
         let holds = group_holds(self.client, self.group, &self.role.target).await?;
-        Ok(match self.direction {
+        let shows = match self.direction {
             Direction::Give => holds == Some(true),
             Direction::Take => holds != Some(true),
-        })
+        };
+        Ok(shows.into())
     }
 
     fn patience(&self) -> Duration {
         wait::ROLES
+    }
+
+    fn lacks_what_it_needs(&self, error: &AdminError) -> bool {
+        self.direction == Direction::Give && errors::names_account_or_group(error)
     }
 }
