@@ -148,3 +148,43 @@ fn bodies() {
     ];
     insta::assert_snapshot!(cases.map(|body| format!("{body}\n  {}\n", text(body))).concat());
 }
+
+/// What a redirect names is of use to a call only where its credential may go, and if it may be sent twice.
+#[test]
+fn a_call_at_the_address_that_a_redirect_names() {
+    let read = || Call::get("things.get", "/things/1");
+    let refusal = |status: u16, location: &str| {
+        let bench = Bench::new([Reply::status(status).header("location", location)]);
+        bench.send(read()).0.expect_err("a redirect")
+    };
+    for location in ["https://api.test/things/2?x=1", "/things/2?x=1", "2?x=1"] {
+        let refusal = refusal(307, location);
+        let next = read().redirected(&refusal).expect("a call");
+        assert_eq!((next.path.as_str(), next.query.as_str()), ("/things/2", "x=1"));
+        let once = read().idempotency(crate::Idempotency::Unsafe);
+        assert!(once.redirected(&refusal).is_none());
+    }
+    for (status, location) in [
+        (302, "/things/2"),
+        (308, "https://elsewhere.test/things/2"),
+        (308, "http://api.test/things/2"),
+        (308, "https://api.test:8443/things/2"),
+        (308, "https://ines:secret@api.test/things/2"),
+    ] {
+        assert!(
+            read().redirected(&refusal(status, location)).is_none(),
+            "{location}"
+        );
+    }
+}
+
+#[test]
+fn a_list_in_one_value() {
+    let call = Call::get("things.list", "/things").query("a", "1");
+    let none: [&str; 0] = [];
+    assert_eq!(
+        call.clone().query_list("k", &["b c", "d,e"]).query,
+        "a=1&k=b%20c,d%2Ce"
+    );
+    assert_eq!(call.query_list("k", &none).query, "a=1&k=");
+}
