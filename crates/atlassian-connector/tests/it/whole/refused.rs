@@ -148,7 +148,11 @@ async fn a_vendor_that_is_down() {
         (Fault::Status(503), 14),
         (Fault::ResetBefore, 14),
         (
-            Fault::RateLimited(atlassian_sim::Hint::Seconds(1), atlassian_sim::Envelope::List),
+            // Half a day: refusals by the limit end with the time budget alone, and that of these tests is a month.
+            Fault::RateLimited(
+                atlassian_sim::Hint::Seconds(12 * 60 * 60),
+                atlassian_sim::Envelope::List,
+            ),
             8,
         ),
     ] {
