@@ -47,6 +47,8 @@ pub(crate) fn scim(settings: &Settings, line: &Line) -> Result<Option<ScimClient
     client(settings, line, base, key)
         .map(Some)
         .map_err(|error| match error {
+            // The machine is at fault, not the address.
+            BuildError::Transport(_) => Error::configuration(format!("cannot {error}")),
             BuildError::BadCredential => wrong(SCIM_TOKEN, &format!("cannot {error}")),
             error => wrong(SCIM_BASE_URL, &format!("cannot {error}")),
         })

@@ -105,6 +105,8 @@ impl Source for Atlassian {
             access
                 .client(&line, settings.http_timeout(), in_flight)
                 .map_err(|error| match error {
+                    // The machine is at fault, not the address.
+                    BuildError::Transport(_) => Error::configuration(format!("cannot {error}")),
                     BuildError::BadCredential => wrong(ACCESS_TOKEN, &format!("cannot {error}")),
                     error => wrong(BASE_URL, &format!("cannot {error}")),
                 })?;

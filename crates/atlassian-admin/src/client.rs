@@ -7,8 +7,8 @@ use std::sync::Arc;
 use futures_util::Stream;
 use http::HeaderName;
 use http_kit::{
-    Answer, ApiError, ApiErrorKind, Call, Cursor, HttpClient, HttpClientBuilder, Page, RateLimiter, Secret,
-    Transport, stream_pages,
+    Answer, ApiError, ApiErrorKind, Call, Cursor, HttpClient, HttpClientBuilder, Page, RateLimiter, Row,
+    Secret, Transport, stream_pages,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -16,11 +16,14 @@ use url::Url;
 
 use crate::error::decode_error;
 use crate::operation::{CLASS_EVENTS, CLASS_EVENTS_STREAM, CLASS_LAST_ACTIVE, OPERATIONS, Operation};
-use crate::page::decode_page;
+use crate::page::{decode_page, decode_row};
 use crate::{AdminError, OrgId, Receipt};
 
 /// The address of the vendor's administration APIs. There is no other.
 pub const BASE_URL: &str = "https://api.atlassian.com";
+
+/// The most JSON values in an answer: some 30 times as many as the fullest page has.
+const MOST_VALUES: usize = 500_000;
 
 /// A client of one organization. Clones are the same client.
 ///
@@ -47,6 +50,7 @@ pub fn http_builder(transport: Arc<dyn Transport>, base: Url, key: Secret) -> Ht
         .bearer(key)
         .user_agent(concat!("atlassian-admin/", env!("CARGO_PKG_VERSION")))
         .rate_limit(rate_limiter())
+        .max_values(MOST_VALUES)
         .error_decoder(decode_error)
         .request_id_headers(
             ["x-request-id", "atl-traceid", "atl-request-id", "x-trace-id"].map(HeaderName::from_static),
@@ -84,30 +88,56 @@ impl AdminClient {
         &self.http
     }
 
-    /// A page whose cursor travels in the query.
-    pub(crate) async fn page_by_query<T: DeserializeOwned>(
+    /// A page of up to `asked` rows whose cursor travels in the query.
+    pub(crate) async fn page_by_query<T: Row>(
         &self,
         call: Call,
         cursor: Option<&Cursor>,
-        id_field: &str,
+        asked: u16,
     ) -> Result<Page<T>, AdminError> {
         let call = match cursor {
             Some(cursor) => call.query("cursor", cursor),
             None => call,
         };
-        self.page(call, cursor, id_field).await
+        self.page(call, cursor, asked).await
     }
 
-    /// A page whose cursor is already in the call.
-    pub(crate) async fn page<T: DeserializeOwned>(
+    /// A page of up to `asked` rows whose cursor is already in the call.
+    pub(crate) async fn page<T: Row>(
         &self,
         call: Call,
         cursor: Option<&Cursor>,
-        id_field: &str,
+        asked: u16,
     ) -> Result<Page<T>, AdminError> {
-        let error = |api| self.error(api, cursor.is_some());
-        let answer = self.http.send(call).await.map_err(error)?;
-        decode_page(&answer, id_field).map_err(error)
+        let operation = call.operation();
+        let mut page: Page<T> = self.single_page(call, cursor.is_some(), asked).await?;
+        let rows = page.items.len() + page.bad_rows.len();
+        if let Some(next) = page.next {
+            let next = next.after(operation, cursor, rows);
+            page.next = Some(next.map_err(|error| self.error(error.into(), true))?);
+        }
+        Ok(page)
+    }
+
+    /// A page that stands alone: that it is empty and names a place to go on says nothing.
+    pub(crate) async fn single_page<T: Row>(
+        &self,
+        call: Call,
+        with_cursor: bool,
+        asked: u16,
+    ) -> Result<Page<T>, AdminError> {
+        self.http
+            .send_as(call, |answer| decode_page(&answer, asked))
+            .await
+            .map_err(|api| self.error(api, with_cursor))
+    }
+
+    /// An answer that is one row.
+    pub(crate) async fn row<T: Row>(&self, call: Call) -> Result<T, AdminError> {
+        self.http
+            .send_as(call, |answer| decode_row(&answer))
+            .await
+            .map_err(|api| self.error(api, false))
     }
 
     /// An answer as it comes.
@@ -131,14 +161,13 @@ impl AdminClient {
         call: Call,
         with_cursor: bool,
     ) -> Result<T, AdminError> {
-        let error = |api| self.error(api, with_cursor);
-        let answer = self.http.send(call).await.map_err(error)?;
-        // Without this, a list would be read as an object by the order of its fields.
-        if answer.body.trim_ascii_start().starts_with(b"[") {
-            let reason = "the answer is a list, where one value is documented";
-            return Err(error(answer.error(ApiErrorKind::Undecodable, reason)));
-        }
-        answer.json().map_err(error)
+        self.http
+            .send_as(call, |answer| {
+                not_a_list(&answer)?;
+                answer.json()
+            })
+            .await
+            .map_err(|api| self.error(api, with_cursor))
     }
 
     pub(crate) fn error(&self, api: ApiError, with_cursor: bool) -> AdminError {
@@ -179,6 +208,15 @@ pub(crate) fn receipt(answer: &Answer) -> Receipt {
     let known = OPERATIONS.iter().find(|known| known.name == answer.operation);
     receipt.documented = known.is_some_and(|known| known.success.is(answer));
     receipt
+}
+
+/// Refuses a list where one value is documented: it would be read as an object by the order of its fields.
+pub(crate) fn not_a_list(answer: &Answer) -> Result<(), ApiError> {
+    if answer.body.trim_ascii_start().starts_with(b"[") {
+        let reason = "the answer is a list, where one value is documented";
+        return Err(answer.error(ApiErrorKind::Undecodable, reason));
+    }
+    Ok(())
 }
 
 /// An answer that wraps one value.

@@ -57,11 +57,17 @@ where
             Ok(None)
         }
         fn visit_str<E: de::Error>(self, text: &str) -> Result<Option<T>, E> {
+            if text.len() > MOST_ID_BYTES {
+                return Err(E::custom("an id is longer than 1024 bytes"));
+            }
             Ok((!text.is_empty()).then(|| T::from_vendor(text)))
         }
     }
     deserializer.deserialize_any(NotEmpty(PhantomData))
 }
+
+/// No id of the vendor is nearly as long. One that is would be repeated in every row and message about its object.
+pub(crate) const MOST_ID_BYTES: usize = 1024;
 
 /// An identifier that an answer may give.
 pub(crate) trait FromVendor {

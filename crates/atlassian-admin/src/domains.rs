@@ -4,11 +4,11 @@ use futures_util::Stream;
 use http_kit::{Cursor, Page};
 use serde::{Deserialize, Serialize};
 
-use crate::client::Data;
 use crate::decode::{Extra, nullable};
 use crate::operation::{DOMAINS_GET, DOMAINS_LIST};
+use crate::page::VENDORS_CHOICE;
 use crate::{AdminClient, AdminError, DomainId};
-use http_kit::open_words;
+use http_kit::{Row, open_words};
 
 /// A domain of the organization.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,11 @@ pub struct Domain {
     /// Everything else that was sent.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl Row for Domain {
+    const ID: &'static str = "id";
+    const ESSENTIAL: &'static [&'static str] = &[];
 }
 
 /// What is known about a domain.
@@ -72,7 +77,7 @@ impl AdminClient {
     ///
     /// [`AdminError`].
     pub async fn domains(&self, cursor: Option<&Cursor>) -> Result<Page<Domain>, AdminError> {
-        self.page_by_query(DOMAINS_LIST.call(&[self.org().as_str()]), cursor, "id")
+        self.page_by_query(DOMAINS_LIST.call(&[self.org().as_str()]), cursor, VENDORS_CHOICE)
             .await
     }
 
@@ -95,6 +100,6 @@ impl AdminClient {
     /// [`AdminError`].
     pub async fn domain(&self, domain: &DomainId) -> Result<Domain, AdminError> {
         let call = DOMAINS_GET.call(&[self.org().as_str(), domain.as_str()]);
-        self.json::<Data<Domain>>(call).await.map(|answer| answer.data)
+        self.row(call).await
     }
 }

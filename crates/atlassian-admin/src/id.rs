@@ -87,6 +87,9 @@ macro_rules! vendor_id {
                         if text.is_empty() {
                             return Err(E::custom(concat!("the ", $parameter, " is empty")));
                         }
+                        if text.len() > $crate::decode::MOST_ID_BYTES {
+                            return Err(E::custom(concat!("the ", $parameter, " is longer than 1024 bytes")));
+                        }
                         Ok($name::from_vendor(text))
                     }
                 }

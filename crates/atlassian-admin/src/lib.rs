@@ -177,7 +177,7 @@ pub use groups::{
     Group, GroupCounts, GroupExpand, GroupFilter, GroupQuery, GroupSearch, GroupSearchBuilder, GroupStats,
     GroupTotals, GroupType, GroupTypeCount, ManagementAccess, NewGroup,
 };
-pub use http_kit::{BadRow, Cursor, Page, Receipt, Secret};
+pub use http_kit::{BadRow, Cursor, OddField, Page, Receipt, Row, Secret};
 pub use id::{
     AccountId, ApiKeyId, DirectoryId, DirectoryRef, DomainId, EventId, GroupId, OrgId, PolicyId,
     ScimDirectoryId, ScimUserId, TokenId,

@@ -5,12 +5,12 @@ use futures_util::Stream;
 use http_kit::{Cursor, Page};
 use serde::{Deserialize, Serialize};
 
-use crate::client::Data;
 use crate::decode::{Extra, nullable};
 use crate::operation::{POLICIES_GET, POLICIES_LIST};
+use crate::page::VENDORS_CHOICE;
 use crate::parameter::Params;
 use crate::{AdminClient, AdminError, PolicyId, VendorTime};
-use http_kit::open_words;
+use http_kit::{Row, open_words};
 
 /// A policy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,11 @@ pub struct Policy {
     /// Everything else that was sent.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl Row for Policy {
+    const ID: &'static str = "id";
+    const ESSENTIAL: &'static [&'static str] = &[];
 }
 
 /// What a policy says.
@@ -123,7 +128,7 @@ impl AdminClient {
         let mut params = Params::default();
         params.one("type", kind);
         let call = POLICIES_LIST.call_with(&[self.org().as_str()], &params);
-        self.page_by_query(call, cursor, "id").await
+        self.page_by_query(call, cursor, VENDORS_CHOICE).await
     }
 
     /// Every page of [`policies`](Self::policies), from a cursor or from the beginning.
@@ -146,6 +151,6 @@ impl AdminClient {
     /// [`AdminError`].
     pub async fn policy(&self, policy: &PolicyId) -> Result<Policy, AdminError> {
         let call = POLICIES_GET.call(&[self.org().as_str(), policy.as_str()]);
-        self.json::<Data<Policy>>(call).await.map(|answer| answer.data)
+        self.row(call).await
     }
 }

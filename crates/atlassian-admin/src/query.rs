@@ -36,6 +36,11 @@ impl<F: Filter> Filtered<F> {
         params
     }
 
+    /// The length of a page.
+    pub(crate) fn limit(&self) -> u16 {
+        self.limit
+    }
+
     /// The conditions and the length of a page.
     pub(crate) fn params(&self) -> Params {
         let mut params = Params::default();

@@ -1,7 +1,7 @@
 //! The kinds of notices, each with what it is about.
 
 use connector_sdk::Notice;
-use http_kit::{BadRow, Cursor};
+use http_kit::{BadRow, Cursor, OddField, Page};
 
 /// Gap: the API tokens.
 pub(crate) const API_TOKENS: &str = "api_tokens";
@@ -16,6 +16,8 @@ pub(crate) const ROLE_ASSIGNMENTS: &str = "role_assignments";
 /// Gap: a row that cannot be read.
 const MALFORMED_ROW: &str = "malformed_row";
 
+/// Fact: a field of a row that does not fit its type, and was left out or read as another type.
+const ODD_FIELD: &str = "odd_field";
 /// Fact: an account went away during the sync.
 pub(crate) const DELETED_MEANWHILE: &str = "deleted_meanwhile";
 /// Fact: an account whose state explains that it has no roles.
@@ -77,6 +79,30 @@ pub(crate) fn organization_unread(reason: &str) -> Notice {
     )
 }
 
+/// What could not be read of a page: rows, each a gap of its own, and fields that their rows can do without. `of` names
+/// what was listed where the operation alone does not.
+pub(crate) fn of_page<'a, T>(
+    page: &'a Page<T>,
+    of: Option<&'a str>,
+    cursor: Option<&'a Cursor>,
+) -> impl Iterator<Item = Notice> + use<'a, T> {
+    malformed_rows(&page.bad_rows, of, cursor).chain(odd_fields(&page.odd_fields, of))
+}
+
+/// Fields that were left out of their rows.
+pub(crate) fn odd_fields<'a>(
+    fields: &'a [OddField],
+    of: Option<&'a str>,
+) -> impl Iterator<Item = Notice> + use<'a> {
+    fields.iter().map(move |odd| {
+        let of = of.map(|of| format!(" of {of}")).unwrap_or_default();
+        let row = odd.id.as_deref().unwrap_or("a row");
+        let subject = format!("{}{of}: {} of {row}", odd.operation, odd.field);
+        let detail = format!("the field was left out or read as another type: {}", odd.reason);
+        Notice::fact(ODD_FIELD, subject, detail)
+    })
+}
+
 /// Rows that cannot be read, each a gap of its own. `of` names what was listed where the operation alone does not.
 pub(crate) fn malformed_rows<'a>(
     rows: &'a [BadRow],
@@ -88,7 +114,7 @@ pub(crate) fn malformed_rows<'a>(
             (Some(id), _) => id.clone(),
             // Two rows without an id must not be taken for one, so the page is told too.
             (None, None) => format!("row {} of the first page", row.index),
-            (None, Some(cursor)) => format!("row {} of page {cursor}", row.index),
+            (None, Some(cursor)) => format!("row {} of page {}", row.index, shown(cursor)),
         };
         let of = of.map(|of| format!(" of {of}")).unwrap_or_default();
         Notice::gap(
@@ -97,4 +123,14 @@ pub(crate) fn malformed_rows<'a>(
             format!("the field {} cannot be read: {}", row.field, row.reason),
         )
     })
+}
+
+/// A cursor, which is as long as the vendor likes, as far as it tells one page from another.
+fn shown(cursor: &Cursor) -> String {
+    const MOST: usize = 200;
+    let text = cursor.as_str();
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
+        None => text.to_owned(),
+    }
 }

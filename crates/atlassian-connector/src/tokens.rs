@@ -45,16 +45,18 @@ impl ResourceSyncer for Tokens {
             }
             Err(error) => return Err(errors::cannot("list the API tokens of the organization")(error)),
         };
-        let next = rows
-            .next
-            .map(|cursor| PageToken::of_state(&State { cursor: Some(cursor) }));
+        let next = rows.next.as_ref().map(|cursor| {
+            PageToken::of_state(&State {
+                cursor: Some(cursor.clone()),
+            })
+        });
         Ok(Page {
             resources: rows
                 .items
                 .iter()
                 .flat_map(|token| [of_token(token), users::of_owner(&token.user)])
                 .collect(),
-            notices: notices::malformed_rows(&rows.bad_rows, None, cursor.as_ref()).collect(),
+            notices: notices::of_page(&rows, None, cursor.as_ref()).collect(),
             next: next.transpose()?,
             ..Page::empty()
         })

@@ -42,12 +42,14 @@ impl ResourceSyncer for Workspaces {
             .workspaces(cursor.as_ref())
             .await
             .map_err(errors::cannot("list the workspaces of the organization"))?;
-        let next = rows
-            .next
-            .map(|cursor| PageToken::of_state(&State { cursor: Some(cursor) }));
+        let next = rows.next.as_ref().map(|cursor| {
+            PageToken::of_state(&State {
+                cursor: Some(cursor.clone()),
+            })
+        });
         Ok(Page {
             resources: rows.items.iter().map(of_workspace).collect(),
-            notices: notices::malformed_rows(&rows.bad_rows, None, cursor.as_ref()).collect(),
+            notices: notices::of_page(&rows, None, cursor.as_ref()).collect(),
             next: next.transpose()?,
             ..Page::empty()
         })

@@ -26,6 +26,7 @@ pub fn configuration_page(app: &App) -> String {
          address, a credential, a file or any other free text it is refused. For a named file that is a warning.\n",
         DEFAULT_NAMES.map(|name| format!("`{name}`")).join(", ")
     );
+    page.push_str(NETWORK.trim_start());
     for group in [Group::Connector, Group::Sync, Group::Change, Group::Output] {
         let _ = writeln!(page, "## {}\n", table.heading(group));
         page.push_str("| flag | environment | file key | default | meaning |\n|---|---|---|---|---|\n");
@@ -55,6 +56,22 @@ Line breaks at the end of a value are left out.
 
 Secrets are never shown, logged or written anywhere. Give them in the environment, or in a file of their own that only you
 can read (`-` is standard input): the arguments of a process can be seen by others on the same machine.
+
+";
+
+const NETWORK: &str = "
+## Proxies and certificates
+
+Requests go through the proxy that the first of `HTTPS_PROXY`, `https_proxy`, `ALL_PROXY` and `all_proxy` names that is not
+empty: `http://host:port` or `https://host:port`, with `user:password@` in front of the host where the proxy asks for them.
+`NO_PROXY` or `no_proxy` lists hosts to reach without it, separated by commas. Without a variable the proxy of the system
+holds on macOS and Windows. `HTTP_PROXY` has no effect: plain http is allowed to this machine alone, which is always reached
+directly. A variable that is no usable address ends the program with 2 before the first request, and so does a proxy of a
+kind that is not supported, such as `socks5://`. A proxy that refuses the user and the password (407) ends it with 14.
+
+The certificates of the system are trusted, and those in the PEM file that `SSL_CERT_FILE` names; on Linux, a set
+`SSL_CERT_FILE` or `SSL_CERT_DIR` stands in place of those of the system. A file that cannot be read, or that holds no
+certificate, ends the program with 2; a certificate of the server that is not trusted ends it with 14, without further tries.
 
 ";
 

@@ -1,17 +1,20 @@
 //! The successful answer to a call, and its decoding.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, DeserializeSeed};
+use serde_path_to_error::Track;
 
+use crate::credentials::Hidden;
 use crate::error::{ApiError, ApiErrorKind, MAX_WORDS};
 use crate::hints::Hints;
-use crate::mask::{excerpt, masked, reason};
-use crate::secret::Secret;
+use crate::mask::{MAX_FIELD, excerpt, masked, reason};
+use crate::text::not_json;
 
 /// An answer with a status of 2xx, whole.
 ///
@@ -23,7 +26,7 @@ pub struct Answer {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, decompressed.
+    /// The body, decompressed, as UTF-8: what was no character is U+FFFD, also in the escapes of JSON.
     pub body: Bytes,
     /// The vendor's id of the request, if a header holds it.
     pub request_id: Option<String>,
@@ -35,7 +38,7 @@ pub struct Answer {
     pub(crate) path: String,
     pub(crate) tries: u32,
     pub(crate) refusals: u32,
-    pub(crate) bearer: Option<Arc<Secret>>,
+    pub(crate) hidden: Arc<Hidden>,
 }
 
 impl Answer {
@@ -62,39 +65,51 @@ impl Answer {
     ///
     /// [`ApiErrorKind::Undecodable`], naming the field and the surroundings of the place, without string values.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
-        serde_json::from_slice(&self.body).map_err(|plain| {
-            // Following the path costs time, so it is done only for the answer that failed.
-            let mut json = serde_json::Deserializer::from_slice(&self.body);
-            let (field, error) = match serde_path_to_error::deserialize::<_, T>(&mut json) {
-                Ok(_) => (".".to_owned(), plain),
-                Err(error) => (error.path().to_string(), error.into_inner()),
-            };
-            self.undecodable(&field, &error)
-        })
+        self.json_seed(PhantomData::<T>)
+    }
+
+    /// Decodes the body as JSON into what a seed makes, such as a list with a [limit](crate::RowLimit).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Answer::json`].
+    pub fn json_seed<'de, S: DeserializeSeed<'de> + Copy>(&'de self, seed: S) -> Result<S::Value, ApiError> {
+        let mut json = serde_json::Deserializer::from_slice(&self.body);
+        let decoded = seed.deserialize(&mut json);
+        let plain = match decoded.and_then(|value| json.end().map(|()| value)) {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        // Following the path costs time, so it is done only for the answer that failed.
+        let mut json = serde_json::Deserializer::from_slice(&self.body);
+        let mut track = Track::new();
+        let decoded = seed.deserialize(serde_path_to_error::Deserializer::new(&mut json, &mut track));
+        let (field, error) = match decoded {
+            Ok(_) => (".".to_owned(), plain),
+            Err(error) => (track.path().to_string(), error),
+        };
+        Err(self.undecodable(&field, &error))
     }
 
     /// An error about this answer, for clients that find a fault of their own in it: with its request, status, request id
     /// and tries. `reason` is masked and bounded.
     pub fn error(&self, kind: ApiErrorKind, reason: impl AsRef<str>) -> ApiError {
-        self.found(kind, masked(reason.as_ref(), MAX_WORDS))
+        self.found(kind, masked(&self.hidden.scrub(reason.as_ref()), MAX_WORDS))
     }
 
     fn undecodable(&self, field: &str, error: &serde_json::Error) -> ApiError {
-        let what = if self.body.is_empty() {
-            "the body is empty".to_owned()
-        } else {
-            let body = String::from_utf8_lossy(&self.body);
-            let body = self
-                .bearer
-                .as_ref()
-                .map_or(body.as_ref().into(), |bearer| bearer.scrub(&body));
-            let near = excerpt(&body, offset(&self.body, error));
-            let place = if field == "." {
-                String::new()
-            } else {
-                format!("field {field}: ")
-            };
-            format!("{place}{} near {near}", reason(error))
+        let body = String::from_utf8_lossy(&self.body);
+        let body = self.hidden.scrub(&body);
+        let what = match not_json(&body) {
+            Some(what) => format!("the answer is {what}"),
+            None => {
+                let near = excerpt(&body, offset(&self.body, error));
+                let place = match field {
+                    "." => String::new(),
+                    field => format!("field {}: ", masked(field, MAX_FIELD)),
+                };
+                format!("{place}{} near {near}", reason(error))
+            }
         };
         self.found(ApiErrorKind::Undecodable, what)
     }

@@ -8,6 +8,7 @@ use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Method};
 use serde::Serialize;
 
+use crate::credentials::is_credential_header;
 use crate::error::ApiError;
 use crate::path::{Path, encode_query};
 
@@ -69,6 +70,16 @@ impl Call {
             timeout: None,
             fault: None,
         }
+    }
+
+    /// The operation.
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// Whether it only reads: [`Idempotency::Safe`].
+    pub fn is_read(&self) -> bool {
+        self.idempotency == Idempotency::Safe
     }
 
     /// A GET: [`Idempotency::Safe`].
@@ -139,11 +150,13 @@ impl Call {
         self.header(CONTENT_TYPE, content_type)
     }
 
-    /// Sets a header, in place of one with the same name.
+    /// Sets a header, in place of one with the same name. The value of one that is named like a credential (`x-api-key`,
+    /// say) is taken out of errors and logs.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: &str) -> Self {
         match HeaderValue::from_str(value) {
-            Ok(value) => {
+            Ok(mut value) => {
+                value.set_sensitive(is_credential_header(&name));
                 self.headers.insert(name, value);
             }
             Err(_) => self.blame(format!(

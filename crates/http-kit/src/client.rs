@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{ACCEPT, AUTHORIZATION, USER_AGENT};
+use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
@@ -13,6 +13,7 @@ use url::{Host, Url};
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::clock::{Clock, SystemClock};
+use crate::credentials::{Credential, Hidden};
 use crate::error::{ApiError, VendorError};
 use crate::limit::RateLimiter;
 use crate::meter::Meter;
@@ -30,7 +31,7 @@ pub struct HttpClient(Arc<Parts>);
 pub struct HttpClientBuilder {
     transport: Arc<dyn Transport>,
     base: Url,
-    bearer: Option<Secret>,
+    credentials: Vec<Credential>,
     user_agent: String,
     retry: RetryPolicy,
     rate_limit: RateLimiter,
@@ -38,6 +39,7 @@ pub struct HttpClientBuilder {
     jitter: Jitter,
     meter: Arc<Meter>,
     max_in_flight: usize,
+    max_values: usize,
     timeout: Duration,
     error_decoder: ErrorDecoder,
     request_id_headers: Vec<HeaderName>,
@@ -87,8 +89,11 @@ pub(crate) struct Parts {
     /// The path of the base address without a slash at its end.
     pub(crate) prefix: String,
     pub(crate) headers: HeaderMap,
-    /// The credential, to be taken out of what an answer quotes.
-    pub(crate) bearer: Option<Arc<Secret>>,
+    /// Parameters that every query ends with, encoded.
+    pub(crate) query: String,
+    /// The credentials, to be taken out of what an answer quotes.
+    pub(crate) hidden: Arc<Hidden>,
+    pub(crate) max_values: usize,
     pub(crate) retry: RetryPolicy,
     pub(crate) rate_limit: RateLimiter,
     pub(crate) clock: Arc<dyn Clock>,
@@ -108,7 +113,7 @@ impl HttpClient {
         HttpClientBuilder {
             transport,
             base,
-            bearer: None,
+            credentials: Vec::new(),
             user_agent: concat!("http-kit/", env!("CARGO_PKG_VERSION")).to_owned(),
             retry: RetryPolicy::default(),
             rate_limit: RateLimiter::unlimited(),
@@ -116,6 +121,7 @@ impl HttpClient {
             jitter: Jitter::random(),
             meter: Arc::default(),
             max_in_flight: 64,
+            max_values: 4_000_000,
             timeout: Duration::from_secs(60),
             error_decoder: |_, _, _| VendorError::default(),
             request_id_headers: vec![HeaderName::from_static("x-request-id")],
@@ -131,16 +137,33 @@ impl HttpClient {
     ///
     /// [`ApiError`] for every answer that is not 2xx and for no answer.
     pub async fn send(&self, call: Call) -> Result<Answer, ApiError> {
-        Sending::new(&self.0, &call).run().await
+        self.send_as(call, Ok).await
     }
 
-    /// [`HttpClient::send`], and the answer decoded as by [`Answer::json`].
+    /// [`HttpClient::send`], and the answer decoded by `decode`.
+    ///
+    /// Where `decode` ends in [`ApiErrorKind::Undecodable`](crate::ApiErrorKind::Undecodable), a call that is
+    /// [`Idempotency::Safe`](crate::Idempotency::Safe) is sent again, at most twice: a proxy may have answered with a
+    /// page of its own, or a body without a length may have been cut off.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`HttpClient::send`] and those of `decode`.
+    pub async fn send_as<T>(
+        &self,
+        call: Call,
+        decode: impl Fn(Answer) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        Sending::new(&self.0, &call).run(decode).await
+    }
+
+    /// [`HttpClient::send_as`], decoded by [`Answer::json`].
     ///
     /// # Errors
     ///
     /// Those of both.
     pub async fn json<T: DeserializeOwned>(&self, call: Call) -> Result<T, ApiError> {
-        self.send(call).await?.json()
+        self.send_as(call, |answer| answer.json()).await
     }
 
     /// The counts of what was sent.
@@ -173,8 +196,13 @@ impl fmt::Debug for HttpClient {
 
 impl HttpClientBuilder {
     /// Sends `Authorization: Bearer …` with every request. Default: none.
-    pub fn bearer(mut self, credential: Secret) -> Self {
-        self.bearer = Some(credential);
+    pub fn bearer(self, credential: Secret) -> Self {
+        self.credential(Credential::Bearer(credential))
+    }
+
+    /// Sends a credential with every request, beside those that were given before. Default: none.
+    pub fn credential(mut self, credential: Credential) -> Self {
+        self.credentials.push(credential);
         self
     }
 
@@ -220,6 +248,13 @@ impl HttpClientBuilder {
         self
     }
 
+    /// The most JSON values that an answer may hold. Default 4 million. A value costs up to 600 bytes of memory and may
+    /// take two on the wire, so that this bounds what a hostile answer can cost.
+    pub fn max_values(mut self, most: usize) -> Self {
+        self.max_values = most;
+        self
+    }
+
     /// The time for one try, from its start to the last byte. Default 60 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -251,8 +286,10 @@ impl HttpClientBuilder {
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let agent = HeaderValue::from_str(&self.user_agent).map_err(|_| BuildError::BadUserAgent)?;
         headers.insert(USER_AGENT, agent);
-        if let Some(bearer) = &self.bearer {
-            headers.insert(AUTHORIZATION, authorization(bearer)?);
+        let (mut query, mut hidden) = (String::new(), Hidden::default());
+        for credential in &self.credentials {
+            credential.put(&mut headers, &mut query)?;
+            credential.hide(&mut hidden);
         }
         self.transport
             .prepare(&self.base)
@@ -262,7 +299,9 @@ impl HttpClientBuilder {
             prefix: self.base.path().trim_end_matches('/').to_owned(),
             base: self.base,
             headers,
-            bearer: self.bearer.map(Arc::new),
+            query,
+            hidden: Arc::new(hidden),
+            max_values: self.max_values,
             retry: self.retry,
             rate_limit: self.rate_limit,
             clock: self.clock,
@@ -310,16 +349,6 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
         None => false,
     }
-}
-
-fn authorization(bearer: &Secret) -> Result<HeaderValue, BuildError> {
-    if bearer.is_empty() {
-        return Err(BuildError::BadCredential);
-    }
-    let text = zeroize::Zeroizing::new(format!("Bearer {}", bearer.expose()));
-    let mut value = HeaderValue::from_str(&text).map_err(|_| BuildError::BadCredential)?;
-    value.set_sensitive(true);
-    Ok(value)
 }
 
 #[cfg(test)]

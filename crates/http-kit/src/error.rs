@@ -57,7 +57,7 @@ pub enum ApiErrorKind {
     /// The vendor's limit of requests outlasts the time budget of the call (429, or a pause that an earlier answer asked
     /// for).
     RateLimited,
-    /// 5xx, 408 or no whole answer on the last try.
+    /// 5xx, 407, 408 or no whole answer on the last try.
     Unavailable,
     /// The next try would start after the time budget of the call, and it is not the limit of requests that is waited
     /// for. The status and the vendor's words are those of
@@ -322,7 +322,8 @@ impl ApiErrorKind {
             402 => Self::PaymentRequired,
             403 => Self::NotPermitted,
             404 | 410 => Self::NotFound,
-            408 => Self::Unavailable,
+            // The proxy on the way has answered, and the server was not asked.
+            407 | 408 => Self::Unavailable,
             409 | 412 => Self::Conflict,
             429 => Self::RateLimited,
             300..=399 if status != StatusCode::NOT_MODIFIED => Self::Redirected,

@@ -37,6 +37,7 @@
 //! | when is it our turn? | [`RateLimiter`] |
 //! | what does the failure mean? | [`ApiErrorKind`], [`VendorError`] |
 //! | how does a listing go on, and end? | [`stream_pages`], [`Cursor`], [`decode_rows`] |
+//! | what if one field is odd? | [`Row`], [`read_rows`] |
 //! | what if the vendor has a new word? | [`open_words!`] |
 //!
 //! Every request is logged at `debug`. A wait of more than 5 seconds for the vendor, who refuses requests or fails, is logged
@@ -53,6 +54,7 @@ mod call;
 pub mod cassette;
 mod client;
 mod clock;
+mod credentials;
 mod error;
 mod hints;
 mod limit;
@@ -70,6 +72,7 @@ mod send;
 mod standstill;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod text;
 mod transport;
 mod word;
 
@@ -77,6 +80,7 @@ pub use answer::Answer;
 pub use call::{Call, Idempotency};
 pub use client::{BuildError, ErrorDecoder, HttpClient, HttpClientBuilder};
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use credentials::Credential;
 pub use error::{ApiError, ApiErrorKind, VendorError};
 pub use hints::Hints;
 pub use limit::RateLimiter;
@@ -86,9 +90,9 @@ pub use page::{Cursor, CursorGuard, Page, PageError, stream_pages};
 pub use path::Path;
 pub use receipt::Receipt;
 #[cfg(feature = "reqwest")]
-pub use reqwest_transport::{ReqwestTransport, ReqwestTransportBuilder};
+pub use reqwest_transport::{EnvironmentProxy, ReqwestTransport, ReqwestTransportBuilder};
 pub use retry::{Jitter, RetryPolicy};
-pub use rows::{BadRow, decode_rows};
+pub use rows::{BadRow, LimitedRows, OddField, ReadRows, Row, RowLimit, decode_rows, read_row, read_rows};
 pub use secret::Secret;
 pub use transport::{Request, Response, Transport, TransportError, TransportErrorKind};
 pub use word::FromText;

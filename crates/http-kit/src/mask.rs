@@ -41,6 +41,9 @@ pub fn masked(text: &str, limit: usize) -> String {
     bounded(out, limit)
 }
 
+/// Paths of fields are cut to this many characters: their names come from elsewhere.
+pub(crate) const MAX_FIELD: usize = 120;
+
 /// What serde says about a value, without the value itself where that is text.
 pub(crate) fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
@@ -56,11 +59,14 @@ pub(crate) fn reason(error: &serde_json::Error) -> String {
 }
 
 /// `text` for an error message: of JSON the structure and the keys around the byte `at`, never a string value; of
-/// anything else its masked beginning.
+/// anything else its masked beginning, unless it has quotes: those of broken JSON cannot be told apart from its values.
 pub(crate) fn excerpt(text: &str, at: usize) -> String {
     const AROUND: usize = 80;
     if !text.trim_start().starts_with(['{', '[']) {
-        return masked(text, 2 * AROUND);
+        return match text.contains('"') {
+            true => format!("a text of {} bytes", text.len()),
+            false => masked(text, 2 * AROUND),
+        };
     }
     let (shape, centre) = shape_of(text, at, at.saturating_add(AROUND));
     let from = floor_boundary(&shape, centre.saturating_sub(AROUND));

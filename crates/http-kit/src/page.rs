@@ -8,12 +8,29 @@ use futures_util::stream::{self, Stream};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
-use crate::rows::BadRow;
+use crate::rows::{BadRow, OddField};
 
 /// The place where a listing goes on: a token of the vendor that means nothing to us.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Cursor(String);
+///
+/// It carries how many pages before it were empty, so that a listing of nothing but empty pages ends also where every
+/// page is fetched by a process of its own ([`Cursor::after`]).
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
+pub struct Cursor {
+    token: String,
+    empty_pages: u32,
+}
+
+/// A cursor in writing: as a rule, the token alone.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Token(String),
+    AfterEmptyPages(String, u32),
+}
+
+/// A listing ends after this many empty pages in a row, each of which leads to another.
+const MOST_EMPTY_PAGES: u32 = 20;
 
 /// Remembers the cursors of one listing and refuses one that comes again.
 ///
@@ -32,6 +49,8 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// The rows that were not; each must be reported, not dropped.
     pub bad_rows: Vec<BadRow>,
+    /// Fields of the items that were left out because they were not understood; each must be reported.
+    pub odd_fields: Vec<OddField>,
     /// Where the next page starts; `None` on the last page.
     pub next: Option<Cursor>,
 }
@@ -46,8 +65,15 @@ pub enum PageError {
         /// The operation that lists.
         operation: &'static str,
     },
+    /// Page after page is empty and leads to another.
+    #[error("list {operation}: {EMPTY}")]
+    EmptyPages {
+        /// The operation that lists.
+        operation: &'static str,
+    },
 }
 
+const EMPTY: &str = "20 pages in a row are empty, and each leads to another";
 const REPEATED: &str = "the cursor of the next page was used before, so the listing would never end";
 
 /// Fetches page after page from `first` (the beginning without one) until a page has no next cursor.
@@ -64,7 +90,7 @@ const REPEATED: &str = "the cursor of the next page was used before, so the list
 /// let fetch = |cursor: Option<Cursor>| async move {
 ///     let start: u32 = cursor.map_or(0, |cursor| cursor.as_str().parse().unwrap());
 ///     let next = (start < 4).then(|| Cursor::from_link(&(start + 2).to_string())).flatten();
-///     Ok::<_, ApiError>(Page { items: vec![start, start + 1], bad_rows: vec![], next })
+///     Ok::<_, ApiError>(Page { items: vec![start, start + 1], bad_rows: vec![], odd_fields: vec![], next })
 /// };
 /// let pages = stream_pages("numbers.list", None, fetch, ApiError::from);
 /// let items: Vec<u32> = pages.map_ok(|page| page.items).try_concat().await?;
@@ -85,6 +111,7 @@ where
     struct State<F, R> {
         at: Option<Cursor>,
         guard: CursorGuard,
+        empty_pages: u32,
         fetch: F,
         refuse: R,
     }
@@ -98,15 +125,20 @@ where
         Some(State {
             at: first,
             guard,
+            empty_pages: 0,
             fetch,
             refuse,
         }),
-        |state| async move {
+        move |state| async move {
             let Some(mut state) = state else { return Ok(None) };
             let page = (state.fetch)(state.at.take()).await?;
             let state = match &page.next {
                 Some(next) => {
                     state.guard.admit(next).map_err(&state.refuse)?;
+                    state.empty_pages = page.empty_pages(state.empty_pages);
+                    if state.empty_pages >= MOST_EMPTY_PAGES {
+                        return Err((state.refuse)(PageError::EmptyPages { operation }));
+                    }
                     state.at = Some(next.clone());
                     Some(state)
                 }
@@ -115,6 +147,18 @@ where
             Ok(Some((page, state)))
         },
     )
+}
+
+// === impl Page ===
+
+impl<T> Page<T> {
+    /// How many pages in a row are empty with this one, after `before` of them.
+    fn empty_pages(&self, before: u32) -> u32 {
+        match self.items.is_empty() && self.bad_rows.is_empty() {
+            true => before + 1,
+            false => 0,
+        }
+    }
 }
 
 // === impl Cursor ===
@@ -140,24 +184,72 @@ impl Cursor {
                 .into_owned(),
             None => link.to_owned(),
         };
-        (!text.is_empty()).then_some(Self(text))
+        (!text.is_empty()).then_some(Self {
+            token: text,
+            empty_pages: 0,
+        })
+    }
+
+    /// This cursor as the one that follows a page of `rows` rows, good and bad, which was fetched with `before`.
+    ///
+    /// # Errors
+    ///
+    /// [`PageError::EmptyPages`] when the page is the 20th in a row without a row.
+    pub fn after(
+        mut self,
+        operation: &'static str,
+        before: Option<&Self>,
+        rows: usize,
+    ) -> Result<Self, PageError> {
+        if rows == 0 {
+            self.empty_pages = before.map_or(0, |before| before.empty_pages) + 1;
+        }
+        match self.empty_pages {
+            MOST_EMPTY_PAGES.. => Err(PageError::EmptyPages { operation }),
+            _ => Ok(self),
+        }
     }
 
     /// The token, to be given back to the vendor.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.token
     }
 }
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.token)
+    }
+}
+
+impl fmt::Debug for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Cursor").field(&self.token).finish()
+    }
+}
+
+impl From<Written> for Cursor {
+    fn from(written: Written) -> Self {
+        let (token, empty_pages) = match written {
+            Written::Token(token) => (token, 0),
+            Written::AfterEmptyPages(token, pages) => (token, pages),
+        };
+        Self { token, empty_pages }
+    }
+}
+
+impl From<Cursor> for Written {
+    fn from(cursor: Cursor) -> Self {
+        match cursor.empty_pages {
+            0 => Self::Token(cursor.token),
+            pages => Self::AfterEmptyPages(cursor.token, pages),
+        }
     }
 }
 
 impl AsRef<str> for Cursor {
     fn as_ref(&self) -> &str {
-        &self.0
+        &self.token
     }
 }
 
@@ -180,7 +272,8 @@ impl CursorGuard {
     /// [`PageError::RepeatedCursor`] if it was noted before.
     pub fn admit(&mut self, cursor: &Cursor) -> Result<(), PageError> {
         // 128 bits under keys that nobody knows: two cursors that collide by chance will not be met.
-        let print = (self.hashers.0.hash_one(cursor), self.hashers.1.hash_one(cursor));
+        let token = cursor.as_str();
+        let print = (self.hashers.0.hash_one(token), self.hashers.1.hash_one(token));
         if self.seen.insert(print) {
             Ok(())
         } else {
@@ -197,13 +290,14 @@ impl PageError {
     /// The operation that lists.
     pub fn operation(&self) -> &'static str {
         match self {
-            Self::RepeatedCursor { operation } => operation,
+            Self::RepeatedCursor { operation } | Self::EmptyPages { operation } => operation,
         }
     }
 
     pub(crate) fn reason(&self) -> &'static str {
         match self {
             Self::RepeatedCursor { .. } => REPEATED,
+            Self::EmptyPages { .. } => EMPTY,
         }
     }
 }

@@ -3,8 +3,12 @@
 //! It follows no redirect, keeps no cookie, retries nothing and adds no header but those of the connection. Plain
 //! http to this machine itself goes neither through a proxy nor through the set-up of TLS, so it works where no
 //! certificate store exists.
+//!
+//! Everything else goes through the proxy that the environment names, and trusts the certificates of the system and those
+//! in the file that `SSL_CERT_FILE` names.
 
 mod classify;
+mod environment;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +25,9 @@ use crate::client::{BuildError, is_loopback};
 use crate::transport::{Request, Response, Transport, TransportError, TransportErrorKind};
 
 use classify::{Phase, classify};
+use environment::{CERTIFICATES, Environment, settings};
+
+pub use environment::EnvironmentProxy;
 
 /// Requests over real sockets. Clone-free: share it in an `Arc`.
 #[derive(Debug)]
@@ -40,6 +47,8 @@ pub struct ReqwestTransportBuilder {
     max_idle: usize,
     user_agent: Option<String>,
     ca_file: Option<PathBuf>,
+    /// Stands in for the environment of the process, in tests.
+    environment: Option<Environment>,
 }
 
 // === impl ReqwestTransport ===
@@ -48,11 +57,12 @@ impl ReqwestTransport {
     /// The defaults, to be changed.
     pub fn builder() -> ReqwestTransportBuilder {
         ReqwestTransportBuilder {
-            max_body_bytes: 32 * 1024 * 1024,
+            max_body_bytes: 64 * 1024 * 1024,
             connect_timeout: Duration::from_secs(10),
             max_idle: 256,
             user_agent: None,
             ca_file: None,
+            environment: None,
         }
     }
 
@@ -66,12 +76,35 @@ impl ReqwestTransport {
         let builder = if local {
             builder.no_proxy().tls_certs_only([])
         } else {
-            builder.tls_certs_merge(self.certificates.iter().cloned())
+            self.in_environment(builder)?
+                .tls_certs_merge(self.certificates.iter().cloned())
         };
         let client = builder
             .build()
             .map_err(|error| TransportError::new(TransportErrorKind::Tls).with_source(error.without_url()))?;
         Ok(cell.get_or_init(|| client))
+    }
+
+    /// Applies what the environment says to a client of remote hosts.
+    fn in_environment(&self, mut builder: ClientBuilder) -> Result<ClientBuilder, TransportError> {
+        let environment = match &self.settings.environment {
+            Some(environment) => environment.clone(),
+            None => Environment::of_process(),
+        };
+        if let Some(proxy) = environment.proxy()? {
+            builder = builder.proxy(proxy.for_client()?);
+        }
+        if let Some(file) = environment.certificates() {
+            let certificates = read_certificates(&file).map_err(|error| {
+                let reason = match error {
+                    BuildError::BadCertificates { path, reason } => format!("names {path}: {reason}"),
+                    other => other.to_string(),
+                };
+                settings(CERTIFICATES, &reason)
+            })?;
+            builder = builder.tls_certs_merge(certificates);
+        }
+        Ok(builder)
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
@@ -149,7 +182,7 @@ impl Transport for ReqwestTransport {
 // === impl ReqwestTransportBuilder ===
 
 impl ReqwestTransportBuilder {
-    /// The largest body accepted, after decompression. Default 32 MiB.
+    /// The largest body accepted, after decompression. Default 64 MiB.
     pub fn max_body_bytes(mut self, most: usize) -> Self {
         self.max_body_bytes = most;
         self
@@ -179,13 +212,20 @@ impl ReqwestTransportBuilder {
         self
     }
 
+    #[cfg(test)]
+    fn environment(mut self, environment: Environment) -> Self {
+        self.environment = Some(environment);
+        self
+    }
+
     /// The transport.
     ///
     /// # Errors
     ///
     /// [`BuildError::BadCertificates`] when the file cannot be read or holds no certificate, and
     /// [`BuildError::BadUserAgent`]. A missing certificate store of the system is reported by
-    /// [`Transport::prepare`], and only for an address that needs it.
+    /// [`Transport::prepare`], and only for an address that needs it. So is a variable of the environment (`HTTPS_PROXY`,
+    /// `ALL_PROXY`, `SSL_CERT_FILE`) that cannot be used.
     pub fn build(self) -> Result<ReqwestTransport, BuildError> {
         if let Some(agent) = &self.user_agent {
             http::HeaderValue::from_str(agent).map_err(|_| BuildError::BadUserAgent)?;

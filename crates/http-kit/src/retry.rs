@@ -54,6 +54,8 @@ enum Source {
 pub(crate) enum Fault {
     /// No whole answer.
     Transport(TransportErrorKind),
+    /// A success whose body is not what the operation is documented to answer.
+    Undecodable,
     /// An answer that is not a success; `hinted` if it says when to come back.
     Status { status: StatusCode, hinted: bool },
 }
@@ -85,10 +87,14 @@ pub(crate) fn retryable(fault: Fault, idempotency: Idempotency) -> bool {
                 reads
             }
             TransportErrorKind::Tls
+            | TransportErrorKind::Proxy
+            | TransportErrorKind::Settings
             | TransportErrorKind::TooLarge
             | TransportErrorKind::NotRecorded
             | TransportErrorKind::Other => false,
         },
+        // A sign-in page or half a body may pass. A write was carried out, whatever its answer looks like.
+        Fault::Undecodable => idempotency == Idempotency::Safe,
         Fault::Status { status, .. } => match status.as_u16() {
             429 => true,
             // The method or the protocol version is not known to the server: that does not pass.
@@ -102,7 +108,7 @@ pub(crate) fn retryable(fault: Fault, idempotency: Idempotency) -> bool {
 /// Whether the fault tells that every other call on the same limits would fail too.
 pub(crate) fn slows_everyone(fault: Fault) -> bool {
     match fault {
-        Fault::Transport(_) => false,
+        Fault::Transport(_) | Fault::Undecodable => false,
         Fault::Status { status, hinted } => {
             status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::SERVICE_UNAVAILABLE && hinted
         }
@@ -212,7 +218,13 @@ mod tests {
         for kind in [Timeout, Interrupted, Truncated] {
             check(Fault::Transport(kind), [true, false, false]);
         }
-        for kind in [Tls, TooLarge, Other] {
+        for kind in [
+            Tls,
+            TransportErrorKind::Proxy,
+            TransportErrorKind::Settings,
+            TooLarge,
+            Other,
+        ] {
             check(Fault::Transport(kind), [false, false, false]);
         }
         check(status(429, false), [true, true, true]);

@@ -1,5 +1,10 @@
 //! Rows decoded one by one, so that a page with a bad row is a page with a reported row.
 
+mod lenient;
+mod limit;
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Borrow;
 
 use serde::Serialize;
@@ -7,7 +12,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::mask::reason;
+use crate::mask::{MAX_FIELD, masked, reason};
+
+pub use lenient::{OddField, ReadRows, Row, read_row, read_rows};
+pub use limit::{LimitedRows, RowLimit};
 
 /// A row of a page that was not understood, with what is needed to report it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -16,7 +24,7 @@ pub struct BadRow {
     pub operation: &'static str,
     /// The place of the row in its page, from 0.
     pub index: usize,
-    /// The id of the row, if it has a readable one.
+    /// The id of the row, if it has a readable one; cut where it is longer than 1 KiB.
     pub id: Option<String>,
     /// The field at fault, such as `emails[0].value`; `.` for the row itself.
     pub field: String,
@@ -24,10 +32,14 @@ pub struct BadRow {
     pub reason: String,
 }
 
+/// Of the bad rows and odd fields of a page, this many are described one by one; the others are counted in one more
+/// entry.
+const MOST_DESCRIBED: usize = 100;
+
 /// Decodes every row on its own. Good rows keep their order; each row is in exactly one of the two results.
 ///
 /// `id_field` names the field that identifies a row, such as `accountId`. Take the rows from a page as
-/// `Vec<Box<RawValue>>`.
+/// `Vec<Box<RawValue>>`. The first 100 bad rows are described; one more entry counts the others.
 ///
 /// ```
 /// use http_kit::decode_rows;
@@ -50,24 +62,63 @@ pub fn decode_rows<T: DeserializeOwned>(
     id_field: &str,
 ) -> (Vec<T>, Vec<BadRow>) {
     let mut good = Vec::with_capacity(rows.len());
-    let mut bad = Vec::new();
+    let mut bad = BadRows::new(operation);
     for (index, row) in rows.iter().enumerate() {
         let text = row.borrow().get();
         match serde_json::from_str(text) {
             Ok(row) => good.push(row),
-            Err(plain) => {
+            Err(plain) => bad.add(index, || {
                 let (field, reason) = explain::<T>(text, plain);
-                bad.push(BadRow {
+                BadRow {
                     operation,
                     index,
                     id: row_id(text, id_field),
                     field,
                     reason,
-                });
-            }
+                }
+            }),
         }
     }
-    (good, bad)
+    (good, bad.finish())
+}
+
+/// The bad rows of a page: the first ones in full, the others as a number.
+struct BadRows {
+    operation: &'static str,
+    rows: Vec<BadRow>,
+    /// The place of the first row that is only counted, and how many there are.
+    more: Option<(usize, usize)>,
+}
+
+impl BadRows {
+    fn new(operation: &'static str) -> Self {
+        Self {
+            operation,
+            rows: Vec::new(),
+            more: None,
+        }
+    }
+
+    fn add(&mut self, index: usize, describe: impl FnOnce() -> BadRow) {
+        if self.rows.len() < MOST_DESCRIBED {
+            self.rows.push(describe());
+        } else {
+            self.more.get_or_insert((index, 0)).1 += 1;
+        }
+    }
+
+    fn finish(mut self) -> Vec<BadRow> {
+        if let Some((index, count)) = self.more {
+            self.rows.push(BadRow {
+                operation: self.operation,
+                index,
+                id: None,
+                field: ".".to_owned(),
+                reason: format!("this row and later ones of the page, {count} in all, cannot be read either"),
+            });
+        }
+        self.rows
+    }
 }
 
 /// Following the path of fields costs time, so it is done only for the row that failed.
@@ -77,108 +128,23 @@ fn explain<T: DeserializeOwned>(text: &str, plain: serde_json::Error) -> (String
         Ok(_) => (".".to_owned(), plain),
         Err(error) => (error.path().to_string(), error.into_inner()),
     };
-    (field, reason(&error))
+    (masked(&field, MAX_FIELD), reason(&error))
 }
 
 fn row_id(text: &str, id_field: &str) -> Option<String> {
     match serde_json::from_str::<Value>(text).ok()?.get(id_field)? {
-        Value::String(id) => Some(id.clone()),
+        Value::String(id) => Some(shortened(id)),
         Value::Number(id) => Some(id.to_string()),
         _ => None,
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use serde::Deserialize;
-    use serde_json::json;
-
-    use super::*;
-
-    #[derive(Debug, Deserialize)]
-    struct Row {
-        id: String,
-        emails: Vec<Email>,
-    }
-
-    #[derive(Debug, Deserialize)]
-    struct Email {
-        #[serde(rename = "primary")]
-        _primary: bool,
-    }
-
-    fn raw(rows: &[Value]) -> Vec<Box<RawValue>> {
-        serde_json::from_str(&Value::from(rows).to_string()).expect("rows")
-    }
-
-    #[test]
-    fn bad_rows_are_reported_and_good_ones_kept() {
-        let rows = raw(&[
-            json!({"id": "a", "emails": [], "new field": 1}),
-            json!({"id": "b", "emails": [{"primary": true}, {"primary": "ada@example.com"}]}),
-            json!({"id": 7}),
-            json!(null),
-            json!({"id": "e", "emails": []}),
-        ]);
-        let (good, bad) = decode_rows::<Row>("users.search", &rows, "id");
-        assert_eq!(
-            good.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(),
-            ["a", "e"]
-        );
-        assert_eq!(good[0].emails.len(), 0);
-        let bad: Vec<_> = bad
-            .iter()
-            .map(|row| {
-                (
-                    row.index,
-                    row.id.as_deref(),
-                    row.field.as_str(),
-                    row.reason.as_str(),
-                )
-            })
-            .collect();
-        assert_eq!(
-            bad,
-            [
-                (
-                    1,
-                    Some("b"),
-                    "emails[1].primary",
-                    "invalid type: string \"…\", expected a boolean at line 1 column 56"
-                ),
-                (
-                    2,
-                    Some("7"),
-                    "id",
-                    "invalid type: integer `7`, expected a string at line 1 column 7"
-                ),
-                (
-                    3,
-                    None,
-                    ".",
-                    "invalid type: null, expected struct Row at line 1 column 4"
-                ),
-            ]
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn every_row_is_in_one_of_the_two(good in prop::collection::vec(any::<bool>(), 0..40)) {
-            let rows: Vec<_> =
-                good.iter().enumerate().map(|(index, good)| json!({ "id": index, "n": if *good { json!(1) } else { json!("x") } })).collect();
-            #[derive(Deserialize)]
-            struct Numbered {
-                id: usize,
-                #[serde(rename = "n")]
-                _n: u8,
-            }
-            let (decoded, bad) = decode_rows::<Numbered>("things.list", &raw(&rows), "id");
-            let mut seen: Vec<_> = decoded.iter().map(|row| row.id).chain(bad.iter().map(|row| row.index)).collect();
-            prop_assert!(decoded.iter().all(|row| good[row.id]) && bad.iter().all(|row| !good[row.index]));
-            seen.sort_unstable();
-            prop_assert_eq!(seen, (0..good.len()).collect::<Vec<_>>());
-        }
+/// An id as it can be shown: one that is too long to be one is cut.
+fn shortened(id: &str) -> String {
+    const MOST_BYTES: usize = 1024;
+    const SHOWN: usize = 64;
+    match id.len() > MOST_BYTES {
+        true => format!("{}…", id.chars().take(SHOWN).collect::<String>()),
+        false => id.to_owned(),
     }
 }

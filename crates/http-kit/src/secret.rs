@@ -1,6 +1,5 @@
 //! A credential that cannot be printed.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use zeroize::Zeroizing;
@@ -22,15 +21,6 @@ impl Secret {
     /// The text, for the one place that puts it on the wire.
     pub fn expose(&self) -> &str {
         &self.0
-    }
-
-    /// `text` with every occurrence of this credential replaced: servers do quote what they refuse.
-    pub(crate) fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if !self.is_empty() && text.contains(self.expose()) {
-            text.replace(self.expose(), "[secret]").into()
-        } else {
-            text.into()
-        }
     }
 
     /// Whether there is no text at all.

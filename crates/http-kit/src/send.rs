@@ -1,5 +1,6 @@
 //! The life of one call: turn, try, judgement, wait, and round again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::LOCATION;
@@ -10,12 +11,14 @@ use url::Url;
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::client::Parts;
+use crate::credentials::Hidden;
 use crate::error::{ApiError, ApiErrorKind, MAX_WORDS};
 use crate::hints::Hints;
 use crate::limit::{TooLate, Turn, restart_delay};
 use crate::mask::masked;
 use crate::retry::{Fault, retryable, slows_everyone};
 use crate::standstill::Why;
+use crate::text;
 use crate::transport::{Request, Response, TransportError, TransportErrorKind};
 
 /// One call under way.
@@ -23,11 +26,14 @@ pub(crate) struct Sending<'a> {
     client: &'a Parts,
     call: &'a Call,
     path: String,
+    hidden: Arc<Hidden>,
     tries: u32,
     /// Tries that the server's limit refused.
     refusals: u32,
     /// Whether a try ended in another way, and the server may have acted on it or said something about it.
     reached: bool,
+    /// How many answers were not understood.
+    undecodable: u32,
     waited: Duration,
     /// How the last try ended, if there was one.
     last: Option<ApiError>,
@@ -49,17 +55,25 @@ impl<'a> Sending<'a> {
             client,
             call,
             path: format!("{}{}", client.prefix, call.path.as_str()),
+            hidden: client
+                .hidden
+                .with_request(&call.headers, &call.query)
+                .map_or_else(|| Arc::clone(&client.hidden), Arc::new),
             tries: 0,
             refusals: 0,
             reached: false,
+            undecodable: 0,
             waited: Duration::ZERO,
             last: None,
             deadline: client.clock.elapsed().saturating_add(client.retry.budget),
         }
     }
 
-    pub(crate) async fn run(mut self) -> Result<Answer, ApiError> {
-        let result = self.carry_out().await;
+    pub(crate) async fn run<T>(
+        mut self,
+        decode: impl Fn(Answer) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let result = self.carry_out(decode).await;
         self.client.meter.count(self.call.operation, |counts| {
             counts.calls += 1;
             counts.waited += self.waited;
@@ -68,14 +82,17 @@ impl<'a> Sending<'a> {
         result
     }
 
-    async fn carry_out(&mut self) -> Result<Answer, ApiError> {
+    async fn carry_out<T>(&mut self, decode: impl Fn(Answer) -> Result<T, ApiError>) -> Result<T, ApiError> {
         let (url, headers) = self.request_parts()?;
         loop {
             let turn = self.turn().await?;
             let outcome = self.send_once(&turn, url.clone(), headers.clone()).await;
             drop(turn);
             let failure = match outcome {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => match decode(answer) {
+                    Ok(decoded) => return Ok(decoded),
+                    Err(error) => self.decoding_failure(error)?,
+                },
                 Err(failure) => *failure,
             };
             self.last = Some(self.wait_after(failure).await?);
@@ -91,8 +108,10 @@ impl<'a> Sending<'a> {
         }
         let mut url = self.client.base.clone();
         url.set_path(&self.path);
-        if !self.call.query.is_empty() {
-            url.set_query(Some(&self.call.query));
+        match (self.call.query.as_str(), self.client.query.as_str()) {
+            ("", "") => {}
+            ("", query) | (query, "") => url.set_query(Some(query)),
+            (own, always) => url.set_query(Some(&format!("{own}&{always}"))),
         }
         let mut headers = self.client.headers.clone();
         headers.extend(self.call.headers.clone());
@@ -212,7 +231,17 @@ impl<'a> Sending<'a> {
             body,
         } = response;
         if !status.is_success() {
-            return Err(self.status_failure(status, &headers, &body, hints, request_id));
+            return Err(self.status_failure(status, &headers, &text::clean(body), hints, request_id));
+        }
+        let body = text::clean(body);
+        if text::has_more_values(&body, self.client.max_values) {
+            let most = self.client.max_values;
+            let error = self.error(ApiErrorKind::TooLarge).with_status(status);
+            return Err(Box::new(Failure {
+                error: error.with_reason(format!("the answer has more than {most} values")),
+                fault: Fault::Transport(TransportErrorKind::TooLarge),
+                asked: None,
+            }));
         }
         if let Some(pause) = hints
             .used_up()
@@ -231,7 +260,7 @@ impl<'a> Sending<'a> {
             path: self.path.clone(),
             tries: self.tries,
             refusals: self.refusals,
-            bearer: self.client.bearer.clone(),
+            hidden: Arc::clone(&self.hidden),
         })
     }
 
@@ -281,10 +310,25 @@ impl<'a> Sending<'a> {
             .then(|| (below.to_owned(), target.query().unwrap_or_default().to_owned()))
     }
 
+    /// The failure of a try whose answer is not understood, unless trying again is not allowed or has not helped.
+    fn decoding_failure(&mut self, error: ApiError) -> Result<Failure, ApiError> {
+        const MOST: u32 = 2;
+        self.undecodable += 1;
+        if error.kind() != ApiErrorKind::Undecodable || self.undecodable > MOST {
+            return Err(error.with_effort(self.tries, self.waited));
+        }
+        Ok(Failure {
+            error: error.with_effort(self.tries, self.waited),
+            fault: Fault::Undecodable,
+            asked: None,
+        })
+    }
+
     fn transport_failure(&self, error: TransportError) -> Box<Failure> {
         let kind = match error.kind {
             TransportErrorKind::TooLarge => ApiErrorKind::TooLarge,
             TransportErrorKind::NotRecorded | TransportErrorKind::Other => ApiErrorKind::Protocol,
+            TransportErrorKind::Settings => ApiErrorKind::Invalid,
             _ => ApiErrorKind::Unavailable,
         };
         let fault = Fault::Transport(error.kind);
@@ -382,10 +426,7 @@ impl<'a> Sending<'a> {
 
     /// Words of the vendor, fit to be shown.
     fn quote(&self, words: &str, limit: usize) -> String {
-        match &self.client.bearer {
-            Some(bearer) => masked(&bearer.scrub(words), limit),
-            None => masked(words, limit),
-        }
+        masked(&self.hidden.scrub(words), limit)
     }
 
     fn pause_everyone(&self, pause: Duration, why: Why) {

@@ -69,7 +69,7 @@ impl Why {
     fn status(self) -> Option<StatusCode> {
         match self {
             Self::Failed(Fault::Status { status, .. }) => Some(status),
-            Self::Failed(Fault::Transport(_)) | Self::UsedUp => None,
+            Self::Failed(Fault::Transport(_) | Fault::Undecodable) | Self::UsedUp => None,
         }
     }
 
@@ -81,6 +81,7 @@ impl Why {
             Self::Failed(Fault::Status { hinted: true, .. }) => "it failed and asks for a pause".to_owned(),
             Self::Failed(Fault::Status { .. }) => "it failed".to_owned(),
             Self::Failed(Fault::Transport(kind)) => format!("no answer: {kind}"),
+            Self::Failed(Fault::Undecodable) => "its answer is not understood".to_owned(),
             Self::UsedUp => "its limit of requests is used up".to_owned(),
         }
     }

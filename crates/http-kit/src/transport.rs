@@ -124,6 +124,11 @@ pub enum TransportErrorKind {
     /// The TLS handshake was refused, most often by a certificate that is not trusted. The request never reached
     /// the server, and a second try would fail alike: not tried again.
     Tls,
+    /// The proxy on the way wants a user and a password, or others than it was given (407). The request never reached the
+    /// server, and a second try would fail alike: not tried again.
+    Proxy,
+    /// A setting of this machine, such as the address of a proxy, cannot be used. Nothing was sent: not tried again.
+    Settings,
     /// No whole answer within the time allowed. The request may have been carried out: only a safe or idempotent
     /// request is tried again.
     Timeout,
@@ -214,7 +219,7 @@ impl TransportErrorKind {
     /// Whether the server may have seen the request, and so may have acted on it.
     pub fn may_have_reached_server(self) -> bool {
         match self {
-            Self::Connect | Self::Dns | Self::Tls | Self::NotRecorded => false,
+            Self::Connect | Self::Dns | Self::Tls | Self::Proxy | Self::Settings | Self::NotRecorded => false,
             Self::Timeout | Self::Interrupted | Self::Truncated | Self::TooLarge | Self::Other => true,
         }
     }
@@ -226,6 +231,8 @@ impl fmt::Display for TransportErrorKind {
             Self::Connect => "no connection",
             Self::Dns => "host name not resolved",
             Self::Tls => "tls handshake refused",
+            Self::Proxy => "refused by the proxy",
+            Self::Settings => "a setting of this machine is wrong",
             Self::Timeout => "no whole answer in time",
             Self::Interrupted => "connection broken before the answer",
             Self::Truncated => "answer cut short",

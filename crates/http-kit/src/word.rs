@@ -101,7 +101,7 @@ macro_rules! open_words {
     }};
 }
 
-/// A visitor that builds a value from a borrowed text, without an allocation in between: the rows of large listings are
+/// A visitor that builds a value from a borrowed text of at most 1 KiB, without an allocation in between: the rows of large listings are
 /// made of words and ids.
 #[derive(Debug)]
 pub struct FromText<T> {
@@ -127,6 +127,13 @@ impl<T: for<'a> From<&'a str>> Visitor<'_> for FromText<T> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        const MOST_BYTES: usize = 1024;
+        if text.len() > MOST_BYTES {
+            return Err(E::custom(format_args!(
+                "{} is longer than {MOST_BYTES} bytes",
+                self.expected
+            )));
+        }
         Ok(T::from(text))
     }
 }

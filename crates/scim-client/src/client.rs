@@ -10,6 +10,7 @@ use http_kit::{
     Answer, ApiError, ApiErrorKind, Call, HttpClient, HttpClientBuilder, Idempotency, Secret, Transport,
 };
 use serde::Serialize;
+use serde::de::IgnoredAny;
 use url::Url;
 
 use crate::attribute::Selection;
@@ -49,7 +50,7 @@ const MOST_REDIRECTS: usize = 3;
 ///
 /// `base` is the address that all paths of RFC 7644 §3.2 stand below, such as `https://host.example/scim/v2`; for
 /// Atlassian see [`atlassian_url`](crate::atlassian_url). An answer is at most as large as the transport allows,
-/// 32 MiB unless it is told otherwise; a group comes with all of its members.
+/// 64 MiB unless it is told otherwise; a group comes with all of its members.
 pub fn http_builder(transport: Arc<dyn Transport>, base: Url, key: Secret) -> HttpClientBuilder {
     HttpClient::builder(transport, base)
         .bearer(key)
@@ -296,17 +297,30 @@ impl ScimClient {
         self.follow(call).await.map_err(|error| self.failed(error))
     }
 
+    /// Sends a call. A read whose answer is not JSON at all, such as a sign-in page or half a body, is asked again by the
+    /// HTTP client, at most twice.
+    async fn once(&self, call: Call) -> Result<Answer, ApiError> {
+        let reads = call.is_read();
+        let whole = |answer: Answer| {
+            if reads {
+                answer.json::<IgnoredAny>()?;
+            }
+            Ok(answer)
+        };
+        self.http().send_as(call, whole).await
+    }
+
     /// Sends a call, and sends it again where the server says that the same is to be asked elsewhere (307, 308):
     /// below the same base address, since the key must not travel, and if it may be sent twice.
     async fn follow(&self, mut call: Call) -> Result<Answer, ApiError> {
         for _ in 0..MOST_REDIRECTS {
-            let outcome = self.http().send(call.clone()).await;
+            let outcome = self.once(call.clone()).await;
             match outcome.as_ref().err().and_then(|error| call.redirected(error)) {
                 Some(next) => call = next,
                 None => return outcome,
             }
         }
-        self.http().send(call).await
+        self.once(call).await
     }
 
     /// What the profile said, as an error of this client.

@@ -63,6 +63,8 @@ pub(crate) async fn examine(settings: &Settings, probe_writes: bool) -> Result<C
         .retry(PATIENCE)
         .build()
         .map_err(|error| match error {
+            // The machine is at fault, not the address.
+            BuildError::Transport(_) => Error::configuration(format!("cannot {error}")),
             BuildError::BadCredential => wrong(settings, ACCESS_TOKEN, &format!("cannot {error}")),
             error => wrong(settings, BASE_URL, &format!("cannot {error}")),
         })?;

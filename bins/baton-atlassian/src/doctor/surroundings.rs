@@ -2,16 +2,13 @@
 
 use async_trait::async_trait;
 use connector_cli::{Finding, Verdict};
-use http_kit::{Clock, Request, Response, Transport, TransportError};
+use http_kit::{Clock, EnvironmentProxy, Request, Response, Transport, TransportError};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Arc, Mutex, PoisonError};
 use url::Url;
 
 /// From here on, "valid until" and "try again at" are misread.
 const SKEW: SignedDuration = SignedDuration::from_secs(60);
-
-/// Variables that send requests through a proxy, in the order in which they count for https.
-const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
 /// What is set on this machine.
 pub(super) fn settings(base: &Url) -> Vec<Finding> {
@@ -20,22 +17,7 @@ pub(super) fn settings(base: &Url) -> Vec<Finding> {
         Verdict::Noted,
         base.host_str().unwrap_or_default(),
     )];
-    let proxy = PROXIES.into_iter().find_map(|name| Some((name, variable(name)?)));
-    findings.push(Finding::new(
-        "proxy",
-        Verdict::Noted,
-        match proxy {
-            // A proxy's address may hold a password.
-            Some((name, address)) => {
-                let host = Url::parse(&address)
-                    .ok()
-                    .and_then(|url| url.host_str().map(ToOwned::to_owned));
-                let host = host.unwrap_or_else(|| "an address that cannot be read".to_owned());
-                format!("{name} sends requests through {host}")
-            }
-            None => "none in the environment; the system's settings hold".to_owned(),
-        },
-    ));
+    findings.push(Finding::new("proxy", Verdict::Noted, proxy(base)));
     findings.push(Finding::new(
         "certificates",
         Verdict::Noted,
@@ -45,6 +27,22 @@ pub(super) fn settings(base: &Url) -> Vec<Finding> {
         },
     ));
     findings
+}
+
+/// The proxy that requests go through: its host and port, because its address may hold a password.
+fn proxy(base: &Url) -> String {
+    match EnvironmentProxy::of_process() {
+        Ok(Some(proxy)) if proxy.applies_to(base) => {
+            format!("{} sends requests through {}", proxy.variable(), proxy.address())
+        }
+        Ok(Some(proxy)) => format!(
+            "none for this address; {} names {}, and NO_PROXY or this machine's own address excepts it",
+            proxy.variable(),
+            proxy.address()
+        ),
+        Ok(None) => "none in the environment; the system's settings hold".to_owned(),
+        Err(error) => error.to_string(),
+    }
 }
 
 #[expect(

@@ -117,3 +117,35 @@ fn other_modes_of_existing_connectors() {
     baton-atlassian: not offered: --skip-full-sync: this program does one thing and ends; service mode is not built yet
     ");
 }
+
+/// Requests that should go through a proxy must not go past it because its variable has a mistake.
+#[test]
+fn a_proxy_or_a_certificate_file_that_cannot_be_used_is_told_before_a_request() {
+    let vendor = Vendor::new();
+    for (name, value) in [
+        ("HTTPS_PROXY", "http://ada:swordfish@proxy.test:3128\n"),
+        ("https_proxy", "http://proxy.test:port"),
+        ("ALL_PROXY", "socks5://ada:swordfish@proxy.test:1080"),
+        ("SSL_CERT_FILE", "no-such-file.pem"),
+    ] {
+        // Nobody listens there; a request would end with another code.
+        let environment = [(name, value), ("BATON_BASE_URL", "https://127.0.0.1:1")];
+        for arguments in [&[][..], &["doctor"]] {
+            let ran = vendor.run_with(arguments, &environment);
+            assert_eq!(ran.exit, Some(2), "{name}: {}", ran.stderr);
+            assert!(ran.stderr.contains(name), "{}", ran.stderr);
+            assert!(!ran.stderr.contains("swordfish"), "{}", ran.stderr);
+        }
+    }
+    // The simulator is on this machine itself, which needs neither.
+    let ran = vendor.run_with(
+        &["doctor"],
+        &[("HTTPS_PROXY", "http://ada:swordfish@proxy.test:3128")],
+    );
+    assert!(
+        ran.stdout.contains("HTTPS_PROXY names proxy.test:3128"),
+        "{}",
+        ran.stdout
+    );
+    assert!(!ran.stdout.contains("swordfish"), "{}", ran.stdout);
+}

@@ -9,7 +9,7 @@ use serde::Deserialize;
 pub use model::{LastActive, LastActiveDates, ManagedAccount, ManagedProductAccess};
 
 use crate::operation::{MANAGED_ACCOUNTS_LIST, USERS_LAST_ACTIVE};
-use crate::page::Links;
+use crate::page::{Links, VENDORS_CHOICE};
 use crate::{AccountId, AdminClient, AdminError};
 
 #[derive(Deserialize)]
@@ -31,7 +31,7 @@ impl AdminClient {
         cursor: Option<&Cursor>,
     ) -> Result<Page<ManagedAccount>, AdminError> {
         let call = MANAGED_ACCOUNTS_LIST.call(&[self.org().as_str()]);
-        self.page_by_query(call, cursor, "account_id").await
+        self.page_by_query(call, cursor, VENDORS_CHOICE).await
     }
 
     /// Every page of [`managed_accounts`](Self::managed_accounts), from a cursor or from the beginning.
@@ -65,17 +65,18 @@ impl AdminClient {
                 call = call.query("cursor", cursor);
             }
             let answer: LastActiveAnswer = self.json_at(call, cursor.is_some()).await?;
+            let rows = answer.data.product_access.len();
             match &cursor {
                 None => dates = answer.data,
                 Some(_) => dates.product_access.extend(answer.data.product_access),
             }
-            cursor = answer.links.as_ref().and_then(Links::next);
-            match &cursor {
-                Some(next) => guard
-                    .admit(next)
-                    .map_err(|error| self.error(error.into(), true))?,
-                None => return Ok(dates),
-            }
+            let Some(next) = answer.links.as_ref().and_then(Links::next) else {
+                return Ok(dates);
+            };
+            let next = guard
+                .admit(&next)
+                .and_then(|()| next.after(USERS_LAST_ACTIVE.name, cursor.as_ref(), rows));
+            cursor = Some(next.map_err(|error| self.error(error.into(), true))?);
         }
     }
 }

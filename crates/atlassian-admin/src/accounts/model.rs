@@ -1,5 +1,6 @@
 //! Managed accounts and their activity.
 
+use http_kit::Row;
 use serde::{Deserialize, Serialize};
 
 use crate::decode::{Extra, nullable, optional};
@@ -31,6 +32,11 @@ pub struct ManagedAccount {
     /// Everything else that was sent.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl Row for ManagedAccount {
+    const ID: &'static str = "account_id";
+    const ESSENTIAL: &'static [&'static str] = &["account_status"];
 }
 
 /// An app that a managed account may use.

@@ -68,6 +68,14 @@ pub(super) fn hint(kind: Kind, org: &OrgId) -> Option<Cow<'static, str>> {
         Kind::RateLimited | Kind::BudgetSpent => {
             "try again later, with fewer requests at a time or more time allowed"
         }
+        Kind::ProxyRefused => {
+            "the proxy on the way wants a user and a password: put them into the address of the proxy in the variable \
+             HTTPS_PROXY, such as http://user:password@proxy.example:3128"
+        }
+        Kind::Untrusted => {
+            "no secure connection: the certificate is not trusted, or what answered does not speak TLS. Where a proxy or a \
+             firewall looks into connections, set the variable SSL_CERT_FILE to a PEM file with its certificate"
+        }
         Kind::Unavailable => "try again later; status.atlassian.com tells of outages",
         Kind::NotFound
         | Kind::AccountNotFound

@@ -1,6 +1,6 @@
 //! What an error means, found once from the vendor's code, key and status.
 
-use http_kit::{ApiError, ApiErrorKind, VendorError};
+use http_kit::{ApiError, ApiErrorKind, TransportErrorKind, VendorError};
 
 use super::envelope::{from_routing_layer, is_foreign};
 
@@ -76,6 +76,10 @@ pub enum AdminErrorKind {
     RateLimited,
     /// The vendor could not be reached or failed, after every retry.
     Unavailable,
+    /// The proxy on the way wants a user and a password (407). The vendor was not asked.
+    ProxyRefused,
+    /// The certificate of the vendor, or of something on the way, is not trusted. The vendor was not asked.
+    Untrusted,
     /// The time allowed for waiting is used up.
     BudgetSpent,
     /// The answer cannot be understood, or is not of the API: something on the way to it answered. Where its
@@ -120,6 +124,8 @@ impl AdminErrorKind {
             | Self::Invalid
             | Self::RateLimited
             | Self::Unavailable
+            | Self::ProxyRefused
+            | Self::Untrusted
             | Self::BudgetSpent
             | Self::Unreadable => return None,
         })
@@ -138,6 +144,14 @@ pub(super) fn classify(api: &ApiError, with_cursor: bool) -> AdminErrorKind {
         operation: api.operation(),
         with_cursor,
     };
+    if api.status() == Some(407) {
+        return AdminErrorKind::ProxyRefused;
+    }
+    match api.transport().map(|error| error.kind) {
+        Some(TransportErrorKind::Proxy) => return AdminErrorKind::ProxyRefused,
+        Some(TransportErrorKind::Tls) => return AdminErrorKind::Untrusted,
+        _ => {}
+    }
     match api.kind() {
         ApiErrorKind::RateLimited => AdminErrorKind::RateLimited,
         ApiErrorKind::BudgetSpent => AdminErrorKind::BudgetSpent,

@@ -4,7 +4,7 @@ mod model;
 mod query;
 
 use futures_util::Stream;
-use http_kit::{BadRow, Cursor, Page};
+use http_kit::{BadRow, Cursor, OddField, Page};
 
 pub use model::{
     Event, EventAction, EventActionInfo, EventActionTexts, EventActor, EventAttributes, EventAuth,
@@ -12,8 +12,8 @@ pub use model::{
 };
 pub use query::{EventFilter, EventPlace, EventQuery, FeedQuery};
 
-use crate::client::Data;
 use crate::operation::{EVENTS_ACTIONS, EVENTS_GET, EVENTS_LIST, EVENTS_POLL};
+use crate::page::VENDORS_CHOICE;
 use crate::{AdminClient, AdminError, EventId};
 
 /// What a poll of the feed found.
@@ -24,6 +24,8 @@ pub struct EventFeedPage {
     pub events: Vec<Event>,
     /// Events that could not be read; each must be reported, not dropped.
     pub bad_rows: Vec<BadRow>,
+    /// Fields of the events that were left out because they were not understood.
+    pub odd_fields: Vec<OddField>,
     /// Where the next poll goes on. It is meant to be kept between polls; a poll that names none leaves it
     /// where it was.
     pub position: Option<Cursor>,
@@ -41,7 +43,7 @@ impl AdminClient {
         cursor: Option<&Cursor>,
     ) -> Result<Page<Event>, AdminError> {
         let call = EVENTS_LIST.call_with(&[self.org().as_str()], &query.params());
-        self.page_by_query(call, cursor, "id").await
+        self.page_by_query(call, cursor, query.limit()).await
     }
 
     /// Every page of [`events`](Self::events), from a cursor or from the beginning.
@@ -72,10 +74,15 @@ impl AdminClient {
         position: Option<&Cursor>,
     ) -> Result<EventFeedPage, AdminError> {
         let call = EVENTS_POLL.call_with(&[self.org().as_str()], &query.params());
-        let page = self.page_by_query(call, position, "id").await?;
+        let call = match position {
+            Some(position) => call.query("cursor", position),
+            None => call,
+        };
+        let page = self.single_page(call, position.is_some(), query.limit()).await?;
         Ok(EventFeedPage {
             events: page.items,
             bad_rows: page.bad_rows,
+            odd_fields: page.odd_fields,
             position: page.next.or_else(|| position.cloned()),
         })
     }
@@ -87,7 +94,7 @@ impl AdminClient {
     /// [`AdminError`].
     pub async fn event(&self, event: &EventId) -> Result<Event, AdminError> {
         let call = EVENTS_GET.call(&[self.org().as_str(), event.as_str()]);
-        self.json::<Data<Event>>(call).await.map(|answer| answer.data)
+        self.row(call).await
     }
 
     /// The actions that the log knows, in one page.
@@ -96,7 +103,7 @@ impl AdminClient {
     ///
     /// [`AdminError`].
     pub async fn event_actions(&self) -> Result<Page<EventActionInfo>, AdminError> {
-        self.page(EVENTS_ACTIONS.call(&[self.org().as_str()]), None, "id")
+        self.page(EVENTS_ACTIONS.call(&[self.org().as_str()]), None, VENDORS_CHOICE)
             .await
     }
 }

@@ -1,5 +1,6 @@
 //! Events of the audit log.
 
+use http_kit::Row;
 use serde::{Deserialize, Serialize};
 
 use crate::decode::{Extra, nullable};
@@ -18,6 +19,11 @@ pub struct Event {
     /// Everything else that was sent.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl Row for Event {
+    const ID: &'static str = "id";
+    const ESSENTIAL: &'static [&'static str] = &[];
 }
 
 /// What happened.
@@ -164,6 +170,11 @@ pub struct EventActionInfo {
     /// Everything else that was sent.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl Row for EventActionInfo {
+    const ID: &'static str = "id";
+    const ESSENTIAL: &'static [&'static str] = &[];
 }
 
 /// Texts about an action, which were seen empty.

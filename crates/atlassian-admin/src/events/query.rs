@@ -61,6 +61,11 @@ impl EventQuery {
         Ok(Self { filter, limit })
     }
 
+    /// The length of a page.
+    pub(crate) fn limit(&self) -> u16 {
+        self.limit
+    }
+
     pub(crate) fn params(&self) -> Params {
         let filter = &self.filter;
         let places = (!filter.places.is_empty()).then(|| json_text(&filter.places));
@@ -116,6 +121,11 @@ impl FeedQuery {
     pub fn newest_first(mut self) -> Self {
         self.order = SortDirection::Desc;
         self
+    }
+
+    /// The length of a page.
+    pub(crate) fn limit(&self) -> u16 {
+        self.limit
     }
 
     pub(crate) fn params(&self) -> Params {

@@ -11,7 +11,7 @@ pub use change::NewGroup;
 pub use model::{Group, GroupCounts, GroupStats, GroupTotals, GroupType, GroupTypeCount, ManagementAccess};
 pub use search::{GroupExpand, GroupFilter, GroupQuery, GroupSearch, GroupSearchBuilder};
 
-use crate::client::{Count, Data, at};
+use crate::client::{Count, at};
 use crate::operation::{GROUPS_COUNT, GROUPS_GET, GROUPS_LIST, GROUPS_SEARCH, GROUPS_STATS};
 use crate::{AdminClient, AdminError, DirectoryRef, GroupId};
 
@@ -31,7 +31,7 @@ impl AdminClient {
         let call = GROUPS_SEARCH
             .call(&[self.org().as_str(), directory.as_str()])
             .json(&at(search, cursor));
-        self.page(call, cursor, "id").await
+        self.page(call, cursor, search.limit()).await
     }
 
     /// Every page of [`search_groups`](Self::search_groups), from a cursor or from the beginning.
@@ -60,7 +60,7 @@ impl AdminClient {
         cursor: Option<&Cursor>,
     ) -> Result<Page<Group>, AdminError> {
         let call = GROUPS_LIST.call_with(&[self.org().as_str(), directory.as_str()], &query.0.params());
-        self.page_by_query(call, cursor, "id").await
+        self.page_by_query(call, cursor, query.0.limit()).await
     }
 
     /// Every page of [`list_groups`](Self::list_groups), from a cursor or from the beginning.
@@ -84,7 +84,7 @@ impl AdminClient {
     /// [`AdminError`]; [`GroupNotFound`](crate::AdminErrorKind::GroupNotFound) when there is none.
     pub async fn group(&self, directory: &DirectoryRef, group: &GroupId) -> Result<Group, AdminError> {
         let call = GROUPS_GET.call(&[self.org().as_str(), directory.as_str(), group.as_str()]);
-        self.json::<Data<Group>>(call).await.map(|answer| answer.data)
+        self.row(call).await
     }
 
     /// How many groups fit a query; its limit means nothing here.

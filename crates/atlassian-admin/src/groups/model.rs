@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decode::{Extra, nullable, optional};
 use crate::{DirectoryId, GroupId, ManagedBy};
-use http_kit::open_words;
+use http_kit::{Row, open_words};
 
 /// A group of a directory.
 ///
@@ -34,6 +34,11 @@ pub struct Group {
     /// Everything else that was sent.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl Row for Group {
+    const ID: &'static str = "id";
+    const ESSENTIAL: &'static [&'static str] = &[];
 }
 
 impl Group {

@@ -89,6 +89,11 @@ impl GroupSearch {
     pub fn builder() -> GroupSearchBuilder {
         GroupSearchBuilder(Self::default())
     }
+
+    /// The length of a page.
+    pub(crate) fn limit(&self) -> u16 {
+        self.limit
+    }
 }
 
 impl Default for GroupSearch {

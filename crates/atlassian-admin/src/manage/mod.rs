@@ -4,13 +4,14 @@
 mod permissions;
 mod profile;
 
-use http_kit::{Page, decode_rows};
+use http_kit::{Answer, ApiError, ApiErrorKind, Call, Page, ReadRows, Row, RowLimit, read_row, read_rows};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub use permissions::{Permission, Permissions, Privilege, RestrictionReason};
 pub use profile::{AccountProfile, ExtendedProfile, ProfileChange, ProfileChangeBuilder};
 
+use crate::client::not_a_list;
 use crate::decode::Extra;
 use crate::operation::{
     ACCOUNT_CANCEL_DELETE, ACCOUNT_DELETE, ACCOUNT_DISABLE, ACCOUNT_EMAIL_SET, ACCOUNT_ENABLE,
@@ -39,9 +40,29 @@ pub struct AccountToken {
     pub extra: Extra,
 }
 
+impl Row for AccountToken {
+    const ID: &'static str = "id";
+    const ESSENTIAL: &'static [&'static str] = &[];
+}
+
+/// The listing of an account's tokens has no pages, and no account has nearly as many.
+const MOST_TOKENS: usize = 10_000;
+
 #[derive(Deserialize)]
-struct Envelope {
-    account: AccountProfile,
+struct Envelope<T> {
+    account: T,
+}
+
+/// Reads the profile of an answer, of which odd fields are left out.
+fn profile(answer: &Answer) -> Result<AccountProfile, ApiError> {
+    not_a_list(answer)?;
+    let Envelope { account } = answer.json::<Envelope<Box<RawValue>>>()?;
+    match read_row(answer.operation, &account) {
+        Ok((profile, _)) => Ok(profile),
+        Err(_) => answer
+            .json::<Envelope<AccountProfile>>()
+            .map(|answer| answer.account),
+    }
 }
 
 #[derive(Serialize)]
@@ -81,9 +102,7 @@ impl AdminClient {
     ///
     /// [`AdminError`].
     pub async fn account_profile(&self, account: &AccountId) -> Result<AccountProfile, AdminError> {
-        self.json::<Envelope>(ACCOUNT_PROFILE.call(&[account.as_str()]))
-            .await
-            .map(|answer| answer.account)
+        self.profile(ACCOUNT_PROFILE.call(&[account.as_str()])).await
     }
 
     /// Changes the profile of an account, and returns what it is then.
@@ -98,7 +117,14 @@ impl AdminClient {
         change: &ProfileChange,
     ) -> Result<AccountProfile, AdminError> {
         let call = ACCOUNT_PROFILE_UPDATE.call(&[account.as_str()]).json(change);
-        self.json::<Envelope>(call).await.map(|answer| answer.account)
+        self.profile(call).await
+    }
+
+    async fn profile(&self, call: Call) -> Result<AccountProfile, AdminError> {
+        self.http()
+            .send_as(call, |answer| profile(&answer))
+            .await
+            .map_err(|api| self.error(api, false))
     }
 
     /// Sets the address of an account. It counts as confirmed at once, and all sessions of the person end.
@@ -167,14 +193,31 @@ impl AdminClient {
     ///
     /// [`AdminError`].
     pub async fn account_tokens(&self, account: &AccountId) -> Result<Page<AccountToken>, AdminError> {
-        let answer = self.send(ACCOUNT_TOKENS_LIST.call(&[account.as_str()])).await?;
-        let rows: Vec<Box<RawValue>> = answer.json().map_err(|api| self.error(api, false))?;
-        let (items, bad_rows) = decode_rows(answer.operation, &rows, "id");
-        Ok(Page {
-            items,
-            bad_rows,
-            next: None,
-        })
+        let call = ACCOUNT_TOKENS_LIST.call(&[account.as_str()]);
+        self.http()
+            .send_as(call, |answer| {
+                let rows = answer.json_seed(RowLimit::<&RawValue>::new(MOST_TOKENS))?;
+                if rows.count > MOST_TOKENS {
+                    let reason = format!(
+                        "the account has {} API tokens, more than {MOST_TOKENS}",
+                        rows.count
+                    );
+                    return Err(answer.error(ApiErrorKind::TooLarge, reason));
+                }
+                let ReadRows {
+                    items,
+                    bad_rows,
+                    odd_fields,
+                } = read_rows(answer.operation, &rows.rows);
+                Ok(Page {
+                    items,
+                    bad_rows,
+                    odd_fields,
+                    next: None,
+                })
+            })
+            .await
+            .map_err(|api| self.error(api, false))
     }
 
     /// Revokes an API token of an account.

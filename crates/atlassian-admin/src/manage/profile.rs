@@ -1,5 +1,6 @@
 //! The profile of a managed account.
 
+use http_kit::Row;
 use serde::{Deserialize, Serialize};
 
 use crate::decode::{Extra, nullable};
@@ -34,6 +35,11 @@ pub struct AccountProfile {
     /// Everything else that was sent.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl Row for AccountProfile {
+    const ID: &'static str = "account_id";
+    const ESSENTIAL: &'static [&'static str] = &["account_status"];
 }
 
 /// The part of a profile about someone's place in a company.

@@ -9,8 +9,8 @@ use http_kit::{Cursor, Page};
 pub use model::{Directory, Organization, OrganizationAttributes};
 pub use query::DirectoryQuery;
 
-use crate::client::Data;
 use crate::operation::{DIRECTORIES_LIST, ORGANIZATION_GET, ORGANIZATION_LIST};
+use crate::page::VENDORS_CHOICE;
 use crate::{AdminClient, AdminError};
 
 impl AdminClient {
@@ -22,9 +22,7 @@ impl AdminClient {
     /// wrong or not the key's.
     pub async fn organization(&self) -> Result<Organization, AdminError> {
         let call = ORGANIZATION_GET.call(&[self.org().as_str()]);
-        self.json::<Data<Organization>>(call)
-            .await
-            .map(|answer| answer.data)
+        self.row(call).await
     }
 
     /// One page of the organizations of the key.
@@ -36,7 +34,7 @@ impl AdminClient {
     ///
     /// [`AdminError`].
     pub async fn organizations(&self, cursor: Option<&Cursor>) -> Result<Page<Organization>, AdminError> {
-        self.page_by_query(ORGANIZATION_LIST.call(&[]), cursor, "id")
+        self.page_by_query(ORGANIZATION_LIST.call(&[]), cursor, VENDORS_CHOICE)
             .await
     }
 
@@ -80,7 +78,7 @@ impl AdminClient {
         cursor: Option<&Cursor>,
     ) -> Result<Page<Directory>, AdminError> {
         let call = DIRECTORIES_LIST.call_with(&[self.org().as_str()], &query.params());
-        self.page_by_query(call, cursor, "directoryId").await
+        self.page_by_query(call, cursor, DirectoryQuery::LIMIT).await
     }
 
     /// Every page of [`query_directories`](Self::query_directories), from a cursor or from the beginning.

@@ -1,5 +1,6 @@
 //! Organizations and their directories.
 
+use http_kit::Row;
 use serde::{Deserialize, Serialize};
 
 use crate::decode::Extra;
@@ -17,6 +18,11 @@ pub struct Organization {
     /// Everything else that was sent: links and relationships.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl Row for Organization {
+    const ID: &'static str = "id";
+    const ESSENTIAL: &'static [&'static str] = &[];
 }
 
 /// What is known about an organization.
@@ -43,4 +49,9 @@ pub struct Directory {
     /// Everything else that was sent.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl Row for Directory {
+    const ID: &'static str = "directoryId";
+    const ESSENTIAL: &'static [&'static str] = &[];
 }

@@ -13,6 +13,9 @@ pub struct DirectoryQuery {
 }
 
 impl DirectoryQuery {
+    /// The length of a page.
+    pub(crate) const LIMIT: u16 = 100;
+
     /// The directories that an account belongs to.
     #[must_use]
     pub fn of_account(account: AccountId) -> Self {
@@ -53,7 +56,7 @@ impl DirectoryQuery {
     pub(crate) fn params(&self) -> Params {
         let mut params = Params::default();
         params
-            .one("limit", Some(100))
+            .one("limit", Some(Self::LIMIT))
             .one("accountId", self.account.as_ref())
             .many("directoryIds", &self.directories)
             .one("searchTerm", self.search_term.as_ref());

@@ -32,7 +32,7 @@ impl AdminClient {
     ) -> Result<Page<UserRoleAssignment>, AdminError> {
         let values = [self.org().as_str(), directory.as_str(), account.as_str()];
         let call = USERS_ROLE_ASSIGNMENTS.call_with(&values, &query.0.params());
-        self.page_by_query(call, cursor, "resourceId").await
+        self.page_by_query(call, cursor, query.0.limit()).await
     }
 
     /// Every page of [`user_role_assignments`](Self::user_role_assignments), from a cursor or from the
@@ -70,7 +70,7 @@ impl AdminClient {
     ) -> Result<Page<GroupRoleAssignment>, AdminError> {
         let values = [self.org().as_str(), directory.as_str(), group.as_str()];
         let call = GROUPS_ROLE_ASSIGNMENTS.call_with(&values, &query.0.params());
-        self.page_by_query(call, cursor, "resourceId").await
+        self.page_by_query(call, cursor, query.0.limit()).await
     }
 
     /// Every page of [`group_role_assignments`](Self::group_role_assignments), from a cursor or from the

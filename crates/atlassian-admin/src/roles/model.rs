@@ -1,6 +1,7 @@
 //! Rows of role assignments. Tens of thousands of them are decoded in a sync, so they hold no map of unknown
 //! fields.
 
+use http_kit::Row;
 use serde::{Deserialize, Serialize};
 
 use crate::decode::{nullable, optional};
@@ -28,6 +29,16 @@ pub struct UserRoleAssignment {
     pub directory_id: Option<DirectoryId>,
     /// How the account stands to that directory; none for roles of the platform.
     pub user_directory_status: Option<MembershipStatus>,
+}
+
+impl Row for UserRoleAssignment {
+    const ID: &'static str = "resourceId";
+    const ESSENTIAL: &'static [&'static str] = &[
+        "roles",
+        "roleAssignments.role",
+        "roleAssignments.roleAssignmentMethods",
+        "userDirectoryStatus",
+    ];
 }
 
 impl UserRoleAssignment {
@@ -76,4 +87,9 @@ pub struct GroupRoleAssignment {
     pub roles: Vec<RoleId>,
     /// The role that people added through this group's app get by default.
     pub default_role: Option<RoleId>,
+}
+
+impl Row for GroupRoleAssignment {
+    const ID: &'static str = "resourceId";
+    const ESSENTIAL: &'static [&'static str] = &["roles"];
 }

@@ -78,7 +78,7 @@ impl AdminClient {
         self.page_by_query(
             TOKENS_LIST.call_with(&[self.org().as_str()], &params),
             cursor,
-            "id",
+            paging.page_size(),
         )
         .await
     }
@@ -142,8 +142,12 @@ impl AdminClient {
         let mut params = Params::default();
         paging.send(&mut params);
         filter.send(&mut params);
-        self.page_by_query(KEYS_LIST.call_with(&[self.org().as_str()], &params), cursor, "id")
-            .await
+        self.page_by_query(
+            KEYS_LIST.call_with(&[self.org().as_str()], &params),
+            cursor,
+            paging.page_size(),
+        )
+        .await
     }
 
     /// Every page of [`api_keys`](Self::api_keys), from a cursor or from the beginning.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decode::{Extra, nullable, optional};
 use crate::{AccountId, ApiKeyId, EmailAddress, OrgId, TokenId, VendorTime};
-use http_kit::open_words;
+use http_kit::{Row, open_words};
 
 /// An API token of a managed account, as the organization lists it. Tokens of other accounts are not visible.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,11 @@ pub struct ApiToken {
     /// Everything else that was sent.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl Row for ApiToken {
+    const ID: &'static str = "id";
+    const ESSENTIAL: &'static [&'static str] = &["user.id", "status"];
 }
 
 /// The account that a token or a key belongs to.
@@ -84,4 +89,9 @@ pub struct OrgApiKey {
     /// Everything else that was sent.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl Row for OrgApiKey {
+    const ID: &'static str = "id";
+    const ESSENTIAL: &'static [&'static str] = &[];
 }

@@ -101,6 +101,11 @@ impl TokenPaging {
         self
     }
 
+    /// The length of a page.
+    pub(crate) fn page_size(&self) -> u16 {
+        self.page_size
+    }
+
     pub(crate) fn send(&self, params: &mut Params) {
         params
             .one("pageSize", Some(self.page_size))

@@ -8,8 +8,7 @@ mod row;
 mod search;
 
 use futures_util::Stream;
-use http_kit::{Cursor, Page};
-use serde::de::DeserializeOwned;
+use http_kit::{Cursor, Page, Row};
 
 pub use filter::UserFilter;
 pub use invite::{
@@ -19,7 +18,7 @@ pub use model::{GroupBrief, ProductActivity, RoleCount, StatusCount, User, UserC
 pub use row::UserRow;
 pub use search::{UserExpand, UserQuery, UserSearch, UserSearchBuilder};
 
-use crate::client::{Count, Data, at};
+use crate::client::{Count, at};
 use crate::operation::{USERS_COUNT, USERS_GET, USERS_LIST, USERS_SEARCH, USERS_STATS};
 use crate::{AccountId, AdminClient, AdminError, DirectoryRef};
 
@@ -46,7 +45,7 @@ impl AdminClient {
     /// # Errors
     ///
     /// Those of [`search_users`](Self::search_users). A row that is not of that type is a bad row of the page.
-    pub async fn search_users_as<T: DeserializeOwned>(
+    pub async fn search_users_as<T: Row>(
         &self,
         directory: &DirectoryRef,
         search: &UserSearch,
@@ -55,7 +54,7 @@ impl AdminClient {
         let call = USERS_SEARCH
             .call(&[self.org().as_str(), directory.as_str()])
             .json(&at(search, cursor));
-        self.page(call, cursor, "accountId").await
+        self.page(call, cursor, search.limit()).await
     }
 
     /// Every page of [`search_users`](Self::search_users), from a cursor or from the beginning.
@@ -93,14 +92,14 @@ impl AdminClient {
     /// # Errors
     ///
     /// [`AdminError`].
-    pub async fn list_users_as<T: DeserializeOwned>(
+    pub async fn list_users_as<T: Row>(
         &self,
         directory: &DirectoryRef,
         query: &UserQuery,
         cursor: Option<&Cursor>,
     ) -> Result<Page<T>, AdminError> {
         let call = USERS_LIST.call_with(&[self.org().as_str(), directory.as_str()], &query.0.params());
-        self.page_by_query(call, cursor, "accountId").await
+        self.page_by_query(call, cursor, query.0.limit()).await
     }
 
     /// Every page of [`list_users`](Self::list_users), from a cursor or from the beginning.
@@ -125,7 +124,7 @@ impl AdminClient {
     /// organization.
     pub async fn user(&self, directory: &DirectoryRef, account: &AccountId) -> Result<User, AdminError> {
         let call = USERS_GET.call(&[self.org().as_str(), directory.as_str(), account.as_str()]);
-        self.json::<Data<User>>(call).await.map(|answer| answer.data)
+        self.row(call).await
     }
 
     /// How many accounts fit a query; its limit means nothing here.

@@ -1,5 +1,6 @@
 //! What the organization says about an account.
 
+use http_kit::Row;
 use serde::{Deserialize, Serialize};
 
 use crate::decode::{Extra, nullable, optional};
@@ -69,6 +70,17 @@ pub struct User {
     /// Everything else that was sent: pictures, links, and what the vendor adds.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl Row for User {
+    const ID: &'static str = "accountId";
+    const ESSENTIAL: &'static [&'static str] = &[
+        "status",
+        "accountStatus",
+        "membershipStatus",
+        "platformRoles",
+        "groups.id",
+    ];
 }
 
 /// Counts of an account.

@@ -1,6 +1,6 @@
 //! A row of a listing, of which little is needed.
 
-use http_kit::{BadRow, decode_rows};
+use http_kit::{BadRow, OddField, Row, read_row};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
 
@@ -21,19 +21,19 @@ pub struct UserRow {
 }
 
 impl UserRow {
-    /// The whole account.
+    /// The whole account, and the fields of it that were left out because they were not understood.
     ///
     /// # Errors
     ///
     /// [`BadRow`] when the row cannot be understood, with place 0 and the operation of the search.
-    pub fn read(&self) -> Result<User, BadRow> {
-        let (mut good, mut bad) =
-            decode_rows(USERS_SEARCH.name, std::slice::from_ref(&self.row), "accountId");
-        match good.pop() {
-            Some(user) => Ok(user),
-            None => Err(bad.swap_remove(0)),
-        }
+    pub fn read(&self) -> Result<(User, Vec<OddField>), BadRow> {
+        read_row(USERS_SEARCH.name, &self.row)
     }
+}
+
+impl Row for UserRow {
+    const ID: &'static str = "accountId";
+    const ESSENTIAL: &'static [&'static str] = &[];
 }
 
 impl<'de> Deserialize<'de> for UserRow {
@@ -66,18 +66,16 @@ mod tests {
         let rows = r#"[{"name": "Ines", "accountId": "712020:a", "status": "active", "new": {"deep": [1]}},
             {"accountId": "712020:b", "name": {"first": "Ada"}}]"#;
         let rows: Vec<UserRow> = serde_json::from_str(rows).unwrap();
-        let whole = rows[0].clone().read().unwrap();
+        let (whole, odd) = rows[0].clone().read().unwrap();
+        assert!(odd.is_empty());
         assert_eq!(
             (whole.account_id.as_str(), whole.name.as_deref()),
             ("712020:a", Some("Ines"))
         );
         assert!(whole.extra.contains_key("new"));
         assert_eq!(rows[1].account_id.as_str(), "712020:b");
-        let bad = rows[1].read().unwrap_err();
-        assert_eq!(
-            (bad.id.as_deref(), bad.field.as_str()),
-            (Some("712020:b"), "name")
-        );
+        let (whole, odd) = rows[1].read().unwrap();
+        assert_eq!((whole.name.as_deref(), odd[0].field.as_str()), (None, "name"));
         assert_eq!(
             format!("{:?}", rows[1]),
             "UserRow { account_id: AccountId(712020:b), .. }"

@@ -44,6 +44,11 @@ impl UserSearch {
     pub fn builder() -> UserSearchBuilder {
         UserSearchBuilder(Self::default())
     }
+
+    /// The length of a page.
+    pub(crate) fn limit(&self) -> u16 {
+        self.limit
+    }
 }
 
 impl Default for UserSearch {

@@ -60,7 +60,7 @@ impl AdminClient {
         self.page(
             WORKSPACES_QUERY.call(&[self.org().as_str()]).json(&body),
             cursor,
-            "id",
+            query.limit(),
         )
         .await
     }

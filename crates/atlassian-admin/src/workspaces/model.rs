@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decode::{Extra, nullable, optional};
 use crate::{DirectoryId, ResourceAri, VendorTime};
-use http_kit::open_words;
+use http_kit::{Row, open_words};
 
 /// An instance of an app: a Confluence or Jira on a site, a Bitbucket or Trello workspace.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,11 @@ pub struct Workspace {
     /// Everything else that was sent: links, and relationships to policies, entitlements and features.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl Row for Workspace {
+    const ID: &'static str = "id";
+    const ESSENTIAL: &'static [&'static str] = &[];
 }
 
 impl Workspace {

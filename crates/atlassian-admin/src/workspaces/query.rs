@@ -73,6 +73,11 @@ impl WorkspaceQuery {
         })
     }
 
+    /// The length of a page.
+    pub(crate) fn limit(&self) -> u16 {
+        self.limit
+    }
+
     /// Sorts by an attribute; repeated, by the next one among equals.
     #[must_use]
     pub fn sort_by(mut self, field: &str, order: SortDirection) -> Self {

@@ -5,6 +5,7 @@ mod encoding;
 mod errors;
 mod exchanges;
 mod limits;
+mod odd_answers;
 mod paging;
 mod properties;
 mod redaction;

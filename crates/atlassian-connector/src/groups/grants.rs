@@ -90,7 +90,7 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &v2::Resource, state:
     };
     let of = format!("the group {id}");
     let mut page = Page {
-        notices: notices::malformed_rows(&rows.bad_rows, Some(&of), cursor).collect(),
+        notices: notices::of_page(&rows, Some(&of), cursor).collect(),
         ..Page::empty()
     };
     if older && !state.older {
@@ -112,7 +112,10 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &v2::Resource, state:
             continue;
         }
         match user.read() {
-            Ok(user) => page.resources.push(users::of_member(&user)),
+            Ok((user, odd)) => {
+                page.resources.push(users::of_member(&user));
+                page.notices.extend(notices::odd_fields(&odd, Some(&of)));
+            }
             Err(bad) => page
                 .notices
                 .extend(notices::malformed_rows(&[bad], Some(&of), cursor)),
@@ -199,11 +202,13 @@ async fn roles(
         found.of_group(&key, row);
     }
     let of = format!("the group {id}");
-    let next = rows
-        .next
-        .map(|cursor| PageToken::of_state(&State::Roles { cursor: Some(cursor) }));
+    let next = rows.next.as_ref().map(|cursor| {
+        PageToken::of_state(&State::Roles {
+            cursor: Some(cursor.clone()),
+        })
+    });
     let mut page = Page {
-        notices: notices::malformed_rows(&rows.bad_rows, Some(&of), cursor).collect(),
+        notices: notices::of_page(&rows, Some(&of), cursor).collect(),
         next: next.transpose()?,
         ..Page::empty()
     };

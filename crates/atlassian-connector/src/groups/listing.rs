@@ -73,7 +73,7 @@ fn groups(older: bool, rows: &http_kit::Page<Group>, cursor: Option<&Cursor>) ->
     Ok(Page {
         resources: rows.items.iter().map(row::of_group).collect(),
         entitlements: rows.items.iter().map(row::member).collect(),
-        notices: notices::malformed_rows(&rows.bad_rows, None, cursor).collect(),
+        notices: notices::of_page(rows, None, cursor).collect(),
         next: next.transpose()?,
         ..Page::empty()
     })

@@ -75,7 +75,7 @@ pub(super) async fn page(
         found.of_account(&key, row);
     }
     let mut page = Page {
-        notices: notices::malformed_rows(&rows.bad_rows, Some(id.as_str()), cursor.as_ref()).collect(),
+        notices: notices::of_page(&rows, Some(id.as_str()), cursor.as_ref()).collect(),
         // What a row held that cannot be read is not known, so nothing may be called overstated.
         unread: !rows.bad_rows.is_empty(),
         ..Page::empty()

@@ -95,7 +95,7 @@ fn accounts(source: Source, rows: &http_kit::Page<User>, cursor: Option<&Cursor>
             .iter()
             .map(|user| row::of_user(user, Standing::Listed))
             .collect(),
-        notices: notices::malformed_rows(&rows.bad_rows, None, cursor).collect(),
+        notices: notices::of_page(rows, None, cursor).collect(),
         next: next(source, rows.next.as_ref())?,
         ..Page::empty()
     })
@@ -120,7 +120,7 @@ async fn managed(client: &AdminClient, cursor: Option<&Cursor>) -> Result<Page> 
     };
     let mut page = Page {
         resources: rows.items.iter().map(row::of_managed).collect(),
-        notices: notices::malformed_rows(&rows.bad_rows, None, cursor).collect(),
+        notices: notices::of_page(&rows, None, cursor).collect(),
         next: next(Source::Managed, rows.next.as_ref())?,
         ..Page::empty()
     };

@@ -282,7 +282,7 @@ async fn a_malformed_row_is_a_gap() {
     let rows = [
         json!({"accountId": "a-1"}),
         json!({"name": "nobody"}),
-        json!({"accountId": "a-2", "name": 7}),
+        json!({"accountId": "a-2", "status": 7}),
         json!(null),
     ];
     let vendor = Vendor::new()

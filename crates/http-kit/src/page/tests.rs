@@ -30,6 +30,7 @@ fn list(first: Option<&str>, links: &[&str]) -> (Vec<String>, String) {
                     Ok::<_, ApiError>(Page {
                         items: vec![()],
                         bad_rows: Vec::new(),
+                        odd_fields: Vec::new(),
                         next,
                     })
                 }
@@ -133,10 +134,37 @@ proptest! {
     #[test]
     fn every_circle_is_seen(before in 0_usize..30, around in 1_usize..30) {
         let mut guard = CursorGuard::new("things.list");
-        let cursors = (0..before + around).chain([before]).map(|index| Cursor(index.to_string()));
+        let cursors = (0..before + around).chain([before]).map(|index| Cursor::from_link(&index.to_string()).expect("a cursor"));
         let admitted = cursors.map(|cursor| guard.admit(&cursor)).collect::<Vec<_>>();
         let (last, earlier) = admitted.split_last().expect("cursors");
         prop_assert!(earlier.iter().all(Result::is_ok));
         prop_assert_eq!(last, &Err(PageError::RepeatedCursor { operation: "things.list" }));
     }
+}
+
+#[test]
+fn a_cursor_counts_empty_pages_across_processes() {
+    let mut at: Option<Cursor> = None;
+    for page in 1..=19 {
+        let next = Cursor::from_link(&format!("c{page}")).expect("a cursor");
+        let next = next
+            .after("things.list", at.as_ref(), 0)
+            .expect("not yet too many");
+        // The cursor is written down and read by the next process.
+        let written = serde_json::to_string(&next).expect("json");
+        let read: Cursor = serde_json::from_str(&written).expect("a cursor");
+        assert_eq!((read.as_str(), &read), (next.as_str(), &next));
+        at = Some(read);
+    }
+    let next = || Cursor::from_link("c20").expect("a cursor");
+    let refused = next().after("things.list", at.as_ref(), 0);
+    assert_eq!(
+        refused,
+        Err(PageError::EmptyPages {
+            operation: "things.list"
+        })
+    );
+    // One row, even a bad one, starts the count anew; then the cursor is written as its token.
+    let kept = next().after("things.list", at.as_ref(), 1).expect("a row");
+    assert_eq!(serde_json::to_string(&kept).expect("json"), "\"c20\"");
 }

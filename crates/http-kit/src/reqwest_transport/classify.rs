@@ -70,8 +70,14 @@ fn kind(error: &reqwest::Error, phase: Phase) -> TransportErrorKind {
     broken
 }
 
+/// What the tunnel through a proxy says of a 407; its type is not public.
+const PROXY_ASKS: &str = "proxy authorization required";
+
 /// Handshakes fail with the data error of rustls inside an I/O error; everything else may pass.
 fn connect_kind(error: &reqwest::Error) -> TransportErrorKind {
+    if causes(error).any(|cause| cause.to_string().ends_with(PROXY_ASKS)) {
+        return TransportErrorKind::Proxy;
+    }
     let refused = causes(error)
         .filter_map(|cause| cause.downcast_ref::<io::Error>())
         .any(|cause| cause.kind() == io::ErrorKind::InvalidData);

@@ -1,5 +1,7 @@
 //! The transport against a server that says exactly what it is told to, over real sockets.
 
+mod surroundings;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -1,4 +1,5 @@
 mod budget;
+mod decoding;
 mod errors;
 mod policy;
 mod standstill;

@@ -66,6 +66,7 @@ pub(crate) fn decode<T: Row>(answer: &Answer, asked: &Asked) -> Result<Page<T>, 
                 return Ok(Page {
                     items: Vec::new(),
                     bad_rows: Vec::new(),
+                    odd_fields: Vec::new(),
                     next: None,
                 });
             }
@@ -91,6 +92,7 @@ pub(crate) fn decode_all<T: DeserializeOwned>(answer: &Answer) -> Result<Page<T>
         return Ok(Page {
             items,
             bad_rows,
+            odd_fields: Vec::new(),
             next: None,
         });
     }
@@ -140,6 +142,7 @@ fn rows<T: DeserializeOwned>(answer: &Answer) -> Result<(Page<T>, ListBody<()>),
     let page = Page {
         items: items.unwrap_or_default(),
         bad_rows,
+        odd_fields: Vec::new(),
         next: None,
     };
     Ok((page, body))

@@ -105,6 +105,7 @@ async fn crawl(
                 Ok::<_, ApiError>(Page {
                     items: body["data"].as_array().cloned().unwrap_or_default(),
                     bad_rows: vec![],
+                    odd_fields: Vec::new(),
                     next,
                 })
             }

@@ -41,7 +41,7 @@ fn statuses_have_a_meaning() {
     check(ApiErrorKind::RateLimited, &[429]);
     check(
         ApiErrorKind::Unavailable,
-        &[408, 500, 501, 502, 503, 504, 505, 599],
+        &[407, 408, 500, 501, 502, 503, 504, 505, 599],
     );
     check(ApiErrorKind::Redirected, &[300, 301, 302, 303, 307, 308]);
     check(ApiErrorKind::Protocol, &[100, 101, 304, 600, 999]);

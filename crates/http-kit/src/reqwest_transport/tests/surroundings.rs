@@ -1,0 +1,175 @@
+//! Proxies, certificates and servers of HTTP/1.0, over real sockets.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use super::*;
+use crate::reqwest_transport::environment::Environment;
+use crate::{ApiError, Clock, ManualClock};
+
+const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\nconnection: close\r\n\r\n{\"size\":1}";
+
+#[derive(Debug, serde::Deserialize)]
+struct Thing {
+    size: u32,
+}
+
+fn fixture(name: &str) -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.join("src/reqwest_transport/fixtures").join(name)
+}
+
+fn environment(set: &[(&str, &str)]) -> Environment {
+    let set: Vec<_> = set
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_string()))
+        .collect();
+    Environment::new(move |name| {
+        let found = set.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| OsString::from(value))
+    })
+}
+
+/// Answers each connection with the next of these answers, and closes it.
+async fn answering(answers: Vec<String>) -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let connections: Arc<AtomicUsize> = Arc::default();
+    let counted = connections.clone();
+    tokio::spawn(async move {
+        for answer in answers {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            counted.fetch_add(1, Ordering::SeqCst);
+            read_head(&mut stream).await;
+            stream.write_all(answer.as_bytes()).await.expect("written");
+        }
+    });
+    (port, connections)
+}
+
+/// A server with a certificate that nobody has signed. Answers the TLS handshakes of everyone.
+async fn untrusted() -> (u16, Arc<AtomicUsize>) {
+    let certificate = CertificateDer::from_pem_file(fixture("certificate.pem")).expect("a certificate");
+    let key = PrivateKeyDer::from_pem_file(fixture("key.pem")).expect("a key");
+    let provider = Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .expect("a certificate and its key");
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let connections: Arc<AtomicUsize> = Arc::default();
+    let counted = connections.clone();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let Ok(mut stream) = acceptor.accept(stream).await else {
+                continue;
+            };
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await.expect("a request"));
+            }
+            stream.write_all(OK.as_bytes()).await.expect("written");
+            stream.shutdown().await.expect("closed");
+        }
+    });
+    (port, connections)
+}
+
+/// Reads a thing with retries, in no time.
+async fn thing(base: &str, environment: Environment) -> Result<u32, ApiError> {
+    let transport = ReqwestTransport::builder()
+        .environment(environment)
+        .build()
+        .expect("a transport");
+    let clock = ManualClock::default();
+    let client = HttpClient::builder(Arc::new(transport), base.parse().expect("an address"))
+        .clock(Arc::new(clock.clone()) as Arc<dyn Clock>)
+        .build()
+        .expect("a client");
+    let thing: Thing = client.json(Call::get("things.get", "things/1")).await?;
+    Ok(thing.size)
+}
+
+#[tokio::test]
+async fn a_proxy_that_asks_for_a_password_is_asked_once() {
+    let refusal = "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n".to_owned();
+    let (port, connections) = answering(vec![refusal; 9]).await;
+    let proxy = format!("http://ada:wrong-word@127.0.0.1:{port}");
+    let error = thing("https://api.test", environment(&[("HTTPS_PROXY", &proxy)]))
+        .await
+        .expect_err("refused");
+    assert_eq!(error.kind(), ApiErrorKind::Unavailable);
+    assert_eq!(
+        error.transport().map(|error| error.kind),
+        Some(TransportErrorKind::Proxy)
+    );
+    assert_eq!((error.tries(), connections.load(Ordering::SeqCst)), (1, 1));
+    assert!(!format!("{error} {error:?}").contains("wrong-word"), "{error}");
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_not_trusted_is_not_tried_again() {
+    let (port, connections) = untrusted().await;
+    let base = format!("https://localhost:{port}");
+    let error = thing(&base, environment(&[])).await.expect_err("not trusted");
+    assert_eq!(
+        error.transport().map(|error| error.kind),
+        Some(TransportErrorKind::Tls),
+        "{error}"
+    );
+    assert_eq!((error.tries(), connections.load(Ordering::SeqCst)), (1, 1));
+    // The same server is trusted when the variable names its certificate.
+    let file = fixture("certificate.pem");
+    let trusted = environment(&[("SSL_CERT_FILE", file.to_str().expect("text"))]);
+    assert_eq!(thing(&base, trusted).await.expect("trusted"), 1);
+}
+
+#[test]
+fn settings_that_cannot_be_used_are_told_before_a_request() {
+    let prepare = |base: &str, name: &'static str, value: &str| {
+        let transport = ReqwestTransport::builder()
+            .environment(environment(&[(name, value)]))
+            .build()
+            .expect("a transport");
+        transport.prepare(&base.parse().expect("an address"))
+    };
+    let missing = fixture("no-such-file.pem");
+    let empty = fixture("../tests.rs");
+    for (name, value) in [
+        ("HTTPS_PROXY", "http://proxy:3128\n"),
+        ("ALL_PROXY", "socks5://proxy:1080"),
+        ("SSL_CERT_FILE", missing.to_str().expect("text")),
+        ("SSL_CERT_FILE", empty.to_str().expect("text")),
+    ] {
+        let error = prepare("https://api.test", name, value).expect_err(name);
+        assert_eq!(error.kind, TransportErrorKind::Settings);
+        assert!(error.to_string().contains(name), "{error}");
+        // This machine itself is reached without a proxy and without certificates.
+        prepare("http://127.0.0.1:1", name, value).expect("nothing of it is needed");
+    }
+}
+
+#[tokio::test]
+async fn a_body_without_a_length_that_is_cut_off_is_asked_for_again() {
+    let cut = "HTTP/1.0 200 OK\r\ncontent-type: application/json\r\n\r\n{\"si".to_owned();
+    let whole = "HTTP/1.0 200 OK\r\n\r\n{\"size\":7}".to_owned();
+    let (port, connections) = answering(vec![cut.clone(), cut, whole]).await;
+    let found = thing(&format!("http://127.0.0.1:{port}"), environment(&[])).await;
+    assert_eq!(
+        (
+            found.expect("the third body is whole"),
+            connections.load(Ordering::SeqCst)
+        ),
+        (7, 3)
+    );
+}
