@@ -9,6 +9,7 @@
 
 #[cfg(feature = "demo")]
 mod demo;
+pub mod differences;
 mod directory;
 mod doctor;
 mod line;
@@ -24,7 +25,6 @@ use connector_sdk::Connector;
 use http_kit::{BuildError, HttpClientBuilder, Secret};
 use line::Line;
 use secrecy::ExposeSecret;
-use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
@@ -90,7 +90,7 @@ impl Source for Atlassian {
                 .unwrap_or_default()
                 .into(),
             organization: OrgId::parse(organization).map_err(|error| wrong(ORGANIZATION_ID, &error))?,
-            base: Url::parse(base)
+            base: base_address(base)
                 .map_err(|error| wrong(BASE_URL, &format!("it is no address ({error})")))?,
         };
         let subject = format!("Atlassian organization {}", access.organization);
@@ -126,14 +126,13 @@ impl Source for Atlassian {
     async fn demo(&self, settings: &Settings) -> Result<Built> {
         demo::start(settings).await
     }
+}
 
-    #[cfg(not(feature = "demo"))]
-    async fn demo(&self, _: &Settings) -> Result<Built> {
-        Err(Error::new(
-            Outcome::NotOffered,
-            "this program was built without a demonstration",
-        ))
-    }
+/// The address of the APIs. The existing connector wants it with `/admin` at its end, which is the beginning of most paths:
+/// both are accepted.
+fn base_address(text: &str) -> std::result::Result<Url, url::ParseError> {
+    let text = text.trim_end_matches('/');
+    Url::parse(text.strip_suffix("/admin").unwrap_or(text))
 }
 
 /// Where the organization is, and what opens it.
@@ -200,19 +199,14 @@ fn built<const N: usize>(
     let options = Options {
         include_projects_and_goals: settings.switch(INCLUDE_PROJECTS_AND_GOALS),
     };
-    let mut scope: BTreeMap<_, _> = scope
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
-    scope.insert(
+    let meter = Arc::clone(client.http().meter());
+    let connector = Arc::new(completed(AtlassianConnector::new(client, options)));
+    let mut built = Built::new(connector, subject, scope);
+    built.scope.insert(
         "include_projects_and_goals".to_owned(),
         options.include_projects_and_goals.to_string(),
     );
-    let meter = Arc::clone(client.http().meter());
     Built {
-        connector: Arc::new(completed(AtlassianConnector::new(client, options))),
-        subject,
-        scope,
         requests: Arc::new(move || {
             let total = meter.total();
             RequestCounts {
@@ -221,8 +215,7 @@ fn built<const N: usize>(
                 rate_limited: total.rate_limited,
             }
         }),
-        after: None,
-        keep: None,
+        ..built
     }
 }
 
@@ -231,4 +224,26 @@ fn defect(error: &dyn Display) -> Error {
         Outcome::NotUnderstood,
         format!("cannot describe the connector: {error}"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_may_end_as_the_existing_connector_wants_it() {
+        for (given, expected) in [
+            ("https://api.atlassian.com", "https://api.atlassian.com/"),
+            ("https://api.atlassian.com/", "https://api.atlassian.com/"),
+            ("https://api.atlassian.com/admin", "https://api.atlassian.com/"),
+            ("https://api.atlassian.com/admin/", "https://api.atlassian.com/"),
+            (
+                "https://proxy.example/atlassian/admin",
+                "https://proxy.example/atlassian",
+            ),
+            ("https://proxy.example/sysadmin", "https://proxy.example/sysadmin"),
+        ] {
+            assert_eq!(base_address(given).unwrap().as_str(), expected, "{given}");
+        }
+    }
 }

@@ -35,7 +35,9 @@ pub(crate) const DISPLAY_NAME: &str = "Atlassian";
 pub fn config_schema() -> ConfigSchema {
     ConfigSchema {
         display_name: DISPLAY_NAME.to_owned(),
-        help_url: HELP_URL.to_owned(),
+        // The paths at which consoles have page and icon of this connector.
+        help_url: "/docs/baton/atlassian".to_owned(),
+        icon_url: "/static/app-icons/atlassian.svg".to_owned(),
         fields: vec![
             Field::string(
                 ACCESS_TOKEN,

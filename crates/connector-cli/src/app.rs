@@ -83,11 +83,17 @@ pub trait Source: Send + Sync + fmt::Debug {
     /// Where a setting is wrong in a way that its field cannot say, as [`crate::Outcome::Configuration`].
     async fn connect(&self, settings: &Settings) -> Result<Built>;
 
-    /// The connector of the demonstration. It is asked only where [`App::demo`] says that there is one.
+    /// The connector of the demonstration. It is asked only where [`App::demo`] says that there is one; without it a
+    /// source needs none.
     ///
     /// # Errors
     /// Where the demonstration cannot be started.
-    async fn demo(&self, settings: &Settings) -> Result<Built>;
+    async fn demo(&self, _settings: &Settings) -> Result<Built> {
+        Err(Error::new(
+            Outcome::NotOffered,
+            "this program has no demonstration",
+        ))
+    }
 
     /// Looks at what the connector needs without changing anything: credential, rights, endpoints. Required settings may
     /// be missing. With `probe_writes` it may send writes that the vendor has to refuse for their arguments.

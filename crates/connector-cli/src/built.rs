@@ -26,6 +26,26 @@ pub struct Built {
     pub keep: Option<Box<dyn Any + Send>>,
 }
 
+impl Built {
+    /// A connector whose artifacts depend on `scope`, that makes no requests, and after which nothing is to be done. The
+    /// other members are set beside: `Built { requests, ..Built::new(…) }`.
+    pub fn new<const N: usize>(
+        connector: Arc<dyn Connector>,
+        subject: impl Into<String>,
+        scope: [(&str, String); N],
+    ) -> Self {
+        let scope = scope.map(|(name, value)| (name.to_owned(), value));
+        Self {
+            connector,
+            subject: subject.into(),
+            scope: scope.into(),
+            requests: Arc::new(RequestCounts::default),
+            after: None,
+            keep: None,
+        }
+    }
+}
+
 /// What is done after a run; see [`Built::after`].
 pub type After = Box<dyn FnOnce() -> Result<Vec<String>> + Send>;
 

@@ -93,6 +93,7 @@ async fn made(
         subject: &built.subject,
         requests: (built.requests)(),
         dry_run,
+        simulated: built.connector.tenant().is_some_and(|tenant| tenant.demo),
     };
     if settings.wants_json() {
         output::changed_json(&changed)

@@ -7,7 +7,7 @@
 //! connectors and no vendor.
 //!
 //! ```no_run
-//! use connector_cli::{App, Built, Error, Modes, Outcome, RequestCounts, Settings, Source};
+//! use connector_cli::{App, Built, Modes, Settings, Source};
 //! use connector_sdk::{ConfigSchema, Connector, Field};
 //! use std::sync::Arc;
 //! # use connector_sdk::{Metadata, TypeEntry};
@@ -32,18 +32,9 @@
 //!
 //!     async fn connect(&self, settings: &Settings) -> connector_cli::Result<Built> {
 //!         let file = settings.text("people-file").unwrap_or_default(); // it is required, so it is there
-//!         Ok(Built {
-//!             connector: Arc::new(FileConnector::new(file)),
-//!             subject: format!("people file {file}"),
-//!             scope: [("people-file".to_owned(), file.to_owned())].into(),
-//!             requests: Arc::new(RequestCounts::default), // one over HTTP counts them
-//!             after: None,
-//!             keep: None,
-//!         })
-//!     }
-//!
-//!     async fn demo(&self, _: &Settings) -> connector_cli::Result<Built> {
-//!         Err(Error::new(Outcome::NotOffered, "there is no demonstration")) // `App::demo` says so too
+//!         let connector = Arc::new(FileConnector::new(file));
+//!         let subject = format!("people file {file}");
+//!         Ok(Built::new(connector, subject, [("people-file", file.to_owned())]))
 //!     }
 //! }
 //!
@@ -55,6 +46,7 @@
 //!         schema: ConfigSchema {
 //!             display_name: "People file".to_owned(),
 //!             help_url: String::new(),
+//!             icon_url: String::new(),
 //!             fields: vec![Field::string("people-file", "People file", "The file to read").required()],
 //!         },
 //!         demo: None,
@@ -95,6 +87,6 @@ pub use checkup::{Checkup, Finding, Verdict};
 pub use config::Settings;
 pub use error::{Error, Result};
 pub use outcome::Outcome;
-pub use page::configuration_page;
+pub use page::{configuration_page, existing_settings, exit_code_table};
 pub use run::run;
 pub use secrecy::{ExposeSecret, SecretString};

@@ -1,7 +1,9 @@
 //! The documentation of every setting, made from the same table as the flags.
 
 use crate::app::App;
-use crate::config::{DEFAULT_NAMES, Group, REFUSED, Setting, Table};
+use crate::config::{
+    DEFAULT_NAMES, EXISTING, Existing, Group, REFUSED_COMMANDS, Rule, Setting, Table, VARIABLES,
+};
 use crate::outcome::Outcome;
 use crate::output::{CHANGE_KEYS, KEYS};
 use connector_sdk::FieldKind;
@@ -42,7 +44,7 @@ pub fn configuration_page(app: &App) -> String {
     commands(app, &mut page);
     exit_codes(&mut page);
     summary(&mut page);
-    refused(&mut page);
+    existing(&mut page);
     page
 }
 
@@ -148,11 +150,17 @@ fn exit_codes(page: &mut String) {
     page.push_str(
         "## Exit codes\n\nThe last line on stderr says what happened, to what, and what to do.\n\n",
     );
-    page.push_str("| code | meaning |\n|---|---|\n");
-    for outcome in Outcome::ALL {
-        let _ = writeln!(page, "| {} | {} |", outcome.number(), outcome.meaning());
-    }
+    page.push_str(&exit_code_table());
     page.push('\n');
+}
+
+/// The exit codes of every program as a table in Markdown.
+pub fn exit_code_table() -> String {
+    let mut table = "| code | meaning |\n|---|---|\n".to_owned();
+    for outcome in Outcome::ALL {
+        let _ = writeln!(table, "| {} | {} |", outcome.number(), outcome.meaning());
+    }
+    table
 }
 
 fn summary(page: &mut String) {
@@ -174,22 +182,61 @@ fn summary(page: &mut String) {
     }
 }
 
-fn refused(page: &mut String) {
-    page.push_str(
-        "## Flags of other connectors\n\nThese flags are known but not offered; each ends the program with code 12. \
-         Those in **bold** are refused in the environment too, and all are refused in a configuration file.\n\n\
-         | flags | why |\n|---|---|\n",
-    );
-    for group in REFUSED {
-        let names = group.names().map(|name| match group.modes.contains(&name) {
-            true => format!("**`--{name}`**"),
-            false => format!("`--{name}`"),
-        });
-        let _ = writeln!(
-            page,
-            "| {} | {} |",
-            names.collect::<Vec<_>>().join(", "),
-            group.why
-        );
+fn existing(page: &mut String) {
+    page.push_str("## Settings of other connectors\n\n");
+    page.push_str(&existing_settings());
+}
+
+/// What becomes of the settings of existing connectors that are none of ours, in Markdown.
+pub fn existing_settings() -> String {
+    let mut text = "The same for flag, environment variable and file key. An empty value is unset, and *off* of a switch is \
+                    always accepted.\n\n"
+        .to_owned();
+    for (rule, title) in [
+        (Rule::Accepted, "Accepted, because it happens anyway"),
+        (
+            Rule::Warned,
+            "Accepted with one warning, because it changes no result",
+        ),
+        (
+            Rule::Refused,
+            "Refused with exit code 12, because it would change the result",
+        ),
+    ] {
+        let _ = writeln!(text, "| {title} | here |\n|---|---|");
+        let mut whys: Vec<&str> = Vec::new();
+        for group in EXISTING.iter().filter(|group| group.rule == rule) {
+            if !whys.contains(&group.why) {
+                whys.push(group.why);
+            }
+        }
+        for why in whys {
+            let groups = EXISTING
+                .iter()
+                .filter(|group| group.rule == rule && group.why == why);
+            let names: Vec<_> = groups.flat_map(names).collect();
+            let _ = writeln!(text, "| {} | {why} |", names.join(", "));
+        }
+        text.push('\n');
     }
+    let variables: Vec<_> = VARIABLES.iter().map(|name| format!("`{name}`")).collect();
+    let _ = writeln!(
+        text,
+        "These variables are named in the same warning: {}.\n",
+        variables.join(", ")
+    );
+    text.push_str("| command that is refused with exit code 12 | why |\n|---|---|\n");
+    for (name, why) in REFUSED_COMMANDS {
+        let _ = writeln!(text, "| `{name}` | {why} |");
+    }
+    text
+}
+
+fn names(group: &Existing) -> Vec<String> {
+    let accepted = group.accepted.join("`, `");
+    let name = |name: &&str| match group.accepted {
+        [] => format!("`--{name}`"),
+        _ => format!("`--{name}` (but `{accepted}` is accepted)"),
+    };
+    group.names.iter().map(name).collect()
 }

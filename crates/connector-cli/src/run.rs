@@ -6,10 +6,12 @@ use crate::config::{self, Command, Mode, Parsed, Settings, Table, name};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::outcome::Outcome;
-use crate::output::{self, Format, LogLayer};
+use crate::output::{self, Format, LogLayer, Stderr};
 use crate::sync;
 use crate::threads;
 use connector_runtime::change::Change;
+use std::fs::{File, OpenOptions};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
@@ -55,7 +57,8 @@ fn execute(app: &App, host: &Host, format: &mut Format) -> Result<()> {
             let settings =
                 config::resolve(app, &table, &flags, &host.environment, &host.directory, needs_all)?;
             host.stderr.hide(settings.secrets());
-            *format = log_format(host, &settings);
+            let log = Log::open(host, &settings)?;
+            *format = log.last_line();
             let demo = settings.switch(name::DEMO);
             let work = match command {
                 Command::Doctor { .. } if demo => Err(Error::configuration(
@@ -65,7 +68,7 @@ fn execute(app: &App, host: &Host, format: &mut Format) -> Result<()> {
                 _ => Work::of(app, &settings),
             };
             let work = work.inspect_err(|error| sync::failed(host, &settings, error))?;
-            logged(app, host, &settings, work, *format)
+            logged(app, host, &settings, work, log)
         }
     }
 }
@@ -118,8 +121,8 @@ impl Work {
     }
 }
 
-fn logged(app: &App, host: &Host, settings: &Settings, work: Work, format: Format) -> Result<()> {
-    open_log(host, settings, format);
+fn logged(app: &App, host: &Host, settings: &Settings, work: Work, log: Log) -> Result<()> {
+    let ended = log.start(host, settings);
     if let Some(file) = settings.file() {
         tracing::info!(file = %file.display(), "the configuration file was read");
     }
@@ -133,8 +136,9 @@ fn logged(app: &App, host: &Host, settings: &Settings, work: Work, format: Forma
             "requests go to another address than the vendor's"
         );
     }
-    for variable in settings.unused_environment() {
-        tracing::warn!(variable, "this environment variable has no meaning here");
+    if !settings.without_effect().is_empty() {
+        let settings = settings.without_effect().join(", ");
+        tracing::warn!(settings, "settings of other connectors that have no effect here");
     }
     if !settings.ignored().is_empty() {
         let settings = settings.ignored().join(", ");
@@ -150,28 +154,106 @@ fn logged(app: &App, host: &Host, settings: &Settings, work: Work, format: Forma
     });
     // Work that is still blocked, after a second signal for example, must not hold the process.
     runtime.shutdown_background();
-    result
+    result.inspect_err(|error| ended(&format!("{}: {error}", app.name), error.outcome()))
 }
 
-fn log_format(host: &Host, settings: &Settings) -> Format {
-    match settings.text(name::LOG_FORMAT) {
-        Some("json") => Format::Json,
-        Some(_) => Format::Console,
-        None if host.stderr.is_terminal() => Format::Console,
-        None => Format::Json,
+/// Where the log goes, and in which form.
+struct Log {
+    format: Format,
+    /// Stderr among them, unless files are named in its place.
+    outs: Vec<Arc<Stderr>>,
+    to_stderr: bool,
+}
+
+impl Log {
+    /// Opens what the settings name.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    fn open(host: &Host, settings: &Settings) -> Result<Self> {
+        let format = match settings.text(name::LOG_FORMAT) {
+            Some("json") => Format::Json,
+            Some(_) => Format::Console,
+            None if host.stderr.is_terminal() => Format::Console,
+            None => Format::Json,
+        };
+        let mut log = Self {
+            format,
+            outs: Vec::new(),
+            to_stderr: false,
+        };
+        let paths = settings.list(name::LOG_PATH).unwrap_or_default();
+        for path in paths {
+            let wrong = |problem: &dyn std::fmt::Display| {
+                let shown = settings.shown(name::LOG_PATH);
+                Error::configuration(format!("{shown}: cannot log to {path}: {problem}"))
+            };
+            match path.as_str() {
+                "stderr" => log.to_stderr = true,
+                "stdout" => return Err(wrong(&"standard output carries the result")),
+                path => {
+                    let file = log_file(&host.directory.join(path)).map_err(|error| wrong(&error))?;
+                    let out = Stderr::new(Box::new(file), false);
+                    out.hide(settings.secrets());
+                    log.outs.push(Arc::new(out));
+                }
+            }
+        }
+        if paths.is_empty() || log.to_stderr {
+            log.to_stderr = true;
+            log.outs.push(Arc::clone(&host.stderr));
+        }
+        Ok(log)
+    }
+
+    /// The form of the last line on stderr: that of the log, if the log is there.
+    fn last_line(&self) -> Format {
+        if self.to_stderr {
+            self.format
+        } else {
+            Format::Console
+        }
+    }
+
+    /// Events go to the log from here on. The answer writes the last line into the files.
+    fn start(self, host: &Host, settings: &Settings) -> impl Fn(&str, Outcome) {
+        let layer = LogLayer {
+            format: self.format,
+            outs: self.outs.clone(),
+            clock: Arc::clone(&host.clock),
+        };
+        let filter = output::filter(settings.text(name::LOG_LEVEL).unwrap_or("info"));
+        let subscriber = tracing_subscriber::registry().with(layer.with_filter(filter));
+        if host.owns_log {
+            // It fails only where the program installed a log of its own, which then is the log.
+            let _ = tracing::subscriber::set_global_default(subscriber);
+        }
+        let (clock, stderr) = (Arc::clone(&host.clock), Arc::clone(&host.stderr));
+        move |text, outcome| {
+            for file in self.outs.iter().filter(|out| !Arc::ptr_eq(out, &stderr)) {
+                match self.format {
+                    Format::Console => file.line(text),
+                    Format::Json => file.json_line(&output::last_line(clock.now(), outcome, text)),
+                }
+            }
+        }
     }
 }
 
-fn open_log(host: &Host, settings: &Settings, format: Format) {
-    let layer = LogLayer {
-        format,
-        stderr: Arc::clone(&host.stderr),
-        clock: Arc::clone(&host.clock),
-    };
-    let filter = output::filter(settings.text(name::LOG_LEVEL).unwrap_or("info"));
-    let subscriber = tracing_subscriber::registry().with(layer.with_filter(filter));
-    if host.owns_log {
-        // It fails only where the program installed a log of its own, which then is the log.
-        let _ = tracing::subscriber::set_global_default(subscriber);
-    }
+/// A log file to add to; only its owner reads a new one, because names stand in it.
+fn log_file(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    owner_only(&mut options);
+    options.open(path)
 }
+
+#[cfg(unix)]
+fn owner_only(options: &mut OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    options.mode(0o600);
+}
+
+/// Files get the rights of their folder.
+#[cfg(not(unix))]
+fn owner_only(_: &mut OpenOptions) {}

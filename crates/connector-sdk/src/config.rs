@@ -8,8 +8,10 @@ use connector_proto::config::v1;
 pub struct ConfigSchema {
     /// The connector's name, `Atlassian` for example.
     pub display_name: String,
-    /// Where its documentation is (https).
+    /// Where its documentation is: https, or a path of the console that shows the settings.
     pub help_url: String,
+    /// Where its icon is, likewise; empty where it has none.
+    pub icon_url: String,
     /// The settings.
     pub fields: Vec<Field>,
 }
@@ -160,6 +162,7 @@ impl ConfigSchema {
         v1::Configuration {
             display_name: self.display_name.clone(),
             help_url: self.help_url.clone(),
+            icon_url: self.icon_url.clone(),
             fields: self
                 .fields
                 .iter()

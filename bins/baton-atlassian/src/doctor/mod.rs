@@ -17,7 +17,6 @@ use http_kit::{BuildError, RetryPolicy};
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use surroundings::Watch;
-use url::Url;
 
 /// Whoever asks wants to know soon; a listing that is slow for once is asked twice.
 const PATIENCE: RetryPolicy = RetryPolicy {
@@ -122,7 +121,7 @@ fn reached(settings: &Settings) -> Result<Option<Reached>> {
             Some(id) => OrgId::parse(id).map_err(|error| wrong(settings, ORGANIZATION_ID, &error))?,
             None => OrgId::from_vendor("-"),
         },
-        base: Url::parse(settings.text(BASE_URL).unwrap_or(atlassian_admin::BASE_URL))
+        base: crate::base_address(settings.text(BASE_URL).unwrap_or(atlassian_admin::BASE_URL))
             .map_err(|error| wrong(settings, BASE_URL, &format!("it is no address ({error})")))?,
     };
     Ok(Some(Reached {

@@ -404,3 +404,60 @@ fn an_interrupted_change_says_that_its_outcome_is_not_known() {
     assert_eq!(phases.len(), 2, "{kept}");
     assert_eq!(phases[1]["phase"], "outcome");
 }
+
+/// The attempts in the audit log of a run.
+fn attempts(folder: &std::path::Path) -> Vec<serde_json::Value> {
+    let log = std::fs::read_to_string(folder.join("audit.jsonl")).unwrap();
+    let lines = log.lines().map(|line| serde_json::from_str(line).unwrap());
+    lines
+        .filter(|line: &serde_json::Value| line["phase"] == "attempt")
+        .collect()
+}
+
+#[test]
+fn the_audit_log_says_where_a_change_is_made_and_a_simulated_one_says_so() {
+    let vendor = Vendor::new();
+    let active = |org: &atlassian_sim::Org| {
+        let truth = org.truth();
+        let account = truth
+            .accounts()
+            .find(|account| account.status == Some("active") && account.platform_roles.is_empty());
+        format!(r#"{{"user_id": "{}"}}"#, account.unwrap().id)
+    };
+    let invoke = |arguments: &str, more: &[&str]| {
+        let invoke = [
+            "--invoke-action",
+            "disable_user",
+            "--invoke-action-args",
+            arguments,
+        ];
+        let ran = vendor.run(&[&invoke, &["--audit-log", "audit.jsonl"], more].concat());
+        assert_eq!(ran.exit, Some(0), "{}", ran.stderr);
+        ran.stdout
+    };
+    let real = active(&vendor.org);
+    assert!(!invoke(&real, &[]).contains("Simulated"));
+    let attempt = &attempts(vendor.folder.path())[0];
+    assert_eq!(attempt["tenant"]["resource"], vendor.org.id());
+    assert!(
+        attempt["base_url"]
+            .as_str()
+            .unwrap()
+            .starts_with("http://127.0.0.1:")
+    );
+    assert_eq!(
+        (&attempt["demo"], &attempt["dry_run"]),
+        (&false.into(), &false.into())
+    );
+
+    let writes = attempts(vendor.folder.path()).len();
+    let demo = active(&atlassian_sim::Org::generate(atlassian_sim::OrgSpec::demo()));
+    let told = invoke(&demo, &["--demo"]);
+    assert!(
+        told.starts_with("Simulated, nothing real is changed: the simulated organization"),
+        "{told}"
+    );
+    let attempt = &attempts(vendor.folder.path())[writes];
+    assert_eq!(attempt["demo"], true);
+    assert_ne!(attempt["tenant"]["resource"], vendor.org.id());
+}

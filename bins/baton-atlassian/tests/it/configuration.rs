@@ -47,9 +47,9 @@ fn values_that_are_not_valid() {
     exit 2
     baton-atlassian: not configured correctly: unknown resource type "grup"; this connector has user, group, workspace, organization, api_token
     "#);
-    check!(refused(&["--workers", "-1"], &[]), @"
+    check!(refused(&["--workers", "-2"], &[]), @"
     exit 2
-    baton-atlassian: not configured correctly: --workers: -1 is out of bounds; 0 to 1024 are allowed
+    baton-atlassian: not configured correctly: --workers: -2 is out of bounds; -1 to 1024 are allowed
     ");
     check!(refused(&[], &[("BATON_HTTP_TIMEOUT_SECONDS", "soon")]), @r#"
     exit 2

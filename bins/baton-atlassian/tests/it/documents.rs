@@ -51,3 +51,38 @@ fn the_page_on_configuration_is_up_to_date() {
         "docs/configuration.md is stale: run the tests of baton-atlassian with UPDATE_DOCS=1"
     );
 }
+
+/// The generated parts of pages that are written by hand otherwise, between a line that begins and one that ends each.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the one switch of the tests")]
+fn the_generated_parts_of_pages_are_up_to_date() {
+    const GUIDE: &str = "docs/guides/coming-from-the-go-connector.md";
+    let parts = [
+        ("README.md", "exit codes", connector_cli::exit_code_table()),
+        (GUIDE, "artifact", baton_atlassian::differences::in_the_artifact()),
+        (
+            GUIDE,
+            "command line",
+            baton_atlassian::differences::on_the_command_line(),
+        ),
+        (GUIDE, "settings", connector_cli::existing_settings()),
+    ];
+    for (page, part, expected) in parts {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(page);
+        let text = fs::read_to_string(&path).unwrap().replace("\r\n", "\n");
+        let (begin, end) = (
+            format!("<!-- begin: {part} -->\n"),
+            format!("<!-- end: {part} -->\n"),
+        );
+        let (before, rest) = text.split_once(&begin).expect(page);
+        let (written, after) = rest.split_once(&end).expect(page);
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            fs::write(&path, [before, &begin, &expected, &end, after].concat()).unwrap();
+        } else {
+            assert!(
+                written == expected,
+                "{part} in {page} is stale: run the tests of baton-atlassian with UPDATE_DOCS=1"
+            );
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! The command line: flags made from the table of settings, commands, and what is refused by name.
 
 use super::changes;
-use super::refused::{REFUSED, REFUSED_COMMANDS, Refused};
+use super::existing::{Existing, REFUSED_COMMANDS, Takes};
 use super::setting::{Group, Setting};
 use super::shared;
 use super::table::Table;
@@ -58,12 +58,14 @@ pub(crate) fn parse(app: &App, table: &Table, arguments: &[OsString]) -> Result<
             _ => return Err(usage_error(&error, table, arguments)),
         },
     };
-    if let Some(name) = REFUSED
-        .iter()
-        .flat_map(Refused::names)
-        .find(|name| given(&matches, name))
-    {
-        return Err(refused_setting(&format!("--{name}"), name));
+    let texts = |name: &str| -> Vec<String> {
+        let texts = matches.get_many::<String>(name);
+        texts.into_iter().flatten().cloned().collect()
+    };
+    for (name, existing) in Existing::all().filter(|(name, _)| given(&matches, name)) {
+        for text in texts(name) {
+            existing.judge(&text, &format!("--{name}"))?;
+        }
     }
     let mut asked = Vec::new();
     let command = match matches.subcommand() {
@@ -91,18 +93,9 @@ pub(crate) fn parse(app: &App, table: &Table, arguments: &[OsString]) -> Result<
         .settings
         .iter()
         .map(Setting::name)
+        .chain(Existing::all().map(|(name, _)| name))
         .filter(|name| given(&matches, name))
-        .map(|name| {
-            (
-                name,
-                matches
-                    .get_many::<String>(name)
-                    .into_iter()
-                    .flatten()
-                    .cloned()
-                    .collect(),
-            )
-        })
+        .map(|name| (name, texts(name)))
         .collect();
     for (name, value) in asked {
         if flags.insert(name, vec![value]).is_some() {
@@ -111,14 +104,6 @@ pub(crate) fn parse(app: &App, table: &Table, arguments: &[OsString]) -> Result<
         }
     }
     Ok(Parsed::Run(command, flags))
-}
-
-/// The error for a setting of existing connectors that has no meaning here; `shown` is where it was set.
-pub(crate) fn refused_setting(shown: &str, name: &str) -> Error {
-    not_offered(
-        shown,
-        Refused::of(name).map_or("it is unknown", |group| group.why),
-    )
 }
 
 fn not_offered(what: &str, why: &str) -> Error {
@@ -130,13 +115,13 @@ fn given(matches: &ArgMatches, name: &str) -> bool {
 }
 
 fn command(app: &App, table: &Table) -> clap::Command {
-    let refused = REFUSED.iter().flat_map(|group| {
-        let values = group
-            .values
-            .iter()
-            .map(|name| hidden(name).num_args(1).allow_hyphen_values(true));
-        let switches = group.switches.iter().map(|name| switch(hidden(name), "true"));
-        values.chain(switches).map(|arg| arg.action(ArgAction::Append))
+    let existing = Existing::all().map(|(name, existing)| {
+        let arg = match existing.takes {
+            Takes::Value => hidden(name).num_args(1).allow_hyphen_values(true),
+            Takes::Switch => switch(hidden(name), "true"),
+        };
+        let short = (name == "provisioning").then_some('p');
+        arg.short(short).action(ArgAction::Append)
     });
     let refused_commands = REFUSED_COMMANDS.iter().map(|(name, _)| {
         let rest = Arg::new("rest")
@@ -160,7 +145,7 @@ fn command(app: &App, table: &Table) -> clap::Command {
                 .iter()
                 .map(|setting| flag(setting, table).hide(!shown(app, setting))),
         )
-        .args(refused)
+        .args(existing)
         .arg(meta("version", 'v', "Print the version", ArgAction::Version))
         .arg(meta("help", 'h', "Print this help", ArgAction::Help).global(true))
         .subcommand(clap::Command::new("capabilities").about("Print what the connector can do, as JSON"))
@@ -187,7 +172,6 @@ fn shown(app: &App, setting: &Setting) -> bool {
         shared::name::RESOURCE_TYPES,
         shared::name::SKIP_ACCESS,
         shared::name::ALLOW_GAPS,
-        shared::name::PROVISIONING,
     ];
     setting.offered
         && match app.modes {

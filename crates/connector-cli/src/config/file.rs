@@ -9,7 +9,7 @@ use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 /// Where a configuration file is looked for if none is named, in the working directory.
-pub(crate) const DEFAULT_NAMES: [&str; 3] = [".baton.yaml", ".baton.yml", ".baton"];
+pub(crate) const DEFAULT_NAMES: [&str; 4] = [".baton.yaml", ".baton.yml", ".baton.json", ".baton"];
 
 /// The most that is read of a configuration file.
 const MOST_BYTES: u64 = 1 << 20;

@@ -6,10 +6,10 @@
 mod arguments;
 mod changes;
 mod environment;
+mod existing;
 mod file;
 mod json;
 mod mode;
-mod refused;
 mod resolve;
 mod secret;
 mod setting;
@@ -21,9 +21,11 @@ mod value;
 pub(crate) use arguments::{Command, Parsed, parse};
 pub(crate) use changes::name as change_name;
 pub(crate) use environment::Environment;
+#[cfg(test)]
+pub(crate) use existing::Takes;
+pub(crate) use existing::{EXISTING, Existing, REFUSED_COMMANDS, Rule, VARIABLES, operational};
 pub(crate) use file::DEFAULT_NAMES;
 pub(crate) use mode::{Mode, mode};
-pub(crate) use refused::REFUSED;
 pub(crate) use resolve::resolve;
 pub(crate) use setting::{Group, Setting};
 pub use settings::Settings;

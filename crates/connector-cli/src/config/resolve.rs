@@ -1,10 +1,10 @@
 //! Which value a setting has: flag, environment, file, default, in this order.
 
-use super::arguments::{Flags, refused_setting};
+use super::arguments::Flags;
 use super::changes::name as changes;
 use super::environment::{Environment, without_line_breaks};
+use super::existing::{Existing, VARIABLES};
 use super::file::{self, Entry as FileEntry, File};
-use super::refused::{REFUSED, Refused};
 use super::secret;
 use super::setting::Setting;
 use super::settings::{Entry, Origin, Settings};
@@ -14,7 +14,7 @@ use super::value::{self, Value};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
-use connector_sdk::FieldKind;
+use connector_sdk::{Field, FieldKind};
 use std::cell::RefCell;
 use std::path::Path;
 
@@ -32,10 +32,7 @@ pub(crate) fn resolve(
     directory: &Path,
     needs_all: bool,
 ) -> Result<Settings> {
-    let mut settings = Settings {
-        unused_environment: refused_environment(environment)?,
-        ..Settings::default()
-    };
+    let mut settings = Settings::default();
     let sources = Sources {
         table,
         flags,
@@ -62,6 +59,7 @@ pub(crate) fn resolve(
         file: file.as_ref(),
         ..sources
     };
+    settings.without_effect = sources.without_effect()?;
     for setting in &table.settings {
         settings.entries.insert(setting.name(), sources.find(setting)?);
     }
@@ -164,6 +162,43 @@ impl Sources<'_> {
             origin: entry.origin,
             through: Some(file.name()),
         })
+    }
+
+    /// Where settings of existing connectors are set that have no effect here.
+    ///
+    /// # Errors
+    /// Those that are refused, and switches that are neither on nor off.
+    fn without_effect(&self) -> Result<Vec<String>> {
+        let mut without = Vec::new();
+        for (name, existing) in Existing::all() {
+            let variable = Field::switch(name, "", "").environment_name();
+            let (shown, texts) = if let Some(texts) = self.flags.get(name) {
+                (format!("--{name}"), texts.clone())
+            } else if let Some(text) = self.environment.get(&variable)? {
+                (variable, vec![text])
+            } else if let Some((file, entry)) = self.file.and_then(|f| Some((f, f.entries.get(name)?))) {
+                let texts = match entry {
+                    FileEntry::Text(text) | FileEntry::Plain(text) => vec![text.clone()],
+                    FileEntry::List(texts) => texts.clone(),
+                };
+                (format!("{name} in {}", file.path.display()), texts)
+            } else {
+                continue;
+            };
+            let mut warned = false;
+            for text in texts {
+                warned |= existing.judge(&text, &shown)?;
+            }
+            if warned {
+                without.push(shown);
+            }
+        }
+        for variable in VARIABLES {
+            if self.environment.get(variable)?.is_some() {
+                without.push((*variable).to_owned());
+            }
+        }
+        Ok(without)
     }
 
     /// The variable that is set, of all names of the setting. Different values are refused.
@@ -282,8 +317,8 @@ fn believed(table: &Table, file: &File) -> Result<Option<String>> {
 fn check_keys(table: &Table, file: &File) -> Result<()> {
     for key in file.entries.keys() {
         let shown = format!("{key} in {}", file.path.display());
-        if Refused::of(key).is_some() {
-            return Err(refused_setting(&shown, key));
+        if Existing::all().any(|(name, _)| name == key) {
+            continue;
         }
         match table.get(key) {
             Some(setting) if setting.in_file => {}
@@ -306,25 +341,6 @@ fn check_keys(table: &Table, file: &File) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Refuses variables that select another mode; answers with those that merely have no meaning here.
-fn refused_environment(environment: &Environment) -> Result<Vec<String>> {
-    let mut unused = Vec::new();
-    for group in REFUSED {
-        for flag in group.names() {
-            let variable = format!("BATON_{}", flag.to_uppercase().replace('-', "_"));
-            let Some(text) = environment.get(&variable)? else {
-                continue;
-            };
-            let off = group.switches.contains(&flag) && value::switch(&text) == Ok(false);
-            if group.modes.contains(&flag) && !off {
-                return Err(refused_setting(&variable, flag));
-            }
-            unused.push(variable);
-        }
-    }
-    Ok(unused)
 }
 
 fn missing(table: &Table, settings: &Settings) -> Result<()> {

@@ -15,6 +15,8 @@ pub(crate) struct Setting {
     pub(crate) value_word: &'static str,
     /// The only values of a text, where they are few.
     pub(crate) choices: &'static [&'static str],
+    /// Further words for choices.
+    pub(crate) aliases: &'static [(&'static str, &'static str)],
     /// The value of a flag given without one.
     pub(crate) bare: Option<&'static str>,
     /// The default in words, where it is no fixed value.
@@ -57,6 +59,7 @@ impl Setting {
             group,
             value_word,
             choices: &[],
+            aliases: &[],
             bare,
             default_words: "",
             in_file: true,
@@ -79,6 +82,10 @@ impl Setting {
 
     pub(crate) fn choices(self, choices: &'static [&'static str]) -> Self {
         Self { choices, ..self }
+    }
+
+    pub(crate) fn aliases(self, aliases: &'static [(&'static str, &'static str)]) -> Self {
+        Self { aliases, ..self }
     }
 
     pub(crate) fn bare(self, bare: &'static str) -> Self {
@@ -133,7 +140,11 @@ impl Setting {
     /// Whether a file that others may have written may set it: it says neither where requests go, nor who makes them, nor
     /// what is read and written on this machine. Of a free text nobody knows that.
     pub(crate) fn is_harmless(&self) -> bool {
-        !matches!(self.field.kind, FieldKind::Text(_)) || !self.choices.is_empty()
+        match self.field.kind {
+            FieldKind::Text(_) => !self.choices.is_empty(),
+            FieldKind::List => self.name() != super::shared::name::LOG_PATH,
+            FieldKind::Switch(_) | FieldKind::Number { .. } => true,
+        }
     }
 
     /// Its default, as a person reads it; empty where there is none.

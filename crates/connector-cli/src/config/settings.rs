@@ -18,7 +18,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     pub(super) entries: BTreeMap<&'static str, Entry>,
-    pub(super) unused_environment: Vec<String>,
+    pub(super) without_effect: Vec<String>,
     /// What a person should know about where settings stand.
     pub(super) warnings: Vec<String>,
     /// The configuration file that was read.
@@ -202,9 +202,9 @@ impl Settings {
         table.settings.iter().filter_map(other).collect()
     }
 
-    /// Environment variables that are set but have no meaning here.
-    pub(crate) fn unused_environment(&self) -> &[String] {
-        &self.unused_environment
+    /// Where settings of existing connectors are set that have no effect here.
+    pub(crate) fn without_effect(&self) -> &[String] {
+        &self.without_effect
     }
 
     /// Settings that are set and ignored, because a demonstration or a replay reaches no vendor.

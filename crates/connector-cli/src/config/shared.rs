@@ -16,8 +16,8 @@ pub(crate) mod name {
     pub(crate) const KEEP_SYNCS: &str = "keep-syncs";
     pub(crate) const LOG_FORMAT: &str = "log-format";
     pub(crate) const LOG_LEVEL: &str = "log-level";
+    pub(crate) const LOG_PATH: &str = "log-path";
     pub(crate) const OUTPUT: &str = "output";
-    pub(crate) const PROVISIONING: &str = "provisioning";
     pub(crate) const RECORD: &str = "record";
     pub(crate) const REPLAY: &str = "replay";
     pub(crate) const REPLACE: &str = "replace";
@@ -68,7 +68,7 @@ fn sync() -> Vec<Setting> {
     };
     let workers = FieldKind::Number {
         default: 0,
-        min: 0,
+        min: -1,
         max: MOST_WORKERS,
     };
     let timeout = FieldKind::Number {
@@ -134,7 +134,7 @@ fn sync() -> Vec<Setting> {
         of(
             name::WORKERS,
             "Workers",
-            "The most requests in flight; 0 is automatic",
+            "The most requests in flight; 0 and -1 are automatic",
             workers,
         ),
         of(
@@ -151,13 +151,6 @@ fn sync() -> Vec<Setting> {
             FieldKind::List,
         )
         .bare(ALL),
-        switch(
-            Group::Sync,
-            name::PROVISIONING,
-            "Provisioning",
-            "Has no effect here: changes have flags of their own, and a sync makes none",
-        )
-        .short('p'),
     ]
 }
 
@@ -201,11 +194,26 @@ pub(super) fn output() -> Vec<Setting> {
         )
         .value_word("LEVEL")
         .choices(&["debug", "info", "warn", "error"])
+        .aliases(&[
+            ("warning", "warn"),
+            ("dpanic", "error"),
+            ("panic", "error"),
+            ("fatal", "error"),
+        ])
         .operation(),
         text(name::LOG_FORMAT, "Log format", "The form of the log", None)
             .value_word("FORM")
             .choices(&["console", "json"])
             .default_words("console on a terminal, else json"),
+        of(
+            Group::Output,
+            name::LOG_PATH,
+            "Log path",
+            "Add the log to these files instead of stderr; the last line of a run that fails stands on stderr all the same",
+            FieldKind::List,
+        )
+        .value_word("PATH,PATH")
+        .default_words("stderr"),
         text(
             name::CONFIG_PATH,
             "Configuration file",
@@ -213,7 +221,7 @@ pub(super) fn output() -> Vec<Setting> {
             None,
         )
         .value_word("PATH")
-        .default_words(".baton.yaml, .baton.yml or .baton here")
+        .default_words(".baton.yaml, .baton.yml, .baton.json or .baton here")
         .not_in_file(),
     ]
 }

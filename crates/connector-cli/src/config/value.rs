@@ -20,7 +20,14 @@ impl Value {
         match &setting.field.kind {
             FieldKind::Text(_) if setting.field.secret => Ok(Self::Secret(text.trim().into())),
             FieldKind::Text(_) if setting.choices.is_empty() => Ok(Self::Text(text.to_owned())),
-            FieldKind::Text(_) => one_of(setting.choices, text),
+            FieldKind::Text(_) => {
+                let text = text.trim();
+                let alias = setting
+                    .aliases
+                    .iter()
+                    .find(|(alias, _)| alias.eq_ignore_ascii_case(text));
+                one_of(setting.choices, alias.map_or(text, |(_, choice)| choice))
+            }
             FieldKind::Switch(_) => switch(text).map(Self::Switch),
             FieldKind::Number { min, max, .. } => number(text, *min, *max).map(Self::Number),
             FieldKind::List => Ok(Self::List(split(text))),
@@ -40,7 +47,7 @@ impl Value {
 
 /// Reads a switch, in the spellings that the existing tools take.
 pub(crate) fn switch(text: &str) -> Result<bool, String> {
-    match text.to_ascii_lowercase().as_str() {
+    match text.trim().to_ascii_lowercase().as_str() {
         "true" | "t" | "1" => Ok(true),
         "false" | "f" | "0" => Ok(false),
         _ => Err(format!("{} is neither true nor false", shown(text))),

@@ -74,6 +74,8 @@ pub(crate) struct Changed<'a> {
     pub(crate) subject: &'a str,
     pub(crate) requests: RequestCounts,
     pub(crate) dry_run: bool,
+    /// Whether it was made in a simulation, so that nothing real is different.
+    pub(crate) simulated: bool,
 }
 
 #[derive(Serialize)]
@@ -103,6 +105,12 @@ pub(crate) fn changed_json(changed: &Changed<'_>) -> Result<String> {
 pub(crate) fn changed_text(changed: &Changed<'_>) -> Result<String> {
     let report = changed.report;
     let mut lines = vec![plain(&report.summary)];
+    if changed.simulated {
+        lines.insert(
+            0,
+            format!("Simulated, nothing real is changed: {}", plain(changed.subject)),
+        );
+    }
     lines.extend(report.notes.iter().map(|note| format!("  {}", plain(note))));
     if !report.requests.is_empty() {
         let title = if changed.dry_run { "Would be sent" } else { "Sent" };

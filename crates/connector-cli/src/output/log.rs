@@ -54,7 +54,8 @@ pub(crate) fn filter(level: &str) -> Targets {
 #[derive(Debug)]
 pub(crate) struct LogLayer {
     pub(crate) format: Format,
-    pub(crate) stderr: Arc<Stderr>,
+    /// Where lines go: stderr, or files in its place.
+    pub(crate) outs: Vec<Arc<Stderr>>,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
@@ -94,9 +95,11 @@ where
         }
         event.record(&mut fields);
         let line = line(self.format, self.clock.now(), *event.metadata().level(), &fields);
-        match self.format {
-            Format::Json => self.stderr.json_line(&line),
-            Format::Console => self.stderr.line(&line),
+        for out in &self.outs {
+            match self.format {
+                Format::Json => out.json_line(&line),
+                Format::Console => out.line(&line),
+            }
         }
     }
 }
@@ -239,7 +242,7 @@ mod tests {
         stderr.hide(vec!["a-secret-of-many-letters".into()]);
         let layer = LogLayer {
             format,
-            stderr,
+            outs: vec![stderr],
             clock: Arc::new(Frozen),
         };
         let subscriber = tracing_subscriber::registry().with(layer.with_filter(filter(level)));

@@ -68,7 +68,8 @@ impl Observer for Reporter {
                 if progress.calls_known > 0 && !self.counting.swap(true, Ordering::Relaxed) {
                     self.style("{bar:24} {pos}/{len} calls  {wide_msg}");
                 }
-                self.bar.set_length(progress.calls_known);
+                // A listing finds calls and ends them before they are counted as known.
+                self.bar.set_length(progress.calls_known.max(progress.calls_done));
                 self.bar.set_position(progress.calls_done);
                 self.bar.set_message(format!(
                     "{doing}: {} resources, {} grants",
@@ -80,7 +81,7 @@ impl Observer for Reporter {
                 resources,
                 grants = progress.grants,
                 calls_done = progress.calls_done,
-                calls_known = progress.calls_known,
+                calls_known = progress.calls_known.max(progress.calls_done),
                 "{doing}"
             ),
             Phase::Reading => {}

@@ -1,6 +1,7 @@
 //! The command line.
 
 use super::program::{Answer, TOKEN, run};
+use crate::config::{Existing, Rule, Takes};
 use insta::assert_snapshot;
 use std::path::Path;
 
@@ -84,13 +85,13 @@ fn bad_values_name_the_flag() {
     exit 2
     baton-example: not configured correctly: --output: "table" is unknown; valid are text, json
     "#);
-    assert_snapshot!(check(&["--workers", "-1"]), @"
+    assert_snapshot!(check(&["--workers", "-2"]), @"
     exit 2
-    baton-example: not configured correctly: --workers: -1 is out of bounds; 0 to 1024 are allowed
+    baton-example: not configured correctly: --workers: -2 is out of bounds; -1 to 1024 are allowed
     ");
     assert_snapshot!(check(&["--workers", "100000"]), @"
     exit 2
-    baton-example: not configured correctly: --workers: 100000 is out of bounds; 0 to 1024 are allowed
+    baton-example: not configured correctly: --workers: 100000 is out of bounds; -1 to 1024 are allowed
     ");
     assert_snapshot!(check(&["--workers", "many"]), @r#"
     exit 2
@@ -128,21 +129,21 @@ fn flags_of_other_connectors_are_refused_by_name() {
     exit 12
     baton-example: not offered: --event-feed: there is no event feed
     ");
-    assert_snapshot!(check(&["--ticketing=false"]), @"
-    exit 12
-    baton-example: not offered: --ticketing: there are no tickets
-    ");
+    assert_snapshot!(check(&["--ticketing=maybe"]), @r#"
+    exit 2
+    baton-example: not configured correctly: --ticketing: "maybe" is neither true nor false
+    "#);
     assert_snapshot!(check(&["--sync-resources", "bid:r:team/t-1"]), @"
     exit 12
     baton-example: not offered: --sync-resources: single resources cannot be synced; --sync-resource-types restricts a sync to whole types, and --skip-entitlements-and-grants to resources
     ");
     assert_snapshot!(check(&["--storage-engine", "pebble"]), @"
     exit 12
-    baton-example: not offered: --storage-engine: artifacts are always SQLite (.c1z version 1), worked out beside --file
+    baton-example: not offered: --storage-engine: artifacts are always SQLite (.c1z version 1), which every reader of the format opens; leave it out, or say sqlite
     ");
-    assert_snapshot!(check(&["capabilities", "--parallel-sync"]), @"
+    assert_snapshot!(check(&["capabilities", "--skip-grants"]), @"
     exit 12
-    baton-example: not offered: --parallel-sync: requests are always made at the same time; --workers bounds how many
+    baton-example: not offered: --skip-grants: single resources cannot be synced; --sync-resource-types restricts a sync to whole types, and --skip-entitlements-and-grants to resources
     ");
     assert_snapshot!(check(&["_connector-service", "--whatever", "x"]), @"
     exit 12
@@ -162,17 +163,86 @@ fn flags_of_other_connectors_are_refused_by_name() {
     ");
 }
 
-/// Each refused flag alone, among settings with which a sync would start.
+const REQUIRED: &[&str] = &["--access-token", "a", "--organization-id", "o"];
+
+/// Each setting of existing connectors alone, among settings with which a sync starts, from every place: what becomes of it
+/// is the same, and what is refused starts nothing.
 #[test]
-fn every_refused_flag_ends_with_12() {
-    for group in crate::config::REFUSED {
-        for name in group.names() {
-            let flag = format!("--{name}");
-            let value: &[&str] = if group.values.contains(&name) { &["x"] } else { &[] };
-            let arguments = [&["--access-token", "a", "--organization-id", "o", &flag], value].concat();
-            let ran = run(Answer::Rows, Path::new("/nowhere"), &arguments, &[]);
-            assert_eq!(ran.exit, 12, "{flag}: {}", ran.stderr);
-            assert!(ran.stderr.contains(&flag), "{}", ran.stderr);
+fn every_setting_of_existing_connectors_is_treated_alike_wherever_it_stands() {
+    for (name, existing) in Existing::all() {
+        let variable = format!("BATON_{}", name.to_uppercase().replace('-', "_"));
+        let texts: Vec<&str> = match existing.takes {
+            Takes::Switch => vec!["true", "false", ""],
+            Takes::Value => [&["x", ""], existing.accepted].concat(),
+        };
+        for text in texts {
+            let asks = !["", "false"].contains(&text) && !existing.accepted.contains(&text);
+            let expected = match existing.rule {
+                Rule::Refused if asks => 12,
+                _ => 0,
+            };
+            let run = |arguments: &[&str], environment: &[(&str, &str)], file: &str| {
+                let folder = tempfile::tempdir().unwrap();
+                std::fs::write(folder.path().join(".baton.yaml"), file).unwrap();
+                let ran = run(
+                    Answer::Rows,
+                    folder.path(),
+                    &[REQUIRED, arguments].concat(),
+                    environment,
+                );
+                assert_eq!(ran.exit, expected, "{name}={text}: {}", ran.stderr);
+                assert_eq!(folder.path().join("sync.c1z").exists(), expected == 0);
+                if expected == 12 {
+                    let shown = [name, &variable];
+                    assert!(
+                        shown.iter().any(|shown| ran.stderr.contains(shown)),
+                        "{}",
+                        ran.stderr
+                    );
+                }
+            };
+            let flag = format!("--{name}={text}");
+            if !text.is_empty() || existing.takes == Takes::Value {
+                run(&[&flag], &[], "");
+            }
+            run(&[], &[(&variable, text)], "");
+            run(&[], &[], &format!("{name}: \"{text}\"\n"));
         }
+    }
+}
+
+/// Command lines that work with the Go connector.
+#[test]
+fn command_lines_of_the_go_connector_work() {
+    let go: &[&[&str]] = &[
+        &["--workers", "-1"],
+        &["--parallel-sync"],
+        &["--storage-engine", "sqlite"],
+        &["--storage-engine", ""],
+        &["--c1z-temp-dir", "/tmp"],
+        &["--skip-full-sync=false"],
+        &["--ticketing=false"],
+        &["--ticketing"],
+        &["--health-check=false"],
+        &["--auth-method", "token"],
+        &["--session-store-maximum-size", "0"],
+        &["--otel-collector-endpoint", "http://127.0.0.1:4317"],
+        &["--otel-tracing-disabled"],
+        &["--log-level", "warning"],
+        &["--log-path", "a.log"],
+        &["-p"],
+        &["--provisioning"],
+        &["--provisioning=yes"],
+        &["--event-feed", "false"],
+    ];
+    for arguments in go {
+        let folder = tempfile::tempdir().unwrap();
+        let ran = run(
+            Answer::Rows,
+            folder.path(),
+            &[REQUIRED, arguments].concat(),
+            &[("BATON_PROVISIONING", "yes"), ("BATON_CREATE_TICKET", "false")],
+        );
+        assert_eq!(ran.exit, 0, "{arguments:?}: {}", ran.stderr);
     }
 }

@@ -626,9 +626,9 @@ fn the_audit_log_has_the_attempt_and_the_outcome() {
         (r#""sync_id":"[0-9A-Za-z]{27}""#, r#""sync_id":"[ksuid]""#),
     ] }, {
         assert_snapshot!(texts(folder.path(), &kept), @r#"
-        {"phase":"attempt","id":"[ksuid]","at":"2027-01-15T08:00:00Z","actor":"ines at laptop-7","connector":"Example","change":{"entitlement":{"id":"team:t-1:member","name":"member","on":{"name":"Platform","resource":"t-1","resource_type":"team"}},"kind":"grant","principal":{"name":"u-2","resource":"u-2","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"[ksuid]","ended_at":"2027-01-15 08:00:00"}}
+        {"phase":"attempt","id":"[ksuid]","at":"2027-01-15T08:00:00Z","actor":"ines at laptop-7","connector":"Example","demo":false,"dry_run":false,"change":{"entitlement":{"id":"team:t-1:member","name":"member","on":{"name":"Platform","resource":"t-1","resource_type":"team"}},"kind":"grant","principal":{"name":"u-2","resource":"u-2","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"[ksuid]","ended_at":"2027-01-15 08:00:00"}}
         {"phase":"outcome","id":"[ksuid]","at":"2027-01-15T08:00:00Z","state":"done","summary":"u-2 is now a member of Platform","requests":[{"method":"POST","path":"/teams/t-1/members","status":204,"request_id":"r-1"}]}
-        {"phase":"attempt","id":"[ksuid]","at":"2027-01-15T08:00:00Z","actor":"ines at laptop-7","connector":"Example","change":{"kind":"delete","resource":{"name":"u-2","resource":"u-2","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"[ksuid]","ended_at":"2027-01-15 08:00:00"}}
+        {"phase":"attempt","id":"[ksuid]","at":"2027-01-15T08:00:00Z","actor":"ines at laptop-7","connector":"Example","demo":false,"dry_run":false,"change":{"kind":"delete","resource":{"name":"u-2","resource":"u-2","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"[ksuid]","ended_at":"2027-01-15 08:00:00"}}
         {"phase":"outcome","id":"[ksuid]","at":"2027-01-15T08:00:00Z","code":14,"error":"unreachable: the answer was lost, and the state does not tell (status 503)","requests":[{"method":"DELETE","path":"/users/u-2"}]}
         "#);
     });

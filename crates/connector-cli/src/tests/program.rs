@@ -120,6 +120,8 @@ pub(super) enum Answer {
     Rows,
     /// The same, with something that could not be read.
     Gap,
+    /// A gap whose words quote the token.
+    Echo,
     /// An error that quotes the token.
     Leak,
     /// Rows, with something that could not be read of somebody whose name steers a terminal.
@@ -229,6 +231,7 @@ impl Connector for Example {
         ConfigSchema {
             display_name: "Example".into(),
             help_url: "https://example.test/help".into(),
+            icon_url: String::new(),
             fields: vec![
                 Field::string("access-token", "API key", "The key of the directory")
                     .required()
@@ -305,6 +308,11 @@ impl ResourceSyncer for Users {
                 resources: vec![user("u-1"), user("u-2")],
                 notices: match answer {
                     Answer::Gap => vec![gap],
+                    Answer::Echo => vec![Notice::gap(
+                        "api_tokens",
+                        "directory o-1",
+                        format!("the key {TOKEN} may not list tokens"),
+                    )],
                     Answer::Steering => vec![Notice::gap(
                         "group_members",
                         "\u{1b}[2Jt-1\r\n",

@@ -25,7 +25,7 @@ fn resolved(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> 
         Ok(settings) => {
             assert!(!format!("{settings:?}").contains(TOKEN), "the token is printed");
             let unused = settings
-                .unused_environment()
+                .without_effect()
                 .iter()
                 .map(|name| format!("unused {name}"));
             let warnings = settings
@@ -37,6 +37,7 @@ fn resolved(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> 
                 .map(|(name, from)| format!("{name}: {from}"))
                 .chain(unused)
                 .chain(warnings)
+                .chain(settings.ignored().iter().map(|shown| format!("ignored {shown}")))
                 .collect::<Vec<_>>()
                 .join("\n")
         }
@@ -136,6 +137,17 @@ fn a_demonstration_needs_no_settings_and_takes_no_key() {
     access-token: BATON_API_TOKEN
     demo: --demo
     organization-id: BATON_ORG
+    ignored BATON_API_TOKEN
+    ignored BATON_ORG
+    ");
+    assert_snapshot!(check(&["--demo"], &[("BATON_BASE_URL", "https://example.test")]), @"
+    base-url: BATON_BASE_URL
+    demo: --demo
+    ignored BATON_BASE_URL
+    ");
+    assert_snapshot!(check(&["--demo", "--base-url", "https://example.test"], &[]), @"
+    exit 2
+    not configured correctly: --demo and --base-url contradict each other: a demonstration reaches no vendor. Leave one of them out
     ");
     assert_snapshot!(check(&["--demo", "--organization-id", "o-1"], &[]), @"
     exit 2
@@ -191,6 +203,11 @@ fn the_file_is_looked_for_in_the_working_directory() {
     organization-id: BATON_ORG
     regions: regions in .baton
     ");
+    assert_snapshot!(with_files(&[(".baton.json", "{\n\t\"workers\": 4\n}")], REQUIRED, &[]), @"
+    access-token: BATON_API_TOKEN
+    organization-id: BATON_ORG
+    workers: workers in .baton.json
+    ");
     assert_snapshot!(with_files(&[(".baton", ""), (".baton.yaml", "")], REQUIRED, &[]), @"
     exit 2
     not configured correctly: there are two configuration files: .baton.yaml and .baton. Keep one of them, or name one with --config-path
@@ -220,7 +237,7 @@ fn a_file_that_cannot_be_taken_as_it_is_is_an_error() {
     ");
     assert_snapshot!(file("wrokers: 4"), @"
     exit 2
-    not configured correctly: wrokers in .baton.yaml: there is no such setting. Valid are access-token, access-token-file, organization-id, base-url, with-projects, page-size, regions, file, file-mode, sync-resource-types, skip-entitlements-and-grants, keep-syncs, skip-cleanup, workers, http-timeout-seconds, allow-gaps, provisioning, verify, audit-log, c1z-temp-dir, output, log-level, log-format
+    not configured correctly: wrokers in .baton.yaml: there is no such setting. Valid are access-token, access-token-file, organization-id, base-url, with-projects, page-size, regions, file, file-mode, sync-resource-types, skip-entitlements-and-grants, keep-syncs, skip-cleanup, workers, http-timeout-seconds, allow-gaps, verify, audit-log, c1z-temp-dir, output, log-level, log-format, log-path
     ");
     assert_snapshot!(file("workers: {most: 4}"), @"
     exit 2
@@ -292,7 +309,6 @@ fn what_selects_another_mode_is_refused_wherever_it_stands() {
     assert_snapshot!(with("BATON_CREATE_TICKET", "false"), @"
     access-token: BATON_API_TOKEN
     organization-id: BATON_ORG
-    unused BATON_CREATE_TICKET
     ");
     assert_snapshot!(with("BATON_OTEL_COLLECTOR_ENDPOINT", "http://127.0.0.1:4317"), @"
     access-token: BATON_API_TOKEN
@@ -335,6 +351,7 @@ mod found_files {
             "access-token-file: /tmp/theirs",
             "file: /etc/passwd",
             "audit-log: /tmp/log",
+            "log-path: /tmp/log",
         ] {
             let said = check(key, None, 0o646, &[]);
             let key = key.split(':').next().unwrap();
@@ -579,4 +596,21 @@ fn a_secret_that_everyone_can_read_is_warned_of() {
             "warning: --access-token-file: everyone on this machine can read or write key (mode 0644)";
         assert_eq!(said.contains(warning), is_warned, "{said}");
     }
+}
+
+#[test]
+fn pebble_is_refused_wherever_it_stands_and_a_flag_wins() {
+    let pebble = [REQUIRED, &[("BATON_STORAGE_ENGINE", "pebble")]].concat();
+    assert_snapshot!(check(&[], &pebble), @"
+    exit 12
+    not offered: BATON_STORAGE_ENGINE: artifacts are always SQLite (.c1z version 1), which every reader of the format opens; leave it out, or say sqlite
+    ");
+    assert_snapshot!(check(&["--storage-engine", "sqlite"], &pebble), @"
+    access-token: BATON_API_TOKEN
+    organization-id: BATON_ORG
+    ");
+    assert_snapshot!(with_files(&[(".baton.yaml", "storage-engine: pebble")], REQUIRED, &[]), @"
+    exit 12
+    not offered: storage-engine in .baton.yaml: artifacts are always SQLite (.c1z version 1), which every reader of the format opens; leave it out, or say sqlite
+    ");
 }

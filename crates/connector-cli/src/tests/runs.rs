@@ -431,6 +431,97 @@ fn documents() {
           }
         },
         {
+          "description": "Has no effect in this connector",
+          "displayName": "End of the log level debug",
+          "isOps": true,
+          "name": "log-level-debug-expires-at",
+          "stringField": {}
+        },
+        {
+          "description": "Has no effect in this connector",
+          "displayName": "Session store size",
+          "intField": {
+            "defaultValue": "15728640",
+            "rules": {
+              "gte": "0",
+              "lte": "9223372036854775807"
+            }
+          },
+          "isOps": true,
+          "name": "session-store-maximum-size"
+        },
+        {
+          "boolField": {},
+          "description": "Has no effect in this connector",
+          "displayName": "Health check",
+          "isOps": true,
+          "name": "health-check"
+        },
+        {
+          "description": "Has no effect in this connector",
+          "displayName": "Health check port",
+          "intField": {
+            "defaultValue": "8081",
+            "rules": {
+              "gte": "0",
+              "lte": "65535"
+            }
+          },
+          "isOps": true,
+          "name": "health-check-port"
+        },
+        {
+          "description": "Has no effect in this connector",
+          "displayName": "Health check address",
+          "isOps": true,
+          "name": "health-check-bind-address",
+          "stringField": {
+            "defaultValue": "127.0.0.1"
+          }
+        },
+        {
+          "description": "Has no effect in this connector",
+          "displayName": "OpenTelemetry collector",
+          "isOps": true,
+          "name": "otel-collector-endpoint",
+          "stringField": {}
+        },
+        {
+          "description": "Has no effect in this connector",
+          "displayName": "Certificate file of the collector",
+          "isOps": true,
+          "name": "otel-collector-endpoint-tls-cert-path",
+          "stringField": {}
+        },
+        {
+          "description": "Has no effect in this connector",
+          "displayName": "Certificate of the collector",
+          "isOps": true,
+          "name": "otel-collector-endpoint-tls-cert",
+          "stringField": {}
+        },
+        {
+          "boolField": {},
+          "description": "Has no effect in this connector",
+          "displayName": "No TLS to the collector",
+          "isOps": true,
+          "name": "otel-collector-endpoint-tls-insecure"
+        },
+        {
+          "boolField": {},
+          "description": "Has no effect in this connector",
+          "displayName": "No traces",
+          "isOps": true,
+          "name": "otel-tracing-disabled"
+        },
+        {
+          "boolField": {},
+          "description": "Has no effect in this connector",
+          "displayName": "No exported logs",
+          "isOps": true,
+          "name": "otel-logging-disabled"
+        },
+        {
           "description": "The key of the directory",
           "displayName": "API key",
           "isRequired": true,
@@ -500,4 +591,37 @@ fn each_error_stands_once_whoever_reads_it() {
         1
     );
     assert_eq!(collected(Answer::Rows, &[]), "");
+}
+
+#[test]
+fn the_log_goes_to_the_files_that_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--log-path", "a.log,b.log", "--log-format", "json"];
+    let ran = run(Answer::Leak, folder.path(), &arguments, KEY);
+    let last = "baton-example: not authenticated: the directory does not accept [redacted]";
+    assert!(ran.stderr.starts_with(last), "{}", ran.stderr);
+    for name in ["a.log", "b.log"] {
+        let log = fs::read_to_string(folder.path().join(name)).unwrap();
+        assert!(
+            log.contains(last) && !log.contains(super::program::TOKEN),
+            "{log}"
+        );
+    }
+    let ran = run(Answer::Rows, folder.path(), &["--log-path", "missing/a.log"], KEY);
+    assert_eq!(ran.exit, 2, "{}", ran.stderr);
+    let ran = run(Answer::Rows, folder.path(), &["--log-path", "stdout"], KEY);
+    assert_eq!(ran.exit, 2, "{}", ran.stderr);
+}
+
+#[test]
+fn a_key_that_the_vendor_echoes_is_not_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    for output in ["text", "json"] {
+        let ran = run(Answer::Echo, folder.path(), &["--output", output], KEY);
+        assert!(
+            ran.stdout.contains("the key [redacted] may not"),
+            "{}",
+            ran.stdout
+        );
+    }
 }

@@ -11,7 +11,7 @@ use super::secrets::Secrets;
 use super::target::ChangeTarget;
 use crate::clock::Clock;
 use c1z_file::SyncId;
-use connector_sdk::{ChangeOutcome, ChangeState, Code, Error, ResourceKey, WriteRequest};
+use connector_sdk::{ChangeOutcome, ChangeState, Code, Error, ResourceKey, Tenant, WriteRequest};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -25,6 +25,8 @@ use std::sync::Arc;
 pub(super) struct Attempt {
     pub(super) actor: String,
     pub(super) connector: String,
+    /// Which tenant it is made in, where the connector says so.
+    pub(super) tenant: Option<Tenant>,
     pub(super) target: ChangeTarget,
     pub(super) artifact: Option<ArtifactAsked>,
     pub(super) secrets: Secrets,
@@ -59,6 +61,14 @@ enum Said<'a> {
     Attempt {
         actor: &'a str,
         connector: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tenant: Option<&'a ResourceKey>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        base_url: Option<&'a str>,
+        /// Whether the tenant is only simulated.
+        demo: bool,
+        /// Always false: a dry run is no attempt and leaves no line.
+        dry_run: bool,
         change: Value,
         #[serde(skip_serializing_if = "Option::is_none")]
         artifact: Option<&'a ArtifactAsked>,
@@ -118,6 +128,13 @@ impl Audit {
             said: Said::Attempt {
                 actor: &attempt.actor,
                 connector: &attempt.connector,
+                tenant: attempt.tenant.as_ref().map(|tenant| &tenant.resource),
+                base_url: attempt
+                    .tenant
+                    .as_ref()
+                    .and_then(|tenant| tenant.base_url.as_deref()),
+                demo: attempt.tenant.as_ref().is_some_and(|tenant| tenant.demo),
+                dry_run: false,
                 change,
                 artifact: attempt.artifact.as_ref(),
             },
@@ -273,6 +290,7 @@ mod tests {
         let attempt = Attempt {
             actor: "ines".into(),
             connector: "Test".into(),
+            tenant: None,
             target: ChangeTarget::Delete {
                 resource: NamedResource {
                     key: ResourceKey::new("user", "u1"),

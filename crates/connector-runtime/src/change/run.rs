@@ -36,6 +36,7 @@ pub async fn change(
 ) -> Result<ChangeReport, ChangeError> {
     let started_at = options.clock.now();
     let name = connector.metadata().display_name;
+    let tenant = connector.tenant();
     let lookup = Lookup {
         path: options.artifact.clone(),
         temp_dirs: options.temp_dirs.clone(),
@@ -60,6 +61,7 @@ pub async fn change(
             let attempt = Attempt {
                 actor: options.actor,
                 connector: name,
+                tenant,
                 target: target.clone(),
                 artifact,
                 secrets: secrets.clone(),

@@ -26,15 +26,15 @@ fn every_change_leaves_two_lines() {
         desk.make(&connector, what).expect("it is done");
     }
     insta::assert_snapshot!(desk.audit(), @r#"
-    {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","change":{"entitlement":{"id":"group:g-platform:member","name":"Member of Platform","on":{"name":"Platform","resource":"g-platform","resource_type":"group"}},"kind":"grant","principal":{"name":"Cleo Hartmann","resource":"u-cleo","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
+    {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","demo":false,"dry_run":false,"change":{"entitlement":{"id":"group:g-platform:member","name":"Member of Platform","on":{"name":"Platform","resource":"g-platform","resource_type":"group"}},"kind":"grant","principal":{"name":"Cleo Hartmann","resource":"u-cleo","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
     {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","state":"done","summary":"it is changed","requests":[{"method":"POST","path":"/changes","status":200,"request_id":"r-1"}]}
-    {"phase":"attempt","id":"<1>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","change":{"entitlement":{"id":"group:g-platform:member","name":"Member of Platform","on":{"name":"Platform","resource":"g-platform","resource_type":"group"}},"grant":"group:g-platform:member:user:u-ines","kind":"revoke","principal":{"name":"Ines Calder","resource":"u-ines","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
+    {"phase":"attempt","id":"<1>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","demo":false,"dry_run":false,"change":{"entitlement":{"id":"group:g-platform:member","name":"Member of Platform","on":{"name":"Platform","resource":"g-platform","resource_type":"group"}},"grant":"group:g-platform:member:user:u-ines","kind":"revoke","principal":{"name":"Ines Calder","resource":"u-ines","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
     {"phase":"outcome","id":"<1>","at":"2026-03-04T12:00:00Z","state":"done","summary":"it is changed","requests":[{"method":"POST","path":"/changes","status":200,"request_id":"r-1"}]}
-    {"phase":"attempt","id":"<2>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","change":{"kind":"create_account","profile":{"email":"dora@example.com","guest":false,"seats":1},"resource_type":"user"}}
+    {"phase":"attempt","id":"<2>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","demo":false,"dry_run":false,"change":{"kind":"create_account","profile":{"email":"dora@example.com","guest":false,"seats":1},"resource_type":"user"}}
     {"phase":"outcome","id":"<2>","at":"2026-03-04T12:00:00Z","state":"done","summary":"it is changed","requests":[{"method":"POST","path":"/changes","status":200,"request_id":"r-1"}]}
-    {"phase":"attempt","id":"<3>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","change":{"kind":"delete","resource":{"name":"On call","resource":"g-oncall","resource_type":"group"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
+    {"phase":"attempt","id":"<3>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","demo":false,"dry_run":false,"change":{"kind":"delete","resource":{"name":"On call","resource":"g-oncall","resource_type":"group"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
     {"phase":"outcome","id":"<3>","at":"2026-03-04T12:00:00Z","state":"done","summary":"it is changed","requests":[{"method":"POST","path":"/changes","status":200,"request_id":"r-1"}]}
-    {"phase":"attempt","id":"<4>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","change":{"action":"restore","arguments":{},"kind":"invoke"}}
+    {"phase":"attempt","id":"<4>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","demo":false,"dry_run":false,"change":{"action":"restore","arguments":{},"kind":"invoke"}}
     {"phase":"outcome","id":"<4>","at":"2026-03-04T12:00:00Z","state":"done","summary":"it is changed","requests":[{"method":"POST","path":"/changes","status":200,"request_id":"r-1"}]}
     "#);
 }
@@ -107,7 +107,7 @@ fn errors_are_outcomes() {
     desk.make(&connector, delete("user", "u-bo"))
         .expect_err("it fails");
     insta::assert_snapshot!(desk.audit(), @r#"
-    {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","change":{"kind":"delete","resource":{"name":"Bo Lind","resource":"u-bo","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
+    {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","demo":false,"dry_run":false,"change":{"kind":"delete","resource":{"name":"Bo Lind","resource":"u-bo","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
     {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","code":7,"error":"not permitted: user:u-bo is suspended in one of two directories (status 403, request id r-2)","requests":[{"method":"POST","path":"/d-1/suspend","status":200,"request_id":"r-1"},{"method":"POST","path":"/d-2/suspend","status":403,"request_id":"r-2"}]}
     "#);
 }
@@ -118,7 +118,7 @@ fn a_connector_that_breaks_off_leaves_an_outcome() {
     desk.make(&Changer::with(Answer::Panic), delete("user", "u-bo"))
         .expect_err("it breaks off");
     insta::assert_snapshot!(desk.audit(), @r#"
-    {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","change":{"kind":"delete","resource":{"name":"Bo Lind","resource":"u-bo","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
+    {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","demo":false,"dry_run":false,"change":{"kind":"delete","resource":{"name":"Bo Lind","resource":"u-bo","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
     {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","code":13,"error":"the connector broke off: whether the change was made is not known","requests":[]}
     "#);
 }
@@ -148,7 +148,7 @@ fn a_connector_that_never_answers_leaves_its_attempt() {
         "a killed process leaves the attempt: {during}"
     );
     insta::assert_snapshot!(desk.audit(), @r#"
-    {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","change":{"kind":"delete","resource":{"name":"Bo Lind","resource":"u-bo","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
+    {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","demo":false,"dry_run":false,"change":{"kind":"delete","resource":{"name":"Bo Lind","resource":"u-bo","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
     {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","code":1,"error":"interrupted before the connector answered: whether the change was made is not known","requests":[]}
     "#);
 }
@@ -199,7 +199,7 @@ fn secrets_are_not_kept() {
     assert_eq!(kept.lines().count(), 12);
     assert!(!kept.contains("hunter2"), "{kept}");
     insta::assert_snapshot!(desk.audit().lines().take(2).collect::<Vec<_>>().join("\n"), @r#"
-    {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","change":{"kind":"create_account","profile":{"email":"dora@example.com","guest":false,"seats":1,"temp_password":"(secret)"},"resource_type":"user"}}
+    {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","demo":false,"dry_run":false,"change":{"kind":"create_account","profile":{"email":"dora@example.com","guest":false,"seats":1,"temp_password":"(secret)"},"resource_type":"user"}}
     {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","state":"done","summary":"the vendor said: (secret) is a fine password","notes":["(secret) is set"],"requests":[{"method":"PUT","path":"/passwords/(secret)","status":200}]}
     "#);
 }

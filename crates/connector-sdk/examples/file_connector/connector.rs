@@ -47,6 +47,7 @@ impl Connector for FileConnector {
         ConfigSchema {
             display_name: "People file".into(),
             help_url: String::new(),
+            icon_url: String::new(),
             fields: vec![Field::string("people-file", "People file", "The file to read").required()],
         }
     }

@@ -14,6 +14,7 @@ fn the_configuration_document() -> Result<(), json::Error> {
     let schema = ConfigSchema {
         display_name: "Example".into(),
         help_url: "https://example.com/docs".into(),
+        icon_url: "https://example.com/icon.svg".into(),
         fields: vec![
             Field::string("api-token", "API token", "The key of the organization")
                 .required()
