@@ -1,7 +1,7 @@
 //! Changes from the shell: what comes of them, and that the next sync shows it.
 
 use crate::company::{Company, Held};
-use crate::harness::Ran;
+use crate::harness::{Ran, Vendor};
 use atlassian_sim::{Endpoint, Fault, FaultPlan, OrgSpec, Switches};
 use serde_json::Value;
 use std::fs;
@@ -431,7 +431,7 @@ fn the_audit_log_says_where_a_change_is_made_and_a_simulated_one_says_so() {
             "--invoke-action-args",
             arguments,
         ];
-        let ran = vendor.run(&[&invoke, &["--audit-log", "audit.jsonl"], more].concat());
+        let ran = vendor.run(&[&invoke[..], &["--audit-log", "audit.jsonl"], more].concat());
         assert_eq!(ran.exit, Some(0), "{}", ran.stderr);
         ran.stdout
     };

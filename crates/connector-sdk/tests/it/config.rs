@@ -79,7 +79,8 @@ fn the_configuration_document() -> Result<(), json::Error> {
           "stringSliceField": {}
         }
       ],
-      "helpUrl": "https://example.com/docs"
+      "helpUrl": "https://example.com/docs",
+      "iconUrl": "https://example.com/icon.svg"
     }
     "#);
     Ok(())
