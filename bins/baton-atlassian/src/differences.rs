@@ -70,6 +70,12 @@ pub const IN_THE_ARTIFACT: &[[&str; 4]] = &[
         "a named gap, exit code 17",
         "what the review does not cover",
     ],
+    [
+        "far fewer rows than before",
+        "a smaller file, exit code 0",
+        "the gap `shrunk`, exit code 17; the larger sync stays in the file until the gap was allowed once",
+        "that something may be missing",
+    ],
 ];
 
 /// What, how the Go connector does it, and how it is here.
@@ -122,6 +128,16 @@ pub const ON_THE_COMMAND_LINE: &[[&str; 3]] = &[
         "a budget, then exit code 8, 14 or 4",
     ],
     ["a killed sync", "starts again", "goes on where it was"],
+    [
+        "the artifact of one organization, the key of another",
+        "a change is made in the other one",
+        "refused, exit code 9; a sync does not replace such a file without `--replace`",
+    ],
+    [
+        "`--sync-resource-types` into the file of a full sync",
+        "the part is what is shown",
+        "the same, and the full sync stays in the file; refused where nothing is to be kept",
+    ],
     [
         "log",
         "with `--log-format console` on stdout; a JSON line on stderr otherwise",
