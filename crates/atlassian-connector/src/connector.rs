@@ -13,12 +13,12 @@ use connector_sdk::{
 use crate::changes::{Actions, creation_schema};
 use crate::groups::Groups;
 use crate::options::{AccountOptions, Options};
-use crate::organization::Organizations;
-use crate::shared::Shared;
+use crate::organization::{self, Organizations};
+use crate::shared::{Memo, Shared};
 use crate::tokens::Tokens;
 use crate::users::Users;
 use crate::workspaces::Workspaces;
-use crate::{config, errors, kinds, notices};
+use crate::{config, kinds};
 
 /// A connector of one Atlassian organization. Clones share the client.
 ///
@@ -35,6 +35,7 @@ impl AtlassianConnector {
             client,
             accounts: AccountOptions::default(),
             options,
+            memo: Memo::default(),
             demo: false,
         }))
     }
@@ -46,6 +47,7 @@ impl AtlassianConnector {
             client: self.0.client.clone(),
             accounts,
             options: self.0.options,
+            memo: Memo::default(),
             demo: self.0.demo,
         }))
     }
@@ -58,6 +60,7 @@ impl AtlassianConnector {
             client: self.0.client.clone(),
             accounts: self.0.accounts.clone(),
             options: self.0.options,
+            memo: Memo::default(),
             demo: true,
         }))
     }
@@ -133,19 +136,11 @@ impl Connector for AtlassianConnector {
 
     /// Reads the organization, which tells a wrong key and a wrong id apart before a sync begins.
     ///
-    /// A key with scopes may not read the organization and still read all access, so a refusal is remarked and the sync
-    /// goes on: what it needs and may not read it will name itself.
+    /// A key with scopes may not read the organization and still read all access, so after a refusal the sync goes on: what
+    /// it may not read is a gap of the listing that needs it. The answer is kept for that listing.
     async fn validate(&self) -> Result<Vec<Notice>> {
-        let client = &self.0.client;
-        match client.organization().await {
-            Ok(_) => Ok(Vec::new()),
-            Err(error) if errors::is_refused(&error) => {
-                Ok(vec![notices::organization_unread(&errors::reason(&error))])
-            }
-            Err(error) => Err(errors::cannot(format!("read the organization {}", client.org()))(
-                error,
-            )),
-        }
+        self.0.memo.begin(organization::read(&self.0.client).await?);
+        Ok(Vec::new())
     }
 }
 

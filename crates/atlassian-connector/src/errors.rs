@@ -49,9 +49,31 @@ fn is_no_proof(error: &AdminError) -> bool {
     }
 }
 
+/// Makes the error of a read in a sync, as [`cannot`]. Whoever syncs gave no value and asked for no change, so what reads as
+/// a wrong value or as a refused change is an answer that nobody understands.
+pub(crate) fn unread(what: impl AsRef<str>) -> impl FnOnce(AdminError) -> Error {
+    move |error| {
+        let original = error.kind() == Kind::OriginalUserManagement;
+        let mapped = cannot(what)(error);
+        match mapped.code() {
+            _ if mapped.is_cursor_refused() || original => mapped,
+            Code::InvalidArgument | Code::FailedPrecondition | Code::AlreadyExists => {
+                mapped.with_code(Code::Internal)
+            }
+            _ => mapped,
+        }
+    }
+}
+
 /// Whether the vendor refuses this to the key.
 pub(crate) fn is_refused(error: &AdminError) -> bool {
-    error.api().status() == Some(403)
+    matches!(error.api().status(), Some(403 | 451))
+}
+
+/// Whether the vendor itself answers about one account or group that something of it is not there. What something on the
+/// way answers, or what speaks of the organization, says nothing of it.
+pub(crate) fn is_missing_part(error: &AdminError) -> bool {
+    is_404(error) && error.kind() != Kind::Unreadable
 }
 
 /// Whether the answer is a 404 that does not name the organization as what is missing. It says nothing of who answered and
@@ -67,7 +89,7 @@ pub(crate) fn is_404(error: &AdminError) -> bool {
 /// The layer in front of the service answers for a path that is not there in the form that means the organization on a
 /// listing. Asking the older listing settles it: where the organization is not there, it is not there either.
 pub(crate) fn is_not_offered(error: &AdminError) -> bool {
-    is_404(error) || is_elsewhere(error)
+    is_missing_part(error) || is_elsewhere(error)
 }
 
 /// Whether the vendor says in so many words that this organization lacks the operation.

@@ -22,19 +22,21 @@
 //! | kind | class | subject |
 //! |---|---|---|
 //! | `api_tokens` | gap | the organization: its key may not read them |
-//! | `managed_accounts` | gap | the organization: its key may not read them, or it has no such listing |
-//! | `group_members`, `group_roles` | gap | a group whose members or roles answer 403 or 404 |
+//! | `organization` | gap | the organization: its key may not read its name |
+//! | `managed_accounts` | gap | the organization: its key may not read them, it has no such listing, or it lists none while listed accounts say they are managed |
+//! | `group_members`, `group_roles` | gap | a group whose members or roles answer 403 or 404, or which has no members where the vendor counts some |
+//! | `unreadable_subject` | gap | an account or a group that could not be read for any other reason: see [`ResourceSyncer`](connector_sdk::ResourceSyncer) |
+//! | `vanished` | gap | accounts or groups, of which so many were gone that it is doubted |
 //! | `role_assignments` | gap | an account whose roles answer 403, or 404 without a status that explains it |
 //! | `malformed_row` | gap | a row that cannot be read: operation and id, or its place |
 //! | `no_role_assignments` | fact | an account whose status explains that it has no roles to read |
-//! | `deleted_meanwhile` | fact | an account that is proven to be gone: see [`atlassian_admin::Absence`] |
+//! | `deleted_meanwhile` | fact | an account or a group that is proven to be gone: see [`atlassian_admin::Absence`] |
 //! | `uncovered_platform_role` | fact | an account and a role that its listing states and no role assignment does |
 //! | `left_out_target` | fact | a project or goal whose roles are left out |
 //! | `member_count_differs` | fact | a group with more or fewer members than the vendor counts |
 //! | `older_user_listing`, `older_group_listing` | remark | the current search is not offered to this organization |
 //! | `no_claimed_domain` | remark | the organization manages no accounts |
 //! | `methods_missing` | remark | some role assignments do not say how they are held |
-//! | `organization_unread` | remark | the key may not read the organization itself |
 //!
 //! # Changes
 //!

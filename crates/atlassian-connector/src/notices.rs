@@ -1,8 +1,11 @@
 //! The kinds of notices, each with what it is about.
 
+use atlassian_admin::OrgId;
 use connector_sdk::Notice;
 use http_kit::{BadRow, Cursor, OddField, Page};
 
+/// Gap: the organization itself, so that ids stand for its names.
+const ORGANIZATION: &str = "organization";
 /// Gap: the API tokens.
 pub(crate) const API_TOKENS: &str = "api_tokens";
 /// Gap: the members of a group.
@@ -18,7 +21,7 @@ const MALFORMED_ROW: &str = "malformed_row";
 
 /// Fact: a field of a row that does not fit its type, and was left out or read as another type.
 const ODD_FIELD: &str = "odd_field";
-/// Fact: an account went away during the sync.
+/// Fact: an account or a group went away during the sync.
 pub(crate) const DELETED_MEANWHILE: &str = "deleted_meanwhile";
 /// Fact: an account whose state explains that it has no roles.
 pub(crate) const NO_ROLE_ASSIGNMENTS: &str = "no_role_assignments";
@@ -37,8 +40,6 @@ const OLDER_GROUPS: &str = "older_group_listing";
 const NO_CLAIMED_DOMAIN: &str = "no_claimed_domain";
 /// Remark: rows do not say how roles are held.
 const METHODS_MISSING: &str = "methods_missing";
-/// Remark: the organization itself may not be read.
-const ORGANIZATION_UNREAD: &str = "organization_unread";
 
 pub(crate) fn older_users() -> Notice {
     Notice::remark(
@@ -72,10 +73,11 @@ pub(crate) fn methods_missing() -> Notice {
     )
 }
 
-pub(crate) fn organization_unread(reason: &str) -> Notice {
-    Notice::remark(
-        ORGANIZATION_UNREAD,
-        format!("the key may not read the organization itself, so its name is not known ({reason})"),
+pub(crate) fn organization_unread(org: &OrgId, reason: &str) -> Notice {
+    Notice::gap(
+        ORGANIZATION,
+        org.as_str(),
+        format!("the key may not read the organization itself, so its id stands for its name: {reason}"),
     )
 }
 
@@ -101,6 +103,13 @@ pub(crate) fn odd_fields<'a>(
         let detail = format!("the field was left out or read as another type: {}", odd.reason);
         Notice::fact(ODD_FIELD, subject, detail)
     })
+}
+
+/// The listing of managed accounts is empty, and accounts are listed that say they are managed.
+pub(crate) fn managed_accounts_empty(org: &OrgId) -> Notice {
+    let detail =
+        "the listing of managed accounts is empty, though accounts are listed that the organization manages";
+    Notice::gap(MANAGED_ACCOUNTS, org.as_str(), detail)
 }
 
 /// Rows that cannot be read, each a gap of its own. `of` names what was listed where the operation alone does not.

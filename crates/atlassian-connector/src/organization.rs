@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use atlassian_admin::OrgId;
+use atlassian_admin::{AdminClient, OrgId};
 use connector_sdk::{
     Page, PageToken, Parent, Plan, ResourceBuilder, ResourceRow, ResourceSyncer, Result, Standing,
     SyncContext,
 };
 
 use crate::roles::{Place, entitlement, everywhere};
-use crate::shared::Shared;
+use crate::shared::{OrganizationRead, Shared};
 use crate::{errors, kinds, notices};
 
 #[derive(Debug)]
@@ -24,13 +24,13 @@ impl ResourceSyncer for Organizations {
 
     async fn list(&self, _: &SyncContext, _: Parent<'_>, _: &PageToken) -> Result<Page> {
         let org = self.0.client.org();
-        let (name, notice) = match self.0.client.organization().await {
-            Ok(organization) => (organization.attributes.name, None),
-            // A key with scopes may lack this one and still read all access.
-            Err(error) if errors::is_refused(&error) => {
-                (None, Some(notices::organization_unread(&errors::reason(&error))))
-            }
-            Err(error) => return Err(errors::cannot(format!("read the organization {org}"))(error)),
+        let read = match self.0.memo.organization() {
+            Some(read) => read,
+            None => self::read(&self.0.client).await?,
+        };
+        let (name, notice) = match read {
+            OrganizationRead::Named(name) => (name, None),
+            OrganizationRead::Refused(reason) => (None, Some(notices::organization_unread(org, &reason))),
         };
         let key = kinds::organization(org);
         let roles = everywhere(Place::Organization).iter();
@@ -42,6 +42,21 @@ impl ResourceSyncer for Organizations {
             notices: notice.into_iter().collect(),
             ..Page::empty()
         })
+    }
+}
+
+/// Reads the organization itself. A key with scopes may lack the one for this and still read all access.
+///
+/// # Errors
+///
+/// Where it cannot be read for any other reason.
+pub(crate) async fn read(client: &AdminClient) -> Result<OrganizationRead> {
+    match client.organization().await {
+        Ok(organization) => Ok(OrganizationRead::Named(organization.attributes.name)),
+        Err(error) if errors::is_refused(&error) => Ok(OrganizationRead::Refused(errors::reason(&error))),
+        Err(error) => Err(errors::unread(format!("read the organization {}", client.org()))(
+            error,
+        )),
     }
 }
 

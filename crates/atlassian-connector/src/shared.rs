@@ -1,5 +1,8 @@
 //! What every part of the connector works with.
 
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Mutex, PoisonError};
+
 use atlassian_admin::AdminClient;
 use http_kit::Clock;
 
@@ -14,6 +17,58 @@ pub(crate) struct Shared {
     pub(crate) options: Options,
     /// Whether the organization is a simulation.
     pub(crate) demo: bool,
+    /// What one sync needs to know only once.
+    pub(crate) memo: Memo,
+}
+
+/// What was learned of the organization and need not be asked again in the same sync. It is a shortcut: without it the
+/// vendor is asked, and the answer is the same.
+#[derive(Debug, Default)]
+pub(crate) struct Memo {
+    organization: Mutex<Option<OrganizationRead>>,
+    account_search: AtomicU8,
+}
+
+/// What the organization's own endpoint answered.
+#[derive(Clone, Debug)]
+pub(crate) enum OrganizationRead {
+    Named(Option<String>),
+    /// The key may not read it; the vendor's reason.
+    Refused(String),
+}
+
+const UNKNOWN: u8 = 0;
+const OFFERED: u8 = 1;
+const NOT_OFFERED: u8 = 2;
+
+impl Memo {
+    /// Forgets everything: a new sync begins, with what the check before it has read.
+    pub(crate) fn begin(&self, organization: OrganizationRead) {
+        *self.organization.lock().unwrap_or_else(PoisonError::into_inner) = Some(organization);
+        self.account_search.store(UNKNOWN, Ordering::Relaxed);
+    }
+
+    /// What the check before the sync has read of the organization.
+    pub(crate) fn organization(&self) -> Option<OrganizationRead> {
+        self.organization
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Whether this organization offers the search for accounts, where that is known.
+    pub(crate) fn account_search(&self) -> Option<bool> {
+        match self.account_search.load(Ordering::Relaxed) {
+            OFFERED => Some(true),
+            NOT_OFFERED => Some(false),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn note_account_search(&self, is_offered: bool) {
+        let word = if is_offered { OFFERED } else { NOT_OFFERED };
+        self.account_search.store(word, Ordering::Relaxed);
+    }
 }
 
 impl Shared {

@@ -43,7 +43,7 @@ impl ResourceSyncer for Tokens {
                     ..Page::empty()
                 });
             }
-            Err(error) => return Err(errors::cannot("list the API tokens of the organization")(error)),
+            Err(error) => return Err(errors::unread("list the API tokens of the organization")(error)),
         };
         let next = rows.next.as_ref().map(|cursor| {
             PageToken::of_state(&State {

@@ -41,7 +41,7 @@ impl ResourceSyncer for Workspaces {
             .client
             .workspaces(cursor.as_ref())
             .await
-            .map_err(errors::cannot("list the workspaces of the organization"))?;
+            .map_err(errors::unread("list the workspaces of the organization"))?;
         let next = rows.next.as_ref().map(|cursor| {
             PageToken::of_state(&State {
                 cursor: Some(cursor.clone()),

@@ -160,6 +160,13 @@ impl Error {
         self
     }
 
+    /// The same error with another meaning, for who knows better what it means here.
+    #[must_use]
+    pub fn with_code(mut self, code: Code) -> Self {
+        self.0.code = code;
+        self
+    }
+
     /// Says whether asking again can help.
     #[must_use]
     pub fn with_retry(mut self, retry: Retry) -> Self {

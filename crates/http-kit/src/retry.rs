@@ -99,7 +99,8 @@ pub(crate) fn retryable(fault: Fault, idempotency: Idempotency) -> bool {
             429 => true,
             // The method or the protocol version is not known to the server: that does not pass.
             501 | 505 => false,
-            408 | 500..=599 => reads,
+            // A conflict says nothing against a read; what locks the object passes.
+            408 | 409 | 500..=599 => reads,
             _ => false,
         },
     }
@@ -228,12 +229,12 @@ mod tests {
             check(Fault::Transport(kind), [false, false, false]);
         }
         check(status(429, false), [true, true, true]);
-        for passing in [408, 500, 502, 503, 504, 520, 529] {
+        for passing in [408, 409, 500, 502, 503, 504, 520, 529] {
             check(status(passing, false), [true, false, false]);
             check(status(passing, true), [true, false, false]);
         }
         for lasting in [
-            301, 304, 400, 401, 402, 403, 404, 409, 410, 412, 413, 415, 422, 451, 501, 505,
+            301, 304, 400, 401, 402, 403, 404, 410, 412, 413, 415, 422, 451, 501, 505,
         ] {
             check(status(lasting, true), [false, false, false]);
         }

@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 
 use atlassian_admin::{
-    AdminClient, AdminError, DirectoryRef, GroupId, RoleQuery, UserFilter, UserQuery, UserRow, UserSearch,
+    AdminError, DirectoryRef, GroupId, RoleQuery, UserFilter, UserQuery, UserRow, UserSearch,
 };
 use connector_sdk::proto::connector::v2;
-use connector_sdk::{GrantRow, Notice, Page, PageToken, Result, SyncContext};
+use connector_sdk::{Code, GrantRow, Notice, Page, PageToken, Result, SyncContext};
 use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
 use crate::kinds::{self, GROUP, MEMBER, ORGANIZATION, USER, WORKSPACE};
 use crate::roles::Rows;
 use crate::shared::Shared;
-use crate::{errors, notices, profile, users};
+use crate::{absence, errors, notices, profile, users};
 
 /// Which listing of the group a page belongs to, and where it stands.
 #[derive(Debug, Serialize, Deserialize)]
@@ -58,7 +58,18 @@ pub(super) async fn page(
     if token.is_first() {
         return match (wants_members, wants_roles) {
             (true, true) => {
-                let mut page = members(shared, cx, group, Members::default()).await?;
+                let mut page = match members(shared, cx, group, Members::default()).await {
+                    Err(error) if !ends_all(&error) => {
+                        // Members that cannot be read must not cost the roles, which are another listing: the members
+                        // are asked for once more by themselves, and fail by themselves.
+                        let next = PageToken::of_state(&State::Members(Members::default()))?;
+                        Page {
+                            next: Some(next),
+                            ..Page::empty()
+                        }
+                    }
+                    read => read?,
+                };
                 page.also
                     .push(PageToken::of_state(&State::Roles { cursor: None })?);
                 Ok(page)
@@ -74,16 +85,49 @@ pub(super) async fn page(
     }
 }
 
+/// Whether an error says the same of everything that is asked.
+fn ends_all(error: &connector_sdk::Error) -> bool {
+    matches!(error.code(), Code::Unauthenticated | Code::ResourceExhausted)
+}
+
 async fn members(shared: &Shared, cx: &SyncContext, group: &v2::Resource, state: Members) -> Result<Page> {
     let id = GroupId::from_vendor(kinds::id_of(group));
     let cursor = state.cursor.as_ref();
-    let (older, rows) = match read_members(&shared.client, &id, state.older, cursor).await {
+    let ask = || read_members(shared, &id, state.older, cursor);
+    let mut read = ask().await;
+    if read.as_ref().is_err_and(errors::is_missing_part) {
+        if is_gone(shared, &id).await? {
+            return Ok(gone(&id));
+        }
+        // The group is there, so one answer is not enough.
+        read = ask().await;
+    }
+    let counted = profile::number(group, profile::MEMBER_COUNT).unwrap_or_default();
+    let is_empty = |read: &Result<(bool, http_kit::Page<UserRow>), AdminError>| {
+        let rows = read.as_ref().ok().map(|(_, rows)| rows);
+        let nothing = rows.is_some_and(|r| r.items.is_empty() && r.bad_rows.is_empty() && r.next.is_none());
+        nothing && cursor.is_none() && counted > 0.0
+    };
+    if is_empty(&read) {
+        read = ask().await;
+        if is_empty(&read) {
+            let detail = format!(
+                "group {:?}: the vendor counts {counted} members and lists none",
+                group.display_name
+            );
+            return Ok(Page {
+                notices: vec![Notice::gap(notices::GROUP_MEMBERS, id.as_str(), detail)],
+                ..Page::empty()
+            });
+        }
+    }
+    let (older, rows) = match read {
         Ok(read) => read,
-        Err(error) if errors::is_refused(&error) || errors::is_404(&error) => {
+        Err(error) if errors::is_refused(&error) || errors::is_missing_part(&error) => {
             return Ok(gap(notices::GROUP_MEMBERS, group, &error));
         }
         Err(error) => {
-            return Err(errors::cannot(format!("list the members of the group {id}"))(
+            return Err(errors::unread(format!("list the members of the group {id}"))(
                 error,
             ));
         }
@@ -138,23 +182,44 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &v2::Resource, state:
     Ok(page)
 }
 
+/// Whether it is proven that the group is no longer there. Where its details may not be read, it is not.
+async fn is_gone(shared: &Shared, id: &GroupId) -> Result<bool> {
+    match absence::group(&shared.client, id).await {
+        Ok(group) => Ok(group.is_none()),
+        Err(error) if errors::is_refused(&error) || errors::is_elsewhere(&error) => Ok(false),
+        Err(error) => Err(errors::unread(format!("read the details of the group {id}"))(
+            error,
+        )),
+    }
+}
+
+/// The group was deleted since it was listed.
+fn gone(id: &GroupId) -> Page {
+    let detail = "the group is not there any more";
+    Page {
+        notices: vec![Notice::fact(notices::DELETED_MEANWHILE, id.as_str(), detail)],
+        gone: true,
+        ..Page::empty()
+    }
+}
+
 /// Reads a page of members; says whether by the older listing.
 ///
-/// On the first page a group that is not found may as well be a search that is not offered, so the older listing
-/// decides.
+/// On the first page a group that is not found may as well be a search that is not offered. Which of the two it is is the
+/// same for every group.
 async fn read_members(
-    client: &AdminClient,
+    shared: &Shared,
     group: &GroupId,
     older: bool,
     cursor: Option<&Cursor>,
 ) -> Result<(bool, http_kit::Page<UserRow>), AdminError> {
+    let client = &shared.client;
+    let older = older || (cursor.is_none() && shared.memo.account_search() == Some(false));
     let filter = UserFilter {
         group_ids: vec![group.clone()],
         ..UserFilter::default()
     };
-    let error = if older {
-        None
-    } else {
+    if !older {
         let search = UserSearch::builder()
             .limit(100)
             .filter(filter.clone())
@@ -162,20 +227,39 @@ async fn read_members(
             .expect("one group and a limit of 100 are allowed");
         match client.search_users_as(&DirectoryRef::Any, &search, cursor).await {
             Ok(rows) => return Ok((false, rows)),
-            Err(error) if cursor.is_none() && errors::is_not_offered(&error) => Some(error),
+            Err(error) if cursor.is_some() || !errors::is_not_offered(&error) => return Err(error),
+            Err(error) if offers_search(shared).await? => return Err(error),
+            Err(_) => {}
+        }
+    }
+    let query = UserQuery::new(filter, 100).expect("one group and a limit of 100 are allowed");
+    let rows = client.list_users_as(&DirectoryRef::Any, &query, cursor).await?;
+    Ok((true, rows))
+}
+
+/// Whether this organization offers the search for accounts. The listing of accounts has decided it as a rule.
+async fn offers_search(shared: &Shared) -> Result<bool, AdminError> {
+    if let Some(known) = shared.memo.account_search() {
+        return Ok(known);
+    }
+    let search = UserSearch::builder().limit(1).build();
+    let search = search.expect("a limit of 1 is allowed");
+    for _ in 0..2 {
+        match shared
+            .client
+            .search_users(&DirectoryRef::Any, &search, None)
+            .await
+        {
+            Ok(_) => {
+                shared.memo.note_account_search(true);
+                return Ok(true);
+            }
+            Err(error) if errors::is_not_offered(&error) => {}
             Err(error) => return Err(error),
         }
-    };
-    let query = UserQuery::new(filter, 100).expect("one group and a limit of 100 are allowed");
-    match (
-        client.list_users_as(&DirectoryRef::Any, &query, cursor).await,
-        error,
-    ) {
-        (Ok(rows), _) => Ok((true, rows)),
-        // The older listing is not there, so the search spoke of the group.
-        (Err(also), Some(error)) if errors::is_404(&error) && errors::is_without_path(&also) => Err(error),
-        (Err(also), _) => Err(also),
     }
+    shared.memo.note_account_search(false);
+    Ok(false)
 }
 
 async fn roles(
@@ -185,16 +269,25 @@ async fn roles(
     cursor: Option<&Cursor>,
 ) -> Result<Page> {
     let id = GroupId::from_vendor(kinds::id_of(group));
-    let read = shared
-        .client
-        .group_role_assignments(&DirectoryRef::Any, &id, &RoleQuery::default(), cursor)
-        .await;
+    let query = RoleQuery::default();
+    let ask = || {
+        shared
+            .client
+            .group_role_assignments(&DirectoryRef::Any, &id, &query, cursor)
+    };
+    let mut read = ask().await;
+    if read.as_ref().is_err_and(errors::is_missing_part) {
+        if is_gone(shared, &id).await? {
+            return Ok(gone(&id));
+        }
+        read = ask().await;
+    }
     let rows = match read {
         Ok(rows) => rows,
-        Err(error) if errors::is_refused(&error) || errors::is_404(&error) => {
+        Err(error) if errors::is_refused(&error) || errors::is_missing_part(&error) => {
             return Ok(gap(notices::GROUP_ROLES, group, &error));
         }
-        Err(error) => return Err(errors::cannot(format!("read the roles of the group {id}"))(error)),
+        Err(error) => return Err(errors::unread(format!("read the roles of the group {id}"))(error)),
     };
     let (key, scope) = (kinds::group(&id), shared.scope());
     let mut found = Rows::new(&scope, cx);

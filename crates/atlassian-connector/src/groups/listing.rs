@@ -28,11 +28,16 @@ pub(super) async fn page(client: &AdminClient, token: &PageToken) -> Result<Page
     if state.older {
         return groups(
             true,
-            &older(client, cursor).await.map_err(errors::cannot(GROUPS))?,
+            &older(client, cursor).await.map_err(errors::unread(GROUPS))?,
             cursor,
         );
     }
-    match search(client, cursor).await {
+    let mut read = search(client, cursor).await;
+    if cursor.is_none() && read.as_ref().is_err_and(errors::is_not_offered) {
+        // What is decided here holds for the whole listing, so one answer is not enough.
+        read = search(client, cursor).await;
+    }
+    match read {
         Ok(rows) => groups(false, &rows, cursor),
         // In the middle of a listing the other one would start anew, with groups between the two lost.
         Err(error) if cursor.is_none() && errors::is_not_offered(&error) => match older(client, None).await {
@@ -42,10 +47,10 @@ pub(super) async fn page(client: &AdminClient, token: &PageToken) -> Result<Page
                 Ok(page)
             }
             // Neither listing is there: what the current one said tells why.
-            Err(also) if errors::is_not_offered(&also) => Err(errors::cannot(GROUPS)(error)),
-            Err(other) => Err(errors::cannot(GROUPS)(other)),
+            Err(also) if errors::is_not_offered(&also) => Err(errors::unread(GROUPS)(error)),
+            Err(other) => Err(errors::unread(GROUPS)(other)),
         },
-        Err(error) => Err(errors::cannot(GROUPS)(error)),
+        Err(error) => Err(errors::unread(GROUPS)(error)),
     }
 }
 

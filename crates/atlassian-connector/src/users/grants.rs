@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use atlassian_admin::{AccountId, AdminError, DirectoryRef, RoleQuery, UserRoleAssignment};
+use atlassian_admin::{AccountId, DirectoryRef, RoleQuery, UserRoleAssignment};
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{Notice, Page, PageToken, ResourceKey, Result, SyncContext};
 use http_kit::Cursor;
@@ -43,21 +43,29 @@ pub(super) async fn page(
         token.state()?
     };
     let id = AccountId::from_vendor(kinds::id_of(account));
-    let read = shared
-        .client
-        .user_role_assignments(&DirectoryRef::Any, &id, &RoleQuery::default(), cursor.as_ref())
-        .await;
+    let query = RoleQuery::default();
+    let ask = || {
+        shared
+            .client
+            .user_role_assignments(&DirectoryRef::Any, &id, &query, cursor.as_ref())
+    };
+    let mut read = ask().await;
+    if read.as_ref().is_err_and(errors::is_missing_part) {
+        match missing(shared, account, &id).await? {
+            Missing::Gone(page) => return Ok(*page),
+            Missing::Explained(notice) => return Ok(unread(shared, cx, &id, uncovered, notice)),
+            // The account is there and should have roles, so one answer is not enough.
+            Missing::Unexplained => read = ask().await,
+        }
+    }
     let rows = match read {
         Ok(rows) => rows,
-        Err(error) if errors::is_404(&error) => {
-            return missing(shared, cx, account, &id, uncovered, &error).await;
-        }
-        Err(error) if errors::is_refused(&error) => {
+        Err(error) if errors::is_missing_part(&error) || errors::is_refused(&error) => {
             let gap = Notice::gap(notices::ROLE_ASSIGNMENTS, id.as_str(), errors::reason(&error));
             return Ok(unread(shared, cx, &id, uncovered, gap));
         }
         Err(error) => {
-            return Err(errors::cannot(format!("read the roles of the account {id}"))(
+            return Err(errors::unread(format!("read the roles of the account {id}"))(
                 error,
             ));
         }
@@ -93,16 +101,18 @@ pub(super) async fn page(
     Ok(page)
 }
 
+/// Why an account has no role assignments.
+enum Missing {
+    /// It was deleted since it was listed, or no directory ever had it: this is all there is to say.
+    Gone(Box<Page>),
+    /// Its state explains it.
+    Explained(Notice),
+    Unexplained,
+}
+
 /// The account has no role assignments that could be read. Its details tell whether it is still there, and its status
 /// whether it should have had some.
-async fn missing(
-    shared: &Shared,
-    cx: &SyncContext,
-    account: &v2::Resource,
-    id: &AccountId,
-    uncovered: BTreeSet<String>,
-    error: &AdminError,
-) -> Result<Page> {
+async fn missing(shared: &Shared, account: &v2::Resource, id: &AccountId) -> Result<Missing> {
     let listed = account
         .status
         .as_ref()
@@ -111,34 +121,35 @@ async fn missing(
     let word = match absence::account(&shared.client, id).await {
         Ok(Some(user)) => user.status.map_or(listed, |status| status.as_str().to_owned()),
         Ok(None) => {
-            let notice = if only_managed(account) {
+            let never_there = only_managed(account);
+            let notice = if never_there {
                 let detail = "the account is managed by the organization and in no directory";
                 Notice::fact(notices::NO_ROLE_ASSIGNMENTS, id.as_str(), detail)
             } else {
                 let detail = "neither the roles nor the details of the account are there any more";
                 Notice::fact(notices::DELETED_MEANWHILE, id.as_str(), detail)
             };
-            return Ok(Page {
+            return Ok(Missing::Gone(Box::new(Page {
                 notices: vec![notice],
                 unread: true,
+                gone: !never_there,
                 ..Page::empty()
-            });
+            })));
         }
         // The key may read listings and not details: then what the listing said has to do.
-        Err(other) if errors::is_refused(&other) || errors::is_not_offered(&other) => listed,
+        Err(other) if errors::is_refused(&other) || errors::is_elsewhere(&other) => listed,
         Err(other) => {
-            return Err(errors::cannot(format!("read the details of the account {id}"))(
+            return Err(errors::unread(format!("read the details of the account {id}"))(
                 other,
             ));
         }
     };
-    let notice = if status::explains_no_roles(&word) {
+    if status::explains_no_roles(&word) {
         let detail = format!("the account is {word} and has no role assignments to read");
-        Notice::fact(notices::NO_ROLE_ASSIGNMENTS, id.as_str(), detail)
-    } else {
-        Notice::gap(notices::ROLE_ASSIGNMENTS, id.as_str(), errors::reason(error))
-    };
-    Ok(unread(shared, cx, id, uncovered, notice))
+        let notice = Notice::fact(notices::NO_ROLE_ASSIGNMENTS, id.as_str(), detail);
+        return Ok(Missing::Explained(notice));
+    }
+    Ok(Missing::Unexplained)
 }
 
 /// Whether only the listing of managed accounts has the account. No directory knows such an account, so that its details

@@ -1,13 +1,14 @@
 //! The listings of accounts: the search, the older listing where there is no search, and the managed accounts.
 
 use atlassian_admin::{
-    AdminClient, AdminError, DirectoryRef, User, UserExpand, UserFilter, UserQuery, UserSearch,
+    AdminClient, AdminError, ClaimStatus, DirectoryRef, User, UserExpand, UserFilter, UserQuery, UserSearch,
 };
 use connector_sdk::{Notice, Page, PageToken, Result, Standing};
 use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
 use super::row;
+use crate::shared::Shared;
 use crate::{errors, notices};
 
 /// Which listing a page belongs to.
@@ -35,21 +36,22 @@ const MANAGED: &str = "list the managed accounts of the organization";
 
 /// One page of the accounts. The first page of the search tells of the managed accounts, so that both listings are read
 /// at the same time.
-pub(super) async fn page(client: &AdminClient, token: &PageToken) -> Result<Page> {
+pub(super) async fn page(shared: &Shared, token: &PageToken) -> Result<Page> {
     let State { source, cursor } = token.state()?;
     match source {
-        Source::Search => search(client, cursor.as_ref()).await,
+        Source::Search => search(shared, cursor.as_ref()).await,
         Source::Older => {
-            let rows = older(client, cursor.as_ref())
+            let rows = older(&shared.client, cursor.as_ref())
                 .await
-                .map_err(errors::cannot(ACCOUNTS))?;
+                .map_err(errors::unread(ACCOUNTS))?;
             accounts(Source::Older, &rows, cursor.as_ref())
         }
-        Source::Managed => managed(client, cursor.as_ref()).await,
+        Source::Managed => managed(shared, cursor.as_ref()).await,
     }
 }
 
-async fn search(client: &AdminClient, cursor: Option<&Cursor>) -> Result<Page> {
+async fn search(shared: &Shared, cursor: Option<&Cursor>) -> Result<Page> {
+    let client = &shared.client;
     let search = UserSearch::builder()
         .limit(100)
         .expand([
@@ -59,20 +61,30 @@ async fn search(client: &AdminClient, cursor: Option<&Cursor>) -> Result<Page> {
         ])
         .build()
         .expect("a limit of 100 is the largest allowed");
-    let mut page = match client.search_users(&DirectoryRef::Any, &search, cursor).await {
-        Ok(rows) => accounts(Source::Search, &rows, cursor)?,
+    let ask = || client.search_users(&DirectoryRef::Any, &search, cursor);
+    let mut read = ask().await;
+    if cursor.is_none() && read.as_ref().is_err_and(errors::is_not_offered) {
+        // What is decided here holds for the whole sync, so one answer is not enough.
+        read = ask().await;
+    }
+    let mut page = match read {
+        Ok(rows) => {
+            shared.memo.note_account_search(true);
+            accounts(Source::Search, &rows, cursor)?
+        }
         // In the middle of a listing the other one would start anew, with accounts between the two lost.
         Err(error) if cursor.is_none() && errors::is_not_offered(&error) => match older(client, None).await {
             Ok(rows) => {
+                shared.memo.note_account_search(false);
                 let mut page = accounts(Source::Older, &rows, None)?;
                 page.notices.push(notices::older_users());
                 page
             }
             // Neither listing is there: what the current one said tells why.
-            Err(also) if errors::is_not_offered(&also) => return Err(errors::cannot(ACCOUNTS)(error)),
-            Err(other) => return Err(errors::cannot(ACCOUNTS)(other)),
+            Err(also) if errors::is_not_offered(&also) => return Err(errors::unread(ACCOUNTS)(error)),
+            Err(other) => return Err(errors::unread(ACCOUNTS)(other)),
         },
-        Err(error) => return Err(errors::cannot(ACCOUNTS)(error)),
+        Err(error) => return Err(errors::unread(ACCOUNTS)(error)),
     };
     if cursor.is_none() {
         page.also.push(PageToken::of_state(&State {
@@ -101,8 +113,15 @@ fn accounts(source: Source, rows: &http_kit::Page<User>, cursor: Option<&Cursor>
     })
 }
 
-async fn managed(client: &AdminClient, cursor: Option<&Cursor>) -> Result<Page> {
-    let rows = match client.managed_accounts(cursor).await {
+async fn managed(shared: &Shared, cursor: Option<&Cursor>) -> Result<Page> {
+    let client = &shared.client;
+    let mut read = client.managed_accounts(cursor).await;
+    let mut contradicted = false;
+    if cursor.is_none() && read.as_ref().is_ok_and(is_empty) && lists_managed(shared).await? {
+        read = client.managed_accounts(cursor).await;
+        contradicted = read.as_ref().is_ok_and(is_empty);
+    }
+    let rows = match read {
         Ok(rows) => rows,
         // Organizations on the original user management experience do not have this listing.
         Err(error) if errors::is_refused(&error) || errors::is_elsewhere(&error) => {
@@ -116,7 +135,7 @@ async fn managed(client: &AdminClient, cursor: Option<&Cursor>) -> Result<Page> 
                 ..Page::empty()
             });
         }
-        Err(error) => return Err(errors::cannot(MANAGED)(error)),
+        Err(error) => return Err(errors::unread(MANAGED)(error)),
     };
     let mut page = Page {
         resources: rows.items.iter().map(row::of_managed).collect(),
@@ -124,10 +143,41 @@ async fn managed(client: &AdminClient, cursor: Option<&Cursor>) -> Result<Page> 
         next: next(Source::Managed, rows.next.as_ref())?,
         ..Page::empty()
     };
-    if cursor.is_none() && rows.items.is_empty() && rows.bad_rows.is_empty() && rows.next.is_none() {
+    if contradicted {
+        page.notices.push(notices::managed_accounts_empty(client.org()));
+    } else if cursor.is_none() && is_empty(&rows) {
         page.notices.push(notices::no_claimed_domain());
     }
     Ok(page)
+}
+
+fn is_empty<T>(rows: &http_kit::Page<T>) -> bool {
+    rows.items.is_empty() && rows.bad_rows.is_empty() && rows.next.is_none()
+}
+
+/// Whether an account is listed that says it is managed. Only the search can be asked for one.
+async fn lists_managed(shared: &Shared) -> Result<bool> {
+    if shared.memo.account_search() == Some(false) {
+        return Ok(false);
+    }
+    let filter = UserFilter {
+        claim_status: Some(ClaimStatus::Managed),
+        ..UserFilter::default()
+    };
+    let search = UserSearch::builder().filter(filter).limit(1).build();
+    let search = search.expect("one state and a limit of 1 are allowed");
+    match shared
+        .client
+        .search_users(&DirectoryRef::Any, &search, None)
+        .await
+    {
+        Ok(rows) => Ok(rows
+            .items
+            .iter()
+            .any(|user| user.claim_status == Some(ClaimStatus::Managed))),
+        Err(error) if errors::is_not_offered(&error) => Ok(false),
+        Err(error) => Err(errors::unread(MANAGED)(error)),
+    }
 }
 
 fn next(source: Source, cursor: Option<&Cursor>) -> Result<Option<PageToken>> {

@@ -31,7 +31,7 @@ impl ResourceSyncer for Users {
     }
 
     async fn list(&self, _: &SyncContext, _: Parent<'_>, token: &PageToken) -> Result<Page> {
-        listing::page(&self.0.client, token).await
+        listing::page(&self.0, token).await
     }
 
     async fn grants(&self, cx: &SyncContext, account: &v2::Resource, token: &PageToken) -> Result<Page> {

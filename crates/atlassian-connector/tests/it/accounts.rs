@@ -174,6 +174,7 @@ async fn the_older_listing_stands_in_for_the_search() {
         ),
     ] {
         let vendor = Vendor::new()
+            .users_search(refused.clone())
             .users_search(refused)
             .users_list(page_before("c2", [row.clone()]))
             .users_list(page([row.clone()]));
@@ -201,7 +202,10 @@ async fn the_older_listing_stands_in_for_the_search() {
 async fn the_older_listing_stands_in_for_nothing_else() {
     let mut shown = Vec::new();
     let foreign = || routing(404, "TCS validation failed");
-    let vendor = Vendor::new().users_search(foreign()).users_list(foreign());
+    let vendor = Vendor::new()
+        .users_search(foreign())
+        .users_search(foreign())
+        .users_list(foreign());
     shown.push(show(&vendor.first("user").await));
     for refused in [
         refusal(404, "ADMIN-404-2", "Organization not found"),
@@ -218,6 +222,7 @@ async fn the_older_listing_stands_in_for_nothing_else() {
             .await,
     ));
     let neither = Vendor::new()
+        .users_search(refusal(405, "ADMIN-405-1", "Method not supported"))
         .users_search(refusal(405, "ADMIN-405-1", "Method not supported"))
         .users_list(refusal(404, "ADMIN-404-1", "No such path"));
     shown.push(show(&neither.first("user").await));
@@ -265,7 +270,6 @@ async fn managed_accounts_may_be_refused_or_absent() {
             "ADMIN-400-4",
             "Organization: o is not with the new user management experience",
         ),
-        page([]),
         refusal(404, "ADMIN-404-2", "Organization not found"),
         refusal(404, "ADMIN-404-1", "No such path"),
         routing(404, "TCS validation failed"),
@@ -274,6 +278,29 @@ async fn managed_accounts_may_be_refused_or_absent() {
         shown.push(show(&vendor.list("user", &managed_token()).await));
     }
     assert_snapshot!(shown.join("\n"));
+}
+
+/// No managed account is an answer where no listed account says that it is one; otherwise it is asked for once more, and
+/// then it is a gap.
+#[tokio::test]
+async fn no_managed_accounts_are_an_answer_or_a_gap() {
+    let managed = || page([json!({"accountId": "a-1", "claimStatus": "managed"})]);
+    let listed = || page([json!({"account_id": "b-1", "account_status": "active", "name": "Bo"})]);
+    let mut shown = Vec::new();
+    for (found, again) in [
+        (page([]), None),
+        (managed(), Some(page([]))),
+        (managed(), Some(listed())),
+        (refusal(405, "ADMIN-405-1", "Method not supported"), None),
+    ] {
+        let mut vendor = Vendor::new().managed_accounts(page([])).users_search(found);
+        if let Some(again) = again {
+            vendor = vendor.managed_accounts(again);
+        }
+        shown.push(show(&vendor.list("user", &managed_token()).await));
+        vendor.asked();
+    }
+    assert_snapshot!(shown.join("\n---\n"));
 }
 
 /// A row that cannot be read is a gap of its own, and the others of its page stay.

@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::render::show;
-use crate::vendor::{Vendor, page, page_before, refusal, routing};
+use crate::vendor::{Vendor, one, page, page_before, refusal, routing};
 
 const GROUP: &str = "0e5b2c44-1f7a-4e8e-9d0b-3c6a8f1e2d97";
 
@@ -78,36 +78,41 @@ async fn an_odd_row_is_a_member_all_the_same() {
     assert_snapshot!(show(&read));
 }
 
-/// Members that cannot be read are a gap that names the group, never an empty group. An organization that is not there
-/// is an error. A group that is not found may be a search that is not offered, so there the older listing has its say.
+/// Members that cannot be read are a gap that names the group, never an empty group; of a group that is proven to be gone it
+/// is a fact. Whether the search is offered at all is asked of the organization, never concluded from one group.
 #[tokio::test]
 async fn unreadable_members_are_a_gap() {
     let not_found = || refusal(404, "ADMIN-404-10", "Group not found");
     let not_there = || routing(404, "Not there");
     let not_offered = || refusal(405, "ADMIN-405-1", "Method not supported");
+    let not_allowed = || refusal(403, "ADMIN-403-5", "Not allowed to manage the group");
+    let there = || one(&json!({"id": "0e5b2c44-1f7a-4e8e-9d0b-3c6a8f1e2d97"}));
     let mut shown = Vec::new();
-    for (search, older) in [
+    // Answers of the search (for the group, and for whether it is offered), of the older listing, and to the details.
+    for (search, older, details) in [
+        (vec![not_allowed()], vec![], None),
+        (vec![not_found(), page([]), not_found()], vec![], Some(there())),
+        (vec![not_found(), page([])], vec![], Some(not_found())),
+        (vec![not_there(), page([]), not_there()], vec![], Some(there())),
         (
-            refusal(403, "ADMIN-403-5", "Not allowed to manage the group"),
-            None,
+            vec![not_found(), page([]), page([member("a-1")])],
+            vec![],
+            Some(there()),
         ),
-        (not_found(), Some(not_found())),
-        (not_found(), Some(not_offered())),
-        (not_found(), Some(not_there())),
-        (not_there(), Some(not_found())),
-        (not_there(), Some(not_there())),
-        (not_offered(), Some(not_found())),
-        (
-            not_offered(),
-            Some(refusal(403, "ADMIN-403-5", "Not allowed to manage the group")),
-        ),
-        (not_offered(), Some(not_offered())),
-        (refusal(404, "ADMIN-UAM-404-2", "Organization not found"), None),
-        (refusal(500, "ADMIN-500-1", "Oops"), None),
+        (vec![not_offered(); 3], vec![not_found(); 2], Some(there())),
+        (vec![not_offered(); 3], vec![not_found()], Some(not_found())),
+        (vec![not_offered(); 3], vec![not_allowed()], None),
+        (vec![page([]); 2], vec![], None),
     ] {
-        let mut vendor = Vendor::new().users_search(search);
-        if let Some(older) = older {
-            vendor = vendor.users_list(older);
+        let mut vendor = Vendor::new();
+        for answer in search {
+            vendor = vendor.users_search(answer);
+        }
+        for answer in older {
+            vendor = vendor.users_list(answer);
+        }
+        if let Some(details) = details {
+            vendor = vendor.group(details);
         }
         let read = read(&vendor, &group(true, Some(4.0))).await;
         vendor.asked();
@@ -116,11 +121,41 @@ async fn unreadable_members_are_a_gap() {
     assert_snapshot!(shown.join("\n---\n"));
 }
 
+/// Other errors are errors of the members alone: the roles of the group are another listing, and are read all the same.
+#[tokio::test]
+async fn members_that_fail_do_not_take_the_roles_with_them() {
+    let mut shown = Vec::new();
+    let group = group(true, Some(4.0));
+    for (nth, refused) in [
+        refusal(404, "ADMIN-UAM-404-2", "Organization not found"),
+        refusal(500, "ADMIN-500-1", "Oops"),
+        refusal(401, "ADMIN-401-2", "Expired"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut vendor = Vendor::new().users_search(refused.clone());
+        if nth < 2 {
+            vendor = vendor.users_search(refused);
+        }
+        let first = read(&vendor, &group).await;
+        shown.push(show(&first));
+        if let Some(next) = first.ok().and_then(|page| page.next) {
+            shown.push(show(&vendor.grants(&group, &next).await));
+        }
+        vendor.asked();
+    }
+    assert_snapshot!(shown.join("\n---\n"));
+}
+
 /// Where the search is not offered, members are read from the older listing, page by page.
 #[tokio::test]
 async fn members_come_from_the_older_listing_where_there_is_no_search() {
+    let not_offered = || refusal(405, "ADMIN-405-1", "Method not supported");
     let vendor = Vendor::new()
-        .users_search(refusal(405, "ADMIN-405-1", "Method not supported"))
+        .users_search(not_offered())
+        .users_search(not_offered())
+        .users_search(not_offered())
         .users_list(page_before("c2", [member("a-1")]))
         .users_list(page([member("a-2")]));
     let group = group(true, None);
@@ -139,13 +174,19 @@ async fn members_come_from_the_older_listing_where_there_is_no_search() {
 /// A search that ends in the middle of a group does not begin anew as the older listing: the rest is a gap.
 #[tokio::test]
 async fn members_that_end_in_the_middle_are_a_gap() {
-    for refused in [
-        refusal(404, "ADMIN-404-10", "Group not found"),
-        refusal(403, "ADMIN-403-5", "Not allowed to manage the group"),
+    for (refused, is_there) in [
+        (refusal(404, "ADMIN-404-10", "Group not found"), true),
+        (
+            refusal(403, "ADMIN-403-5", "Not allowed to manage the group"),
+            false,
+        ),
     ] {
-        let vendor = Vendor::new()
+        let mut vendor = Vendor::new()
             .users_search(page_before("c2", [member("a-1")]))
-            .users_search(refused);
+            .users_search(refused.clone());
+        if is_there {
+            vendor = vendor.group(one(&json!({"id": "g-1"}))).users_search(refused);
+        }
         let group = group(true, None);
         let first = read(&vendor, &group).await.unwrap();
         let rest = vendor.grants(&group, &first.next.clone().unwrap()).await.unwrap();

@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::render::show;
-use crate::vendor::{ORG, Vendor, page, page_before, refusal, routing};
+use crate::vendor::{ORG, Vendor, one, page, page_before, refusal, routing};
 
 fn group() -> v2::Resource {
     ResourceBuilder::new(ResourceKey::new("group", "g-1"), "jira-users")
@@ -58,13 +58,24 @@ async fn a_role_of_a_group_expands_to_its_members() {
 #[tokio::test]
 async fn unreadable_roles_are_a_gap() {
     let mut shown = Vec::new();
-    for refused in [
-        refusal(403, "ADMIN-UAM-403-1", "Forbidden"),
-        refusal(404, "ADMIN-404-10", "Group not found"),
-        routing(404, "Not there"),
-        refusal(404, "ADMIN-404-2", "Organization not found"),
+    let not_found = || refusal(404, "ADMIN-404-10", "Group not found");
+    for (refused, details) in [
+        (refusal(403, "ADMIN-UAM-403-1", "Forbidden"), None),
+        (not_found(), Some(one(&json!({"id": "g-1"})))),
+        (not_found(), Some(not_found())),
+        (routing(404, "Not there"), Some(one(&json!({"id": "g-1"})))),
+        (refusal(404, "ADMIN-404-2", "Organization not found"), None),
     ] {
-        shown.push(show(&read(&Vendor::new().group_roles(refused)).await));
+        let mut vendor = Vendor::new().group_roles(refused.clone());
+        if let Some((status, body)) = details {
+            vendor = vendor.group((status, body));
+            // Of a group that is there the roles are asked for once more.
+            if status == 200 {
+                vendor = vendor.group_roles(refused);
+            }
+        }
+        shown.push(show(&read(&vendor).await));
+        vendor.asked();
     }
     assert_snapshot!(shown.join("\n---\n"));
 }

@@ -73,6 +73,7 @@ async fn the_older_listing_stands_in_for_the_search_of_groups() {
     let row = || json!({"id": "g-1", "name": "all"});
     let vendor = Vendor::new()
         .groups_search(refusal(405, "ADMIN-405-1", "Method not supported"))
+        .groups_search(refusal(405, "ADMIN-405-1", "Method not supported"))
         .groups_list(page_before("c2", [row()]))
         .groups_list(page([row()]));
     let first = vendor.first("group").await;
@@ -81,7 +82,10 @@ async fn the_older_listing_stands_in_for_the_search_of_groups() {
         .await;
     let mut shown = vec![show(&first), show(&second), vendor.asked()];
     let foreign = || routing(404, "TCS validation failed");
-    let vendor = Vendor::new().groups_search(foreign()).groups_list(foreign());
+    let vendor = Vendor::new()
+        .groups_search(foreign())
+        .groups_search(foreign())
+        .groups_list(foreign());
     shown.push(show(&vendor.first("group").await));
     let refused = refusal(403, "ADMIN-403-3", "Not allowed");
     shown.push(show(&Vendor::new().groups_search(refused).first("group").await));

@@ -27,7 +27,7 @@ async fn an_unreadable_organization_goes_by_its_id() {
     assert_eq!(listed.resources[0].resource.display_name, ORG);
     assert_eq!(
         listed.notices.iter().map(|n| n.kind.as_str()).collect::<Vec<_>>(),
-        ["organization_unread"]
+        ["organization"]
     );
 }
 

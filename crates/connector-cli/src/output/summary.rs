@@ -120,19 +120,44 @@ fn held(finished: &Finished<'_>) -> Vec<String> {
 
 fn gaps(finished: &Finished<'_>) -> Vec<String> {
     let mut lines = notices(finished, NoticeClass::Gap);
-    let open: Vec<_> = finished
-        .report
-        .gaps()
-        .map(|gap| gap.kind.as_str())
-        .filter(|k| !finished.allowed.allows(k))
-        .collect();
-    if !open.is_empty() {
-        lines.push(format!(
-            "  Give the credential the rights it lacks and sync again, or accept it: --allow-gaps={}",
-            open.join(",")
-        ));
+    let gaps = finished.report.gaps();
+    let open: Vec<_> = gaps.filter(|gap| !finished.allowed.allows(&gap.kind)).collect();
+    let kinds: Vec<_> = open.iter().map(|gap| gap.kind.as_str()).collect();
+    let allow = format!("--allow-gaps={}", kinds.join(","));
+    let mut advised = Vec::<(&str, Vec<&str>)>::new();
+    for gap in open {
+        let advice = advice(gap);
+        match advised.iter_mut().find(|(known, _)| *known == advice) {
+            Some((_, kinds)) => kinds.push(&gap.kind),
+            None => advised.push((advice, vec![&gap.kind])),
+        }
+    }
+    match advised.as_slice() {
+        [] => {}
+        [(advice, _)] => lines.push(format!("  {advice}, or accept it: {allow}")),
+        several => {
+            let line = |(advice, kinds): &(&str, Vec<&str>)| format!("  {}: {advice}", kinds.join(", "));
+            lines.extend(several.iter().map(line));
+            lines.push(format!("  Or accept them: {allow}"));
+        }
     }
     lines
+}
+
+/// What a person can do about a gap: by what it is, and by what the vendor answered.
+fn advice(gap: &NoticeSummary) -> &'static str {
+    let is_refused = |notice: &connector_sdk::Notice| {
+        ["status 401", "status 403", "status 451"]
+            .iter()
+            .any(|status| notice.detail.contains(status))
+    };
+    match gap.kind.as_str() {
+        "vanished" | "shrunk" => "Check whether that many are really gone and sync again",
+        "malformed_row" => "Sync again, and report rows that stay unreadable to the vendor",
+        "expansion" | "not_planned" => "Report it to the maker of this program",
+        _ if gap.examples.iter().any(is_refused) => "Give the credential the rights it lacks and sync again",
+        _ => "Sync again, and ask the vendor about what stays unreadable",
+    }
 }
 
 fn notices(finished: &Finished<'_>, class: NoticeClass) -> Vec<String> {

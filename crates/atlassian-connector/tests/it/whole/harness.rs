@@ -135,7 +135,7 @@ impl Output {
 }
 
 impl Sealed {
-    fn open(path: &Path, report: SyncReport) -> Self {
+    pub(crate) fn open(path: &Path, report: SyncReport) -> Self {
         let verified = c1z_file::verify(path).unwrap();
         assert!(verified.is_clean(), "{:#?}", verified.findings);
         let artifact = Artifact::open(path, ReadOptions::default()).unwrap();
@@ -174,7 +174,7 @@ impl Sealed {
 
 /// The time at which every sync is made.
 #[derive(Debug)]
-struct Fixed;
+pub(crate) struct Fixed;
 
 impl Clock for Fixed {
     fn now(&self) -> jiff::Timestamp {

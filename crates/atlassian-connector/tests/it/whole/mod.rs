@@ -12,6 +12,8 @@ mod picture;
 
 mod against_truth;
 mod gaps;
+mod lies;
+mod proofs;
 mod refused;
 mod repeatable;
 mod resuming;

@@ -100,11 +100,7 @@ pub(crate) fn expected(org: &Org, reach: Reach) -> Expected {
     );
     expected.tell(NoticeClass::Gap, "api_tokens", u64::from(!reach.tokens));
     expected.tell(NoticeClass::Gap, "managed_accounts", u64::from(!reach.managed));
-    expected.tell(
-        NoticeClass::Remark,
-        "organization_unread",
-        u64::from(!reach.organization),
-    );
+    expected.tell(NoticeClass::Gap, "organization", u64::from(!reach.organization));
     expected.tell(
         NoticeClass::Remark,
         "older_user_listing",

@@ -1,0 +1,366 @@
+//! Answers that are no answers, at every read of a sync, once and for good: none of them gives a smaller artifact without
+//! a word.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use atlassian_admin::{AdminClient, OrgId, http_builder};
+use atlassian_connector::{AtlassianConnector, Options};
+use atlassian_sim::{Org, OrgSpec, Simulator};
+use c1z_file::logical::{self, Change};
+use connector_runtime::{SyncError, SyncOptions};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use http_kit::{
+    Jitter, ManualClock, Request, Response, RetryPolicy, Secret, Transport, TransportError,
+    TransportErrorKind,
+};
+use vendor_contract::SimulatedTransport;
+
+use super::harness::{Fixed, Output, Sealed};
+
+/// What is answered instead of the vendor; nothing where the vendor answers.
+type Lie = Box<dyn Fn(&Read) -> Option<Result<Response, TransportError>> + Send + Sync>;
+
+/// Stands between the client and the vendor.
+pub(crate) struct Lying {
+    vendor: SimulatedTransport,
+    lie: Lie,
+    /// Every read, with the first subject that it was about.
+    pub(crate) reads: Mutex<BTreeMap<String, (usize, Option<String>)>>,
+}
+
+impl fmt::Debug for Lying {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Lying")
+    }
+}
+
+/// What a request asks for.
+pub(crate) struct Read {
+    /// Method and path without ids, `of a group` where the body names one.
+    pub(crate) operation: String,
+    /// The account or the group that it is about.
+    pub(crate) subject: Option<String>,
+}
+
+impl Read {
+    fn of(request: &Request) -> Self {
+        const WORDS: [&str; 13] = [
+            "admin",
+            "v1",
+            "v2",
+            "orgs",
+            "directories",
+            "-",
+            "users",
+            "search",
+            "groups",
+            "role-assignments",
+            "workspaces",
+            "api-access",
+            "api-tokens",
+        ];
+        let mut subject = None;
+        let mut path = Vec::new();
+        for segment in request.url.path().split('/').filter(|s| !s.is_empty()) {
+            if WORDS.contains(&segment) {
+                path.push(segment);
+            } else {
+                if path.last() != Some(&"orgs") {
+                    subject = Some(segment.replace("%3A", ":"));
+                }
+                path.push("*");
+            }
+        }
+        let mut operation = format!("{} /{}", request.method, path.join("/"));
+        let body: serde_json::Value = request
+            .body
+            .as_ref()
+            .and_then(|body| serde_json::from_slice(body).ok())
+            .unwrap_or_default();
+        if let Some(group) = body["groupIds"][0].as_str() {
+            operation.push_str(" of a group");
+            subject = Some(group.to_owned());
+        }
+        if body["accountIds"].is_array() {
+            operation.push_str(" of accounts");
+        } else if body["claimStatus"].is_string() {
+            operation.push_str(" of managed accounts");
+        }
+        Self { operation, subject }
+    }
+}
+
+#[async_trait]
+impl Transport for Lying {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let read = Read::of(&request);
+        {
+            let mut reads = self.reads.lock().unwrap();
+            let entry = reads.entry(read.operation.clone()).or_default();
+            entry.0 += 1;
+            entry.1 = entry.1.take().or(read.subject.clone());
+        }
+        match (self.lie)(&read) {
+            Some(answer) => answer,
+            None => self.vendor.send(request).await,
+        }
+    }
+}
+
+impl Lying {
+    pub(crate) fn new(
+        org: &Org,
+        lie: impl Fn(&Read) -> Option<Result<Response, TransportError>> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            vendor: SimulatedTransport::new(Simulator::builder(org.clone()).build().router()),
+            lie: Box::new(lie),
+            reads: Mutex::default(),
+        })
+    }
+
+    /// How often an operation was asked for.
+    pub(crate) fn times(&self, operation: &str) -> usize {
+        self.reads.lock().unwrap().get(operation).map_or(0, |read| read.0)
+    }
+
+    /// Syncs what this makes of an organization.
+    pub(crate) async fn sync(self: &Arc<Self>, org: &Org) -> Result<Sealed, SyncError> {
+        let retry = RetryPolicy {
+            budget: Duration::from_secs(600),
+            ..RetryPolicy::default()
+        };
+        let http = http_builder(
+            Arc::clone(self) as Arc<dyn Transport>,
+            "https://api.atlassian.example".parse().unwrap(),
+            Secret::from(org.api_key().to_owned()),
+        )
+        .clock(Arc::new(ManualClock::default()))
+        .jitter(Jitter::seeded(1))
+        .retry(retry)
+        .build()
+        .unwrap();
+        let client = AdminClient::new(http, OrgId::parse(org.id()).unwrap());
+        let connector = Arc::new(AtlassianConnector::new(client, Options::default()));
+        let output = Output::new();
+        let mut options = SyncOptions::new(output.path(), Arc::new(Fixed));
+        options.workers = 4;
+        let report = connector_runtime::sync(connector, options).await?;
+        Ok(Sealed::open(&output.path(), report))
+    }
+}
+
+/// An answer of this status with this body.
+pub(crate) fn answer(status: u16, body: impl Into<String>) -> Result<Response, TransportError> {
+    let body = body.into();
+    let mut headers = HeaderMap::new();
+    let kind = match body.starts_with('<') {
+        true => "text/html",
+        false => "application/json",
+    };
+    headers.insert("content-type", HeaderValue::from_static(kind));
+    if matches!(status, 429 | 503) {
+        headers.insert("retry-after", HeaderValue::from_static("1"));
+    }
+    Ok(Response {
+        status: StatusCode::from_u16(status).unwrap(),
+        headers,
+        body: body.into(),
+    })
+}
+
+/// An error in the form of the vendor.
+pub(crate) fn refusal(status: u16, code: &str) -> String {
+    serde_json::json!({"errors": [{
+        "id": "r-1", "status": status.to_string(), "code": code, "title": "Refused", "detail": "It cannot be had"
+    }]})
+    .to_string()
+}
+
+const PAGE: &str = "<!DOCTYPE html><html><head><title>Sign in</title></head><body></body></html>";
+
+/// An answer, and whether the same question may well have another answer a moment later.
+struct Answer {
+    name: &'static str,
+    passes: bool,
+    make: fn() -> Result<Response, TransportError>,
+}
+
+const ANSWERS: [Answer; 16] = [
+    of("404 HTML", true, || answer(404, PAGE)),
+    of("404 empty", true, || answer(404, "")),
+    of("404 of a gateway", true, || {
+        answer(404, r#"{"code":404,"message":"No route"}"#)
+    }),
+    of("404 ADMIN-404-2", false, || {
+        answer(404, refusal(404, "ADMIN-404-2"))
+    }),
+    of("404 ADMIN-404-3", false, || {
+        answer(404, refusal(404, "ADMIN-404-3"))
+    }),
+    of("404 ADMIN-404-99", false, || {
+        answer(404, refusal(404, "ADMIN-404-99"))
+    }),
+    of("200 HTML", true, || answer(200, PAGE)),
+    of("200 empty", true, || answer(200, "")),
+    of("200 broken", true, || answer(200, r#"{"data":[{"accou"#)),
+    of("200 without data", true, || answer(200, r#"{"data":null}"#)),
+    of("202", true, || answer(202, "{}")),
+    of("503", true, || answer(503, "")),
+    of("cut", true, || {
+        Err(TransportError::new(TransportErrorKind::Truncated))
+    }),
+    of("429", true, || answer(429, "")),
+    of("403", false, || answer(403, refusal(403, "ADMIN-403-3"))),
+    of("409", true, || answer(409, refusal(409, "ADMIN-409-1"))),
+];
+
+const fn of(name: &'static str, passes: bool, make: fn() -> Result<Response, TransportError>) -> Answer {
+    Answer { name, passes, make }
+}
+
+fn org() -> Org {
+    Org::generate(OrgSpec {
+        groups: 3,
+        ..OrgSpec::small(14)
+    })
+}
+
+/// The whole artifact, and every read that it took with the first subject of it.
+async fn undisturbed(org: &Org) -> (Sealed, BTreeMap<String, Option<String>>) {
+    let vendor = Lying::new(org, |_| None);
+    let sealed = vendor.sync(org).await.unwrap();
+    assert_eq!(sealed.report.gaps().count(), 0);
+    let reads = vendor.reads.lock().unwrap();
+    let reads: BTreeMap<_, _> = reads
+        .iter()
+        .map(|(name, (_, subject))| (name.clone(), subject.clone()))
+        .collect();
+    assert_eq!(
+        reads.keys().map(String::as_str).collect::<Vec<_>>(),
+        [
+            "GET /admin/api-access/v1/orgs/*/api-tokens",
+            "GET /admin/v1/orgs/*",
+            "GET /admin/v1/orgs/*/users",
+            "GET /admin/v2/orgs/*/directories/-/groups/*/role-assignments",
+            "GET /admin/v2/orgs/*/directories/-/users/*/role-assignments",
+            "POST /admin/v2/orgs/*/directories/-/groups/search",
+            "POST /admin/v2/orgs/*/directories/-/users/search",
+            "POST /admin/v2/orgs/*/directories/-/users/search of a group",
+            "POST /admin/v2/orgs/*/workspaces",
+        ],
+        "the reads of a sync"
+    );
+    (sealed, reads)
+}
+
+/// What a sync must say in some way where it lacks rows.
+fn lacks_rows(whole: &Sealed, sealed: &Sealed) -> Option<String> {
+    let diff = logical::diff(
+        (&whole.artifact, &whole.report.sync_id),
+        (&sealed.artifact, &sealed.report.sync_id),
+        usize::MAX,
+    )
+    .unwrap();
+    let removed = diff.rows.iter().find(|row| row.change == Change::Removed)?;
+    Some(format!("{removed:?}"))
+}
+
+/// An error has a code that fits a read, and says what was being read.
+fn assert_told(error: &SyncError, cell: &str) {
+    let (code, text) = (error.code().number(), error.to_string());
+    assert!(
+        matches!(code, 4 | 5 | 7 | 8 | 12 | 13 | 14),
+        "{cell}: {code}: {text}"
+    );
+    assert!(
+        text.contains("; it happened while ") || text.contains("the listing of resources of type"),
+        "{cell}: {text}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn once() {
+    let org = org();
+    let (whole, reads) = undisturbed(&org).await;
+    for operation in reads.keys() {
+        for lie in &ANSWERS {
+            let cell = format!("{} at {operation}, once", lie.name);
+            let told = AtomicUsize::new(0);
+            let (at, make) = (operation.clone(), lie.make);
+            let vendor = Lying::new(&org, move |read| {
+                let first = read.operation == at && told.fetch_add(1, Ordering::Relaxed) == 0;
+                first.then(make)
+            });
+            match vendor.sync(&org).await {
+                Ok(sealed) if lie.passes => sealed.assert_same(&whole, &cell),
+                Ok(sealed) if sealed.report.gaps().count() == 0 => {
+                    assert_eq!(lacks_rows(&whole, &sealed), None, "{cell}");
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    assert!(!lie.passes, "{cell}: {error}");
+                    assert_told(&error, &cell);
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn for_good() {
+    let org = org();
+    let (whole, reads) = undisturbed(&org).await;
+    for operation in reads.keys() {
+        for lie in &ANSWERS {
+            let cell = format!("{} at {operation}, for good", lie.name);
+            let (at, make) = (operation.clone(), lie.make);
+            let vendor = Lying::new(&org, move |read| (read.operation == at).then(make));
+            match vendor.sync(&org).await {
+                Ok(sealed) if sealed.report.gaps().count() == 0 => {
+                    // The older listing of accounts or groups stands in for the search, and says so.
+                    assert_eq!(lacks_rows(&whole, &sealed), None, "{cell}");
+                    assert!(sealed.report.remarks().count() > 0, "{cell}");
+                }
+                Ok(_) => {}
+                Err(error) => assert_told(&error, &cell),
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_one_subject() {
+    let org = org();
+    let (whole, reads) = undisturbed(&org).await;
+    let mut cells = 0;
+    for (operation, subject) in &reads {
+        let Some(subject) = subject else { continue };
+        for lie in ANSWERS.iter().filter(|lie| lie.name != "429") {
+            let cell = format!("{} at {operation} of {subject}, for good", lie.name);
+            let (at, about, make) = (operation.clone(), subject.clone(), lie.make);
+            let vendor = Lying::new(&org, move |read| {
+                let here = read.operation == at && read.subject.as_ref() == Some(&about);
+                here.then(make)
+            });
+            let sealed = vendor
+                .sync(&org)
+                .await
+                .unwrap_or_else(|error| panic!("{cell}: {error}"));
+            cells += 1;
+            let gaps: Vec<_> = sealed.report.gaps().collect();
+            assert_eq!(gaps.len(), 1, "{cell}: {gaps:?}");
+            assert_eq!(gaps[0].count, 1, "{cell}: {gaps:?}");
+            let named = &gaps[0].examples[0].subject;
+            assert!(named.ends_with(subject.as_str()), "{cell}: {named}");
+            assert_eq!(sealed.report.resources, whole.report.resources, "{cell}");
+            assert_eq!(sealed.report.held.overstated, 0, "{cell}");
+        }
+    }
+    assert_eq!(cells, 3 * (ANSWERS.len() - 1));
+}
