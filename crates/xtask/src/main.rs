@@ -30,7 +30,7 @@ enum Command {
     Ci,
     /// Measure the connector against the simulator, both built for release.
     Bench {
-        /// Only this case: 10k-20ms, 10k or 100k.
+        /// Only this case: 10k-20ms, 10k, 100k or 2k-150ms-50/s.
         case: Option<String>,
     },
     /// Check that the two clients stand alone: what is in their trees, and what their public types name.

@@ -12,6 +12,8 @@ pub(super) struct Case {
     pub(super) name: &'static str,
     users: u32,
     latency_ms: u32,
+    /// The limit of requests as the simulator takes it; `off` for none.
+    limits: &'static str,
 }
 
 /// What one run of the connector took and found.
@@ -33,23 +35,33 @@ impl Case {
                 name: "10k-20ms",
                 users: 10_000,
                 latency_ms: 20,
+                limits: "off",
             },
             Self {
                 name: "10k",
                 users: 10_000,
                 latency_ms: 0,
+                limits: "off",
             },
             Self {
                 name: "100k",
                 users: 100_000,
                 latency_ms: 0,
+                limits: "off",
+            },
+            // A limit together with a latency: the ideal is requests ÷ 50 a second.
+            Self {
+                name: "2k-150ms-50/s",
+                users: 2000,
+                latency_ms: 150,
+                limits: "50/1",
             },
         ]
     }
 
     /// Starts a simulator, runs the connector against it, and checks the artifact.
     pub(super) fn run(&self, root: &Path) -> Result<Run> {
-        let simulator = Simulator::start(root, self.users, self.latency_ms)?;
+        let simulator = Simulator::start(root, self)?;
         let folder = tempfile::tempdir()?;
         let artifact = folder.path().join("sync.c1z");
         let measured = measure::run(
@@ -121,14 +133,16 @@ struct Simulator {
 }
 
 impl Simulator {
-    fn start(root: &Path, users: u32, latency_ms: u32) -> Result<Self> {
+    fn start(root: &Path, case: &Case) -> Result<Self> {
         let mut process = Command::new(program(root, "atlassian-sim"))
             .args(["--preset", "bench", "--port", "0"])
             .args([
                 "--users",
-                &users.to_string(),
+                &case.users.to_string(),
                 "--latency-ms",
-                &latency_ms.to_string(),
+                &case.latency_ms.to_string(),
+                "--limits",
+                case.limits,
             ])
             .stdout(Stdio::piped())
             .spawn()?;
