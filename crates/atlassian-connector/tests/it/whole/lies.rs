@@ -210,7 +210,7 @@ const ANSWERS: [Answer; 16] = [
     of("200 empty", true, || answer(200, "")),
     of("200 broken", true, || answer(200, r#"{"data":[{"accou"#)),
     of("200 without data", true, || answer(200, r#"{"data":null}"#)),
-    of("202", true, || answer(202, "{}")),
+    of("202", false, || answer(202, "{}")),
     of("503", true, || answer(503, "")),
     of("cut", true, || {
         Err(TransportError::new(TransportErrorKind::Truncated))
