@@ -237,3 +237,38 @@ fn row(name: &str, counts: &[u64]) -> Vec<String> {
         .chain(counts.iter().map(|n| count(*n)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use connector_sdk::Notice;
+
+    /// Rights are asked for where the vendor refused, and nowhere else.
+    #[test]
+    fn the_advice_fits_the_gap() {
+        let advised = |kind: &str, detail: &str| {
+            advice(&NoticeSummary {
+                class: NoticeClass::Gap,
+                kind: kind.to_owned(),
+                count: 1,
+                examples: vec![Notice::gap(kind, "one", detail)],
+            })
+        };
+        let refused = "Give the credential the rights it lacks and sync again";
+        assert_eq!(advised("api_tokens", "status 403, code X"), refused);
+        assert_eq!(
+            advised("unreadable_subject", "not permitted: no (status 403)"),
+            refused
+        );
+        for (kind, detail) in [
+            ("unreadable_subject", "unreachable: no (status 500)"),
+            ("group_members", "status 404, code X"),
+            ("malformed_row", "the field id cannot be read"),
+            ("vanished", "5 of 60"),
+            ("shrunk", "5 of 60"),
+            ("not_planned", "Plan::grants has to be true"),
+        ] {
+            assert_ne!(advised(kind, detail), refused, "{kind}");
+        }
+    }
+}
