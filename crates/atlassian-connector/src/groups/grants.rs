@@ -228,6 +228,8 @@ async fn read_members(
         match client.search_users_as(&DirectoryRef::Any, &search, cursor).await {
             Ok(rows) => return Ok((false, rows)),
             Err(error) if cursor.is_some() || !errors::is_not_offered(&error) => return Err(error),
+            // The vendor's own word for the group leaves no doubt about the search.
+            Err(error) if errors::names_account_or_group(&error) => return Err(error),
             Err(error) if offers_search(shared).await? => return Err(error),
             Err(_) => {}
         }
