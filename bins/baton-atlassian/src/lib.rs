@@ -146,7 +146,7 @@ impl Access {
     /// What stands in for all of it where a recording answers, which holds no key and asks for none.
     fn to_recording(organization: OrgId) -> Result<Self> {
         Ok(Self {
-            key: "-".to_owned().into(),
+            key: "a-replay-needs-no-key".to_owned().into(),
             organization,
             base: Url::parse(atlassian_admin::BASE_URL).map_err(|error| defect(&error))?,
         })
