@@ -153,7 +153,7 @@ impl<'de, R: Deserialize<'de>> Visitor<'de> for BodySeed<R> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Body<R>, A::Error> {
         #[derive(Deserialize)]
-        #[serde(rename_all = "lowercase")]
+        #[serde(field_identifier, rename_all = "lowercase")]
         enum Member {
             Data,
             Links,

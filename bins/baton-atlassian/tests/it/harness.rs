@@ -261,6 +261,7 @@ macro_rules! check {
             (r"127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
             (r"\d+\.\d+ kB", "[size]"),
             (r"in \d+\.\d s", "in [time]"),
+            (r"waited \d+\.\d s", "waited [time]"),
             (r"request id [\w-]+", "request id [id]"),
             (r"(?m)^\d\d:\d\d:\d\dZ", "[time]"),
         ] }, {

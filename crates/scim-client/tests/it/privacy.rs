@@ -56,7 +56,7 @@ async fn errors_of_every_operation() {
         ]
     };
     for number in 0..answers().len() {
-        let (client, _) = client(Profile::rfc(), vec![answers()[number].clone(); 10]);
+        let (client, _) = client(Profile::rfc(), vec![answers()[number].clone(); 100]);
         let users = client.users();
         let patch = Patch::builder().replace(format!("emails[value eq \"{CANARY}\"].value").as_str(), CANARY);
         let patch = patch.build().unwrap();
