@@ -10,8 +10,8 @@ use std::process::{Command, Stdio};
 /// variable every run tries others.
 const REPEATABLE: &[(&str, &str)] = &[("INSTA_UPDATE", "no"), ("PROPTEST_RNG_SEED", "20261001")];
 
-/// Runs every step; the first one that fails ends the run.
-pub(crate) fn run(root: &Path) -> Result {
+/// Runs every step, the slow proofs among them where `long` says so; the first one that fails ends the run.
+pub(crate) fn run(root: &Path, long: bool) -> Result {
     step("format");
     cargo(root, &["fmt", "--all", "--check"])?;
     step("generated protocol code");
@@ -53,8 +53,39 @@ pub(crate) fn run(root: &Path) -> Result {
     clients::stand_alone(root)?;
     step("licences, bans, sources");
     deny::run(root)?;
+    if long {
+        slow_proofs(root)?;
+    }
     step("done");
     Ok(())
+}
+
+/// What takes minutes, and of which the tests run a part that is the same every time.
+fn slow_proofs(root: &Path) -> Result {
+    step("every lie about every request of every change");
+    let matrix = [
+        "test",
+        "--package",
+        "atlassian-connector",
+        "--test",
+        "it",
+        "--locked",
+        "changes_matrix",
+    ];
+    cargo_with(root, &matrix, &[("WHOLE_MATRIX", "1")])?;
+    step("rate limits, median of five seeds");
+    let rates = [
+        "test",
+        "--package",
+        "http-kit",
+        "--test",
+        "it",
+        "--locked",
+        "rates",
+        "--",
+        "--nocapture",
+    ];
+    cargo_with(root, &rates, &[("RATE_SEEDS", "5")])
 }
 
 #[expect(

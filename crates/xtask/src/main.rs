@@ -27,7 +27,12 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Run everything that must hold before a change lands.
-    Ci,
+    Ci {
+        /// Run the slow proofs too, of which a change lands with a small part: every case of the matrix of changes, and five
+        /// seeds of the rate limits.
+        #[arg(long)]
+        long: bool,
+    },
     /// Measure the connector against the simulator, both built for release.
     Bench {
         /// Only this case: 10k-20ms, 10k, 100k or 2k-150ms-50/s.
@@ -63,7 +68,7 @@ enum Command {
 )]
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Ci => ci::run(&root()),
+        Command::Ci { long } => ci::run(&root(), long),
         Command::Bench { case } => bench::run(&root(), case.as_deref()),
         Command::Clients => clients::stand_alone(&root()),
         Command::Deny => deny::run(&root()),

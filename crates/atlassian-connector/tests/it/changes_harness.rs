@@ -28,6 +28,7 @@ use serde_json::Value;
 use vendor_contract::CheckedTransport;
 
 use crate::contract::{assert_kept, checked};
+use crate::lies::{self, Lying};
 
 /// A change, in the words of a person.
 #[derive(Clone, Debug)]
@@ -58,6 +59,8 @@ pub(crate) struct World {
     pub(crate) connector: AtlassianConnector,
     /// The directory, as its identity provider reaches it.
     pub(crate) scim: ScimClient,
+    /// What is lied about.
+    pub(crate) lies: Arc<lies::Script>,
     checked: Arc<CheckedTransport>,
     sent: Arc<Mutex<Vec<(String, String, Value)>>>,
 }
@@ -167,9 +170,13 @@ impl World {
         let vendor = vendor.bind("127.0.0.1:0").await.unwrap();
         let sent = Arc::new(Mutex::new(Vec::new()));
         let checked = checked();
-        let transport: Arc<dyn Transport> = Arc::new(Recording {
-            inner: Arc::clone(&checked),
-            sent: Arc::clone(&sent),
+        let lies = Arc::<lies::Script>::default();
+        let transport: Arc<dyn Transport> = Arc::new(Lying {
+            inner: Arc::new(Recording {
+                inner: Arc::clone(&checked),
+                sent: Arc::clone(&sent),
+            }),
+            script: Arc::clone(&lies),
         });
         let key = Secret::from(org.api_key().to_owned());
         let http = http_builder(Arc::clone(&transport), vendor.url().parse().unwrap(), key)
@@ -195,6 +202,7 @@ impl World {
             clock,
             connector,
             scim,
+            lies,
             checked,
             sent,
         }

@@ -10,7 +10,7 @@ use crate::changes_harness::{Do, Known, PLAIN, World, group, role, user, workspa
 const USER: &str = "atlassian/user";
 
 /// Every write, with a change that sends it.
-fn changes(world: &World) -> Vec<(Endpoint, Do)> {
+pub(crate) fn changes(world: &World) -> Vec<(Endpoint, Do)> {
     let truth = world.org.truth();
     let direct =
         world.access(|one| one.role == USER && one.methods == ["direct"].into() && one.owner != "platform");
@@ -145,7 +145,7 @@ fn changes(world: &World) -> Vec<(Endpoint, Do)> {
 }
 
 /// An action on an account.
-fn act(name: &'static str, id: &str) -> Do {
+pub(crate) fn act(name: &'static str, id: &str) -> Do {
     Do::Invoke(name, vec![("user_id", id.to_owned())])
 }
 
@@ -175,7 +175,7 @@ const HARMLESS: [Endpoint; 4] = [
     Endpoint::AccountTokenRevoke,
 ];
 
-fn org() -> atlassian_sim::Org {
+pub(crate) fn org() -> atlassian_sim::Org {
     atlassian_sim::Org::generate(OrgSpec {
         users: 900,
         ..OrgSpec::demo()

@@ -35,11 +35,20 @@ pub(crate) fn of_object(body: &Map<String, Value>) -> VendorError {
     if let Some(error) = body.first_of("Errors") {
         return of_object(error);
     }
-    let detail = ["detail", "message", "error_description", "description"];
+    let title = body.text("error").or_else(|| body.text("responseStatus"));
+    let detail = ["detail", "error_description", "description"];
+    let detail = detail.into_iter().find_map(|name| body.text(name));
+    // A message beside nothing else is a gateway's. It is no explanation of the protocol, so that nothing of what the
+    // protocol means by its status follows from it.
+    let message = body.text("message");
+    let (title, detail) = match (title, detail, message) {
+        (None, None, message) => (message, None),
+        (title, detail, message) => (title, detail.or(message)),
+    };
     VendorError {
         code: body.text("scimType").or_else(|| body.text("scimErrorType")),
-        title: body.text("error").or_else(|| body.text("responseStatus")),
-        detail: detail.into_iter().find_map(|name| body.text(name)),
+        title,
+        detail,
         key: None,
         request_id: body.text("traceId").or_else(|| body.text("requestId")),
     }
