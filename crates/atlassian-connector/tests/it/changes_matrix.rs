@@ -290,3 +290,24 @@ fn broken(rule: &Rule, write: bool, cx: ChangeContext, plain: &[Asked], ran: &Ra
     hold(seen, "what was carried out is told");
     broken
 }
+
+/// An account that is a member of the organization belongs to a directory, whatever the listing of directories says.
+#[tokio::test]
+async fn directories_that_are_not_listed_make_no_change_of_access_done() {
+    let world = World::with(&org(), |vendor| vendor, AccountOptions::default()).await;
+    let member = world
+        .account(|one| one.details_readable && one.platform_roles.is_empty() && !one.directories.is_empty());
+    for action in ["disable_user", "enable_user", "remove_user"] {
+        let rule = Rule {
+            lie: Lie::Emptied,
+            method: "GET".to_owned(),
+            path: format!("/admin/v2/orgs/{}/directories", world.org.id()),
+            from: 0,
+            for_ever: true,
+            reaches: false,
+        };
+        let ran = run(&act(action, &member.id), &PLAIN, Some(rule)).await;
+        let error = ran.outcome.unwrap_err();
+        assert_eq!((error.code(), ran.got), (Code::Internal, 0), "{action}: {error}");
+    }
+}

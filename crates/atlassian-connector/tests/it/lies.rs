@@ -22,10 +22,12 @@ pub(crate) enum Lie {
     Unavailable,
     Cut,
     TooMany,
+    /// A listing of nothing: the form is the documented one, so only what contradicts it can tell.
+    Emptied,
 }
 
 impl Lie {
-    /// Every one that the matrix holds.
+    /// Every one that the matrix holds: all that no documented answer looks like.
     pub(crate) const ALL: [Self; 14] = [
         Self::NotFoundPage,
         Self::NotFoundEmpty,
@@ -65,6 +67,7 @@ impl Lie {
             Self::Empty => (200, "", String::new()),
             Self::Broken => (200, "application/json", r#"{"data":[{"acc"#.to_owned()),
             Self::OtherObject => (200, "application/json", "{}".to_owned()),
+            Self::Emptied => (200, "application/json", r#"{"data":[],"links":{}}"#.to_owned()),
             Self::Accepted => (202, "", String::new()),
             Self::Unavailable => (503, "text/html", HTML.to_owned()),
             Self::TooMany => (

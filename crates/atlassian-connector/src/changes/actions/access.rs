@@ -7,7 +7,7 @@ use atlassian_admin::{
     AccountId, AdminClient, AdminError, AdminErrorKind, Directory, DirectoryId, MembershipStatus, Receipt,
     RoleId, User,
 };
-use connector_sdk::{ChangeContext, ChangeOutcome, Result};
+use connector_sdk::{ChangeContext, ChangeOutcome, Code, Error, Result};
 use serde_json::json;
 
 use super::super::fact::{Fact, Shows};
@@ -28,11 +28,12 @@ pub(super) async fn disable(shared: &Shared, cx: &ChangeContext, id: &AccountId)
         already: format!("{who} is suspended already"),
         planned: format!("{who} would be suspended"),
     };
-    let places = of_account(client, id).await?;
+    let places = directories(client, &user).await?;
     if places.is_empty() {
-        return Ok(says
-            .already()
-            .note("the account belongs to no directory of the organization, so it has no access that could be suspended"));
+        let already = format!(
+            "{who} belongs to no directory of the organization, so it has no access there to suspend"
+        );
+        return Ok(Says { already, ..says }.already());
     }
     let administers = user
         .platform_roles
@@ -59,7 +60,7 @@ pub(super) async fn enable(shared: &Shared, cx: &ChangeContext, id: &AccountId) 
         already: format!("{who} is not suspended"),
         planned: format!("{who} would be restored"),
     };
-    let places = of_account(client, id).await?;
+    let places = directories(client, &user).await?;
     if places.is_empty() {
         return Err(refused(format!(
             "cannot restore {who}: the account belongs to no directory of the organization"
@@ -104,6 +105,25 @@ async fn change(
         });
     }
     carry_out(cx, shared.clock(), &steps, says, "in").await
+}
+
+/// The directories of an account. That there are none is believed only where the account itself does not contradict it.
+pub(super) async fn directories(client: &AdminClient, user: &User) -> Result<Vec<Directory>> {
+    let found = of_account(client, &user.account_id).await?;
+    let member = matches!(
+        user.membership_status,
+        Some(MembershipStatus::Active | MembershipStatus::Suspended)
+    );
+    if found.is_empty() && member {
+        let message = format!(
+            "the vendor contradicts itself about {}: it is a member of the organization, and no directory is listed that \
+             it belongs to; nothing was changed",
+            person(user)
+        );
+        return Err(Error::new(Code::Internal, message)
+            .with_hint("Try again; where it stays so, look at the account at admin.atlassian.com"));
+    }
+    Ok(found)
 }
 
 /// An account as people know it. The address is left out: outcomes are kept.

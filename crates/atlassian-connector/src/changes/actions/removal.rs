@@ -7,13 +7,13 @@ use atlassian_admin::{AccountId, AdminClient, AdminError, DirectoryId, Membershi
 use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Result};
 
 use super::super::fact::{Fact, Shows};
-use super::super::live::{of_account, present_user, standing};
+use super::super::live::{present_user, standing};
 use super::super::outcome::Says;
 use super::super::refusal::malformed;
 use super::super::request::{Write, write};
 use super::super::steps::{Step, carry_out};
 use super::super::wait;
-use super::access::{named, person};
+use super::access::{directories, named, person};
 use crate::shared::Shared;
 
 const FOR_GOOD: &str = "its groups and roles there are gone with it; the person has to be invited anew";
@@ -30,7 +30,8 @@ pub(super) async fn remove(
         .map(DirectoryId::parse)
         .transpose()
         .map_err(|error| malformed(&error))?;
-    let who = person(&present_user(client, id).await?);
+    let user = present_user(client, id).await?;
+    let who = person(&user);
     let says = Says {
         done: format!("{who} was removed"),
         already: match &only {
@@ -39,7 +40,7 @@ pub(super) async fn remove(
         },
         planned: format!("{who} would be removed"),
     };
-    let mut places = of_account(client, id).await?;
+    let mut places = directories(client, &user).await?;
     if let Some(only) = &only {
         places.retain(|place| place.directory_id == *only);
     }
