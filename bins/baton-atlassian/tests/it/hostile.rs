@@ -27,6 +27,29 @@ fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
+/// The same program, run by somebody else. It stands beside the artifact, because the folder of the build may be closed to
+/// others, as a home is.
+fn of_a_stranger(vendor: &Vendor, wanted: &Command) -> Command {
+    let built = Path::new(env!("CARGO_BIN_EXE_baton-atlassian"));
+    let program = vendor.path("program");
+    fs::hard_link(built, &program)
+        .or_else(|_| fs::copy(built, &program).map(drop))
+        .unwrap();
+    set_mode(&program, 0o755);
+    let mut stranger = Command::new(program);
+    stranger
+        .args(wanted.get_args())
+        .env_clear()
+        .envs(wanted.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .current_dir(vendor.folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .uid(STRANGER)
+        .gid(STRANGER);
+    stranger
+}
+
 /// In a folder like /tmp nobody replaces the files of others. That is found before the sync, not after it.
 #[test]
 fn an_artifact_of_somebody_else_in_a_sticky_folder() {
@@ -38,8 +61,8 @@ fn an_artifact_of_somebody_else_in_a_sticky_folder() {
     let before = vendor.requests();
     set_mode(vendor.folder.path(), 0o1777);
     set_mode(&vendor.path("sync.c1z"), 0o644);
-    let mut program = vendor.program(&[]);
-    let ran = vendor.ended(program.uid(STRANGER).gid(STRANGER).spawn().unwrap());
+    let mut program = of_a_stranger(&vendor, &vendor.program(&[]));
+    let ran = vendor.ended(program.spawn().unwrap());
     assert_eq!(ran.exit, Some(2), "{}", ran.stderr);
     assert!(ran.stderr.contains("cannot replace sync.c1z: "), "{}", ran.stderr);
     assert_eq!(vendor.requests(), before);
@@ -53,16 +76,20 @@ fn no_threads_can_be_started() {
     }
     let vendor = Vendor::new();
     set_mode(vendor.folder.path(), 0o777);
-    let wanted = vendor.program(&[]);
+    let program = of_a_stranger(&vendor, &vendor.program(&[]));
     let mut limited = Command::new("sh");
     limited
         .args([
             "-c",
             r#"(ulimit -u 1) 2>/dev/null && ulimit -u 1 || ulimit -p 1; exec "$0""#,
-            env!("CARGO_BIN_EXE_baton-atlassian"),
         ])
+        .arg(program.get_program())
         .env_clear()
-        .envs(wanted.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .envs(
+            program
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
         .current_dir(vendor.folder.path())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
