@@ -63,7 +63,7 @@ fn create_account() -> Verb {
             .arg(needed("email"))
             .args(PROFILE.map(|(name, _)| Arg::new(name).long(name).value_name("TEXT")))
             .mut_arg("user-name", |arg| {
-                arg.help("The user name in the directory; the address unless told")
+                arg.help("The user name in the directory (default: the address)")
             }),
         settings: |given| {
             let email = text(given, "email");

@@ -172,7 +172,7 @@ pub const ON_THE_COMMAND_LINE: &[[&str; 3]] = &[
     ],
     [
         "`--storage-engine`",
-        "Pebble unless told",
+        "Pebble by default",
         "SQLite; `pebble` is refused, as flag, variable and key",
     ],
     [

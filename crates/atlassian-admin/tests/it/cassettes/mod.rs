@@ -175,7 +175,7 @@ async fn odd_answers_are_errors() {
     assert_eq!(taken, Vec::<String>::new());
 }
 
-/// What is a documented answer of an operation all the same.
+/// Refusals that the description documents and no recording has, each with its reason.
 fn is_an_answer(operation: &str, odd: &str, told: &str) -> bool {
     match operation {
         "tokens.count" | "keys.count" => odd == "a number",
