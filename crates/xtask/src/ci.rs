@@ -73,6 +73,17 @@ fn slow_proofs(root: &Path) -> Result {
         "changes_matrix",
     ];
     cargo_with(root, &matrix, &[("WHOLE_MATRIX", "1")])?;
+    step("the content of a large artifact");
+    let digests = [
+        "test",
+        "--package",
+        "atlassian-connector",
+        "--test",
+        "it",
+        "--locked",
+        "whole::digests",
+    ];
+    cargo_with(root, &digests, &[("LARGE_ARTIFACT", "1")])?;
     step("rate limits, median of five seeds");
     let rates = [
         "test",

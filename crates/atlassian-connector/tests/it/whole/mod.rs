@@ -11,6 +11,7 @@ mod observed;
 mod picture;
 
 mod against_truth;
+mod digests;
 mod gaps;
 mod lies;
 mod proofs;
