@@ -69,6 +69,10 @@ pub fn rate_limiter() -> RateLimiter {
         .class(CLASS_EVENTS_STREAM, EVENTS_STREAM)
 }
 
+/// A write of this client: what it will send, and sends when it is awaited. An answer with nothing but success gives a
+/// [`Receipt`].
+pub type Write<T = Receipt> = http_kit::Write<T, AdminError>;
+
 impl AdminClient {
     /// A client of this organization, over an HTTP client made with [`http_builder`].
     #[must_use]
@@ -145,9 +149,22 @@ impl AdminClient {
         self.http.send(call).await.map_err(|api| self.error(api, false))
     }
 
-    /// A change whose success is all that is answered.
-    pub(crate) async fn done(&self, call: Call) -> Result<Receipt, AdminError> {
-        self.send(call).await.map(|answer| receipt(&answer))
+    /// A write whose success is all that is answered.
+    pub(crate) fn write(&self, call: Call) -> Write {
+        self.write_as(call, |_, answer| Ok(receipt(&answer)))
+    }
+
+    /// A write whose answer is read.
+    pub(crate) fn write_as<T: 'static>(
+        &self,
+        call: Call,
+        read: impl FnOnce(&Self, Answer) -> Result<T, AdminError> + Send + 'static,
+    ) -> Write<T> {
+        let client = self.clone();
+        Write::new(&self.http, call, |call| async move {
+            let answer = client.send(call).await?;
+            read(&client, answer)
+        })
     }
 
     /// An answer that is one value.

@@ -164,7 +164,7 @@ mod workspaces;
 
 pub use accounts::{LastActive, LastActiveDates, ManagedAccount, ManagedProductAccess};
 pub use ari::ResourceAri;
-pub use client::{AdminClient, BASE_URL, http_builder, rate_limiter};
+pub use client::{AdminClient, BASE_URL, Write, http_builder, rate_limiter};
 pub use decode::Extra;
 pub use domains::{Domain, DomainAttributes, DomainClaim, DomainStatus};
 pub use email::EmailAddress;

@@ -9,7 +9,7 @@ use crate::decode::optional;
 use crate::operation::{
     SCIM_LINKS_DELETE_RECORDS, SCIM_LINKS_OF_ACCOUNT, SCIM_LINKS_OF_EMAIL, SCIM_LINKS_UNLINK,
 };
-use crate::{AccountId, AdminClient, AdminError, OrgId, Receipt, ScimDirectoryId, ScimUserId};
+use crate::{AccountId, AdminClient, AdminError, OrgId, ScimDirectoryId, ScimUserId, Write};
 
 /// A SCIM record and the account it is linked to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,13 +67,8 @@ impl AdminClient {
     /// # Errors
     ///
     /// [`AdminError`].
-    pub async fn unlink_scim_user(
-        &self,
-        directory: &ScimDirectoryId,
-        user: &ScimUserId,
-    ) -> Result<Receipt, AdminError> {
-        self.done(SCIM_LINKS_UNLINK.call(&[self.org().as_str(), directory.as_str(), user.as_str()]))
-            .await
+    pub fn unlink_scim_user(&self, directory: &ScimDirectoryId, user: &ScimUserId) -> Write {
+        self.write(SCIM_LINKS_UNLINK.call(&[self.org().as_str(), directory.as_str(), user.as_str()]))
     }
 
     /// Deletes the SCIM records of a managed account in **all** SCIM directories of the organization.
@@ -84,8 +79,7 @@ impl AdminClient {
     /// # Errors
     ///
     /// [`AdminError`].
-    pub async fn delete_scim_records(&self, account: &AccountId) -> Result<Receipt, AdminError> {
-        self.done(SCIM_LINKS_DELETE_RECORDS.call(&[self.org().as_str(), account.as_str()]))
-            .await
+    pub fn delete_scim_records(&self, account: &AccountId) -> Write {
+        self.write(SCIM_LINKS_DELETE_RECORDS.call(&[self.org().as_str(), account.as_str()]))
     }
 }

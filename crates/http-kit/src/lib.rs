@@ -37,6 +37,7 @@
 //! | when is it our turn? | [`RateLimiter`] |
 //! | what does the failure mean? | [`ApiErrorKind`], [`VendorError`] |
 //! | how does a listing go on, and end? | [`stream_pages`], [`Cursor`], [`decode_rows`] |
+//! | what will a write send? | [`Write`] |
 //! | what if one field is odd? | [`Row`], [`read_rows`] |
 //! | what if the vendor has a new word? | [`open_words!`] |
 //!
@@ -75,6 +76,7 @@ pub mod testing;
 mod text;
 mod transport;
 mod word;
+mod write;
 
 pub use answer::Answer;
 pub use call::{Call, Idempotency};
@@ -96,3 +98,4 @@ pub use rows::{BadRow, LimitedRows, OddField, ReadRows, Row, RowLimit, decode_ro
 pub use secret::Secret;
 pub use transport::{Request, Response, Transport, TransportError, TransportErrorKind};
 pub use word::FromText;
+pub use write::{Write, WriteFuture};

@@ -42,6 +42,9 @@ struct Parts {
     profile: Profile,
 }
 
+/// A write of this client: what it will send, and sends when it is awaited.
+pub type Write<T> = http_kit::Write<T, ScimError>;
+
 /// A resource that has moved more often than this within one call is not looked for further.
 const MOST_REDIRECTS: usize = 3;
 
@@ -99,8 +102,8 @@ impl ScimClient {
     ///
     /// [`ScimError`] when the request as a whole is refused or not answered;
     /// [`TooLarge`](crate::ScimErrorKind::TooLarge) when it is more than the server takes at once.
-    pub async fn bulk(&self, request: &BulkRequest) -> Result<BulkResponse, ScimError> {
-        crate::bulk::send(self, request).await
+    pub fn bulk(&self, request: &BulkRequest) -> Write<BulkResponse> {
+        crate::bulk::write(self, request)
     }
 
     /// The profile.
@@ -188,6 +191,25 @@ impl ScimClient {
             Some((key, value)) => call.query(key, value),
             None => call,
         })
+    }
+
+    /// A write: `call`, or the one that is not let through, and how its answer is read.
+    pub(crate) fn write<T: 'static>(
+        &self,
+        operation: &Operation,
+        values: &[&str],
+        call: Result<Call, ScimError>,
+        read: impl FnOnce(&Self, &Answer) -> Result<T, ScimError> + Send + 'static,
+    ) -> Write<T> {
+        let client = self.clone();
+        let send = |call| async move {
+            let answer = client.send(call).await?;
+            read(&client, &answer)
+        };
+        match call {
+            Ok(call) => Write::new(self.http(), call, send),
+            Err(error) => Write::new(self.http(), self.call(operation, values), send).refuse(error),
+        }
     }
 
     /// An answer that is a resource: the one with this id, if one was asked for.

@@ -143,7 +143,7 @@ mod resources;
 
 pub use attribute::{AttributePath, Selection};
 pub use bulk::{BulkOperation, BulkOutcome, BulkRequest, BulkRequestBuilder, BulkResponse};
-pub use client::{ScimClient, http_builder};
+pub use client::{ScimClient, Write, http_builder};
 pub use decode::Extra;
 pub use discovery::{
     AuthenticationScheme, Bulk, Discovery, Filtering, Mutability, Pagination, ResourceType, Returned, Schema,

@@ -1,9 +1,9 @@
 //! The user whose key it is (RFC 7644 §3.11).
 
-use http_kit::Call;
+use http_kit::{Answer, Call};
 
 use crate::attribute::Selection;
-use crate::client::ScimClient;
+use crate::client::{ScimClient, Write};
 use crate::error::ScimError;
 use crate::etag::ETag;
 use crate::model::{Created, ResourceKind, Stored, User, Written};
@@ -59,12 +59,11 @@ impl Me {
     /// # Errors
     ///
     /// [`ScimError`].
-    pub async fn create(&self, user: &User, selection: &Selection) -> Result<Created<User>, ScimError> {
-        let call = self.call(&ME_CREATE, selection)?;
+    pub fn create(&self, user: &User, selection: &Selection) -> Write<Created<User>> {
         let call = self
-            .client
-            .with_resource(call, &ME_CREATE, user, Purpose::Create)?;
-        self.client.created(&self.client.send(call).await?)
+            .call(&ME_CREATE, selection)
+            .and_then(|call| self.client.with_resource(call, &ME_CREATE, user, Purpose::Create));
+        self.client.write(&ME_CREATE, &[], call, ScimClient::created)
     }
 
     /// Replaces the user, as [`Resources::replace`](crate::Resources::replace).
@@ -72,15 +71,12 @@ impl Me {
     /// # Errors
     ///
     /// [`ScimError`].
-    pub async fn replace(&self, user: &User, options: &WriteOptions) -> Result<Written<User>, ScimError> {
-        let call = self.call(&ME_REPLACE, &options.selection)?;
-        let call = self
-            .client
-            .if_match(call, &ME_REPLACE, options.if_match.as_ref())?;
-        let call = self
-            .client
-            .with_resource(call, &ME_REPLACE, user, Purpose::Replace)?;
-        self.client.written(&self.client.send(call).await?, None)
+    pub fn replace(&self, user: &User, options: &WriteOptions) -> Write<Written<User>> {
+        let call = self.guarded(&ME_REPLACE, options).and_then(|call| {
+            self.client
+                .with_resource(call, &ME_REPLACE, user, Purpose::Replace)
+        });
+        self.client.write(&ME_REPLACE, &[], call, written)
     }
 
     /// Changes the user, as [`Resources::patch`](crate::Resources::patch).
@@ -88,14 +84,17 @@ impl Me {
     /// # Errors
     ///
     /// [`ScimError`].
-    pub async fn patch(&self, patch: &Patch, options: &WriteOptions) -> Result<Written<User>, ScimError> {
-        let profile = self.client.profile();
-        self.client
-            .allowed(profile.check_patch(&ME_PATCH, ResourceKind::User, patch))?;
-        let call = self.call(&ME_PATCH, &options.selection)?;
-        let call = self.client.if_match(call, &ME_PATCH, options.if_match.as_ref())?;
-        let call = self.client.with_body(call, patch)?;
-        self.client.written(&self.client.send(call).await?, None)
+    pub fn patch(&self, patch: &Patch, options: &WriteOptions) -> Write<Written<User>> {
+        let checked = self
+            .client
+            .profile()
+            .check_patch(&ME_PATCH, ResourceKind::User, patch);
+        let call = self
+            .client
+            .allowed(checked)
+            .and_then(|()| self.guarded(&ME_PATCH, options))
+            .and_then(|call| self.client.with_body(call, patch));
+        self.client.write(&ME_PATCH, &[], call, written)
     }
 
     /// Deletes the user, as [`Resources::delete`](crate::Resources::delete).
@@ -103,10 +102,17 @@ impl Me {
     /// # Errors
     ///
     /// [`ScimError`].
-    pub async fn delete(&self, if_match: Option<&ETag>) -> Result<Receipt, ScimError> {
-        let call = self.call(&ME_DELETE, &Selection::Default)?;
-        let call = self.client.if_match(call, &ME_DELETE, if_match)?;
-        self.client.deleted(&self.client.send(call).await?)
+    pub fn delete(&self, if_match: Option<&ETag>) -> Write<Receipt> {
+        let call = self
+            .call(&ME_DELETE, &Selection::Default)
+            .and_then(|call| self.client.if_match(call, &ME_DELETE, if_match));
+        self.client.write(&ME_DELETE, &[], call, ScimClient::deleted)
+    }
+
+    /// A call that changes the user, if it still has the version.
+    fn guarded(&self, operation: &Operation, options: &WriteOptions) -> Result<Call, ScimError> {
+        let call = self.call(operation, &options.selection)?;
+        self.client.if_match(call, operation, options.if_match.as_ref())
     }
 
     fn call(&self, operation: &Operation, selection: &Selection) -> Result<Call, ScimError> {
@@ -115,4 +121,8 @@ impl Me {
         self.client
             .selecting(call, operation, ResourceKind::User, selection)
     }
+}
+
+fn written(client: &ScimClient, answer: &Answer) -> Result<Written<User>, ScimError> {
+    client.written(answer, None)
 }

@@ -7,7 +7,7 @@ use futures_util::Stream;
 use http_kit::{Call, Cursor, Page};
 
 use crate::attribute::Selection;
-use crate::client::ScimClient;
+use crate::client::{ScimClient, Write};
 use crate::error::ScimError;
 use crate::etag::ETag;
 use crate::filter::Filter;
@@ -169,13 +169,13 @@ impl<R: Resource> Resources<R> {
     /// [`ScimError`]; [`Taken`](crate::ScimErrorKind::Taken) when the server has one with this name,
     /// [`Unreadable`](crate::ScimErrorKind::Unreadable) with the status 201 when it was created and the answer shows
     /// neither it nor its address.
-    pub async fn create(&self, resource: &R, selection: &Selection) -> Result<Created<R>, ScimError> {
+    pub fn create(&self, resource: &R, selection: &Selection) -> Write<Created<R>> {
         let operation = &self.endpoint().create;
-        let call = self.one(operation, None, selection)?;
-        let call = self
-            .client
-            .with_resource(call, operation, resource, Purpose::Create)?;
-        self.client.created(&self.client.send(call).await?)
+        let call = self.one(operation, None, selection).and_then(|call| {
+            self.client
+                .with_resource(call, operation, resource, Purpose::Create)
+        });
+        self.client.write(operation, &[], call, ScimClient::created)
     }
 
     /// Replaces a resource: what is absent is cleared (RFC 7644 §3.5.1). Read the resource, change it, and give
@@ -184,19 +184,13 @@ impl<R: Resource> Resources<R> {
     /// # Errors
     ///
     /// [`ScimError`]; [`VersionMismatch`](crate::ScimErrorKind::VersionMismatch) when it has changed since.
-    pub async fn replace(
-        &self,
-        id: &R::Id,
-        resource: &R,
-        options: &WriteOptions,
-    ) -> Result<Written<R>, ScimError> {
+    pub fn replace(&self, id: &R::Id, resource: &R, options: &WriteOptions) -> Write<Written<R>> {
         let operation = &self.endpoint().replace;
-        let call = self.one(operation, Some(id), &options.selection)?;
-        let call = self.client.if_match(call, operation, options.if_match.as_ref())?;
-        let call = self
-            .client
-            .with_resource(call, operation, resource, Purpose::Replace)?;
-        self.client.written(&self.client.send(call).await?, Some(id))
+        let call = self.guarded(operation, id, options).and_then(|call| {
+            self.client
+                .with_resource(call, operation, resource, Purpose::Replace)
+        });
+        self.rewritten(operation, id, call)
     }
 
     /// Changes a resource. It is sent once, unless a version guards it: twice may add a value twice.
@@ -206,20 +200,15 @@ impl<R: Resource> Resources<R> {
     /// [`ScimError`]; [`NoTarget`](crate::ScimErrorKind::NoTarget) when a condition finds nothing,
     /// [`Immutable`](crate::ScimErrorKind::Immutable) when an attribute cannot be changed,
     /// [`VersionMismatch`](crate::ScimErrorKind::VersionMismatch) when the resource has changed since.
-    pub async fn patch(
-        &self,
-        id: &R::Id,
-        patch: &Patch,
-        options: &WriteOptions,
-    ) -> Result<Written<R>, ScimError> {
+    pub fn patch(&self, id: &R::Id, patch: &Patch, options: &WriteOptions) -> Write<Written<R>> {
         let operation = &self.endpoint().patch;
-        let profile = self.client.profile();
-        self.client
-            .allowed(profile.check_patch(operation, R::KIND, patch))?;
-        let call = self.one(operation, Some(id), &options.selection)?;
-        let call = self.client.if_match(call, operation, options.if_match.as_ref())?;
-        let call = self.client.with_body(call, patch)?;
-        self.client.written(&self.client.send(call).await?, Some(id))
+        let checked = self.client.profile().check_patch(operation, R::KIND, patch);
+        let call = self
+            .client
+            .allowed(checked)
+            .and_then(|()| self.guarded(operation, id, options))
+            .and_then(|call| self.client.with_body(call, patch));
+        self.rewritten(operation, id, call)
     }
 
     /// Deletes a resource; with a version, only if it still has that.
@@ -231,11 +220,32 @@ impl<R: Resource> Resources<R> {
     ///
     /// [`ScimError`]; [`NotFound`](crate::ScimErrorKind::NotFound) when there is none. After more than one try it
     /// may be the first that deleted it.
-    pub async fn delete(&self, id: &R::Id, if_match: Option<&ETag>) -> Result<Receipt, ScimError> {
+    pub fn delete(&self, id: &R::Id, if_match: Option<&ETag>) -> Write<Receipt> {
         let operation = &self.endpoint().delete;
-        let call = self.client.call(operation, &[id.as_ref()]);
-        let call = self.client.if_match(call, operation, if_match)?;
-        self.client.deleted(&self.client.send(call).await?)
+        let values = [id.as_ref()];
+        let call = self.client.call(operation, &values);
+        let call = self.client.if_match(call, operation, if_match);
+        self.client.write(operation, &values, call, ScimClient::deleted)
+    }
+
+    /// A call that changes a resource, if it still has the version.
+    fn guarded(&self, operation: &Operation, id: &R::Id, options: &WriteOptions) -> Result<Call, ScimError> {
+        let call = self.one(operation, Some(id), &options.selection)?;
+        self.client.if_match(call, operation, options.if_match.as_ref())
+    }
+
+    /// A write that is answered with the resource, or with nothing but success.
+    fn rewritten(
+        &self,
+        operation: &Operation,
+        id: &R::Id,
+        call: Result<Call, ScimError>,
+    ) -> Write<Written<R>> {
+        let asked = id.clone();
+        self.client
+            .write(operation, &[id.as_ref()], call, move |client, answer| {
+                client.written(answer, Some(&asked))
+            })
     }
 
     fn endpoint(&self) -> &'static Endpoint {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::operation::{GROUPS_CREATE, GROUPS_DELETE, GROUPS_MEMBERS_ADD, GROUPS_MEMBERS_REMOVE};
 use crate::parameter::ParameterError;
-use crate::{AccountId, AdminClient, AdminError, DirectoryId, GroupId, Receipt};
+use crate::{AccountId, AdminClient, DirectoryId, GroupId, Write};
 
 /// A checked group to create.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -57,17 +57,12 @@ impl AdminClient {
     ///
     /// [`AdminError`]; [`NameTaken`](crate::AdminErrorKind::NameTaken) when the directory has a group of this
     /// name.
-    pub async fn create_group(
-        &self,
-        directory: &DirectoryId,
-        group: &NewGroup,
-    ) -> Result<Receipt, AdminError> {
-        self.done(
+    pub fn create_group(&self, directory: &DirectoryId, group: &NewGroup) -> Write {
+        self.write(
             GROUPS_CREATE
                 .call(&[self.org().as_str(), directory.as_str()])
                 .json(group),
         )
-        .await
     }
 
     /// Deletes a group. There is no way to insist: what the vendor protects stays.
@@ -77,13 +72,8 @@ impl AdminClient {
     /// [`AdminError`]; default groups, groups that give administration rights, groups of an identity provider
     /// and, it may be, groups with members are refused, each with its own
     /// [`AdminErrorKind`](crate::AdminErrorKind).
-    pub async fn delete_group(
-        &self,
-        directory: &DirectoryId,
-        group: &GroupId,
-    ) -> Result<Receipt, AdminError> {
-        self.done(GROUPS_DELETE.call(&[self.org().as_str(), directory.as_str(), group.as_str()]))
-            .await
+    pub fn delete_group(&self, directory: &DirectoryId, group: &GroupId) -> Write {
+        self.write(GROUPS_DELETE.call(&[self.org().as_str(), directory.as_str(), group.as_str()]))
     }
 
     /// Adds an account to a group. The directory is the group's own, and the account has to be in it.
@@ -95,19 +85,13 @@ impl AdminClient {
     /// often the vendor just agrees), [`LicenceLimit`](crate::AdminErrorKind::LicenceLimit) when the group
     /// would take a seat and there is none, [`GroupSynced`](crate::AdminErrorKind::GroupSynced) when only an
     /// identity provider may change it.
-    pub async fn add_group_member(
-        &self,
-        directory: &DirectoryId,
-        group: &GroupId,
-        account: &AccountId,
-    ) -> Result<Receipt, AdminError> {
+    pub fn add_group_member(&self, directory: &DirectoryId, group: &GroupId, account: &AccountId) -> Write {
         let values = [self.org().as_str(), directory.as_str(), group.as_str()];
-        self.done(
+        self.write(
             GROUPS_MEMBERS_ADD
                 .call(&values)
                 .json(&Member { account_id: account }),
         )
-        .await
     }
 
     /// Takes an account out of a group.
@@ -116,18 +100,18 @@ impl AdminClient {
     ///
     /// [`AdminError`]; what the vendor answers for an account that is no member is not documented, and a 404
     /// does not say whether the account, the group, the directory or the membership is missing.
-    pub async fn remove_group_member(
+    pub fn remove_group_member(
         &self,
         directory: &DirectoryId,
         group: &GroupId,
         account: &AccountId,
-    ) -> Result<Receipt, AdminError> {
+    ) -> Write {
         let values = [
             self.org().as_str(),
             directory.as_str(),
             group.as_str(),
             account.as_str(),
         ];
-        self.done(GROUPS_MEMBERS_REMOVE.call(&values)).await
+        self.write(GROUPS_MEMBERS_REMOVE.call(&values))
     }
 }

@@ -18,7 +18,7 @@ use crate::operation::{
     ACCOUNT_PERMISSIONS, ACCOUNT_PROFILE, ACCOUNT_PROFILE_UPDATE, ACCOUNT_TOKENS_LIST, ACCOUNT_TOKENS_REVOKE,
 };
 use crate::parameter::Params;
-use crate::{AccountId, AdminClient, AdminError, Receipt, TokenId, VendorTime};
+use crate::{AccountId, AdminClient, AdminError, TokenId, VendorTime, Write};
 
 /// An API token of an account, as the account's own listing gives it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -111,13 +111,18 @@ impl AdminClient {
     ///
     /// [`AdminError`]; [`ExternallyManaged`](crate::AdminErrorKind::ExternallyManaged) when an identity
     /// provider owns a field.
-    pub async fn update_account_profile(
+    pub fn update_account_profile(
         &self,
         account: &AccountId,
         change: &ProfileChange,
-    ) -> Result<AccountProfile, AdminError> {
+    ) -> Write<AccountProfile> {
         let call = ACCOUNT_PROFILE_UPDATE.call(&[account.as_str()]).json(change);
-        self.profile(call).await
+        let client = self.clone();
+        Write::new(
+            self.http(),
+            call,
+            |call| async move { client.profile(call).await },
+        )
     }
 
     async fn profile(&self, call: Call) -> Result<AccountProfile, AdminError> {
@@ -133,9 +138,8 @@ impl AdminClient {
     ///
     /// [`AdminError`]; [`DomainNotClaimed`](crate::AdminErrorKind::DomainNotClaimed) when the organization
     /// has not verified the domain.
-    pub async fn set_account_email(&self, account: &AccountId, email: &str) -> Result<Receipt, AdminError> {
-        self.done(ACCOUNT_EMAIL_SET.call(&[account.as_str()]).json(&Email { email }))
-            .await
+    pub fn set_account_email(&self, account: &AccountId, email: &str) -> Write {
+        self.write(ACCOUNT_EMAIL_SET.call(&[account.as_str()]).json(&Email { email }))
     }
 
     /// Deactivates an account: it cannot log in anywhere. The message is shown to the person.
@@ -144,17 +148,12 @@ impl AdminClient {
     ///
     /// [`AdminError`]; [`ExternallyManaged`](crate::AdminErrorKind::ExternallyManaged) for an account of an
     /// identity provider, [`LifecycleConflict`](crate::AdminErrorKind::LifecycleConflict).
-    pub async fn disable_account(
-        &self,
-        account: &AccountId,
-        message: Option<&str>,
-    ) -> Result<Receipt, AdminError> {
-        self.done(
+    pub fn disable_account(&self, account: &AccountId, message: Option<&str>) -> Write {
+        self.write(
             ACCOUNT_DISABLE
                 .call(&[account.as_str()])
                 .json(&Message { message }),
         )
-        .await
     }
 
     /// Activates a deactivated account. One that waits for its deletion needs
@@ -163,8 +162,8 @@ impl AdminClient {
     /// # Errors
     ///
     /// As [`disable_account`](Self::disable_account).
-    pub async fn enable_account(&self, account: &AccountId) -> Result<Receipt, AdminError> {
-        self.done(ACCOUNT_ENABLE.call(&[account.as_str()])).await
+    pub fn enable_account(&self, account: &AccountId) -> Write {
+        self.write(ACCOUNT_ENABLE.call(&[account.as_str()]))
     }
 
     /// Deactivates an account and deletes it, everywhere and for good, 14 days later.
@@ -174,8 +173,8 @@ impl AdminClient {
     /// [`AdminError`]; [`AccountNotFound`](crate::AdminErrorKind::AccountNotFound) when it is deleted already
     /// or never was, [`LifecycleConflict`](crate::AdminErrorKind::LifecycleConflict) when it still has
     /// obligations.
-    pub async fn delete_account(&self, account: &AccountId) -> Result<Receipt, AdminError> {
-        self.done(ACCOUNT_DELETE.call(&[account.as_str()])).await
+    pub fn delete_account(&self, account: &AccountId) -> Write {
+        self.write(ACCOUNT_DELETE.call(&[account.as_str()]))
     }
 
     /// Keeps an account that waits for its deletion, **and activates it**.
@@ -183,8 +182,8 @@ impl AdminClient {
     /// # Errors
     ///
     /// [`AdminError`].
-    pub async fn cancel_account_deletion(&self, account: &AccountId) -> Result<Receipt, AdminError> {
-        self.done(ACCOUNT_CANCEL_DELETE.call(&[account.as_str()])).await
+    pub fn cancel_account_deletion(&self, account: &AccountId) -> Write {
+        self.write(ACCOUNT_CANCEL_DELETE.call(&[account.as_str()]))
     }
 
     /// The API tokens of an account, in one page.
@@ -226,12 +225,7 @@ impl AdminClient {
     ///
     /// [`AdminError`]; [`NotFound`](crate::AdminErrorKind::NotFound) when the account has no such token,
     /// which is also the answer when it was revoked already.
-    pub async fn revoke_account_token(
-        &self,
-        account: &AccountId,
-        token: &TokenId,
-    ) -> Result<Receipt, AdminError> {
-        self.done(ACCOUNT_TOKENS_REVOKE.call(&[account.as_str(), token.as_str()]))
-            .await
+    pub fn revoke_account_token(&self, account: &AccountId, token: &TokenId) -> Write {
+        self.write(ACCOUNT_TOKENS_REVOKE.call(&[account.as_str(), token.as_str()]))
     }
 }

@@ -7,7 +7,7 @@ use crate::operation::{
     USERS_ROLES_ASSIGN, USERS_ROLES_REVOKE,
 };
 use crate::parameter::ParameterError;
-use crate::{AccountId, AdminClient, AdminError, DirectoryId, GroupId, Receipt, ResourceAri, RoleId};
+use crate::{AccountId, AdminClient, DirectoryId, GroupId, ResourceAri, RoleId, Write};
 
 /// A role together with what it is held on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -74,13 +74,8 @@ impl AdminClient {
     /// [`RoleNotValid`](crate::AdminErrorKind::RoleNotValid),
     /// [`LicenceLimit`](crate::AdminErrorKind::LicenceLimit),
     /// [`AlreadyThere`](crate::AdminErrorKind::AlreadyThere).
-    pub async fn assign_user_role(
-        &self,
-        account: &AccountId,
-        grant: &RoleOnResource,
-    ) -> Result<Receipt, AdminError> {
+    pub fn assign_user_role(&self, account: &AccountId, grant: &RoleOnResource) -> Write {
         self.change_user_role(USERS_ROLES_ASSIGN, account, &grant.role, Some(&grant.resource))
-            .await
     }
 
     /// Takes a role on a resource from an account.
@@ -91,13 +86,8 @@ impl AdminClient {
     /// # Errors
     ///
     /// As [`assign_user_role`](Self::assign_user_role).
-    pub async fn revoke_user_role(
-        &self,
-        account: &AccountId,
-        grant: &RoleOnResource,
-    ) -> Result<Receipt, AdminError> {
+    pub fn revoke_user_role(&self, account: &AccountId, grant: &RoleOnResource) -> Write {
         self.change_user_role(USERS_ROLES_REVOKE, account, &grant.role, Some(&grant.resource))
-            .await
     }
 
     /// Makes an account an administrator of the organization.
@@ -105,9 +95,8 @@ impl AdminClient {
     /// # Errors
     ///
     /// [`AdminError`].
-    pub async fn assign_org_admin(&self, account: &AccountId) -> Result<Receipt, AdminError> {
+    pub fn assign_org_admin(&self, account: &AccountId) -> Write {
         self.change_user_role(USERS_ORG_ROLE_ASSIGN, account, &RoleId::OrgAdmin, None)
-            .await
     }
 
     /// Takes the administration of the organization from an account.
@@ -115,9 +104,8 @@ impl AdminClient {
     /// # Errors
     ///
     /// [`AdminError`].
-    pub async fn revoke_org_admin(&self, account: &AccountId) -> Result<Receipt, AdminError> {
+    pub fn revoke_org_admin(&self, account: &AccountId) -> Write {
         self.change_user_role(USERS_ORG_ROLE_REVOKE, account, &RoleId::OrgAdmin, None)
-            .await
     }
 
     /// Gives a group, and so its members, a role on a resource.
@@ -126,14 +114,13 @@ impl AdminClient {
     ///
     /// [`AdminError`]; [`LicenceLimit`](crate::AdminErrorKind::LicenceLimit) when its members would need
     /// seats that are not there.
-    pub async fn assign_group_role(
+    pub fn assign_group_role(
         &self,
         directory: &DirectoryId,
         group: &GroupId,
         grant: &RoleOnResource,
-    ) -> Result<Receipt, AdminError> {
+    ) -> Write {
         self.change_group_role(GROUPS_ROLES_ASSIGN, directory, group, grant)
-            .await
     }
 
     /// Takes a role on a resource from a group.
@@ -141,39 +128,37 @@ impl AdminClient {
     /// # Errors
     ///
     /// [`AdminError`].
-    pub async fn revoke_group_role(
+    pub fn revoke_group_role(
         &self,
         directory: &DirectoryId,
         group: &GroupId,
         grant: &RoleOnResource,
-    ) -> Result<Receipt, AdminError> {
+    ) -> Write {
         self.change_group_role(GROUPS_ROLES_REVOKE, directory, group, grant)
-            .await
     }
 
-    async fn change_user_role(
+    fn change_user_role(
         &self,
         operation: Operation,
         account: &AccountId,
         role: &RoleId,
         resource: Option<&ResourceAri>,
-    ) -> Result<Receipt, AdminError> {
+    ) -> Write {
         let call = operation.call(&[self.org().as_str(), account.as_str()]);
-        self.done(call.json(&UserChange { role, resource })).await
+        self.write(call.json(&UserChange { role, resource }))
     }
 
-    async fn change_group_role(
+    fn change_group_role(
         &self,
         operation: Operation,
         directory: &DirectoryId,
         group: &GroupId,
         grant: &RoleOnResource,
-    ) -> Result<Receipt, AdminError> {
+    ) -> Write {
         let call = operation.call(&[self.org().as_str(), directory.as_str(), group.as_str()]);
-        self.done(call.json(&GroupChange {
+        self.write(call.json(&GroupChange {
             resource_id: &grant.resource,
             role_id: &grant.role,
         }))
-        .await
     }
 }

@@ -13,7 +13,7 @@ pub use query::{KeyFilter, TimeCondition, TokenFilter, TokenPaging};
 use crate::client::Count;
 use crate::operation::{KEYS_COUNT, KEYS_LIST, KEYS_REVOKE, TOKENS_COUNT, TOKENS_LIST, TOKENS_REVOKE_EVERY};
 use crate::parameter::{ParameterError, Params};
-use crate::{AdminClient, AdminError, ApiKeyId, OrgId, Receipt};
+use crate::{AdminClient, AdminError, ApiKeyId, OrgId, Write};
 
 /// The confirmation that **every** API token of every managed account of an organization is to be revoked.
 ///
@@ -116,16 +116,14 @@ impl AdminClient {
     ///
     /// [`AdminError`]; [`Invalid`](crate::AdminErrorKind::Invalid), with nothing sent, when the confirmation
     /// names another organization than this client's.
-    pub async fn revoke_every_api_token(
-        &self,
-        confirmation: RevokeEveryToken,
-    ) -> Result<Receipt, AdminError> {
+    pub fn revoke_every_api_token(&self, confirmation: RevokeEveryToken) -> Write {
+        let write = self.write(TOKENS_REVOKE_EVERY.call(&[self.org().as_str()]));
         if confirmation.0 != *self.org() {
             let reason = "not sent: the confirmation names another organization";
             let refused = ApiError::new(ApiErrorKind::Invalid, TOKENS_REVOKE_EVERY.name, reason);
-            return Err(self.error(refused, false));
+            return write.refuse(self.error(refused, false));
         }
-        self.done(TOKENS_REVOKE_EVERY.call(&[self.org().as_str()])).await
+        write
     }
 
     /// One page of the API keys of the organization that fit a filter.
@@ -181,9 +179,8 @@ impl AdminClient {
     /// # Errors
     ///
     /// [`AdminError`].
-    pub async fn revoke_api_key(&self, key: &ApiKeyId) -> Result<Receipt, AdminError> {
-        self.done(KEYS_REVOKE.call(&[self.org().as_str(), key.as_str()]))
-            .await
+    pub fn revoke_api_key(&self, key: &ApiKeyId) -> Write {
+        self.write(KEYS_REVOKE.call(&[self.org().as_str(), key.as_str()]))
     }
 
     async fn count(&self, call: http_kit::Call) -> Result<u64, AdminError> {

@@ -9,7 +9,7 @@ use crate::decode::{nullable, optional};
 use crate::operation::USERS_INVITE;
 use crate::parameter::{ParameterError, at_most};
 use crate::roles::RoleOnResource;
-use crate::{AccountId, AdminClient, AdminError, EmailAddress, GroupId, Receipt, ResourceAri};
+use crate::{AccountId, AdminClient, EmailAddress, GroupId, Receipt, ResourceAri, Write};
 use http_kit::open_words;
 
 /// A checked invitation of up to 25 people, for [`invite_users`](crate::AdminClient::invite_users).
@@ -187,30 +187,32 @@ impl AdminClient {
     /// [`AdminError`]; [`PaymentRequired`](crate::AdminErrorKind::PaymentRequired) for an organization
     /// without a paid subscription, [`LicenceLimit`](crate::AdminErrorKind::LicenceLimit) when there is no
     /// seat. That single roles or groups failed is not an error: see [`InviteOutcome::complete`].
-    pub async fn invite_users(&self, invitation: &Invitation) -> Result<InviteOutcome, AdminError> {
-        let answer = self
-            .send(USERS_INVITE.call(&[self.org().as_str()]).json(invitation))
-            .await?;
-        let rows = answer
-            .json::<Answer>()
-            .map_err(|api| self.error(api, false))?
-            .data;
-        let (invited, bad_rows) = decode_rows::<Invited>(answer.operation, &rows, "id");
-        let mut receipt = receipt(&answer);
-        // A row for each address is documented; of an address without one nothing was said.
-        receipt.documented &= invitation.emails.iter().all(|email| {
-            let email = email.as_str().to_lowercase();
-            invited
+    pub fn invite_users(&self, invitation: &Invitation) -> Write<InviteOutcome> {
+        let call = USERS_INVITE.call(&[self.org().as_str()]).json(invitation);
+        let emails: Vec<_> = invitation.emails.iter().map(lowercase).collect();
+        self.write_as(call, move |client, answer| {
+            let rows = answer
+                .json::<Answer>()
+                .map_err(|api| client.error(api, false))?
+                .data;
+            let (invited, bad_rows) = decode_rows::<Invited>(answer.operation, &rows, "id");
+            let mut receipt = receipt(&answer);
+            // A row for each address is documented; of an address without one nothing was said.
+            receipt.documented &= emails
                 .iter()
-                .any(|row| row.email.as_str().to_lowercase() == email)
-        });
-        Ok(InviteOutcome {
-            invited,
-            bad_rows,
-            complete: answer.status != http::StatusCode::PARTIAL_CONTENT,
-            receipt,
+                .all(|email| invited.iter().any(|row| lowercase(&row.email) == *email));
+            Ok(InviteOutcome {
+                invited,
+                bad_rows,
+                complete: answer.status != http::StatusCode::PARTIAL_CONTENT,
+                receipt,
+            })
         })
     }
+}
+
+fn lowercase(email: &EmailAddress) -> String {
+    email.as_str().to_lowercase()
 }
 
 fn is_address(text: &str) -> bool {

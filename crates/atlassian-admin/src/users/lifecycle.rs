@@ -5,7 +5,7 @@
 //! [`disable_account`](crate::AdminClient::disable_account) stops it everywhere.
 
 use crate::operation::{Operation, USERS_REMOVE, USERS_RESTORE, USERS_SUSPEND};
-use crate::{AccountId, AdminClient, AdminError, DirectoryId, Receipt};
+use crate::{AccountId, AdminClient, DirectoryId, Write};
 
 /// Without a body these operations answer 415, although none is documented.
 #[derive(serde::Serialize)]
@@ -19,12 +19,8 @@ impl AdminClient {
     /// [`AdminError`]; [`OrganizationAdmin`](crate::AdminErrorKind::OrganizationAdmin) because an
     /// administrator of the organization cannot be suspended. What a repeated suspension answers is not
     /// documented: read the account first.
-    pub async fn suspend_user(
-        &self,
-        directory: &DirectoryId,
-        account: &AccountId,
-    ) -> Result<Receipt, AdminError> {
-        self.change_membership(USERS_SUSPEND, directory, account).await
+    pub fn suspend_user(&self, directory: &DirectoryId, account: &AccountId) -> Write {
+        self.change_membership(USERS_SUSPEND, directory, account)
     }
 
     /// Restores a suspended account in a directory, with its groups and roles. It takes a seat again.
@@ -32,12 +28,8 @@ impl AdminClient {
     /// # Errors
     ///
     /// [`AdminError`]; [`LicenceLimit`](crate::AdminErrorKind::LicenceLimit) when there is no seat.
-    pub async fn restore_user(
-        &self,
-        directory: &DirectoryId,
-        account: &AccountId,
-    ) -> Result<Receipt, AdminError> {
-        self.change_membership(USERS_RESTORE, directory, account).await
+    pub fn restore_user(&self, directory: &DirectoryId, account: &AccountId) -> Write {
+        self.change_membership(USERS_RESTORE, directory, account)
     }
 
     /// Removes an account from a directory, with its groups and roles. This cannot be undone.
@@ -49,22 +41,13 @@ impl AdminClient {
     ///
     /// [`AdminError`]; [`AccountNotFound`](crate::AdminErrorKind::AccountNotFound) when it is not there,
     /// which is also the answer when it was removed already.
-    pub async fn remove_user(
-        &self,
-        directory: &DirectoryId,
-        account: &AccountId,
-    ) -> Result<Receipt, AdminError> {
+    pub fn remove_user(&self, directory: &DirectoryId, account: &AccountId) -> Write {
         let values = [self.org().as_str(), directory.as_str(), account.as_str()];
-        self.done(USERS_REMOVE.call(&values)).await
+        self.write(USERS_REMOVE.call(&values))
     }
 
-    async fn change_membership(
-        &self,
-        operation: Operation,
-        directory: &DirectoryId,
-        account: &AccountId,
-    ) -> Result<Receipt, AdminError> {
+    fn change_membership(&self, operation: Operation, directory: &DirectoryId, account: &AccountId) -> Write {
         let values = [self.org().as_str(), directory.as_str(), account.as_str()];
-        self.done(operation.call(&values).json(&Empty {})).await
+        self.write(operation.call(&values).json(&Empty {}))
     }
 }

@@ -28,7 +28,7 @@ fn path_in_bulk(id: &str) -> String {
     let (client, transport) = client(Profile::rfc(), vec![reply(404, "")]);
     let group = GroupId::from_server(id);
     let request = BulkRequest::builder().operation(BulkOperation::delete::<Group>(&group));
-    let _ = run(client.bulk(&request.build().expect("a request")));
+    let _ = run(client.bulk(&request.build().expect("a request")).send());
     let body = transport.requests()[0].json();
     body["Operations"][0]["path"].as_str().expect("a path").to_owned()
 }
