@@ -72,7 +72,7 @@ pub use connector_proto as proto;
 pub use entitlement::{EntitlementRow, Purpose, Text};
 pub use error::{Code, Error, Result, Retry, Vendor};
 pub use grant::{Basis, Expandable, Facts, GrantRow};
-pub use id::{BatonId, BatonIdError, BatonResource, ResourceKey, entitlement_id, grant_id};
+pub use id::{ResourceKey, entitlement_id, grant_id};
 pub use page::{Notice, NoticeClass, Page, Parent, SyncContext};
 pub use resource::{
     AccountStatus, AccountType, ProfileValue, ResourceBuilder, ResourceRow, SecretTraitBuilder,
