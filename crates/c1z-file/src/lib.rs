@@ -82,7 +82,7 @@ pub use self::{
     time::{StoredTime, StoredTimeError},
     verify::{Finding, Report, Rule, Summary, verify, verify_with},
     writer::{
-        ArtifactWriter, Collision, EntitlementRow, Finished, GrantRow, NotKept, ResourceRow, RowKey,
-        WriteError, WriterOptions,
+        AnnotationPart, ArtifactWriter, Collision, EntitlementPart, EntitlementRow, Finished, GrantEncoder,
+        GrantRow, NotKept, ResourceRow, RowKey, WriteError, WriterOptions,
     },
 };

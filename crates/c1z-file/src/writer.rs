@@ -3,6 +3,7 @@
 mod collision;
 mod error;
 mod kept;
+mod message;
 mod options;
 mod rows;
 mod seal;
@@ -20,6 +21,7 @@ pub use self::{
     collision::{Collision, RowKey},
     error::WriteError,
     kept::NotKept,
+    message::{AnnotationPart, EntitlementPart, GrantEncoder},
     options::WriterOptions,
     rows::{EntitlementRow, GrantRow, ResourceRow},
     seal::Finished,

@@ -1,5 +1,6 @@
 //! Why a sync ended without an artifact.
 
+use crate::store::StagingError;
 use connector_sdk::Code;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -80,7 +81,7 @@ pub enum SyncError {
         /// The staging file.
         path: PathBuf,
         /// Why.
-        source: rusqlite::Error,
+        source: StagingError,
     },
     /// A disk is full.
     #[error("the disk is full: {} has no room left", .folder.display())]
@@ -160,10 +161,10 @@ enum Lack {
 }
 
 impl SyncError {
-    pub(crate) fn staging(path: &Path, source: rusqlite::Error) -> Self {
+    pub(crate) fn staging(path: &Path, source: impl Into<StagingError>) -> Self {
         Self::Staging {
             path: path.to_owned(),
-            source,
+            source: source.into(),
         }
     }
 
@@ -201,17 +202,14 @@ impl SyncError {
     }
 
     fn lacks_room(&self) -> Option<Lack> {
-        use c1z_file::{TargetError, WriteError};
-        let sql = |e: &rusqlite::Error| e.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
+        use c1z_file::TargetError;
         let io = |e: &std::io::Error| matches!(e.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
         let target = |e: &TargetError| matches!(e, TargetError::NotWritable { source, .. } if io(source));
         let (lacks, what) = match self {
-            Self::Staging { source, .. } => (sql(source), Lack::Staging),
+            Self::Staging { source, .. } => (source.is_disk_full(), Lack::Staging),
             Self::Io { source, .. } => (io(source), Lack::Staging),
             Self::Target(error) => (target(error), Lack::Artifact),
-            Self::Artifact(WriteError::Target(error)) => (target(error), Lack::Artifact),
-            Self::Artifact(WriteError::Database { source, .. }) => (sql(source), Lack::Artifact),
-            Self::Artifact(WriteError::File { source, .. }) => (io(source), Lack::Artifact),
+            Self::Artifact(error) => (error.is_disk_full(), Lack::Artifact),
             _ => return None,
         };
         lacks.then_some(what)
@@ -219,12 +217,9 @@ impl SyncError {
 
     /// Whether the next run would only fail the same way if it went on.
     pub(crate) fn would_repeat(&self) -> bool {
-        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
         match self {
             Self::Empty { .. } | Self::Contradicted { .. } | Self::Collision { .. } | Self::BadRow(_) => true,
-            Self::Staging { source, .. } => {
-                matches!(source.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
-            }
+            Self::Staging { source, .. } => source.is_damage(),
             _ => false,
         }
     }

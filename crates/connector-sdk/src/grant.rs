@@ -48,7 +48,7 @@ pub enum Basis {
 }
 
 /// Whoever holds one of these entitlements holds the grant's entitlement too.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Expandable {
     /// The entitlements, which must be entitlements of the grant's principal.
     pub entitlement_ids: Vec<String>,

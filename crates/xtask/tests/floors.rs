@@ -219,3 +219,95 @@ fn nobody_knows_what_they_must_not() {
         .collect();
     assert!(wrong.is_empty(), "crates that know what they must not: {wrong:?}");
 }
+
+/// The rooms of the engine (`crates/connector-runtime/src`), each with the rooms that it may use. Rows pass from `sync` through
+/// `store` and `merge` to `sinks`; no use goes round in a circle, and the merge core knows neither tables nor formats.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("merge", &[]),
+    ("sinks", &["merge"]),
+    ("store", &["merge"]),
+    ("seal", &["merge", "sinks", "store"]),
+    ("sync", &["seal", "store"]),
+];
+
+/// Files of a room without those that only tests use, with their text.
+fn files_of(room: &str) -> Vec<(String, String)> {
+    let engine = concat!(env!("CARGO_MANIFEST_DIR"), "/../connector-runtime/src");
+    let folder = std::path::Path::new(engine).join(room);
+    let mut paths = vec![folder.with_extension("rs")];
+    if let Ok(entries) = std::fs::read_dir(&folder) {
+        paths.extend(entries.map(|entry| entry.expect("an entry").path()));
+    }
+    let read = |path: std::path::PathBuf| {
+        let text = std::fs::read_to_string(&path).ok()?;
+        // What stands below is for tests.
+        let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        let of_tests = ["naive.rs", "collected.rs"];
+        let is_of_tests = of_tests.iter().any(|name| path.ends_with(name));
+        (!is_of_tests).then(|| (path.display().to_string(), text.to_owned()))
+    };
+    paths.into_iter().filter_map(read).collect()
+}
+
+#[test]
+fn the_rooms_of_the_engine_are_used_in_one_direction() {
+    let mut wrong = Vec::new();
+    for (room, may_use) in ROOMS {
+        let files = files_of(room);
+        assert!(!files.is_empty(), "the room {room} is empty");
+        for (path, text) in files {
+            for (other, _) in ROOMS
+                .iter()
+                .filter(|(other, _)| other != room && !may_use.contains(other))
+            {
+                if text.contains(&format!("crate::{other}::")) {
+                    wrong.push(format!("{path} uses {other}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn only_store_and_sinks_know_tables() {
+    let engine = concat!(env!("CARGO_MANIFEST_DIR"), "/../connector-runtime/src");
+    let tables = [
+        "resources",
+        "statements",
+        "entitlements",
+        "facts",
+        "expandables",
+        "grants",
+        "notices",
+        "unread",
+        "gone",
+        "work",
+        "v1_resources",
+        "v1_entitlements",
+        "v1_grants",
+    ];
+    let mut wrong = Vec::new();
+    let mut folders = vec![std::path::PathBuf::from(engine)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                if !path.ends_with("store") && !path.ends_with("sinks") {
+                    folders.push(path);
+                }
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("a file");
+            let names_a_table = tables.iter().any(|table| {
+                ["from", "into", "update", "join"]
+                    .iter()
+                    .any(|verb| text.contains(&format!("{verb} {table} ")) && text.contains("select "))
+            });
+            if text.contains("rusqlite") || names_a_table {
+                wrong.push(path.display().to_string());
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "files that know SQL: {wrong:#?}");
+}

@@ -60,6 +60,25 @@ pub enum WriteError {
 }
 
 impl WriteError {
+    /// Whether it failed because a disk has no room left.
+    #[must_use]
+    pub fn is_disk_full(&self) -> bool {
+        let of = |error: &io::Error| {
+            matches!(
+                error.kind(),
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+            )
+        };
+        match self {
+            Self::Target(error) => matches!(&**error, TargetError::NotWritable { source, .. } if of(source)),
+            Self::Database { source, .. } => {
+                source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+            }
+            Self::File { source, .. } => of(source),
+            _ => false,
+        }
+    }
+
     pub(super) fn target(error: TargetError) -> Self {
         Self::Target(Box::new(error))
     }

@@ -3,7 +3,7 @@
 use super::failures::{Failures, Verdict};
 use crate::error::SyncError;
 use crate::options::{Phase, Progress, SyncOptions};
-use crate::staging::{Answered, Call, CallKind, Committed, StagedPage, Stopped, Writer, path_for};
+use crate::store::{Answered, Call, CallKind, Committed, StagedPage, Stopped, Writer, path_for};
 use connector_sdk::{Code, Connector, Notice, Page, PageToken, ResourceSyncer, SyncContext};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -38,7 +38,7 @@ struct Queue {
     /// The next ones, in the order of the staging file.
     ready: VecDeque<Call>,
     /// The last row that was fetched.
-    fetched: i64,
+    fetched: u32,
     /// How many are still in the staging file only.
     waiting: u64,
 }

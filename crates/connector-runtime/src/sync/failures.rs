@@ -3,7 +3,7 @@
 //! A resource whose rows cannot be read costs its own rows and not the whole sync. Nothing is decided before everything
 //! else is read: a call that failed stays unmade in the staging file, so a run that ends early asks it again.
 
-use crate::staging::{Call, CallKind, Done};
+use crate::store::{Call, CallKind, Done};
 use connector_sdk::{Code, Error, Notice, ResourceKey, Retry, Vendor};
 use std::collections::{HashMap, HashSet};
 

@@ -7,7 +7,7 @@ use crate::error::SyncError;
 use crate::options::{Coverage, Phase, Progress, SyncOptions, check};
 use crate::report::SyncReport;
 use crate::seal::{self, About};
-use crate::staging::{Seen, Staged, Staging, Writer, path_for};
+use crate::store::{Described, Staged, Staging, Writer, path_for};
 use connector_sdk::{Code, Connector, Notice, Plan, SyncContext};
 use engine::Engine;
 use std::collections::HashMap;
@@ -31,9 +31,9 @@ pub async fn sync(connector: Arc<dyn Connector>, options: SyncOptions) -> Result
 async fn read_and_seal(connector: Arc<dyn Connector>, options: SyncOptions) -> Result<SyncReport, SyncError> {
     let (of_check, to_check) = (Arc::clone(&connector), options.clone());
     on_disk(move || check(&*of_check, &to_check)).await?;
-    let seen = Arc::new(Seen::default());
-    let cx =
-        SyncContext::new(options.resource_types.clone(), options.access).with_stated(Arc::clone(&seen) as _);
+    let described = Arc::new(Described::default());
+    let cx = SyncContext::new(options.resource_types.clone(), options.access)
+        .with_stated(Arc::clone(&described) as _);
     let entries = connector.types();
     let types: Vec<_> = entries
         .iter()
@@ -56,9 +56,8 @@ async fn read_and_seal(connector: Arc<dyn Connector>, options: SyncOptions) -> R
         options.observer.message(message);
     }
     let path = staging.path.clone();
-    let staged = Staged::load(&staging.db, cx.clone(), &types, plans.clone(), seen)
-        .map_err(|source| SyncError::staging(&path, source))?;
-    let (writer, thread) = Writer::start(staging, staged)?;
+    let staged = Staged::load(&staging, cx.clone(), &types, plans.clone(), described)?;
+    let (writer, thread) = Writer::start(staging, staged, Arc::clone(&options.clock))?;
 
     let read = match writer.notices(notices).await {
         Ok(()) => Engine::new(&connector, &options, cx, writer).read().await,
@@ -158,7 +157,7 @@ fn panicked(panic: JoinError) -> connector_sdk::Error {
 fn given_up(error: SyncError, staging: &std::path::Path) -> SyncError {
     if error.would_repeat() {
         // Nothing is lost by failing here: the next run tells again what is wrong.
-        drop(crate::staging::remove_with_companions(staging));
+        drop(crate::store::remove_with_companions(staging));
     }
     error
 }
@@ -166,7 +165,7 @@ fn given_up(error: SyncError, staging: &std::path::Path) -> SyncError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rusqlite::ffi;
+    use crate::store::failing::{self, sql};
 
     /// A staging file after SQLite failed with this code.
     fn check(code: i32, is_kept: bool, hint: &str) {
@@ -178,19 +177,15 @@ mod tests {
         assert_eq!(error.hint().as_deref(), Some(hint), "{error}");
     }
 
-    fn sql(code: i32) -> rusqlite::Error {
-        rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)
-    }
-
     /// Damage may show only where the file is used, which the check of it does not find. It is not met again and again.
     #[test]
     fn a_damaged_staging_file_goes_and_any_other_is_kept() {
         let anew = "It was damaged from outside and is removed: run the same command again to read anew";
-        check(ffi::SQLITE_CORRUPT, false, anew);
-        check(ffi::SQLITE_NOTADB, false, anew);
+        check(failing::SQLITE_CORRUPT, false, anew);
+        check(failing::SQLITE_NOTADB, false, anew);
         let again = "Check free space and permissions of the folder, then run the same command again";
-        check(ffi::SQLITE_FULL, true, again);
-        check(ffi::SQLITE_IOERR, true, again);
+        check(failing::SQLITE_FULL, true, again);
+        check(failing::SQLITE_IOERR, true, again);
     }
 
     /// Wherever it is met, a full disk is told as one.
@@ -208,13 +203,13 @@ mod tests {
         };
         let doing = "work";
         for error in [
-            SyncError::staging(&path_for(&output), sql(ffi::SQLITE_FULL)),
+            SyncError::staging(&path_for(&output), sql(failing::SQLITE_FULL)),
             SyncError::io(&path_for(&output), full()),
             SyncError::Target(not_writable()),
             SyncError::Artifact(WriteError::Target(Box::new(not_writable()))),
             SyncError::Artifact(WriteError::Database {
                 doing,
-                source: sql(ffi::SQLITE_FULL),
+                source: sql(failing::SQLITE_FULL),
             }),
             SyncError::Artifact(WriteError::File {
                 doing,
@@ -232,7 +227,7 @@ mod tests {
                 Some("Free space there and run the same command again: it goes on from where it stopped"),
             );
         }
-        let other = SyncError::staging(&path_for(&output), sql(ffi::SQLITE_IOERR));
+        let other = SyncError::staging(&path_for(&output), sql(failing::SQLITE_IOERR));
         assert!(matches!(other.or_disk_full(&output), SyncError::Staging { .. }));
     }
 
@@ -250,12 +245,12 @@ mod tests {
             SyncError::DiskFull { folder, .. } => folder,
             error => panic!("{error}"),
         };
-        let (source, doing) = (sql(ffi::SQLITE_FULL), "work");
+        let (source, doing) = (sql(failing::SQLITE_FULL), "work");
         let artifact = SyncError::Artifact(c1z_file::WriteError::Database { doing, source });
         let canonical = std::fs::canonicalize(there.path()).expect("a folder");
         assert_eq!(folder(artifact), canonical);
         assert_eq!(
-            folder(SyncError::staging(&output, sql(ffi::SQLITE_FULL))),
+            folder(SyncError::staging(&output, sql(failing::SQLITE_FULL))),
             here.path()
         );
     }

@@ -1,7 +1,7 @@
 //! Cursors that the vendor refuses, and cursors that lead nowhere.
 
 use crate::artifact::content;
-use crate::bench::Bench;
+use crate::bench::{Bench, sealed};
 use crate::script::Script;
 use crate::scripted::{Fault, Scripted};
 use std::collections::BTreeMap;
@@ -212,4 +212,50 @@ fn further_pages_that_name_each_other_are_read_once() {
         .expect("the sync succeeds");
     assert_eq!(connector.calls().len(), 3);
     assert_eq!(report.resources["user"], 3);
+}
+
+/// Between two attempts somebody leaves a group, and an account is deleted.
+const MOVING: &str = r#"
+type user user
+type group group grants
+list user
+resource user/1
+once resource user/2
+next p2
+page p2
+refuse 1
+resource user/3
+list group
+resource group/a
+resource group/b
+grants group/a
+grant group/a member <- user/1
+once grant group/a member <- user/3
+next p2
+page p2
+refuse 1
+grant group/a member <- user/1
+grants group/b
+grant group/b member <- user/1
+once grant group/b member <- user/3
+next p2
+page p2
+refuse always
+"#;
+
+/// What the vendor no longer says when a listing starts anew is gone; what was read of a listing that never ends well stays.
+#[test]
+fn a_listing_that_starts_anew_replaces_what_it_said() {
+    let sealed = sealed(MOVING);
+    for (row, is_there) in [
+        ("user:2", false),
+        ("user:3", true),
+        ("group:a:member:user:1", true),
+        ("group:a:member:user:3", false),
+        ("group:b:member:user:3", true),
+    ] {
+        let found = sealed.lines().any(|line| line.split(' ').any(|word| word == row));
+        assert_eq!(found, is_there, "{row} in\n{sealed}");
+    }
+    assert!(sealed.contains("unreadable_subject"), "{sealed}");
 }

@@ -41,7 +41,7 @@ fn set_mode(path: &Path, mode: u32) {
 fn forge(bench: &Bench) {
     let db = Connection::open(bench.staging()).expect("the staging file");
     let changed = db.execute(
-        "insert into resources (tid, id, rank, body) select tid, 'forged', 0, body from resources limit 1",
+        "insert into statements (rid, rank, call, attempt, body) select rid, 1, call, attempt, body from statements limit 1",
         [],
     );
     assert_eq!(changed.expect("a row"), 1);
@@ -107,10 +107,10 @@ fn of_other_tables() {
         "create trigger t after insert on grants begin delete from grants; end",
         "create view v as select * from grants",
         "create table more (a)",
-        "create index i on grants (tid)",
+        "create index i on grants (rid)",
         "drop table unread",
         "alter table grants add column more text",
-        "alter table met rename to was; create view met as select * from was where 0",
+        "alter table gone rename to was; create view gone as select * from was where 0",
     ] {
         let bench = stopped();
         let db = Connection::open(bench.staging()).expect("the staging file");

@@ -348,8 +348,26 @@ fn of_the_day_before() {
             let late = noon() + jiff::SignedDuration::from_secs(24 * 3600 + 1);
             bench.options.clock = Arc::new(FixedClock(late));
         },
-        "it began more than a day ago, at 2026-03-04T12:00:00Z",
+        "it has got no further for more than a day, since 2026-03-04T12:00:00Z",
     );
+}
+
+/// A large organization at a low limit takes days. What counts is when an answer came, not when a run began.
+#[test]
+fn a_sync_that_gets_further_does_not_grow_old() {
+    for (faulty, resumed) in [(3, true), (1, false)] {
+        let mut bench = Bench::with_workers(1);
+        bench.sync_fails(&Scripted::new(tenant(6)).faulty(5, Fault::Stops));
+        let after = |hours| Arc::new(FixedClock(noon() + jiff::SignedDuration::from_hours(hours)));
+        bench.options.clock = after(20);
+        bench.sync_fails(&Scripted::new(tenant(6)).faulty(faulty, Fault::Stops));
+        bench.options.clock = after(40);
+        let report = bench.sync(&Scripted::new(tenant(6))).expect("it ends");
+        assert_eq!(
+            report.resumed, resumed,
+            "stopped at call {faulty} of the second run"
+        );
+    }
 }
 
 #[test]

@@ -41,6 +41,8 @@ pub(crate) struct ScriptedType {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ScriptedPage {
     pub(crate) page: Page,
+    /// Rows that it has the first time only.
+    pub(crate) once: Page,
     pub(crate) refusals: usize,
     pub(crate) waits_for: Option<String>,
     pub(crate) fails: Option<Failure>,
@@ -100,6 +102,15 @@ impl Script {
     }
 
     fn row(&mut self, at: &Option<(String, String)>, verb: &str, words: &[&str]) {
+        if let ("once", [verb, rest @ ..]) = (verb, words) {
+            let always = std::mem::take(&mut self.page(at).page);
+            self.row(at, verb, rest);
+            let scripted = self.page(at);
+            let once = std::mem::replace(&mut scripted.page, always);
+            scripted.once.resources.extend(once.resources);
+            scripted.once.grants.extend(once.grants);
+            return;
+        }
         let types = self.types.clone();
         let scripted = self.page(at);
         let page = &mut scripted.page;

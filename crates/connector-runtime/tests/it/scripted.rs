@@ -7,7 +7,7 @@ use connector_sdk::{
     Code, ConfigSchema, Connector, Error, Metadata, Notice, Page, PageToken, Parent, Plan, ResourceKey,
     ResourceSyncer, Result, Retry, SyncContext, Tenant, TypeEntry, Vendor,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -58,6 +58,7 @@ struct Asked {
     most_in_flight: usize,
     refused: HashMap<(String, String), usize>,
     failed: HashMap<(String, String), usize>,
+    given: HashSet<(String, String)>,
     validated: usize,
 }
 
@@ -185,12 +186,17 @@ impl Scripted {
                 return Err(failure_of(failure, &at.0));
             }
         }
-        let refused = asked.refused.entry(at).or_default();
+        let refused = asked.refused.entry(at.clone()).or_default();
         if *refused < scripted.refusals {
             *refused += 1;
             return Err(Error::cursor_refused("the cursor is stale"));
         }
-        Ok(scripted.page.clone())
+        let mut page = scripted.page.clone();
+        if asked.given.insert(at) {
+            page.resources.extend(scripted.once.resources.clone());
+            page.grants.extend(scripted.once.grants.clone());
+        }
+        Ok(page)
     }
 }
 

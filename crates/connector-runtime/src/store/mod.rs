@@ -5,21 +5,28 @@
 //! rows that went missing while their page counts as read would not be missed by anyone. A damaged file is set aside like
 //! one of another sync, and so is one that another user may have written, which is not even opened.
 
+mod described;
+mod entitlements;
+mod error;
 mod notices;
+mod numbers;
 mod page;
+mod read;
 mod rows;
 mod schema;
-mod seen;
 mod trust;
 mod turn;
 mod unlisted;
 mod work;
 mod writer;
 
+pub(crate) use described::Described;
+pub use error::StagingError;
+#[cfg(test)]
+pub(crate) use error::failing;
 pub(crate) use page::StagedPage;
+pub(crate) use read::Listing;
 pub(crate) use rows::Staged;
-pub(crate) use schema::{CREATE_LATER, flag};
-pub(crate) use seen::Seen;
 pub(crate) use work::{Call, CallKind, Done};
 pub(crate) use writer::{Answered, Committed, Stopped, Writer};
 
@@ -34,7 +41,7 @@ use trust::{Found, Identity};
 
 /// An opened staging file.
 pub(crate) struct Staging {
-    pub(crate) db: Connection,
+    db: Connection,
     pub(crate) path: PathBuf,
     /// When the sync began, which may be in an earlier process.
     pub(crate) started_at: jiff::Timestamp,
@@ -44,7 +51,7 @@ pub(crate) struct Staging {
     pub(crate) message: Option<String>,
 }
 
-/// A sync older than this is not resumed: an artifact should show one time, not two.
+/// A sync that got no further for so long is not resumed: an artifact should show one time, not two.
 const MAX_AGE: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 /// Where the staging file of an output is.
@@ -55,7 +62,7 @@ pub(crate) fn path_for(output: &Path) -> PathBuf {
 impl Staging {
     /// Opens the staging file of an output, going on where an earlier process stopped if it synced the same thing.
     ///
-    /// `scope` is everything the content depends on; another scope, version or a start more than a day ago sets the old
+    /// `scope` is everything the content depends on; another scope or version, or no progress for more than a day, sets the old
     /// file aside under the name `….staging.old`, and so does any doubt about who wrote it.
     pub(crate) fn open(
         output: &Path,
@@ -190,9 +197,12 @@ impl Staging {
         let Ok(started_at) = value("started_at").parse::<jiff::Timestamp>() else {
             return Ok(Earlier::Other("it does not say when it began".into()));
         };
-        if now.duration_since(started_at) > MAX_AGE {
+        let progressed_at = value(PROGRESSED_AT)
+            .parse::<jiff::Timestamp>()
+            .unwrap_or(started_at);
+        if now.duration_since(progressed_at) > MAX_AGE {
             return Ok(Earlier::Other(format!(
-                "it began more than a day ago, at {started_at:.0}"
+                "it has got no further for more than a day, since {progressed_at:.0}"
             )));
         }
         let sound: String = db.query_row("pragma quick_check(1)", [], |r| r.get(0))?;
@@ -229,6 +239,15 @@ impl Staging {
             staging: Some(self.path.clone()),
         }
     }
+}
+
+/// When the sync last got further.
+const PROGRESSED_AT: &str = "progressed_at";
+
+fn put_progress(db: &Connection, at: jiff::Timestamp) -> rusqlite::Result<()> {
+    db.prepare_cached("insert or replace into meta (key, value) values (?1, ?2)")?
+        .execute((PROGRESSED_AT, at.to_string()))?;
+    Ok(())
 }
 
 /// What an earlier process left.
@@ -424,7 +443,7 @@ mod tests {
         );
         let first = open();
         assert_eq!(first.message.as_deref(), Some(&*told));
-        let work = "insert into work (kind, tid, first, token, done) values (0, 1, '', '', 1)";
+        let work = "insert into work (kind, tid, listed, first, token, done) values (0, 1, 1, '', '', 1)";
         first.db.execute(work, []).expect("a row");
         drop(first);
         let second = open();

@@ -5,11 +5,13 @@ use super::notices::put_notice;
 use super::page::StagedPage;
 use super::rows::{Failure, Staged, add as count};
 use super::work::{Call, CallKind, Done};
+use crate::clock::Clock;
 use crate::error::SyncError;
 use connector_proto::connector::v2;
 use connector_sdk::{Notice, PageToken};
 use prost::Message;
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
+use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 /// A page that a call answered with.
@@ -68,7 +70,7 @@ enum Command {
     Unreadable(Vec<(Call, Notice)>, oneshot::Sender<()>),
     Fetch {
         resource_type: String,
-        after: i64,
+        after: u32,
         limit: usize,
         reply: oneshot::Sender<Vec<Call>>,
     },
@@ -84,12 +86,24 @@ const BACKLOG: usize = 32;
 const GROUP: usize = 64;
 
 impl Writer {
-    pub(crate) fn start(staging: Staging, staged: Staged) -> Result<(Self, WriterThread), SyncError> {
+    pub(crate) fn start(
+        staging: Staging,
+        staged: Staged,
+        clock: Arc<dyn Clock>,
+    ) -> Result<(Self, WriterThread), SyncError> {
         let (commands, inbox) = mpsc::channel(BACKLOG);
         let path = staging.path.clone();
         let thread = std::thread::Builder::new()
             .name("staging".into())
-            .spawn(move || Loop { staging, staged }.run(inbox))
+            .spawn(move || {
+                let progress = Progress { clock, kept: None };
+                let writing = Loop {
+                    staging,
+                    staged,
+                    progress,
+                };
+                writing.run(inbox)
+            })
             .map_err(|source| SyncError::io(&path, source))?;
         Ok((Self { commands }, WriterThread(thread)))
     }
@@ -137,7 +151,7 @@ impl Writer {
     pub(crate) async fn fetch(
         &self,
         resource_type: String,
-        after: i64,
+        after: u32,
         limit: usize,
     ) -> Result<Vec<Call>, Stopped> {
         self.ask(|reply| Command::Fetch {
@@ -179,6 +193,30 @@ impl From<Stopped> for SyncError {
 struct Loop {
     staging: Staging,
     staged: Staged,
+    progress: Progress,
+}
+
+/// When the sync last got further. What counts is the answer of a vendor, not that a process was started.
+struct Progress {
+    clock: Arc<dyn Clock>,
+    kept: Option<jiff::Timestamp>,
+}
+
+impl Progress {
+    /// How exactly it is kept.
+    const EXACT: jiff::SignedDuration = jiff::SignedDuration::from_mins(1);
+
+    fn note(&mut self, db: &Connection) -> rusqlite::Result<()> {
+        let now = self.clock.now();
+        if self
+            .kept
+            .is_none_or(|kept| now.duration_since(kept).abs() >= Self::EXACT)
+        {
+            super::put_progress(db, now)?;
+            self.kept = Some(now);
+        }
+        Ok(())
+    }
 }
 
 impl Loop {
@@ -187,10 +225,17 @@ impl Loop {
         while let Some(first) = inbox.blocking_recv() {
             let mut replies: Vec<Box<dyn FnOnce()>> = Vec::new();
             let result = (|| -> Result<(), Failure> {
-                let Self { staging, staged } = &mut self;
+                let Self {
+                    staging,
+                    staged,
+                    progress,
+                } = &mut self;
                 let tx = staging.db.unchecked_transaction()?;
                 let mut next = Some(first);
                 while let Some(command) = next.take() {
+                    if matches!(command, Command::Answered(..)) {
+                        progress.note(&tx)?;
+                    }
                     replies.push(handle(&tx, staged, command)?);
                     if replies.len() < GROUP {
                         next = inbox.try_recv().ok();
@@ -217,17 +262,19 @@ fn handle(db: &Connection, staged: &mut Staged, command: Command) -> Result<Box<
     Ok(match command {
         Command::Answered(answered, reply) => later(reply, commit(db, staged, *answered)?),
         Command::Restart(call, reply) => {
-            let first: String = db
-                .prepare_cached("update work set token = first where row = ?1 returning first")?
-                .query_row([call.row], |r| r.get(0))?;
-            later(reply, call.restarted(PageToken::new(first)))
+            let (first, attempt): (String, u16) = db
+                .prepare_cached(
+                    "update work set token = first, attempt = min(attempt + 1, 65535) where row = ?1
+                     returning first, attempt",
+                )?
+                .query_row([call.row], |r| Ok((r.get(0)?, r.get(1)?)))?;
+            later(reply, call.restarted(PageToken::new(first), attempt))
         }
         Command::Lists(types, reply) => {
             let begun: bool = db.query_row("select exists (select 1 from work)", [], |r| r.get(0))?;
             if !begun {
                 for resource_type in types {
-                    let tid = staged.type_number(&resource_type, || "a listing".into())?;
-                    add(db, CallKind::List, tid, None, "")?;
+                    staged.add_call(db, CallKind::List, &resource_type, None, true, "")?;
                 }
             }
             later(
@@ -248,7 +295,10 @@ fn handle(db: &Connection, staged: &mut Staged, command: Command) -> Result<Box<
         Command::Sample(resource_type, reply) => {
             let tid = staged.type_number(&resource_type, || "a sample".into())?;
             let body: Option<Vec<u8>> = db
-                .prepare("select body from resources where tid = ?1 and rank = 0 order by row limit 1")?
+                .prepare(
+                    "select s.body from statements s join resources r using (rid)
+                     where r.tid = ?1 and s.rank = 0 order by s.row limit 1",
+                )?
                 .query_row([tid], |r| r.get(0))
                 .optional()?;
             later(reply, body.map(|body| decode(&body)).transpose()?)
@@ -257,11 +307,10 @@ fn handle(db: &Connection, staged: &mut Staged, command: Command) -> Result<Box<
         Command::Unreadable(failed, reply) => {
             for (call, gap) in failed {
                 put_notice(db, &gap)?;
-                let tid = staged.type_number(&call.resource_type, || call.describe())?;
                 if let Some(key) = call.subject().filter(|_| call.kind == CallKind::Grants) {
-                    staged.unread(db, tid, &key.resource)?;
+                    staged.unread(db, &key)?;
                 }
-                end(db, call.row)?;
+                end(db, &call)?;
             }
             later(reply, ())
         }
@@ -294,50 +343,40 @@ fn handle(db: &Connection, staged: &mut Staged, command: Command) -> Result<Box<
 
 fn commit(db: &Connection, staged: &mut Staged, answered: Answered) -> Result<Committed, Failure> {
     let Answered { call, page } = answered;
-    let possible = staged.stage(db, &page)?;
+    let possible = staged.stage(db, call.owner(), &page)?;
     let mut committed = Committed {
         added: possible.calls,
         listed: possible.listed,
         grants: page.grants.len() as u64,
         ..Committed::default()
     };
-    let tid = staged.type_number(&call.resource_type, || call.describe())?;
-    if let Some(key) = call
-        .subject()
-        .filter(|_| page.unread && call.kind == CallKind::Grants)
-    {
-        staged.unread(db, tid, &key.resource)?;
+    if let Some(key) = call.subject() {
+        if page.unread && call.kind == CallKind::Grants {
+            staged.unread(db, &key)?;
+        }
+        if page.gone {
+            staged.gone(db, &key)?;
+        }
     }
-    if let Some(key) = call.subject().filter(|_| page.gone) {
-        staged.gone(db, &key)?;
-    }
-    let resource_row: Option<i64> = db
-        .prepare_cached("select resource from work where row = ?1")?
-        .query_row([call.row], |r| r.get(0))?;
     for token in page.also {
+        let (about, listed): (Option<u32>, bool) = db
+            .prepare_cached("select rid, listed from work where row = ?1")?
+            .query_row([call.row], |r| Ok((r.get(0)?, r.get(1)?)))?;
         // A listing that starts anew names its further pages again, and further pages may name each other.
-        if token.is_first() || is_known(db, call.kind, tid, resource_row, token.as_str())? {
+        if token.is_first() || is_known(db, call.row, token.as_str())? {
             continue;
         }
-        let row = add(db, call.kind, tid, resource_row, token.as_str())?;
+        let row = staged.add_call(db, call.kind, &call.resource_type, about, listed, token.as_str())?;
         if call.kind == CallKind::List {
-            committed.next.push(Call {
-                row,
-                token,
-                further: true,
-                second: false,
-                furthest: None,
-                stalled: 0,
-                had: Vec::new(),
-                ..call.clone()
-            });
+            committed
+                .next
+                .extend(calls(db, staged, "w.row = ?1", params![row])?);
         } else {
             count(&mut committed.added, &call.resource_type, 1);
         }
     }
-    for (child, parent_row) in possible.lists {
-        let tid = staged.type_number(&child, || "a listing".into())?;
-        let row = add(db, CallKind::List, tid, Some(parent_row), "")?;
+    for (child, parent) in possible.lists {
+        let row = staged.add_call(db, CallKind::List, &child, Some(parent), true, "")?;
         committed
             .next
             .extend(calls(db, staged, "w.row = ?1", params![row])?);
@@ -347,21 +386,26 @@ fn commit(db: &Connection, staged: &mut Staged, answered: Answered) -> Result<Co
             db.prepare_cached("update work set token = ?2 where row = ?1")?
                 .execute(params![call.row, token.as_str()])?;
         }
-        None => end(db, call.row)?,
+        None => {
+            end(db, &call)?;
+            if call.attempt > 0 {
+                staged.replace(db, call.owner())?;
+            }
+        }
     }
     Ok(committed)
 }
 
-fn end(db: &Connection, call: i64) -> rusqlite::Result<()> {
+fn end(db: &Connection, call: &Call) -> rusqlite::Result<()> {
     db.prepare_cached("update work set done = 1 where row = ?1")?
-        .execute([call])?;
+        .execute([call.row])?;
     Ok(())
 }
 
 fn done(db: &Connection) -> rusqlite::Result<Vec<Done>> {
     db.prepare(
         "select w.kind, t.id, w.first <> '', count(*) from work w join types t using (tid)
-         where w.done = 1 and w.resource is not null group by 1, 2, 3",
+         where w.done = 1 and w.rid is not null group by 1, 2, 3",
     )?
     .query_map([], |r| {
         Ok(Done {
@@ -374,53 +418,38 @@ fn done(db: &Connection) -> rusqlite::Result<Vec<Done>> {
     .collect()
 }
 
-fn is_known(
-    db: &Connection,
-    kind: CallKind,
-    tid: i64,
-    resource: Option<i64>,
-    first: &str,
-) -> rusqlite::Result<bool> {
+/// Whether the further pages that begin with this token are among the work already, named by this call or another of its
+/// listing.
+fn is_known(db: &Connection, call: u32, first: &str) -> rusqlite::Result<bool> {
     db.prepare_cached(
-        "select exists (select 1 from work
-                        where kind = ?1 and tid = ?2 and resource is ?3 and first = ?4 and first <> '')",
+        "select exists (select 1 from work w join work c on c.row = ?1
+                        where w.kind = c.kind and w.tid = c.tid and w.rid is c.rid and w.first = ?2 and w.first <> '')",
     )?
-    .query_row(params![kind.number(), tid, resource, first], |r| r.get(0))
-}
-
-fn add(
-    db: &Connection,
-    kind: CallKind,
-    tid: i64,
-    resource: Option<i64>,
-    first: &str,
-) -> rusqlite::Result<i64> {
-    db.prepare_cached("insert into work (kind, tid, resource, first, token) values (?1, ?2, ?3, ?4, ?4)")?
-        .execute(params![kind.number(), tid, resource, first])?;
-    Ok(db.last_insert_rowid())
+    .query_row(params![call, first], |r| r.get(0))
 }
 
 fn calls(db: &Connection, staged: &Staged, which: &str, of: &[&dyn ToSql]) -> Result<Vec<Call>, Failure> {
     let sql = format!(
-        "select w.row, w.kind, w.tid, w.token, r.body, w.first <> ''
-         from work w left join resources r on r.row = w.resource
-         where {which}"
+        "select w.row, w.kind, w.tid, w.token, w.first <> '', w.attempt,
+                (select body from statements s where s.rid = w.rid order by rank, body limit 1)
+         from work w where {which}"
     );
     let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query(of)?;
     let mut calls = Vec::new();
     while let Some(row) = rows.next()? {
-        let resource = match row.get_ref(4)?.as_blob_or_null().ok().flatten() {
+        let resource = match row.get_ref(6)?.as_blob_or_null().ok().flatten() {
             None => None,
             Some(bytes) => Some(Box::new(decode(bytes)?)),
         };
         calls.push(Call {
             row: row.get(0)?,
+            attempt: row.get(5)?,
             kind: CallKind::of(row.get(1)?),
             resource_type: staged.type_name(row.get(2)?).to_owned(),
             resource,
             token: PageToken::new(row.get::<_, String>(3)?),
-            further: row.get(5)?,
+            further: row.get(4)?,
             second: false,
             furthest: None,
             stalled: 0,

@@ -1,7 +1,6 @@
 //! Checks that are made before a sync counts as verified, by the names that the format gives them.
 
 use crate::error::SyncError;
-use crate::staging::Staging;
 use connector_proto::{any, connector::v2};
 use std::collections::BTreeMap;
 
@@ -55,13 +54,6 @@ impl ExclusionGroups {
             }
         }
     }
-}
-
-/// I10: every listing was read to its last page.
-pub(super) fn is_read_to_the_end(staging: &Staging) -> Result<bool, SyncError> {
-    let sql = "select not exists (select 1 from work where done = 0)";
-    let read = staging.db.query_row(sql, [], |row| row.get(0));
-    read.map_err(|source| SyncError::staging(&staging.path, source))
 }
 
 #[cfg(test)]

@@ -8,17 +8,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// Whoever holds `source` also holds `destination`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Edge {
-    pub(super) source: i64,
-    pub(super) destination: i64,
+    pub(super) source: u32,
+    pub(super) destination: u32,
     /// Only direct holders.
     pub(super) shallow: bool,
-    /// Only principals of these types (by number); `None` for all.
-    pub(super) types: Option<BTreeSet<i64>>,
+    /// Only principals of these types; `None` for all.
+    pub(super) types: Option<BTreeSet<u32>>,
 }
 
 impl Edge {
     /// Whether a holder of the source passes: its type, and whether it holds the source directly.
-    pub(super) fn passes(&self, principal_type: i64, direct: bool) -> bool {
+    pub(super) fn passes(&self, principal_type: u32, direct: bool) -> bool {
         (direct || !self.shallow)
             && self
                 .types
@@ -30,10 +30,10 @@ impl Edge {
 /// The graph, leveled.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
-    edges: BTreeMap<(i64, i64), Edge>,
+    edges: BTreeMap<(u32, u32), Edge>,
     /// Edges that leave the component of their source, by source.
-    outgoing: HashMap<i64, Vec<Edge>>,
-    levels: HashMap<i64, usize>,
+    outgoing: HashMap<u32, Vec<Edge>>,
+    levels: HashMap<u32, usize>,
     /// Components of more than one entitlement: their edges among themselves, by level.
     cycles: BTreeMap<usize, Vec<Vec<Edge>>>,
 }
@@ -60,13 +60,13 @@ impl Graph {
 
     /// Finds components and levels.
     pub(super) fn level(&mut self) {
-        let mut next: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+        let mut next: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for (source, destination) in self.edges.keys() {
             next.entry(*source).or_default().push(*destination);
             next.entry(*destination).or_default();
         }
         let components = components(&next);
-        let of: HashMap<i64, usize> = components
+        let of: HashMap<u32, usize> = components
             .iter()
             .enumerate()
             .flat_map(|(c, nodes)| nodes.iter().map(move |n| (*n, c)))
@@ -99,7 +99,7 @@ impl Graph {
     }
 
     /// The level of an entitlement; one that is not part of the graph is at the bottom.
-    pub(super) fn level_of(&self, eid: i64) -> usize {
+    pub(super) fn level_of(&self, eid: u32) -> usize {
         self.levels.get(&eid).copied().unwrap_or(0)
     }
 
@@ -114,7 +114,7 @@ impl Graph {
     }
 
     /// Edges that leave the component of this entitlement.
-    pub(super) fn outgoing(&self, eid: i64) -> &[Edge] {
+    pub(super) fn outgoing(&self, eid: u32) -> &[Edge] {
         self.outgoing.get(&eid).map_or(&[], Vec::as_slice)
     }
 
@@ -125,20 +125,20 @@ impl Graph {
 }
 
 /// Strongly connected components (Tarjan), each after all it reaches. Iterative: a chain of groups may be long.
-fn components(next: &BTreeMap<i64, Vec<i64>>) -> Vec<Vec<i64>> {
+fn components(next: &BTreeMap<u32, Vec<u32>>) -> Vec<Vec<u32>> {
     #[derive(Clone, Copy)]
     struct Mark {
         index: usize,
         low: usize,
         on_stack: bool,
     }
-    let mut marks: HashMap<i64, Mark> = HashMap::new();
+    let mut marks: HashMap<u32, Mark> = HashMap::new();
     let (mut stack, mut found, mut count) = (Vec::new(), Vec::new(), 0);
     for &root in next.keys() {
         if marks.contains_key(&root) {
             continue;
         }
-        let mut path: Vec<(i64, usize)> = vec![(root, 0)];
+        let mut path: Vec<(u32, usize)> = vec![(root, 0)];
         while let Some(&(node, at)) = path.last() {
             if at == 0 && !marks.contains_key(&node) {
                 marks.insert(
@@ -186,7 +186,7 @@ fn components(next: &BTreeMap<i64, Vec<i64>>) -> Vec<Vec<i64>> {
     }
     return found;
 
-    fn lower(marks: &mut HashMap<i64, Mark>, node: i64, to: usize) {
+    fn lower(marks: &mut HashMap<u32, Mark>, node: u32, to: usize) {
         if let Some(mark) = marks.get_mut(&node) {
             mark.low = mark.low.min(to);
         }
@@ -197,7 +197,7 @@ fn components(next: &BTreeMap<i64, Vec<i64>>) -> Vec<Vec<i64>> {
 mod tests {
     use super::*;
 
-    fn graph(edges: &[(i64, i64)]) -> Graph {
+    fn graph(edges: &[(u32, u32)]) -> Graph {
         let mut graph = Graph::default();
         for &(source, destination) in edges {
             graph.add(Edge {
@@ -231,14 +231,14 @@ mod tests {
 
     #[test]
     fn a_chain_as_long_as_it_likes() {
-        let chain: Vec<(i64, i64)> = (0..50_000).map(|n| (n, n + 1)).collect();
+        let chain: Vec<(u32, u32)> = (0..50_000).map(|n| (n, n + 1)).collect();
         assert_eq!(graph(&chain).height(), 50_001);
     }
 
     #[test]
     fn twice_the_same_edge() {
         let mut g = Graph::default();
-        let edge = |shallow, types: Option<&[i64]>| Edge {
+        let edge = |shallow, types: Option<&[u32]>| Edge {
             source: 1,
             destination: 2,
             shallow,

@@ -45,11 +45,26 @@ pub(crate) struct Done {
     pub(crate) count: u64,
 }
 
+/// Who stated a row: a call, and which attempt of it. A listing that starts anew is another attempt, and replaces what
+/// the ones before it stated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Owner {
+    pub(crate) call: u32,
+    pub(crate) attempt: u16,
+}
+
+impl Owner {
+    /// Of rows that no call owns.
+    pub(super) const NOBODY: Self = Self { call: 0, attempt: 0 };
+}
+
 /// One call to make.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     /// Its row in the staging file.
-    pub(crate) row: i64,
+    pub(crate) row: u32,
+    /// How often it started anew, in earlier processes too.
+    pub(crate) attempt: u16,
     pub(crate) kind: CallKind,
     pub(crate) resource_type: String,
     /// The resource it is about; of a listing: the parent.
@@ -94,10 +109,18 @@ impl Call {
     }
 
     /// The same listing at its first page again.
-    pub(crate) fn restarted(mut self, first: PageToken) -> Self {
+    pub(crate) fn restarted(mut self, first: PageToken, attempt: u16) -> Self {
         self.had.clear();
         self.token = first;
+        self.attempt = attempt;
         self
+    }
+
+    pub(crate) fn owner(&self) -> Owner {
+        Owner {
+            call: self.row,
+            attempt: self.attempt,
+        }
     }
 
     /// The one resource that it is about; of a listing of children their parent.

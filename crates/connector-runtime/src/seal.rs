@@ -3,31 +3,19 @@
 //! Rows are merged by identity, grants expanded along the entitlement graph and conditional grants resolved, all in
 //! sorted streams; the artifact is built beside the output and renamed over it.
 
-mod cycle;
-mod encode;
-mod entitlements;
-mod grants;
-mod graph;
-mod inputs;
-mod invariants;
-mod resources;
-mod statement;
-mod tally;
-mod wire;
-
 use crate::earlier::{Earlier, Now};
 use crate::error::SyncError;
+use crate::merge::{Content, Tally, merge};
 use crate::options::{Coverage, SyncOptions};
 use crate::origin::key;
 use crate::report::{NoticeSummary, SyncReport};
-use crate::staging::Staging;
+use crate::sinks::ArtifactSink;
+use crate::store::{Listing, Staging};
 
 use c1z_file::{ArtifactWriter, SyncId, SyncRun, SyncType, WriterOptions};
 use connector_proto::connector::v2;
 use connector_sdk::{Notice, NoticeClass, Plan, Tenant};
-use inputs::Inputs;
 use std::collections::{BTreeMap, HashMap};
-use tally::Tally;
 
 /// What a sync is of.
 #[derive(Debug)]
@@ -45,7 +33,6 @@ pub(crate) fn seal(
     about: &About,
     options: &SyncOptions,
 ) -> Result<SyncReport, SyncError> {
-    let sealing = |source| SyncError::staging(&staging.path, source);
     types.sort_by(|a, b| a.id.cmp(&b.id));
     must_exist(staging, &types, plans)?;
 
@@ -70,41 +57,35 @@ pub(crate) fn seal(
         return Err(staging.interrupted());
     }
 
-    for resource_type in &types {
-        out.resource_type(resource_type).map_err(SyncError::Artifact)?;
-    }
     let mut tally = Tally::default();
-    let resources = resources::write(staging, &types, &mut out, &mut tally)?;
-    let entitlements::Written {
-        known,
-        by_type: entitlements,
-    } = entitlements::write(staging, &types, &mut out, &mut tally)?;
-    let numbers: HashMap<i64, String> = staging
-        .db
-        .prepare("select tid, id from types")
-        .and_then(|mut s| s.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect())
-        .map_err(sealing)?;
-    let inputs = Inputs {
-        staging,
-        entitlements: &known,
-        types: &numbers,
-        plans,
-        cancel: &options.cancel,
+    let go_on = || {
+        if options.cancel.is_cancelled() {
+            return Err(staging.interrupted());
+        }
+        Ok(())
     };
-    let written = grants::write(&inputs, &mut out, &mut tally)?;
-    inputs.go_on()?;
-    drop(known);
+    let content = Content {
+        types: &types,
+        plans,
+        go_on: &go_on,
+    };
+    let written = merge(
+        &staging.merging()?,
+        &content,
+        &mut ArtifactSink::new(&mut out),
+        &mut tally,
+    )?;
 
-    vanished(staging, &resources, &mut tally).map_err(sealing)?;
-    tally.add_staged(&staging.db).map_err(sealing)?;
+    vanished(staging, &written.resources, &mut tally)?;
+    staging.count_notices(&mut tally)?;
     let is_restricted = about.coverage.is_restricted();
     let mut has_shrunk = false;
     if let Some(earlier) = &mut Earlier::read(options, about.tenant.as_ref(), is_restricted)? {
         if !is_restricted {
             let now = Now {
                 types: &types,
-                resources: &resources,
-                grants: written.by_type.values().sum(),
+                resources: &written.resources,
+                grants: written.grants.values().sum(),
             };
             let lost = earlier.compare(&now, options.allow_shrunk)?;
             has_shrunk = !lost.is_empty();
@@ -119,7 +100,7 @@ pub(crate) fn seal(
         out.expansion_ran();
     }
     // Entitlements were checked one by one as they were written.
-    if invariants::is_read_to_the_end(staging)? {
+    if staging.is_read_to_the_end()? {
         out.invariants_hold();
     }
     let allowed = has_shrunk && options.allow_shrunk;
@@ -141,9 +122,9 @@ pub(crate) fn seal(
         ended_at,
         resumed: staging.resumed,
         resource_types: about.coverage.types.clone(),
-        resources,
-        entitlements,
-        grants: written.by_type,
+        resources: written.resources,
+        entitlements: written.entitlements,
+        grants: written.grants,
         held: written.held,
         notices,
         file_bytes: finished.file_bytes,
@@ -161,22 +142,18 @@ fn must_exist(
         .iter()
         .filter(|t| plans.get(&t.id).is_some_and(|p| p.must_exist))
     {
-        let (listed, known, example): (bool, i64, Option<String>) = staging
-            .db
-            .query_row(
-                "select coalesce(max(r.rank = 0), 0), count(distinct r.id), min(r.id)
-                 from resources r join types t using (tid) where t.id = ?1",
-                [&resource_type.id],
-                |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
-            )
-            .map_err(|source| SyncError::staging(&staging.path, source))?;
+        let Listing {
+            listed,
+            known,
+            example,
+        } = staging.listing(&resource_type.id)?;
         let resource_type = resource_type.id.clone();
         match example {
             _ if listed => {}
             Some(example) => {
                 return Err(SyncError::Contradicted {
                     resource_type,
-                    known: known.unsigned_abs(),
+                    known,
                     example,
                 });
             }
@@ -192,13 +169,12 @@ const MANY_GONE: u64 = 50;
 const FEW_GONE: u64 = 3;
 
 /// Doubts that many resources of one type were deleted during one sync.
-fn vanished(staging: &Staging, resources: &BTreeMap<String, u64>, tally: &mut Tally) -> rusqlite::Result<()> {
-    let mut statement = staging
-        .db
-        .prepare("select t.id, count(*) from gone g join types t using (tid) group by t.id")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let (resource_type, gone): (String, u64) = (row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs());
+fn vanished(
+    staging: &Staging,
+    resources: &BTreeMap<String, u64>,
+    tally: &mut Tally,
+) -> Result<(), SyncError> {
+    for (resource_type, gone) in staging.gone()? {
         let all = resources.get(&resource_type).copied().unwrap_or_default();
         if gone > FEW_GONE && gone * MANY_GONE > all {
             let detail = format!(
@@ -220,10 +196,7 @@ fn sync_token(
     about: &About,
     shrink_allowed: bool,
 ) -> Result<String, SyncError> {
-    let calls: i64 = staging
-        .db
-        .query_row("select count(*) from work where done = 1", [], |r| r.get(0))
-        .map_err(|source| SyncError::staging(&staging.path, source))?;
+    let calls = staging.calls_done()?;
     let of = |class| notices.iter().filter(move |n| n.class == class);
     let gaps: Vec<serde_json::Value> = of(NoticeClass::Gap)
         .map(|n| {

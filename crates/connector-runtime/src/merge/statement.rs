@@ -1,8 +1,8 @@
 //! Everything that was said about one entitlement and one principal, merged.
 
-use crate::staging::flag;
+use super::source::flag;
 use connector_sdk::{Expandable, Facts};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Merged statements and contributions about one entitlement and one principal.
 #[derive(Debug, Default)]
@@ -12,11 +12,11 @@ pub(super) struct Merged {
     conditional: bool,
     conditional_immutable: bool,
     dormant: bool,
-    /// Numbers of the fact sets that were stated.
-    pub(super) facts: BTreeSet<i64>,
+    /// Numbers of the fact sets that were stated, in order.
+    pub(super) facts: Vec<u32>,
     pub(super) expandable: Option<Expandable>,
-    /// Entitlements through which the principal holds this one, by number; whether it holds them directly.
-    pub(super) sources: BTreeMap<i64, bool>,
+    /// Places of the entitlements through which the principal holds this one, in order; whether it holds them directly.
+    pub(super) sources: Vec<(u32, bool)>,
 }
 
 /// How a merged grant is held.
@@ -30,7 +30,7 @@ pub(super) enum HeldAs {
 
 impl Merged {
     /// Takes in a statement of a connector. The order of statements does not matter.
-    pub(super) fn state(&mut self, flags: i64, fid: i64, expandable: Option<Expandable>) {
+    pub(super) fn state(&mut self, flags: u8, facts: u32, expandable: Option<&Expandable>) {
         let (immutable, dormant) = (flags & flag::IMMUTABLE != 0, flags & flag::DORMANT != 0);
         let first = !self.is_stated_at_all();
         self.dormant = dormant && (first || self.dormant);
@@ -41,18 +41,35 @@ impl Merged {
             self.conditional_immutable = immutable && (!self.conditional || self.conditional_immutable);
             self.conditional = true;
         }
-        if fid != 0 {
-            self.facts.insert(fid);
+        if facts != 0
+            && let Err(at) = self.facts.binary_search(&facts)
+        {
+            self.facts.insert(at, facts);
         }
         self.expandable = match (self.expandable.take(), expandable) {
-            (Some(a), Some(b)) => Some(unite(a, b)),
-            (a, b) => a.or(b),
+            (Some(a), Some(b)) => Some(unite(a, b.clone())),
+            (a, b) => a.or_else(|| b.cloned()),
         };
     }
 
     /// Takes in that the principal holds a source of this entitlement.
-    pub(super) fn contribute(&mut self, source: i64, direct: bool) {
-        *self.sources.entry(source).or_default() |= direct;
+    pub(super) fn contribute(&mut self, source: u32, direct: bool) {
+        match self.sources.binary_search_by_key(&source, |(source, _)| *source) {
+            Ok(at) => self.sources[at].1 |= direct,
+            Err(at) => self.sources.insert(at, (source, direct)),
+        }
+    }
+
+    /// Nothing said yet, with the room that this one had.
+    pub(super) fn clear(&mut self) {
+        let (mut facts, mut sources) = (std::mem::take(&mut self.facts), std::mem::take(&mut self.sources));
+        facts.clear();
+        sources.clear();
+        *self = Self {
+            facts,
+            sources,
+            ..Self::default()
+        };
     }
 
     /// Whether the vendor said it of the principal, conditionally or not.
@@ -111,7 +128,7 @@ fn unite(mut a: Expandable, b: Expandable) -> Expandable {
 }
 
 /// Unites sets of facts.
-pub(super) fn unite_facts<'a>(sets: impl Iterator<Item = &'a Facts>) -> Facts {
+pub(crate) fn unite_facts<'a>(sets: impl Iterator<Item = &'a Facts>) -> Facts {
     let mut all = Facts::new();
     for set in sets {
         for (name, words) in set {
@@ -126,17 +143,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn merged(statements: &[(i64, i64)]) -> (HeldAs, bool, bool, Vec<i64>) {
+    fn merged(statements: &[(u8, u32)]) -> (HeldAs, bool, bool, Vec<u32>) {
         let mut m = Merged::default();
         for (flags, fid) in statements {
             m.state(*flags, *fid, None);
         }
-        (
-            m.held_as(),
-            m.is_immutable(),
-            m.is_dormant(),
-            m.facts.into_iter().collect(),
-        )
+        (m.held_as(), m.is_immutable(), m.is_dormant(), m.facts)
     }
 
     #[test]
@@ -167,7 +179,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn order_does_not_matter(statements in prop::collection::vec((0i64..8, 0i64..4), 1..6), seed in 0usize..720) {
+        fn order_does_not_matter(statements in prop::collection::vec((0u8..8, 0u32..4), 1..6), seed in 0usize..720) {
             let mut shuffled = statements.clone();
             for i in 0..shuffled.len() {
                 let n = shuffled.len();

@@ -1,15 +1,15 @@
 //! The tables of the staging file.
 //!
-//! Rows are appended as they come and never looked up by a secondary index, with three exceptions: resources are unique
-//! by identity and standing, because thousands of pages state the same few of them; entitlements are numbered, because
-//! their long ids stand in every grant; and calls to make are found by type, further
-//! pages of a listing by their token.
+//! Resources and entitlements have numbers, which other rows name them by; a row that a connector stated names the call
+//! that owns it and which attempt of the call stated it. Rows are appended as they come and looked up by a secondary index
+//! in three cases only: statements about a resource, because thousands of pages make the same few of them; entitlements by
+//! their id, because two must not share one; and calls to make, found by type, further pages of a listing by their token.
 
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 
 /// Changes whenever the tables or the meaning of their contents change; another number sets the file aside.
-pub(crate) const VERSION: i64 = 2;
+pub(crate) const VERSION: i64 = 3;
 
 pub(crate) const CREATE: &str = "
 create table meta (key text primary key, value text not null) without rowid;
@@ -17,41 +17,44 @@ create table meta (key text primary key, value text not null) without rowid;
 -- Resource types by number.
 create table types (tid integer primary key, id text not null unique);
 
--- `rank` is the standing of the row; of equals the smallest body stays, so that order does not matter.
-create table resources (
-    row integer primary key,
-    tid integer not null,
-    id text not null,
-    rank integer not null,
-    body blob not null,
-    unique (tid, id, rank)
-);
+-- Every resource that any row names, by number.
+create table resources (rid integer primary key, tid integer not null, id text not null);
 
--- Principals that a grant names and no page had stated until then.
-create table met (tid integer not null, id text not null, primary key (tid, id)) without rowid;
+-- What was said about a resource. `rank` is the standing of the row; of equals the smallest body counts, so that order does
+-- not matter. What a listing says belongs to its call; a guess, which many calls make, to call 0.
+create table statements (
+    row integer primary key,
+    rid integer not null,
+    rank integer not null,
+    call integer not null,
+    attempt integer not null,
+    body blob not null,
+    unique (rid, rank, call)
+);
 
 -- Entitlements by number; `body` of the best row so far, null where only a grant names it.
 create table entitlements (
     eid integer primary key,
     id text not null unique,
-    tid integer not null,
-    resource text not null,
+    rid integer not null,
     slug text not null,
     rank integer not null,
     body text
 );
 
--- Distinct sets of facts by number.
-create table facts (fid integer primary key, body text not null unique);
+-- Distinct sets of facts, and distinct expansions.
+create table facts (number integer primary key, body text not null);
+create table expandables (number integer primary key, body text not null);
 
+-- Who (`rid`) holds what (`eid`); `fid` and `xid` are 0 where there are no facts, or nobody else holds it through them.
 create table grants (
-    row integer primary key,
     eid integer not null,
-    tid integer not null,
-    principal text not null,
+    rid integer not null,
     flags integer not null,
     fid integer not null,
-    expandable text
+    xid integer not null,
+    call integer not null,
+    attempt integer not null
 );
 
 create table notices (
@@ -63,23 +66,26 @@ create table notices (
 ) without rowid;
 
 -- Principals whose effective access could not be read.
-create table unread (tid integer not null, id text not null, primary key (tid, id)) without rowid;
+create table unread (rid integer primary key);
 
 -- Resources that were deleted since they were listed, as the vendor proved.
-create table gone (tid integer not null, id text not null, primary key (tid, id)) without rowid;
+create table gone (rid integer primary key);
 
--- Calls to make. `first` is the token to restart from, `token` the one to go on from.
+-- Calls to make. `first` is the token to restart from, `token` the one to go on from; `listed` says whether a listing had
+-- stated the resource when the call was added.
 create table work (
     row integer primary key,
     kind integer not null,
     tid integer not null,
-    resource integer,
+    rid integer,
+    listed integer not null,
     first text not null,
     token text not null,
+    attempt integer not null default 0,
     done integer not null default 0
 );
 create index work_to_do on work (tid, row) where done = 0 and kind > 0;
-create index further_pages on work (kind, tid, resource, first) where first <> '';
+create index further_pages on work (kind, tid, rid, first) where first <> '';
 ";
 
 /// What sealing adds to a file where it needs it, and a later run may find.
@@ -118,14 +124,4 @@ fn objects(db: &Connection) -> rusqlite::Result<BTreeSet<[Option<String>; 4]>> {
     db.prepare("select type, name, tbl_name, sql from sqlite_schema")?
         .query_map([], |r| Ok([r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?]))?
         .collect()
-}
-
-/// Flags of a staged grant.
-pub(crate) mod flag {
-    /// The vendor states it of the principal itself.
-    pub(crate) const STATED: i64 = 1;
-    /// Nobody can change it; of a conditional grant: it stays immutable where nothing explains it.
-    pub(crate) const IMMUTABLE: i64 = 2;
-    /// It can at present not be used.
-    pub(crate) const DORMANT: i64 = 4;
 }

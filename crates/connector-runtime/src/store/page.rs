@@ -1,0 +1,175 @@
+//! A page as the writer takes it: what it names is numbered within the page, and resources are encoded already.
+//!
+//! This is done by the call that read the page, many at a time, so that the one writer looks each name up once a page and
+//! a page that waits for it is small.
+
+use crate::error::SyncError;
+use crate::merge::flag;
+use connector_sdk::{
+    Basis, EntitlementRow, Expandable, Facts, GrantRow, Notice, Page, PageToken, ResourceKey,
+};
+use prost::Message;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+#[derive(Default)]
+pub(crate) struct StagedPage {
+    /// Every resource that a row names.
+    pub(super) keys: Vec<ResourceKey>,
+    pub(super) statements: Vec<Statement>,
+    /// Every entitlement that a row names: the place of its resource among the keys, and its slug.
+    pub(super) named: Vec<(u32, String)>,
+    /// Rows about entitlements, each with the place of its entitlement.
+    pub(super) entitlements: Vec<(u32, EntitlementRow)>,
+    pub(super) facts: Vec<Facts>,
+    pub(super) expandables: Vec<Expandable>,
+    pub(super) grants: Vec<Grant>,
+    pub(super) notices: Vec<Notice>,
+    pub(super) next: Option<PageToken>,
+    pub(super) also: Vec<PageToken>,
+    pub(super) unread: bool,
+    pub(super) gone: bool,
+}
+
+/// A row about a resource, by the place of its key in the page.
+pub(super) struct Statement {
+    pub(super) of: u32,
+    pub(super) rank: u16,
+    pub(super) body: Vec<u8>,
+    pub(super) hash: u64,
+}
+
+/// A grant by places in the page; facts and expandables count from 1, and 0 is none.
+#[derive(Clone, Copy)]
+pub(super) struct Grant {
+    pub(super) on: u32,
+    pub(super) to: u32,
+    pub(super) flags: u8,
+    pub(super) facts: u32,
+    pub(super) expandable: u32,
+}
+
+impl StagedPage {
+    /// Numbers what the rows of a page name, and encodes its resources.
+    ///
+    /// # Errors
+    /// [`SyncError::BadRow`] for a resource without an id.
+    pub(crate) fn encode(page: Page) -> Result<Self, SyncError> {
+        let Page {
+            resources,
+            entitlements,
+            grants,
+            notices,
+            next,
+            also,
+            unread,
+            gone,
+        } = page;
+        let mut numbering = Numbering::default();
+        let statements = resources
+            .into_iter()
+            .map(|row| {
+                let key = row.resource.id.as_ref().and_then(ResourceKey::from_proto);
+                let key = key.ok_or_else(|| SyncError::BadRow("a resource without an id".into()))?;
+                let body = row.resource.encode_to_vec();
+                Ok(Statement {
+                    of: numbering.keys.place(key),
+                    rank: row.standing.rank(),
+                    hash: hash(&body),
+                    body,
+                })
+            })
+            .collect::<Result<_, SyncError>>()?;
+        let entitlements = entitlements
+            .into_iter()
+            .map(|row| (numbering.entitlement(row.resource.clone(), row.slug.clone()), row))
+            .collect();
+        let grants = grants.into_iter().map(|row| numbering.grant(row)).collect();
+        let Numbering {
+            keys,
+            named,
+            facts,
+            expandables,
+        } = numbering;
+        Ok(Self {
+            keys: keys.in_order(),
+            statements,
+            named: named.in_order(),
+            entitlements,
+            facts: facts.in_order(),
+            expandables: expandables.in_order(),
+            grants,
+            notices,
+            next,
+            also,
+            unread,
+            gone,
+        })
+    }
+
+    pub(crate) fn next(&self) -> Option<&PageToken> {
+        self.next.as_ref().filter(|token| !token.is_first())
+    }
+}
+
+#[derive(Default)]
+struct Numbering {
+    keys: Places<ResourceKey>,
+    named: Places<(u32, String)>,
+    facts: Places<Facts>,
+    expandables: Places<Expandable>,
+}
+
+impl Numbering {
+    fn entitlement(&mut self, on: ResourceKey, slug: String) -> u32 {
+        let on = self.keys.place(on);
+        self.named.place((on, slug))
+    }
+
+    fn grant(&mut self, row: GrantRow) -> Grant {
+        let basis = match row.basis {
+            Basis::Stated { immutable: true } => flag::STATED | flag::IMMUTABLE,
+            Basis::Stated { immutable: false } => flag::STATED,
+            Basis::Conditional { changeable: true } => 0,
+            Basis::Conditional { changeable: false } => flag::IMMUTABLE,
+        };
+        Grant {
+            flags: basis | if row.dormant { flag::DORMANT } else { 0 },
+            facts: match row.facts.is_empty() {
+                true => 0,
+                false => self.facts.place(row.facts) + 1,
+            },
+            expandable: row.expandable.map_or(0, |e| self.expandables.place(e) + 1),
+            on: self.entitlement(row.resource, row.slug),
+            to: self.keys.place(row.principal),
+        }
+    }
+}
+
+/// Distinct values, and the place of each.
+struct Places<T>(HashMap<T, u32>);
+
+impl<T> Default for Places<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<T: Hash + Eq> Places<T> {
+    fn place(&mut self, value: T) -> u32 {
+        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        *self.0.entry(value).or_insert(next)
+    }
+
+    fn in_order(self) -> Vec<T> {
+        let mut values: Vec<(T, u32)> = self.0.into_iter().collect();
+        values.sort_unstable_by_key(|(_, place)| *place);
+        values.into_iter().map(|(value, _)| value).collect()
+    }
+}
+
+fn hash(body: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    body.hash(&mut hasher);
+    hasher.finish()
+}
