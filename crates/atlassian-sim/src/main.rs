@@ -36,7 +36,7 @@ struct Arguments {
     /// Milliseconds to wait before each answer; `80-400` draws from a range.
     #[arg(long, default_value = "0", value_parser = parse_latency)]
     latency_ms: Latency,
-    /// Rate limits: `off`, `realistic`, or `REQUESTS/SECONDS`.
+    /// Rate limits: `off`, `realistic`, or `REQUESTS/SECONDS`, with `/silent` after it for answers that say nothing of them.
     #[arg(long, default_value = "off", value_parser = parse_limits)]
     limits: Limits,
     /// Whether readers see changes later, as the vendor's do; `realistic` rate limits turn this on.
@@ -296,11 +296,18 @@ fn parse_limits(text: &str) -> Result<Limits, String> {
         "off" => Ok(Limits::off()),
         "realistic" => Ok(Limits::realistic()),
         other => {
-            let (requests, window) = other
+            let told = other.strip_suffix("/silent");
+            let (requests, window) = told
+                .unwrap_or(other)
                 .split_once('/')
-                .ok_or("expected off, realistic or REQUESTS/SECONDS")?;
+                .ok_or("expected off, realistic, REQUESTS/SECONDS or REQUESTS/SECONDS/silent")?;
             let number = |text: &str| text.parse().map_err(|_| format!("{text:?} is no number"));
-            Ok(Limits::per(number(requests)?, number(window)?))
+            let says = told.is_none();
+            Ok(Limits {
+                headers: says,
+                retry_after: says,
+                ..Limits::per(number(requests)?, number(window)?)
+            })
         }
     }
 }

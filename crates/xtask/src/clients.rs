@@ -3,7 +3,7 @@
 //! public type names that implementation.
 
 use crate::ci::{cargo, cargo_with};
-use crate::{Result, root};
+use crate::{Result, target_folder};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -87,7 +87,10 @@ fn surfaces(root: &Path) -> Result {
     )?;
     for client in CLIENTS {
         let mut pages = Vec::new();
-        pages_in(&documentation()?.join(client.replace('-', "_")), &mut pages)?;
+        pages_in(
+            &target_folder()?.join("doc").join(client.replace('-', "_")),
+            &mut pages,
+        )?;
         if pages.len() < 20 {
             return Err(format!("the documentation of {client} has {} pages", pages.len()).into());
         }
@@ -98,19 +101,6 @@ fn surfaces(root: &Path) -> Result {
         }
     }
     Ok(())
-}
-
-/// Where cargo puts documentation: the target folder may be anywhere.
-fn documentation() -> Result<PathBuf> {
-    let output = Command::new("cargo")
-        .args(["metadata", "--format-version", "1", "--no-deps", "--locked"])
-        .current_dir(root())
-        .output()?;
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)?;
-    let target = metadata["target_directory"]
-        .as_str()
-        .ok_or("cargo metadata names no target folder")?;
-    Ok(Path::new(target).join("doc"))
 }
 
 fn pages_in(folder: &Path, pages: &mut Vec<PathBuf>) -> Result {

@@ -28,15 +28,18 @@ struct Cli {
 enum Command {
     /// Run everything that must hold before a change lands.
     Ci {
-        /// Run the slow proofs too, of which a change lands with a small part: every case of the matrix of changes, and five
-        /// seeds of the rate limits.
+        /// Run the slow proofs too, of which a change lands with a small part: every case of the matrix of changes, five
+        /// seeds of the rate limits, and a minute of each fuzz target from a seed that is printed.
         #[arg(long)]
         long: bool,
     },
     /// Measure the connector against the simulator, both built for release.
     Bench {
-        /// Only this case: 10k-20ms, 10k, 100k or 2k-150ms-50/s.
+        /// Only this case: 10k-20ms, 10k, 100k, 2k-150ms-50/s or 2k-150ms-50/s-silent.
         case: Option<String>,
+        /// Compare with the connector of this commit, in turns against the same simulator; without a case it is 10k.
+        #[arg(long, value_name = "COMMIT")]
+        against: Option<String>,
     },
     /// Check that the two clients stand alone: what is in their trees, and what their public types name.
     Clients,
@@ -69,7 +72,11 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Ci { long } => ci::run(&root(), long),
-        Command::Bench { case } => bench::run(&root(), case.as_deref()),
+        Command::Bench { case, against: None } => bench::run(&root(), case.as_deref()),
+        Command::Bench {
+            case,
+            against: Some(commit),
+        } => bench::against(&root(), &commit, case.as_deref()),
         Command::Clients => clients::stand_alone(&root()),
         Command::Deny => deny::run(&root()),
         Command::Measure { command } => bench::child(&command),
@@ -89,4 +96,17 @@ fn main() -> ExitCode {
 /// The root of the checkout.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Where cargo puts what it builds: that may be anywhere.
+fn target_folder() -> Result<PathBuf> {
+    let output = std::process::Command::new("cargo")
+        .args(["metadata", "--format-version", "1", "--no-deps", "--locked"])
+        .current_dir(root())
+        .output()?;
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    let target = metadata["target_directory"]
+        .as_str()
+        .ok_or("cargo metadata names no target folder")?;
+    Ok(target.into())
 }

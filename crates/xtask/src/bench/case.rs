@@ -8,12 +8,20 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// One organization at one latency.
+#[derive(Clone)]
 pub(super) struct Case {
     pub(super) name: &'static str,
     users: u32,
     latency_ms: u32,
-    /// The limit of requests as the simulator takes it; `off` for none.
-    limits: &'static str,
+    pub(super) limit: Option<Limit>,
+}
+
+/// A limit of requests, counted by the second.
+#[derive(Clone)]
+pub(super) struct Limit {
+    requests: u32,
+    /// Whether answers tell of it in headers.
+    told: bool,
 }
 
 /// What one run of the connector took and found.
@@ -21,51 +29,117 @@ pub(super) struct Run {
     /// Seconds from the start of the process to its exit.
     pub(super) wall: f64,
     /// Seconds of CPU, user and system.
-    cpu: f64,
+    pub(super) cpu: f64,
     /// Largest resident size in bytes.
-    peak: u64,
+    pub(super) peak: u64,
+    /// Seconds of CPU of the simulator, its start included.
+    pub(super) simulator_cpu: f64,
     summary: Value,
     artifact_bytes: u64,
 }
 
+/// The programs that run against each other.
+#[derive(Clone)]
+pub(super) struct Programs {
+    /// The target folder of this checkout.
+    pub(super) target: PathBuf,
+    simulator: PathBuf,
+    connector: PathBuf,
+}
+
+impl Programs {
+    /// Builds both from this checkout.
+    pub(super) fn build(root: &Path) -> Result<Self> {
+        let target = crate::target_folder()?;
+        super::build(root, &target, &["atlassian-sim", "baton-atlassian"])?;
+        Ok(Self {
+            simulator: program(&target, "atlassian-sim"),
+            connector: program(&target, "baton-atlassian"),
+            target,
+        })
+    }
+
+    /// The same simulator with the connector of another target folder.
+    pub(super) fn with_connector(&self, target: PathBuf) -> Self {
+        Self {
+            connector: program(&target, "baton-atlassian"),
+            ..self.clone()
+        }
+    }
+}
+
+impl Limit {
+    pub(super) fn per_second(&self) -> f64 {
+        self.requests.into()
+    }
+
+    /// As the simulator takes it.
+    fn argument(&self) -> String {
+        let silent = if self.told { "" } else { "/silent" };
+        format!("{}/1{silent}", self.requests)
+    }
+}
+
 impl Case {
-    pub(super) fn all() -> Vec<Self> {
+    /// The case of this name, or all of them.
+    pub(super) fn chosen(only: Option<&str>) -> Result<Vec<Self>> {
+        let all = Self::all();
+        let names: Vec<&str> = all.iter().map(|case| case.name).collect();
+        let unknown = || format!("there is no such case; there are {}", names.join(", "));
+        let chosen: Vec<Self> = all
+            .iter()
+            .filter(|case| only.is_none_or(|only| case.name == only))
+            .cloned()
+            .collect();
+        match chosen.is_empty() {
+            true => Err(unknown().into()),
+            false => Ok(chosen),
+        }
+    }
+
+    fn all() -> Vec<Self> {
+        let case = |name, users, latency_ms| Self {
+            name,
+            users,
+            latency_ms,
+            limit: None,
+        };
+        let limited = |name, told| Self {
+            limit: Some(Limit { requests: 50, told }),
+            ..case(name, 2000, 150)
+        };
         vec![
-            Self {
-                name: "10k-20ms",
-                users: 10_000,
-                latency_ms: 20,
-                limits: "off",
-            },
-            Self {
-                name: "10k",
-                users: 10_000,
-                latency_ms: 0,
-                limits: "off",
-            },
-            Self {
-                name: "100k",
-                users: 100_000,
-                latency_ms: 0,
-                limits: "off",
-            },
-            // A limit together with a latency: the ideal is requests ÷ 50 a second.
-            Self {
-                name: "2k-150ms-50/s",
-                users: 2000,
-                latency_ms: 150,
-                limits: "50/1",
-            },
+            case("10k-20ms", 10_000, 20),
+            case("10k", 10_000, 0),
+            case("100k", 100_000, 0),
+            limited("2k-150ms-50/s", true),
+            limited("2k-150ms-50/s-silent", false),
         ]
     }
 
+    /// The same organization at the same latency.
+    pub(super) fn without_limit(&self) -> Self {
+        Self {
+            limit: None,
+            ..self.clone()
+        }
+    }
+
+    /// The figure that tells two connectors apart: where nothing has to be waited for, the wall time is half the simulator's.
+    pub(super) fn decides(&self) -> &'static str {
+        match self.latency_ms == 0 && self.limit.is_none() {
+            true => "CPU",
+            false => "wall",
+        }
+    }
+
     /// Starts a simulator, runs the connector against it, and checks the artifact.
-    pub(super) fn run(&self, root: &Path) -> Result<Run> {
-        let simulator = Simulator::start(root, self)?;
+    pub(super) fn run(&self, programs: &Programs) -> Result<Run> {
+        let simulator = Simulator::start(&programs.simulator, self)?;
         let folder = tempfile::tempdir()?;
         let artifact = folder.path().join("sync.c1z");
         let measured = measure::run(
-            &program(root, "baton-atlassian"),
+            &programs.connector,
             &[
                 "--base-url",
                 &simulator.url,
@@ -80,6 +154,7 @@ impl Case {
             ],
             &[("BATON_ACCESS_TOKEN", &simulator.key)],
         )?;
+        let simulator_cpu = measure::cpu_of(|| drop(simulator))?;
         let report = c1z_file::verify(&artifact)?;
         if !report.findings.is_empty() {
             return Err(format!("the artifact does not check clean: {:?}", report.findings).into());
@@ -88,6 +163,7 @@ impl Case {
             wall: measured.wall,
             cpu: measured.cpu,
             peak: measured.peak,
+            simulator_cpu,
             summary: serde_json::from_str(&measured.stdout)?,
             artifact_bytes: std::fs::metadata(&artifact)?.len(),
         })
@@ -108,6 +184,25 @@ impl Run {
         )
     }
 
+    /// How many requests were sent, and how many of them the limit refused.
+    pub(super) fn requests(&self) -> (f64, f64) {
+        let count = |name: &str| self.summary["requests"][name].as_f64().unwrap_or_default();
+        (count("total"), count("rate_limited"))
+    }
+
+    /// A run of which nothing but these figures is of interest.
+    #[cfg(test)]
+    pub(super) fn of_figures(wall: f64, cpu: f64) -> Self {
+        Self {
+            wall,
+            cpu,
+            peak: 1,
+            simulator_cpu: 1.0,
+            summary: Value::Null,
+            artifact_bytes: 0,
+        }
+    }
+
     pub(super) fn rows_line(&self) -> String {
         let sync = &self.summary["sync"];
         format!(
@@ -117,8 +212,7 @@ impl Run {
     }
 }
 
-fn program(root: &Path, name: &str) -> PathBuf {
-    let target = option_env!("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+fn program(target: &Path, name: &str) -> PathBuf {
     target
         .join("dist")
         .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
@@ -133,8 +227,12 @@ struct Simulator {
 }
 
 impl Simulator {
-    fn start(root: &Path, case: &Case) -> Result<Self> {
-        let mut process = Command::new(program(root, "atlassian-sim"))
+    fn start(program: &Path, case: &Case) -> Result<Self> {
+        let limits = case
+            .limit
+            .as_ref()
+            .map_or_else(|| "off".to_owned(), Limit::argument);
+        let mut process = Command::new(program)
             .args(["--preset", "bench", "--port", "0"])
             .args([
                 "--users",
@@ -142,7 +240,7 @@ impl Simulator {
                 "--latency-ms",
                 &case.latency_ms.to_string(),
                 "--limits",
-                case.limits,
+                &limits,
             ])
             .stdout(Stdio::piped())
             .spawn()?;

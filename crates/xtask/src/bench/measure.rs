@@ -65,6 +65,14 @@ pub(crate) fn child(command: &[String]) -> Result {
     Ok(())
 }
 
+/// Seconds of CPU of a process that `end` ends and waits for; 0 where the system does not tell. Others must not end meanwhile.
+pub(super) fn cpu_of(end: impl FnOnce()) -> Result<f64> {
+    let (before, _) = usage()?;
+    end();
+    let (after, _) = usage()?;
+    Ok(after - before)
+}
+
 #[cfg(unix)]
 fn usage() -> Result<(f64, u64)> {
     use nix::sys::resource::{UsageWho, getrusage};
