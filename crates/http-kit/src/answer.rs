@@ -137,7 +137,7 @@ impl fmt::Debug for Answer {
 }
 
 /// The byte that an error of serde_json points to, from its line and column.
-fn offset(body: &[u8], error: &serde_json::Error) -> usize {
+pub(crate) fn offset(body: &[u8], error: &serde_json::Error) -> usize {
     let lines = body.split_inclusive(|byte| *byte == b'\n');
     let before: usize = lines.take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
     (before + error.column()).min(body.len())

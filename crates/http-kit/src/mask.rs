@@ -1,5 +1,7 @@
 //! Text from elsewhere, made fit to be shown: bounded, without e-mail addresses and credentials.
 
+use crate::answer::offset;
+
 /// `text` in one line of at most `limit` characters, with e-mail addresses, bearer tokens and other long opaque
 /// strings replaced.
 ///
@@ -58,8 +60,8 @@ pub(crate) fn reason(error: &serde_json::Error) -> String {
     masked(&out, 200)
 }
 
-/// `text` for an error message: of JSON the structure and the keys around the byte `at`, never a string value; of
-/// anything else its masked beginning, unless it has quotes: those of broken JSON cannot be told apart from its values.
+/// `text` for an error message: of JSON the structure and the keys around the byte `at`, never a string value, and nothing
+/// behind the first fault of broken JSON, where keys cannot be told from values; of anything else its masked beginning, unless it has quotes: those of broken JSON cannot be told apart from its values.
 pub(crate) fn excerpt(text: &str, at: usize) -> String {
     const AROUND: usize = 80;
     if !text.trim_start().starts_with(['{', '[']) {
@@ -68,15 +70,22 @@ pub(crate) fn excerpt(text: &str, at: usize) -> String {
             false => masked(text, 2 * AROUND),
         };
     }
-    let (shape, centre) = shape_of(text, at, at.saturating_add(AROUND));
+    let fault = serde_json::from_str::<serde::de::IgnoredAny>(text)
+        .err()
+        .map(|error| {
+            // A wrong character is read before it is refused.
+            let read = offset(text.as_bytes(), &error).saturating_sub(error.is_syntax().into());
+            floor_boundary(text, read)
+        });
+    let known = &text[..fault.unwrap_or(text.len())];
+    let (shape, centre) = shape_of(known, at, at.saturating_add(AROUND));
     let from = floor_boundary(&shape, centre.saturating_sub(AROUND));
     let to = floor_boundary(&shape, (centre + AROUND).min(shape.len()));
     let before = if from > 0 { "…" } else { "" };
-    let after = if to < shape.len() || shape.len() < text.len() && at + AROUND < text.len() {
-        "…"
-    } else {
-        ""
-    };
+    let is_cut = fault.is_some_and(|fault| fault < text.len())
+        || to < shape.len()
+        || shape.len() < text.len() && at + AROUND < text.len();
+    let after = if is_cut { "…" } else { "" };
     format!("{before}{}{after}", &shape[from..to])
 }
 
@@ -217,7 +226,7 @@ mod tests {
         );
         let near = excerpt(&long, long.find('x').expect("the fault"));
         assert!(
-            near.starts_with('…') && near.ends_with('…') && near.contains(r#"{"n":x}"#),
+            near.starts_with('…') && near.ends_with(r#"{"n":1},{"n":…"#),
             "{near}"
         );
         assert!(near.len() < 200, "{near}");
@@ -245,7 +254,24 @@ mod tests {
         );
     }
 
+    #[test]
+    fn behind_a_fault_of_json_nothing_is_shown() {
+        // A quote is missing: from there on values stand where keys belong.
+        let body = r#"{"id":"u-1,"name":"Ines Calder","email":"ines.calder@larkspur.example"}"#;
+        assert_eq!(excerpt(body, 12), r#"{"id":"…"…"#);
+        assert_eq!(excerpt(body, 70), r#"{"id":"…"…"#);
+        let within = "{\"id\":\"u\n-1\",\"name\":\"Ines\"}";
+        assert_eq!(excerpt(within, 8), r#"{"id":"…"…"#);
+    }
+
     proptest::proptest! {
+        #[test]
+        fn no_string_of_broken_json_is_shown(name in "[A-Z]{8}", lost in 0_usize..90, at in 0_usize..400) {
+            let mut body = serde_json::json!({ "rows": [{ "name": name, "tags": [name, 1, null] }], "n": name }).to_string();
+            body.remove(lost % body.len());
+            proptest::prop_assert!(!excerpt(&body, at).contains(&name[1..]), "{}", excerpt(&body, at));
+        }
+
         #[test]
         fn any_text_and_any_place_can_be_shown(text in "(?s).{0,300}", at in 0_usize..400, limit in 0_usize..50) {
             proptest::prop_assert!(masked(&text, limit).chars().count() <= limit + 1);
