@@ -70,6 +70,8 @@ mod change;
 mod checkup;
 mod config;
 mod error;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod host;
 mod outcome;
 mod output;

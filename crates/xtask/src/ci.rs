@@ -96,7 +96,19 @@ fn slow_proofs(root: &Path) -> Result {
         "--",
         "--nocapture",
     ];
-    cargo_with(root, &rates, &[("RATE_SEEDS", "5")])
+    cargo_with(root, &rates, &[("RATE_SEEDS", "5")])?;
+    step("fuzz targets, a minute each");
+    let fuzz = [
+        "run",
+        "--quiet",
+        "--package",
+        "fuzz",
+        "--locked",
+        "--",
+        "--seconds",
+        "60",
+    ];
+    cargo(root, &fuzz)
 }
 
 #[expect(

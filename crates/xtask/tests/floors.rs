@@ -105,7 +105,7 @@ const SIDEWAYS: &[(&str, &str)] = &[
 ];
 
 /// The project's own commands, and what only tests use, stand outside of the house.
-const OUTSIDE: &[&str] = &["vendor-contract", "xtask"];
+const OUTSIDE: &[&str] = &["fuzz", "vendor-contract", "xtask"];
 
 struct Tree {
     /// Normal dependencies by package name.

@@ -162,7 +162,7 @@ fn default_path(directory: &Path) -> Result<Option<PathBuf>> {
     }
 }
 
-fn entries(text: &str) -> Result<BTreeMap<String, Entry>, String> {
+pub(crate) fn entries(text: &str) -> Result<BTreeMap<String, Entry>, String> {
     if is_deep(text) {
         return Err(format!("it is nested deeper than {MOST_NESTING} levels"));
     }

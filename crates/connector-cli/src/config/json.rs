@@ -4,8 +4,13 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use serde_json::{Map, Number, Value};
 use std::fmt;
 
+/// Reads a value in which no object has a member twice.
+pub(crate) fn unique(text: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(text).map(|Unique(value)| value)
+}
+
 /// A value in which no object has a member twice: one of the two would be dropped, and nobody would know which.
-pub(super) struct Unique(pub(super) Value);
+struct Unique(Value);
 
 impl<'de> Deserialize<'de> for Unique {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -25,6 +25,10 @@ pub(crate) use environment::Environment;
 pub(crate) use existing::Takes;
 pub(crate) use existing::{EXISTING, Existing, REFUSED_COMMANDS, Rule, VARIABLES, operational};
 pub(crate) use file::DEFAULT_NAMES;
+#[cfg(feature = "fuzzing")]
+pub(crate) use file::{Entry as FileEntry, entries};
+#[cfg(feature = "fuzzing")]
+pub(crate) use json::unique;
 pub(crate) use mode::{Mode, mode};
 pub(crate) use resolve::resolve;
 pub(crate) use setting::{Group, Setting};

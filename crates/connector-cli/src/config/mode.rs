@@ -1,7 +1,7 @@
 //! What the settings ask for: a sync, a change, or a list.
 
 use super::changes::name;
-use super::json::Unique;
+use super::json::unique;
 use super::settings::Settings;
 use crate::app::{App, Modes};
 use crate::error::{Error, Result};
@@ -218,7 +218,7 @@ fn object(settings: &Settings, name: &str) -> Result<Map<String, Value>> {
         Error::new(Outcome::InvalidValue, message)
             .with_hint(r#"Write an object in quotes of the shell: '{"name": "value"}'"#)
     };
-    match serde_json::from_str(text).map(|Unique(value)| value) {
+    match unique(text) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(other) => Err(wrong(format!("it is {}, not a JSON object", kind(&other)))),
         Err(error) if error.is_data() => Err(wrong(format!(
