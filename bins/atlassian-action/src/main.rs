@@ -33,7 +33,11 @@ fn invoke() -> Verb {
     Verb {
         command: Command::new("invoke")
             .about("Invoke an action")
-            .arg(Arg::new("action").required(true))
+            .arg(
+                Arg::new("action")
+                    .required(true)
+                    .help("Its name, as list prints it"),
+            )
             .arg(arguments),
         settings: |given| {
             let action = given.get_one::<String>("action").cloned().unwrap_or_default();

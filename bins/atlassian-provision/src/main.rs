@@ -28,7 +28,10 @@ fn grant() -> Verb {
     Verb {
         command: Command::new("grant")
             .about("Give a principal an entitlement, both by their ids in the artifact")
-            .args([needed("entitlement"), needed("principal")])
+            .args([
+                needed("entitlement", "The id of the entitlement"),
+                needed("principal", "The id of who is to hold it"),
+            ])
             .arg(principal_type.help("The resource type of the principal")),
         settings: |given| {
             Ok(vec![
@@ -44,34 +47,35 @@ fn revoke() -> Verb {
     Verb {
         command: Command::new("revoke")
             .about("Take a grant away, by its id in the artifact")
-            .arg(needed("grant")),
+            .arg(needed("grant", "The id of the grant")),
         settings: |given| Ok(vec![("revoke-grant", text(given, "grant"))]),
     }
 }
 
-/// Arguments of `create-account`, with the members of the profile that they fill.
-const PROFILE: [(&str, &str); 3] = [
-    ("user-name", "userName"),
-    ("given-name", "givenName"),
-    ("family-name", "familyName"),
+/// Arguments of `create-account`, with the members of the profile that they fill and their help.
+const PROFILE: [(&str, &str, &str); 3] = [
+    (
+        "user-name",
+        "userName",
+        "The user name in the directory (default: the address)",
+    ),
+    ("given-name", "givenName", "The given name"),
+    ("family-name", "familyName", "The family name"),
 ];
 
 fn create_account() -> Verb {
     Verb {
         command: Command::new("create-account")
             .about("Create an account in the SCIM directory")
-            .arg(needed("email"))
-            .args(PROFILE.map(|(name, _)| Arg::new(name).long(name).value_name("TEXT")))
-            .mut_arg("user-name", |arg| {
-                arg.help("The user name in the directory (default: the address)")
-            }),
+            .arg(needed("email", "The e-mail address of the person"))
+            .args(PROFILE.map(|(name, _, help)| Arg::new(name).long(name).value_name("TEXT").help(help))),
         settings: |given| {
             let email = text(given, "email");
             let mut profile = Map::from_iter([
                 ("userName".to_owned(), Value::from(email.as_str())),
                 ("email".to_owned(), Value::from(email)),
             ]);
-            for (name, member) in PROFILE {
+            for (name, member, _) in PROFILE {
                 if let Some(value) = given.get_one::<String>(name) {
                     profile.insert(member.to_owned(), Value::from(value.as_str()));
                 }
@@ -88,7 +92,7 @@ fn delete_account() -> Verb {
     Verb {
         command: Command::new("delete-account")
             .about("Delete a managed account; it can be brought back for 14 days")
-            .arg(needed("account")),
+            .arg(needed("account", "The id of the account")),
         settings: |given| {
             Ok(vec![
                 ("delete-resource", text(given, "account")),
@@ -98,8 +102,8 @@ fn delete_account() -> Verb {
     }
 }
 
-fn needed(name: &'static str) -> Arg {
-    Arg::new(name).required(true)
+fn needed(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).required(true).help(help)
 }
 
 /// An argument that is required or has a default.

@@ -1,7 +1,9 @@
 //! The SCIM directory in which accounts are created, where the settings name one.
 
 use crate::line::Line;
-use atlassian_connector::{ACCOUNT_WAIT, ALLOW_REACTIVATION, AccountOptions, SCIM_BASE_URL, SCIM_TOKEN};
+use atlassian_connector::{
+    ACCOUNT_WAIT, ALLOW_REACTIVATION, ALLOW_UNPROVEN_DIRECTORY, AccountOptions, SCIM_BASE_URL, SCIM_TOKEN,
+};
 use connector_cli::{Error, Result, Settings};
 use http_kit::{BuildError, Secret};
 use scim_client::{Profile, ScimClient};
@@ -24,6 +26,7 @@ pub(crate) fn accounts_in(scim: Option<ScimClient>, settings: &Settings) -> Acco
     let mut accounts = AccountOptions::default();
     accounts.scim = scim;
     accounts.allow_reactivation = settings.switch(ALLOW_REACTIVATION);
+    accounts.allow_unproven_directory = settings.switch(ALLOW_UNPROVEN_DIRECTORY);
     accounts.wait = Duration::from_secs(settings.number(ACCOUNT_WAIT).unsigned_abs());
     accounts
 }

@@ -16,6 +16,8 @@ pub const SCIM_TOKEN: &str = "scim-token";
 pub const SCIM_BASE_URL: &str = "scim-base-url";
 /// Name of the switch for [`AccountOptions::allow_reactivation`](crate::AccountOptions::allow_reactivation).
 pub const ALLOW_REACTIVATION: &str = "allow-reactivation";
+/// Name of the switch for [`AccountOptions::allow_unproven_directory`](crate::AccountOptions::allow_unproven_directory).
+pub const ALLOW_UNPROVEN_DIRECTORY: &str = "allow-unproven-directory";
 /// Name of the setting for [`AccountOptions::wait`](crate::AccountOptions::wait), in seconds.
 pub const ACCOUNT_WAIT: &str = "account-wait-seconds";
 
@@ -82,6 +84,12 @@ pub fn config_schema() -> ConfigSchema {
                 ALLOW_REACTIVATION,
                 "Allow reactivation",
                 "Let creating an account bring one back that is deactivated or waits for its deletion",
+            ),
+            Field::switch(
+                ALLOW_UNPROVEN_DIRECTORY,
+                "Allow unproven directory",
+                "Create accounts also in a SCIM directory that is not proven to belong to the organization, as one without \
+                 records is",
             ),
             Field::of(
                 ACCOUNT_WAIT,

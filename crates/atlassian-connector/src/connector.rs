@@ -14,7 +14,7 @@ use crate::changes::{Actions, creation_schema};
 use crate::groups::Groups;
 use crate::options::{AccountOptions, Options};
 use crate::organization::{self, Organizations};
-use crate::shared::{Memo, Shared};
+use crate::shared::{Memo, Shared, address};
 use crate::tokens::Tokens;
 use crate::users::Users;
 use crate::workspaces::Workspaces;
@@ -130,8 +130,15 @@ impl Connector for AtlassianConnector {
         Some(if self.0.demo {
             tenant.simulated()
         } else {
-            tenant.at(address(client))
+            tenant.at(address(client.http()))
         })
+    }
+
+    fn writes_begun(&self) -> Option<u64> {
+        let own = self.0.client.http().meter();
+        let scim = self.0.accounts.scim.as_ref().map(|scim| scim.http().meter());
+        let apart = scim.filter(|scim| !Arc::ptr_eq(own, scim));
+        Some(own.total().writes + apart.map_or(0, |scim| scim.total().writes))
     }
 
     /// Reads the organization, which tells a wrong key and a wrong id apart before a sync begins.
@@ -142,11 +149,4 @@ impl Connector for AtlassianConnector {
         self.0.memo.begin(organization::read(&self.0.client).await?);
         Ok(Vec::new())
     }
-}
-
-/// Where the API is: scheme, machine and path. What else an address can hold may be a credential.
-fn address(client: &AdminClient) -> String {
-    let base = client.http().base_url();
-    let path = base.path().trim_end_matches('/');
-    format!("{}{path}", base.origin().ascii_serialization())
 }

@@ -155,9 +155,10 @@ mod tokens;
 mod users;
 mod workspaces;
 
+pub use changes::{DirectoryProof, directory_proof};
 pub use config::{
-    ACCESS_TOKEN, ACCOUNT_WAIT, ALLOW_REACTIVATION, BASE_URL, INCLUDE_PROJECTS_AND_GOALS, ORGANIZATION_ID,
-    SCIM_BASE_URL, SCIM_TOKEN, config_schema,
+    ACCESS_TOKEN, ACCOUNT_WAIT, ALLOW_REACTIVATION, ALLOW_UNPROVEN_DIRECTORY, BASE_URL,
+    INCLUDE_PROJECTS_AND_GOALS, ORGANIZATION_ID, SCIM_BASE_URL, SCIM_TOKEN, config_schema,
 };
 pub use connector::AtlassianConnector;
 pub use options::{AccountOptions, Options};

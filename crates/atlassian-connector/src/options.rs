@@ -24,6 +24,9 @@ pub struct AccountOptions {
     pub scim: Option<ScimClient>,
     /// Whether an account that is deactivated or waits for its deletion may be brought back to life by creating it.
     pub allow_reactivation: bool,
+    /// Whether accounts may be created in a SCIM directory of which it is not proven that it belongs to the organization: one
+    /// without records, for example.
+    pub allow_unproven_directory: bool,
     /// How long to wait for the account id after the SCIM user was made; 60 seconds unless told. Without an id after that
     /// the creation is in progress.
     pub wait: Duration,
@@ -34,6 +37,7 @@ impl Default for AccountOptions {
         Self {
             scim: None,
             allow_reactivation: false,
+            allow_unproven_directory: false,
             wait: Duration::from_secs(config::DEFAULT_ACCOUNT_WAIT),
         }
     }
@@ -55,6 +59,7 @@ impl fmt::Debug for AccountOptions {
         f.debug_struct("AccountOptions")
             .field("scim", &self.scim.is_some())
             .field("allow_reactivation", &self.allow_reactivation)
+            .field("allow_unproven_directory", &self.allow_unproven_directory)
             .field("wait", &self.wait)
             .finish()
     }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use atlassian_admin::AdminClient;
-use http_kit::Clock;
+use http_kit::{Clock, HttpClient};
 
 use crate::options::{AccountOptions, Options};
 use crate::roles::Scope;
@@ -83,4 +83,11 @@ impl Shared {
             include_projects_and_goals: self.options.include_projects_and_goals,
         }
     }
+}
+
+/// Where an API is: scheme, machine and path. What else an address can hold may be a credential.
+pub(crate) fn address(http: &HttpClient) -> String {
+    let base = http.base_url();
+    let path = base.path().trim_end_matches('/');
+    format!("{}{path}", base.origin().ascii_serialization())
 }

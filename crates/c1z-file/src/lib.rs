@@ -71,6 +71,7 @@ mod writer;
 pub use connector_proto as proto;
 
 pub use self::{
+    file::{open_regular, open_to_append},
     reader::{
         Artifact, DatabaseError, ReadError, ReadOptions, Rows, StoredAsset, StoredEntitlement, StoredGrant,
         StoredResource, StoredResourceType, SyncCounts, SyncInfo,

@@ -56,15 +56,17 @@ async fn made(
             .map(|path| host.directory.join(path)),
         ..ChangeOptions::new(host.actor.clone(), Arc::clone(&host.clock))
     };
-    let dry_run = options.dry_run;
+    let (dry_run, cancel) = (options.dry_run, options.cancel.clone());
     let connector = Arc::clone(&built.connector);
-    // A change that is under way is not given up at the first signal: its answer says whether it was made.
+    // A change that was sent is not given up at the first signal: its answer says whether it was made.
     let result = signal::waited(
         &host.stops,
         connector_runtime::change::change(connector, change, options),
         || {
+            cancel.cancel();
             host.stderr.line(
-                "waiting for the answer, which says whether the change was made; once more to stop at once",
+                "stopping; the answer to what was sent already is waited for, up to 60 seconds, because it says whether the \
+                 change was made; once more to stop at once",
             );
         },
         || {

@@ -63,15 +63,22 @@ impl Host {
     }
 }
 
-/// Login name and machine, as the system knows them.
+/// Login name and machine, as the system knows them; a user without a name is known by its number.
 fn actor() -> String {
-    let known =
-        |name: Result<String, whoami::Error>, what| name.unwrap_or_else(|_| format!("unknown {what}"));
-    format!(
-        "{} at {}",
-        known(whoami::username(), "user"),
-        known(whoami::hostname(), "machine")
-    )
+    let user = whoami::username().unwrap_or_else(|_| nameless());
+    let machine = whoami::hostname().unwrap_or_else(|_| "unknown machine".to_owned());
+    format!("{user} at {machine}")
+}
+
+#[cfg(unix)]
+fn nameless() -> String {
+    format!("user {}", rustix::process::geteuid().as_raw())
+}
+
+/// Users have no number there.
+#[cfg(not(unix))]
+fn nameless() -> String {
+    "unknown user".to_owned()
 }
 
 impl fmt::Debug for Host {

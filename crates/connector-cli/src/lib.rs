@@ -75,6 +75,7 @@ pub mod fuzzing;
 mod host;
 mod outcome;
 mod output;
+mod outputs;
 mod page;
 mod run;
 mod signal;

@@ -2,16 +2,17 @@
 
 use crate::app::App;
 use crate::change;
-use crate::config::{self, Command, Mode, Parsed, Settings, Table, name};
+use crate::config::{self, Command, Mode, Parsed, Settings, Table, change_name, name};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::outcome::Outcome;
 use crate::output::{self, Format, LogLayer, Stderr};
+use crate::outputs;
+use crate::signal;
 use crate::sync;
 use crate::threads;
 use connector_runtime::change::Change;
-use std::fs::{File, OpenOptions};
-use std::path::Path;
+use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 use std::sync::Arc;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
@@ -20,13 +21,14 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 ///
 /// Data goes to stdout, everything else to stderr; the last line there says why the program did not end with 0.
 pub fn run(app: &App) -> ExitCode {
+    log_defects();
     run_on(app, &Host::of_process()).into()
 }
 
 pub(crate) fn run_on(app: &App, host: &Host) -> Outcome {
-    // Until the settings are read nobody knows who reads stderr; then it is one line all the same.
-    let mut format = Format::Console;
-    match execute(app, host, &mut format) {
+    let mut format = config::log_format(&host.arguments, &host.environment, host.stderr.is_terminal());
+    let ran = panic::catch_unwind(AssertUnwindSafe(|| execute(app, host, &mut format)));
+    match ran.unwrap_or_else(|_| Err(broke_off())) {
         Ok(()) => Outcome::Done,
         Err(error) => {
             host.stderr.clear();
@@ -43,6 +45,21 @@ pub(crate) fn run_on(app: &App, host: &Host) -> Outcome {
     }
 }
 
+/// A defect of this program ended the run. The log says where; a change leaves its lines in the audit file all the same.
+fn broke_off() -> Error {
+    Error::new(Outcome::NotUnderstood, "this program has a defect and broke off")
+        .with_hint("Look at the state before a change is tried again")
+}
+
+/// What a defect says goes into the log, without the secrets of the settings, and not to stderr as it is.
+fn log_defects() {
+    panic::set_hook(Box::new(|info| {
+        let said = info.payload_as_str().unwrap_or_default();
+        let at = info.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(at, "a defect of this program: {said}");
+    }));
+}
+
 fn execute(app: &App, host: &Host, format: &mut Format) -> Result<()> {
     let table = Table::of(app);
     let (command, flags) = match config::parse(app, &table, &host.arguments)? {
@@ -57,6 +74,7 @@ fn execute(app: &App, host: &Host, format: &mut Format) -> Result<()> {
             let settings =
                 config::resolve(app, &table, &flags, &host.environment, &host.directory, needs_all)?;
             host.stderr.hide(settings.secrets());
+            outputs::check(&settings, &host.directory)?;
             let log = Log::open(host, &settings)?;
             *format = log.last_line();
             let demo = settings.switch(name::DEMO);
@@ -64,6 +82,13 @@ fn execute(app: &App, host: &Host, format: &mut Format) -> Result<()> {
                 Command::Doctor { .. } if demo => Err(Error::configuration(
                     "--demo and doctor contradict each other: a demonstration has everything it needs",
                 )),
+                Command::Doctor { probe_writes: true } if settings.switch(change_name::DRY_RUN) => {
+                    Err(Error::configuration(format!(
+                        "{} and --probe-writes contradict each other: a probe is a write that is sent",
+                        settings.shown(change_name::DRY_RUN)
+                    ))
+                    .with_hint("Leave one of them out"))
+                }
                 Command::Doctor { probe_writes } => Ok(Work::Doctor { probe_writes }),
                 _ => Work::of(app, &settings),
             };
@@ -104,10 +129,9 @@ impl Work {
                 host.print(&text)
             }
             Self::Doctor { probe_writes } => {
-                let checkup = app
-                    .source
-                    .doctor(settings, probe_writes)
+                let checkup = signal::unless_asked(&host.stops, app.source.doctor(settings, probe_writes))
                     .await
+                    .and_then(|checkup| checkup)
                     .inspect_err(|error| sync::failed(host, settings, error))?;
                 let text = if settings.wants_json() {
                     checkup.json()?
@@ -171,12 +195,7 @@ impl Log {
     /// # Errors
     /// A file that cannot be written.
     fn open(host: &Host, settings: &Settings) -> Result<Self> {
-        let format = match settings.text(name::LOG_FORMAT) {
-            Some("json") => Format::Json,
-            Some(_) => Format::Console,
-            None if host.stderr.is_terminal() => Format::Console,
-            None => Format::Json,
-        };
+        let format = Format::of(settings.text(name::LOG_FORMAT), host.stderr.is_terminal());
         let mut log = Self {
             format,
             outs: Vec::new(),
@@ -192,7 +211,9 @@ impl Log {
                 "stderr" => log.to_stderr = true,
                 "stdout" => return Err(wrong(&"standard output carries the result")),
                 path => {
-                    let file = log_file(&host.directory.join(path)).map_err(|error| wrong(&error))?;
+                    let file = connector_runtime::open_to_append(&host.directory.join(path))
+                        .map_err(|error| wrong(&error))?
+                        .ok_or_else(|| wrong(&"it is a pipe that nobody reads"))?;
                     let out = Stderr::new(Box::new(file), false);
                     out.hide(settings.secrets());
                     log.outs.push(Arc::new(out));
@@ -239,21 +260,3 @@ impl Log {
         }
     }
 }
-
-/// A log file to add to; only its owner reads a new one, because names stand in it.
-fn log_file(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    owner_only(&mut options);
-    options.open(path)
-}
-
-#[cfg(unix)]
-fn owner_only(options: &mut OpenOptions) {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    options.mode(0o600);
-}
-
-/// Files get the rights of their folder.
-#[cfg(not(unix))]
-fn owner_only(_: &mut OpenOptions) {}

@@ -61,6 +61,18 @@ pub(crate) async fn waited<T>(
     }
 }
 
+/// Waits for work that changes nothing and keeps nothing, and gives it up at the first signal.
+///
+/// # Errors
+/// [`Outcome::Interrupted`] after a signal.
+pub(crate) async fn unless_asked<T>(stops: &Stops, work: impl Future<Output = T>) -> Result<T> {
+    tokio::select! {
+        biased;
+        done = work => Ok(done),
+        () = stops.asked(1) => Err(Error::new(Outcome::Interrupted, "stopped before it was done")),
+    }
+}
+
 /// What asks the process to stop: SIGINT, SIGTERM, and SIGHUP unless it was ignored when the process began, as `nohup` has
 /// it.
 #[cfg(unix)]

@@ -5,7 +5,7 @@
 
 use crate::error::SyncError;
 use crate::options::SyncOptions;
-use crate::origin::{self, Origin, SHRUNK};
+use crate::origin::{self, Origin, SHRUNK, to_the_second};
 use c1z_file::{Artifact, SyncCounts, SyncInfo, SyncType, open_target};
 use connector_proto::connector::v2;
 use connector_sdk::{Notice, Tenant};
@@ -129,7 +129,7 @@ impl Earlier {
                 remarks.push(format!(
                     "the artifact keeps the full sync that ended at {}; this one is of some resource types only and is the \
                      one that is shown",
-                    whole.0.ended_at.as_deref().unwrap_or_default()
+                    to_the_second(whole.0.ended_at.as_deref().unwrap_or_default())
                 ));
             }
         }
@@ -242,7 +242,7 @@ impl Earlier {
         let Some((sync, before)) = largest else {
             return Ok(Vec::new());
         };
-        let ended_at = sync.ended_at.clone().unwrap_or_default();
+        let ended_at = to_the_second(sync.ended_at.as_deref().unwrap_or_default());
         let lost: Vec<Notice> = now
             .losses(&before)
             .into_iter()

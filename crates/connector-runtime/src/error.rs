@@ -59,7 +59,7 @@ pub enum SyncError {
         wanted: String,
     },
     /// A sync of some resource types only would replace a full one and not keep it.
-    #[error("the full sync that ended at {ended_at} in {} would be lost: this one is of a part only, and nothing is to be kept", .path.display())]
+    #[error("the full sync that ended at {} in {} would be lost: this one is of a part only, and nothing is to be kept", crate::origin::to_the_second(.ended_at), .path.display())]
     WouldLoseFull {
         /// The output.
         path: PathBuf,

@@ -89,6 +89,10 @@ impl Origin {
         if let Some(id) = self.tenant().filter(other) {
             return Some(format!("{kind} {id:?}"));
         }
+        // Resource and checkpoint come from one sync; where they differ someone changed one of them.
+        if let Some(id) = self.said.as_deref().filter(other) {
+            return Some(format!("{kind} {id:?}, as its sync says"));
+        }
         let other = self.demo.filter(|demo| *demo != tenant.demo)?;
         Some(if other {
             format!("a demonstration of {kind} {:?}", tenant.resource.resource)
@@ -112,5 +116,16 @@ pub(crate) fn shown(tenant: &Tenant) -> String {
         format!("a demonstration of {of}")
     } else {
         of
+    }
+}
+
+/// A stored time without its fraction, which says nothing to a person.
+pub(crate) fn to_the_second(time: &str) -> String {
+    match time.split_once('.') {
+        None => time.to_owned(),
+        Some((seconds, rest)) => {
+            let zone = rest.trim_start_matches(|letter: char| letter.is_ascii_digit());
+            format!("{seconds}{zone}")
+        }
     }
 }

@@ -156,6 +156,12 @@ pub trait AccountManager: Send + Sync {
     /// As [`ResourceProvisioner::grant`]; [`crate::Code::AlreadyExists`] never: the same person's account being there
     /// is [`ChangeState::AlreadySo`], another person's is refused with an explanation.
     async fn create(&self, cx: &ChangeContext, profile: &Struct) -> Result<ChangeOutcome>;
+
+    /// Where accounts are created, where that is another place than the address of the tenant: an address without
+    /// credentials, for the audit file. Makes no request.
+    fn made_at(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Deletes resources.

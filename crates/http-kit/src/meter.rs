@@ -23,6 +23,8 @@ pub struct OperationCounts {
     pub failures: u64,
     /// Requests sent, the repeated ones too.
     pub requests: u64,
+    /// Requests that write and were handed to the transport, counted before they are sent: while it is 0 nothing was changed.
+    pub writes: u64,
     /// Requests sent again after a fault.
     pub retries: u64,
     /// Answers that said "too many requests" (429).
@@ -54,6 +56,7 @@ impl Meter {
                 calls: total.calls + one.calls,
                 failures: total.failures + one.failures,
                 requests: total.requests + one.requests,
+                writes: total.writes + one.writes,
                 retries: total.retries + one.retries,
                 rate_limited: total.rate_limited + one.rate_limited,
                 bytes_in: total.bytes_in + one.bytes_in,

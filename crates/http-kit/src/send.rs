@@ -9,7 +9,7 @@ use tracing::debug;
 use url::Url;
 
 use crate::answer::Answer;
-use crate::call::Call;
+use crate::call::{Call, Idempotency};
 use crate::client::Parts;
 use crate::credentials::Hidden;
 use crate::error::{ApiError, ApiErrorKind, MAX_WORDS};
@@ -176,6 +176,9 @@ impl<'a> Sending<'a> {
                 .min(self.left(began)),
         };
         self.tries += 1;
+        if self.call.idempotency != Idempotency::Safe {
+            meter.count(self.call.operation, |counts| counts.writes += 1);
+        }
         let outcome = transport.send(request).await;
         let took = clock.elapsed().saturating_sub(began);
         meter.count(self.call.operation, |counts| {

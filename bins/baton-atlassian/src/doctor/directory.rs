@@ -1,7 +1,8 @@
 //! The SCIM directory in which accounts are created.
 
 use super::finding::{said, sentence};
-use atlassian_connector::{SCIM_BASE_URL, SCIM_TOKEN};
+use atlassian_admin::AdminClient;
+use atlassian_connector::{DirectoryProof, SCIM_BASE_URL, SCIM_TOKEN, directory_proof};
 use connector_cli::{Finding, Outcome, Result, Settings, Verdict};
 use scim_client::{ScimClient, ScimErrorKind};
 use secrecy::{ExposeSecret, SecretString};
@@ -11,6 +12,7 @@ const WHAT: &str = "SCIM directory";
 /// Whether accounts can be created. `scim` is the client of the directory that is set.
 pub(super) async fn directory(
     settings: &Settings,
+    admin: &AdminClient,
     scim: Result<Option<ScimClient>>,
     key: &SecretString,
 ) -> Finding {
@@ -41,7 +43,7 @@ pub(super) async fn directory(
         .next()
         .unwrap_or_default();
     match client.discovery().config().await {
-        Ok(_) => Finding::new(WHAT, Verdict::Works, format!("the directory {id} takes its key")),
+        Ok(_) => belongs(admin, &client, id).await,
         Err(error) => {
             let answer = error.api().map_or_else(|| error.to_string(), said);
             let (outcome, found) = match error.kind() {
@@ -74,6 +76,28 @@ pub(super) async fn directory(
                 "" => finding,
                 _ => finding.advice(advice),
             }
+        }
+    }
+}
+
+/// Whether a directory that takes its key is one of the organization.
+async fn belongs(admin: &AdminClient, scim: &ScimClient, id: &str) -> Finding {
+    match directory_proof(admin, scim).await {
+        Ok(DirectoryProof::Unproven(why)) => Finding::new(
+            WHAT,
+            Verdict::Lacks,
+            format!(
+                "the directory {id} takes its key, but it is not proven to belong to the organization: {why}"
+            ),
+        )
+        .advice("Where you know that it does, set allow-unproven-directory to create accounts in it"),
+        Ok(_) => Finding::new(WHAT, Verdict::Works, format!("the directory {id} takes its key")),
+        Err(error) => {
+            let error = connector_cli::Error::connector(&error);
+            let outcome = error.outcome();
+            let told = error.to_string();
+            let found = told.trim_start_matches(outcome.words()).trim_start_matches(": ");
+            Finding::new(WHAT, Verdict::Fails { outcome }, found)
         }
     }
 }

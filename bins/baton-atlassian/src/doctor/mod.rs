@@ -85,7 +85,7 @@ pub(crate) async fn examine(settings: &Settings, probe_writes: bool) -> Result<C
             writes::writes(&client, &sample, scoped, probe_writes, &mut findings).await;
         }
     }
-    findings.push(directory::directory(settings, scim, &key).await);
+    findings.push(directory::directory(settings, &client, scim, &key).await);
     if let Some(after) = line.after {
         after()?;
     }

@@ -18,14 +18,7 @@ pub(super) fn settings(base: &Url) -> Vec<Finding> {
         base.host_str().unwrap_or_default(),
     )];
     findings.push(Finding::new("proxy", Verdict::Noted, proxy(base)));
-    findings.push(Finding::new(
-        "certificates",
-        Verdict::Noted,
-        match variable("SSL_CERT_FILE") {
-            Some(file) => format!("those of the system; SSL_CERT_FILE is {file}"),
-            None => "those of the system".to_owned(),
-        },
-    ));
+    findings.push(Finding::new("certificates", Verdict::Noted, certificates()));
     findings
 }
 
@@ -43,6 +36,15 @@ fn proxy(base: &Url) -> String {
         Ok(None) => "none in the environment; the system's settings hold".to_owned(),
         Err(error) => error.to_string(),
     }
+}
+
+/// Which certificates are trusted, beside or in place of those of the system.
+fn certificates() -> String {
+    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter();
+    let named = named.filter_map(|name| Some(format!("; {name} is {}", variable(name)?)));
+    std::iter::once("those of the system".to_owned())
+        .chain(named)
+        .collect()
 }
 
 #[expect(

@@ -167,7 +167,12 @@ fn a_dry_run_sends_no_write() {
         assert!(company.requests() > asked, "the state was not read: {change:?}");
     }
     assert_eq!(company.writes(), []);
-    assert!(!company.path("audit.jsonl").exists());
+    let kept = fs::read_to_string(company.path("audit.jsonl")).unwrap();
+    assert_eq!(kept.lines().count(), 2 * changes.len(), "{kept}");
+    assert!(
+        kept.lines().all(|line| line.contains(r#""dry_run":true"#)),
+        "{kept}"
+    );
 }
 
 #[test]
@@ -388,7 +393,10 @@ fn an_interrupted_change_says_that_its_outcome_is_not_known() {
     interrupt();
     let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
     let first = said.next().unwrap().unwrap();
-    assert!(first.starts_with("waiting for the answer"), "{first}");
+    assert!(
+        first.starts_with("stopping; the answer to what was sent"),
+        "{first}"
+    );
     interrupt();
     assert_eq!(child.wait().unwrap().code(), Some(1));
     let last = said.map(Result::unwrap).last().unwrap();

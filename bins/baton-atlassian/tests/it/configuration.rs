@@ -149,3 +149,30 @@ fn a_proxy_or_a_certificate_file_that_cannot_be_used_is_told_before_a_request() 
     );
     assert!(!ran.stdout.contains("swordfish"), "{}", ran.stdout);
 }
+
+/// An address with a password is refused, and a demonstration ignores every address. Neither logs what was set.
+#[test]
+fn what_an_address_holds_beside_the_machine_is_not_logged() {
+    let vendor = Vendor::new();
+    let log = ("BATON_LOG_LEVEL", "debug");
+    for address in [
+        "https://ada:hunter2@127.0.0.1:9",
+        "https://127.0.0.1:9/?key=hunter2",
+    ] {
+        let ran = vendor.run_with(&[], &[log, ("BATON_BASE_URL", address)]);
+        assert_eq!(ran.exit, Some(2), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
+    }
+    let ran = vendor.run_with(&["--demo", "--allow-gaps"], &[log]);
+    assert_eq!(ran.exit, Some(0), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("ignored, because this run reaches no vendor"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        !ran.stderr.contains("requests go to another address"),
+        "{}",
+        ran.stderr
+    );
+}

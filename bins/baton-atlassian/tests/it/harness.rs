@@ -34,7 +34,7 @@ pub(crate) struct Mood {
 pub(crate) struct Vendor {
     pub(crate) org: Org,
     pub(crate) folder: TempDir,
-    url: String,
+    pub(crate) url: String,
     listener: std::net::TcpListener,
     answering: JoinHandle<()>,
     mood: Mood,

@@ -1,6 +1,7 @@
 //! Surroundings that others have made, and limits of the machine.
 
 use crate::harness::Vendor;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -36,9 +37,15 @@ fn of_a_stranger(vendor: &Vendor, wanted: &Command) -> Command {
         .or_else(|_| fs::copy(built, &program).map(drop))
         .unwrap();
     set_mode(&program, 0o755);
+    let mut stranger = as_stranger(vendor, program, wanted);
+    stranger.args(wanted.get_args());
+    stranger
+}
+
+/// A command of somebody else, in the folder and the environment of this one.
+fn as_stranger(vendor: &Vendor, program: impl AsRef<OsStr>, wanted: &Command) -> Command {
     let mut stranger = Command::new(program);
     stranger
-        .args(wanted.get_args())
         .env_clear()
         .envs(wanted.get_envs().filter_map(|(name, value)| Some((name, value?))))
         .current_dir(vendor.folder.path())
@@ -77,25 +84,13 @@ fn no_threads_can_be_started() {
     let vendor = Vendor::new();
     set_mode(vendor.folder.path(), 0o777);
     let program = of_a_stranger(&vendor, &vendor.program(&[]));
-    let mut limited = Command::new("sh");
+    let mut limited = as_stranger(&vendor, "sh", &program);
     limited
         .args([
             "-c",
             r#"(ulimit -u 1) 2>/dev/null && ulimit -u 1 || ulimit -p 1; exec "$0""#,
         ])
-        .arg(program.get_program())
-        .env_clear()
-        .envs(
-            program
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        )
-        .current_dir(vendor.folder.path())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .uid(STRANGER)
-        .gid(STRANGER);
+        .arg(program.get_program());
     let ran = vendor.ended(limited.spawn().unwrap());
     assert_eq!(ran.exit, Some(2), "{}", ran.stderr);
     assert!(ran.stderr.contains("cannot start "), "{}", ran.stderr);

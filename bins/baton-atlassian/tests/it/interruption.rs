@@ -32,14 +32,7 @@ fn stopped(stop: impl FnOnce(&mut Child)) -> String {
 
 #[test]
 fn a_signal_keeps_what_was_read() {
-    let signalled = |signal: &str| {
-        stopped(|child| {
-            let sent = std::process::Command::new("kill")
-                .args([signal, &child.id().to_string()])
-                .status();
-            assert!(sent.unwrap().success());
-        })
-    };
+    let signalled = |signal: &str| stopped(|child| self::signal(child, signal));
     check!(signalled("-INT"), @"
     exit 1
     baton-atlassian: interrupted: what was read is kept in sync.c1z.staging. Run the same command again to go on from there
@@ -55,4 +48,51 @@ fn a_signal_keeps_what_was_read() {
     baton-atlassian: interrupted: what was read is kept in sync.c1z.staging. Run the same command again to go on from there
     Synced Atlassian organization de180939-e28b-49bf-80eb-f6c3051b8ae9 (resumed) in [time]: sync.c1z, [size]
     ");
+}
+
+fn signal(child: &Child, signal: &str) {
+    let sent = std::process::Command::new("kill")
+        .args([signal, &child.id().to_string()])
+        .status();
+    assert!(sent.unwrap().success());
+}
+
+/// Until something was sent nothing is lost by stopping at once, so nobody has to wait for a vendor that does not answer.
+#[test]
+fn what_only_reads_stops_at_once() {
+    for (arguments, last) in [
+        (
+            &[
+                "--delete-resource",
+                "712020:1",
+                "--delete-resource-type",
+                "user",
+                "--audit-log",
+                "audit.jsonl",
+            ][..],
+            "baton-atlassian: interrupted: stopped before anything was sent, so nothing was changed",
+        ),
+        (
+            &["doctor"],
+            "baton-atlassian: interrupted: stopped before it was done",
+        ),
+    ] {
+        for name in ["-INT", "-TERM", "-HUP"] {
+            let vendor = Vendor::with(Mood {
+                held_after: Some(0),
+                ..Mood::default()
+            });
+            let child = vendor.program(arguments).spawn().unwrap();
+            vendor.wait_until_held();
+            signal(&child, name);
+            let ran = vendor.ended(child);
+            assert_eq!(ran.exit, Some(1), "{}", ran.stderr);
+            assert_eq!(ran.stderr.lines().last(), Some(last), "{}", ran.stderr);
+            let audit = std::fs::read_to_string(vendor.path("audit.jsonl")).unwrap_or_default();
+            assert!(
+                audit.is_empty() || audit.contains("interrupted before anything was sent"),
+                "{audit}"
+            );
+        }
+    }
 }

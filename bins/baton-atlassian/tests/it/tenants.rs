@@ -1,6 +1,7 @@
 //! The artifact of one organization and the settings of another.
 
-use crate::harness::{Vendor, check, program};
+use crate::harness::{Mood, Vendor, check, program};
+use atlassian_sim::{OrgSpec, Quirks};
 use c1z_file::{Artifact, ReadOptions};
 
 /// Every kind of change, with an artifact that is not of the organization that would be changed. Nothing is asked of the vendor.
@@ -60,6 +61,55 @@ fn no_change_is_made_with_the_artifact_of_another_organization() {
         }
     }
     assert_eq!(vendor.requests(), before, "nothing was asked");
+}
+
+/// The key of the organization and the key of the SCIM directory are two settings. Where they are of two organizations nothing is
+/// created in either.
+#[test]
+fn no_account_is_created_in_the_directory_of_another_organization() {
+    let ours = Vendor::new();
+    let other = Vendor::of(
+        OrgSpec::small(12).with_quirks(Quirks::none()).with_seed(99),
+        Mood::default(),
+    );
+    let creation = [
+        "--create-account-login",
+        "ines",
+        "--create-account-email",
+        "ines@example.com",
+        "--audit-log",
+        "audit.jsonl",
+    ];
+    let into = |vendor: &Vendor, further: &[&str]| {
+        let directory = vendor.org.scim_directories().next().unwrap();
+        let address = format!("{}{}", vendor.url, directory.path());
+        let environment = [
+            ("BATON_SCIM_TOKEN", directory.key()),
+            ("BATON_SCIM_BASE_URL", address.as_str()),
+        ];
+        let ran = ours.run_with(&[&creation[..], further].concat(), &environment);
+        let audit = std::fs::read_to_string(ours.path("audit.jsonl")).unwrap();
+        assert!(
+            audit
+                .lines()
+                .all(|line| line.contains(&format!(r#""created_at":"{address}""#))),
+            "{audit}"
+        );
+        std::fs::remove_file(ours.path("audit.jsonl")).unwrap();
+        ran
+    };
+    for further in [&[][..], &["--dry-run"]] {
+        let ran = into(&other, further);
+        assert_eq!(ran.exit, Some(9), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("it is not proven that the SCIM directory"),
+            "{}",
+            ran.stderr
+        );
+        assert!(ran.stderr.contains("allow-unproven-directory"), "{}", ran.stderr);
+    }
+    let ran = into(&ours, &["--dry-run"]);
+    assert_eq!(ran.exit, Some(0), "{}", ran.stderr);
 }
 
 #[test]

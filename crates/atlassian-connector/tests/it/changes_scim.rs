@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::changes_harness::{Do, PLAIN, VERIFYING};
 use crate::script::{ACCOUNT, DIRECTORY, Script, person};
-use crate::vendor::{one, page, refusal};
+use crate::vendor::{ORG, one, page, refusal};
 
 const USERS: &str = "/scim/directory/*/Users";
 const USER: &str = "/scim/directory/*/Users/*";
@@ -327,6 +327,64 @@ async fn a_creation_is_verified_by_the_listing() {
             .found(listed)
             .account(details);
         shown.push(script.made(&VERIFYING, &creation()).await);
+    }
+    assert_snapshot!(shown.join("\n"));
+}
+
+fn linked_in(org: &str, directory: &str) -> (u16, Value) {
+    let link = json!({"scimUserId": RECORD, "orgId": org, "directoryId": directory});
+    (200, json!({"scimLinks": [link]}))
+}
+
+/// Key and address of a SCIM directory are settings of their own. Nothing is created in one that is another organization's, nor
+/// where nothing tells, unless a person said that this is known.
+#[tokio::test]
+async fn nothing_is_created_in_the_directory_of_another_organization() {
+    let somebody = || records(&[record("noor@elsewhere.example", None)]);
+    let refusal = refusal(403, "ADMIN-403-3", "no right");
+    let none = || (200, json!({"scimLinks": []}));
+    let mut shown = Vec::new();
+    for accepts in [false, true] {
+        let script = || match accepts {
+            true => Script::default().proving().accepting(),
+            false => Script::default().proving(),
+        };
+        for script in [
+            script()
+                .on(Method::GET, USERS, somebody())
+                .on(Method::POST, LINKS, none()),
+            script()
+                .on(Method::GET, USERS, somebody())
+                .on(Method::POST, LINKS, linked_in(ORG, ELSEWHERE)),
+            script().on(Method::GET, USERS, somebody()).on(
+                Method::POST,
+                LINKS,
+                linked_in(ELSEWHERE, DIRECTORY),
+            ),
+            script()
+                .on(Method::GET, USERS, somebody())
+                .on(Method::POST, LINKS, refusal.clone()),
+            script().on(Method::GET, USERS, records(&[])),
+        ] {
+            let script = script
+                .found(page([]))
+                .on(Method::GET, USERS, records(&[]))
+                .on(Method::POST, LINKS, none())
+                .on(
+                    Method::POST,
+                    USERS,
+                    (201, record("noor@larkspur.example", Some(ACCOUNT))),
+                )
+                .found(page([person()]));
+            let told = script.made(&PLAIN, &creation()).await;
+            let creations = told
+                .lines()
+                .filter(|line| line.trim_start().starts_with("POST"))
+                .count();
+            let is_other = told.contains("belongs to the organization") && !told.contains("not proven");
+            assert_eq!(creations, usize::from(accepts && !is_other), "{told}");
+            shown.push(told);
+        }
     }
     assert_snapshot!(shown.join("\n"));
 }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use atlassian_admin::{AdminClient, BASE_URL, OrgId, http_builder};
 use atlassian_connector::{AccountOptions, AtlassianConnector, Options};
 use connector_sdk::proto::wkt;
 use connector_sdk::{ChangeContext, ChangeOutcome, Connector, ResourceKey, Result};
 use http::Method;
 use http_kit::testing::{FakeTransport, Recorded, Reply};
-use http_kit::{ManualClock, RetryPolicy, Secret};
+use http_kit::{ManualClock, Request, Response, RetryPolicy, Secret, Transport, TransportError};
 use scim_client::{Profile, ScimClient};
 use serde_json::{Value, json};
 
@@ -25,6 +26,57 @@ pub(crate) const JIRA: &str = "ari:cloud:jira-software::site/3f0e8a52-71bd-4c19-
 pub(crate) struct Script {
     fake: FakeTransport,
     revives: bool,
+    /// Whether the script answers, too, to what proves that the SCIM directory is the organization's.
+    proves: bool,
+    accepts_unproven: bool,
+}
+
+/// The record that proves that the SCIM directory is the organization's, where the script leaves that alone.
+const WITNESS: &str = "witness@larkspur.example";
+
+/// Answers what proves the directory by itself; everything else comes from the script, and is recorded there.
+#[derive(Debug)]
+struct Proven {
+    fake: FakeTransport,
+    proof: FakeTransport,
+}
+
+impl Proven {
+    fn new(fake: FakeTransport) -> Self {
+        let record =
+            json!({"id": "w-1", "userName": "witness", "emails": [{"value": WITNESS, "primary": true}]});
+        let link = json!({"scimUserId": "w-1", "orgId": ORG, "directoryId": DIRECTORY});
+        let records = json!({"totalResults": 1, "Resources": [record]});
+        let proof = FakeTransport::new()
+            .on_fn(Method::GET, "/scim/directory/*/Users", move |_| {
+                Reply::json(200, &records)
+            })
+            .on_fn(
+                Method::POST,
+                "/admin/user-provisioning/v1/org/*/get-scim-links-for-email",
+                move |_| Reply::json(200, &json!({"scimLinks": [link]})),
+            );
+        Self { fake, proof }
+    }
+}
+
+#[async_trait]
+impl Transport for Proven {
+    async fn send(&self, request: Request) -> std::result::Result<Response, TransportError> {
+        let is_first_page = request.url.path().ends_with("/Users")
+            && request
+                .url
+                .query()
+                .is_some_and(|query| query.contains("count=10") && !query.contains("filter="));
+        let asks_for_witness = request.body.as_deref().is_some_and(|body| {
+            let body = String::from_utf8_lossy(body);
+            request.url.path().ends_with("-for-email") && body.contains(WITNESS)
+        });
+        match is_first_page || asks_for_witness {
+            true => self.proof.send(request).await,
+            false => self.fake.send(request).await,
+        }
+    }
 }
 
 impl Script {
@@ -41,6 +93,18 @@ impl Script {
     /// Accounts may be brought back to life.
     pub(crate) fn reviving(mut self) -> Self {
         self.revives = true;
+        self
+    }
+
+    /// What proves the SCIM directory comes from the script, too.
+    pub(crate) fn proving(mut self) -> Self {
+        self.proves = true;
+        self
+    }
+
+    /// A SCIM directory that is not proven is accepted.
+    pub(crate) fn accepting(mut self) -> Self {
+        self.accepts_unproven = true;
         self
     }
 
@@ -94,7 +158,10 @@ impl Script {
 
     fn connector(&self) -> AtlassianConnector {
         let clock = Arc::new(ManualClock::default());
-        let transport = Arc::new(self.fake.clone());
+        let transport: Arc<dyn Transport> = match self.proves {
+            true => Arc::new(self.fake.clone()),
+            false => Arc::new(Proven::new(self.fake.clone())),
+        };
         let key = || Secret::from(KEY.to_owned());
         let http = http_builder(transport.clone(), BASE_URL.parse().unwrap(), key())
             .clock(clock.clone())
@@ -109,6 +176,7 @@ impl Script {
             .unwrap();
         let mut accounts = AccountOptions::in_directory(ScimClient::new(scim, Profile::atlassian()));
         accounts.allow_reactivation = self.revives;
+        accounts.allow_unproven_directory = self.accepts_unproven;
         AtlassianConnector::new(
             AdminClient::new(http, OrgId::parse(ORG).unwrap()),
             Options::default(),

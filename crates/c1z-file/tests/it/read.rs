@@ -413,3 +413,19 @@ fn a_broken_message_names_its_row() {
     let error = decoded[1].as_ref().unwrap_err();
     assert!(error.starts_with("decode resource \"user:bob\": "), "{error}");
 }
+
+/// A few kilobytes that would fill the disk are refused early, whatever they announce.
+#[test]
+fn what_unpacks_to_more_than_an_artifact_of_its_size_is_refused() {
+    let zeros = vec![0; 64 << 20];
+    let frame = zstd::bulk::compress(&zeros, 3).unwrap();
+    let mut bomb = b"C1ZF\0".to_vec();
+    for _ in 0..8 {
+        bomb.extend_from_slice(&frame);
+    }
+    let said = format!(
+        "read DIR/in.c1z: it unpacks to more than 268435456 bytes, as no artifact of {} bytes does",
+        bomb.len()
+    );
+    check_refused(Some(&bomb), ReadOptions::default(), &said);
+}

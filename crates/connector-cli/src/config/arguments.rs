@@ -1,6 +1,7 @@
 //! The command line: flags made from the table of settings, commands, and what is refused by name.
 
 use super::changes;
+use super::environment::Environment;
 use super::existing::{Existing, REFUSED_COMMANDS, Takes};
 use super::setting::{Group, Setting};
 use super::shared;
@@ -8,6 +9,7 @@ use super::table::Table;
 use crate::app::{App, Modes};
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
+use crate::output::Format;
 use clap::builder::NonEmptyStringValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
@@ -106,6 +108,23 @@ pub(crate) fn parse(app: &App, table: &Table, arguments: &[OsString]) -> Result<
     Ok(Parsed::Run(command, flags))
 }
 
+/// The form of the log for errors of the settings themselves: what flag or environment ask for, right or wrong.
+pub(crate) fn log_format(arguments: &[OsString], environment: &Environment, is_terminal: bool) -> Format {
+    let flag = format!("--{}", shared::name::LOG_FORMAT);
+    let mut texts = arguments.iter().map_while(|argument| argument.to_str());
+    let given = texts.find_map(|text| {
+        let rest = text.strip_prefix(&flag)?;
+        Some(rest.strip_prefix('=').map(ToOwned::to_owned))
+    });
+    let given = given.map(|value| {
+        value
+            .or_else(|| texts.next().map(ToOwned::to_owned))
+            .unwrap_or_default()
+    });
+    let chosen = given.or_else(|| environment.get("BATON_LOG_FORMAT").ok().flatten());
+    Format::of(chosen.as_deref(), is_terminal)
+}
+
 fn not_offered(what: &str, why: &str) -> Error {
     Error::new(Outcome::NotOffered, format!("{what}: {why}"))
 }
@@ -154,11 +173,10 @@ fn command(app: &App, table: &Table) -> clap::Command {
         .subcommands(app.verbs.iter().map(|verb| verb.command.clone()))
         .subcommands(refused_commands)
         .after_help(format!(
-            "{}Every setting can also be given in the environment (BATON_LOG_LEVEL) or in the\n\
-             configuration file (log-level: debug), but for those that ask for a change. A flag\n\
-             wins over the environment, the environment over the file. Flags show in the process\n\
-             list: give a secret in the environment, or name a file that holds it, - for\n\
-             standard input.",
+            "{}Every setting can also be given in the environment (BATON_LOG_LEVEL), and in the\n\
+             configuration file (log-level: debug) unless it asks for a change. A flag wins over\n\
+             the environment, the environment over the file. Flags show in the process list: give\n\
+             a secret in the environment, or name a file that holds it, - for standard input.",
             match app.modes {
                 Modes::All => "Without a command, it syncs, or makes the one change that a flag asks for.\n",
                 _ => "",
@@ -277,11 +295,14 @@ fn usage_error(error: &clap::Error, table: &Table, arguments: &[OsString]) -> Er
     let flag = argument.split([' ', '=']).next().unwrap_or_default();
     let message = match error.kind() {
         ErrorKind::UnknownArgument if flag.starts_with('-') => format!("there is no flag {flag}"),
-        ErrorKind::UnknownArgument => format!("{} is not understood", typed(argument)),
+        ErrorKind::UnknownArgument => format!("{} is not understood", typed(argument, arguments)),
         ErrorKind::InvalidSubcommand => {
             format!(
                 "{} is not understood",
-                typed(text(ContextKind::InvalidSubcommand).unwrap_or_default())
+                typed(
+                    text(ContextKind::InvalidSubcommand).unwrap_or_default(),
+                    arguments
+                )
             )
         }
         ErrorKind::InvalidValue if text(ContextKind::InvalidValue).is_none_or(str::is_empty) => {
@@ -318,7 +339,8 @@ fn before(misplaced: Option<&str>, table: &Table, arguments: &[OsString]) -> Opt
         .map(Setting::name)
 }
 
-fn typed(argument: &str) -> String {
+/// A misplaced argument: its text where it is a word, else its place.
+fn typed(argument: &str, arguments: &[OsString]) -> String {
     let word = !argument.is_empty()
         && argument.len() <= 32
         && argument
@@ -327,6 +349,10 @@ fn typed(argument: &str) -> String {
     if word {
         format!("the argument {argument:?}")
     } else {
-        "an argument without a flag before it".to_owned()
+        let at = arguments.iter().position(|one| one.to_str() == Some(argument));
+        match at {
+            Some(at) => format!("argument {at}, which has no flag before it,"),
+            None => "an argument without a flag before it".to_owned(),
+        }
     }
 }

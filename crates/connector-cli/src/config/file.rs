@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use serde_yaml_ng::Value as Yaml;
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -76,25 +76,16 @@ fn text_of(path: &Path, directory: &Path) -> Result<(String, Option<String>)> {
             _ => format!("cannot read the configuration file {shown}: {error}"),
         })
     };
-    let is_regular = |metadata: &fs::Metadata| metadata.is_file() || metadata.is_dir();
-    let refused = || {
-        Error::new(
-            Outcome::Refused,
-            format!("the configuration file {shown} is not a regular file"),
-        )
-        .with_hint("Name a file with --config-path")
-    };
-    // Opening a pipe would wait for somebody who writes to it.
-    if !is_regular(&fs::metadata(path).map_err(failed)?) {
-        return Err(refused());
-    }
-    let file = unwaiting(OpenOptions::new().read(true))
-        .open(path)
-        .map_err(failed)?;
+    let file = connector_runtime::open_regular(path)
+        .map_err(failed)?
+        .ok_or_else(|| {
+            Error::new(
+                Outcome::Refused,
+                format!("the configuration file {shown} is not a regular file"),
+            )
+            .with_hint("Name a file with --config-path")
+        })?;
     let metadata = file.metadata().map_err(failed)?;
-    if !is_regular(&metadata) {
-        return Err(refused());
-    }
     let mut text = String::new();
     file.take(MOST_BYTES + 1)
         .read_to_string(&mut text)
@@ -128,18 +119,6 @@ fn doubt(file: &fs::Metadata, directory: &Path) -> Option<String> {
 #[cfg(not(unix))]
 fn doubt(_: &fs::Metadata, _: &Path) -> Option<String> {
     None
-}
-
-#[cfg(unix)]
-fn unwaiting(options: &mut OpenOptions) -> &mut OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed())
-}
-
-/// Files are opened without waiting there.
-#[cfg(not(unix))]
-fn unwaiting(options: &mut OpenOptions) -> &mut OpenOptions {
-    options
 }
 
 fn default_path(directory: &Path) -> Result<Option<PathBuf>> {

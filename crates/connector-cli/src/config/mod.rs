@@ -18,7 +18,7 @@ mod shared;
 mod table;
 mod value;
 
-pub(crate) use arguments::{Command, Parsed, parse};
+pub(crate) use arguments::{Command, Parsed, log_format, parse};
 pub(crate) use changes::name as change_name;
 pub(crate) use environment::Environment;
 #[cfg(test)]

@@ -152,15 +152,15 @@ impl Sources<'_> {
     /// The secret in the file that an entry names.
     fn secret_in(&self, file: &Setting, entry: Entry, shown: &str) -> Result<Entry> {
         let path = match &entry.value {
-            Some(Value::Text(path)) => path.as_str(),
-            _ => "",
+            Some(Value::Text(path)) => path.clone(),
+            _ => String::new(),
         };
-        let (secret, warning) = secret::read(shown, path, self.directory, self.environment)?;
+        let (secret, warning) = secret::read(shown, &path, self.directory, self.environment)?;
         self.warnings.borrow_mut().extend(warning);
         Ok(Entry {
             value: Some(Value::Secret(secret)),
             origin: entry.origin,
-            through: Some(file.name()),
+            through: Some((file.name(), path)),
         })
     }
 

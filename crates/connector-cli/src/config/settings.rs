@@ -31,8 +31,8 @@ pub struct Settings {
 pub(super) struct Entry {
     pub(super) value: Option<Value>,
     pub(super) origin: Origin,
-    /// The setting that names the file where the value stood.
-    pub(super) through: Option<&'static str>,
+    /// The setting that names the file where the value stood, and the file.
+    pub(super) through: Option<(&'static str, String)>,
 }
 
 /// Where a value came from.
@@ -154,7 +154,7 @@ impl Settings {
     #[track_caller]
     pub fn shown(&self, name: &str) -> String {
         let entry = self.entry(name);
-        let name = entry.through.unwrap_or(name);
+        let name = entry.through.as_ref().map_or(name, |(through, _)| through);
         match &entry.origin {
             Origin::Flag | Origin::Default => format!("--{name}"),
             Origin::Environment(variable) => variable.clone(),
@@ -189,6 +189,10 @@ impl Settings {
 
     /// Addresses that are not the default of their setting.
     pub(crate) fn other_addresses(&self, table: &Table) -> Vec<(&'static str, String)> {
+        // What is ignored is reached by nobody.
+        if self.switch(name::DEMO) || self.replay().is_some() {
+            return Vec::new();
+        }
         let other = |setting: &Setting| match (&setting.field.kind, self.entries.get(setting.name())?) {
             (
                 FieldKind::Text(Some(default)),
@@ -196,7 +200,9 @@ impl Settings {
                     value: Some(Value::Text(text)),
                     ..
                 },
-            ) if default.starts_with("https://") && text != default => Some((setting.name(), text.clone())),
+            ) if default.starts_with("https://") && text != default => {
+                Some((setting.name(), without_credentials(text)))
+            }
             _ => None,
         };
         table.settings.iter().filter_map(other).collect()
@@ -210,6 +216,14 @@ impl Settings {
     /// Settings that are set and ignored, because a demonstration or a replay reaches no vendor.
     pub(crate) fn ignored(&self) -> &[String] {
         &self.ignored
+    }
+
+    /// The files in which secrets stand, with how a person named them; standard input is none.
+    pub(crate) fn secret_files(&self) -> impl Iterator<Item = (String, &Path)> {
+        self.entries.iter().filter_map(|(name, entry)| {
+            let (_, path) = entry.through.as_ref()?;
+            (path != "-").then(|| (self.shown(name), Path::new(path)))
+        })
     }
 
     /// The secrets themselves, so that they can be taken out of whatever is printed.
@@ -235,7 +249,47 @@ impl Settings {
     }
 }
 
+/// An address up to its query, without user and password: both may hold what must not be logged.
+fn without_credentials(address: &str) -> String {
+    let address = address.split(['?', '#']).next().unwrap_or_default();
+    let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
+    let machine_ends = rest.find(['/', '\\']).unwrap_or(rest.len());
+    let (machine, path) = rest.split_at(machine_ends);
+    let shown = machine.rsplit('@').next().unwrap_or_default();
+    match scheme {
+        "" => format!("{shown}{path}"),
+        _ => format!("{scheme}://{shown}{path}"),
+    }
+}
+
 #[track_caller]
 fn wrong_kind(name: &str) -> ! {
     panic!("the setting {name} is of another kind")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_in_an_address_is_not_shown() {
+        for (address, shown) in [
+            ("https://api.example.test/x/", "https://api.example.test/x/"),
+            (
+                "https://ada:hunter2@api.example.test/x",
+                "https://api.example.test/x",
+            ),
+            (
+                "https://ada:a@hunter2@api.example.test",
+                "https://api.example.test",
+            ),
+            (
+                "https://api.example.test/x?key=hunter2#hunter2",
+                "https://api.example.test/x",
+            ),
+            ("ada:hunter2@api.example.test", "api.example.test"),
+        ] {
+            assert_eq!(without_credentials(address), shown);
+        }
+    }
 }

@@ -140,7 +140,9 @@ impl Attempt {
                 self.sent = source.requests().to_vec();
                 self.is_unknown = Outcome::of(source.code()) == Outcome::Unreachable && !self.sent.is_empty();
             }
-            ChangeError::BrokeOff => self.is_unknown = true,
+            ChangeError::BrokeOff { may_be_made } | ChangeError::Interrupted { may_be_made } => {
+                self.is_unknown = *may_be_made;
+            }
             ChangeError::OutcomeNotKept { outcome, .. } => match outcome.as_ref() {
                 Ok(report) => self.came_to(report),
                 Err(error) => self.failed(error),
@@ -315,7 +317,20 @@ mod tests {
         let sent = || lost().with_requests([WriteRequest::new("DELETE", "/users/u-1")]);
         check(&ChangeError::Connector(lost()), "failed", 14, None);
         check(&ChangeError::Connector(sent()), "unknown", 14, None);
-        check(&ChangeError::BrokeOff, "unknown", 13, None);
+        check(&ChangeError::BrokeOff { may_be_made: true }, "unknown", 13, None);
+        check(&ChangeError::BrokeOff { may_be_made: false }, "failed", 13, None);
+        check(
+            &ChangeError::Interrupted { may_be_made: true },
+            "unknown",
+            1,
+            None,
+        );
+        check(
+            &ChangeError::Interrupted { may_be_made: false },
+            "failed",
+            1,
+            None,
+        );
         check(&not_kept(Ok(report())), "done", 2, Some("it is gone"));
         let both = not_kept(Err(ChangeError::Connector(sent())));
         check(&both, "unknown", 14, None);

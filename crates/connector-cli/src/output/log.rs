@@ -36,6 +36,18 @@ pub(crate) enum Format {
     Console,
 }
 
+impl Format {
+    /// The form that was chosen, or else the one that whoever reads stderr expects.
+    pub(crate) fn of(chosen: Option<&str>, is_terminal: bool) -> Self {
+        match chosen {
+            Some("json") => Self::Json,
+            Some(_) => Self::Console,
+            None if is_terminal => Self::Console,
+            None => Self::Json,
+        }
+    }
+}
+
 /// What is logged at this level.
 pub(crate) fn filter(level: &str) -> Targets {
     let level = match level {

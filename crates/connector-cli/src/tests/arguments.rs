@@ -47,7 +47,7 @@ fn usage_errors_are_one_line_and_repeat_nothing_that_may_be_secret() {
     ");
     assert_snapshot!(check(&["--access-token", "a", TOKEN]), @"
     exit 2
-    baton-example: not configured correctly: an argument without a flag before it is not understood. --help lists every flag
+    baton-example: not configured correctly: argument 3, which has no flag before it, is not understood. --help lists every flag
     ");
     assert_snapshot!(check(&["--access-token"]), @"
     exit 2

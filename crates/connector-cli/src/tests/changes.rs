@@ -1,16 +1,16 @@
 //! Changes from the command line, over the real engine and a connector that answers as told.
 
-use super::program::{Answer, TOKEN, run, run_into_nothing};
+use super::program::{Answer, TOKEN, run};
 use insta::{assert_snapshot, with_settings};
 use std::fs;
 use std::path::Path;
 
-const KEY: &[(&str, &str)] = &[("BATON_API_TOKEN", TOKEN), ("BATON_ORG", "o-1")];
-const MEMBER: &str = "team:t-1:member";
-const GRANT: &str = "team:t-1:member:user:u-1";
+pub(super) const KEY: &[(&str, &str)] = &[("BATON_API_TOKEN", TOKEN), ("BATON_ORG", "o-1")];
+pub(super) const MEMBER: &str = "team:t-1:member";
+pub(super) const GRANT: &str = "team:t-1:member:user:u-1";
 
 /// Exit code, stdout and stderr of a command in a folder with an artifact.
-fn shown(arguments: &[&str], environment: &[(&str, &str)]) -> String {
+pub(super) fn shown(arguments: &[&str], environment: &[(&str, &str)]) -> String {
     let folder = synced();
     let ran = run(Answer::Rows, folder.path(), arguments, environment);
     texts(
@@ -19,14 +19,14 @@ fn shown(arguments: &[&str], environment: &[(&str, &str)]) -> String {
     )
 }
 
-fn texts(folder: &Path, text: &str) -> String {
+pub(super) fn texts(folder: &Path, text: &str) -> String {
     let folder = format!("{}{}", folder.display(), std::path::MAIN_SEPARATOR);
     // In JSON the separator of some systems is escaped.
     text.replace(&folder, "")
         .replace(&folder.replace('\\', r"\\"), "")
 }
 
-fn synced() -> tempfile::TempDir {
+pub(super) fn synced() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(run(Answer::Rows, folder.path(), &[], KEY).exit, 0);
     folder
@@ -38,7 +38,7 @@ macro_rules! check {
     };
 }
 
-fn grant(principal: &'static str) -> [&'static str; 6] {
+pub(super) fn grant(principal: &'static str) -> [&'static str; 6] {
     [
         "--grant-entitlement",
         MEMBER,
@@ -182,219 +182,6 @@ fn what_came_of_it_for_programs() {
         "ended_at": "2027-01-15T08:00:00Z"
       }
     }
-    "#);
-}
-
-#[test]
-fn what_failed_for_programs() {
-    let json = |arguments: &[&str]| shown(&[arguments, &["--output", "json"]].concat(), KEY);
-    let delete = |account| json(&["--delete-resource", account, "--delete-resource-type", "user"]);
-    // The vendor refuses it, and quotes the key.
-    assert_snapshot!(delete("u-3"), @r#"
-    exit 7
-    {
-      "outcome": "failed",
-      "exit_code": 7,
-      "subject": "example directory o-1",
-      "seconds": 0.0,
-      "requests": {
-        "total": 1234,
-        "retried": 2,
-        "rate_limited": 1
-      },
-      "change": {
-        "change": {
-          "kind": "delete",
-          "resource": {
-            "resource": "u-3",
-            "resource_type": "user"
-          }
-        },
-        "requests": [],
-        "started_at": "2027-01-15T08:00:00Z",
-        "ended_at": "2027-01-15T08:00:00Z"
-      },
-      "error": {
-        "kind": "not_permitted",
-        "message": "cannot delete account u-3",
-        "hint": "Use a key with the right to delete accounts",
-        "vendor": {
-          "status": 403,
-          "code": "ADMIN-403-7",
-          "detail": "the key [redacted] has no such right",
-          "request_id": "r-7"
-        }
-      }
-    }
-    baton-example: not permitted: cannot delete account u-3 (status 403, code ADMIN-403-7, request id r-7, detail: the key [redacted] has no such right). Use a key with the right to delete accounts
-    "#);
-    // A write was sent, and what came of it is not known.
-    assert_snapshot!(delete("u-2"), @r#"
-    exit 14
-    {
-      "outcome": "unknown",
-      "exit_code": 14,
-      "subject": "example directory o-1",
-      "seconds": 0.0,
-      "requests": {
-        "total": 1234,
-        "retried": 2,
-        "rate_limited": 1
-      },
-      "change": {
-        "change": {
-          "kind": "delete",
-          "resource": {
-            "resource": "u-2",
-            "resource_type": "user"
-          }
-        },
-        "requests": [
-          {
-            "method": "DELETE",
-            "path": "/users/u-2"
-          }
-        ],
-        "started_at": "2027-01-15T08:00:00Z",
-        "ended_at": "2027-01-15T08:00:00Z"
-      },
-      "error": {
-        "kind": "unreachable",
-        "message": "the answer was lost, and the state does not tell",
-        "vendor": {
-          "status": 503
-        }
-      }
-    }
-    baton-example: unreachable: the answer was lost, and the state does not tell (status 503)
-    "#);
-    // Nothing was sent.
-    assert_snapshot!(json(&grant("u-22")), @r#"
-    exit 5
-    {
-      "outcome": "failed",
-      "exit_code": 5,
-      "subject": "example directory o-1",
-      "seconds": 0.0,
-      "requests": {
-        "total": 1234,
-        "retried": 2,
-        "rate_limited": 1
-      },
-      "change": {
-        "change": {
-          "entitlement": {
-            "id": "team:t-1:member"
-          },
-          "kind": "grant",
-          "principal": {
-            "resource": "u-22",
-            "resource_type": "user"
-          }
-        },
-        "requests": [],
-        "started_at": "2027-01-15T08:00:00Z",
-        "ended_at": "2027-01-15T08:00:00Z"
-      },
-      "error": {
-        "kind": "not_found",
-        "message": "there is no user \"u-22\" in sync.c1z as of 2027-01-15 08:00:00",
-        "hint": "Did you mean \"u-2\"?"
-      }
-    }
-    baton-example: not found: there is no user "u-22" in sync.c1z as of 2027-01-15 08:00:00. Did you mean "u-2"?
-    "#);
-    assert_snapshot!(json(&["--create-account-profile", r#"{"email": 7, "password": "s3cr3t"}"#]), @r#"
-    exit 3
-    {
-      "outcome": "failed",
-      "exit_code": 3,
-      "subject": "example directory o-1",
-      "seconds": 0.0,
-      "requests": {
-        "total": 1234,
-        "retried": 2,
-        "rate_limited": 1
-      },
-      "change": {
-        "change": {
-          "kind": "create_account"
-        },
-        "requests": [],
-        "started_at": "2027-01-15T08:00:00Z",
-        "ended_at": "2027-01-15T08:00:00Z"
-      },
-      "error": {
-        "kind": "invalid_value",
-        "message": "the profile cannot be used: password is not known; known are email, title, userName; email must be a text, but is a whole number; userName is missing"
-      }
-    }
-    baton-example: invalid value: the profile cannot be used: password is not known; known are email, title, userName; email must be a text, but is a whole number; userName is missing
-    "#);
-    assert_snapshot!(json(&["--invoke-action", "lock_users", "--invoke-action-args", r#"{"code": "s3cr3t"}"#]), @r#"
-    exit 5
-    {
-      "outcome": "failed",
-      "exit_code": 5,
-      "subject": "example directory o-1",
-      "seconds": 0.0,
-      "requests": {
-        "total": 1234,
-        "retried": 2,
-        "rate_limited": 1
-      },
-      "change": {
-        "change": {
-          "action": "lock_users",
-          "kind": "invoke"
-        },
-        "requests": [],
-        "started_at": "2027-01-15T08:00:00Z",
-        "ended_at": "2027-01-15T08:00:00Z"
-      },
-      "error": {
-        "kind": "not_found",
-        "message": "there is no action \"lock_users\"; this connector has lock_user",
-        "hint": "Did you mean \"lock_user\" (Lock User)?"
-      }
-    }
-    baton-example: not found: there is no action "lock_users"; this connector has lock_user. Did you mean "lock_user" (Lock User)?
-    "#);
-    assert_snapshot!(json(&["--revoke-grant", GRANT, "--base-url", "http://example.test"]), @r#"
-    exit 2
-    {
-      "outcome": "failed",
-      "exit_code": 2,
-      "seconds": 0.0,
-      "change": {
-        "change": {
-          "grant": "team:t-1:member:user:u-1",
-          "kind": "revoke"
-        },
-        "requests": [],
-        "started_at": "2027-01-15T08:00:00Z",
-        "ended_at": "2027-01-15T08:00:00Z"
-      },
-      "error": {
-        "kind": "configuration",
-        "message": "--base-url: only https is allowed"
-      }
-    }
-    baton-example: not configured correctly: --base-url: only https is allowed
-    "#);
-    // Not even what is asked for is known.
-    assert_snapshot!(json(&["--delete-resource", "u-1"]), @r#"
-    exit 2
-    {
-      "outcome": "failed",
-      "exit_code": 2,
-      "error": {
-        "kind": "configuration",
-        "message": "--delete-resource is given without --delete-resource-type",
-        "hint": "Add --delete-resource-type"
-      }
-    }
-    baton-example: not configured correctly: --delete-resource is given without --delete-resource-type. Add --delete-resource-type
     "#);
 }
 
@@ -561,47 +348,6 @@ fn what_is_not_there() {
 }
 
 #[test]
-fn what_fails_says_what_was_sent() {
-    check!(&["--delete-resource", "u-2", "--delete-resource-type", "user"], @"
-    exit 14
-    baton-example: unreachable: the answer was lost, and the state does not tell (status 503)
-    ");
-    check!(&["--delete-resource", "t-1", "--delete-resource-type", "team"], @r#"
-    exit 12
-    baton-example: not offered: this connector does not delete resources of type "team", only of type user
-    "#);
-}
-
-/// A change that was made, or may have been, is not taken for one that was not because something else failed after it.
-#[test]
-fn what_fails_after_a_change_says_what_came_of_it() {
-    let last = |answer, into_nothing: bool, arguments: &[&str]| {
-        let folder = synced();
-        let run = if into_nothing { run_into_nothing } else { run };
-        let ran = run(answer, folder.path(), arguments, KEY);
-        format!("exit {}\n{}{}", ran.exit, ran.stdout, ran.stderr)
-    };
-    let lost = ["--delete-resource", "u-2", "--delete-resource-type", "user"];
-    let refused = ["--delete-resource", "u-3", "--delete-resource-type", "user"];
-    assert_snapshot!(last(Answer::Rows, true, &grant("u-2")), @"
-    exit 2
-    baton-example: not configured correctly: cannot write to standard output: no storage space; what came of the change: u-2 is now a member of Platform
-    ");
-    assert_snapshot!(last(Answer::FailsAfter, false, &grant("u-2")), @"
-    exit 13
-    baton-example: not understood: cannot finish the recording: the disk is full; what came of the change: u-2 is now a member of Platform
-    ");
-    assert_snapshot!(last(Answer::FailsAfter, false, &lost), @"
-    exit 13
-    baton-example: not understood: cannot finish the recording: the disk is full; unreachable: the answer was lost, and the state does not tell (status 503)
-    ");
-    assert_snapshot!(last(Answer::FailsAfter, false, &refused), @"
-    exit 13
-    baton-example: not understood: cannot finish the recording: the disk is full
-    ");
-}
-
-#[test]
 fn the_audit_log_has_the_attempt_and_the_outcome() {
     let folder = synced();
     let run = |arguments: &[&str]| run(Answer::Rows, folder.path(), arguments, KEY);
@@ -626,10 +372,12 @@ fn the_audit_log_has_the_attempt_and_the_outcome() {
         (r#""sync_id":"[0-9A-Za-z]{27}""#, r#""sync_id":"[ksuid]""#),
     ] }, {
         assert_snapshot!(texts(folder.path(), &kept), @r#"
-        {"phase":"attempt","id":"[ksuid]","at":"2027-01-15T08:00:00Z","actor":"ines at laptop-7","connector":"Example","demo":false,"dry_run":false,"change":{"entitlement":{"id":"team:t-1:member","name":"member","on":{"name":"Platform","resource":"t-1","resource_type":"team"}},"kind":"grant","principal":{"name":"u-2","resource":"u-2","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"[ksuid]","ended_at":"2027-01-15 08:00:00"}}
-        {"phase":"outcome","id":"[ksuid]","at":"2027-01-15T08:00:00Z","state":"done","summary":"u-2 is now a member of Platform","requests":[{"method":"POST","path":"/teams/t-1/members","status":204,"request_id":"r-1"}]}
-        {"phase":"attempt","id":"[ksuid]","at":"2027-01-15T08:00:00Z","actor":"ines at laptop-7","connector":"Example","demo":false,"dry_run":false,"change":{"kind":"delete","resource":{"name":"u-2","resource":"u-2","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"[ksuid]","ended_at":"2027-01-15 08:00:00"}}
-        {"phase":"outcome","id":"[ksuid]","at":"2027-01-15T08:00:00Z","code":14,"error":"unreachable: the answer was lost, and the state does not tell (status 503)","requests":[{"method":"DELETE","path":"/users/u-2"}]}
+        {"phase":"attempt","id":"[ksuid]","at":"2027-01-15T08:00:00Z","demo":false,"dry_run":false,"actor":"ines at laptop-7","connector":"Example","change":{"entitlement":{"id":"team:t-1:member","name":"member","on":{"name":"Platform","resource":"t-1","resource_type":"team"}},"kind":"grant","principal":{"name":"u-2","resource":"u-2","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"[ksuid]","ended_at":"2027-01-15 08:00:00"}}
+        {"phase":"outcome","id":"[ksuid]","at":"2027-01-15T08:00:00Z","demo":false,"dry_run":false,"state":"done","summary":"u-2 is now a member of Platform","requests":[{"method":"POST","path":"/teams/t-1/members","status":204,"request_id":"r-1"}]}
+        {"phase":"attempt","id":"[ksuid]","at":"2027-01-15T08:00:00Z","demo":false,"dry_run":true,"actor":"ines at laptop-7","connector":"Example","change":{"entitlement":{"id":"team:t-1:member","name":"member","on":{"name":"Platform","resource":"t-1","resource_type":"team"}},"kind":"grant","principal":{"name":"u-2","resource":"u-2","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"[ksuid]","ended_at":"2027-01-15 08:00:00"}}
+        {"phase":"outcome","id":"[ksuid]","at":"2027-01-15T08:00:00Z","demo":false,"dry_run":true,"state":"planned","summary":"u-2 would become a member of Platform","requests":[{"method":"POST","path":"/teams/t-1/members"}]}
+        {"phase":"attempt","id":"[ksuid]","at":"2027-01-15T08:00:00Z","demo":false,"dry_run":false,"actor":"ines at laptop-7","connector":"Example","change":{"kind":"delete","resource":{"name":"u-2","resource":"u-2","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"[ksuid]","ended_at":"2027-01-15 08:00:00"}}
+        {"phase":"outcome","id":"[ksuid]","at":"2027-01-15T08:00:00Z","demo":false,"dry_run":false,"code":14,"error":"unreachable: the answer was lost, and the state does not tell (status 503)","requests":[{"method":"DELETE","path":"/users/u-2"}]}
         "#);
     });
     let unwritable = [&grant("u-2")[..], &["--audit-log", "missing/audit.jsonl"]].concat();

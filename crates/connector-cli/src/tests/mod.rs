@@ -5,6 +5,8 @@ mod artifacts;
 mod changer;
 mod changes;
 mod checkups;
+mod failures;
+mod outputs;
 mod program;
 mod resolution;
 mod runs;

@@ -3,7 +3,8 @@
 //! One JSON object a line, only ever added. `{"phase":"attempt",…}` is on the disk before the connector is called, and
 //! `{"phase":"outcome",…}` with the same `id` follows its answer. An attempt without outcome was killed in between:
 //! whether it was made is then not known. A device or a pipe takes lines too, but nobody waits until it has kept them.
-//! No line holds a secret, nor the bodies of requests and answers.
+//! No line holds a secret, nor the bodies of requests and answers. Each says where the change is made, and whether it is only a
+//! demonstration or a dry run.
 
 use super::error::ArtifactAsked;
 use super::report::Kept;
@@ -15,7 +16,7 @@ use connector_sdk::{ChangeOutcome, ChangeState, Code, Error, ResourceKey, Tenant
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,11 +26,41 @@ use std::sync::Arc;
 pub(super) struct Attempt {
     pub(super) actor: String,
     pub(super) connector: String,
-    /// Which tenant it is made in, where the connector says so.
-    pub(super) tenant: Option<Tenant>,
+    pub(super) place: Place,
     pub(super) target: ChangeTarget,
     pub(super) artifact: Option<ArtifactAsked>,
     pub(super) secrets: Secrets,
+}
+
+/// Where a change is made.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Place {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant: Option<ResourceKey>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base_url: Option<String>,
+    /// Where accounts are created, where that is another place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<String>,
+    /// Whether the tenant is only simulated.
+    demo: bool,
+    /// Whether nothing is sent.
+    dry_run: bool,
+}
+
+impl Place {
+    pub(super) fn of(tenant: Option<Tenant>, created_at: Option<String>, dry_run: bool) -> Self {
+        let (tenant, base_url, demo) = tenant.map_or((None, None, false), |tenant| {
+            (Some(tenant.resource), tenant.base_url, tenant.demo)
+        });
+        Self {
+            tenant,
+            base_url,
+            created_at,
+            demo,
+            dry_run,
+        }
+    }
 }
 
 /// An attempt that is kept, and waits for its outcome. Dropped without one, it says that it was interrupted.
@@ -41,6 +72,7 @@ pub(super) struct Audit {
     path: PathBuf,
     id: String,
     clock: Arc<dyn Clock>,
+    place: Place,
     secrets: Secrets,
     is_closed: bool,
 }
@@ -52,6 +84,8 @@ struct Line<'a> {
     id: &'a str,
     at: Timestamp,
     #[serde(flatten)]
+    place: &'a Place,
+    #[serde(flatten)]
     said: Said<'a>,
 }
 
@@ -61,14 +95,6 @@ enum Said<'a> {
     Attempt {
         actor: &'a str,
         connector: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        tenant: Option<&'a ResourceKey>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        base_url: Option<&'a str>,
-        /// Whether the tenant is only simulated.
-        demo: bool,
-        /// Always false: a dry run is no attempt and leaves no line.
-        dry_run: bool,
         change: Value,
         #[serde(skip_serializing_if = "Option::is_none")]
         artifact: Option<&'a ArtifactAsked>,
@@ -101,20 +127,23 @@ struct Sent<'a> {
 }
 
 impl Audit {
-    /// Keeps the attempt. Blocks until it is on the disk.
-    pub(super) fn open(path: &Path, attempt: &Attempt, clock: Arc<dyn Clock>) -> io::Result<Self> {
+    /// Keeps the attempt. Blocks until it is on the disk. None where `path` is a pipe that nobody reads.
+    pub(super) fn open(path: &Path, attempt: &Attempt, clock: Arc<dyn Clock>) -> io::Result<Option<Self>> {
         let at = clock.now();
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(io::Error::other)?;
         // The same form as the ids of syncs: sorted by time, and taken by every reader of the platform.
         let id = SyncId::new(at, random).map_err(io::Error::other)?.to_string();
-        let (file, is_on_disk) = open(path)?;
+        let Some((file, is_on_disk)) = open(path)? else {
+            return Ok(None);
+        };
         let mut audit = Self {
             file,
             is_on_disk,
             path: path.to_owned(),
             id,
             clock,
+            place: attempt.place.clone(),
             secrets: attempt.secrets.clone(),
             // Until it is kept there is no attempt whose outcome could be told.
             is_closed: true,
@@ -125,22 +154,16 @@ impl Audit {
             phase: "attempt",
             id: &audit.id,
             at,
+            place: &audit.place,
             said: Said::Attempt {
                 actor: &attempt.actor,
                 connector: &attempt.connector,
-                tenant: attempt.tenant.as_ref().map(|tenant| &tenant.resource),
-                base_url: attempt
-                    .tenant
-                    .as_ref()
-                    .and_then(|tenant| tenant.base_url.as_deref()),
-                demo: attempt.tenant.as_ref().is_some_and(|tenant| tenant.demo),
-                dry_run: false,
                 change,
                 artifact: attempt.artifact.as_ref(),
             },
         })?;
         audit.is_closed = false;
-        Ok(audit)
+        Ok(Some(audit))
     }
 
     /// Where it is kept.
@@ -175,13 +198,13 @@ impl Audit {
         kept
     }
 
-    /// Keeps that nobody knows what it came to. Blocks until it is on the disk.
-    pub(super) fn unknown(mut self, code: Code, why: &str) -> io::Result<()> {
+    /// Keeps that the connector did not answer, and what that means. Blocks until it is on the disk.
+    pub(super) fn unanswered(mut self, code: Code, why: &str) -> io::Result<()> {
         self.is_closed = true;
-        self.close_unknown(code, why)
+        self.close_unanswered(code, why)
     }
 
-    fn close_unknown(&self, code: Code, why: &str) -> io::Result<()> {
+    fn close_unanswered(&self, code: Code, why: &str) -> io::Result<()> {
         self.close(Said::Failed {
             code: code.number(),
             error: why.to_owned(),
@@ -194,6 +217,7 @@ impl Audit {
             phase: "outcome",
             id: &self.id,
             at: self.clock.now(),
+            place: &self.place,
             said,
         })
     }
@@ -225,43 +249,40 @@ impl Drop for Audit {
         if !self.is_closed {
             let why = "interrupted before the connector answered: whether the change was made is not known";
             // Nobody is left to be told of an error, and the attempt alone says the same.
-            let _ = self.close_unknown(Code::Cancelled, why);
+            let _ = self.close_unanswered(Code::Cancelled, why);
         }
     }
 }
 
 /// Opens the file to add to it. Where a line was cut off, by a full disk for example, it is ended, so that the next
-/// one can be read. With it, whether it is a file on a disk.
-fn open(path: &Path) -> io::Result<(File, bool)> {
+/// one can be read. With it, whether it is a file on a disk. None where it is a pipe that nobody reads.
+fn open(path: &Path) -> io::Result<Option<(File, bool)>> {
     let is_new = !path.exists();
-    let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true);
-    owner_only(&mut options);
-    let mut file = options.open(path)?;
+    let Some(mut file) = c1z_file::open_to_append(path)? else {
+        return Ok(None);
+    };
     let is_on_disk = file.metadata()?.is_file();
     if is_new {
         sync_folder_of(path)?;
-    } else if is_on_disk && file.seek(SeekFrom::End(0))? > 0 {
-        file.seek(SeekFrom::End(-1))?;
-        let mut last = [0];
-        file.read_exact(&mut last)?;
-        if last != *b"\n" {
-            file.write_all(b"\n")?;
-        }
+    } else if is_on_disk && is_cut_off(path)? {
+        file.write_all(b"\n")?;
     }
-    Ok((file, is_on_disk))
+    Ok(Some((file, is_on_disk)))
 }
 
-/// Who has access to what is nobody else's business.
-#[cfg(unix)]
-fn owner_only(options: &mut OpenOptions) {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    options.mode(0o600);
+/// Whether the last line of a file has no end.
+fn is_cut_off(path: &Path) -> io::Result<bool> {
+    let Some(mut file) = c1z_file::open_regular(path)? else {
+        return Ok(false);
+    };
+    if file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(false);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
 }
-
-/// Files get the rights of their folder.
-#[cfg(not(unix))]
-fn owner_only(_: &mut OpenOptions) {}
 
 /// Makes the name of a new file last.
 #[cfg(unix)]
@@ -290,7 +311,7 @@ mod tests {
         let attempt = Attempt {
             actor: "ines".into(),
             connector: "Test".into(),
-            tenant: None,
+            place: Place::default(),
             target: ChangeTarget::Delete {
                 resource: NamedResource {
                     key: ResourceKey::new("user", "u1"),
@@ -300,7 +321,8 @@ mod tests {
             artifact: None,
             secrets: Secrets::default(),
         };
-        let read_only = |mut audit: Audit| {
+        let read_only = |audit: Option<Audit>| {
+            let mut audit = audit.expect("it is no pipe");
             audit.file = File::open(&path)?;
             Ok::<_, io::Error>(audit)
         };
@@ -308,7 +330,7 @@ mod tests {
         let audit = read_only(Audit::open(&path, &attempt, Arc::new(SystemClock))?)?;
         assert!(audit.outcome(Ok(&outcome)).is_err());
         let audit = read_only(Audit::open(&path, &attempt, Arc::new(SystemClock))?)?;
-        assert!(audit.unknown(Code::Internal, "nobody knows").is_err());
+        assert!(audit.unanswered(Code::Internal, "nobody knows").is_err());
         let kept = std::fs::read_to_string(&path)?;
         assert_eq!(kept.lines().count(), 2, "the attempts stand: {kept}");
         Ok(())

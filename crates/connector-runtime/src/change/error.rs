@@ -3,6 +3,7 @@
 use super::arguments::ArgumentError;
 use super::report::ChangeReport;
 use super::suggest::{Suggestion, did_you_mean};
+use crate::origin::to_the_second;
 use c1z_file::ReadError;
 use connector_sdk::{Code, ResourceKey};
 use serde::Serialize;
@@ -147,12 +148,27 @@ pub enum ChangeError {
         /// Why.
         source: io::Error,
     },
+    /// The audit file is a pipe that nobody reads, so nothing was sent.
+    #[error("the audit file {} is a pipe that nobody reads, so its lines would be lost", .path.display())]
+    AuditUnread {
+        /// The audit file.
+        path: PathBuf,
+    },
     /// The connector refused the change, or it failed.
     #[error("{0}")]
     Connector(#[source] connector_sdk::Error),
-    /// The connector broke off. Whether the change was made is not known.
-    #[error("the connector broke off, and whether the change was made is not known")]
-    BrokeOff,
+    /// The connector broke off.
+    #[error("the connector broke off {}", so_far(*.may_be_made))]
+    BrokeOff {
+        /// Whether a write was sent, or may have been, so that the change may be made.
+        may_be_made: bool,
+    },
+    /// The caller gave up: [`ChangeOptions::cancel`](super::ChangeOptions::cancel).
+    #[error("stopped {}", so_far(*.may_be_made))]
+    Interrupted {
+        /// Whether a write was sent, or may have been, so that the change may be made.
+        may_be_made: bool,
+    },
     /// The connector answered, and its answer could not be added to the audit file.
     #[error("{}, but the audit file {} cannot be written: {source}", came_to(.outcome), .path.display())]
     OutcomeNotKept {
@@ -195,6 +211,7 @@ impl ChangeError {
             Self::Unfinished { .. }
             | Self::OtherTenant { .. }
             | Self::UnknownTenant { .. }
+            | Self::AuditUnread { .. }
             | Self::Immutable { .. }
             | Self::Inherited { .. }
             | Self::OtherSystem { .. } => Code::FailedPrecondition,
@@ -206,7 +223,8 @@ impl ChangeError {
                 Ok(_) => Code::Unknown,
                 Err(error) => error.code(),
             },
-            Self::BrokeOff | Self::Engine(_) => Code::Internal,
+            Self::BrokeOff { .. } | Self::Engine(_) => Code::Internal,
+            Self::Interrupted { .. } => Code::Cancelled,
         }
     }
 
@@ -238,7 +256,15 @@ impl ChangeError {
             }
             Self::OtherSystem { .. } => "Change it with the connector of that system".into(),
             Self::Audit { .. } => "Nothing was sent. Check free space and permissions of its folder".into(),
-            Self::BrokeOff => "This is a defect. Look at the state before trying again".into(),
+            Self::AuditUnread { .. } => "Nothing was sent. Start its reader first, or name a file".into(),
+            Self::BrokeOff { may_be_made: true } => {
+                "This is a defect. Look at the state before trying again".into()
+            }
+            Self::BrokeOff { may_be_made: false } => "This is a defect".into(),
+            Self::Interrupted { may_be_made: true } => {
+                "Run the same command again: what is so already is not changed twice".into()
+            }
+            Self::Interrupted { may_be_made: false } => return None,
             Self::OutcomeNotKept { .. } => {
                 "Its attempt is kept. Check free space and permissions of the folder".into()
             }
@@ -279,17 +305,6 @@ fn artifact_hint(error: &ReadError) -> Option<String> {
     }
 }
 
-/// A stored time without its fraction, which says nothing to a person.
-fn to_the_second(time: &str) -> String {
-    match time.split_once('.') {
-        None => time.to_owned(),
-        Some((seconds, rest)) => {
-            let zone = rest.trim_start_matches(|letter: char| letter.is_ascii_digit());
-            format!("{seconds}{zone}")
-        }
-    }
-}
-
 fn no_artifact(path: Option<&Path>) -> String {
     path.map_or_else(
         || "no artifact was named".into(),
@@ -318,6 +333,14 @@ fn only_of(types: &[String]) -> String {
 fn joined(errors: &[ArgumentError]) -> String {
     let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
     errors.join("; ")
+}
+
+/// What is known of a change that came to no answer.
+pub(super) fn so_far(may_be_made: bool) -> &'static str {
+    match may_be_made {
+        true => "after something may have been sent, so whether the change was made is not known",
+        false => "before anything was sent, so nothing was changed",
+    }
 }
 
 fn came_to(outcome: &Result<ChangeReport, ChangeError>) -> String {

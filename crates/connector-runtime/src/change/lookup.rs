@@ -67,14 +67,15 @@ impl Known {
         })
     }
 
-    /// The same, where the change can do without: no artifact there, or none with a finished sync, is no error.
+    /// The same, where the change can do without: no artifact there, or none with a finished sync, is no error unless a person
+    /// named it, to compare the change with it.
     pub(super) fn open_if_there(
         lookup: &Lookup,
         tenant: Option<&Tenant>,
     ) -> Result<Option<Self>, ChangeError> {
         match Self::open(lookup, tenant) {
             Ok(known) => Ok(Some(known)),
-            Err(ChangeError::NoArtifact { .. } | ChangeError::Unfinished { .. }) => Ok(None),
+            Err(ChangeError::NoArtifact { .. } | ChangeError::Unfinished { .. }) if !lookup.named => Ok(None),
             Err(error) => Err(error),
         }
     }

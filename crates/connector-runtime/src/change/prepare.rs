@@ -24,6 +24,8 @@ pub(super) struct Prepared {
     pub(super) artifact: Option<ArtifactAsked>,
     /// What a person should know about that artifact.
     pub(super) note: Option<String>,
+    /// Whether the tenant was compared with that of an artifact.
+    pub(super) is_compared: bool,
 }
 
 /// The artifact of a change.
@@ -52,25 +54,34 @@ pub(super) fn prepare(
             profile,
             resource_type,
         } => {
-            let note = compared(connector, lookup)?;
-            create(connector, profile, resource_type, note)
+            let (note, is_compared) = compared(connector, lookup)?;
+            Ok(Prepared {
+                note,
+                is_compared,
+                ..create(connector, profile, resource_type)?
+            })
         }
         Change::Delete { resource } => delete(connector, resource, lookup),
         Change::Invoke { action, arguments } => {
-            let note = compared(connector, lookup)?;
-            invoke(connector, action, arguments, lookup, note)
+            let (note, is_compared) = compared(connector, lookup)?;
+            let prepared = invoke(connector, action, arguments, lookup)?;
+            Ok(Prepared {
+                note,
+                is_compared: is_compared || prepared.is_compared,
+                ..prepared
+            })
         }
     }
 }
 
-/// Compares a change that looks nothing up with the artifact that a person named; where none is there, there is nothing to
-/// compare with.
-fn compared(connector: &dyn Connector, lookup: &Lookup) -> Result<Option<String>, ChangeError> {
+/// Compares a change that looks nothing up with the artifact that a person named. With what to know about it comes whether there
+/// was one.
+fn compared(connector: &dyn Connector, lookup: &Lookup) -> Result<(Option<String>, bool), ChangeError> {
     if !lookup.named {
-        return Ok(None);
+        return Ok((None, false));
     }
-    let known = Known::open_if_there(lookup, connector.tenant().as_ref())?;
-    Ok(known.and_then(|known| known.note()))
+    let known = Known::open(lookup, connector.tenant().as_ref())?;
+    Ok((known.note(), true))
 }
 
 fn grant(
@@ -95,6 +106,7 @@ fn grant(
         secrets: Secrets::default(),
         artifact: Some(known.asked().clone()),
         note: known.note(),
+        is_compared: true,
     })
 }
 
@@ -114,6 +126,7 @@ fn revoke(connector: &dyn Connector, grant_id: &str, lookup: &Lookup) -> Result<
         secrets: Secrets::default(),
         artifact: Some(known.asked().clone()),
         note: known.note(),
+        is_compared: true,
     })
 }
 
@@ -121,7 +134,6 @@ fn create(
     connector: &dyn Connector,
     profile: Map<String, Value>,
     resource_type: Option<String>,
-    note: Option<String>,
 ) -> Result<Prepared, ChangeError> {
     let (resource_type, accounts) = account_manager(connector, resource_type)?;
     let fitting = match connector.metadata().account_creation_schema {
@@ -146,7 +158,8 @@ fn create(
         call: Call::Create(accounts, to_struct(&values)),
         secrets,
         artifact: None,
-        note,
+        note: None,
+        is_compared: false,
     })
 }
 
@@ -176,6 +189,7 @@ fn delete(connector: &dyn Connector, key: ResourceKey, lookup: &Lookup) -> Resul
         call: Call::Delete(deleter, key, resource.filter(|_| proves_absence).map(Box::new)),
         secrets: Secrets::default(),
         note: known.as_ref().and_then(Known::note),
+        is_compared: known.is_some(),
         artifact: known.map(|k| k.asked().clone()),
     })
 }
@@ -185,7 +199,6 @@ fn invoke(
     action: String,
     arguments: Map<String, Value>,
     lookup: &Lookup,
-    note: Option<String>,
 ) -> Result<Prepared, ChangeError> {
     let offered = connector.actions();
     let schemas = offered.as_ref().map(|a| a.schemas()).unwrap_or_default();
@@ -234,7 +247,8 @@ fn invoke(
         },
         call: Call::Invoke(actions, action, values, resource.map(Box::new)),
         secrets,
-        artifact: known.as_ref().map(|known| known.asked().clone()),
-        note,
+        note: None,
+        is_compared: known.is_some(),
+        artifact: known.map(|known| known.asked().clone()),
     })
 }

@@ -34,7 +34,7 @@ pub struct ChangeReport {
     pub response: Option<Struct>,
     /// What the protocol says of it beside success.
     pub annotations: Vec<ChangeAnnotation>,
-    /// Where it is kept; none for a dry run and where no audit file was named.
+    /// Where it is kept; none where no audit file was named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audit: Option<Kept>,
     /// When it was asked for.

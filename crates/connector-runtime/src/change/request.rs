@@ -6,6 +6,8 @@ use serde_json::{Map, Value};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// A change that someone decided on.
 ///
@@ -88,7 +90,7 @@ pub struct ChangeOptions {
     /// Whether a person named that artifact. Every change is compared with an artifact that was named, and refused where it is of
     /// another tenant; one that is only the default is not opened by changes that look nothing up.
     pub artifact_named: bool,
-    /// Read the state and say what would be sent, but send no write. Nothing is added to the audit file.
+    /// Read the state and say what would be sent, but send no write. The lines in the audit file say that it was a dry run.
     pub dry_run: bool,
     /// After the write, read until the change shows.
     pub verify: bool,
@@ -98,6 +100,11 @@ pub struct ChangeOptions {
     pub actor: String,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
+    /// Cancelled by a caller that gives up. Until the first write leaves, the change ends at once and nothing is changed; then the
+    /// answer is waited for, because it says whether the change was made.
+    pub cancel: CancellationToken,
+    /// How long that answer is waited for at most; 60 seconds unless set.
+    pub grace: Duration,
 }
 
 impl ChangeOptions {
@@ -112,6 +119,8 @@ impl ChangeOptions {
             audit: None,
             actor: actor.into(),
             clock,
+            cancel: CancellationToken::new(),
+            grace: Duration::from_secs(60),
         }
     }
 }

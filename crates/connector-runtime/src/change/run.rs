@@ -1,17 +1,20 @@
 //! The order of a change.
 
-use super::audit::{Attempt, Audit};
-use super::error::ChangeError;
+use super::audit::{Attempt, Audit, Place};
+use super::call::Writes;
+use super::error::{self, ChangeError};
 use super::prepare::{Lookup, Prepared, prepare};
 use super::report::ChangeReport;
 use super::request::{Change, ChangeOptions};
 use super::secrets::Secrets;
 use crate::clock::Clock;
+use crate::origin;
 use connector_proto::connector::v2;
-use connector_sdk::{ChangeContext, ChangeOutcome, Code, Connector, WriteRequest};
+use connector_sdk::{ChangeContext, ChangeOutcome, Code, Connector, Tenant, WriteRequest};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio_util::task::AbortOnDropHandle;
 
 /// The actions of a connector, in the order in which it has them; none where it has no actions.
@@ -25,10 +28,11 @@ pub fn action_schemas(connector: &dyn Connector) -> Vec<v2::BatonActionSchema> {
 /// Carries a change out, once: see the [module](mod@crate::change) for the order.
 ///
 /// Dropped while the connector is at work, it stops it, and the audit file says that the outcome is not known.
+/// [`ChangeOptions::cancel`] stops it in an orderly way.
 ///
 /// # Errors
-/// [`ChangeError`] says what was refused, or what failed. Only after [`ChangeError::Connector`],
-/// [`ChangeError::BrokeOff`] and [`ChangeError::OutcomeNotKept`] something may have been sent.
+/// [`ChangeError`] says what was refused, or what failed. Only after [`ChangeError::Connector`], [`ChangeError::BrokeOff`],
+/// [`ChangeError::Interrupted`] and [`ChangeError::OutcomeNotKept`] something may have been sent.
 pub async fn change(
     connector: Arc<dyn Connector>,
     change: Change,
@@ -42,26 +46,32 @@ pub async fn change(
         temp_dirs: options.temp_dirs.clone(),
         named: options.artifact_named,
     };
+    let writes = Writes::of(Arc::clone(&connector), options.dry_run);
+    let prepared = tokio::select! {
+        biased;
+        prepared = blocking(move || prepare(&*connector, change, &lookup)) => prepared,
+        () = options.cancel.cancelled() => return Err(ChangeError::Interrupted { may_be_made: false }),
+    };
     let Prepared {
         target,
         call,
         secrets,
         artifact,
         note,
-    } = blocking(move || prepare(&*connector, change, &lookup))
-        .await
-        .map_err(ChangeError::Engine)??;
+        is_compared,
+    } = prepared.map_err(ChangeError::Engine)??;
     if let Some(note) = &note {
         tracing::warn!("{note}");
     }
+    let uncompared = tenant.as_ref().filter(|_| !is_compared).map(uncompared);
 
-    let audit = match options.audit.clone().filter(|_| !options.dry_run) {
+    let audit = match options.audit.clone() {
         None => None,
         Some(path) => {
             let attempt = Attempt {
                 actor: options.actor,
                 connector: name,
-                tenant,
+                place: Place::of(tenant, call.made_at(), options.dry_run),
                 target: target.clone(),
                 artifact,
                 secrets: secrets.clone(),
@@ -76,20 +86,57 @@ pub async fn change(
         verify: options.verify,
     };
     // A task of its own, so that a connector that panics ends the change and not the program.
-    let answer = AbortOnDropHandle::new(tokio::spawn(call.make(cx))).await;
+    let mut task = AbortOnDropHandle::new(tokio::spawn(call.make(cx)));
+    let answer = tokio::select! {
+        biased;
+        answer = &mut task => answer,
+        () = options.cancel.cancelled() => stopped(task, &writes, options.grace).await,
+    };
     let ended_at = options.clock.now();
 
-    let (noted, answer) = keep_outcome(audit, answer.map_err(drop)).await;
+    let answer = answer.map_err(|error| Unanswered {
+        was_stopped: error.is_cancelled(),
+        may_be_made: writes.may_be_sent(),
+    });
+    let (noted, answer) = keep_outcome(audit, answer).await;
     let outcome = match answer {
         Ok(Ok(outcome)) => {
             let mut outcome = without_secrets(outcome, &secrets);
-            outcome.notes.extend(note);
+            outcome.notes.extend(note.into_iter().chain(uncompared));
             Ok(ChangeReport::new(target, outcome, kept, (started_at, ended_at)))
         }
         Ok(Err(error)) => Err(ChangeError::Connector(error_without_secrets(error, &secrets))),
-        Err(_) => Err(ChangeError::BrokeOff),
+        Err(Unanswered {
+            was_stopped: true,
+            may_be_made,
+        }) => Err(ChangeError::Interrupted { may_be_made }),
+        Err(Unanswered { may_be_made, .. }) => Err(ChangeError::BrokeOff { may_be_made }),
     };
     told(outcome, noted, options.audit)
+}
+
+/// What a person should know where no artifact says which tenant they mean.
+fn uncompared(tenant: &Tenant) -> String {
+    format!(
+        "no artifact was named to compare with; the settings say that this is {}",
+        origin::shown(tenant)
+    )
+}
+
+/// Stops a change: at once while it has only read, else after its answer, which is waited for in bounds.
+async fn stopped<T>(
+    mut task: AbortOnDropHandle<T>,
+    writes: &Writes,
+    grace: Duration,
+) -> Result<T, tokio::task::JoinError> {
+    if writes.may_be_sent()
+        && let Ok(answer) = tokio::time::timeout(grace, &mut task).await
+    {
+        return answer;
+    }
+    task.abort();
+    // Until it is over it could still send.
+    task.await
 }
 
 /// What came of it, and whether that is kept: nobody may take a change for kept that is not, nor for not made.
@@ -116,11 +163,22 @@ async fn keep_attempt(path: &Path, attempt: Attempt, clock: Arc<dyn Clock>) -> R
         .map_err(|source| ChangeError::Audit {
             path: path.to_owned(),
             source,
+        })?
+        .ok_or_else(|| ChangeError::AuditUnread {
+            path: path.to_owned(),
         })
 }
 
-/// What the connector answered, or nothing where it broke off.
-type Answer = Result<connector_sdk::Result<ChangeOutcome>, ()>;
+/// What the connector answered.
+type Answer = Result<connector_sdk::Result<ChangeOutcome>, Unanswered>;
+
+/// Why it did not answer.
+#[derive(Clone, Copy, Debug)]
+struct Unanswered {
+    /// Whether it was stopped, and did not break off by itself.
+    was_stopped: bool,
+    may_be_made: bool,
+}
 
 async fn keep_outcome(audit: Option<Audit>, answer: Answer) -> (io::Result<()>, Answer) {
     let Some(audit) = audit else {
@@ -130,14 +188,21 @@ async fn keep_outcome(audit: Option<Audit>, answer: Answer) -> (io::Result<()>, 
     let kept = Arc::clone(&answer);
     let noted = blocking(move || match kept.as_ref() {
         Ok(answer) => audit.outcome(answer.as_ref()),
-        Err(()) => {
-            let why = "the connector broke off: whether the change was made is not known";
-            audit.unknown(Code::Internal, why)
+        Err(unanswered) => {
+            let (code, what) = match unanswered.was_stopped {
+                true => (Code::Cancelled, "interrupted"),
+                false => (Code::Internal, "the connector broke off"),
+            };
+            audit.unanswered(code, &format!("{what} {}", error::so_far(unanswered.may_be_made)))
         }
     });
     let noted = noted.await.unwrap_or_else(|why| Err(io::Error::other(why)));
     // The other owner is done, but where the runtime shuts down it may never have begun.
-    (noted, Arc::into_inner(answer).unwrap_or(Err(())))
+    let unknown = Unanswered {
+        was_stopped: false,
+        may_be_made: true,
+    };
+    (noted, Arc::into_inner(answer).unwrap_or(Err(unknown)))
 }
 
 /// A vendor may quote what it refuses or takes; the response of an action stays as it is, because showing it may be

@@ -4,12 +4,13 @@ use crate::change_bench::{Desk, create, delete, grant, invoke, revoke, runtime};
 use crate::change_connector::{Answer, Changer};
 use connector_runtime::change::{ChangeError, change};
 use connector_sdk::{
-    ChangeOutcome, ChangeState, Code, Error, ResourceBuilder, ResourceKey, Vendor, WriteRequest,
+    ChangeOutcome, ChangeState, Code, Error, ResourceBuilder, ResourceKey, Tenant, Vendor, WriteRequest,
 };
 use serde_json::{Value, json};
 #[cfg(target_os = "linux")]
 use std::os::fd::AsRawFd;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 #[test]
@@ -26,16 +27,16 @@ fn every_change_leaves_two_lines() {
         desk.make(&connector, what).expect("it is done");
     }
     insta::assert_snapshot!(desk.audit(), @r#"
-    {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","demo":false,"dry_run":false,"change":{"entitlement":{"id":"group:g-platform:member","name":"Member of Platform","on":{"name":"Platform","resource":"g-platform","resource_type":"group"}},"kind":"grant","principal":{"name":"Cleo Hartmann","resource":"u-cleo","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
-    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","state":"done","summary":"it is changed","requests":[{"method":"POST","path":"/changes","status":200,"request_id":"r-1"}]}
-    {"phase":"attempt","id":"<1>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","demo":false,"dry_run":false,"change":{"entitlement":{"id":"group:g-platform:member","name":"Member of Platform","on":{"name":"Platform","resource":"g-platform","resource_type":"group"}},"grant":"group:g-platform:member:user:u-ines","kind":"revoke","principal":{"name":"Ines Calder","resource":"u-ines","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
-    {"phase":"outcome","id":"<1>","at":"2026-03-04T12:00:00Z","state":"done","summary":"it is changed","requests":[{"method":"POST","path":"/changes","status":200,"request_id":"r-1"}]}
-    {"phase":"attempt","id":"<2>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","demo":false,"dry_run":false,"change":{"kind":"create_account","profile":{"email":"dora@example.com","guest":false,"seats":1},"resource_type":"user"}}
-    {"phase":"outcome","id":"<2>","at":"2026-03-04T12:00:00Z","state":"done","summary":"it is changed","requests":[{"method":"POST","path":"/changes","status":200,"request_id":"r-1"}]}
-    {"phase":"attempt","id":"<3>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","demo":false,"dry_run":false,"change":{"kind":"delete","resource":{"name":"On call","resource":"g-oncall","resource_type":"group"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
-    {"phase":"outcome","id":"<3>","at":"2026-03-04T12:00:00Z","state":"done","summary":"it is changed","requests":[{"method":"POST","path":"/changes","status":200,"request_id":"r-1"}]}
-    {"phase":"attempt","id":"<4>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","demo":false,"dry_run":false,"change":{"action":"restore","arguments":{},"kind":"invoke"}}
-    {"phase":"outcome","id":"<4>","at":"2026-03-04T12:00:00Z","state":"done","summary":"it is changed","requests":[{"method":"POST","path":"/changes","status":200,"request_id":"r-1"}]}
+    {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"actor":"ines at laptop-7","connector":"Changer","change":{"entitlement":{"id":"group:g-platform:member","name":"Member of Platform","on":{"name":"Platform","resource":"g-platform","resource_type":"group"}},"kind":"grant","principal":{"name":"Cleo Hartmann","resource":"u-cleo","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
+    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"state":"done","summary":"it is changed","requests":[{"method":"POST","path":"/changes","status":200,"request_id":"r-1"}]}
+    {"phase":"attempt","id":"<1>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"actor":"ines at laptop-7","connector":"Changer","change":{"entitlement":{"id":"group:g-platform:member","name":"Member of Platform","on":{"name":"Platform","resource":"g-platform","resource_type":"group"}},"grant":"group:g-platform:member:user:u-ines","kind":"revoke","principal":{"name":"Ines Calder","resource":"u-ines","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
+    {"phase":"outcome","id":"<1>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"state":"done","summary":"it is changed","requests":[{"method":"POST","path":"/changes","status":200,"request_id":"r-1"}]}
+    {"phase":"attempt","id":"<2>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"actor":"ines at laptop-7","connector":"Changer","change":{"kind":"create_account","profile":{"email":"dora@example.com","guest":false,"seats":1},"resource_type":"user"}}
+    {"phase":"outcome","id":"<2>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"state":"done","summary":"it is changed","requests":[{"method":"POST","path":"/changes","status":200,"request_id":"r-1"}]}
+    {"phase":"attempt","id":"<3>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"actor":"ines at laptop-7","connector":"Changer","change":{"kind":"delete","resource":{"name":"On call","resource":"g-oncall","resource_type":"group"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
+    {"phase":"outcome","id":"<3>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"state":"done","summary":"it is changed","requests":[{"method":"POST","path":"/changes","status":200,"request_id":"r-1"}]}
+    {"phase":"attempt","id":"<4>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"actor":"ines at laptop-7","connector":"Changer","change":{"action":"restore","arguments":{},"kind":"invoke"}}
+    {"phase":"outcome","id":"<4>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"state":"done","summary":"it is changed","requests":[{"method":"POST","path":"/changes","status":200,"request_id":"r-1"}]}
     "#);
 }
 
@@ -107,8 +108,8 @@ fn errors_are_outcomes() {
     desk.make(&connector, delete("user", "u-bo"))
         .expect_err("it fails");
     insta::assert_snapshot!(desk.audit(), @r#"
-    {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","demo":false,"dry_run":false,"change":{"kind":"delete","resource":{"name":"Bo Lind","resource":"u-bo","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
-    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","code":7,"error":"not permitted: user:u-bo is suspended in one of two directories (status 403, request id r-2)","requests":[{"method":"POST","path":"/d-1/suspend","status":200,"request_id":"r-1"},{"method":"POST","path":"/d-2/suspend","status":403,"request_id":"r-2"}]}
+    {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"actor":"ines at laptop-7","connector":"Changer","change":{"kind":"delete","resource":{"name":"Bo Lind","resource":"u-bo","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
+    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":7,"error":"not permitted: user:u-bo is suspended in one of two directories (status 403, request id r-2)","requests":[{"method":"POST","path":"/d-1/suspend","status":200,"request_id":"r-1"},{"method":"POST","path":"/d-2/suspend","status":403,"request_id":"r-2"}]}
     "#);
 }
 
@@ -118,8 +119,8 @@ fn a_connector_that_breaks_off_leaves_an_outcome() {
     desk.make(&Changer::with(Answer::Panic), delete("user", "u-bo"))
         .expect_err("it breaks off");
     insta::assert_snapshot!(desk.audit(), @r#"
-    {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","demo":false,"dry_run":false,"change":{"kind":"delete","resource":{"name":"Bo Lind","resource":"u-bo","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
-    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","code":13,"error":"the connector broke off: whether the change was made is not known","requests":[]}
+    {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"actor":"ines at laptop-7","connector":"Changer","change":{"kind":"delete","resource":{"name":"Bo Lind","resource":"u-bo","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
+    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":13,"error":"the connector broke off after something may have been sent, so whether the change was made is not known","requests":[]}
     "#);
 }
 
@@ -148,8 +149,8 @@ fn a_connector_that_never_answers_leaves_its_attempt() {
         "a killed process leaves the attempt: {during}"
     );
     insta::assert_snapshot!(desk.audit(), @r#"
-    {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","demo":false,"dry_run":false,"change":{"kind":"delete","resource":{"name":"Bo Lind","resource":"u-bo","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
-    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","code":1,"error":"interrupted before the connector answered: whether the change was made is not known","requests":[]}
+    {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"actor":"ines at laptop-7","connector":"Changer","change":{"kind":"delete","resource":{"name":"Bo Lind","resource":"u-bo","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
+    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":1,"error":"interrupted before the connector answered: whether the change was made is not known","requests":[]}
     "#);
 }
 
@@ -199,8 +200,8 @@ fn secrets_are_not_kept() {
     assert_eq!(kept.lines().count(), 12);
     assert!(!kept.contains("hunter2"), "{kept}");
     insta::assert_snapshot!(desk.audit().lines().take(2).collect::<Vec<_>>().join("\n"), @r#"
-    {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","actor":"ines at laptop-7","connector":"Changer","demo":false,"dry_run":false,"change":{"kind":"create_account","profile":{"email":"dora@example.com","guest":false,"seats":1,"temp_password":"(secret)"},"resource_type":"user"}}
-    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","state":"done","summary":"the vendor said: (secret) is a fine password","notes":["(secret) is set"],"requests":[{"method":"PUT","path":"/passwords/(secret)","status":200}]}
+    {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"actor":"ines at laptop-7","connector":"Changer","change":{"kind":"create_account","profile":{"email":"dora@example.com","guest":false,"seats":1,"temp_password":"(secret)"},"resource_type":"user"}}
+    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"state":"done","summary":"the vendor said: (secret) is a fine password","notes":["(secret) is set"],"requests":[{"method":"PUT","path":"/passwords/(secret)","status":200}]}
     "#);
 }
 
@@ -221,7 +222,132 @@ fn responses_and_resources_are_not_kept() {
         .expect("it is done");
     let told = serde_json::to_string(&report).expect("a report is JSON");
     assert!(told.contains("hunter2"), "it is told once: {told}");
-    insta::assert_snapshot!(desk.audit().lines().last().unwrap_or_default(), @r#"{"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","state":"done","summary":"it is done","resource":{"resource_type":"user","resource":"u-dora"},"requests":[]}"#);
+    insta::assert_snapshot!(desk.audit().lines().last().unwrap_or_default(), @r#"{"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"state":"done","summary":"it is done","resource":{"resource_type":"user","resource":"u-dora"},"requests":[]}"#);
+}
+
+/// What is known of a change that broke off, or that was stopped, depends on whether something was sent.
+#[test]
+fn a_change_that_ends_without_an_answer_says_whether_something_was_sent() {
+    let mut told = Vec::new();
+    for writes_first in [false, true] {
+        let desk = Desk::audited();
+        let connector = Changer::counting(Answer::Panic, writes_first);
+        let broke_off = desk.tell(&connector, delete("user", "u-bo"));
+        told.push(format!("{broke_off}\n{}", last(&desk)));
+
+        let mut desk = Desk::audited();
+        desk.options.grace = Duration::from_millis(1);
+        let called = Arc::new(Notify::new());
+        let connector = Changer::counting(Answer::Never(Arc::clone(&called)), writes_first);
+        let cancel = desk.options.cancel.clone();
+        let stopped = stopping().block_on(async {
+            let change = change(Arc::new(connector), delete("user", "u-bo"), desk.options.clone());
+            let stop = async {
+                called.notified().await;
+                cancel.cancel();
+            };
+            tokio::join!(change, stop).0
+        });
+        let error = stopped.expect_err("it is stopped");
+        told.push(format!("({}) {error}\n{}", error.code().number(), last(&desk)));
+    }
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    (13) the connector broke off before anything was sent, so nothing was changed
+    > This is a defect
+    called: delete user:u-bo, known as user:u-bo "Bo Lind"
+    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":13,"error":"the connector broke off before anything was sent, so nothing was changed","requests":[]}
+    (1) stopped before anything was sent, so nothing was changed
+    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":1,"error":"interrupted before anything was sent, so nothing was changed","requests":[]}
+    (13) the connector broke off after something may have been sent, so whether the change was made is not known
+    > This is a defect. Look at the state before trying again
+    called: delete user:u-bo, known as user:u-bo "Bo Lind"
+    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":13,"error":"the connector broke off after something may have been sent, so whether the change was made is not known","requests":[]}
+    (1) stopped after something may have been sent, so whether the change was made is not known
+    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":1,"error":"interrupted after something may have been sent, so whether the change was made is not known","requests":[]}
+    "#);
+}
+
+/// A change that is stopped while its write is under way still says what came of it.
+#[test]
+fn the_answer_to_a_write_is_waited_for() {
+    let desk = Desk::audited();
+    let cancel = desk.options.cancel.clone();
+    let connector = Changer::counting(
+        Answer::With(Arc::new(move |_| {
+            cancel.cancel();
+            Ok(ChangeOutcome::new(ChangeState::Done, "it is changed"))
+        })),
+        true,
+    );
+    let made = stopping().block_on(change(
+        Arc::new(connector),
+        delete("user", "u-bo"),
+        desk.options.clone(),
+    ));
+    assert_eq!(made.expect("it was made").state, ChangeState::Done);
+}
+
+/// A caller that gives up while the artifact is read gets no change.
+#[test]
+fn nothing_is_begun_after_the_caller_gave_up() {
+    let desk = Desk::audited();
+    desk.options.cancel.cancel();
+    let connector = Changer::new();
+    let error = stopping()
+        .block_on(change(
+            Arc::new(connector.clone()),
+            delete("user", "u-bo"),
+            desk.options.clone(),
+        ))
+        .expect_err("it is stopped");
+    assert!(
+        matches!(error, ChangeError::Interrupted { may_be_made: false }),
+        "{error}"
+    );
+    assert!(connector.calls().is_empty());
+    assert!(!desk.audit_file().exists());
+}
+
+fn stopping() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .expect("a runtime")
+}
+
+fn last(desk: &Desk) -> String {
+    desk.audit().lines().last().unwrap_or_default().to_owned()
+}
+
+/// Each line says in which tenant, at which address, where accounts are created, and whether it was only tried.
+#[test]
+fn each_line_says_where_and_whether_it_was_only_tried() {
+    let mut desk = Desk::audited();
+    desk.options.dry_run = true;
+    let tenant = Tenant::new(ResourceKey::new("app", "wiki")).at("https://api.example.test");
+    desk.make(
+        &Changer::of(tenant),
+        create(json!({ "email": "dora@example.com" })),
+    )
+    .expect("it is planned");
+    insta::assert_snapshot!(desk.audit(), @r#"
+    {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","tenant":{"resource_type":"app","resource":"wiki"},"base_url":"https://api.example.test","demo":false,"dry_run":true,"actor":"ines at laptop-7","connector":"Changer","change":{"kind":"create_account","profile":{"email":"dora@example.com","guest":false,"seats":1},"resource_type":"user"}}
+    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","tenant":{"resource_type":"app","resource":"wiki"},"base_url":"https://api.example.test","demo":false,"dry_run":true,"state":"planned","summary":"it would be changed","requests":[{"method":"POST","path":"/changes"}]}
+    "#);
+}
+
+/// Lines that nobody reads would be lost with the reader.
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_nobody_reads_is_refused() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let desk = Desk::audited();
+    mknodat(CWD, desk.audit_file(), FileType::Fifo, Mode::RWXU, 0).expect("a pipe");
+    insta::assert_snapshot!(desk.tell(&Changer::new(), delete("user", "u-bo")), @"
+    (9) the audit file audit.jsonl is a pipe that nobody reads, so its lines would be lost
+    > Nothing was sent. Start its reader first, or name a file
+    called: nothing
+    ");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use connector_sdk::{
 use prost_types::Struct;
 use serde_json::Value;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 
@@ -50,6 +51,10 @@ pub(crate) struct Changer {
     tenant: Option<Tenant>,
     /// The name of the entitlements of which it knows why they are immutable.
     explains: &'static str,
+    /// The writes that it has begun; none where it does not count.
+    writes: Option<Arc<AtomicU64>>,
+    /// Whether it begins one before it answers.
+    writes_first: bool,
 }
 
 impl Changer {
@@ -86,6 +91,17 @@ impl Changer {
             accounts: vec!["user"],
             explains: "",
             tenant: None,
+            writes: None,
+            writes_first: false,
+        }
+    }
+
+    /// Counts its writes, of which it begins one before it answers, or none.
+    pub(crate) fn counting(answer: Answer, writes_first: bool) -> Self {
+        Self {
+            writes: Some(Arc::default()),
+            writes_first,
+            ..Self::with(answer)
         }
     }
 
@@ -130,6 +146,9 @@ impl Changer {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(call);
+        if let Some(writes) = self.writes.as_ref().filter(|_| self.writes_first) {
+            writes.fetch_add(1, Ordering::Relaxed);
+        }
         match &self.answer {
             Answer::With(answer) => answer(cx),
             Answer::Panic => panic!("the connector has a defect, and hunter2 in its message"),
@@ -182,6 +201,10 @@ impl Connector for Changer {
 
     fn tenant(&self) -> Option<Tenant> {
         self.tenant.clone()
+    }
+
+    fn writes_begun(&self) -> Option<u64> {
+        Some(self.writes.as_ref()?.load(Ordering::Relaxed))
     }
 
     fn actions(&self) -> Option<Arc<dyn ActionProvider>> {

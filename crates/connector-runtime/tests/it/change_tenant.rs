@@ -223,6 +223,50 @@ fn an_id_that_is_not_the_one_of_its_parts_changes_nothing() {
     assert!(told.starts_with("(9) cannot believe grant"), "{told}");
 }
 
+/// Its resource and its checkpoint come from one sync, so where they name different tenants one of them was edited.
+#[test]
+fn a_checkpoint_of_another_tenant_is_not_passed_over() {
+    let desk = desk();
+    edit(
+        &desk,
+        r#"UPDATE v1_sync_runs SET sync_token = replace(sync_token, '"o-1"', '"o-2"')"#,
+    );
+    check_refused(
+        &desk,
+        &org("o-1"),
+        r#"(9) sync.c1z is of org "o-2", as its sync says, and the change would be made in org "o-1""#,
+    );
+}
+
+/// Whoever names an artifact wants the tenant compared. A slip in its name must not turn that off.
+#[test]
+fn an_artifact_that_was_named_and_is_not_there_is_an_error() {
+    let mut desk = desk();
+    desk.options.artifact = Some(desk.bench.folder.path().join("snyc.c1z"));
+    check_refused(&desk, &org("o-1"), "(5) there is no artifact at snyc.c1z");
+}
+
+/// Where none was named the change is made, and says that nothing was compared.
+#[test]
+fn a_change_without_an_artifact_says_that_nothing_was_compared() {
+    let mut desk = desk();
+    let note = r#"note: no artifact was named to compare with; the settings say that this is org "o-1""#;
+    for change in [
+        create(json!({ "email": "dora@example.com" })),
+        delete("user", "u-cleo"),
+        invoke("restore", json!({})),
+    ] {
+        desk.options.artifact_named = true;
+        let told = desk.tell(&Changer::of(org("o-1")), change.clone());
+        assert!(told.starts_with("Done") && !told.contains("note:"), "{told}");
+        desk.options.artifact_named = false;
+        let artifact = desk.options.artifact.take();
+        let told = desk.tell(&Changer::of(org("o-1")), change);
+        assert!(told.starts_with("Done") && told.contains(note), "{told}");
+        desk.options.artifact = artifact;
+    }
+}
+
 fn edit(desk: &Desk, sql: &str) {
     edit_with(desk, |db| db.execute_batch(sql).expect(sql));
 }

@@ -5,6 +5,7 @@
 //! is only brought back where that was allowed.
 
 mod conflict;
+mod directory;
 mod linked;
 mod record;
 mod schema;
@@ -27,6 +28,7 @@ use super::live::by_email;
 use super::refusal::refused;
 use crate::users::Users;
 
+pub use directory::{DirectoryProof, directory_proof};
 pub(crate) use schema::creation_schema;
 
 #[async_trait]
@@ -34,20 +36,22 @@ impl AccountManager for Users {
     async fn create(&self, cx: &ChangeContext, profile: &Struct) -> Result<ChangeOutcome> {
         let shared = &*self.0;
         let wanted = Wanted::read(profile)?;
-        let scim = shared.accounts.scim.as_ref().ok_or_else(without_credentials)?;
+        let accounts = &shared.accounts;
+        let scim = accounts.scim.as_ref().ok_or_else(without_credentials)?;
+        let unproven = directory::proven(&shared.client, scim, accounts.allow_unproven_directory).await?;
         let before = before(&shared.client, &wanted).await?;
         let dead = before.as_ref().and_then(dead);
         if let Some(word) = &dead
-            && !shared.accounts.allow_reactivation
+            && !accounts.allow_reactivation
         {
             return Err(comes_back(before.as_ref(), word));
         }
-        match record::find(shared, scim, &wanted).await? {
+        let mut outcome = match record::find(shared, scim, &wanted).await? {
             Some(record) if !record.has_address(&wanted) => Err(conflict::user_name_taken(&record)),
             Some(record) if record.is_active() && dead.is_none() => {
                 linked::already(self, scim, &record).await
             }
-            Some(record) if !shared.accounts.allow_reactivation => Err(conflict::inactive(&record)),
+            Some(record) if !accounts.allow_reactivation => Err(conflict::inactive(&record)),
             Some(record) => {
                 let sent = write::activate(cx, shared, scim, &record, &wanted).await?;
                 told(self, cx, scim, &wanted, before.as_ref(), sent).await
@@ -56,7 +60,13 @@ impl AccountManager for Users {
                 let sent = write::create(cx, shared, scim, &wanted).await?;
                 told(self, cx, scim, &wanted, before.as_ref(), sent).await
             }
-        }
+        }?;
+        outcome.notes.extend(unproven);
+        Ok(outcome)
+    }
+
+    fn made_at(&self) -> Option<String> {
+        self.0.accounts.scim.as_ref().map(directory::address_of)
     }
 }
 
