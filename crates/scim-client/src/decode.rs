@@ -101,7 +101,7 @@ macro_rules! attributes {
                     }
                     match $crate::decode::Field::read(map)? {
                         Ok(value) => self.$field = value,
-                        Err(odd) => self.extra.keep(name, &odd),
+                        Err(odd) => self.extra.keep_exactly(name, &odd),
                     }
                     return Ok(());
                 })+
@@ -313,13 +313,23 @@ impl Extra {
         Ok(())
     }
 
-    /// Keeps a value as it came.
-    pub(crate) fn keep(&mut self, name: String, json: &RawValue) {
+    /// Keeps a value.
+    fn keep(&mut self, name: String, json: &RawValue) {
         let value = exact::value(json);
-        if !exact::keeps_numbers(json.get()) {
-            self.exact.insert(name.clone(), json.get().into());
+        // A number of 400 digits, or a text with half of a character: it is nothing here, and goes back as it came.
+        let is_lost = value.is_null() && json.get() != "null";
+        if is_lost || !exact::keeps_numbers(json.get()) {
+            self.keep_exactly(name, json);
+        } else {
+            self.values.insert(name, value);
         }
-        self.values.insert(name, value);
+    }
+
+    /// Keeps a value that is not understood as it came. What is wrong with it may be what a value here does not show: a
+    /// member that stands in it twice.
+    pub(crate) fn keep_exactly(&mut self, name: String, json: &RawValue) {
+        self.exact.insert(name.clone(), json.get().into());
+        self.values.insert(name, exact::value(json));
     }
 
     /// Writes all values but those of these names.

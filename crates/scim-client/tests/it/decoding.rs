@@ -248,6 +248,38 @@ fn values_of_odd_types() {
     assert_eq!(config.authentication_schemes.len(), 1);
 }
 
+/// A text that is no text, because half of a character stands in it, is kept as it came: written as `null`, the value would
+/// be taken away from the resource.
+#[test]
+fn a_text_with_half_of_a_character_is_written_as_it_came() {
+    let json = r#"{"id":"7","title":"\udc00","nickNames":["a\ud800"],"badge":null}"#;
+    let stored: Stored<User> = serde_json::from_str(json).unwrap();
+    let written = serde_json::to_string(&stored).unwrap();
+    for kept in [r#""title":"\udc00""#, r#""nickNames":["a\ud800"]"#] {
+        assert!(written.contains(kept), "{kept} in {written}");
+    }
+    assert_eq!(serde_json::from_str::<Stored<User>>(&written).unwrap(), stored);
+}
+
+/// So is an object that is not understood because a member stands in it twice: written with one of the two, it would look
+/// understood.
+#[test]
+fn an_object_with_a_member_twice_is_written_as_it_came() {
+    let name = r#"{"givenName":"Ines","givenname":"Ada"}"#;
+    let json = format!(r#"{{"id":"7","name":{name}}}"#);
+    let stored: Stored<User> = serde_json::from_str(&json).unwrap();
+    let written = serde_json::to_string(&stored).unwrap();
+    assert!(written.contains(name), "{written}");
+    assert_eq!(serde_json::from_str::<Stored<User>>(&written).unwrap(), stored);
+    let same = json.replace("givenname", "givenName");
+    let stored: Stored<User> = serde_json::from_str(&same).unwrap();
+    assert!(
+        serde_json::to_string(&stored)
+            .unwrap()
+            .contains(r#"{"givenName":"Ines","givenName":"Ada"}"#)
+    );
+}
+
 /// A number that 64 bits do not hold is the same after a resource was read and written, wherever it stands.
 #[test]
 fn large_numbers_are_written_as_they_came() {
