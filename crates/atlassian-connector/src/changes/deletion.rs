@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{
-    Absence, AccountId, AdminClient, AdminError, ClaimStatus, Privilege, Receipt, User, UserStatus,
-};
+use atlassian_admin::{Absence, AccountId, AdminClient, ClaimStatus, Privilege, User, UserStatus, Write};
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{ChangeContext, ChangeOutcome, ResourceDeleter, ResourceKey, Result};
 
@@ -13,7 +11,6 @@ use super::fact::{Fact, Shows, apply};
 use super::live::account;
 use super::outcome::Says;
 use super::refusal::{forbidden, malformed, not_found, refused};
-use super::request::{Write, write};
 use super::subject::shown;
 use super::wait;
 use crate::errors;
@@ -107,11 +104,7 @@ impl Fact for Deletion<'_> {
     }
 
     fn write(&self) -> Write {
-        write("account.delete", &[self.account.as_str()], None)
-    }
-
-    async fn send(&self) -> Result<Receipt, AdminError> {
-        self.client.delete_account(self.account).await
+        self.client.delete_account(self.account)
     }
 
     /// No directory knows the account, or it says that it waits. A second deletion is answered like one of an account

@@ -13,11 +13,11 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{AdminError, AdminErrorKind, Receipt};
+use atlassian_admin::{AdminError, AdminErrorKind, Receipt, Write};
 use connector_sdk::{ChangeContext, ChangeState, Code, Error, Result, WriteRequest};
-use http_kit::{ApiError, ApiErrorKind, Clock};
+use http_kit::{ApiError, ApiErrorKind, Clock, Idempotency};
 
-use super::request::Write;
+use super::request::described;
 use super::wait;
 use crate::errors;
 
@@ -32,11 +32,8 @@ pub(super) trait Fact: Send + Sync {
     /// What the write does; reads after "cannot".
     fn deed(&self) -> String;
 
-    /// The write, as it is sent.
+    /// The write: what is shown of it is what is sent.
     fn write(&self) -> Write;
-
-    /// Sends it, and returns what the vendor's answer is known by.
-    async fn send(&self) -> Result<Receipt, AdminError>;
 
     /// What the vendor shows now.
     async fn shows(&self) -> Result<Shows>;
@@ -112,7 +109,9 @@ pub(super) async fn apply(cx: &ChangeContext, clock: &dyn Clock, fact: &dyn Fact
 
 /// As [`apply`], and where the outcome is not known, that can be [settled](settle) later.
 pub(super) async fn attempt(cx: &ChangeContext, clock: &dyn Clock, fact: &dyn Fact) -> Result<Attempt> {
-    let Write { request, idempotent } = fact.write();
+    let write = fact.write();
+    let request = described(&write);
+    let idempotent = write.idempotency() == Idempotency::Idempotent;
     if cx.dry_run {
         return Ok(Attempt::Known(Applied {
             state: ChangeState::Planned,
@@ -124,7 +123,7 @@ pub(super) async fn attempt(cx: &ChangeContext, clock: &dyn Clock, fact: &dyn Fa
     // Whether an earlier sending may have brought it about.
     let mut doubtful = false;
     loop {
-        let told = match fact.send().await {
+        let told = match fact.write().send().await {
             Ok(receipt) => {
                 requests.extend((0..receipt.refusals).map(|_| request.clone().answered(429, None)));
                 requests.push(

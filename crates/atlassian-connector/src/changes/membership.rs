@@ -3,16 +3,14 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{AccountId, AdminClient, AdminError, DirectoryId, Group, GroupId, Receipt};
+use atlassian_admin::{AccountId, AdminClient, AdminError, DirectoryId, Group, GroupId, Write};
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{ChangeContext, ChangeOutcome, Error, ResourceProvisioner, Result};
-use serde_json::json;
 
 use super::fact::{Fact, Shows, apply};
 use super::live::{account, directory_of, group, is_member};
 use super::outcome::Says;
 use super::refusal::{not_found, refused};
-use super::request::{Write, write};
 use super::subject::{identity, on, parts, refuse_immutable, shown};
 use super::wait;
 use crate::groups::Groups;
@@ -180,32 +178,12 @@ impl Fact for Member<'_> {
     }
 
     fn write(&self) -> Write {
-        let (org, directory, group) = (
-            self.client.org().as_str(),
-            self.directory.as_str(),
-            self.wanted.group.as_str(),
-        );
-        if self.adds {
-            let body = json!({ "accountId": self.wanted.account });
-            write("groups.members.add", &[org, directory, group], Some(body))
-        } else {
-            write(
-                "groups.members.remove",
-                &[org, directory, group, self.wanted.account.as_str()],
-                None,
-            )
-        }
-    }
-
-    async fn send(&self) -> Result<Receipt, AdminError> {
         if self.adds {
             self.client
                 .add_group_member(&self.directory, &self.wanted.group, &self.wanted.account)
-                .await
         } else {
             self.client
                 .remove_group_member(&self.directory, &self.wanted.group, &self.wanted.account)
-                .await
         }
     }
 

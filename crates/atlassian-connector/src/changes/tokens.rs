@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{AccountId, AdminClient, AdminError, Receipt, TokenId};
+use atlassian_admin::{AccountId, AdminClient, TokenId, Write};
 use connector_sdk::proto::any;
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{ChangeContext, ChangeOutcome, ResourceDeleter, ResourceKey, Result};
@@ -12,7 +12,6 @@ use super::fact::{Fact, Shows, apply};
 use super::live::{has_token, listed_token};
 use super::outcome::Says;
 use super::refusal::{malformed, not_found, refused};
-use super::request::{Write, write};
 use super::subject::shown;
 use super::wait;
 use crate::shared::Shared;
@@ -110,15 +109,7 @@ impl Fact for Revocation<'_> {
     }
 
     fn write(&self) -> Write {
-        write(
-            "account.tokens.revoke",
-            &[self.owner.as_str(), self.token.as_str()],
-            None,
-        )
-    }
-
-    async fn send(&self) -> Result<Receipt, AdminError> {
-        self.client.revoke_account_token(self.owner, self.token).await
+        self.client.revoke_account_token(self.owner, self.token)
     }
 
     async fn shows(&self) -> Result<Shows> {

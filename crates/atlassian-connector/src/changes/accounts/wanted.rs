@@ -2,8 +2,7 @@
 
 use connector_sdk::{Code, Error, Result};
 use prost_types::Struct;
-use scim_client::{Flag, MultiValued, Name, USER_SCHEMA, User, ValueType};
-use serde_json::{Value, json};
+use scim_client::{Flag, MultiValued, Name, User, ValueType};
 
 use super::schema::{DISPLAY_NAME, EMAIL, FAMILY_NAME, GIVEN_NAME, USER_NAME};
 use crate::changes::argument::{optional, required};
@@ -72,13 +71,5 @@ impl<'a> Wanted<'a> {
             user.name = Some(name);
         }
         user
-    }
-
-    /// What is sent for it.
-    pub(super) fn body(&self) -> Option<Value> {
-        let mut body = serde_json::to_value(self.user()).ok()?;
-        body.as_object_mut()?
-            .insert("schemas".to_owned(), json!([USER_SCHEMA]));
-        Some(body)
     }
 }

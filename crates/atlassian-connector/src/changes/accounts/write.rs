@@ -2,11 +2,11 @@
 
 use connector_sdk::{ChangeContext, Code, Error, Result, WriteRequest};
 use scim_client::{Patch, Receipt, ScimClient, ScimError, ScimErrorKind, Selection, WriteOptions};
-use serde_json::{Value, json};
 
 use super::Wanted;
 use super::record::{self, Record, by_id, by_user_name, cannot};
 use crate::changes::fact::{failed_sendings, may_be_carried_out, outcome_unknown};
+use crate::changes::request::described;
 use crate::changes::wait;
 use crate::shared::Shared;
 
@@ -41,11 +41,12 @@ pub(super) async fn create(
     scim.profile()
         .check_creation(&user)
         .map_err(|error| Error::new(Code::InvalidArgument, error.to_string()))?;
-    let request = request(scim, "POST", "Users", wanted.body());
+    let write = scim.users().create(&user, &Selection::Default);
+    let request = described(&write);
     if cx.dry_run {
         return Ok(Sent::Planned(Box::new(request)));
     }
-    let error = match scim.users().create(&user, &Selection::Default).await {
+    let error = match write.await {
         Ok(created) => {
             let requests = sendings(&request, &created.receipt);
             return match created.stored {
@@ -101,20 +102,13 @@ pub(super) async fn activate(
         .replace("active", true)
         .build()
         .map_err(|error| record::malformed(&error))?;
-    let body = json!({
-        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-        "Operations": [{ "op": "replace", "path": "active", "value": true }],
-    });
-    let request = request(scim, "PATCH", &format!("Users/{}", record.id()), Some(body));
+    let write = scim.users().patch(record.id(), &patch, &WriteOptions::default());
+    let request = described(&write);
     if cx.dry_run {
         return Ok(Sent::Planned(Box::new(request)));
     }
     let read = || async { Ok(by_id(scim, record.id()).await?.filter(Record::is_active)) };
-    let written = scim
-        .users()
-        .patch(record.id(), &patch, &WriteOptions::default())
-        .await;
-    let error = match written {
+    let error = match write.await {
         Ok(written) => {
             let requests = sendings(&request, &written.receipt);
             return match written.stored {
@@ -174,17 +168,6 @@ fn sendings(request: &WriteRequest, receipt: &Receipt) -> Vec<WriteRequest> {
             .answered(receipt.status, receipt.request_id.clone()),
     );
     requests
-}
-
-fn request(scim: &ScimClient, method: &str, path: &str, body: Option<Value>) -> WriteRequest {
-    let base = scim.http().base_url().path().trim_end_matches('/');
-    WriteRequest {
-        method: method.to_owned(),
-        path: format!("{base}/{path}"),
-        body,
-        status: None,
-        request_id: None,
-    }
 }
 
 /// Whether a write that failed may have been carried out. A 404 is no proof that it was not.

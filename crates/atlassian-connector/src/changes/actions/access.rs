@@ -4,17 +4,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use atlassian_admin::{
-    AccountId, AdminClient, AdminError, AdminErrorKind, Directory, DirectoryId, MembershipStatus, Receipt,
-    RoleId, User,
+    AccountId, AdminClient, AdminError, AdminErrorKind, Directory, DirectoryId, MembershipStatus, RoleId,
+    User, Write,
 };
 use connector_sdk::{ChangeContext, ChangeOutcome, Code, Error, Result};
-use serde_json::json;
 
 use super::super::fact::{Fact, Shows};
 use super::super::live::{Target, holding, of_account, present_user, standing};
 use super::super::outcome::Says;
 use super::super::refusal::refused;
-use super::super::request::{Write, write};
 use super::super::steps::{Step, carry_out};
 use super::super::wait;
 use crate::shared::Shared;
@@ -167,22 +165,9 @@ impl Fact for Suspension<'_> {
     }
 
     fn write(&self) -> Write {
-        let operation = match self.wanted {
-            MembershipStatus::Suspended => "users.suspend",
-            _ => "users.restore",
-        };
-        let values = [
-            self.client.org().as_str(),
-            self.directory.as_str(),
-            self.account.as_str(),
-        ];
-        write(operation, &values, Some(json!({})))
-    }
-
-    async fn send(&self) -> Result<Receipt, AdminError> {
         match self.wanted {
-            MembershipStatus::Suspended => self.client.suspend_user(self.directory, self.account).await,
-            _ => self.client.restore_user(self.directory, self.account).await,
+            MembershipStatus::Suspended => self.client.suspend_user(self.directory, self.account),
+            _ => self.client.restore_user(self.directory, self.account),
         }
     }
 

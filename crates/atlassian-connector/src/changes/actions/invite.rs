@@ -1,12 +1,12 @@
 //! People invited, with a role and groups.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use atlassian_admin::{
-    AdminClient, AdminError, GroupId, Invitation, InviteOutcome, InviteStatus, MembershipStatus, Receipt,
-    ResourceAri, RoleId, RoleOnResource,
+    AdminClient, GroupId, Invitation, InviteOutcome, InviteStatus, MembershipStatus, ResourceAri, RoleId,
+    RoleOnResource, Write,
 };
 use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Result};
 use prost_types::Struct;
@@ -16,7 +16,6 @@ use super::super::fact::{Fact, Shows, apply};
 use super::super::live::{Target, by_email, holding, is_member, present_group};
 use super::super::outcome::Says;
 use super::super::refusal::{malformed, refused};
-use super::super::request::{Write, write};
 use super::super::wait;
 use crate::shared::Shared;
 
@@ -42,13 +41,13 @@ pub(super) async fn invite(shared: &Shared, cx: &ChangeContext, arguments: &Stru
         client,
         invitation: wanted.invitation()?,
         wanted: &wanted,
-        answer: Mutex::default(),
+        answer: Arc::default(),
     };
     if fact.shows().await? == Shows::Yes {
         return Ok(says.already());
     }
     let made = apply(cx, shared.clock(), &fact).await;
-    let answer = fact.answer.into_inner().unwrap_or_default();
+    let answer = fact.answer.lock().ok().and_then(|mut kept| kept.take());
     let answer = answer.filter(|answer| answer.receipt.documented);
     let failed = answer.as_ref().map(failures).unwrap_or_default();
     if !failed.is_empty() {
@@ -174,7 +173,7 @@ struct Invited<'a> {
     client: &'a AdminClient,
     invitation: Invitation,
     wanted: &'a Wanted<'a>,
-    answer: Mutex<Option<InviteOutcome>>,
+    answer: Arc<Mutex<Option<InviteOutcome>>>,
 }
 
 #[async_trait]
@@ -184,17 +183,14 @@ impl Fact for Invited<'_> {
     }
 
     fn write(&self) -> Write {
-        let body = serde_json::to_value(&self.invitation).ok();
-        write("users.invite", &[self.client.org().as_str()], body)
-    }
-
-    async fn send(&self) -> Result<Receipt, AdminError> {
-        let answer = self.client.invite_users(&self.invitation).await?;
-        let receipt = answer.receipt.clone();
-        if let Ok(mut kept) = self.answer.lock() {
-            *kept = Some(answer);
-        }
-        Ok(receipt)
+        let answer = Arc::clone(&self.answer);
+        self.client.invite_users(&self.invitation).map(move |outcome| {
+            let receipt = outcome.receipt.clone();
+            if let Ok(mut kept) = answer.lock() {
+                *kept = Some(outcome);
+            }
+            receipt
+        })
     }
 
     async fn shows(&self) -> Result<Shows> {

@@ -3,16 +3,14 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{Absence, AccountId, AccountStatus, AdminClient, AdminError, Privilege, Receipt, User};
+use atlassian_admin::{Absence, AccountId, AccountStatus, AdminClient, Privilege, User, Write};
 use connector_sdk::{ChangeContext, ChangeOutcome, Error, Result};
-use serde_json::json;
 
 use super::super::deletion::{refuse_unmanaged, waits_for_deletion};
 use super::super::fact::{Fact, Shows, apply};
 use super::super::live::account;
 use super::super::outcome::Says;
 use super::super::refusal::{forbidden, not_found, refused};
-use super::super::request::{Write, write};
 use super::super::wait;
 use super::access::person;
 use crate::errors;
@@ -220,25 +218,10 @@ impl Fact for Lifecycle<'_> {
     }
 
     fn write(&self) -> Write {
-        let (operation, body) = match self.deed {
-            Deed::Deactivate => {
-                let body = match self.message {
-                    Some(message) => json!({ "message": message }),
-                    None => json!({}),
-                };
-                ("account.disable", Some(body))
-            }
-            Deed::Reactivate => ("account.enable", None),
-            Deed::CancelDeletion => ("account.cancel-delete", None),
-        };
-        write(operation, &[self.account.as_str()], body)
-    }
-
-    async fn send(&self) -> Result<Receipt, AdminError> {
         match self.deed {
-            Deed::Deactivate => self.client.disable_account(self.account, self.message).await,
-            Deed::Reactivate => self.client.enable_account(self.account).await,
-            Deed::CancelDeletion => self.client.cancel_account_deletion(self.account).await,
+            Deed::Deactivate => self.client.disable_account(self.account, self.message),
+            Deed::Reactivate => self.client.enable_account(self.account),
+            Deed::CancelDeletion => self.client.cancel_account_deletion(self.account),
         }
     }
 

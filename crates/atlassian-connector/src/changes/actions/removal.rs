@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{AccountId, AdminClient, AdminError, DirectoryId, MembershipStatus, Receipt};
+use atlassian_admin::{AccountId, AdminClient, DirectoryId, MembershipStatus, Write};
 use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Result};
 
 use super::super::fact::{Fact, Shows};
 use super::super::live::{present_user, standing};
 use super::super::outcome::Says;
 use super::super::refusal::malformed;
-use super::super::request::{Write, write};
 use super::super::steps::{Step, carry_out};
 use super::super::wait;
 use super::access::{directories, named, person};
@@ -81,16 +80,7 @@ impl Fact for Removal<'_> {
     }
 
     fn write(&self) -> Write {
-        let values = [
-            self.client.org().as_str(),
-            self.directory.as_str(),
-            self.account.as_str(),
-        ];
-        write("users.remove", &values, None)
-    }
-
-    async fn send(&self) -> Result<Receipt, AdminError> {
-        self.client.remove_user(self.directory, self.account).await
+        self.client.remove_user(self.directory, self.account)
     }
 
     async fn shows(&self) -> Result<Shows> {

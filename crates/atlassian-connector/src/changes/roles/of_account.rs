@@ -3,15 +3,13 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{AccountId, AdminClient, AdminError, Receipt, RoleOnResource};
+use atlassian_admin::{AccountId, AdminClient, AdminError, RoleOnResource, Write};
 use connector_sdk::{ChangeContext, ChangeOutcome, Error, Result};
-use serde_json::json;
 
 use super::{Direction, Role};
 use crate::changes::fact::{Fact, Shows, apply};
 use crate::changes::live::{Holding, Target, groups_giving, holding, names};
 use crate::changes::refusal::{malformed, not_found, refused};
-use crate::changes::request::{Write, write};
 use crate::changes::wait;
 use crate::errors;
 use crate::shared::Shared;
@@ -193,30 +191,11 @@ impl Fact for AccountRole<'_> {
     }
 
     fn write(&self) -> Write {
-        let operation = match (&self.on, self.direction) {
-            (Some(_), Direction::Give) => "users.roles.assign",
-            (Some(_), Direction::Take) => "users.roles.revoke",
-            (None, Direction::Give) => "users.org-role.assign",
-            (None, Direction::Take) => "users.org-role.revoke",
-        };
-        let role = self.role.target.role();
-        let body = match &self.on {
-            Some(on) => json!({ "role": role, "resource": on.resource() }),
-            None => json!({ "role": role }),
-        };
-        write(
-            operation,
-            &[self.client.org().as_str(), self.account.as_str()],
-            Some(body),
-        )
-    }
-
-    async fn send(&self) -> Result<Receipt, AdminError> {
         match (&self.on, self.direction) {
-            (Some(on), Direction::Give) => self.client.assign_user_role(self.account, on).await,
-            (Some(on), Direction::Take) => self.client.revoke_user_role(self.account, on).await,
-            (None, Direction::Give) => self.client.assign_org_admin(self.account).await,
-            (None, Direction::Take) => self.client.revoke_org_admin(self.account).await,
+            (Some(on), Direction::Give) => self.client.assign_user_role(self.account, on),
+            (Some(on), Direction::Take) => self.client.revoke_user_role(self.account, on),
+            (None, Direction::Give) => self.client.assign_org_admin(self.account),
+            (None, Direction::Take) => self.client.revoke_org_admin(self.account),
         }
     }
 

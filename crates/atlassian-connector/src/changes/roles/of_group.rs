@@ -3,15 +3,13 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{AdminClient, AdminError, DirectoryId, GroupId, Receipt, RoleOnResource};
+use atlassian_admin::{AdminClient, AdminError, DirectoryId, GroupId, RoleOnResource, Write};
 use connector_sdk::{ChangeContext, ChangeOutcome, Result};
-use serde_json::json;
 
 use super::{Direction, Role};
 use crate::changes::fact::{Fact, Shows, apply};
 use crate::changes::live::{Target, directory_of, group, group_holds};
 use crate::changes::refusal::{malformed, not_found, refused};
-use crate::changes::request::{Write, write};
 use crate::changes::wait;
 use crate::errors;
 use crate::shared::Shared;
@@ -79,31 +77,13 @@ impl Fact for GroupRole<'_> {
     }
 
     fn write(&self) -> Write {
-        let operation = match self.direction {
-            Direction::Give => "groups.roles.assign",
-            Direction::Take => "groups.roles.revoke",
-        };
-        let body = json!({ "resourceId": self.on.resource(), "roleId": self.on.role() });
-        let values = [
-            self.client.org().as_str(),
-            self.directory.as_str(),
-            self.group.as_str(),
-        ];
-        write(operation, &values, Some(body))
-    }
-
-    async fn send(&self) -> Result<Receipt, AdminError> {
         match self.direction {
-            Direction::Give => {
-                self.client
-                    .assign_group_role(&self.directory, self.group, &self.on)
-                    .await
-            }
-            Direction::Take => {
-                self.client
-                    .revoke_group_role(&self.directory, self.group, &self.on)
-                    .await
-            }
+            Direction::Give => self
+                .client
+                .assign_group_role(&self.directory, self.group, &self.on),
+            Direction::Take => self
+                .client
+                .revoke_group_role(&self.directory, self.group, &self.on),
         }
     }
 
