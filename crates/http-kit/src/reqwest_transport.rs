@@ -87,10 +87,7 @@ impl ReqwestTransport {
 
     /// Applies what the environment says to a client of remote hosts.
     fn in_environment(&self, mut builder: ClientBuilder) -> Result<ClientBuilder, TransportError> {
-        let environment = match &self.settings.environment {
-            Some(environment) => environment.clone(),
-            None => Environment::of_process(),
-        };
+        let environment = self.environment();
         if let Some(proxy) = environment.proxy()? {
             builder = builder.proxy(proxy.for_client()?);
         }
@@ -109,6 +106,7 @@ impl ReqwestTransport {
 
     async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
         let client = self.client(&request.url)?;
+        let address = request.url.clone();
         let mut outgoing = reqwest::Request::new(request.method, request.url);
         *outgoing.headers_mut() = request.headers;
         *outgoing.body_mut() = request.body.map(Into::into);
@@ -116,7 +114,7 @@ impl ReqwestTransport {
         let mut incoming = client
             .execute(outgoing)
             .await
-            .map_err(|error| classify(error, Phase::Head))?;
+            .map_err(|error| self.naming_proxy(&address, classify(error, Phase::Head)))?;
         let status = incoming.status();
         let headers = std::mem::take(incoming.headers_mut());
         let body = self.read_body(incoming).await?;
@@ -125,6 +123,34 @@ impl ReqwestTransport {
             headers,
             body,
         })
+    }
+
+    /// Says of a connection that was not made whether it was one to a proxy: the machine that is not found, or that refuses, is
+    /// the proxy then, and not the vendor's.
+    fn naming_proxy(&self, address: &Url, error: TransportError) -> TransportError {
+        let is_local = address.scheme() == "http" && is_loopback(address);
+        if is_local || !matches!(error.kind, TransportErrorKind::Dns | TransportErrorKind::Connect) {
+            return error;
+        }
+        match self.environment().proxy() {
+            Ok(Some(proxy)) if proxy.applies_to(address) => {
+                let told = error.to_string();
+                let cause = told.strip_prefix(&error.kind.to_string()).unwrap_or_default();
+                let cause = cause.strip_prefix(" (").and_then(|cause| cause.strip_suffix(')'));
+                let cause = cause.unwrap_or("not reached");
+                let (machine, variable) = (proxy.address(), proxy.variable());
+                let said = format!("{cause}, through the proxy {machine} of {variable}");
+                TransportError::new(error.kind).with_source(said)
+            }
+            _ => error,
+        }
+    }
+
+    fn environment(&self) -> Environment {
+        match &self.settings.environment {
+            Some(environment) => environment.clone(),
+            None => Environment::of_process(),
+        }
     }
 
     /// Reads the body piece by piece, and stops as soon as it is larger than allowed.

@@ -117,6 +117,32 @@ async fn a_proxy_that_asks_for_a_password_is_asked_once() {
     assert!(!format!("{error} {error:?}").contains("wrong-word"), "{error}");
 }
 
+/// A connection that is not made is one to the proxy, so the proxy is named; what it asks for is not.
+#[tokio::test]
+async fn a_proxy_that_is_not_reached_is_named() {
+    for (proxy, machine) in [
+        (
+            "http://ada:wrong-word@no-such-proxy.invalid:3128",
+            "no-such-proxy.invalid:3128",
+        ),
+        ("http://ada:wrong-word@127.0.0.1:1", "127.0.0.1:1"),
+    ] {
+        let error = thing("https://api.test", environment(&[("HTTPS_PROXY", proxy)]))
+            .await
+            .expect_err("not reached");
+        let told = error.to_string();
+        assert!(
+            told.contains(&format!("through the proxy {machine} of HTTPS_PROXY")),
+            "{told}"
+        );
+        assert!(!format!("{error} {error:?}").contains("wrong-word"), "{error}");
+    }
+    let error = thing("https://no-such-host.invalid", environment(&[]))
+        .await
+        .expect_err("not reached");
+    assert!(!error.to_string().contains("proxy"), "{error}");
+}
+
 #[tokio::test]
 async fn a_certificate_that_is_not_trusted_is_not_tried_again() {
     let (port, connections) = untrusted().await;
