@@ -136,10 +136,19 @@ impl AdminClient {
             .map_err(|api| self.error(api, with_cursor))
     }
 
-    /// An answer that is one row.
-    pub(crate) async fn row<T: Row>(&self, call: Call) -> Result<T, AdminError> {
+    /// An answer that is one row: that of the object that was asked for.
+    pub(crate) async fn row<T: Row>(
+        &self,
+        call: Call,
+        asked: &str,
+        id: fn(&T) -> &str,
+    ) -> Result<T, AdminError> {
         self.http
-            .send_as(call, |answer| decode_row(&answer))
+            .send_as(call, |answer| {
+                let row = decode_row(&answer)?;
+                about(&answer, asked, id(&row))?;
+                Ok(row)
+            })
             .await
             .map_err(|api| self.error(api, false))
     }
@@ -225,6 +234,16 @@ pub(crate) fn receipt(answer: &Answer) -> Receipt {
     let known = OPERATIONS.iter().find(|known| known.name == answer.operation);
     receipt.documented = known.is_some_and(|known| known.success.is(answer));
     receipt
+}
+
+/// Refuses an answer about another object than the one that was asked for: a cache on the way may mix them up.
+pub(crate) fn about(answer: &Answer, asked: &str, told: &str) -> Result<(), ApiError> {
+    // The vendor's ids have no case.
+    if told.eq_ignore_ascii_case(asked) {
+        return Ok(());
+    }
+    let reason = "the answer is about another object than the one that was asked for";
+    Err(answer.error(ApiErrorKind::Protocol, reason))
 }
 
 /// Refuses a list where one value is documented: it would be read as an object by the order of its fields.

@@ -100,6 +100,7 @@ impl AdminClient {
     /// [`AdminError`].
     pub async fn domain(&self, domain: &DomainId) -> Result<Domain, AdminError> {
         let call = DOMAINS_GET.call(&[self.org().as_str(), domain.as_str()]);
-        self.row(call).await
+        self.row(call, domain.as_str(), |domain: &Domain| domain.id.as_str())
+            .await
     }
 }

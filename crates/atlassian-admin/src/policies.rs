@@ -151,6 +151,7 @@ impl AdminClient {
     /// [`AdminError`].
     pub async fn policy(&self, policy: &PolicyId) -> Result<Policy, AdminError> {
         let call = POLICIES_GET.call(&[self.org().as_str(), policy.as_str()]);
-        self.row(call).await
+        self.row(call, policy.as_str(), |policy: &Policy| policy.id.as_str())
+            .await
     }
 }

@@ -37,13 +37,10 @@ pub(crate) async fn account_in(
     match error.absence() {
         Absence::Proven => Ok(None),
         Absence::NotProven => Err(error),
-        Absence::Unsettled => {
-            let found = search_account(client, directory, id).await?;
-            match is_listed(&found, |user| user.account_id == *id) {
-                false => Ok(None),
-                true => Err(error),
-            }
-        }
+        Absence::Unsettled => match is_empty(&search_account(client, directory, id).await?) {
+            true => Ok(None),
+            false => Err(error),
+        },
     }
 }
 
@@ -60,16 +57,17 @@ pub(crate) async fn group(client: &AdminClient, id: &GroupId) -> Result<Option<G
     match error.absence() {
         Absence::Proven => Ok(None),
         Absence::NotProven => Err(error),
-        Absence::Unsettled => match is_listed(&search_group(client, id).await?, |group| group.id == *id) {
-            false => Ok(None),
-            true => Err(error),
+        Absence::Unsettled => match is_empty(&search_group(client, id).await?) {
+            true => Ok(None),
+            false => Err(error),
         },
     }
 }
 
-/// Whether a search by one id may have found its object: a row that cannot be read may be the one.
-fn is_listed<T>(found: &Page<T>, is_it: impl Fn(&T) -> bool) -> bool {
-    found.items.iter().any(is_it) || !found.bad_rows.is_empty() || found.next.is_some()
+/// Whether a search by one id has found nothing at all: a row that cannot be read may be the one, and one of another object
+/// answers another question.
+fn is_empty<T>(found: &Page<T>) -> bool {
+    found.items.is_empty() && found.bad_rows.is_empty() && found.next.is_none()
 }
 
 async fn search_account(

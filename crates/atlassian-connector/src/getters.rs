@@ -56,7 +56,7 @@ impl ResourceGetter for Groups {
                 group_ids: vec![id.clone()],
                 ..GroupFilter::default()
             })
-            .expand([GroupExpand::UserCounts])
+            .expand([GroupExpand::UserCounts, GroupExpand::ResourceCounts])
             .build()
             .expect("one group is allowed");
         match client.search_groups(&DirectoryRef::Any, &search, None).await {

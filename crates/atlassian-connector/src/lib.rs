@@ -21,13 +21,15 @@
 //!
 //! | kind | class | subject |
 //! |---|---|---|
-//! | `api_tokens` | gap | the organization: its key may not read them |
+//! | `accounts`, `groups` | gap | the organization: its listing ends before all that the vendor counts were listed |
+//! | `workspaces` | gap | the organization: it lists no app instance, and accounts hold roles on apps |
+//! | `api_tokens` | gap | the organization: its key may not read them, or their listing ends before all that the vendor counts |
 //! | `organization` | gap | the organization: its key may not read its name |
 //! | `managed_accounts` | gap | the organization: its key may not read them, it has no such listing, or it lists none while listed accounts say they are managed |
-//! | `group_members`, `group_roles` | gap | a group whose members or roles answer 403 or 404, or which has no members where the vendor counts some |
+//! | `group_members`, `group_roles` | gap | a group whose members or roles answer 403 or 404, or of which none are listed where the vendor counts some |
 //! | `unreadable_subject` | gap | an account or a group that could not be read for any other reason: see [`ResourceSyncer`](connector_sdk::ResourceSyncer) |
 //! | `vanished` | gap | accounts or groups, of which so many were gone that it is doubted |
-//! | `role_assignments` | gap | an account whose roles answer 403, or 404 without a status that explains it |
+//! | `role_assignments` | gap | an account whose roles answer 403, or 404 without a status that explains it, or of which none are listed where the listing of accounts counts or names some |
 //! | `malformed_row` | gap | a row that cannot be read: operation and id, or its place |
 //! | `no_role_assignments` | fact | an account whose status explains that it has no roles to read |
 //! | `deleted_meanwhile` | fact | an account or a group that is proven to be gone: see [`atlassian_admin::Absence`] |
@@ -140,6 +142,7 @@ mod apps;
 mod changes;
 mod config;
 mod connector;
+mod ends;
 mod errors;
 mod getters;
 mod groups;

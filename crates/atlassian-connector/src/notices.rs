@@ -6,6 +6,12 @@ use http_kit::{BadRow, Cursor, OddField, Page};
 
 /// Gap: the organization itself, so that ids stand for its names.
 const ORGANIZATION: &str = "organization";
+/// Gap: the accounts.
+pub(crate) const ACCOUNTS: &str = "accounts";
+/// Gap: the groups.
+pub(crate) const GROUPS: &str = "groups";
+/// Gap: the app instances.
+const WORKSPACES: &str = "workspaces";
 /// Gap: the API tokens.
 pub(crate) const API_TOKENS: &str = "api_tokens";
 /// Gap: the members of a group.
@@ -103,6 +109,18 @@ pub(crate) fn odd_fields<'a>(
         let detail = format!("the field was left out or read as another type: {}", odd.reason);
         Notice::fact(ODD_FIELD, subject, detail)
     })
+}
+
+/// A listing of the organization has ended, and the vendor counts more.
+pub(crate) fn ended_early(kind: &str, org: &OrgId, listed: u64, counted: u64) -> Notice {
+    let detail = format!("the vendor lists {listed} and counts {counted}, though it was asked twice");
+    Notice::gap(kind, org.as_str(), detail)
+}
+
+/// The listing of app instances is empty, and accounts hold roles on apps.
+pub(crate) fn workspaces_empty(org: &OrgId) -> Notice {
+    let detail = "the listing of app instances is empty, though accounts are found that use an app";
+    Notice::gap(WORKSPACES, org.as_str(), detail)
 }
 
 /// The listing of managed accounts is empty, and accounts are listed that say they are managed.

@@ -18,6 +18,8 @@ pub(crate) const MANAGED_ACCOUNT: &str = "managed_account";
 pub(crate) const MEMBERSHIP_MODIFIABLE: &str = "membership_modifiable";
 /// How many members a group has by the vendor's count.
 pub(crate) const MEMBER_COUNT: &str = "member_count";
+/// How many resources an account or a group has a role on by the vendor's count.
+pub(crate) const RESOURCE_COUNT: &str = "resource_count";
 /// What owns a workspace that no listing has.
 pub(crate) const RESOURCE_OWNER: &str = "resource_owner";
 /// Whether no listing has the object.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use atlassian_admin::{ApiToken, TokenStatus, VendorTime};
+use atlassian_admin::{ApiToken, TokenFilter, TokenPaging, TokenStatus, VendorTime};
 use connector_sdk::{
     Notice, Page, PageToken, Parent, Plan, ResourceBuilder, ResourceKey, ResourceRow, ResourceSyncer, Result,
     SyncContext,
@@ -12,7 +12,7 @@ use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
 use crate::shared::Shared;
-use crate::{errors, kinds, notices, status, users};
+use crate::{ends, errors, kinds, notices, status, users};
 
 /// The vendor's name for this kind of credential, as existing artifacts hold it.
 const CREDENTIAL: &str = "atlassian.api_token";
@@ -34,7 +34,8 @@ impl ResourceSyncer for Tokens {
     async fn list(&self, _: &SyncContext, _: Parent<'_>, token: &PageToken) -> Result<Page> {
         let State { cursor } = token.state()?;
         let client = &self.0.client;
-        let rows = match client.api_tokens(cursor.as_ref()).await {
+        let limit = TokenPaging::default().page_size().into();
+        let rows = match ends::read(limit, || client.api_tokens(cursor.as_ref())).await {
             Ok(rows) => rows,
             Err(error) if errors::is_refused(&error) => {
                 let gap = Notice::gap(notices::API_TOKENS, client.org().as_str(), errors::reason(&error));
@@ -45,6 +46,12 @@ impl ResourceSyncer for Tokens {
             }
             Err(error) => return Err(errors::unread("list the API tokens of the organization")(error)),
         };
+        let every = TokenFilter::default();
+        let beyond =
+            ends::counted_beyond(&rows, limit, cursor.as_ref(), client.count_api_tokens(&every)).await;
+        let early = beyond.map(|counted| {
+            notices::ended_early(notices::API_TOKENS, client.org(), ends::rows(&rows), counted)
+        });
         let next = rows.next.as_ref().map(|cursor| {
             PageToken::of_state(&State {
                 cursor: Some(cursor.clone()),
@@ -56,7 +63,9 @@ impl ResourceSyncer for Tokens {
                 .iter()
                 .flat_map(|token| [of_token(token), users::of_owner(&token.user)])
                 .collect(),
-            notices: notices::of_page(&rows, None, cursor.as_ref()).collect(),
+            notices: notices::of_page(&rows, None, cursor.as_ref())
+                .chain(early)
+                .collect(),
             next: next.transpose()?,
             ..Page::empty()
         })

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use atlassian_admin::{ResourceAri, Workspace};
+use atlassian_admin::{AdminClient, DirectoryRef, ResourceAri, RoleId, UserFilter, UserSearch, Workspace};
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{
     Page, PageToken, Parent, Plan, ResourceBuilder, ResourceRow, ResourceSyncer, Result, Standing,
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::roles::{entitlement, everywhere, place};
 use crate::shared::Shared;
-use crate::{apps, errors, kinds, notices, profile};
+use crate::{apps, ends, errors, kinds, notices, profile};
 
 #[derive(Debug)]
 pub(crate) struct Workspaces(pub(crate) Arc<Shared>);
@@ -23,6 +23,9 @@ pub(crate) struct Workspaces(pub(crate) Arc<Shared>);
 struct State {
     cursor: Option<Cursor>,
 }
+
+/// The most workspaces on a page.
+const LIMIT: usize = 1000;
 
 #[async_trait]
 impl ResourceSyncer for Workspaces {
@@ -36,12 +39,14 @@ impl ResourceSyncer for Workspaces {
 
     async fn list(&self, _: &SyncContext, _: Parent<'_>, token: &PageToken) -> Result<Page> {
         let State { cursor } = token.state()?;
-        let rows = self
-            .0
-            .client
-            .workspaces(cursor.as_ref())
+        let client = &self.0.client;
+        let rows = ends::read(LIMIT, || client.workspaces(cursor.as_ref()))
             .await
             .map_err(errors::unread("list the workspaces of the organization"))?;
+        let is_empty = cursor.is_none() && ends::rows(&rows) == 0;
+        // The vendor does not count them.
+        let contradicted =
+            (is_empty && anyone_uses_an_app(client).await).then(|| notices::workspaces_empty(client.org()));
         let next = rows.next.as_ref().map(|cursor| {
             PageToken::of_state(&State {
                 cursor: Some(cursor.clone()),
@@ -49,7 +54,9 @@ impl ResourceSyncer for Workspaces {
         });
         Ok(Page {
             resources: rows.items.iter().map(of_workspace).collect(),
-            notices: notices::of_page(&rows, None, cursor.as_ref()).collect(),
+            notices: notices::of_page(&rows, None, cursor.as_ref())
+                .chain(contradicted)
+                .collect(),
             next: next.transpose()?,
             ..Page::empty()
         })
@@ -67,6 +74,19 @@ impl ResourceSyncer for Workspaces {
             ..Page::empty()
         })
     }
+}
+
+/// Whether an account is found that holds the role of a user, which is held on apps alone. Where that cannot be asked,
+/// nobody is known to.
+async fn anyone_uses_an_app(client: &AdminClient) -> bool {
+    let filter = UserFilter {
+        role_ids: vec![RoleId::User],
+        ..UserFilter::default()
+    };
+    let search = UserSearch::builder().filter(filter).limit(1).build();
+    let search = search.expect("one role and a limit of 1 are allowed");
+    let found = client.search_users(&DirectoryRef::Any, &search, None).await;
+    found.is_ok_and(|found| !found.items.is_empty())
 }
 
 pub(crate) fn of_workspace(workspace: &Workspace) -> ResourceRow {

@@ -125,7 +125,9 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 fn retry_after(value: &str, date: impl FnOnce() -> Timestamp) -> Option<Duration> {
     match value.parse::<f64>() {
-        Ok(seconds) => accepted(seconds),
+        // However many digits: it is what is asked for. `1e300` is no wait that anybody means.
+        Ok(seconds) if value.bytes().all(|byte| byte.is_ascii_digit()) => accepted(seconds),
+        Ok(seconds) => accepted(seconds).filter(|wait| *wait < MAX_WAIT),
         Err(_) => until(http_date(value)?, date()),
     }
 }

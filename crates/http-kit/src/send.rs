@@ -317,7 +317,9 @@ impl<'a> Sending<'a> {
     fn decoding_failure(&mut self, error: ApiError) -> Result<Failure, ApiError> {
         const MOST: u32 = 2;
         self.undecodable += 1;
-        if error.kind() != ApiErrorKind::Undecodable || self.undecodable > MOST {
+        // An answer about something else is one to another question, which a cache on the way may have mixed up.
+        let may_pass = matches!(error.kind(), ApiErrorKind::Undecodable | ApiErrorKind::Protocol);
+        if !may_pass || self.undecodable > MOST {
             return Err(error.with_effort(self.tries, self.waited));
         }
         Ok(Failure {

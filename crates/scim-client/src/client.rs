@@ -219,11 +219,8 @@ impl ScimClient {
         id: Option<&R::Id>,
     ) -> Result<Stored<R>, ScimError> {
         let stored: Stored<R> = answer.json().map_err(|error| self.failed(error))?;
-        // Servers exist whose ids have no case.
-        let same = |id: &R::Id| id.as_ref().eq_ignore_ascii_case(stored.id.as_ref());
-        if !id.is_none_or(same) {
-            let reason = "the answer is about another resource than the one that was asked for";
-            return Err(self.failed(answer.error(ApiErrorKind::Protocol, reason)));
+        if id.is_some_and(|id| !same_id(id, &stored.id)) {
+            return Err(self.failed(about_another(answer)));
         }
         Ok(stored.with_header(ETag::of(&answer.headers)))
     }
@@ -241,10 +238,13 @@ impl ScimClient {
             Some(_) if answer.body.trim_ascii().is_empty() => None,
             told => {
                 let parts: crate::model::Parts<R> = answer.json().map_err(|error| self.failed(error))?;
-                let stored = parts.stored(told).ok_or_else(|| {
+                let stored = parts.stored(told.clone()).ok_or_else(|| {
                     let reason = "field id is missing, and no address of the new resource is told";
                     self.failed(answer.error(ApiErrorKind::Undecodable, reason))
                 })?;
+                if told.is_some_and(|told| !same_id(&told, &stored.id)) {
+                    return Err(self.failed(about_another(answer)));
+                }
                 Some(stored.with_header(ETag::of(&answer.headers)))
             }
         };
@@ -357,6 +357,16 @@ impl ScimClient {
     pub(crate) fn bad(&self, error: ParameterError) -> ScimError {
         ScimError::parameter(error, self.profile().effects().creation)
     }
+}
+
+/// Whether two ids are one: servers exist whose ids have no case.
+fn same_id(one: &impl AsRef<str>, other: &impl AsRef<str>) -> bool {
+    one.as_ref().eq_ignore_ascii_case(other.as_ref())
+}
+
+fn about_another(answer: &Answer) -> ApiError {
+    let reason = "the answer is about another resource than the one that was asked for";
+    answer.error(ApiErrorKind::Protocol, reason)
 }
 
 impl fmt::Debug for ScimClient {

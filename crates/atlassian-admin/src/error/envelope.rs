@@ -8,7 +8,7 @@
 //! | `{"timestamp","path","status","error","requestId","message"}` | the layer that routes to an organization |
 //! | `{"key","context","errorKey","errorDetail"}` | user management |
 //! | nothing | several writes of the second version |
-//! | a page or a line, but no object of JSON; on a 404, any other object | not the API: something on the way to it |
+//! | a page or a line, but no object of JSON; any other object in answer to what a client is blamed for | not the API: something on the way to it |
 //!
 //! Any member may be absent, null or of another type without costing the rest. A title is filled only beside
 //! a code, or by the routing layer: [`from_routing_layer`] relies on it.
@@ -25,8 +25,8 @@ const FOREIGN: &str = "not an answer of the API";
 
 /// Reads the body of an answer that reports an error. A body of an unknown shape gives an empty
 /// [`VendorError`], never a failure. The detail says that the answer is not of the API where the body of an answer that
-/// blames the request is no JSON object, or where that of a 404 has none of these shapes: a gateway writes such a one when
-/// it has lost its service.
+/// blames the request (4xx) has none of these shapes: a gateway writes such a one when it has lost its service, or wants
+/// people to sign in.
 #[must_use]
 pub fn decode_error(status: StatusCode, _headers: &HeaderMap, body: &[u8]) -> VendorError {
     let Ok(Value::Object(body)) = serde_json::from_slice::<Value>(body) else {
@@ -61,7 +61,10 @@ pub fn decode_error(status: StatusCode, _headers: &HeaderMap, body: &[u8]) -> Ve
     }
     let (title, message) = (top.text("error"), top.text("message"));
     let of_routing_layer = body.contains_key("path") && body.contains_key("requestId");
-    if matches!(status.as_u16(), 404 | 410) && !of_routing_layer {
+    // The API's own gateway refuses keys and rates, and writes the status into the body.
+    let of_gateway = matches!(status.as_u16(), 401 | 429)
+        && body.get("code").and_then(Value::as_u64) == Some(status.as_u16().into());
+    if status.is_client_error() && !of_routing_layer && !of_gateway {
         let detail = match message.or(title) {
             Some(words) => cut(&format!("{FOREIGN}: {words}")),
             None => Some(FOREIGN.to_owned()),
@@ -92,6 +95,14 @@ pub(super) fn is_foreign(error: &VendorError) -> bool {
         && error.key.is_none()
         && error.title.is_none()
         && error.detail.as_deref().is_some_and(told)
+}
+
+/// Whether an answer that blames the request (4xx) is the API's own: it has one of the documented shapes. An answer without
+/// a body has none.
+pub(super) fn is_of_api(error: &VendorError) -> bool {
+    let says_something =
+        error.code.is_some() || error.key.is_some() || error.title.is_some() || error.detail.is_some();
+    says_something && !is_foreign(error)
 }
 
 fn item(body: &serde_json::Map<String, Value>) -> VendorError {

@@ -76,6 +76,10 @@ pub(super) fn hint(kind: Kind, org: &OrgId) -> Option<Cow<'static, str>> {
             "no secure connection: the certificate is not trusted, or what answered does not speak TLS. Where a proxy or a \
              firewall looks into connections, set the variable SSL_CERT_FILE to a PEM file with its certificate"
         }
+        Kind::Unreadable => {
+            "something on the way to the vendor may have answered, such as a proxy or a page to sign in to: check the \
+             address and any proxy, and try again later"
+        }
         Kind::Unavailable => "try again later; status.atlassian.com tells of outages",
         Kind::NotFound
         | Kind::AccountNotFound
@@ -83,8 +87,7 @@ pub(super) fn hint(kind: Kind, org: &OrgId) -> Option<Cow<'static, str>> {
         | Kind::AlreadyThere
         | Kind::LifecycleConflict
         | Kind::Conflict
-        | Kind::Invalid
-        | Kind::Unreadable => return None,
+        | Kind::Invalid => return None,
     }))
 }
 

@@ -279,7 +279,7 @@ fn by_status(request: Request<'_>, status: u16, vendor: &VendorError) -> AdminEr
         }
         401 => Kind::NotAuthenticated,
         402 => Kind::PaymentRequired,
-        403 => Kind::NotPermitted,
+        403 | 451 => Kind::NotPermitted,
         404 | 410 if from_routing_layer(vendor) && !request.operation.starts_with("account.") => {
             Kind::OrganizationNotFound
         }

@@ -53,6 +53,18 @@ impl AdminError {
         absence::absence(&self.api)
     }
 
+    /// Whether the vendor refuses the request in words of its own. Anything on the way to it may answer with the same status,
+    /// in a page of HTML, in JSON of another shape or without a body; then nothing is known about what the vendor did, and a
+    /// change may have been carried out: read the state.
+    #[must_use]
+    pub fn is_refusal_of_vendor(&self) -> bool {
+        let is_refusal = self
+            .api
+            .status()
+            .is_some_and(|status| (400..500).contains(&status));
+        is_refusal && self.api.vendor().is_some_and(envelope::is_of_api)
+    }
+
     /// What a person can do about it, in one or two sentences.
     #[must_use]
     pub fn hint(&self) -> Option<Cow<'static, str>> {

@@ -94,7 +94,8 @@ impl AdminClient {
     /// [`AdminError`].
     pub async fn event(&self, event: &EventId) -> Result<Event, AdminError> {
         let call = EVENTS_GET.call(&[self.org().as_str(), event.as_str()]);
-        self.row(call).await
+        self.row(call, event.as_str(), |event: &Event| event.id.as_str())
+            .await
     }
 
     /// The actions that the log knows, in one page.

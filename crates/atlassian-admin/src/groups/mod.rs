@@ -84,7 +84,8 @@ impl AdminClient {
     /// [`AdminError`]; [`GroupNotFound`](crate::AdminErrorKind::GroupNotFound) when there is none.
     pub async fn group(&self, directory: &DirectoryRef, group: &GroupId) -> Result<Group, AdminError> {
         let call = GROUPS_GET.call(&[self.org().as_str(), directory.as_str(), group.as_str()]);
-        self.row(call).await
+        self.row(call, group.as_str(), |group: &Group| group.id.as_str())
+            .await
     }
 
     /// How many groups fit a query; its limit means nothing here.

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 pub use permissions::{Permission, Permissions, Privilege, RestrictionReason};
 pub use profile::{AccountProfile, ExtendedProfile, ProfileChange, ProfileChangeBuilder};
 
-use crate::client::not_a_list;
+use crate::client::{about, not_a_list};
 use crate::decode::Extra;
 use crate::operation::{
     ACCOUNT_CANCEL_DELETE, ACCOUNT_DELETE, ACCOUNT_DISABLE, ACCOUNT_EMAIL_SET, ACCOUNT_ENABLE,
@@ -53,16 +53,16 @@ struct Envelope<T> {
     account: T,
 }
 
-/// Reads the profile of an answer, of which odd fields are left out.
-fn profile(answer: &Answer) -> Result<AccountProfile, ApiError> {
+/// Reads the profile of an account from an answer; odd fields of it are left out.
+fn profile(answer: &Answer, asked: &AccountId) -> Result<AccountProfile, ApiError> {
     not_a_list(answer)?;
     let Envelope { account } = answer.json::<Envelope<Box<RawValue>>>()?;
-    match read_row(answer.operation, &account) {
-        Ok((profile, _)) => Ok(profile),
-        Err(_) => answer
-            .json::<Envelope<AccountProfile>>()
-            .map(|answer| answer.account),
-    }
+    let profile: AccountProfile = match read_row(answer.operation, &account) {
+        Ok((profile, _)) => profile,
+        Err(_) => answer.json::<Envelope<AccountProfile>>()?.account,
+    };
+    about(answer, asked.as_str(), profile.account_id.as_str())?;
+    Ok(profile)
 }
 
 #[derive(Serialize)]
@@ -102,7 +102,8 @@ impl AdminClient {
     ///
     /// [`AdminError`].
     pub async fn account_profile(&self, account: &AccountId) -> Result<AccountProfile, AdminError> {
-        self.profile(ACCOUNT_PROFILE.call(&[account.as_str()])).await
+        self.profile(account, ACCOUNT_PROFILE.call(&[account.as_str()]))
+            .await
     }
 
     /// Changes the profile of an account, and returns what it is then.
@@ -117,17 +118,15 @@ impl AdminClient {
         change: &ProfileChange,
     ) -> Write<AccountProfile> {
         let call = ACCOUNT_PROFILE_UPDATE.call(&[account.as_str()]).json(change);
-        let client = self.clone();
-        Write::new(
-            self.http(),
-            call,
-            |call| async move { client.profile(call).await },
-        )
+        let (client, account) = (self.clone(), account.clone());
+        Write::new(self.http(), call, |call| async move {
+            client.profile(&account, call).await
+        })
     }
 
-    async fn profile(&self, call: Call) -> Result<AccountProfile, AdminError> {
+    async fn profile(&self, account: &AccountId, call: Call) -> Result<AccountProfile, AdminError> {
         self.http()
-            .send_as(call, |answer| profile(&answer))
+            .send_as(call, |answer| profile(&answer, account))
             .await
             .map_err(|api| self.error(api, false))
     }

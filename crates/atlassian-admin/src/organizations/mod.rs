@@ -22,7 +22,10 @@ impl AdminClient {
     /// wrong or not the key's.
     pub async fn organization(&self) -> Result<Organization, AdminError> {
         let call = ORGANIZATION_GET.call(&[self.org().as_str()]);
-        self.row(call).await
+        self.row(call, self.org().as_str(), |organization: &Organization| {
+            organization.id.as_str()
+        })
+        .await
     }
 
     /// One page of the organizations of the key.

@@ -102,7 +102,8 @@ impl TokenPaging {
     }
 
     /// The length of a page.
-    pub(crate) fn page_size(&self) -> u16 {
+    #[must_use]
+    pub fn page_size(&self) -> u16 {
         self.page_size
     }
 

@@ -124,7 +124,8 @@ impl AdminClient {
     /// organization.
     pub async fn user(&self, directory: &DirectoryRef, account: &AccountId) -> Result<User, AdminError> {
         let call = USERS_GET.call(&[self.org().as_str(), directory.as_str(), account.as_str()]);
-        self.row(call).await
+        self.row(call, account.as_str(), |user: &User| user.account_id.as_str())
+            .await
     }
 
     /// How many accounts fit a query; its limit means nothing here.

@@ -351,3 +351,48 @@ async fn only_the_vendors_own_code_proves_that_something_is_gone() {
         "{found:?}"
     );
 }
+
+/// Whatever the status: only the vendor's own shapes are its refusal. After any other answer, what was asked for may have
+/// been carried out.
+#[tokio::test]
+async fn a_refusal_is_the_vendors_only_in_its_words() {
+    let e1 = r#"{"errors":[{"id":"e1","status":"403","code":"ADMIN-403-5","title":"Forbidden"}]}"#;
+    let of_vendor = [
+        (400, e1),
+        (403, e1),
+        (409, e1),
+        (403, fixture!("errors/e5-foreign-account")),
+        (404, fixture!("errors/e4-routing-404")),
+        (401, r#"{"code":401,"message":"Unauthorized"}"#),
+    ];
+    let of_others = [
+        "",
+        "<html><body>Sign in</body></html>",
+        "Access denied",
+        "[]",
+        "{}",
+        r#"{"message":"Forbidden"}"#,
+        r#"{"error":"Forbidden","message":"upstream"}"#,
+        r#"{"code":499,"message":"Unauthorized"}"#,
+    ];
+    for operation in [
+        Try::Suspend,
+        Try::AssignRole,
+        Try::RemoveMember,
+        Try::Invite,
+        Try::Delete,
+    ] {
+        for (status, body) in of_vendor {
+            let error = failed(operation, reply(status, body)).await;
+            assert!(error.is_refusal_of_vendor(), "{status} {body}");
+        }
+        for status in [400, 401, 402, 403, 404, 409, 410, 422, 451] {
+            for body in of_others {
+                let error = failed(operation, reply(status, body)).await;
+                assert!(!error.is_refusal_of_vendor(), "{status} {body}");
+            }
+        }
+        let error = failed(operation, reply(503, e1)).await;
+        assert!(!error.is_refusal_of_vendor(), "a failure is no refusal");
+    }
+}

@@ -27,6 +27,10 @@ fn shown(requests: &[String], result: &impl Debug) -> String {
 fn account() -> AccountId {
     AccountId::parse(ACCOUNT).unwrap()
 }
+/// The account that the fixture of a profile is about.
+fn theo() -> AccountId {
+    AccountId::parse("557058:1d2c3b4a-5e6f-4a7b-8c9d-0e1f2a3b4c5d").unwrap()
+}
 fn group() -> GroupId {
     GroupId::parse(GROUP).unwrap()
 }
@@ -373,7 +377,7 @@ exchange!(
     account_profile,
     200,
     fixture!("account-profile"),
-    |client| async { client.account_profile(&account()).await }
+    |client| async { client.account_profile(&theo()).await }
 );
 exchange!(
     account_profile_update,
@@ -386,7 +390,7 @@ exchange!(
             .build()
             .unwrap();
         client
-            .update_account_profile(&account(), &change)
+            .update_account_profile(&theo(), &change)
             .await
             .map(|profile| profile.nickname)
     }

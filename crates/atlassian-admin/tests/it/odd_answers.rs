@@ -6,7 +6,7 @@ use http_kit::testing::{FakeTransport, Recorded, Reply};
 use http_kit::{ApiErrorKind, Cursor};
 use serde_json::{Value, json};
 
-use crate::support::{client, client_of, reply};
+use crate::support::{ACCOUNT, GROUP, client, client_of, reply};
 
 fn page_of(rows: &[Value]) -> Reply {
     Reply::json(200, &json!({ "data": rows }))
@@ -301,4 +301,65 @@ async fn a_proxy_and_a_certificate_have_hints_of_their_own() {
         assert_eq!((error.kind(), error.api().tries()), (kind, 1));
         assert!(error.hint().unwrap().contains(hint), "{:?}", error.hint());
     }
+}
+
+/// A cache on the way mixes two answers up: what is told of another object is told of nobody.
+#[tokio::test]
+async fn an_answer_about_another_object_is_none() {
+    const OTHER: &str = "00000000-0000-4000-8000-000000000000";
+    let data = |id: &str| json!({ "data": { "id": OTHER, "accountId": OTHER, id: OTHER } });
+    let account = AccountId::parse(ACCOUNT).unwrap();
+    let change = ProfileChange::builder().nickname("Ada").build().unwrap();
+    let mut told = Vec::new();
+    for operation in 0..7 {
+        let answer = match operation {
+            0..=4 => data("id"),
+            _ => json!({ "account": { "account_id": OTHER } }),
+        };
+        let (client, transport) = client(vec![Reply::json(200, &answer); 3]);
+        let any = DirectoryRef::Any;
+        let error = match operation {
+            0 => client.user(&any, &account).await.map(drop),
+            1 => client
+                .group(&any, &GroupId::parse(GROUP).unwrap())
+                .await
+                .map(drop),
+            2 => client.organization().await.map(drop),
+            3 => client
+                .domain(&DomainId::from_vendor("larkspur.example"))
+                .await
+                .map(drop),
+            4 => client.policy(&PolicyId::from_vendor("p-1")).await.map(drop),
+            5 => client.account_profile(&account).await.map(drop),
+            _ => client.update_account_profile(&account, &change).await.map(drop),
+        };
+        let error = error.unwrap_err();
+        assert_eq!(error.api().kind(), ApiErrorKind::Protocol, "{error}");
+        assert_eq!(error.kind(), AdminErrorKind::Unreadable, "{error}");
+        assert_eq!(error.absence(), Absence::NotProven, "{error}");
+        told.push((error.api().operation(), transport.requests().len()));
+    }
+    assert_eq!(
+        told,
+        [
+            ("users.get", 3),
+            ("groups.get", 3),
+            ("organization.get", 3),
+            ("domains.get", 3),
+            ("policies.get", 3),
+            ("account.profile", 3),
+            // A change is sent once, whatever it is answered with.
+            ("account.profile.update", 1),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_answer_about_another_object_passes() {
+    let row = |id: &str| Reply::json(200, &json!({ "data": { "accountId": id, "name": "Ada" } }));
+    let (client, transport) = client(vec![row("712020:other"), row(&ACCOUNT.to_uppercase())]);
+    let account = AccountId::parse(ACCOUNT).unwrap();
+    let user = client.user(&DirectoryRef::Any, &account).await.unwrap();
+    assert_eq!(user.name.as_deref(), Some("Ada"));
+    assert_eq!(transport.requests().len(), 2);
 }

@@ -5,7 +5,7 @@
 //! | the documented one | done; with `--verify` the state is read until it shows |
 //! | every sending was refused by the limit of requests | a failure: nothing was done |
 //! | a refusal in the vendor's words | a failure, or already so where the state shows it |
-//! | a 404, another 2xx, a 5xx, a page of HTML, none | the state is read until it shows, for as long as the vendor may take |
+//! | a 404, another 2xx, a 5xx, none; a refusal in other words or without any | the state is read until it shows, for as long as the vendor may take |
 //!
 //! Where the state does not show the fact, an idempotent write is sent again, at most twice; otherwise the outcome is
 //! unknown. A creation and an invitation are never sent again.
@@ -308,15 +308,11 @@ fn judged(fact: &dyn Fact, error: &AdminError, doubtful: bool) -> Judged {
     if may_be_carried_out(api) {
         return Judged::Lost;
     }
-    let of_vendor = api
-        .vendor()
-        .is_some_and(|vendor| vendor.code.is_some() || vendor.key.is_some());
     let judged = match (error.kind(), api.status()) {
+        // Something on the way to the vendor may have answered, after the vendor had carried it out.
+        (_, Some(_)) if !was_stopped(api) && !error.is_refusal_of_vendor() => Judged::Lost,
         (_, Some(404 | 410)) if fact.lacks_what_it_needs(error) => Judged::MaybeAlready,
-        (_, Some(404 | 410)) if of_vendor => Judged::Already,
-        // Something on the way to the vendor may have answered.
-        (_, Some(404 | 410)) => Judged::Lost,
-        (AdminErrorKind::AlreadyThere, _) => Judged::Already,
+        (_, Some(404 | 410)) | (AdminErrorKind::AlreadyThere, _) => Judged::Already,
         _ if fact.may_be_so_already(error) => Judged::MaybeAlready,
         _ => Judged::Refused,
     };
@@ -353,6 +349,12 @@ pub(super) fn failed_sendings(request: &WriteRequest, api: &ApiError) -> Vec<Wri
 /// Whether a request that failed left for the vendor at all.
 fn was_sent(api: &ApiError) -> bool {
     api.status().is_some() || may_be_carried_out(api)
+}
+
+/// Whether an answer says by its status alone that the vendor did not act on the request: the limit of requests refused it,
+/// or a proxy that wants to be signed in to.
+pub(super) fn was_stopped(api: &ApiError) -> bool {
+    matches!(api.status(), Some(407 | 429))
 }
 
 /// Whether the vendor may have acted on a request that failed.

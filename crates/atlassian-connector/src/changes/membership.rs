@@ -8,7 +8,7 @@ use connector_sdk::proto::connector::v2;
 use connector_sdk::{ChangeContext, ChangeOutcome, Error, ResourceProvisioner, Result};
 
 use super::fact::{Fact, Shows, apply};
-use super::live::{account, directory_of, group, is_member};
+use super::live::{account, agreed, directory_of, group, is_found_by_member, is_member};
 use super::outcome::Says;
 use super::refusal::{not_found, refused};
 use super::subject::{identity, on, parts, refuse_immutable, shown};
@@ -69,7 +69,16 @@ impl ResourceProvisioner for Groups {
         let Some(found) = group(client, &wanted.group).await? else {
             return Ok(says.already().note(format!("{of} is gone")));
         };
-        if !is_member(client, &wanted.group, &wanted.account).await? {
+        let listed = || is_member(client, &wanted.group, &wanted.account);
+        let is_member = agreed(
+            &format!("the membership of {who} in {of}"),
+            listed().await?,
+            |is_member| !is_member,
+            is_found_by_member(client, &wanted.group, &wanted.account),
+            listed,
+        )
+        .await?;
+        if !is_member {
             return Ok(says.already());
         }
         refuse_unmodifiable(&found, of)?;

@@ -66,9 +66,16 @@ pub(super) async fn revoke(
             )));
         }
         (Some(listed), _) => listed.user.id.clone(),
+        // The organization lists it late or not at all; its owner may. What its owner cannot tell leaves the listing as it is.
+        (None, Some(owner))
+            if has_token(client, owner, id).await.or_else(|error| match known {
+                true => Ok(false),
+                false => Err(error),
+            })? =>
+        {
+            owner.clone()
+        }
         (None, _) if known => return Ok(says.already()),
-        // The organization lists it late or not at all; its owner may.
-        (None, Some(owner)) if has_token(client, owner, id).await? => owner.clone(),
         (None, _) => {
             return Err(not_found(format!(
                 "no managed account of the organization {} has the API token {id}",
@@ -113,7 +120,12 @@ impl Fact for Revocation<'_> {
     }
 
     async fn shows(&self) -> Result<Shows> {
-        Ok(listed_token(self.client, self.token).await?.is_none().into())
+        // What its owner cannot tell leaves the listing as it is.
+        let is_there = listed_token(self.client, self.token).await?.is_some()
+            || has_token(self.client, self.owner, self.token)
+                .await
+                .unwrap_or(false);
+        Ok((!is_there).into())
     }
 
     fn patience(&self) -> Duration {

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use atlassian_admin::{
-    AdminError, DirectoryRef, GroupId, RoleQuery, UserFilter, UserQuery, UserRow, UserSearch,
+    AdminError, DirectoryRef, GroupId, GroupRoleAssignment, RoleQuery, UserFilter, UserQuery, UserRow,
+    UserSearch,
 };
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{Code, GrantRow, Notice, Page, PageToken, Result, SyncContext};
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::kinds::{self, GROUP, MEMBER, ORGANIZATION, USER, WORKSPACE};
 use crate::roles::Rows;
 use crate::shared::Shared;
-use crate::{absence, errors, notices, profile, users};
+use crate::{absence, ends, errors, notices, profile, users};
 
 /// Which listing of the group a page belongs to, and where it stands.
 #[derive(Debug, Serialize, Deserialize)]
@@ -22,6 +23,9 @@ enum State {
     Members(Members),
     Roles { cursor: Option<Cursor> },
 }
+
+/// The most rows on a page.
+const LIMIT: u16 = 100;
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Members {
@@ -103,14 +107,14 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &v2::Resource, state:
         read = ask().await;
     }
     let counted = profile::number(group, profile::MEMBER_COUNT).unwrap_or_default();
-    let is_empty = |read: &Result<(bool, http_kit::Page<UserRow>), AdminError>| {
-        let rows = read.as_ref().ok().map(|(_, rows)| rows);
-        let nothing = rows.is_some_and(|r| r.items.is_empty() && r.bad_rows.is_empty() && r.next.is_none());
-        nothing && cursor.is_none() && counted > 0.0
+    let ends_early = |(_, rows): &(bool, http_kit::Page<UserRow>)| {
+        ends::may_be_early(rows, LIMIT.into()) && counted > profile::count(state.seen + ends::rows(rows))
     };
-    if is_empty(&read) {
+    if read.as_ref().is_ok_and(ends_early) {
         read = ask().await;
-        if is_empty(&read) {
+        // That some are missing is a finding, see below; only emptiness counts against a listing of members.
+        let is_empty = |read: &(bool, http_kit::Page<UserRow>)| state.seen + ends::rows(&read.1) == 0;
+        if read.as_ref().is_ok_and(|read| ends_early(read) && is_empty(read)) {
             let detail = format!(
                 "group {:?}: the vendor counts {counted} members and lists none",
                 group.display_name
@@ -221,7 +225,7 @@ async fn read_members(
     };
     if !older {
         let search = UserSearch::builder()
-            .limit(100)
+            .limit(LIMIT)
             .filter(filter.clone())
             .build()
             .expect("one group and a limit of 100 are allowed");
@@ -234,7 +238,7 @@ async fn read_members(
             Err(_) => {}
         }
     }
-    let query = UserQuery::new(filter, 100).expect("one group and a limit of 100 are allowed");
+    let query = UserQuery::new(filter, LIMIT).expect("one group and a limit of 100 are allowed");
     let rows = client.list_users_as(&DirectoryRef::Any, &query, cursor).await?;
     Ok((true, rows))
 }
@@ -284,6 +288,14 @@ async fn roles(
         }
         read = ask().await;
     }
+    let counted = profile::number(group, profile::RESOURCE_COUNT).unwrap_or_default();
+    let ends_early = |rows: &http_kit::Page<GroupRoleAssignment>| {
+        let is_all = cursor.is_none() && ends::may_be_early(rows, LIMIT.into());
+        is_all && counted > profile::count(ends::rows(rows))
+    };
+    if read.as_ref().is_ok_and(ends_early) {
+        read = ask().await;
+    }
     let rows = match read {
         Ok(rows) => rows,
         Err(error) if errors::is_refused(&error) || errors::is_missing_part(&error) => {
@@ -297,13 +309,21 @@ async fn roles(
         found.of_group(&key, row);
     }
     let of = format!("the group {id}");
+    let early = ends_early(&rows).then(|| {
+        let detail = format!(
+            "group {:?}: the vendor counts {counted} resources that it has a role on, and lists {}",
+            group.display_name,
+            ends::rows(&rows)
+        );
+        Notice::gap(notices::GROUP_ROLES, id.as_str(), detail)
+    });
     let next = rows.next.as_ref().map(|cursor| {
         PageToken::of_state(&State::Roles {
             cursor: Some(cursor.clone()),
         })
     });
     let mut page = Page {
-        notices: notices::of_page(&rows, Some(&of), cursor).collect(),
+        notices: notices::of_page(&rows, Some(&of), cursor).chain(early).collect(),
         next: next.transpose()?,
         ..Page::empty()
     };

@@ -8,7 +8,7 @@ use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
 use super::row;
-use crate::{errors, notices};
+use crate::{ends, errors, notices};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct State {
@@ -19,6 +19,8 @@ struct State {
     cursor: Option<Cursor>,
 }
 
+/// The most groups on a page.
+const LIMIT: u16 = 100;
 const GROUPS: &str = "list the groups of the organization";
 
 /// One page of the groups, each with its one entitlement.
@@ -26,11 +28,8 @@ pub(super) async fn page(client: &AdminClient, token: &PageToken) -> Result<Page
     let state: State = token.state()?;
     let cursor = state.cursor.as_ref();
     if state.older {
-        return groups(
-            true,
-            &older(client, cursor).await.map_err(errors::unread(GROUPS))?,
-            cursor,
-        );
+        let rows = older(client, cursor).await.map_err(errors::unread(GROUPS))?;
+        return groups(client, &state, &rows).await;
     }
     let mut read = search(client, cursor).await;
     if cursor.is_none() && read.as_ref().is_err_and(errors::is_not_offered) {
@@ -38,11 +37,15 @@ pub(super) async fn page(client: &AdminClient, token: &PageToken) -> Result<Page
         read = search(client, cursor).await;
     }
     match read {
-        Ok(rows) => groups(false, &rows, cursor),
+        Ok(rows) => groups(client, &state, &rows).await,
         // In the middle of a listing the other one would start anew, with groups between the two lost.
         Err(error) if cursor.is_none() && errors::is_not_offered(&error) => match older(client, None).await {
             Ok(rows) => {
-                let mut page = groups(true, &rows, None)?;
+                let state = State {
+                    older: true,
+                    ..State::default()
+                };
+                let mut page = groups(client, &state, &rows).await?;
                 page.notices.push(notices::older_groups());
                 Ok(page)
             }
@@ -56,29 +59,45 @@ pub(super) async fn page(client: &AdminClient, token: &PageToken) -> Result<Page
 
 async fn search(client: &AdminClient, cursor: Option<&Cursor>) -> Result<http_kit::Page<Group>, AdminError> {
     let search = GroupSearch::builder()
-        .limit(100)
-        .expand([GroupExpand::UserCounts])
+        .limit(LIMIT)
+        .expand([GroupExpand::UserCounts, GroupExpand::ResourceCounts])
         .build()
         .expect("a limit of 100 is the largest allowed");
-    client.search_groups(&DirectoryRef::Any, &search, cursor).await
+    ends::read(LIMIT.into(), || {
+        client.search_groups(&DirectoryRef::Any, &search, cursor)
+    })
+    .await
 }
 
 async fn older(client: &AdminClient, cursor: Option<&Cursor>) -> Result<http_kit::Page<Group>, AdminError> {
-    let query = GroupQuery::new(GroupFilter::default(), 100).expect("a limit of 100 is the largest allowed");
-    client.list_groups(&DirectoryRef::Any, &query, cursor).await
+    let query = all();
+    ends::read(LIMIT.into(), || {
+        client.list_groups(&DirectoryRef::Any, &query, cursor)
+    })
+    .await
 }
 
-fn groups(older: bool, rows: &http_kit::Page<Group>, cursor: Option<&Cursor>) -> Result<Page> {
+fn all() -> GroupQuery {
+    GroupQuery::new(GroupFilter::default(), LIMIT).expect("a limit of 100 is the largest allowed")
+}
+
+async fn groups(client: &AdminClient, state: &State, rows: &http_kit::Page<Group>) -> Result<Page> {
+    let cursor = state.cursor.as_ref();
+    let all = all();
+    let count = client.count_groups(&DirectoryRef::Any, &all);
+    let beyond = ends::counted_beyond(rows, LIMIT.into(), cursor, count).await;
+    let early =
+        beyond.map(|counted| notices::ended_early(notices::GROUPS, client.org(), ends::rows(rows), counted));
     let next = rows.next.as_ref().map(|cursor| {
         PageToken::of_state(&State {
-            older,
+            older: state.older,
             cursor: Some(cursor.clone()),
         })
     });
     Ok(Page {
         resources: rows.items.iter().map(row::of_group).collect(),
         entitlements: rows.items.iter().map(row::member).collect(),
-        notices: notices::of_page(rows, None, cursor).collect(),
+        notices: notices::of_page(rows, None, cursor).chain(early).collect(),
         next: next.transpose()?,
         ..Page::empty()
     })

@@ -7,10 +7,15 @@ use prost_types::Struct;
 use crate::kinds::{self, MEMBER, USER};
 use crate::profile;
 
-/// The group, with all that its later calls need: whether its members can be changed, and how many there are.
+/// The group, with all that its later calls need: whether its members can be changed, and how many there are of
+/// them and of its roles.
 pub(crate) fn of_group(group: &Group) -> ResourceRow {
     let name = group.name.as_deref().filter(|name| !name.trim().is_empty());
-    let count = group.counts.as_ref().and_then(|counts| counts.users);
+    let counts = group.counts.as_ref();
+    let (members, resources) = (
+        counts.and_then(|counts| counts.users),
+        counts.and_then(|counts| counts.resources),
+    );
     ResourceBuilder::new(kinds::group(&group.id), name.unwrap_or(group.id.as_str()))
         .group(source(group), group.managed_by.as_ref().map(ManagedBy::as_str))
         .profile_or_empty("name", group.name.as_deref())
@@ -26,7 +31,8 @@ pub(crate) fn of_group(group: &Group) -> ResourceRow {
         )
         .profile("management_access", group.management_access.as_ref().map(access))
         .profile(profile::MEMBERSHIP_MODIFIABLE, group.is_modifiable())
-        .profile(profile::MEMBER_COUNT, count.map(profile::count))
+        .profile(profile::MEMBER_COUNT, members.map(profile::count))
+        .profile(profile::RESOURCE_COUNT, resources.map(profile::count))
         .listed()
 }
 

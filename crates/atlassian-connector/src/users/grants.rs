@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::roles::{Rows, is_of_platform};
 use crate::shared::Shared;
-use crate::{absence, errors, kinds, notices, profile, status};
+use crate::{absence, ends, errors, kinds, notices, profile, status};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct State {
@@ -20,6 +20,9 @@ struct State {
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     uncovered: BTreeSet<String>,
 }
+
+/// The most rows on a page.
+const LIMIT: usize = 100;
 
 /// One page of the role assignments of an account.
 pub(super) async fn page(
@@ -58,6 +61,17 @@ pub(super) async fn page(
             Missing::Unexplained => read = ask().await,
         }
     }
+    let counted = profile::number(account, profile::RESOURCE_COUNT).unwrap_or_default();
+    // A resource has a row for each directory through which it is held, so there are never more resources than rows.
+    let ends_early = |rows: &http_kit::Page<UserRoleAssignment>| {
+        let listed = ends::rows(rows);
+        let named = listed == 0 && !uncovered.is_empty();
+        let is_all = cursor.is_none() && ends::may_be_early(rows, LIMIT);
+        is_all && (named || counted > profile::count(listed))
+    };
+    if read.as_ref().is_ok_and(ends_early) {
+        read = ask().await;
+    }
     let rows = match read {
         Ok(rows) => rows,
         Err(error) if errors::is_missing_part(&error) || errors::is_refused(&error) => {
@@ -70,6 +84,15 @@ pub(super) async fn page(
             ));
         }
     };
+    let early = ends_early(&rows).then(|| {
+        let detail = format!(
+            "{} role assignments are listed, and the listing of accounts counts {counted} resources and {} roles of \
+             the platform",
+            ends::rows(&rows),
+            uncovered.len()
+        );
+        Notice::gap(notices::ROLE_ASSIGNMENTS, id.as_str(), detail)
+    });
     let on_platform = rows
         .items
         .iter()
@@ -83,9 +106,11 @@ pub(super) async fn page(
         found.of_account(&key, row);
     }
     let mut page = Page {
-        notices: notices::of_page(&rows, Some(id.as_str()), cursor.as_ref()).collect(),
-        // What a row held that cannot be read is not known, so nothing may be called overstated.
-        unread: !rows.bad_rows.is_empty(),
+        // What a row held that cannot be read, or that is missing, is not known, so nothing may be called overstated.
+        unread: !rows.bad_rows.is_empty() || early.is_some(),
+        notices: notices::of_page(&rows, Some(id.as_str()), cursor.as_ref())
+            .chain(early)
+            .collect(),
         ..Page::empty()
     };
     match rows.next {

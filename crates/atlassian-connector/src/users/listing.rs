@@ -3,13 +3,13 @@
 use atlassian_admin::{
     AdminClient, AdminError, ClaimStatus, DirectoryRef, User, UserExpand, UserFilter, UserQuery, UserSearch,
 };
-use connector_sdk::{Notice, Page, PageToken, Result, Standing};
+use connector_sdk::{Code, Error, Notice, Page, PageToken, Result, Standing};
 use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
 use super::row;
 use crate::shared::Shared;
-use crate::{errors, notices};
+use crate::{ends, errors, notices};
 
 /// Which listing a page belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,29 +31,31 @@ struct State {
     cursor: Option<Cursor>,
 }
 
+/// The most accounts on a page.
+const LIMIT: u16 = 100;
 const ACCOUNTS: &str = "list the accounts of the organization";
 const MANAGED: &str = "list the managed accounts of the organization";
 
 /// One page of the accounts. The first page of the search tells of the managed accounts, so that both listings are read
 /// at the same time.
 pub(super) async fn page(shared: &Shared, token: &PageToken) -> Result<Page> {
-    let State { source, cursor } = token.state()?;
-    match source {
-        Source::Search => search(shared, cursor.as_ref()).await,
+    let state: State = token.state()?;
+    match state.source {
+        Source::Search => search(shared, &state).await,
         Source::Older => {
-            let rows = older(&shared.client, cursor.as_ref())
+            let rows = older(&shared.client, state.cursor.as_ref())
                 .await
                 .map_err(errors::unread(ACCOUNTS))?;
-            accounts(Source::Older, &rows, cursor.as_ref())
+            accounts(&shared.client, &state, &rows).await
         }
-        Source::Managed => managed(shared, cursor.as_ref()).await,
+        Source::Managed => managed(shared, state.cursor.as_ref()).await,
     }
 }
 
-async fn search(shared: &Shared, cursor: Option<&Cursor>) -> Result<Page> {
-    let client = &shared.client;
+async fn search(shared: &Shared, state: &State) -> Result<Page> {
+    let (client, cursor) = (&shared.client, state.cursor.as_ref());
     let search = UserSearch::builder()
-        .limit(100)
+        .limit(LIMIT)
         .expand([
             UserExpand::PlatformRoles,
             UserExpand::ProductAccess,
@@ -61,7 +63,11 @@ async fn search(shared: &Shared, cursor: Option<&Cursor>) -> Result<Page> {
         ])
         .build()
         .expect("a limit of 100 is the largest allowed");
-    let ask = || client.search_users(&DirectoryRef::Any, &search, cursor);
+    let ask = || {
+        ends::read(LIMIT.into(), || {
+            client.search_users(&DirectoryRef::Any, &search, cursor)
+        })
+    };
     let mut read = ask().await;
     if cursor.is_none() && read.as_ref().is_err_and(errors::is_not_offered) {
         // What is decided here holds for the whole sync, so one answer is not enough.
@@ -70,13 +76,17 @@ async fn search(shared: &Shared, cursor: Option<&Cursor>) -> Result<Page> {
     let mut page = match read {
         Ok(rows) => {
             shared.memo.note_account_search(true);
-            accounts(Source::Search, &rows, cursor)?
+            accounts(client, state, &rows).await?
         }
         // In the middle of a listing the other one would start anew, with accounts between the two lost.
         Err(error) if cursor.is_none() && errors::is_not_offered(&error) => match older(client, None).await {
             Ok(rows) => {
                 shared.memo.note_account_search(false);
-                let mut page = accounts(Source::Older, &rows, None)?;
+                let state = State {
+                    source: Source::Older,
+                    ..State::default()
+                };
+                let mut page = accounts(client, &state, &rows).await?;
                 page.notices.push(notices::older_users());
                 page
             }
@@ -89,26 +99,49 @@ async fn search(shared: &Shared, cursor: Option<&Cursor>) -> Result<Page> {
     if cursor.is_none() {
         page.also.push(PageToken::of_state(&State {
             source: Source::Managed,
-            cursor: None,
+            ..State::default()
         })?);
     }
     Ok(page)
 }
 
 async fn older(client: &AdminClient, cursor: Option<&Cursor>) -> Result<http_kit::Page<User>, AdminError> {
-    let query = UserQuery::new(UserFilter::default(), 100).expect("a limit of 100 is the largest allowed");
-    client.list_users(&DirectoryRef::Any, &query, cursor).await
+    let query = everyone();
+    ends::read(LIMIT.into(), || {
+        client.list_users(&DirectoryRef::Any, &query, cursor)
+    })
+    .await
 }
 
-fn accounts(source: Source, rows: &http_kit::Page<User>, cursor: Option<&Cursor>) -> Result<Page> {
+fn everyone() -> UserQuery {
+    UserQuery::new(UserFilter::default(), LIMIT).expect("a limit of 100 is the largest allowed")
+}
+
+async fn accounts(client: &AdminClient, state: &State, rows: &http_kit::Page<User>) -> Result<Page> {
+    let cursor = state.cursor.as_ref();
+    if let (None, [], [bad, ..]) = (cursor, &*rows.items, &*rows.bad_rows) {
+        let message = format!(
+            "cannot {ACCOUNTS}: of the {} rows of the first page none is understood: the field {} of the first cannot be \
+             read: {}",
+            ends::rows(rows),
+            bad.field,
+            bad.reason
+        );
+        return Err(Error::new(Code::Internal, message));
+    }
+    let everyone = everyone();
+    let count = client.count_users(&DirectoryRef::Any, &everyone);
+    let beyond = ends::counted_beyond(rows, LIMIT.into(), cursor, count).await;
+    let early = beyond
+        .map(|counted| notices::ended_early(notices::ACCOUNTS, client.org(), ends::rows(rows), counted));
     Ok(Page {
         resources: rows
             .items
             .iter()
             .map(|user| row::of_user(user, Standing::Listed))
             .collect(),
-        notices: notices::of_page(rows, None, cursor).collect(),
-        next: next(source, rows.next.as_ref())?,
+        notices: notices::of_page(rows, None, cursor).chain(early).collect(),
+        next: next(state.source, rows.next.as_ref())?,
         ..Page::empty()
     })
 }

@@ -84,7 +84,7 @@ pub(crate) fn of_user(user: &User, standing: Standing) -> ResourceRow {
     roles.sort();
     roles.dedup();
     builder
-        .profile("resource_count", resources.map(profile::count))
+        .profile(profile::RESOURCE_COUNT, resources.map(profile::count))
         .profile(profile::PLATFORM_ROLES, roles)
         .row(standing)
 }

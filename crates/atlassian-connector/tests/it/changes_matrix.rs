@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use atlassian_connector::AccountOptions;
-use atlassian_sim::DirectoryStatus;
+use atlassian_sim::{DirectoryStatus, Endpoint};
 use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Connector, Result};
 
 use crate::changes_harness::{Do, PLAIN, VERIFYING, World};
@@ -258,6 +258,8 @@ fn broken(rule: &Rule, write: bool, cx: ChangeContext, plain: &[Asked], ran: &Ra
             let expected: &[Code] = match lie {
                 Lie::TooMany => &[Code::ResourceExhausted],
                 Lie::Unavailable | Lie::Cut => &[Code::Unavailable, Code::DeadlineExceeded],
+                Lie::Refused(401, _) => &[Code::Unauthenticated],
+                Lie::Refused(..) => &[Code::PermissionDenied],
                 Lie::NotFoundOf("ADMIN-404-2") => &[Code::NotFound, Code::Internal],
                 _ => &[Code::Internal],
             };
@@ -309,5 +311,53 @@ async fn directories_that_are_not_listed_make_no_change_of_access_done() {
         let ran = run(&act(action, &member.id), &PLAIN, Some(rule)).await;
         let error = ran.outcome.unwrap_err();
         assert_eq!((error.code(), ran.got), (Code::Internal, 0), "{action}: {error}");
+    }
+}
+
+/// What is to be taken is not listed, and another way to it finds it: nobody is told that it is gone already. Where the
+/// empty answer passes, the change is made; where it stays, the vendor contradicts itself and nothing is sent.
+#[tokio::test]
+async fn what_is_not_listed_is_gone_only_where_another_way_agrees() {
+    let world = World::with(&org(), |vendor| vendor, AccountOptions::default()).await;
+    for (endpoint, method, listing) in [
+        (Endpoint::UserRoleRevoke, "GET", "/role-assignments"),
+        (Endpoint::GroupRoleRevoke, "GET", "/role-assignments"),
+        (Endpoint::MemberRemove, "POST", "/users/search"),
+    ] {
+        let (_, change) = changes(&world)
+            .into_iter()
+            .find(|(of, _)| *of == endpoint)
+            .unwrap();
+        let plain = run(&change, &PLAIN, None).await;
+        let read = plain
+            .asked
+            .iter()
+            .find(|one| one.method == method && one.path.ends_with(listing))
+            .unwrap();
+        for for_ever in [false, true] {
+            let rule = Rule {
+                lie: Lie::Emptied,
+                method: method.to_owned(),
+                path: read.path.clone(),
+                from: 0,
+                for_ever,
+                reaches: false,
+            };
+            let ran = run(&change, &PLAIN, Some(rule)).await;
+            match ran.outcome {
+                Ok(made) => {
+                    assert!(!for_ever, "{endpoint:?}: {made:?}");
+                    assert_eq!((made.state, ran.applied), (ChangeState::Done, 1), "{endpoint:?}");
+                }
+                Err(error) => {
+                    assert!(for_ever, "{endpoint:?}: {error}");
+                    assert_eq!(
+                        (error.code(), ran.got),
+                        (Code::Internal, 0),
+                        "{endpoint:?}: {error}"
+                    );
+                }
+            }
+        }
     }
 }

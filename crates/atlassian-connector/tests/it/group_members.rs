@@ -181,7 +181,7 @@ async fn members_that_end_in_the_middle_are_a_gap() {
             .users_search(page_before("c2", [member("a-1")]))
             .users_search(refused.clone());
         if is_there {
-            vendor = vendor.group(one(&json!({"id": "g-1"}))).users_search(refused);
+            vendor = vendor.group(one(&json!({"id": GROUP}))).users_search(refused);
         }
         let group = group(true, None);
         let first = read(&vendor, &group).await.unwrap();

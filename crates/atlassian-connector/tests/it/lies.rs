@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_kit::{Request, Response, Transport, TransportError, TransportErrorKind};
+use serde_json::Value;
 
 /// One answer that is not the vendor's, or not the documented one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub(crate) enum Lie {
     NotFoundEmpty,
     NotFoundGateway,
     NotFoundOf(&'static str),
+    /// A refusal with this status and this body, by something on the way to the vendor.
+    Refused(u16, &'static str),
     Page,
     Empty,
     Broken,
@@ -22,19 +25,27 @@ pub(crate) enum Lie {
     Unavailable,
     Cut,
     TooMany,
+    /// The vendor's answer with the ids of another object in it, where it is about one object.
+    Another,
     /// A listing of nothing: the form is the documented one, so only what contradicts it can tell.
     Emptied,
 }
 
+const HTML: &str = "<!DOCTYPE html><html><body>Sign in</body></html>";
+
 impl Lie {
     /// Every one that the matrix holds: all that no documented answer looks like.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::NotFoundPage,
         Self::NotFoundEmpty,
         Self::NotFoundGateway,
         Self::NotFoundOf("ADMIN-404-2"),
         Self::NotFoundOf("ADMIN-404-3"),
         Self::NotFoundOf("PROXY-404"),
+        Self::Refused(401, r#"{"message":"Unauthorized"}"#),
+        Self::Refused(403, HTML),
+        Self::Refused(403, ""),
+        Self::Refused(451, ""),
         Self::Page,
         Self::Empty,
         Self::Broken,
@@ -43,15 +54,34 @@ impl Lie {
         Self::Unavailable,
         Self::Cut,
         Self::TooMany,
+        Self::Another,
     ];
 
-    /// Whether the vendor is known not to have seen the request.
+    /// Whether it is all the same for this lie if the vendor gets the request: it never does, or always.
     pub(crate) fn never_reaches(self) -> bool {
-        self == Self::TooMany
+        matches!(self, Self::TooMany | Self::Another)
+    }
+
+    /// What this makes of the vendor's answer.
+    fn distort(self, mut answer: Response) -> Response {
+        let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else {
+            return answer;
+        };
+        let object = match &mut body {
+            Value::Object(members) if members.contains_key("data") => &mut members["data"],
+            Value::Object(members) if members.contains_key("account") => &mut members["account"],
+            whole => whole,
+        };
+        for name in ["id", "accountId", "account_id"] {
+            if let Some(id) = object.get_mut(name) {
+                *id = "00000000-0000-4000-8000-000000000000".into();
+            }
+        }
+        answer.body = serde_json::to_vec(&body).unwrap().into();
+        answer
     }
 
     fn answer(self) -> Result<Response, TransportError> {
-        const HTML: &str = "<!DOCTYPE html><html><body>Sign in</body></html>";
         let of_code = |code: &str| {
             format!(r#"{{"errors":[{{"id":"e1","status":"404","code":"{code}","title":"Not found"}}]}}"#)
         };
@@ -63,6 +93,14 @@ impl Lie {
                 (404, "application/json", body.to_owned())
             }
             Self::NotFoundOf(code) => (404, "application/json", of_code(code)),
+            Self::Refused(status, body) => {
+                let kind = match body.chars().next() {
+                    Some('<') => "text/html",
+                    Some(_) => "application/json",
+                    None => "",
+                };
+                (status, kind, body.to_owned())
+            }
             Self::Page => (200, "text/html", HTML.to_owned()),
             Self::Empty => (200, "", String::new()),
             Self::Broken => (200, "application/json", r#"{"data":[{"acc"#.to_owned()),
@@ -75,6 +113,7 @@ impl Lie {
                 "application/json",
                 r#"{"code":429,"message":"Rate limit exceeded"}"#.to_owned(),
             ),
+            Self::Another => unreachable!("made of the vendor's answer"),
             Self::Cut => return Err(TransportError::new(TransportErrorKind::Interrupted)),
         };
         let mut headers = HeaderMap::new();
@@ -146,6 +185,12 @@ impl Transport for Lying {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let (method, path) = (request.method.to_string(), request.url.path().to_owned());
         let answer = match self.script.lie_about(&method, &path) {
+            Some(Rule {
+                lie: Lie::Another, ..
+            }) => {
+                let answer = self.inner.send(request).await;
+                answer.map(|answer| Lie::Another.distort(answer))
+            }
             Some(rule) => {
                 if rule.reaches {
                     let _ = self.inner.send(request).await;

@@ -58,7 +58,9 @@ fn retry_after() {
         Some(2.0 * 86_400.0 + 30.0),
     );
     check("retry-after: 99999999999999999999999999", Some(century));
-    check("retry-after: 1e300", Some(century));
+    // No number of seconds at all, so that the own delays apply.
+    check("retry-after: 1e300", None);
+    check("retry-after: 9e99", None);
     check("retry-after: NaN", None);
     check("retry-after: inf", None);
     check("retry-after: soon", None);

@@ -54,6 +54,17 @@ pub(crate) fn of_object(body: &Map<String, Value>) -> VendorError {
     }
 }
 
+/// Whether an error is one of the protocol. A title is taken from none of those.
+pub(super) fn is_of_protocol(error: &VendorError) -> bool {
+    error.code.is_some() || (error.detail.is_some() && error.title.is_none())
+}
+
+/// Whether an error is of the server itself, by its shape.
+pub(super) fn is_of_server(error: &VendorError) -> bool {
+    // Beside the errors of the protocol there is the one that Atlassian writes for a key that is refused.
+    is_of_protocol(error) || (error.title.is_some() && error.request_id.is_some())
+}
+
 /// Members of an object by name, whatever its case (RFC 7643 §2.1).
 struct Members<'a>(&'a Map<String, Value>);
 

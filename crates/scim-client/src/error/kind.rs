@@ -135,7 +135,7 @@ pub(super) fn by_status(status: u16) -> ScimErrorKind {
     match status {
         401 => Kind::NotAuthenticated,
         402 => Kind::PaymentRequired,
-        403 => Kind::NotPermitted,
+        403 | 451 => Kind::NotPermitted,
         404 | 410 => Kind::NotFound,
         405 | 501 => Kind::NotOffered,
         409 => Kind::Conflict,

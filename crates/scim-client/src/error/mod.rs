@@ -100,6 +100,28 @@ impl ScimError {
         self.api()?.request_id()
     }
 
+    /// Whether the server refuses the request in words of its own: an error of the protocol, or one with the server's id of
+    /// the request. Anything on the way to it may answer with the same status, in a page of HTML, in JSON of another shape
+    /// or without a body; then nothing is known about what the server did, and a change may have been carried out: read the
+    /// resource.
+    #[must_use]
+    pub fn is_refusal_of_server(&self) -> bool {
+        let words = self
+            .api()
+            .filter(|api| api.status().is_some_and(|status| (400..500).contains(&status)))
+            .and_then(ApiError::vendor);
+        words.is_some_and(envelope::is_of_server)
+    }
+
+    /// Whether a 404 is an error of the protocol about the resource, and not of something before the directory. It proves
+    /// that the resource is gone only where another read of the same directory succeeds: without its subscription, or
+    /// at a wrong address, the whole directory is answered so.
+    #[must_use]
+    pub fn may_prove_absence(&self) -> bool {
+        let words = self.api().and_then(ApiError::vendor);
+        self.kind() == ScimErrorKind::NotFound && words.is_some_and(envelope::is_of_protocol)
+    }
+
     /// What a person can do about it, in one or two sentences.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {

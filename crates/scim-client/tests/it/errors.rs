@@ -208,3 +208,43 @@ async fn only_what_may_be_repeated_is_repeated() {
         );
     }
 }
+
+/// Whatever the status: a refusal is the server's own only in the words of the protocol, or with the server's id of the
+/// request. After any other answer, what was asked for may have been carried out.
+#[tokio::test]
+async fn a_refusal_is_the_servers_only_in_its_words() {
+    let error = |status: u16| {
+        format!(
+            r#"{{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"{status}","detail":"No such user"}}"#
+        )
+    };
+    let of_others = [
+        "",
+        "<html><body>Sign in</body></html>",
+        "[]",
+        "{}",
+        r#"{"message":"no Route matched with those values"}"#,
+        r#"{"error":"Forbidden"}"#,
+        r#"{"error":"invalid_token","error_description":"expired"}"#,
+    ];
+    for operation in [Try::GetUser, Try::CreateUser, Try::PatchUser, Try::DeleteGroup] {
+        for status in [400, 401, 403, 404, 409] {
+            let told = failed(
+                Profile::atlassian(),
+                operation,
+                Reply::status(status).body(error(status)),
+            )
+            .await;
+            assert!(told.is_refusal_of_server(), "{status}: {told}");
+            assert_eq!(told.may_prove_absence(), status == 404, "{status}: {told}");
+            for body in of_others {
+                let told = failed(Profile::atlassian(), operation, Reply::status(status).body(body)).await;
+                assert!(!told.is_refusal_of_server(), "{status} {body}: {told}");
+                assert!(!told.may_prove_absence(), "{status} {body}: {told}");
+            }
+        }
+        let refused = r#"{"error":"Unauthorized","traceId":"t-1"}"#;
+        let told = failed(Profile::atlassian(), operation, reply(401, refused)).await;
+        assert!(told.is_refusal_of_server() && !told.may_prove_absence(), "{told}");
+    }
+}

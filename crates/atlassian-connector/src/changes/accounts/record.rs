@@ -28,6 +28,11 @@ impl Record {
         self.0.resource.active.is_none_or(|active| active.0)
     }
 
+    pub(super) fn has_user_name(&self, wanted: &Wanted<'_>) -> bool {
+        let name = self.0.resource.user_name.as_ref();
+        name.is_some_and(|name| same_user_name(name, wanted.user_name))
+    }
+
     pub(super) fn has_address(&self, wanted: &Wanted<'_>) -> bool {
         self.0
             .resource
@@ -93,8 +98,7 @@ pub(super) async fn by_user_name(scim: &ScimClient, user_name: &str) -> Result<O
 pub(super) async fn by_id(scim: &ScimClient, id: &UserId) -> Result<Option<Record>> {
     match scim.users().get(id, &Selection::Default).await {
         Ok(stored) => Ok(Some(Record(stored))),
-        Err(error) if is_error_of_scim(&error) => {
-            // Without its subscription the whole directory is answered so, and so is a wrong address.
+        Err(error) if error.may_prove_absence() => {
             let any = Query::builder()
                 .page_size(1)
                 .build()
@@ -106,13 +110,6 @@ pub(super) async fn by_id(scim: &ScimClient, id: &UserId) -> Result<Option<Recor
         }
         Err(error) => Err(cannot("read the SCIM user")(error)),
     }
-}
-
-/// Whether a 404 is an error object of the protocol, and not of something before the directory.
-fn is_error_of_scim(error: &ScimError) -> bool {
-    let words = error.api().and_then(|api| api.vendor());
-    error.kind() == Kind::NotFound
-        && words.is_some_and(|words| words.detail.is_some() && words.title.is_none())
 }
 
 /// Whether a link is one of this directory. The last part of its address is its id.
@@ -134,7 +131,7 @@ pub(super) fn cannot(what: &str) -> impl FnOnce(ScimError) -> Error {
             None => format!("cannot {what}: {error}"),
         };
         let code = match error.kind() {
-            Kind::NotFound if !is_error_of_scim(&error) => Code::Internal,
+            Kind::NotFound if !error.may_prove_absence() => Code::Internal,
             Kind::BudgetSpent if error.api().and_then(|api| api.status()) == Some(429) => {
                 Code::ResourceExhausted
             }

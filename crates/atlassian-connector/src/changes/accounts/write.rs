@@ -5,7 +5,7 @@ use scim_client::{Patch, Receipt, ScimClient, ScimError, ScimErrorKind, Selectio
 
 use super::Wanted;
 use super::record::{self, Record, by_id, by_user_name, cannot};
-use crate::changes::fact::{failed_sendings, may_be_carried_out, outcome_unknown};
+use crate::changes::fact::{failed_sendings, may_be_carried_out, outcome_unknown, was_stopped};
 use crate::changes::request::described;
 use crate::changes::wait;
 use crate::shared::Shared;
@@ -49,8 +49,15 @@ pub(super) async fn create(
     let error = match write.await {
         Ok(created) => {
             let requests = sendings(&request, &created.receipt);
-            return match created.stored {
-                Some(stored) if created.receipt.status == 201 => Ok(made(requests, Record(stored), None)),
+            return match created.stored.map(Record) {
+                Some(record) if created.receipt.status == 201 && record.has_user_name(wanted) => {
+                    Ok(made(requests, record, None))
+                }
+                // It is about another record, so only the user name leads to ours.
+                Some(_) if created.receipt.status == 201 => {
+                    let read = || by_user_name(scim, wanted.user_name);
+                    read_back(CREATE, shared, requests, created.receipt.status, read).await
+                }
                 // The server told the address of the record alone, or answered in another way than documented.
                 _ => {
                     let read = || by_id(scim, &created.id);
@@ -172,7 +179,11 @@ fn sendings(request: &WriteRequest, receipt: &Receipt) -> Vec<WriteRequest> {
 
 /// Whether a write that failed may have been carried out. A 404 is no proof that it was not.
 fn is_lost(error: &ScimError) -> bool {
-    error
-        .api()
-        .is_some_and(|api| may_be_carried_out(api) || matches!(api.status(), Some(404 | 410)))
+    let Some(api) = error.api() else { return false };
+    may_be_carried_out(api)
+        || match api.status() {
+            Some(404 | 410) => true,
+            Some(_) => !was_stopped(api) && !error.is_refusal_of_server(),
+            None => false,
+        }
 }

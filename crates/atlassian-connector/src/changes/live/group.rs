@@ -2,7 +2,7 @@
 
 use atlassian_admin::{
     Absence, AccountId, AdminClient, DirectoryId, DirectoryRef, Group, GroupFilter, GroupId, GroupQuery,
-    GroupSearch, RoleFilter, RoleId, RoleQuery, UserFilter, UserQuery, UserSearch,
+    GroupSearch, ResourceAri, RoleFilter, RoleId, RoleQuery, UserFilter, UserQuery, UserSearch,
 };
 use connector_sdk::Result;
 
@@ -67,6 +67,41 @@ pub(crate) async fn is_member(client: &AdminClient, group: &GroupId, account: &A
     )))?;
     readable(&page.bad_rows, "the members of the group")?;
     Ok(page.items.iter().any(|user| user.account_id == *account))
+}
+
+/// Whether the group is found among those of the account: another way to what [`is_member`] reads.
+pub(crate) async fn is_found_by_member(
+    client: &AdminClient,
+    group: &GroupId,
+    account: &AccountId,
+) -> Result<bool> {
+    let filter = GroupFilter {
+        group_ids: vec![group.clone()],
+        account_ids: vec![account.clone()],
+        ..GroupFilter::default()
+    };
+    let found = groups(client, account, filter).await?;
+    Ok(found.iter().any(|found| found.id == *group))
+}
+
+/// Whether the group is found among those that hold a role on a resource: another way to what [`group_holds`] reads.
+pub(crate) async fn is_found_by_role(
+    client: &AdminClient,
+    group: &GroupId,
+    resource: &ResourceAri,
+    role: &RoleId,
+) -> Result<bool> {
+    let filter = GroupFilter {
+        group_ids: vec![group.clone()],
+        resource_ids: vec![resource.clone()],
+        role_ids: vec![role.clone()],
+        ..GroupFilter::default()
+    };
+    let search = GroupSearch::builder().filter(filter).build();
+    let search = search.expect("one group, one resource and one role are allowed");
+    let page = client.search_groups(&DirectoryRef::Any, &search, None).await;
+    let page = page.map_err(errors::cannot(format!("search for the group {group}")))?;
+    Ok(page.items.iter().any(|found| found.id == *group))
 }
 
 /// Whether the group holds a role on a target; nothing where the group is not there.

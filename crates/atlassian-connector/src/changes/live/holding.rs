@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use atlassian_admin::{
     Absence, AccountId, AdminClient, AssignmentMethod, DirectoryRef, ResourceAri, ResourceOwner, RoleFilter,
-    RoleId, RoleQuery,
+    RoleId, RoleQuery, UserFilter, UserSearch,
 };
 use connector_sdk::Result;
 
 use super::{Unread, account, every};
+use crate::errors;
 use crate::roles::is_of_platform;
 use crate::status::explains_no_roles;
 
@@ -97,6 +98,26 @@ pub(crate) async fn holding(client: &AdminClient, id: &AccountId, target: &Targe
         holding.unsaid = stated;
     }
     Ok(holding)
+}
+
+/// Whether the account is found among those that hold a role on a resource: another way to what [`holding`] reads.
+pub(crate) async fn is_found_by_holding(
+    client: &AdminClient,
+    id: &AccountId,
+    resource: &ResourceAri,
+    role: &RoleId,
+) -> Result<bool> {
+    let filter = UserFilter {
+        account_ids: vec![id.clone()],
+        resource_ids: vec![resource.clone()],
+        role_ids: vec![role.clone()],
+        ..UserFilter::default()
+    };
+    let search = UserSearch::builder().filter(filter).build();
+    let search = search.expect("one account, one resource and one role are allowed");
+    let page = client.search_users(&DirectoryRef::Any, &search, None).await;
+    let page = page.map_err(errors::cannot(format!("search for the account {id}")))?;
+    Ok(page.items.iter().any(|user| user.account_id == *id))
 }
 
 async fn of_rows(client: &AdminClient, id: &AccountId, target: &Target) -> Result<Holding> {

@@ -8,7 +8,7 @@ use connector_sdk::{ChangeContext, ChangeOutcome, Error, Result};
 
 use super::{Direction, Role};
 use crate::changes::fact::{Fact, Shows, apply};
-use crate::changes::live::{Holding, Target, groups_giving, holding, names};
+use crate::changes::live::{Holding, Target, agreed, groups_giving, holding, is_found_by_holding, names};
 use crate::changes::refusal::{malformed, not_found, refused};
 use crate::changes::wait;
 use crate::errors;
@@ -24,7 +24,13 @@ pub(super) async fn change(
     who: &str,
     was_direct: bool,
 ) -> Result<ChangeOutcome> {
-    let now = holding(&shared.client, account, &role.target).await?;
+    let listed = || holding(&shared.client, account, &role.target);
+    let mut now = listed().await?;
+    if let (Direction::Take, Target::Resource { resource, role: name }) = (direction, &role.target) {
+        let found = is_found_by_holding(&shared.client, account, resource, name);
+        let lacks = |now: &Holding| !now.held && !now.absent;
+        now = agreed(&format!("{} of {who}", role.shown), now, lacks, found, listed).await?;
+    }
     let fact = AccountRole::new(&shared.client, direction, role, account, who)?;
     match direction {
         Direction::Give => give(shared, cx, &fact, &now).await,

@@ -8,7 +8,7 @@ use connector_sdk::{ChangeContext, ChangeOutcome, Result};
 
 use super::{Direction, Role};
 use crate::changes::fact::{Fact, Shows, apply};
-use crate::changes::live::{Target, directory_of, group, group_holds};
+use crate::changes::live::{Target, agreed, directory_of, group, group_holds, is_found_by_role};
 use crate::changes::refusal::{malformed, not_found, refused};
 use crate::changes::wait;
 use crate::errors;
@@ -27,7 +27,13 @@ pub(super) async fn change(
     let Target::Resource { resource, role: name } = &role.target else {
         return Err(refused(format!("{} can be given to accounts only", role.shown)));
     };
-    let holds = group_holds(client, id, &role.target).await?;
+    let listed = || group_holds(client, id, &role.target);
+    let mut holds = listed().await?;
+    if direction == Direction::Take {
+        let found = is_found_by_role(client, id, resource, name);
+        let lacks = |holds: &Option<bool>| *holds == Some(false);
+        holds = agreed(&format!("{} of {who}", role.shown), holds, lacks, found, listed).await?;
+    }
     match (direction, holds) {
         (Direction::Give, Some(true)) | (Direction::Take, Some(false)) => return Ok(says.already()),
         (Direction::Take, None) => {

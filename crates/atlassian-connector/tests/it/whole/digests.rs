@@ -42,13 +42,13 @@ async fn artifacts_keep_their_content() {
         ("bench", OrgSpec::bench(400)),
     ];
     assert_snapshot!(digests(organizations).await, @"
-    demo: 3283 rows, 6f7b14dbe20917872b911d22e3db81a6fb84b542b72fbba1ac0ec4d17d8990eb
-    irregular: 3194 rows, 9ae7dda333ddae9886b4ace4d86c317d5f8e28c3705797da8cba7fab9b6114a0
-    irregular, another seed: 3386 rows, 8004025f2515a0ec61c3dcf1c52f2caa45f98e1d27ff01ec495c96a12645b779
-    three directories: 808 rows, 1ea330b7723b20b9c24dd9bcf5f413ad64eb0f4600b0fb2de1d2c9b7af2b29d9
-    one account: 24 rows, 612d279b96157d094b58a61a42ef8f1d8b3797965a5bce507b49f73a337b848a
-    tidy: 584 rows, 9f07903b2a2161accb5015efb63a5367e0daad6e72740313db8b7a92f24e392b
-    bench: 4254 rows, 43b58da7ae6df9cf8662b5885acb475f94e142bc4291360a620c9b6508635663
+    demo: 3283 rows, 7b2bf0d76e662e613d85754cc6f711b01ed86aec0e3aa99284581faec6344af5
+    irregular: 3194 rows, 4b1add5574b0cec29e73b4edc1035cfd9c77aaccfa700a5c65f87d19db957a53
+    irregular, another seed: 3386 rows, 577ce9fc4ab5b2fffbe61e57ee7c7ff9c53da9c72575a7e43268998c0e4f8200
+    three directories: 808 rows, e796ee8fc708494b52e475796d6019dfadc8a5d6bc0d735f2c8a9bf3c18a6c66
+    one account: 24 rows, 5ee2707a889a374d89f7599eef9e4b1e9de02c18862beacc86b1c6d3b3140b70
+    tidy: 584 rows, c6417cc2104216a473e3a9dd6eb7790812ffd47a13c6b1aeb56e5c1a14f209b1
+    bench: 4254 rows, ab547dec1945712f59fa59b79886b7ac02247f4e5a234169871710a4637b74af
     ");
 }
 
@@ -63,10 +63,10 @@ async fn a_large_artifact_keeps_its_content() {
     let digest = digests([("bench", OrgSpec::bench(users))]).await;
     match users {
         10_000 => {
-            assert_snapshot!(digest, @"bench: 110101 rows, 216cf2a98cb1beecafcf775d6f80e9d04989dc932d6e26a7f53fb405c433d42e")
+            assert_snapshot!(digest, @"bench: 110101 rows, e3a9fcfd738e044d73fdffbd2415dae5d734374565445e5cee0ec6d1105b57a0")
         }
         _ => {
-            assert_snapshot!(digest, @"bench: 10616 rows, f5db772793aaab4553ab711b512f9f400be71266b5cc3ed4ce81f7f5c7edae59")
+            assert_snapshot!(digest, @"bench: 10616 rows, 67b86fb5b193cb6f910f01f01a956cb23e90dbd9844ad918ade84c35effbff98")
         }
     }
 }

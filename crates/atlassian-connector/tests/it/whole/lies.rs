@@ -22,6 +22,9 @@ use vendor_contract::SimulatedTransport;
 
 use super::harness::{Fixed, Output, Sealed};
 
+/// What becomes of an answer of the vendor.
+type Distortion = Box<dyn Fn(&Read, Response) -> Response + Send + Sync>;
+
 /// What is answered instead of the vendor; nothing where the vendor answers.
 type Lie = Box<dyn Fn(&Read) -> Option<Result<Response, TransportError>> + Send + Sync>;
 
@@ -29,6 +32,7 @@ type Lie = Box<dyn Fn(&Read) -> Option<Result<Response, TransportError>> + Send 
 pub(crate) struct Lying {
     vendor: SimulatedTransport,
     lie: Lie,
+    distortion: Distortion,
     /// Every read, with the first subject that it was about.
     pub(crate) reads: Mutex<BTreeMap<String, (usize, Option<String>)>>,
 }
@@ -107,7 +111,7 @@ impl Transport for Lying {
         }
         match (self.lie)(&read) {
             Some(answer) => answer,
-            None => self.vendor.send(request).await,
+            None => Ok((self.distortion)(&read, self.vendor.send(request).await?)),
         }
     }
 }
@@ -117,9 +121,22 @@ impl Lying {
         org: &Org,
         lie: impl Fn(&Read) -> Option<Result<Response, TransportError>> + Send + Sync + 'static,
     ) -> Arc<Self> {
+        Self::with(org, Box::new(lie), Box::new(|_, answer| answer))
+    }
+
+    /// The vendor's answers, changed on the way.
+    pub(crate) fn distorting(
+        org: &Org,
+        distortion: impl Fn(&Read, Response) -> Response + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Self::with(org, Box::new(|_| None), Box::new(distortion))
+    }
+
+    fn with(org: &Org, lie: Lie, distortion: Distortion) -> Arc<Self> {
         Arc::new(Self {
             vendor: SimulatedTransport::new(Simulator::builder(org.clone()).build().router()),
-            lie: Box::new(lie),
+            lie,
+            distortion,
             reads: Mutex::default(),
         })
     }
@@ -191,7 +208,7 @@ struct Answer {
     make: fn() -> Result<Response, TransportError>,
 }
 
-const ANSWERS: [Answer; 16] = [
+const ANSWERS: [Answer; 17] = [
     of("404 HTML", true, || answer(404, PAGE)),
     of("404 empty", true, || answer(404, "")),
     of("404 of a gateway", true, || {
@@ -210,6 +227,9 @@ const ANSWERS: [Answer; 16] = [
     of("200 empty", true, || answer(200, "")),
     of("200 broken", true, || answer(200, r#"{"data":[{"accou"#)),
     of("200 without data", true, || answer(200, r#"{"data":null}"#)),
+    of("200 of nothing", true, || {
+        answer(200, r#"{"data":[],"links":{}}"#)
+    }),
     of("202", false, || answer(202, "{}")),
     of("503", true, || answer(503, "")),
     of("cut", true, || {
@@ -363,4 +383,78 @@ async fn of_one_subject() {
         }
     }
     assert_eq!(cells, 3 * (ANSWERS.len() - 1));
+}
+
+/// A listing loses its cursor, so that its first page looks like all there is. Where that passes it leaves no trace, and where
+/// it stays, the vendor's own count contradicts it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_listing_that_is_cut() {
+    let org = Org::generate(OrgSpec {
+        groups: 120,
+        members_per_group: 3,
+        ..OrgSpec::small(130)
+    });
+    let whole = Lying::new(&org, |_| None).sync(&org).await.unwrap();
+    assert_eq!(whole.report.gaps().count(), 0);
+    for (listing, kind) in [("users", "accounts"), ("groups", "groups")] {
+        let operation = format!("POST /admin/v2/orgs/*/directories/-/{listing}/search");
+        for for_good in [false, true] {
+            let (at, told) = (operation.clone(), AtomicUsize::new(0));
+            let vendor = Lying::distorting(&org, move |read, mut answer| {
+                let mut body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+                let has_more = body["links"]["next"].is_string();
+                let here = read.operation == at && has_more;
+                if here && (for_good || told.fetch_add(1, Ordering::Relaxed) == 0) {
+                    body["links"] = serde_json::json!({});
+                    answer.body = body.to_string().into();
+                }
+                answer
+            });
+            let sealed = vendor.sync(&org).await.unwrap();
+            if !for_good {
+                sealed.assert_same(&whole, &operation);
+                continue;
+            }
+            let gaps: Vec<_> = sealed.report.gaps().map(|gap| gap.kind.as_str()).collect();
+            assert_eq!(gaps, [kind]);
+        }
+    }
+}
+
+/// What is truly empty is no contradiction: nobody is told of a gap.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_organization_that_has_little() {
+    for (groups, tokens, workspaces) in [(0, 0, 2), (0, 5, 2), (3, 0, 2)] {
+        let org = Org::generate(OrgSpec {
+            groups,
+            tokens,
+            workspaces,
+            ..OrgSpec::small(14)
+        });
+        let vendor = Lying::new(&org, |_| None);
+        let sealed = vendor.sync(&org).await.unwrap();
+        assert_eq!(
+            sealed.report.gaps().count(),
+            0,
+            "{groups} groups, {tokens} tokens"
+        );
+    }
+}
+
+/// Rows of which none can be read are no empty listing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn accounts_of_which_none_is_understood() {
+    let org = org();
+    let vendor = Lying::new(&org, |read| {
+        let here = read.operation == "POST /admin/v2/orgs/*/directories/-/users/search";
+        here.then(|| answer(200, r#"{"data":[{"accountId":5},{"name":"Ada"}],"links":{}}"#))
+    });
+    let error = vendor.sync(&org).await.unwrap_err();
+    assert_eq!(error.code().number(), 13, "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("of the 2 rows of the first page none is understood"),
+        "{error}"
+    );
 }

@@ -32,7 +32,10 @@ const UNKNOWN_TO_THE_TRUTH: &[(&str, &[&str])] = &[
             "time_zone",
         ],
     ),
-    ("group", &["description", "managed_by", "management_access"]),
+    (
+        "group",
+        &["description", "managed_by", "management_access", "resource_count"],
+    ),
     (
         "workspace",
         &[
