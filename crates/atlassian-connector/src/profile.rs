@@ -1,7 +1,7 @@
 //! Profile keys that are written in one place and read back in another, and how they are read.
 //!
-//! The engine hands a resource back as its listing stated it, so a profile is where a listing leaves what a later call
-//! about the resource needs.
+//! A sync reads none of them: what a listing leaves for later calls about a resource is its follow-up. A change reads what
+//! the artifact shows.
 
 use connector_sdk::proto::connector::v2;
 use prost_types::value::Kind;
@@ -41,24 +41,6 @@ pub(crate) fn flag(resource: &v2::Resource, key: &str) -> Option<bool> {
         Kind::BoolValue(flag) => Some(*flag),
         _ => None,
     }
-}
-
-pub(crate) fn number(resource: &v2::Resource, key: &str) -> Option<f64> {
-    match value(resource, key)? {
-        Kind::NumberValue(number) => Some(*number),
-        _ => None,
-    }
-}
-
-pub(crate) fn texts<'a>(resource: &'a v2::Resource, key: &str) -> impl Iterator<Item = &'a str> {
-    let list = match value(resource, key) {
-        Some(Kind::ListValue(list)) => list.values.as_slice(),
-        _ => &[],
-    };
-    list.iter().filter_map(|value| match value.kind.as_ref()? {
-        Kind::StringValue(text) => Some(text.as_str()),
-        _ => None,
-    })
 }
 
 /// A count as a profile holds it.

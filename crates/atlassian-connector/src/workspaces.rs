@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use atlassian_admin::{AdminClient, DirectoryRef, ResourceAri, RoleId, UserFilter, UserSearch, Workspace};
-use connector_sdk::proto::connector::v2;
 use connector_sdk::{
-    Page, PageToken, Parent, Plan, ResourceBuilder, ResourceRow, ResourceSyncer, Result, Standing,
+    Page, PageToken, Parent, Plan, ResourceBuilder, ResourceRow, ResourceSyncer, Result, Standing, Subject,
     SyncContext,
 };
 use http_kit::Cursor;
@@ -62,9 +61,9 @@ impl ResourceSyncer for Workspaces {
         })
     }
 
-    async fn entitlements(&self, _: &SyncContext, workspace: &v2::Resource, _: &PageToken) -> Result<Page> {
-        let ari = ResourceAri::from_vendor(kinds::id_of(workspace));
-        let place = place(&ari, profile::text(workspace, profile::RESOURCE_OWNER));
+    async fn entitlements(&self, _: &SyncContext, workspace: &Subject, _: &PageToken) -> Result<Page> {
+        let ari = ResourceAri::from_vendor(workspace.id());
+        let place = place(&ari, workspace.follow_up::<Option<String>>()?.as_deref());
         let key = kinds::workspace(ari.as_str());
         let roles = everywhere(place).iter();
         Ok(Page {

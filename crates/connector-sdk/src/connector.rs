@@ -6,6 +6,7 @@ use crate::error::{Code, Error, Result};
 use crate::id::ResourceKey;
 use crate::page::{Notice, Page, Parent, SyncContext};
 use crate::resource::ResourceRow;
+use crate::subject::Subject;
 use crate::tenant::Tenant;
 use crate::token::PageToken;
 use async_trait::async_trait;
@@ -151,12 +152,7 @@ pub trait ResourceSyncer: Send + Sync {
     /// # Errors
     /// As [`ResourceSyncer::list`]. This default answers [`Code::Unimplemented`], by which the engine tells a plan that
     /// forgets a call from one that leaves it out on purpose.
-    async fn entitlements(
-        &self,
-        _cx: &SyncContext,
-        _resource: &v2::Resource,
-        _token: &PageToken,
-    ) -> Result<Page> {
+    async fn entitlements(&self, _cx: &SyncContext, _resource: &Subject, _token: &PageToken) -> Result<Page> {
         Err(not_offered("entitlements"))
     }
 
@@ -164,7 +160,7 @@ pub trait ResourceSyncer: Send + Sync {
     ///
     /// # Errors
     /// As [`ResourceSyncer::entitlements`].
-    async fn grants(&self, _cx: &SyncContext, _resource: &v2::Resource, _token: &PageToken) -> Result<Page> {
+    async fn grants(&self, _cx: &SyncContext, _resource: &Subject, _token: &PageToken) -> Result<Page> {
         Err(not_offered("grants"))
     }
 }

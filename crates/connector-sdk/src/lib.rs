@@ -57,6 +57,7 @@ mod id;
 mod page;
 mod resource;
 mod standing;
+mod subject;
 mod tenant;
 mod token;
 mod write_request;
@@ -79,6 +80,7 @@ pub use resource::{
     UserTraitBuilder, limit, timestamp,
 };
 pub use standing::{Standing, StatedResources};
+pub use subject::{FollowUp, Subject};
 pub use tenant::Tenant;
 pub use token::{Bag, BagState, PageToken};
 pub use write_request::WriteRequest;

@@ -2,10 +2,12 @@
 
 use crate::id::ResourceKey;
 use crate::standing::Standing;
+use crate::subject::{FollowUp, Subject};
 use connector_proto::any;
 use connector_proto::connector::v2;
 use prost_types::value::Kind;
 use prost_types::{ListValue, Struct, Value};
+use serde::Serialize;
 
 /// A resource together with how well it is known.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +16,16 @@ pub struct ResourceRow {
     pub standing: Standing,
     /// The resource.
     pub resource: v2::Resource,
+    /// What later calls about the resource are handed; see [`crate::Subject::follow_up`].
+    pub follow_up: Option<FollowUp>,
+}
+
+impl ResourceRow {
+    /// The resource as later calls about it are handed it; none for a row without an id.
+    pub fn subject(&self) -> Option<Subject> {
+        let key = self.resource.id.as_ref().and_then(ResourceKey::from_proto)?;
+        Some(Subject::new(key, self.follow_up.clone()))
+    }
 }
 
 /// Whether an account can be used.
@@ -53,6 +65,7 @@ pub struct ResourceBuilder {
     created: Option<prost_types::Timestamp>,
     status: Option<(AccountStatus, String)>,
     traits: Traits,
+    follow_up: Option<FollowUp>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -79,6 +92,7 @@ impl ResourceBuilder {
             created: None,
             status: None,
             traits: Traits::default(),
+            follow_up: None,
         }
     }
 
@@ -169,6 +183,13 @@ impl ResourceBuilder {
         self
     }
 
+    /// Leaves a state for later calls about the resource; no artifact shows it.
+    #[must_use]
+    pub fn follow_up(mut self, state: &impl Serialize) -> Self {
+        self.follow_up = Some(FollowUp::of_state(state));
+        self
+    }
+
     /// The id of the resource under construction.
     pub fn key(&self) -> &ResourceKey {
         &self.key
@@ -214,9 +235,10 @@ impl ResourceBuilder {
     }
 
     /// The resource as a row with this standing.
-    pub fn row(self, standing: Standing) -> ResourceRow {
+    pub fn row(mut self, standing: Standing) -> ResourceRow {
         ResourceRow {
             standing,
+            follow_up: self.follow_up.take(),
             resource: self.build(),
         }
     }

@@ -6,15 +6,15 @@ use atlassian_admin::{
     AdminError, DirectoryRef, GroupId, GroupRoleAssignment, RoleQuery, UserFilter, UserQuery, UserRow,
     UserSearch,
 };
-use connector_sdk::proto::connector::v2;
-use connector_sdk::{Code, GrantRow, Notice, Page, PageToken, Result, SyncContext};
+use connector_sdk::{Code, GrantRow, Notice, Page, PageToken, Result, Subject, SyncContext};
 use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
+use super::row::GroupState;
 use crate::kinds::{self, GROUP, MEMBER, ORGANIZATION, USER, WORKSPACE};
 use crate::roles::Rows;
 use crate::shared::Shared;
-use crate::{absence, ends, errors, notices, profile, users};
+use crate::{absence, ends, errors, notices, users};
 
 /// Which listing of the group a page belongs to, and where it stands.
 #[derive(Debug, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ impl Default for State {
 pub(super) async fn page(
     shared: &Shared,
     cx: &SyncContext,
-    group: &v2::Resource,
+    group: &Subject,
     token: &PageToken,
 ) -> Result<Page> {
     let wants_members = cx.wants_grants(GROUP, USER);
@@ -94,8 +94,8 @@ fn ends_all(error: &connector_sdk::Error) -> bool {
     matches!(error.code(), Code::Unauthenticated | Code::ResourceExhausted)
 }
 
-async fn members(shared: &Shared, cx: &SyncContext, group: &v2::Resource, state: Members) -> Result<Page> {
-    let id = GroupId::from_vendor(kinds::id_of(group));
+async fn members(shared: &Shared, cx: &SyncContext, group: &Subject, state: Members) -> Result<Page> {
+    let id = GroupId::from_vendor(group.id());
     let cursor = state.cursor.as_ref();
     let ask = || read_members(shared, &id, state.older, cursor);
     let mut read = ask().await;
@@ -106,9 +106,10 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &v2::Resource, state:
         // The group is there, so one answer is not enough.
         read = ask().await;
     }
-    let counted = profile::number(group, profile::MEMBER_COUNT).unwrap_or_default();
+    let known: GroupState = group.follow_up()?;
+    let counted = known.members.unwrap_or_default();
     let ends_early = |(_, rows): &(bool, http_kit::Page<UserRow>)| {
-        ends::may_be_early(rows, LIMIT.into()) && counted > profile::count(state.seen + ends::rows(rows))
+        ends::may_be_early(rows, LIMIT.into()) && counted > state.seen + ends::rows(rows)
     };
     if read.as_ref().is_ok_and(ends_early) {
         read = ask().await;
@@ -117,7 +118,7 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &v2::Resource, state:
         if read.as_ref().is_ok_and(|read| ends_early(read) && is_empty(read)) {
             let detail = format!(
                 "group {:?}: the vendor counts {counted} members and lists none",
-                group.display_name
+                known.name(&id)
             );
             return Ok(Page {
                 notices: vec![Notice::gap(notices::GROUP_MEMBERS, id.as_str(), detail)],
@@ -128,7 +129,7 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &v2::Resource, state:
     let (older, rows) = match read {
         Ok(read) => read,
         Err(error) if errors::is_refused(&error) || errors::is_missing_part(&error) => {
-            return Ok(gap(notices::GROUP_MEMBERS, group, &error));
+            return gap(notices::GROUP_MEMBERS, group, &error);
         }
         Err(error) => {
             return Err(errors::unread(format!("list the members of the group {id}"))(
@@ -144,7 +145,6 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &v2::Resource, state:
     if older && !state.older {
         page.notices.push(notices::older_users());
     }
-    let modifiable = profile::flag(group, profile::MEMBERSHIP_MODIFIABLE) != Some(false);
     let key = kinds::group(&id);
     let mut here = BTreeSet::new();
     for user in &rows.items {
@@ -154,7 +154,7 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &v2::Resource, state:
         }
         let grant = GrantRow::new(key.clone(), MEMBER, kinds::user(&user.account_id));
         page.grants
-            .push(if modifiable { grant } else { grant.immutable() });
+            .push(if known.immutable { grant.immutable() } else { grant });
         // Every group says the same of an account, so the first one is enough.
         if cx.is_stated(kinds::USER, account, users::MEMBER) {
             continue;
@@ -181,7 +181,7 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &v2::Resource, state:
             };
             page.next = Some(PageToken::of_state(&State::Members(state))?);
         }
-        None => page.notices.extend(count_differs(group, &id, seen)),
+        None => page.notices.extend(count_differs(&known, &id, seen)),
     }
     Ok(page)
 }
@@ -268,13 +268,8 @@ async fn offers_search(shared: &Shared) -> Result<bool, AdminError> {
     Ok(false)
 }
 
-async fn roles(
-    shared: &Shared,
-    cx: &SyncContext,
-    group: &v2::Resource,
-    cursor: Option<&Cursor>,
-) -> Result<Page> {
-    let id = GroupId::from_vendor(kinds::id_of(group));
+async fn roles(shared: &Shared, cx: &SyncContext, group: &Subject, cursor: Option<&Cursor>) -> Result<Page> {
+    let id = GroupId::from_vendor(group.id());
     let query = RoleQuery::default();
     let ask = || {
         shared
@@ -288,10 +283,11 @@ async fn roles(
         }
         read = ask().await;
     }
-    let counted = profile::number(group, profile::RESOURCE_COUNT).unwrap_or_default();
+    let known: GroupState = group.follow_up()?;
+    let counted = known.resources.unwrap_or_default();
     let ends_early = |rows: &http_kit::Page<GroupRoleAssignment>| {
         let is_all = cursor.is_none() && ends::may_be_early(rows, LIMIT.into());
-        is_all && counted > profile::count(ends::rows(rows))
+        is_all && counted > ends::rows(rows)
     };
     if read.as_ref().is_ok_and(ends_early) {
         read = ask().await;
@@ -299,7 +295,7 @@ async fn roles(
     let rows = match read {
         Ok(rows) => rows,
         Err(error) if errors::is_refused(&error) || errors::is_missing_part(&error) => {
-            return Ok(gap(notices::GROUP_ROLES, group, &error));
+            return gap(notices::GROUP_ROLES, group, &error);
         }
         Err(error) => return Err(errors::unread(format!("read the roles of the group {id}"))(error)),
     };
@@ -312,7 +308,7 @@ async fn roles(
     let early = ends_early(&rows).then(|| {
         let detail = format!(
             "group {:?}: the vendor counts {counted} resources that it has a role on, and lists {}",
-            group.display_name,
+            known.name(&id),
             ends::rows(&rows)
         );
         Notice::gap(notices::GROUP_ROLES, id.as_str(), detail)
@@ -331,23 +327,21 @@ async fn roles(
     Ok(page)
 }
 
-fn gap(kind: &str, group: &v2::Resource, error: &AdminError) -> Page {
-    let detail = format!("group {:?}: {}", group.display_name, errors::reason(error));
-    Page {
-        notices: vec![Notice::gap(kind, kinds::id_of(group), detail)],
+fn gap(kind: &str, group: &Subject, error: &AdminError) -> Result<Page> {
+    let known: GroupState = group.follow_up()?;
+    let id = GroupId::from_vendor(group.id());
+    let detail = format!("group {:?}: {}", known.name(&id), errors::reason(error));
+    Ok(Page {
+        notices: vec![Notice::gap(kind, id.as_str(), detail)],
         ..Page::empty()
-    }
+    })
 }
 
-fn count_differs(group: &v2::Resource, id: &GroupId, seen: u64) -> Option<Notice> {
-    let counted = profile::number(group, profile::MEMBER_COUNT)?;
-    #[expect(clippy::float_cmp, reason = "both are whole numbers below 2^53")]
-    let differs = counted != profile::count(seen);
-    differs.then(|| {
-        let detail = format!(
-            "group {:?}: {counted} members counted by the vendor, {seen} listed",
-            group.display_name
-        );
-        Notice::fact(notices::MEMBER_COUNT_DIFFERS, id.as_str(), detail)
-    })
+fn count_differs(group: &GroupState, id: &GroupId, seen: u64) -> Option<Notice> {
+    let counted = group.members.filter(|counted| *counted != seen)?;
+    let detail = format!(
+        "group {:?}: {counted} members counted by the vendor, {seen} listed",
+        group.name(id)
+    );
+    Some(Notice::fact(notices::MEMBER_COUNT_DIFFERS, id.as_str(), detail))
 }

@@ -7,8 +7,7 @@ mod row;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use connector_sdk::proto::connector::v2;
-use connector_sdk::{Page, PageToken, Parent, Plan, ResourceSyncer, Result, SyncContext};
+use connector_sdk::{Page, PageToken, Parent, Plan, ResourceSyncer, Result, Subject, SyncContext};
 
 pub(crate) use row::of_group;
 
@@ -31,7 +30,7 @@ impl ResourceSyncer for Groups {
         listing::page(&self.0.client, token).await
     }
 
-    async fn grants(&self, cx: &SyncContext, group: &v2::Resource, token: &PageToken) -> Result<Page> {
+    async fn grants(&self, cx: &SyncContext, group: &Subject, token: &PageToken) -> Result<Page> {
         grants::page(&self.0, cx, group, token).await
     }
 }

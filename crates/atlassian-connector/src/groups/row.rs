@@ -1,22 +1,45 @@
 //! From a row of the vendor to a group and its one entitlement.
 
-use atlassian_admin::{Group, ManagedBy, ManagementAccess};
-use connector_sdk::{EntitlementRow, ProfileValue, Purpose, ResourceBuilder, ResourceRow, Text};
+use atlassian_admin::{Group, GroupId, ManagedBy, ManagementAccess};
+use connector_sdk::{EntitlementRow, ProfileValue, Purpose, ResourceBuilder, ResourceRow, Text, limit};
 use prost_types::Struct;
+use serde::{Deserialize, Serialize};
 
 use crate::kinds::{self, MEMBER, USER};
 use crate::profile;
+
+/// What the row of a group leaves for listing its members and roles.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct GroupState {
+    /// The name people read.
+    pub(super) name: Option<String>,
+    /// Whether nobody can change its members.
+    pub(super) immutable: bool,
+    /// How many members it has by the vendor's count.
+    pub(super) members: Option<u64>,
+    /// How many resources it has a role on by the vendor's count.
+    pub(super) resources: Option<u64>,
+}
+
+impl GroupState {
+    /// The name people read; the id of a group that only other rows name.
+    pub(super) fn name<'a>(&'a self, id: &'a GroupId) -> &'a str {
+        self.name.as_deref().unwrap_or(id.as_str())
+    }
+}
 
 /// The group, with all that its later calls need: whether its members can be changed, and how many there are of
 /// them and of its roles.
 pub(crate) fn of_group(group: &Group) -> ResourceRow {
     let name = group.name.as_deref().filter(|name| !name.trim().is_empty());
+    let name = name.unwrap_or(group.id.as_str());
     let counts = group.counts.as_ref();
     let (members, resources) = (
         counts.and_then(|counts| counts.users),
         counts.and_then(|counts| counts.resources),
     );
-    ResourceBuilder::new(kinds::group(&group.id), name.unwrap_or(group.id.as_str()))
+    ResourceBuilder::new(kinds::group(&group.id), name)
         .group(source(group), group.managed_by.as_ref().map(ManagedBy::as_str))
         .profile_or_empty("name", group.name.as_deref())
         .profile_or_empty("description", group.description.as_deref())
@@ -33,6 +56,12 @@ pub(crate) fn of_group(group: &Group) -> ResourceRow {
         .profile(profile::MEMBERSHIP_MODIFIABLE, group.is_modifiable())
         .profile(profile::MEMBER_COUNT, members.map(profile::count))
         .profile(profile::RESOURCE_COUNT, resources.map(profile::count))
+        .follow_up(&GroupState {
+            name: Some(limit(name.to_owned(), 1024)),
+            immutable: !group.is_modifiable(),
+            members,
+            resources,
+        })
         .listed()
 }
 

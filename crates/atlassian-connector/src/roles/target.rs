@@ -93,6 +93,7 @@ pub(crate) fn placeholder(resource: &ResourceAri, owner: Option<&ResourceOwner>)
             profile::RESOURCE_OWNER,
             owner.map(|owner| owner.as_str().to_owned()),
         )
+        .follow_up(&owner.map(ResourceOwner::as_str))
         .row(Standing::Placeholder(0))
 }
 

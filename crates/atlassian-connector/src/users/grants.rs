@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use atlassian_admin::{AccountId, DirectoryRef, RoleQuery, UserRoleAssignment};
-use connector_sdk::proto::connector::v2;
-use connector_sdk::{Notice, Page, PageToken, ResourceKey, Result, SyncContext};
+use connector_sdk::{Notice, Page, PageToken, ResourceKey, Result, Subject, SyncContext};
 use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
+use super::row::AccountState;
 use crate::roles::{Rows, is_of_platform};
 use crate::shared::Shared;
-use crate::{absence, ends, errors, kinds, notices, profile, status};
+use crate::{absence, ends, errors, kinds, notices, status};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct State {
@@ -28,24 +28,22 @@ const LIMIT: usize = 100;
 pub(super) async fn page(
     shared: &Shared,
     cx: &SyncContext,
-    account: &v2::Resource,
+    account: &Subject,
     token: &PageToken,
 ) -> Result<Page> {
+    let known: AccountState = account.follow_up()?;
     let State {
         cursor,
         mut uncovered,
     } = if token.is_first() {
-        let uncovered = profile::texts(account, profile::PLATFORM_ROLES)
-            .map(str::to_owned)
-            .collect();
         State {
             cursor: None,
-            uncovered,
+            uncovered: known.platform_roles.clone(),
         }
     } else {
         token.state()?
     };
-    let id = AccountId::from_vendor(kinds::id_of(account));
+    let id = AccountId::from_vendor(account.id());
     let query = RoleQuery::default();
     let ask = || {
         shared
@@ -54,20 +52,20 @@ pub(super) async fn page(
     };
     let mut read = ask().await;
     if read.as_ref().is_err_and(errors::is_missing_part) {
-        match missing(shared, account, &id).await? {
+        match missing(shared, &known, &id).await? {
             Missing::Gone(page) => return Ok(*page),
             Missing::Explained(notice) => return Ok(unread(shared, cx, &id, uncovered, notice)),
             // The account is there and should have roles, so one answer is not enough.
             Missing::Unexplained => read = ask().await,
         }
     }
-    let counted = profile::number(account, profile::RESOURCE_COUNT).unwrap_or_default();
+    let counted = known.resources.unwrap_or_default();
     // A resource has a row for each directory through which it is held, so there are never more resources than rows.
     let ends_early = |rows: &http_kit::Page<UserRoleAssignment>| {
         let listed = ends::rows(rows);
         let named = listed == 0 && !uncovered.is_empty();
         let is_all = cursor.is_none() && ends::may_be_early(rows, LIMIT);
-        is_all && (named || counted > profile::count(listed))
+        is_all && (named || counted > listed)
     };
     if read.as_ref().is_ok_and(ends_early) {
         read = ask().await;
@@ -137,16 +135,13 @@ enum Missing {
 
 /// The account has no role assignments that could be read. Its details tell whether it is still there, and its status
 /// whether it should have had some.
-async fn missing(shared: &Shared, account: &v2::Resource, id: &AccountId) -> Result<Missing> {
-    let listed = account
-        .status
-        .as_ref()
-        .map_or("", |status| status.details.as_str())
-        .to_owned();
+async fn missing(shared: &Shared, known: &AccountState, id: &AccountId) -> Result<Missing> {
+    let listed = known.status.clone();
     let word = match absence::account(&shared.client, id).await {
         Ok(Some(user)) => user.status.map_or(listed, |status| status.as_str().to_owned()),
         Ok(None) => {
-            let never_there = only_managed(account);
+            // No directory knows an account that only that listing has, so that its details are not found says nothing new.
+            let never_there = known.only_managed;
             let notice = if never_there {
                 let detail = "the account is managed by the organization and in no directory";
                 Notice::fact(notices::NO_ROLE_ASSIGNMENTS, id.as_str(), detail)
@@ -175,14 +170,6 @@ async fn missing(shared: &Shared, account: &v2::Resource, id: &AccountId) -> Res
         return Ok(Missing::Explained(notice));
     }
     Ok(Missing::Unexplained)
-}
-
-/// Whether only the listing of managed accounts has the account. No directory knows such an account, so that its details
-/// are not found says nothing new.
-fn only_managed(account: &v2::Resource) -> bool {
-    profile::flag(account, profile::MANAGED_ACCOUNT) == Some(true)
-        && profile::text(account, profile::STATUS).is_none()
-        && profile::text(account, profile::MEMBERSHIP_STATUS).is_none()
 }
 
 /// A page without role assignments. What the listing itself states is kept.

@@ -7,8 +7,7 @@ mod row;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use connector_sdk::proto::connector::v2;
-use connector_sdk::{Page, PageToken, Parent, Plan, ResourceSyncer, Result, SyncContext};
+use connector_sdk::{Page, PageToken, Parent, Plan, ResourceSyncer, Result, Subject, SyncContext};
 
 pub(crate) use row::{MEMBER, of_member, of_owner, of_user};
 
@@ -34,7 +33,7 @@ impl ResourceSyncer for Users {
         listing::page(&self.0, token).await
     }
 
-    async fn grants(&self, cx: &SyncContext, account: &v2::Resource, token: &PageToken) -> Result<Page> {
+    async fn grants(&self, cx: &SyncContext, account: &Subject, token: &PageToken) -> Result<Page> {
         let wanted = [kinds::WORKSPACE, kinds::ORGANIZATION]
             .iter()
             .any(|on| cx.wants_grants(on, kinds::USER));

@@ -1,6 +1,6 @@
 //! From a row of the vendor to an account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use atlassian_admin::{
     AccountType as Kind, ClaimStatus, EmailAddress, ManagedAccount, ProductActivity, TokenOwner, User,
@@ -8,8 +8,23 @@ use atlassian_admin::{
 };
 use connector_sdk::{AccountType, ResourceBuilder, ResourceRow, Standing, UserTraitBuilder};
 use prost_types::Struct;
+use serde::{Deserialize, Serialize};
 
 use crate::{kinds, profile, status};
+
+/// What the row of an account leaves for reading its roles.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct AccountState {
+    /// The vendor's word for its state.
+    pub(super) status: String,
+    /// Roles of the platform that the listing of accounts states.
+    pub(super) platform_roles: BTreeSet<String>,
+    /// How many resources it has a role on by the vendor's count.
+    pub(super) resources: Option<u64>,
+    /// Whether only the listing of managed accounts has the account.
+    pub(super) only_managed: bool,
+}
 
 /// An account of the directories. A row that only met it says that no listing has it, and never states roles of the
 /// platform: those are a promise of the listing alone, which is kept when the account's roles are read.
@@ -71,19 +86,26 @@ pub(crate) fn of_user(user: &User, standing: Standing) -> ResourceRow {
         user.deactivated_on.as_ref().map(|t| t.as_str().to_owned()),
     )
     .profile("last_active", activity.by_app);
+    let state = AccountState {
+        status: word.to_owned(),
+        ..AccountState::default()
+    };
     if !listed {
-        return builder.profile(profile::UNLISTED, true).row(standing);
+        return builder
+            .profile(profile::UNLISTED, true)
+            .follow_up(&state)
+            .row(standing);
     }
     let resources = user.counts.as_ref().and_then(|counts| counts.resources);
-    let mut roles: Vec<String> = user
-        .platform_roles
-        .iter()
-        .flatten()
-        .map(|role| role.as_str().to_owned())
-        .collect();
-    roles.sort();
-    roles.dedup();
+    let roles = user.platform_roles.iter().flatten();
+    let platform_roles: BTreeSet<String> = roles.map(|role| role.as_str().to_owned()).collect();
+    let roles: Vec<String> = platform_roles.iter().cloned().collect();
     builder
+        .follow_up(&AccountState {
+            platform_roles,
+            resources,
+            ..state
+        })
         .profile(profile::RESOURCE_COUNT, resources.map(profile::count))
         .profile(profile::PLATFORM_ROLES, roles)
         .row(standing)
@@ -128,6 +150,11 @@ pub(super) fn of_managed(managed: &ManagedAccount) -> ResourceRow {
     .profile("access_billable", managed.access_billable)
     .profile("last_active", activity.by_app)
     .profile(profile::MANAGED_ACCOUNT, true)
+    .follow_up(&AccountState {
+        status: word.to_owned(),
+        only_managed: true,
+        ..AccountState::default()
+    })
     .row(Standing::Supplement)
 }
 

@@ -1,7 +1,6 @@
 //! What accounts hold.
 
-use connector_sdk::proto::connector::v2;
-use connector_sdk::{AccountStatus, Page, PageToken, ResourceBuilder, ResourceKey, Result, SyncContext};
+use connector_sdk::{FollowUp, Page, PageToken, ResourceKey, Result, Subject, SyncContext};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -11,18 +10,9 @@ use crate::vendor::{ORG, Vendor, one, page, page_before, refusal, routing};
 const CONFLUENCE: &str = "ari:cloud:confluence::site/3f0e";
 
 /// An account as its listing stated it.
-fn account(status: &str, platform_roles: &[&str]) -> v2::Resource {
-    ResourceBuilder::new(ResourceKey::new("user", "a-1"), "Ines")
-        .user(|u| u)
-        .status(AccountStatus::Unspecified, status)
-        .profile(
-            "platform_roles",
-            platform_roles
-                .iter()
-                .map(|role| (*role).to_owned())
-                .collect::<Vec<_>>(),
-        )
-        .build()
+fn account(status: &str, platform_roles: &[&str]) -> Subject {
+    let left = json!({"status": status, "platform_roles": platform_roles});
+    Subject::new(ResourceKey::new("user", "a-1"), Some(FollowUp::of_state(&left)))
 }
 
 fn row(resource: &str, role: &str, methods: &[&str]) -> Value {
@@ -41,7 +31,7 @@ fn platform(resource: &str, role: &str) -> Value {
     })
 }
 
-async fn read(vendor: &Vendor, account: &v2::Resource) -> Result<Page> {
+async fn read(vendor: &Vendor, account: &Subject) -> Result<Page> {
     vendor.grants(account, &PageToken::first()).await
 }
 
@@ -280,21 +270,17 @@ async fn a_managed_account_outside_the_directories_is_not_deleted() {
         json!({"account_id": "b-1", "account_type": "app", "account_status": "active", "name": "Bot"});
     let gone = || refusal(404, "ADMIN-404-8", "User not found");
     let mut shown = Vec::new();
-    for (key, word) in [("", ""), ("status", "active"), ("membership_status", "active")] {
-        let vendor = Vendor::new()
-            .managed_accounts(page([managed.clone()]))
-            .user_roles(gone())
-            .user(gone());
-        let listed = vendor
-            .list("user", &PageToken::new(r#"{"source":"managed"}"#))
-            .await
-            .unwrap();
-        let mut account = listed.resources[0].resource.clone();
-        if !key.is_empty() {
-            let profile = account.profile.get_or_insert_default();
-            profile.fields.insert(key.to_owned(), word.to_owned().into());
-        }
-        shown.push(format!("{key}: {}", show(&read(&vendor, &account).await)));
+    let of_directory = json!({"accountId": "b-1", "accountType": "app", "status": "active", "name": "Bot"});
+    for (listing, rows) in [("managed", managed), ("search", of_directory)] {
+        let vendor = Vendor::new().user_roles(gone()).user(gone());
+        let vendor = match listing {
+            "managed" => vendor.managed_accounts(page([rows])),
+            _ => vendor.users_search(page([rows])),
+        };
+        let token = PageToken::new(format!(r#"{{"source":"{listing}"}}"#));
+        let listed = vendor.list("user", &token).await.unwrap();
+        let account = listed.resources[0].subject().unwrap();
+        shown.push(format!("{listing}: {}", show(&read(&vendor, &account).await)));
     }
     assert_snapshot!(shown.join("\n"));
 }

@@ -1,7 +1,6 @@
 //! Who belongs to a group.
 
-use connector_sdk::proto::connector::v2;
-use connector_sdk::{Page, PageToken, ResourceBuilder, ResourceKey, Result, SyncContext};
+use connector_sdk::{FollowUp, Page, PageToken, ResourceKey, Result, Subject, SyncContext};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -11,19 +10,16 @@ use crate::vendor::{Vendor, one, page, page_before, refusal, routing};
 const GROUP: &str = "0e5b2c44-1f7a-4e8e-9d0b-3c6a8f1e2d97";
 
 /// A group as its listing stated it.
-fn group(modifiable: bool, count: Option<f64>) -> v2::Resource {
-    ResourceBuilder::new(ResourceKey::new("group", GROUP), "jira-users")
-        .group(None, None)
-        .profile("membership_modifiable", modifiable)
-        .profile("member_count", count)
-        .build()
+fn group(modifiable: bool, count: Option<u64>) -> Subject {
+    let left = json!({"name": "jira-users", "immutable": !modifiable, "members": count});
+    Subject::new(ResourceKey::new("group", GROUP), Some(FollowUp::of_state(&left)))
 }
 
 fn member(id: &str) -> Value {
     json!({"accountId": id, "name": format!("Name {id}")})
 }
 
-async fn read(vendor: &Vendor, group: &v2::Resource) -> Result<Page> {
+async fn read(vendor: &Vendor, group: &Subject) -> Result<Page> {
     vendor.grants(group, &PageToken::first()).await
 }
 
@@ -38,7 +34,7 @@ async fn members_are_grants_and_placeholders() {
     let vendor = Vendor::new()
         .users_search(page_before("c2", [whole]))
         .users_search(page([member("a-2")]));
-    let group = group(true, Some(2.0));
+    let group = group(true, Some(2));
     let first = read(&vendor, &group).await;
     let second = vendor
         .grants(&group, &first.as_ref().unwrap().next.clone().unwrap())
@@ -73,7 +69,7 @@ async fn an_odd_row_is_a_member_all_the_same() {
     let odd = json!({"accountId": "712020:odd", "name": {"first": "Ada"}});
     let nobody = json!({"name": "Nobody"});
     let vendor = Vendor::new().users_search(page([odd, nobody]));
-    let read = read(&vendor, &group(true, Some(2.0))).await;
+    let read = read(&vendor, &group(true, Some(2))).await;
     vendor.asked();
     assert_snapshot!(show(&read));
 }
@@ -110,7 +106,7 @@ async fn unreadable_members_are_a_gap() {
         if let Some(details) = details {
             vendor = vendor.group(details);
         }
-        let read = read(&vendor, &group(true, Some(4.0))).await;
+        let read = read(&vendor, &group(true, Some(4))).await;
         vendor.asked();
         shown.push(show(&read));
     }
@@ -121,7 +117,7 @@ async fn unreadable_members_are_a_gap() {
 #[tokio::test]
 async fn members_that_fail_do_not_take_the_roles_with_them() {
     let mut shown = Vec::new();
-    let group = group(true, Some(4.0));
+    let group = group(true, Some(4));
     for (nth, refused) in [
         refusal(404, "ADMIN-UAM-404-2", "Organization not found"),
         refusal(500, "ADMIN-500-1", "Oops"),
@@ -197,16 +193,16 @@ async fn members_that_end_in_the_middle_are_a_gap() {
 #[tokio::test]
 async fn a_member_count_that_differs_is_a_fact() {
     for (count, rows, expected) in [
-        (Some(3.0), [vec!["a", "b"], vec!["b", "c"]], None),
-        (Some(4.0), [vec!["a", "b"], vec!["c", "d"]], None),
+        (Some(3), [vec!["a", "b"], vec!["b", "c"]], None),
+        (Some(4), [vec!["a", "b"], vec!["c", "d"]], None),
         (None, [vec!["a"], vec!["b"]], None),
         (
-            Some(5.0),
+            Some(5),
             [vec!["a", "b"], vec!["c"]],
             Some("5 members counted by the vendor, 3 listed"),
         ),
         (
-            Some(0.0),
+            Some(0),
             [vec![], vec!["c"]],
             Some("0 members counted by the vendor, 1 listed"),
         ),

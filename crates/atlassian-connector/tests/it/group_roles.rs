@@ -1,17 +1,15 @@
 //! What a group gives its members.
 
-use connector_sdk::proto::connector::v2;
-use connector_sdk::{Page, PageToken, ResourceBuilder, ResourceKey, Result};
+use connector_sdk::{FollowUp, Page, PageToken, ResourceKey, Result, Subject};
 use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::render::show;
 use crate::vendor::{ORG, Vendor, one, page, page_before, refusal, routing};
 
-fn group() -> v2::Resource {
-    ResourceBuilder::new(ResourceKey::new("group", "g-1"), "jira-users")
-        .group(None, None)
-        .build()
+fn group() -> Subject {
+    let left = json!({"name": "jira-users"});
+    Subject::new(ResourceKey::new("group", "g-1"), Some(FollowUp::of_state(&left)))
 }
 
 async fn read(vendor: &Vendor) -> Result<Page> {

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use atlassian_admin::{AdminClient, BASE_URL, OrgId, http_builder};
 use atlassian_connector::{AtlassianConnector, Options};
-use connector_sdk::proto::connector::v2;
-use connector_sdk::{Connector, Page, PageToken, ResourceSyncer, Result, SyncContext};
+use connector_sdk::{Connector, Page, PageToken, ResourceSyncer, Result, Subject, SyncContext};
 use http::Method;
 use http_kit::testing::{FakeTransport, Recorded, Reply};
 use http_kit::{ManualClock, RetryPolicy, Secret};
@@ -144,8 +143,8 @@ impl Vendor {
         self.list(resource_type, &PageToken::first()).await
     }
 
-    pub(crate) async fn grants(&self, resource: &v2::Resource, token: &PageToken) -> Result<Page> {
-        let resource_type = &resource.id.as_ref().unwrap().resource_type;
+    pub(crate) async fn grants(&self, resource: &Subject, token: &PageToken) -> Result<Page> {
+        let resource_type = &resource.key().resource_type;
         self.syncer(resource_type)
             .grants(&SyncContext::everything(), resource, token)
             .await

@@ -1,6 +1,6 @@
 //! App instances and the roles that they all have.
 
-use connector_sdk::{PageToken, ResourceBuilder, ResourceKey, SyncContext};
+use connector_sdk::{FollowUp, PageToken, ResourceKey, Subject, SyncContext};
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -44,9 +44,8 @@ async fn every_workspace_has_the_roles_of_its_place() {
         ("ari:cloud:platform::site/3f0e", Some("platform")),
         ("ari:cloud:townsquare::project/7", Some("project")),
     ] {
-        let workspace = ResourceBuilder::new(ResourceKey::new("workspace", ari), "Name")
-            .profile("resource_owner", owner)
-            .build();
+        let left = FollowUp::of_state(&owner);
+        let workspace = Subject::new(ResourceKey::new("workspace", ari), Some(left));
         let syncer = Vendor::new().syncer("workspace");
         let entitlements = syncer
             .entitlements(&SyncContext::everything(), &workspace, &PageToken::first())

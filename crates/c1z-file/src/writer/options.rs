@@ -6,9 +6,9 @@ use jiff::tz::TimeZone;
 
 use crate::sync_run::SyncRun;
 
-/// The level at which the Go SDK compresses by default. Higher ones cost much time and save little: the bulk of
-/// an artifact is ids, which repeat at once or never.
-const DEFAULT_ZSTD_LEVEL: i32 = 3;
+/// The fastest level. The bulk of an artifact is ids, which repeat at once or never: on the database of 100 000 accounts
+/// level 3, at which the Go SDK compresses, takes nearly twice as long and makes a file that is larger by a twentieth.
+const DEFAULT_ZSTD_LEVEL: i32 = 1;
 
 /// What an [`ArtifactWriter`](super::ArtifactWriter) is to write, and how.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ pub struct WriterOptions {
     pub temp_dir: Option<PathBuf>,
     /// The sync that the artifact holds.
     pub sync: SyncRun,
-    /// zstd level, 3 by default.
+    /// zstd level, 1 by default.
     pub zstd_level: i32,
     /// Permission bits of the artifact, Unix only. None keeps those of the file that is replaced, with its group and,
     /// for root, its owner; a new file is then readable by its owner alone.

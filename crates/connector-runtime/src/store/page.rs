@@ -6,7 +6,7 @@
 use crate::error::SyncError;
 use crate::merge::flag;
 use connector_sdk::{
-    Basis, EntitlementRow, Expandable, Facts, GrantRow, Notice, Page, PageToken, ResourceKey,
+    Basis, EntitlementRow, Expandable, Facts, FollowUp, GrantRow, Notice, Page, PageToken, ResourceKey,
 };
 use prost::Message;
 use std::collections::HashMap;
@@ -36,6 +36,8 @@ pub(super) struct Statement {
     pub(super) of: u32,
     pub(super) rank: u16,
     pub(super) body: Vec<u8>,
+    pub(super) follow_up: Option<FollowUp>,
+    /// A hash of both.
     pub(super) hash: u64,
 }
 
@@ -75,8 +77,9 @@ impl StagedPage {
                 Ok(Statement {
                     of: numbering.keys.place(key),
                     rank: row.standing.rank(),
-                    hash: hash(&body),
+                    hash: hash(&(&body, &row.follow_up)),
                     body,
+                    follow_up: row.follow_up,
                 })
             })
             .collect::<Result<_, SyncError>>()?;
@@ -168,8 +171,8 @@ impl<T: Hash + Eq> Places<T> {
     }
 }
 
-fn hash(body: &[u8]) -> u64 {
+fn hash(value: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
-    body.hash(&mut hasher);
+    value.hash(&mut hasher);
     hasher.finish()
 }

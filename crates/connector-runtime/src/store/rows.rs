@@ -9,7 +9,7 @@ use super::page::{Grant, StagedPage, Statement};
 use super::work::{CallKind, Owner};
 use crate::error::SyncError;
 use connector_proto::connector::v2;
-use connector_sdk::{Notice, NoticeClass, Plan, ResourceKey, Standing, SyncContext};
+use connector_sdk::{FollowUp, Notice, NoticeClass, Plan, ResourceKey, Standing, SyncContext};
 use rusqlite::{Connection, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -212,12 +212,12 @@ impl Staged {
             note_listed_twice(db, key.to_string())?;
         }
         db.prepare_cached(
-            "insert into statements (rid, rank, call, attempt, body) values (?1, ?2, ?3, ?4, ?5)
+            "insert into statements (rid, rank, call, attempt, body, follow_up) values (?1, ?2, ?3, ?4, ?5, ?6)
              on conflict (rid, rank, call) do update set
-                 body = case when attempt < excluded.attempt then excluded.body else min(body, excluded.body) end,
-                 attempt = excluded.attempt",
+                 body = excluded.body, follow_up = excluded.follow_up, attempt = excluded.attempt
+             where attempt < excluded.attempt or body > excluded.body",
         )?
-        .execute(params![rid, rank, owner.call, owner.attempt, row.body])?;
+        .execute(params![rid, rank, owner.call, owner.attempt, row.body, row.follow_up.as_ref().map(FollowUp::as_str)])?;
         let mut after = before;
         if rank <= before.rank {
             after = Known {

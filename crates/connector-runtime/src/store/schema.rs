@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use std::collections::BTreeSet;
 
 /// Changes whenever the tables or the meaning of their contents change; another number sets the file aside.
-pub(crate) const VERSION: i64 = 3;
+pub(crate) const VERSION: i64 = 4;
 
 pub(crate) const CREATE: &str = "
 create table meta (key text primary key, value text not null) without rowid;
@@ -21,7 +21,7 @@ create table types (tid integer primary key, id text not null unique);
 create table resources (rid integer primary key, tid integer not null, id text not null);
 
 -- What was said about a resource. `rank` is the standing of the row; of equals the smallest body counts, so that order does
--- not matter. What a listing says belongs to its call; a guess, which many calls make, to call 0.
+-- not matter. `follow_up` is what it leaves for calls about the resource. What a listing says belongs to its call; a guess, which many calls make, to call 0.
 create table statements (
     row integer primary key,
     rid integer not null,
@@ -29,6 +29,7 @@ create table statements (
     call integer not null,
     attempt integer not null,
     body blob not null,
+    follow_up text,
     unique (rid, rank, call)
 );
 

@@ -1,7 +1,6 @@
 //! The calls that are still to be made.
 
-use connector_proto::connector::v2;
-use connector_sdk::{PageToken, ResourceKey};
+use connector_sdk::{PageToken, ResourceKey, Subject};
 
 /// Which call of a connector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,6 +57,14 @@ impl Owner {
     pub(super) const NOBODY: Self = Self { call: 0, attempt: 0 };
 }
 
+/// The resource that a call is about.
+#[derive(Clone, Debug)]
+pub(crate) struct About {
+    pub(crate) subject: Subject,
+    /// For messages.
+    pub(crate) name: String,
+}
+
 /// One call to make.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
@@ -68,7 +75,7 @@ pub(crate) struct Call {
     pub(crate) kind: CallKind,
     pub(crate) resource_type: String,
     /// The resource it is about; of a listing: the parent.
-    pub(crate) resource: Option<Box<v2::Resource>>,
+    pub(crate) about: Option<Box<About>>,
     pub(crate) token: PageToken,
     /// Whether it is a further listing that another call named.
     pub(crate) further: bool,
@@ -124,29 +131,25 @@ impl Call {
     }
 
     /// The one resource that it is about; of a listing of children their parent.
-    pub(crate) fn subject(&self) -> Option<ResourceKey> {
-        ResourceKey::from_proto(self.resource.as_ref()?.id.as_ref()?)
+    pub(crate) fn subject(&self) -> Option<&ResourceKey> {
+        self.about.as_ref().map(|about| about.subject.key())
     }
 
     /// What the call is about, for messages.
     pub(crate) fn describe(&self) -> String {
-        let of = |r: &v2::Resource| {
-            let id =
-                r.id.as_ref()
-                    .and_then(ResourceKey::from_proto)
-                    .map(|k| k.to_string())
-                    .unwrap_or_default();
-            if r.display_name.is_empty() {
-                id
+        let of = |about: &About| {
+            let key = about.subject.key();
+            if about.name.is_empty() {
+                key.to_string()
             } else {
-                format!("{id} ({})", r.display_name)
+                format!("{key} ({})", about.name)
             }
         };
-        match (self.kind, &self.resource) {
+        match (self.kind, &self.about) {
             (CallKind::List, None) => format!("listing resources of type {}", self.resource_type),
             (CallKind::List, Some(parent)) => format!("listing {} of {}", self.resource_type, of(parent)),
-            (CallKind::Entitlements, Some(r)) => format!("listing entitlements of {}", of(r)),
-            (CallKind::Grants, Some(r)) => format!("listing grants of {}", of(r)),
+            (CallKind::Entitlements, Some(about)) => format!("listing entitlements of {}", of(about)),
+            (CallKind::Grants, Some(about)) => format!("listing grants of {}", of(about)),
             (kind, None) => format!("{kind:?} of {}", self.resource_type),
         }
     }

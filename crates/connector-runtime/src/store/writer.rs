@@ -4,11 +4,11 @@ use super::Staging;
 use super::notices::put_notice;
 use super::page::StagedPage;
 use super::rows::{Failure, Staged, add as count};
-use super::work::{Call, CallKind, Done};
+use super::work::{About, Call, CallKind, Done};
 use crate::clock::Clock;
 use crate::error::SyncError;
 use connector_proto::connector::v2;
-use connector_sdk::{Notice, PageToken};
+use connector_sdk::{FollowUp, Notice, PageToken, ResourceKey, Subject};
 use prost::Message;
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 use std::sync::Arc;
@@ -66,7 +66,7 @@ enum Command {
     Lists(Vec<String>, oneshot::Sender<Vec<Call>>),
     Waiting(oneshot::Sender<Vec<(String, u64)>>),
     Done(oneshot::Sender<Vec<Done>>),
-    Sample(String, oneshot::Sender<Option<v2::Resource>>),
+    Sample(String, oneshot::Sender<Option<Subject>>),
     Unreadable(Vec<(Call, Notice)>, oneshot::Sender<()>),
     Fetch {
         resource_type: String,
@@ -138,7 +138,7 @@ impl Writer {
     }
 
     /// One listed resource of a type.
-    pub(crate) async fn sample(&self, resource_type: String) -> Result<Option<v2::Resource>, Stopped> {
+    pub(crate) async fn sample(&self, resource_type: String) -> Result<Option<Subject>, Stopped> {
         self.ask(|reply| Command::Sample(resource_type, reply)).await
     }
 
@@ -294,21 +294,21 @@ fn handle(db: &Connection, staged: &mut Staged, command: Command) -> Result<Box<
         }
         Command::Sample(resource_type, reply) => {
             let tid = staged.type_number(&resource_type, || "a sample".into())?;
-            let body: Option<Vec<u8>> = db
+            let sample = db
                 .prepare(
-                    "select s.body from statements s join resources r using (rid)
+                    "select r.id, s.follow_up from statements s join resources r using (rid)
                      where r.tid = ?1 and s.rank = 0 order by s.row limit 1",
                 )?
-                .query_row([tid], |r| r.get(0))
+                .query_row([tid], |r| Ok(subject(&resource_type, r.get(0)?, r.get(1)?)))
                 .optional()?;
-            later(reply, body.map(|body| decode(&body)).transpose()?)
+            later(reply, sample)
         }
         Command::Done(reply) => later(reply, done(db)?),
         Command::Unreadable(failed, reply) => {
             for (call, gap) in failed {
                 put_notice(db, &gap)?;
                 if let Some(key) = call.subject().filter(|_| call.kind == CallKind::Grants) {
-                    staged.unread(db, &key)?;
+                    staged.unread(db, key)?;
                 }
                 end(db, &call)?;
             }
@@ -352,10 +352,10 @@ fn commit(db: &Connection, staged: &mut Staged, answered: Answered) -> Result<Co
     };
     if let Some(key) = call.subject() {
         if page.unread && call.kind == CallKind::Grants {
-            staged.unread(db, &key)?;
+            staged.unread(db, key)?;
         }
         if page.gone {
-            staged.gone(db, &key)?;
+            staged.gone(db, key)?;
         }
     }
     for token in page.also {
@@ -429,25 +429,37 @@ fn is_known(db: &Connection, call: u32, first: &str) -> rusqlite::Result<bool> {
 }
 
 fn calls(db: &Connection, staged: &Staged, which: &str, of: &[&dyn ToSql]) -> Result<Vec<Call>, Failure> {
+    // The statement about the resource that counts.
+    let best = "(select row from statements s where s.rid = w.rid order by rank, body limit 1)";
     let sql = format!(
-        "select w.row, w.kind, w.tid, w.token, w.first <> '', w.attempt,
-                (select body from statements s where s.rid = w.rid order by rank, body limit 1)
-         from work w where {which}"
+        "select w.row, w.kind, w.tid, w.token, w.first <> '', w.attempt, r.tid, r.id, s.body, s.follow_up
+         from work w left join resources r using (rid) left join statements s on s.row = {best}
+         where {which}"
     );
     let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query(of)?;
     let mut calls = Vec::new();
     while let Some(row) = rows.next()? {
-        let resource = match row.get_ref(6)?.as_blob_or_null().ok().flatten() {
+        let of_type: Option<i64> = row.get(6)?;
+        let about = match of_type {
             None => None,
-            Some(bytes) => Some(Box::new(decode(bytes)?)),
+            Some(tid) => Some(Box::new(About {
+                subject: subject(staged.type_name(tid), row.get(7)?, row.get(9)?),
+                name: name(
+                    row.get_ref(8)?
+                        .as_blob_or_null()
+                        .ok()
+                        .flatten()
+                        .unwrap_or_default(),
+                )?,
+            })),
         };
         calls.push(Call {
             row: row.get(0)?,
             attempt: row.get(5)?,
             kind: CallKind::of(row.get(1)?),
             resource_type: staged.type_name(row.get(2)?).to_owned(),
-            resource,
+            about,
             token: PageToken::new(row.get::<_, String>(3)?),
             further: row.get(4)?,
             second: false,
@@ -459,8 +471,17 @@ fn calls(db: &Connection, staged: &Staged, which: &str, of: &[&dyn ToSql]) -> Re
     Ok(calls)
 }
 
-fn decode(body: &[u8]) -> Result<v2::Resource, Failure> {
-    v2::Resource::decode(body).map_err(|e| {
+fn subject(resource_type: &str, id: String, follow_up: Option<String>) -> Subject {
+    Subject::new(
+        ResourceKey::new(resource_type, id),
+        follow_up.map(FollowUp::from_text),
+    )
+}
+
+/// The name of a resource, for messages.
+fn name(body: &[u8]) -> Result<String, Failure> {
+    let decoded = v2::Resource::decode(body);
+    decoded.map(|resource| resource.display_name).map_err(|e| {
         Failure::Sync(SyncError::Engine(format!(
             "a staged resource cannot be read back: {e}"
         )))

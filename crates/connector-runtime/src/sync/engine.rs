@@ -392,18 +392,14 @@ fn refused_for_ever(error: &connector_sdk::Error) -> connector_sdk::Error {
 }
 
 async fn ask(syncer: &dyn ResourceSyncer, cx: &SyncContext, call: &Call) -> connector_sdk::Result<Page> {
-    use connector_sdk::{Error, ResourceKey};
-    match (call.kind, &call.resource) {
+    match (call.kind, &call.about) {
         (CallKind::List, parent) => {
-            let parent = parent
-                .as_ref()
-                .and_then(|r| r.id.as_ref())
-                .and_then(ResourceKey::from_proto);
-            syncer.list(cx, parent.as_ref(), &call.token).await
+            let parent = parent.as_ref().map(|about| about.subject.key());
+            syncer.list(cx, parent, &call.token).await
         }
-        (CallKind::Entitlements, Some(resource)) => syncer.entitlements(cx, resource, &call.token).await,
-        (CallKind::Grants, Some(resource)) => syncer.grants(cx, resource, &call.token).await,
-        (_, None) => Err(Error::new(
+        (CallKind::Entitlements, Some(about)) => syncer.entitlements(cx, &about.subject, &call.token).await,
+        (CallKind::Grants, Some(about)) => syncer.grants(cx, &about.subject, &call.token).await,
+        (_, None) => Err(connector_sdk::Error::new(
             Code::Internal,
             "a call about a resource lost its resource",
         )),

@@ -84,7 +84,7 @@ impl Failures {
         let decided = self.endpoints.entry(endpoint(call)).or_default();
         decided.is_back |= call.second;
         decided.done += 1;
-        decided.failed.remove(&resource);
+        decided.failed.remove(resource);
     }
 
     /// Takes in that a call failed.
@@ -97,7 +97,7 @@ impl Failures {
             };
         };
         let decided = self.endpoints.entry(endpoint(&call)).or_default();
-        decided.failed.insert(resource);
+        decided.failed.insert(resource.clone());
         let (failed, done) = (decided.failed.len(), decided.done);
         if failed >= ENOUGH && failed as u64 > done {
             let all = failed as u64 + done;

@@ -2,10 +2,9 @@
 
 use crate::script::Script;
 use async_trait::async_trait;
-use connector_sdk::proto::connector::v2;
 use connector_sdk::{
     Code, ConfigSchema, Connector, Error, Metadata, Notice, Page, PageToken, Parent, Plan, ResourceKey,
-    ResourceSyncer, Result, Retry, SyncContext, Tenant, TypeEntry, Vendor,
+    ResourceSyncer, Result, Retry, Subject, SyncContext, Tenant, TypeEntry, Vendor,
 };
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -281,23 +280,18 @@ impl ResourceSyncer for Syncer {
         self.connector.answer(call, token).await
     }
 
-    async fn entitlements(&self, _: &SyncContext, on: &v2::Resource, token: &PageToken) -> Result<Page> {
+    async fn entitlements(&self, _: &SyncContext, on: &Subject, token: &PageToken) -> Result<Page> {
         self.about("entitlements", on, token).await
     }
 
-    async fn grants(&self, _: &SyncContext, on: &v2::Resource, token: &PageToken) -> Result<Page> {
+    async fn grants(&self, _: &SyncContext, on: &Subject, token: &PageToken) -> Result<Page> {
         self.about("grants", on, token).await
     }
 }
 
 impl Syncer {
-    async fn about(&self, what: &str, on: &v2::Resource, token: &PageToken) -> Result<Page> {
-        let key = on
-            .id
-            .as_ref()
-            .and_then(ResourceKey::from_proto)
-            .expect("a call names its resource");
-        let call = format!("{what} {}", slashed(&key));
+    async fn about(&self, what: &str, on: &Subject, token: &PageToken) -> Result<Page> {
+        let call = format!("{what} {}", slashed(on.key()));
         let planned = match what {
             "grants" => self.plan.grants,
             _ => self.plan.entitlements,

@@ -7,7 +7,7 @@ use connector_sdk::proto::connector::v2::{self, resource_type::Trait};
 use connector_sdk::{
     AccountStatus, ActionProvider, Code, ConfigSchema, Connector, EntitlementRow, Error, Field, GrantRow,
     Metadata, Notice, Page, PageToken, Parent, Plan, Purpose, ResourceBuilder, ResourceGetter, ResourceKey,
-    ResourceRow, ResourceSyncer, Result, Standing, SyncContext, Text, TypeEntry, resource_type,
+    ResourceRow, ResourceSyncer, Result, Standing, Subject, SyncContext, Text, TypeEntry, resource_type,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -157,8 +157,8 @@ impl ResourceSyncer for Teams {
         Ok(page)
     }
 
-    async fn grants(&self, cx: &SyncContext, resource: &v2::Resource, _: &PageToken) -> Result<Page> {
-        let team = id(resource)?;
+    async fn grants(&self, cx: &SyncContext, resource: &Subject, _: &PageToken) -> Result<Page> {
+        let team = resource.key();
         let people = self.0.read().await?;
         let mut page = Page::empty();
         let Some(found) = people.teams.iter().find(|t| t.id == team.resource) else {

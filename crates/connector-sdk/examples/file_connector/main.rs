@@ -15,8 +15,7 @@ mod connector;
 mod file;
 
 use connector::FileConnector;
-use connector_sdk::proto::connector::v2::Resource;
-use connector_sdk::{Connector, Page, PageToken, Result, SyncContext, TypeEntry, capabilities};
+use connector_sdk::{Connector, Page, PageToken, ResourceRow, Result, SyncContext, TypeEntry, capabilities};
 use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
@@ -44,14 +43,14 @@ async fn show(connector: &FileConnector) -> Result<()> {
     connector.validate().await?;
     for entry in connector.types() {
         let listed = list(&entry).await?;
-        for resource in listed.iter().filter(|_| entry.syncer.plan().grants) {
-            grants(&entry, resource).await?;
+        for row in listed.iter().filter(|_| entry.syncer.plan().grants) {
+            grants(&entry, row).await?;
         }
     }
     Ok(())
 }
 
-async fn list(entry: &TypeEntry) -> Result<Vec<Resource>> {
+async fn list(entry: &TypeEntry) -> Result<Vec<ResourceRow>> {
     let (mut listed, mut next) = (Vec::new(), Some(PageToken::first()));
     while let Some(token) = next {
         println!("list {}{}", entry.resource_type.id, place(&token));
@@ -60,19 +59,20 @@ async fn list(entry: &TypeEntry) -> Result<Vec<Resource>> {
             .list(&SyncContext::everything(), None, &token)
             .await?;
         print(&page);
-        listed.extend(page.resources.into_iter().map(|row| row.resource));
+        listed.extend(page.resources);
         next = page.next;
     }
     Ok(listed)
 }
 
-async fn grants(entry: &TypeEntry, resource: &Resource) -> Result<()> {
+async fn grants(entry: &TypeEntry, row: &ResourceRow) -> Result<()> {
+    let subject = row.subject().ok_or_else(connector::nameless)?;
     let mut next = Some(PageToken::first());
     while let Some(token) = next {
-        println!("grants of {}{}", resource.display_name, place(&token));
+        println!("grants of {}{}", row.resource.display_name, place(&token));
         let page = entry
             .syncer
-            .grants(&SyncContext::everything(), resource, &token)
+            .grants(&SyncContext::everything(), &subject, &token)
             .await?;
         print(&page);
         next = page.next;
