@@ -289,7 +289,9 @@ fn earlier(path: &Path, me: u32) -> Result<Found, SyncError> {
 
 /// Opens the database at `path`, which has to be this file before and after.
 fn open_database(path: &Path, identity: &Identity) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    // One thread at a time uses the connection, so it needs no lock of its own.
+    let unlocked = OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW | unlocked;
     let db = Connection::open_with_flags(unfollowed(path)?, flags)?;
     if !trust::is_at(identity, path).unwrap_or_default() {
         return Err(cannot_open("it was replaced while it was opened"));
