@@ -21,7 +21,6 @@ use atlassian_connector::{
     SCIM_BASE_URL, SCIM_TOKEN,
 };
 use connector_cli::{App, Built, Checkup, Error, Modes, Outcome, RequestCounts, Result, Settings, Source};
-use connector_sdk::Connector;
 use http_kit::{BuildError, HttpClientBuilder, Secret};
 use line::Line;
 use secrecy::ExposeSecret;
@@ -40,7 +39,7 @@ pub fn app() -> App {
         name: env!("CARGO_PKG_NAME"),
         version: env!("CARGO_PKG_VERSION"),
         about: "Reads who has access to what in an Atlassian organization and writes it as a .c1z artifact",
-        schema: atlassian_connector::config_schema(),
+        spec: atlassian_connector::spec(),
         #[cfg(feature = "demo")]
         demo: Some("Sync a simulated organization; no key is needed and nothing leaves this machine"),
         #[cfg(not(feature = "demo"))]
@@ -59,21 +58,6 @@ struct Atlassian;
 
 #[async_trait]
 impl Source for Atlassian {
-    fn describe(&self) -> Result<Arc<dyn Connector>> {
-        let access = Access {
-            key: "-".to_owned().into(),
-            organization: OrgId::from_vendor("-"),
-            // An address that needs no certificates: nothing is ever sent to it.
-            base: Url::parse("http://127.0.0.1").map_err(|error| defect(&error))?,
-        };
-        let settings = Settings::default();
-        let line = Line::live(&settings, 1, &access.organization)?;
-        let client = access
-            .client(&line, Duration::from_secs(1), 1)
-            .map_err(|error| defect(&error))?;
-        Ok(Arc::new(AtlassianConnector::new(client, Options::default())))
-    }
-
     async fn connect(&self, settings: &Settings) -> Result<Built> {
         if let Some(dir) = settings.replay() {
             return replay(settings, dir);
@@ -222,7 +206,7 @@ fn built<const N: usize>(
 fn defect(error: &dyn Display) -> Error {
     Error::new(
         Outcome::NotUnderstood,
-        format!("cannot describe the connector: {error}"),
+        format!("cannot make the connector: {error}"),
     )
 }
 

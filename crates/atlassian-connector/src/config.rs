@@ -34,7 +34,7 @@ pub(crate) const DISPLAY_NAME: &str = "Atlassian";
 ///
 /// The address is for the shell only: there is one Atlassian, and a console that offered another address would offer a
 /// way to send the key elsewhere.
-pub fn config_schema() -> ConfigSchema {
+pub(crate) fn config_schema() -> ConfigSchema {
     ConfigSchema {
         display_name: DISPLAY_NAME.to_owned(),
         // The paths at which consoles have page and icon of this connector.

@@ -1,24 +1,21 @@
-//! The connector: its types, its settings, and the check before a sync.
+//! The connector: what does what its specification says, and the check before a sync.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use atlassian_admin::AdminClient;
-use connector_sdk::proto::connector::v2::resource_type::Trait;
-use connector_sdk::{
-    ActionProvider, ConfigSchema, Connector, Metadata, Notice, ResourceSyncer, Result, Tenant, TypeEntry,
-    resource_type,
-};
+use connector_sdk::{ActionProvider, Connector, ConnectorSpec, Notice, Result, Tenant, TypeEntry};
 
-use crate::changes::{Actions, creation_schema};
+use crate::changes::Actions;
 use crate::groups::Groups;
+use crate::kinds;
 use crate::options::{AccountOptions, Options};
 use crate::organization::{self, Organizations};
 use crate::shared::{Memo, Shared, address};
+use crate::spec;
 use crate::tokens::Tokens;
 use crate::users::Users;
 use crate::workspaces::Workspaces;
-use crate::{config, kinds};
 
 /// A connector of one Atlassian organization. Clones share the client.
 ///
@@ -68,24 +65,12 @@ impl AtlassianConnector {
 
 #[async_trait]
 impl Connector for AtlassianConnector {
-    fn metadata(&self) -> Metadata {
-        Metadata {
-            display_name: config::DISPLAY_NAME.to_owned(),
-            description: "Accounts, groups, app roles and API tokens of an Atlassian Cloud organization"
-                .to_owned(),
-            help_url: Some(config::HELP_URL.to_owned()),
-            account_creation_schema: Some(creation_schema()),
-        }
-    }
-
-    fn config_schema(&self) -> ConfigSchema {
-        config::config_schema()
+    fn spec(&self) -> ConnectorSpec {
+        spec::spec()
     }
 
     fn types(&self) -> Vec<TypeEntry> {
-        let entry = |id, name, traits: &[Trait], syncer: Arc<dyn ResourceSyncer>| {
-            TypeEntry::new(resource_type(id, name, traits), syncer)
-        };
+        let [user, group, workspace, organization, token] = spec::resource_types();
         let shared = || Arc::clone(&self.0);
         let (users, groups) = (Arc::new(Users(shared())), Arc::new(Groups(shared())));
         let (workspaces, organizations) = (Arc::new(Workspaces(shared())), Arc::new(Organizations(shared())));
@@ -95,27 +80,27 @@ impl Connector for AtlassianConnector {
                 getter: Some(users.clone()),
                 accounts: Some(users.clone()),
                 deleter: Some(users.clone()),
-                ..entry(kinds::USER, "User", &[Trait::User], users)
+                ..TypeEntry::new(user, users)
             },
             TypeEntry {
                 getter: Some(groups.clone()),
                 provisioner: Some(groups.clone()),
-                ..entry(kinds::GROUP, "Group", &[Trait::Group], groups)
+                ..TypeEntry::new(group, groups)
             },
             TypeEntry {
                 getter: Some(workspaces.clone()),
                 provisioner: Some(workspaces.clone()),
-                ..entry(kinds::WORKSPACE, "Workspace", &[], workspaces)
+                ..TypeEntry::new(workspace, workspaces)
             },
             TypeEntry {
                 getter: Some(organizations.clone()),
                 provisioner: Some(organizations.clone()),
-                ..entry(kinds::ORGANIZATION, "Organization", &[], organizations)
+                ..TypeEntry::new(organization, organizations)
             },
             TypeEntry {
                 getter: Some(tokens.clone()),
                 deleter: Some(tokens.clone()),
-                ..entry(kinds::API_TOKEN, "API Token", &[Trait::Secret], tokens)
+                ..TypeEntry::new(token, tokens)
             },
         ]
     }

@@ -80,7 +80,7 @@
 //!
 //! let types: Vec<String> = connector.types().into_iter().map(|entry| entry.resource_type.id).collect();
 //! assert_eq!(types, ["user", "group", "workspace", "organization", "api_token"]);
-//! assert_eq!(capabilities(&connector).resource_type_capabilities.len(), 5);
+//! assert_eq!(capabilities(&connector.spec()).resource_type_capabilities.len(), 5);
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -153,6 +153,7 @@ mod organization;
 mod profile;
 mod roles;
 mod shared;
+mod spec;
 mod status;
 mod tokens;
 mod users;
@@ -161,7 +162,8 @@ mod workspaces;
 pub use changes::{DirectoryProof, directory_proof};
 pub use config::{
     ACCESS_TOKEN, ACCOUNT_WAIT, ALLOW_REACTIVATION, ALLOW_UNPROVEN_DIRECTORY, BASE_URL,
-    INCLUDE_PROJECTS_AND_GOALS, ORGANIZATION_ID, SCIM_BASE_URL, SCIM_TOKEN, config_schema,
+    INCLUDE_PROJECTS_AND_GOALS, ORGANIZATION_ID, SCIM_BASE_URL, SCIM_TOKEN,
 };
 pub use connector::AtlassianConnector;
 pub use options::{AccountOptions, Options};
+pub use spec::spec;

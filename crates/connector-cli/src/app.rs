@@ -6,9 +6,8 @@ use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use async_trait::async_trait;
-use connector_sdk::{ConfigSchema, Connector};
+use connector_sdk::ConnectorSpec;
 use std::fmt;
-use std::sync::Arc;
 
 /// A connector program.
 #[derive(Debug)]
@@ -19,8 +18,8 @@ pub struct App {
     pub version: &'static str,
     /// What it does, in a sentence without its full stop.
     pub about: &'static str,
-    /// The connector's own settings. Their names must not be those of shared ones.
-    pub schema: ConfigSchema,
+    /// What its connector is. The names of its settings must not be those of shared ones.
+    pub spec: ConnectorSpec,
     /// What `--demo` does, in a sentence; `None` where the program has no demonstration.
     pub demo: Option<&'static str>,
     /// Whether its [`Source`] heeds [`Settings::record`] and [`Settings::replay`]; without it there are no such flags.
@@ -70,13 +69,7 @@ pub type NamedValues = Vec<(&'static str, String)>;
 /// Makes the connector of a program.
 #[async_trait]
 pub trait Source: Send + Sync + fmt::Debug {
-    /// The connector, only to be asked what it is and what it can do; it makes no request, and no setting may be needed.
-    ///
-    /// # Errors
-    /// Where it cannot be made at all.
-    fn describe(&self) -> Result<Arc<dyn Connector>>;
-
-    /// The connector for these settings. It makes no request. With [`Settings::replay`] no required setting need be
+    /// The connector for these settings, which does what [`App::spec`] says. It makes no request. With [`Settings::replay`] no required setting need be
     /// there: the recording is all there is.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use crate::outcome::Outcome;
 use crate::output::{self, Attempt, Changed};
 use crate::signal;
 use crate::sync::{after, build};
-use connector_runtime::change::{Change, ChangeError, ChangeOptions, action_schemas};
+use connector_runtime::change::{Change, ChangeError, ChangeOptions};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -114,17 +114,16 @@ fn temp_dirs(host: &Host, settings: &Settings) -> Result<Vec<PathBuf>> {
 /// The actions, as they are printed.
 ///
 /// # Errors
-/// Where the connector cannot be described or has no actions.
+/// Where the connector has no actions.
 pub(crate) fn actions(app: &App, settings: &Settings) -> Result<String> {
-    let connector = app.source.describe()?;
-    let schemas = action_schemas(&*connector);
+    let schemas = &app.spec.actions;
     if schemas.is_empty() {
         return Err(Error::new(Outcome::NotOffered, "this connector has no actions"));
     }
     if settings.wants_json() {
-        output::actions_json(&schemas)
+        output::actions_json(schemas)
     } else {
-        Ok(output::actions_text(&schemas))
+        Ok(output::actions_text(schemas))
     }
 }
 

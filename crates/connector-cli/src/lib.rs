@@ -1,6 +1,6 @@
 //! What every connector binary shares: flags, environment, configuration file, logging, progress, output, exit codes.
 //!
-//! A program is an [`App`]: its name, the [`connector_sdk::ConfigSchema`] of its connector, and a [`Source`] that makes the
+//! A program is an [`App`]: its name, the [`connector_sdk::ConnectorSpec`] of its connector, and a [`Source`] that makes the
 //! connector from resolved [`Settings`]. [`run`] does the rest: it reads the command line, syncs, prints a summary on
 //! stdout, logs to stderr, and ends with an [`Outcome`], the exit code. A program of one purpose
 //! is an [`App`] with fewer [`Modes`] and commands of its own ([`Verb`]); it reads the same settings. This crate knows
@@ -8,15 +8,14 @@
 //!
 //! ```no_run
 //! use connector_cli::{App, Built, Modes, Settings, Source};
-//! use connector_sdk::{ConfigSchema, Connector, Field};
+//! use connector_sdk::{ConfigSchema, Connector, ConnectorSpec, Field};
 //! use std::sync::Arc;
-//! # use connector_sdk::{Metadata, TypeEntry};
+//! # use connector_sdk::TypeEntry;
 //! # #[derive(Debug)]
 //! # struct FileConnector;
 //! # impl FileConnector { fn new(_: &str) -> Self { Self } }
 //! # impl Connector for FileConnector {
-//! #     fn metadata(&self) -> Metadata { Metadata::default() }
-//! #     fn config_schema(&self) -> ConfigSchema { ConfigSchema::default() }
+//! #     fn spec(&self) -> ConnectorSpec { ConnectorSpec::default() }
 //! #     fn types(&self) -> Vec<TypeEntry> { Vec::new() }
 //! # }
 //!
@@ -26,10 +25,6 @@
 //!
 //! #[async_trait::async_trait]
 //! impl Source for PeopleFile {
-//!     fn describe(&self) -> connector_cli::Result<Arc<dyn Connector>> {
-//!         Ok(Arc::new(FileConnector::new("")))
-//!     }
-//!
 //!     async fn connect(&self, settings: &Settings) -> connector_cli::Result<Built> {
 //!         let file = settings.text("people-file").unwrap_or_default(); // it is required, so it is there
 //!         let connector = Arc::new(FileConnector::new(file));
@@ -43,11 +38,14 @@
 //!         name: "people-connector",
 //!         version: env!("CARGO_PKG_VERSION"),
 //!         about: "Syncs a file of people and teams into a .c1z artifact",
-//!         schema: ConfigSchema {
+//!         spec: ConnectorSpec {
 //!             display_name: "People file".to_owned(),
-//!             help_url: String::new(),
-//!             icon_url: String::new(),
-//!             fields: vec![Field::string("people-file", "People file", "The file to read").required()],
+//!             settings: ConfigSchema {
+//!                 display_name: "People file".to_owned(),
+//!                 fields: vec![Field::string("people-file", "People file", "The file to read").required()],
+//!                 ..ConfigSchema::default()
+//!             },
+//!             ..ConnectorSpec::default() // its resource types, with what can be done with them, and its actions
 //!         },
 //!         demo: None,
 //!         cassettes: false,

@@ -67,8 +67,8 @@ fn execute(app: &App, host: &Host, format: &mut Format) -> Result<()> {
         Parsed::Run(command, flags) => (command, flags),
     };
     match command {
-        Command::Capabilities => host.print(&output::capabilities(&*app.source.describe()?)?),
-        Command::Config => host.print(&output::configuration(&app.schema, &table)?),
+        Command::Capabilities => host.print(&output::capabilities(&app.spec)?),
+        Command::Config => host.print(&output::configuration(&app.spec.settings, &table)?),
         Command::Doctor { .. } | Command::Run => {
             let needs_all = command == Command::Run;
             let settings =
@@ -108,11 +108,7 @@ enum Work {
 
 impl Work {
     fn of(app: &App, settings: &Settings) -> Result<Self> {
-        let schema = || {
-            let described = app.source.describe().ok()?;
-            described.metadata().account_creation_schema
-        };
-        Ok(match config::mode(app, settings, &schema)? {
+        Ok(match config::mode(app, settings)? {
             Mode::Sync => Self::Sync,
             Mode::Change(change) => Self::Change(change),
             Mode::ListActions => Self::ListActions,

@@ -79,12 +79,20 @@ async fn synced(app: &App, host: &Host, settings: &Settings) -> Result<Synced> {
     finish(settings, &built, &report, took)
 }
 
-/// The connector that the settings ask for.
+/// The connector that the settings ask for, which does what the program says of it.
 pub(crate) async fn build(app: &App, settings: &Settings) -> Result<Built> {
-    if settings.switch(name::DEMO) {
+    let built = if settings.switch(name::DEMO) {
         app.source.demo(settings).await
     } else {
         app.source.connect(settings).await
+    }?;
+    match app.spec.difference(&*built.connector) {
+        None => Ok(built),
+        // Everything that was printed and checked so far comes from what it says.
+        Some(difference) => Err(Error::new(
+            Outcome::NotUnderstood,
+            format!("this program has a defect: {difference}"),
+        )),
     }
 }
 

@@ -1,24 +1,24 @@
-//! The capabilities document: what a connector can do, derived from what it implements.
+//! The capabilities document: what a connector can do, derived from what it says that it is.
 
-use crate::connector::{Connector, TypeEntry};
+use crate::spec::{Ability, ConnectorSpec, TypeSpec};
 use connector_proto::connector::v2::{self, Capability};
 use std::collections::BTreeSet;
 
 /// Derives the capabilities of a connector: per resource type in the order of their ids, and for the connector the
-/// union of them with what it offers beyond types. Nothing is claimed that is not implemented.
-pub fn capabilities(connector: &dyn Connector) -> v2::ConnectorCapabilities {
-    let mut types = connector.types();
+/// union of them with what it offers beyond types.
+pub fn capabilities(spec: &ConnectorSpec) -> v2::ConnectorCapabilities {
+    let mut types: Vec<&TypeSpec> = spec.types.iter().collect();
     types.sort_by(|a, b| a.resource_type.id.cmp(&b.resource_type.id));
     let mut all = BTreeSet::new();
     let mut account_types = false;
     let resource_type_capabilities = types
-        .iter()
-        .map(|entry| {
-            let own = of_type(entry);
-            account_types |= entry.accounts.is_some();
+        .into_iter()
+        .map(|of| {
+            let own = of_type(of);
+            account_types |= of.abilities.contains(&Ability::CreateAccounts);
             all.extend(own.iter().copied());
             v2::ResourceTypeCapability {
-                resource_type: Some(entry.resource_type.clone()),
+                resource_type: Some(of.resource_type.clone()),
                 capabilities: own.into_iter().map(i32::from).collect(),
                 permissions: Some(v2::CapabilityPermissions::default()),
                 ..Default::default()
@@ -28,7 +28,7 @@ pub fn capabilities(connector: &dyn Connector) -> v2::ConnectorCapabilities {
     if all.contains(&Capability::TargetedSync) {
         all.insert(Capability::ServiceModeTargetedSync);
     }
-    if connector.actions().is_some_and(|a| !a.schemas().is_empty()) {
+    if !spec.actions.is_empty() {
         all.insert(Capability::Actions);
     }
     v2::ConnectorCapabilities {
@@ -39,33 +39,25 @@ pub fn capabilities(connector: &dyn Connector) -> v2::ConnectorCapabilities {
 }
 
 /// The metadata document, capabilities included.
-pub fn metadata(connector: &dyn Connector) -> v2::ConnectorMetadata {
-    let metadata = connector.metadata();
+pub fn metadata(spec: &ConnectorSpec) -> v2::ConnectorMetadata {
     v2::ConnectorMetadata {
-        display_name: metadata.display_name,
-        description: metadata.description,
-        help_url: metadata.help_url.unwrap_or_default(),
-        capabilities: Some(capabilities(connector)),
-        account_creation_schema: metadata.account_creation_schema,
+        display_name: spec.display_name.clone(),
+        description: spec.description.clone(),
+        help_url: spec.help_url.clone().unwrap_or_default(),
+        capabilities: Some(capabilities(spec)),
+        account_creation_schema: spec.account_schema.clone(),
         ..Default::default()
     }
 }
 
-fn of_type(entry: &TypeEntry) -> Vec<Capability> {
-    let mut own = vec![Capability::Sync];
-    if entry.getter.is_some() {
-        own.push(Capability::TargetedSync);
-    }
-    if entry.provisioner.is_some() {
-        own.push(Capability::Provision);
-    }
-    if entry.accounts.is_some() {
-        own.push(Capability::AccountProvisioning);
-    }
-    if entry.deleter.is_some() {
-        own.push(Capability::ResourceDelete);
-    }
-    own
+fn of_type(of: &TypeSpec) -> Vec<Capability> {
+    let abilities = of.abilities.iter().map(|ability| match ability {
+        Ability::Get => Capability::TargetedSync,
+        Ability::Provision => Capability::Provision,
+        Ability::CreateAccounts => Capability::AccountProvisioning,
+        Ability::Delete => Capability::ResourceDelete,
+    });
+    std::iter::once(Capability::Sync).chain(abilities).collect()
 }
 
 fn accounts_without_password() -> v2::CredentialDetails {

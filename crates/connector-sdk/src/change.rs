@@ -181,13 +181,9 @@ pub trait ResourceDeleter: Send + Sync {
     ) -> Result<ChangeOutcome>;
 }
 
-/// Offers actions beyond grants and accounts.
+/// Offers actions beyond grants and accounts: those of [`crate::ConnectorSpec::actions`].
 #[async_trait]
 pub trait ActionProvider: Send + Sync {
-    /// What can be invoked, with the arguments each takes, in a stable order. An argument whose field is marked secret
-    /// is never printed or kept.
-    fn schemas(&self) -> Vec<v2::BatonActionSchema>;
-
     /// Invokes one. The arguments were checked against its schema, and defaults filled in.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 use connector_proto::config::v1;
 
 /// All settings of a connector, in the order in which people read them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ConfigSchema {
     /// The connector's name, `Atlassian` for example.
     pub display_name: String,

@@ -1,11 +1,11 @@
 //! The traits a connector implements, each optional but the first, and how they are composed.
 
 use crate::change::{AccountManager, ActionProvider, ResourceDeleter, ResourceProvisioner};
-use crate::config::ConfigSchema;
 use crate::error::{Code, Error, Result};
 use crate::id::ResourceKey;
 use crate::page::{Notice, Page, Parent, SyncContext};
 use crate::resource::ResourceRow;
+use crate::spec::ConnectorSpec;
 use crate::subject::Subject;
 use crate::tenant::Tenant;
 use crate::token::PageToken;
@@ -14,19 +14,17 @@ use connector_proto::connector::v2;
 use std::fmt;
 use std::sync::Arc;
 
-/// A connector: what it is called, what it is configured with, and what it can do with each resource type.
+/// A connector that is connected: what it can do with each resource type of one tenant. What it is without that, its
+/// [`ConnectorSpec`] says.
 #[async_trait]
 pub trait Connector: Send + Sync + fmt::Debug {
-    /// Name, description and the like.
-    fn metadata(&self) -> Metadata;
+    /// What it is: the same for every tenant.
+    fn spec(&self) -> ConnectorSpec;
 
-    /// The settings it takes.
-    fn config_schema(&self) -> ConfigSchema;
-
-    /// Its resource types with what can be done with each, in a stable order.
+    /// The resource types of its [`spec`](Self::spec) with what does it, in the same order.
     fn types(&self) -> Vec<TypeEntry>;
 
-    /// Its actions.
+    /// What carries the actions of its [`spec`](Self::spec) out.
     fn actions(&self) -> Option<Arc<dyn ActionProvider>> {
         None
     }
@@ -51,19 +49,6 @@ pub trait Connector: Send + Sync + fmt::Debug {
     async fn validate(&self) -> Result<Vec<Notice>> {
         Ok(Vec::new())
     }
-}
-
-/// What a connector says about itself.
-#[derive(Clone, Debug, Default)]
-pub struct Metadata {
-    /// Its name, `Atlassian` for example.
-    pub display_name: String,
-    /// What it does, in a sentence.
-    pub description: String,
-    /// Where its documentation is (https).
-    pub help_url: Option<String>,
-    /// What an account is created from, where accounts can be created.
-    pub account_creation_schema: Option<v2::ConnectorAccountCreationSchema>,
 }
 
 /// A resource type and what can be done with its resources.

@@ -3,7 +3,8 @@
 //! A connector reads *who can do what* from one vendor and states it as resources, entitlements and grants. It
 //! implements [`Connector`] and, for each of its resource types, a [`ResourceSyncer`]; everything else is optional:
 //! [`ResourceGetter`], [`ResourceProvisioner`], [`AccountManager`], [`ResourceDeleter`], [`ActionProvider`]. What it can
-//! do is derived from what it implements ([`capabilities`]), and so is the document of its settings ([`ConfigSchema`]).
+//! do, what it is called and its settings ([`ConfigSchema`]) stand in its [`ConnectorSpec`], which needs no credential; documents
+//! are made from that ([`capabilities`]). No program takes a connector that does otherwise ([`ConnectorSpec::difference`]).
 //!
 //! An engine drives it: it asks for pages, keeps them with their place, merges rows by identity, expands grants through
 //! groups, and seals an artifact. A connector therefore holds no state between calls, and any call may be repeated.
@@ -56,6 +57,7 @@ mod grant;
 mod id;
 mod page;
 mod resource;
+mod spec;
 mod standing;
 mod subject;
 mod tenant;
@@ -68,7 +70,7 @@ pub use change::{
     ResourceProvisioner,
 };
 pub use config::{Audience, ConfigSchema, Field, FieldKind};
-pub use connector::{Connector, Metadata, Plan, ResourceGetter, ResourceSyncer, TypeEntry, resource_type};
+pub use connector::{Connector, Plan, ResourceGetter, ResourceSyncer, TypeEntry, resource_type};
 pub use connector_proto as proto;
 pub use entitlement::{EntitlementRow, Purpose, Text};
 pub use error::{Code, Error, Result, Retry, Vendor};
@@ -79,6 +81,7 @@ pub use resource::{
     AccountStatus, AccountType, ProfileValue, ResourceBuilder, ResourceRow, SecretTraitBuilder,
     UserTraitBuilder, limit, timestamp,
 };
+pub use spec::{Ability, ConnectorSpec, TypeSpec};
 pub use standing::{Standing, StatedResources};
 pub use subject::{FollowUp, Subject};
 pub use tenant::Tenant;

@@ -21,5 +21,5 @@ mod wait;
 
 pub(crate) use accounts::creation_schema;
 pub use accounts::{DirectoryProof, directory_proof};
-pub(crate) use actions::Actions;
+pub(crate) use actions::{Actions, action_schemas};
 pub(crate) use live::{listed_token, present_group, present_user};

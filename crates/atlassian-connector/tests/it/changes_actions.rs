@@ -28,7 +28,7 @@ fn in_two_directories(one: &AccountTruth) -> bool {
 async fn the_documents_name_what_there_is() {
     let world = World::new().await;
     let mut lines: Vec<String> = Vec::new();
-    for schema in world.connector.actions().unwrap().schemas() {
+    for schema in world.connector.spec().actions {
         let argument = |field: &connector_sdk::proto::config::v1::Field| {
             format!("{}{}", field.name, if field.is_required { "!" } else { "" })
         };
@@ -54,7 +54,7 @@ async fn the_documents_name_what_there_is() {
                 .collect::<Vec<_>>(),
         ));
     }
-    let document = metadata(&world.connector);
+    let document = metadata(&world.connector.spec());
     lines.push(json::to_string_pretty(&document.account_creation_schema.unwrap()).unwrap());
     for of_type in document.capabilities.unwrap().resource_type_capabilities {
         lines.push(format!(

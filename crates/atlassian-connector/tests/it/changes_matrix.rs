@@ -68,9 +68,8 @@ async fn the_matrix_holds_every_change() {
     let all = all(&world);
     let actions: BTreeSet<String> = world
         .connector
-        .actions()
-        .unwrap()
-        .schemas()
+        .spec()
+        .actions
         .into_iter()
         .map(|one| one.name)
         .collect();

@@ -1,4 +1,4 @@
-//! The settings and the types of the connector.
+//! What the connector says that it is: its settings and its types.
 
 use connector_sdk::{Audience, ConfigSchema, Connector, capabilities};
 use insta::assert_snapshot;
@@ -25,12 +25,15 @@ fn settings(schema: &ConfigSchema) -> String {
 
 #[test]
 fn the_settings_are_those_of_the_public_guides() {
-    let schema = atlassian_connector::config_schema();
-    assert_eq!(
-        settings(&schema),
-        settings(&Vendor::new().connector().config_schema())
-    );
-    assert_snapshot!(settings(&schema));
+    assert_snapshot!(settings(&atlassian_connector::spec().settings));
+}
+
+/// What is told without a key is what the connector with a key does.
+#[test]
+fn it_does_what_it_says() {
+    let (spec, connector) = (atlassian_connector::spec(), Vendor::new().connector());
+    assert_eq!(spec, connector.spec());
+    assert_eq!(spec.difference(&connector), None);
 }
 
 /// Types, traits and capabilities of the existing artifacts, in a stable order.
@@ -45,7 +48,10 @@ fn the_types_are_those_of_existing_artifacts() {
             format!("{} {:?} {:?} {plan:?}", t.id, t.display_name, t.traits)
         })
         .collect();
-    lines.push(format!("{:?}", capabilities(&connector).connector_capabilities));
+    lines.push(format!(
+        "{:?}",
+        capabilities(&connector.spec()).connector_capabilities
+    ));
     assert_snapshot!(lines.join("\n"));
 }
 

@@ -59,9 +59,6 @@ const INVOKE: Asked = Asked {
     further: &[name::INVOKE_ARGUMENTS],
 };
 
-/// What the connector creates accounts from, asked for only where it is needed.
-type Schema<'a> = &'a dyn Fn() -> Option<ConnectorAccountCreationSchema>;
-
 /// Which mode the settings ask for.
 ///
 /// # Errors
@@ -69,7 +66,7 @@ type Schema<'a> = &'a dyn Fn() -> Option<ConnectorAccountCreationSchema>;
 /// where a change is to be tried and none is asked for; [`Outcome::NotOffered`] where the program does not do what is asked
 /// for; [`Outcome::InvalidValue`] where a profile or arguments are no
 /// JSON object.
-pub(crate) fn mode(app: &App, settings: &Settings, schema: Schema<'_>) -> Result<Mode> {
+pub(crate) fn mode(app: &App, settings: &Settings) -> Result<Mode> {
     let given = |name: &str| settings.text(name).is_some();
     let create = if given(name::CREATE_PROFILE) {
         CREATE
@@ -128,7 +125,7 @@ pub(crate) fn mode(app: &App, settings: &Settings, schema: Schema<'_>) -> Result
         ))
         .with_hint(format!("Add {}{also}", missing.join(" and "))));
     }
-    change(settings, asked, schema).map(Mode::Change)
+    change(settings, asked, app.spec.account_schema.as_ref()).map(Mode::Change)
 }
 
 /// That the program does what `by` asks for, which is about actions or another change.
@@ -157,7 +154,11 @@ fn sync(settings: &Settings) -> Result<Mode> {
     }
 }
 
-fn change(settings: &Settings, asked: &Asked, schema: Schema<'_>) -> Result<Change> {
+fn change(
+    settings: &Settings,
+    asked: &Asked,
+    schema: Option<&ConnectorAccountCreationSchema>,
+) -> Result<Change> {
     let text = |name: &str| settings.text(name).unwrap_or_default().to_owned();
     Ok(match asked.needed[0] {
         name::GRANT_ENTITLEMENT => Change::Grant {
@@ -182,9 +183,11 @@ fn change(settings: &Settings, asked: &Asked, schema: Schema<'_>) -> Result<Chan
 }
 
 /// The profile, with login and address filled in where it lacks them.
-fn profile(settings: &Settings, schema: Schema<'_>) -> Result<Map<String, Value>> {
+fn profile(
+    settings: &Settings,
+    schema: Option<&ConnectorAccountCreationSchema>,
+) -> Result<Map<String, Value>> {
     let mut profile = object(settings, name::CREATE_PROFILE)?;
-    let schema = schema();
     for (setting, names) in [
         (
             name::CREATE_LOGIN,
@@ -195,11 +198,7 @@ fn profile(settings: &Settings, schema: Schema<'_>) -> Result<Map<String, Value>
         let Some(value) = settings.text(setting) else {
             continue;
         };
-        let has = |field: &&&str| {
-            schema
-                .as_ref()
-                .is_some_and(|schema| schema.field_map.contains_key(**field))
-        };
+        let has = |field: &&&str| schema.is_some_and(|schema| schema.field_map.contains_key(**field));
         let field = names.iter().find(has).unwrap_or(&names[0]);
         profile
             .entry(*field)

@@ -16,7 +16,8 @@ impl Table {
     /// The connector's settings, then the shared ones.
     pub(crate) fn of(app: &App) -> Self {
         let own = app
-            .schema
+            .spec
+            .settings
             .fields
             .iter()
             .map(|field| Setting::new(field.clone(), Group::Connector))
@@ -31,7 +32,7 @@ impl Table {
             .collect();
         Self {
             settings,
-            connector_heading: app.schema.display_name.clone(),
+            connector_heading: app.spec.settings.display_name.clone(),
         }
     }
 

@@ -6,11 +6,11 @@ use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use connector_proto::connector::v2::Capability;
 use connector_proto::{any, json};
-use connector_sdk::{Audience, ConfigSchema, Connector, Field};
+use connector_sdk::{Audience, ConfigSchema, ConnectorSpec, Field};
 
 /// What the connector can do, as a `google.protobuf.Any`: its `@type` first, indented by two spaces.
-pub(crate) fn capabilities(connector: &dyn Connector) -> Result<String> {
-    let mut document = connector_sdk::capabilities(connector);
+pub(crate) fn capabilities(spec: &ConnectorSpec) -> Result<String> {
+    let mut document = connector_sdk::capabilities(spec);
     document.connector_capabilities.retain(is_offered);
     for resource_type in &mut document.resource_type_capabilities {
         resource_type.capabilities.retain(is_offered);

@@ -140,21 +140,21 @@ impl ResourceDeleter for Changer {
     }
 }
 
+pub(super) fn lock_schema() -> v2::BatonActionSchema {
+    v2::BatonActionSchema {
+        name: "lock_user".to_owned(),
+        display_name: "Lock User".to_owned(),
+        description: "Locks an account".to_owned(),
+        arguments: fields(vec![
+            Field::string("user_id", "User", "The account").required(),
+            Field::switch("notify", "Notify", "Whether to tell the person"),
+        ]),
+        ..v2::BatonActionSchema::default()
+    }
+}
+
 #[async_trait]
 impl ActionProvider for Changer {
-    fn schemas(&self) -> Vec<v2::BatonActionSchema> {
-        vec![v2::BatonActionSchema {
-            name: "lock_user".to_owned(),
-            display_name: "Lock User".to_owned(),
-            description: "Locks an account".to_owned(),
-            arguments: fields(vec![
-                Field::string("user_id", "User", "The account").required(),
-                Field::switch("notify", "Notify", "Whether to tell the person"),
-            ]),
-            ..v2::BatonActionSchema::default()
-        }]
-    }
-
     async fn invoke(&self, cx: &ChangeContext, _: &str, arguments: &Struct) -> Result<ChangeOutcome> {
         let request = WriteRequest::new("POST", "/users/u-1/lock");
         let mut outcome = made(cx, "u-1 is locked", "u-1 would be locked", request);

@@ -263,3 +263,16 @@ fn what_fails_after_a_change_says_what_came_of_it() {
     baton-example: not understood: cannot finish the recording: the disk is full
     ");
 }
+
+/// Documents and checks of arguments are made from what a program says of its connector, so nothing is done with one that
+/// does otherwise.
+#[test]
+fn a_connector_that_cannot_do_what_the_program_says_is_not_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let ran = run(Answer::DoesLess, folder.path(), &["-f", "sync.c1z"], KEY);
+    assert_snapshot!(format!("exit {}\n{}", ran.exit, ran.stderr.trim_end()), @r#"
+    exit 13
+    baton-example: not understood: this program has a defect: the connector can do {Provision} with resources of type "team" and says {Provision, Delete}
+    "#);
+    assert!(!folder.path().join("sync.c1z").exists());
+}

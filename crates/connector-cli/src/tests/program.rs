@@ -14,9 +14,9 @@ use crate::signal::Stops;
 use async_trait::async_trait;
 use connector_runtime::Clock;
 use connector_sdk::{
-    ActionProvider, ConfigSchema, Connector, EntitlementRow, Field, FieldKind, GrantRow, Metadata, Notice,
-    Page, PageToken, Parent, Plan, Purpose, ResourceBuilder, ResourceKey, ResourceSyncer, SyncContext,
-    TypeEntry, proto, resource_type,
+    Ability, ActionProvider, ConfigSchema, Connector, ConnectorSpec, EntitlementRow, Field, FieldKind,
+    GrantRow, Notice, Page, PageToken, Parent, Plan, Purpose, ResourceBuilder, ResourceKey, ResourceSyncer,
+    SyncContext, TypeEntry, TypeSpec, proto, resource_type,
 };
 use jiff::Timestamp;
 use proto::connector::v2::resource_type::Trait;
@@ -38,11 +38,15 @@ pub(super) struct Ran {
 
 /// The program, with a connector that answers a listing with this.
 pub(super) fn app(answer: Answer) -> App {
+    let mut spec = Example { answer }.spec();
+    if answer == Answer::DoesLess {
+        spec.types[1].abilities.insert(Ability::Delete);
+    }
     App {
         name: "baton-example",
         version: "1.2.3",
         about: "Syncs an example directory into a .c1z artifact",
-        schema: Example { answer }.config_schema(),
+        spec,
         demo: Some("Sync a made-up directory; nothing is reached"),
         cassettes: false,
         doctor: true,
@@ -126,6 +130,8 @@ pub(super) enum Answer {
     Leak,
     /// Rows, with something that could not be read of somebody whose name steers a terminal.
     Steering,
+    /// Rows, by a connector that cannot do all that the program says of it.
+    DoesLess,
     /// Rows, and what is done after the run fails.
     FailsAfter,
 }
@@ -137,10 +143,6 @@ struct Example {
 
 #[async_trait]
 impl Source for Example {
-    fn describe(&self) -> Result<Arc<dyn Connector>> {
-        Ok(Arc::new(*self))
-    }
-
     async fn connect(&self, settings: &Settings) -> Result<Built> {
         if settings
             .text("base-url")
@@ -218,17 +220,8 @@ impl Source for Example {
 
 #[async_trait]
 impl Connector for Example {
-    fn metadata(&self) -> Metadata {
-        Metadata {
-            display_name: "Example".into(),
-            description: "An example directory".into(),
-            account_creation_schema: Some(changer::creation_schema()),
-            ..Metadata::default()
-        }
-    }
-
-    fn config_schema(&self) -> ConfigSchema {
-        ConfigSchema {
+    fn spec(&self) -> ConnectorSpec {
+        let settings = ConfigSchema {
             display_name: "Example".into(),
             help_url: "https://example.test/help".into(),
             icon_url: String::new(),
@@ -257,6 +250,15 @@ impl Connector for Example {
                 .shell_only(),
                 Field::of("regions", "Regions", "Only these regions", FieldKind::List),
             ],
+        };
+        ConnectorSpec {
+            display_name: "Example".into(),
+            description: "An example directory".into(),
+            settings,
+            types: self.types().iter().map(TypeSpec::of).collect(),
+            actions: vec![changer::lock_schema()],
+            account_schema: Some(changer::creation_schema()),
+            ..ConnectorSpec::default()
         }
     }
 

@@ -55,7 +55,7 @@ pub use arguments::{ArgumentError, ArgumentProblem};
 pub use error::{ArtifactAsked, ChangeError};
 pub use report::{ChangeAnnotation, ChangeReport, Kept};
 pub use request::{Change, ChangeOptions};
-pub use run::{action_schemas, change};
+pub use run::change;
 pub use suggest::Suggestion;
 pub use target::{ChangeTarget, NamedEntitlement, NamedResource};
 pub use values::{to_json, to_struct};

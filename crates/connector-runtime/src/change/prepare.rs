@@ -136,7 +136,7 @@ fn create(
     resource_type: Option<String>,
 ) -> Result<Prepared, ChangeError> {
     let (resource_type, accounts) = account_manager(connector, resource_type)?;
-    let fitting = match connector.metadata().account_creation_schema {
+    let fitting = match connector.spec().account_schema {
         Some(schema) => arguments::check(&arguments::of_account(&schema), &[], profile),
         None => arguments::unchecked(profile),
     };
@@ -201,7 +201,7 @@ fn invoke(
     lookup: &Lookup,
 ) -> Result<Prepared, ChangeError> {
     let offered = connector.actions();
-    let schemas = offered.as_ref().map(|a| a.schemas()).unwrap_or_default();
+    let schemas = connector.spec().actions;
     let (Some(actions), false) = (offered, schemas.is_empty()) else {
         return Err(ChangeError::NotOffered {
             what: "have actions".into(),

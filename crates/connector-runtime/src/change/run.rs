@@ -9,21 +9,12 @@ use super::request::{Change, ChangeOptions};
 use super::secrets::Secrets;
 use crate::clock::Clock;
 use crate::origin;
-use connector_proto::connector::v2;
 use connector_sdk::{ChangeContext, ChangeOutcome, Code, Connector, Tenant, WriteRequest};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::task::AbortOnDropHandle;
-
-/// The actions of a connector, in the order in which it has them; none where it has no actions.
-pub fn action_schemas(connector: &dyn Connector) -> Vec<v2::BatonActionSchema> {
-    connector
-        .actions()
-        .map(|actions| actions.schemas())
-        .unwrap_or_default()
-}
 
 /// Carries a change out, once: see the [module](mod@crate::change) for the order.
 ///
@@ -39,7 +30,7 @@ pub async fn change(
     options: ChangeOptions,
 ) -> Result<ChangeReport, ChangeError> {
     let started_at = options.clock.now();
-    let name = connector.metadata().display_name;
+    let name = connector.spec().display_name;
     let tenant = connector.tenant();
     let lookup = Lookup {
         path: options.artifact.clone(),

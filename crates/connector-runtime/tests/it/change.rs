@@ -238,16 +238,6 @@ fn a_connector_that_breaks_off_does_not_end_the_program() {
 }
 
 #[test]
-fn actions_are_listed_in_the_order_of_the_connector() {
-    let names = |connector: &Changer| -> Vec<String> {
-        let schemas = connector_runtime::change::action_schemas(connector);
-        schemas.into_iter().map(|s| s.name).collect()
-    };
-    assert_eq!(names(&Changer::new()), ["suspend", "restore"]);
-    assert!(names(&Changer::reading_only()).is_empty());
-}
-
-#[test]
 fn what_is_asked_for_can_be_printed_without_its_values() {
     let secret = json!({ "temp_password": "hunter2" });
     for change in [create(secret.clone()), invoke("suspend", secret)] {

@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use connector_sdk::proto::config::v1 as config;
 use connector_sdk::proto::connector::v2::{self, connector_account_creation_schema as account};
 use connector_sdk::{
-    AccountManager, ActionProvider, ChangeContext, ChangeOutcome, ChangeState, Code, ConfigSchema, Connector,
-    Error, Metadata, Page, PageToken, Parent, Plan, ResourceDeleter, ResourceKey, ResourceProvisioner,
-    ResourceSyncer, Result, SyncContext, Tenant, TypeEntry, WriteRequest, resource_type,
+    AccountManager, ActionProvider, ChangeContext, ChangeOutcome, ChangeState, Code, Connector,
+    ConnectorSpec, Error, Page, PageToken, Parent, Plan, ResourceDeleter, ResourceKey, ResourceProvisioner,
+    ResourceSyncer, Result, SyncContext, Tenant, TypeEntry, TypeSpec, WriteRequest, resource_type,
 };
 use prost_types::Struct;
 use serde_json::Value;
@@ -161,16 +161,14 @@ impl Changer {
 }
 
 impl Connector for Changer {
-    fn metadata(&self) -> Metadata {
-        Metadata {
+    fn spec(&self) -> ConnectorSpec {
+        ConnectorSpec {
             display_name: "Changer".into(),
-            account_creation_schema: Some(account_schema()),
-            ..Metadata::default()
+            types: self.types().iter().map(TypeSpec::of).collect(),
+            actions: if self.offers { action_schemas() } else { Vec::new() },
+            account_schema: Some(account_schema()),
+            ..ConnectorSpec::default()
         }
-    }
-
-    fn config_schema(&self) -> ConfigSchema {
-        ConfigSchema::default()
     }
 
     fn types(&self) -> Vec<TypeEntry> {
@@ -286,10 +284,6 @@ impl ResourceDeleter for Changer {
 
 #[async_trait]
 impl ActionProvider for Changer {
-    fn schemas(&self) -> Vec<v2::BatonActionSchema> {
-        action_schemas()
-    }
-
     async fn invoke(&self, cx: &ChangeContext, name: &str, arguments: &Struct) -> Result<ChangeOutcome> {
         self.answer(format!("invoke {name} {}", json(arguments)), cx)
             .await

@@ -3,7 +3,7 @@
 use crate::script::Script;
 use async_trait::async_trait;
 use connector_sdk::{
-    Code, ConfigSchema, Connector, Error, Metadata, Notice, Page, PageToken, Parent, Plan, ResourceKey,
+    Code, Connector, ConnectorSpec, Error, Notice, Page, PageToken, Parent, Plan, ResourceKey,
     ResourceSyncer, Result, Retry, Subject, SyncContext, Tenant, TypeEntry, Vendor,
 };
 use std::collections::{HashMap, HashSet};
@@ -225,12 +225,8 @@ fn turns(seed: u64, at: &(String, String)) -> u64 {
 
 #[async_trait]
 impl Connector for Scripted {
-    fn metadata(&self) -> Metadata {
-        Metadata::default()
-    }
-
-    fn config_schema(&self) -> ConfigSchema {
-        ConfigSchema::default()
+    fn spec(&self) -> ConnectorSpec {
+        ConnectorSpec::default()
     }
 
     fn types(&self) -> Vec<TypeEntry> {

@@ -130,24 +130,25 @@ impl ResourceDeleter for Teams {
 /// The action that renames a team.
 pub(crate) struct Rename(pub(crate) Arc<PeopleFile>);
 
+/// What the action is called and takes.
+pub(crate) fn rename_schema() -> v2::BatonActionSchema {
+    let text = |name: &str, display_name: &str| config::Field {
+        name: name.into(),
+        display_name: display_name.into(),
+        is_required: true,
+        field: Some(config::field::Field::StringField(config::StringField::default())),
+        ..config::Field::default()
+    };
+    v2::BatonActionSchema {
+        name: "rename_team".into(),
+        display_name: "Rename a team".into(),
+        arguments: vec![text("team", "Team"), text("name", "New name")],
+        ..v2::BatonActionSchema::default()
+    }
+}
+
 #[async_trait]
 impl ActionProvider for Rename {
-    fn schemas(&self) -> Vec<v2::BatonActionSchema> {
-        let text = |name: &str, display_name: &str| config::Field {
-            name: name.into(),
-            display_name: display_name.into(),
-            is_required: true,
-            field: Some(config::field::Field::StringField(config::StringField::default())),
-            ..config::Field::default()
-        };
-        vec![v2::BatonActionSchema {
-            name: "rename_team".into(),
-            display_name: "Rename a team".into(),
-            arguments: vec![text("team", "Team"), text("name", "New name")],
-            ..v2::BatonActionSchema::default()
-        }]
-    }
-
     async fn invoke(&self, cx: &ChangeContext, name: &str, arguments: &wkt::Struct) -> Result<ChangeOutcome> {
         if name != "rename_team" {
             return Err(Error::new(Code::NotFound, format!("there is no action {name:?}")));

@@ -1,13 +1,14 @@
 //! The connector: what it has, and how it is read. How it is changed is in `changes.rs`.
 
-use crate::changes::Rename;
+use crate::changes::{Rename, rename_schema};
 use crate::file::{PeopleFile, User};
 use async_trait::async_trait;
 use connector_sdk::proto::connector::v2::{self, resource_type::Trait};
 use connector_sdk::{
-    AccountStatus, ActionProvider, Code, ConfigSchema, Connector, EntitlementRow, Error, Field, GrantRow,
-    Metadata, Notice, Page, PageToken, Parent, Plan, Purpose, ResourceBuilder, ResourceGetter, ResourceKey,
-    ResourceRow, ResourceSyncer, Result, Standing, Subject, SyncContext, Text, TypeEntry, resource_type,
+    Ability, AccountStatus, ActionProvider, Code, ConfigSchema, Connector, ConnectorSpec, EntitlementRow,
+    Error, Field, GrantRow, Notice, Page, PageToken, Parent, Plan, Purpose, ResourceBuilder, ResourceGetter,
+    ResourceKey, ResourceRow, ResourceSyncer, Result, Standing, Subject, SyncContext, Text, TypeEntry,
+    TypeSpec, resource_type,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,6 +19,33 @@ const MEMBER: &str = "member";
 
 /// Users a page. A real one has as many as the vendor gives.
 const PAGE: usize = 2;
+
+/// What the connector is: no file is needed to tell.
+pub(crate) fn spec() -> ConnectorSpec {
+    ConnectorSpec {
+        display_name: "People file".into(),
+        description: "Reads who is in which team from a text file".into(),
+        settings: ConfigSchema {
+            display_name: "People file".into(),
+            fields: vec![Field::string("people-file", "People file", "The file to read").required()],
+            ..ConfigSchema::default()
+        },
+        types: vec![
+            TypeSpec::new(user_type(), [Ability::Get]),
+            TypeSpec::new(team_type(), [Ability::Provision, Ability::Delete]),
+        ],
+        actions: vec![rename_schema()],
+        ..ConnectorSpec::default()
+    }
+}
+
+fn user_type() -> v2::ResourceType {
+    resource_type(USER, "User", &[Trait::User])
+}
+
+fn team_type() -> v2::ResourceType {
+    resource_type(TEAM, "Team", &[Trait::Group])
+}
 
 /// Who is in which team, from a text file.
 #[derive(Clone, Debug)]
@@ -35,36 +63,23 @@ impl FileConnector {
 
 #[async_trait]
 impl Connector for FileConnector {
-    fn metadata(&self) -> Metadata {
-        Metadata {
-            display_name: "People file".into(),
-            description: "Reads who is in which team from a text file".into(),
-            ..Metadata::default()
-        }
+    fn spec(&self) -> ConnectorSpec {
+        spec()
     }
 
-    fn config_schema(&self) -> ConfigSchema {
-        ConfigSchema {
-            display_name: "People file".into(),
-            help_url: String::new(),
-            icon_url: String::new(),
-            fields: vec![Field::string("people-file", "People file", "The file to read").required()],
-        }
-    }
-
-    /// What an entry does not name, the connector does not claim to be able to do.
+    /// What does what the specification says.
     fn types(&self) -> Vec<TypeEntry> {
         let users = Arc::new(Users(Arc::clone(&self.file)));
         let teams = Arc::new(Teams(Arc::clone(&self.file)));
         vec![
             TypeEntry {
                 getter: Some(users.clone()),
-                ..TypeEntry::new(resource_type(USER, "User", &[Trait::User]), users)
+                ..TypeEntry::new(user_type(), users)
             },
             TypeEntry {
                 provisioner: Some(teams.clone()),
                 deleter: Some(teams.clone()),
-                ..TypeEntry::new(resource_type(TEAM, "Team", &[Trait::Group]), teams)
+                ..TypeEntry::new(team_type(), teams)
             },
         ]
     }

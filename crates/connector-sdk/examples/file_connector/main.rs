@@ -14,7 +14,7 @@ mod changes;
 mod connector;
 mod file;
 
-use connector::FileConnector;
+use connector::{FileConnector, spec};
 use connector_sdk::{Connector, Page, PageToken, ResourceRow, Result, SyncContext, TypeEntry, capabilities};
 use std::process::ExitCode;
 
@@ -36,8 +36,9 @@ async fn main() -> ExitCode {
 /// Asks for everything, one call after the other. A real engine makes many calls at a time, keeps what it read, merges
 /// it and expands teams in teams: see the crate `connector-runtime`.
 async fn show(connector: &FileConnector) -> Result<()> {
-    println!("{}", connector.metadata().display_name);
-    for capability in capabilities(connector).connector_capabilities() {
+    let spec = spec();
+    println!("{}", spec.display_name);
+    for capability in capabilities(&spec).connector_capabilities() {
         println!("  can {}", capability.as_str_name());
     }
     connector.validate().await?;

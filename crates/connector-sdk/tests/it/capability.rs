@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use connector_sdk::proto::connector::v2::{self, Capability, resource_type::Trait};
 use connector_sdk::proto::json;
 use connector_sdk::{
-    AccountManager, ActionProvider, ChangeContext, ChangeOutcome, Code, ConfigSchema, Connector, Error,
-    Metadata, Page, PageToken, Parent, Plan, ResourceDeleter, ResourceGetter, ResourceKey,
-    ResourceProvisioner, ResourceRow, ResourceSyncer, Result, SyncContext, TypeEntry, capabilities, metadata,
+    AccountManager, ActionProvider, ChangeContext, ChangeOutcome, Code, Connector, ConnectorSpec, Error,
+    Page, PageToken, Parent, Plan, ResourceDeleter, ResourceGetter, ResourceKey, ResourceProvisioner,
+    ResourceRow, ResourceSyncer, Result, SyncContext, TypeEntry, TypeSpec, capabilities, metadata,
     resource_type,
 };
 use prost_types::Struct;
@@ -67,18 +67,10 @@ impl ResourceDeleter for Everything {
     }
 }
 
-struct Actions(Vec<&'static str>);
+struct Actions;
 
 #[async_trait]
 impl ActionProvider for Actions {
-    fn schemas(&self) -> Vec<v2::BatonActionSchema> {
-        let named = |name: &&str| v2::BatonActionSchema {
-            name: (*name).to_owned(),
-            ..Default::default()
-        };
-        self.0.iter().map(named).collect()
-    }
-
     async fn invoke(&self, _: &ChangeContext, _: &str, _: &Struct) -> Result<ChangeOutcome> {
         Err(nothing())
     }
@@ -88,21 +80,23 @@ impl ActionProvider for Actions {
 #[derive(Debug)]
 struct Parts {
     types: Vec<(&'static str, &'static str)>,
-    actions: Option<Vec<&'static str>>,
+    actions: Vec<&'static str>,
 }
 
 impl Connector for Parts {
-    fn metadata(&self) -> Metadata {
-        Metadata {
+    fn spec(&self) -> ConnectorSpec {
+        let action = |name: &&str| v2::BatonActionSchema {
+            name: (*name).to_owned(),
+            ..Default::default()
+        };
+        ConnectorSpec {
             display_name: "Parts".into(),
             description: "Has the parts it was given".into(),
             help_url: Some("https://example.com/parts".into()),
-            account_creation_schema: None,
+            types: self.types().iter().map(TypeSpec::of).collect(),
+            actions: self.actions.iter().map(action).collect(),
+            ..ConnectorSpec::default()
         }
-    }
-
-    fn config_schema(&self) -> ConfigSchema {
-        ConfigSchema::default()
     }
 
     fn types(&self) -> Vec<TypeEntry> {
@@ -117,24 +111,19 @@ impl Connector for Parts {
     }
 
     fn actions(&self) -> Option<Arc<dyn ActionProvider>> {
-        self.actions
-            .as_ref()
-            .map(|names| Arc::new(Actions(names.clone())) as _)
+        (!self.actions.is_empty()).then(|| Arc::new(Actions) as _)
     }
 }
 
 /// A type with these parts, and a connector of it with these actions, can do this.
-fn check(
-    parts: &'static str,
-    actions: Option<&[&'static str]>,
-    of_type: &[Capability],
-    of_connector: &[Capability],
-) {
+fn check(parts: &'static str, actions: &[&'static str], of_type: &[Capability], of_connector: &[Capability]) {
     let connector = Parts {
         types: vec![("user", parts)],
-        actions: actions.map(<[_]>::to_vec),
+        actions: actions.to_vec(),
     };
-    let found = capabilities(&connector);
+    let spec = connector.spec();
+    assert_eq!(spec.difference(&connector), None);
+    let found = capabilities(&spec);
     let types: Vec<Capability> = found.resource_type_capabilities[0].capabilities().collect();
     assert_eq!(types, of_type, "of a type with {parts:?}");
     let all: Vec<Capability> = found.connector_capabilities().collect();
@@ -151,26 +140,25 @@ fn what_is_implemented_is_claimed_and_nothing_else() {
     use Capability::{
         AccountProvisioning, Actions, Provision, ResourceDelete, ServiceModeTargetedSync, Sync, TargetedSync,
     };
-    check("", None, &[Sync], &[Sync]);
+    check("", &[], &[Sync], &[Sync]);
     check(
         "g",
-        None,
+        &[],
         &[Sync, TargetedSync],
         &[Sync, TargetedSync, ServiceModeTargetedSync],
     );
-    check("p", None, &[Sync, Provision], &[Provision, Sync]);
+    check("p", &[], &[Sync, Provision], &[Provision, Sync]);
     check(
         "a",
-        None,
+        &[],
         &[Sync, AccountProvisioning],
         &[Sync, AccountProvisioning],
     );
-    check("d", None, &[Sync, ResourceDelete], &[Sync, ResourceDelete]);
-    check("", Some(&[]), &[Sync], &[Sync]);
-    check("", Some(&["suspend"]), &[Sync], &[Sync, Actions]);
+    check("d", &[], &[Sync, ResourceDelete], &[Sync, ResourceDelete]);
+    check("", &["suspend"], &[Sync], &[Sync, Actions]);
     check(
         "gpad",
-        Some(&["suspend"]),
+        &["suspend"],
         &[Sync, TargetedSync, Provision, AccountProvisioning, ResourceDelete],
         &[
             Provision,
@@ -189,9 +177,9 @@ fn what_is_implemented_is_claimed_and_nothing_else() {
 fn the_metadata_document() -> Result<(), json::Error> {
     let connector = Parts {
         types: vec![("user", "ga"), ("group", "p")],
-        actions: None,
+        actions: Vec::new(),
     };
-    insta::assert_snapshot!(json::to_string_pretty(&metadata(&connector))?, @r#"
+    insta::assert_snapshot!(json::to_string_pretty(&metadata(&connector.spec()))?, @r#"
     {
       "capabilities": {
         "connectorCapabilities": [
@@ -247,4 +235,33 @@ fn the_metadata_document() -> Result<(), json::Error> {
     }
     "#);
     Ok(())
+}
+
+/// A program takes no connector that does otherwise than it says: its documents would claim what is not there.
+#[test]
+fn what_is_said_and_not_done_is_found() {
+    let parts = |types: &[(&'static str, &'static str)], actions: &[&'static str]| Parts {
+        types: types.to_vec(),
+        actions: actions.to_vec(),
+    };
+    let is = parts(&[("user", "ga"), ("group", "p")], &["suspend"]);
+    let found = |said: Parts| said.spec().difference(&is).unwrap_or_default();
+    insta::assert_snapshot!([
+        found(parts(&[("user", "ga"), ("group", "p")], &["suspend", "restore"])),
+        found(parts(&[("group", "p"), ("user", "ga")], &["suspend"])),
+        found(parts(&[("user", "gad"), ("group", "p")], &["suspend"])),
+        found(parts(&[("user", "ga"), ("group", "")], &["suspend"])),
+        found(parts(&[("user", "ga"), ("group", "p")], &[])),
+    ].join("\n"), @r#"
+
+    the connector has the resource types ["user", "group"] and says that it has ["group", "user"]
+    the connector can do {Get, CreateAccounts} with resources of type "user" and says {Get, CreateAccounts, Delete}
+    the connector can do {Provision} with resources of type "group" and says {}
+    the connector has actions and says that it has none
+    "#);
+    let mut renamed = is.spec();
+    renamed.types[0].resource_type.display_name = "Person".into();
+    insta::assert_snapshot!(renamed.difference(&is).unwrap_or_default(), @r#"the connector describes the resource type "user" in two ways"#);
+    let silent = parts(&[("user", "ga"), ("group", "p")], &[]);
+    insta::assert_snapshot!(is.spec().difference(&silent).unwrap_or_default(), @"the connector has no actions and says that it has some");
 }

@@ -1,6 +1,6 @@
 //! The example connector: read by the engine, and changing its file.
 
-use crate::connector::FileConnector;
+use crate::connector::{FileConnector, spec};
 use connector_runtime::{Clock, SyncOptions, SyncReport, sync};
 use connector_sdk::proto::{connector::v2, wkt};
 use connector_sdk::{
@@ -77,8 +77,9 @@ async fn a_team_that_no_line_is_about_is_told_and_ends_nothing() {
 
 #[test]
 fn it_claims_what_it_implements() {
-    let connector = FileConnector::new("people.txt");
-    let names: Vec<&str> = capabilities(&connector)
+    let spec = spec();
+    assert_eq!(spec.difference(&FileConnector::new("people.txt")), None);
+    let names: Vec<&str> = capabilities(&spec)
         .connector_capabilities()
         .map(|c| c.as_str_name())
         .collect();
@@ -246,11 +247,7 @@ async fn it_deletes_renames_and_reads_one() -> Result<()> {
 
     let actions = FileConnector::new(&path).actions().expect("there are actions");
     assert_eq!(
-        actions
-            .schemas()
-            .iter()
-            .map(|s| s.name.as_str())
-            .collect::<Vec<_>>(),
+        spec().actions.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(),
         ["rename_team"]
     );
     let arguments = wkt::object([("team", "platform".into()), ("name", "Core".into())]);

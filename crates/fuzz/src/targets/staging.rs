@@ -5,10 +5,10 @@ use crate::targets::Run;
 use async_trait::async_trait;
 use c1z_file::{Artifact, ReadOptions, logical, verify};
 use connector_runtime::{Clock, SyncError, SyncOptions, SyncReport, sync};
-use connector_sdk::proto::connector::v2::{self, resource_type::Trait};
+use connector_sdk::proto::connector::v2::resource_type::Trait;
 use connector_sdk::{
-    Code, ConfigSchema, Connector, EntitlementRow, Error, GrantRow, Metadata, Page, PageToken, Parent, Plan,
-    Purpose, ResourceBuilder, ResourceKey, ResourceSyncer, Result, SyncContext, TypeEntry, resource_type,
+    Code, Connector, ConnectorSpec, EntitlementRow, Error, GrantRow, Page, PageToken, Parent, Plan, Purpose,
+    ResourceBuilder, ResourceKey, ResourceSyncer, Result, Subject, SyncContext, TypeEntry, resource_type,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -115,12 +115,8 @@ impl Teams {
 
 #[async_trait]
 impl Connector for Teams {
-    fn metadata(&self) -> Metadata {
-        Metadata::default()
-    }
-
-    fn config_schema(&self) -> ConfigSchema {
-        ConfigSchema::default()
+    fn spec(&self) -> ConnectorSpec {
+        ConnectorSpec::default()
     }
 
     fn types(&self) -> Vec<TypeEntry> {
@@ -183,14 +179,15 @@ impl ResourceSyncer for Teams {
         Ok(page)
     }
 
-    async fn grants(&self, _: &SyncContext, team: &v2::Resource, _: &PageToken) -> Result<Page> {
+    async fn grants(&self, _: &SyncContext, team: &Subject, _: &PageToken) -> Result<Page> {
         self.called()?;
         let mut page = Page::empty();
-        let team = team.id.as_ref().and_then(ResourceKey::from_proto);
         for user in ["u1", "u4", "u7"] {
-            let team = team.clone().ok_or_else(|| Error::new(Code::Internal, "no id"))?;
-            page.grants
-                .push(GrantRow::new(team, MEMBER, ResourceKey::new(USER, user)));
+            page.grants.push(GrantRow::new(
+                team.key().clone(),
+                MEMBER,
+                ResourceKey::new(USER, user),
+            ));
         }
         Ok(page)
     }

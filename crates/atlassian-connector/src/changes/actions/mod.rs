@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use atlassian_admin::{AccountId, TokenId};
-use connector_sdk::proto::connector::v2::{BatonActionSchema, Resource};
+use connector_sdk::proto::connector::v2::Resource;
 use connector_sdk::{ActionProvider, ChangeContext, ChangeOutcome, Code, Error, ResourceKey, Result};
 use prost_types::Struct;
 
@@ -21,6 +21,8 @@ use super::subject::shown;
 use super::tokens;
 use crate::kinds::API_TOKEN;
 use crate::shared::Shared;
+
+pub(crate) use schema::all as action_schemas;
 
 /// The actions of the connector.
 #[derive(Debug)]
@@ -37,10 +39,6 @@ pub(super) const INVITE_USER: &str = "invite_user";
 
 #[async_trait]
 impl ActionProvider for Actions {
-    fn schemas(&self) -> Vec<BatonActionSchema> {
-        schema::all()
-    }
-
     fn subject(&self, name: &str, arguments: &Struct) -> Option<ResourceKey> {
         let token = optional(arguments, "token_id").ok().flatten()?;
         (name == REVOKE_API_TOKEN).then(|| ResourceKey::new(API_TOKEN, token))
@@ -104,7 +102,7 @@ async fn revoke_token(
 }
 
 fn unknown(name: &str) -> Error {
-    let names: Vec<String> = schema::all().into_iter().map(|schema| schema.name).collect();
+    let names: Vec<String> = action_schemas().into_iter().map(|schema| schema.name).collect();
     Error::new(Code::NotFound, format!("there is no action {name}"))
         .with_hint(format!("The actions are {}", names.join(", ")))
 }

@@ -9,7 +9,7 @@ use super::{
 };
 
 /// The actions, in the order in which people look for them.
-pub(super) fn all() -> Vec<BatonActionSchema> {
+pub(crate) fn all() -> Vec<BatonActionSchema> {
     let account = || Field::string("user_id", "User ID", "The Atlassian account ID").required();
     vec![
         schema(
