@@ -1,14 +1,15 @@
 //! One change: from settings to what came of it.
 
 use crate::app::App;
+use crate::built::Built;
 use crate::config::{Settings, change_name, name};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::outcome::Outcome;
-use crate::output::{self, Attempt, Changed};
+use crate::output::{self, Reached};
 use crate::signal;
 use crate::sync::{after, build};
-use connector_runtime::change::{Change, ChangeError, ChangeOptions};
+use connector_runtime::change::{Change, ChangeOptions, ChangeRecord, RecordState};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,90 +18,119 @@ use std::sync::Arc;
 /// # Errors
 /// Why it was not made, or that it is not known whether it was made.
 pub(crate) async fn change(app: &App, host: &Host, settings: &Settings, change: Change) -> Result<()> {
-    let mut attempt = Attempt::of(&change, host.clock.now());
-    let error = match made(app, host, settings, change, &mut attempt).await {
-        Ok(text) => {
-            return host
-                .print(&text)
-                .map_err(|error| error.beside(&attempt.told().unwrap_or_default()));
-        }
+    let dry_run = settings.switch(change_name::DRY_RUN);
+    let mut run = Run {
+        record: ChangeRecord::asked(&change, host.actor.clone(), dry_run, host.clock.now()),
+        reached: None,
+    };
+    let error = match run.made(app, host, settings, change).await {
+        Ok(text) => return host.print(&text).map_err(|error| run.beside(error)),
         Err(error) => error,
     };
     if settings.wants_json() {
         // Where it cannot be printed, why the change failed is still what matters.
-        let _ = attempt
-            .failed_json(&error, host.clock.now(), &host.stderr)
+        let _ = output::change_failed_json(&run.record, run.reached.as_ref(), &error, &host.stderr)
             .and_then(|text| host.print(&text));
     }
     Err(error)
 }
 
-/// Carries a change out; what came of it as it is printed.
-async fn made(
-    app: &App,
-    host: &Host,
-    settings: &Settings,
-    change: Change,
-    attempt: &mut Attempt,
-) -> Result<String> {
-    let mut built = build(app, settings).await?;
-    attempt.reached(&built);
-    let options = ChangeOptions {
-        artifact: Some(host.directory.join(settings.artifact())),
-        artifact_named: settings.is_set(name::FILE),
-        temp_dirs: temp_dirs(host, settings)?,
-        dry_run: settings.switch(change_name::DRY_RUN),
-        verify: settings.switch(change_name::VERIFY),
-        audit: settings
-            .text(change_name::AUDIT_LOG)
-            .map(|path| host.directory.join(path)),
-        ..ChangeOptions::new(host.actor.clone(), Arc::clone(&host.clock))
-    };
-    let (dry_run, cancel) = (options.dry_run, options.cancel.clone());
-    let connector = Arc::clone(&built.connector);
-    // A change that was sent is not given up at the first signal: its answer says whether it was made.
-    let result = signal::waited(
-        &host.stops,
-        connector_runtime::change::change(connector, change, options),
-        || {
-            cancel.cancel();
-            host.stderr.line(
-                "stopping; the answer to what was sent already is waited for, up to 60 seconds, because it says whether the \
-                 change was made; once more to stop at once",
-            );
-        },
-        || {
-            Error::new(
-                Outcome::Interrupted,
-                "stopped at once; whether the change was made is not known",
-            )
-            .with_hint("Run the same command again: what is so already is not changed twice")
-        },
-    )
-    .await;
-    match &result {
-        Ok(Ok(report)) => attempt.came_to(report),
-        Ok(Err(error)) => attempt.failed(error),
-        Err(_) if dry_run => {}
-        Err(_) => attempt.given_up(),
+/// A change under way.
+struct Run {
+    record: ChangeRecord,
+    /// Where it is made, once that is reached.
+    reached: Option<Reached>,
+}
+
+impl Run {
+    /// Carries the change out; what came of it as it is printed.
+    async fn made(&mut self, app: &App, host: &Host, settings: &Settings, change: Change) -> Result<String> {
+        let mut built = build(app, settings).await.inspect_err(|_| {
+            self.record.ended_at = host.clock.now();
+        })?;
+        self.reached = Some(Reached::of(&built));
+        let result = self.carried_out(host, settings, &built, change).await;
+        after(&mut built).map_err(|error| match &result {
+            Err(failed) if self.record.may_be_made() => error.beside(&failed.to_string()),
+            _ => self.beside(error),
+        })?;
+        result?;
+        if settings.wants_json() {
+            output::changed_json(&self.record, self.reached.as_ref())
+        } else {
+            output::changed_text(&self.record, &built.subject)
+        }
     }
-    after(&mut built).map_err(|error| match (&result, attempt.told()) {
-        (_, Some(told)) => error.beside(&told),
-        (Err(run), None) => error.beside(&run.to_string()),
-        (Ok(Err(run)), None) if attempt.may_be_made() => error.beside(&Error::change(run).to_string()),
-        _ => error,
-    })?;
-    let changed = Changed {
-        report: &result?.map_err(|error| failed(&error))?,
-        subject: &built.subject,
-        requests: (built.requests)(),
-        dry_run,
-        simulated: built.connector.tenant().is_some_and(|tenant| tenant.demo),
-    };
-    if settings.wants_json() {
-        output::changed_json(&changed)
-    } else {
-        output::changed_text(&changed)
+
+    async fn carried_out(
+        &mut self,
+        host: &Host,
+        settings: &Settings,
+        built: &Built,
+        change: Change,
+    ) -> Result<()> {
+        let options = ChangeOptions {
+            artifact: Some(host.directory.join(settings.artifact())),
+            artifact_named: settings.is_set(name::FILE),
+            temp_dirs: temp_dirs(host, settings)?,
+            dry_run: self.record.place.dry_run,
+            verify: settings.switch(change_name::VERIFY),
+            audit: settings
+                .text(change_name::AUDIT_LOG)
+                .map(|path| host.directory.join(path)),
+            ..ChangeOptions::new(host.actor.clone(), Arc::clone(&host.clock))
+        };
+        let cancel = options.cancel.clone();
+        // A change that was sent is not given up at the first signal: its answer says whether it was made.
+        let answer = signal::waited(
+            &host.stops,
+            connector_runtime::change::change(Arc::clone(&built.connector), change, options),
+            || {
+                cancel.cancel();
+                host.stderr.line(
+                    "stopping; the answer to what was sent already is waited for, up to 60 seconds, because it says whether the \
+                     change was made; once more to stop at once",
+                );
+            },
+            || {
+                Error::new(
+                    Outcome::Interrupted,
+                    "stopped at once; whether the change was made is not known",
+                )
+                .with_hint("Run the same command again: what is so already is not changed twice")
+            },
+        )
+        .await
+        .inspect_err(|_| self.record.give_up(host.clock.now()))?;
+        match answer {
+            Ok(record) => {
+                self.record = record;
+                Ok(())
+            }
+            Err(failure) => {
+                self.record = *failure.record;
+                for request in &self.record.requests {
+                    tracing::warn!(
+                        method = request.method,
+                        path = request.path,
+                        status = request.status,
+                        request_id = request.request_id,
+                        "this was sent before the failure"
+                    );
+                }
+                Err(Error::change(&failure.error))
+            }
+        }
+    }
+
+    /// The error of what followed the change, with what came of the change where it was made.
+    fn beside(&self, error: Error) -> Error {
+        match self.record.state {
+            RecordState::CameTo(_) => {
+                error.beside(&format!("what came of the change: {}", self.record.summary))
+            }
+            _ => error,
+        }
     }
 }
 
@@ -125,19 +155,4 @@ pub(crate) fn actions(app: &App, settings: &Settings) -> Result<String> {
     } else {
         Ok(output::actions_text(schemas))
     }
-}
-
-fn failed(error: &ChangeError) -> Error {
-    if let ChangeError::Connector(source) = error {
-        for request in source.requests() {
-            tracing::warn!(
-                method = request.method,
-                path = request.path,
-                status = request.status,
-                request_id = request.request_id,
-                "this was sent before the failure"
-            );
-        }
-    }
-    Error::change(error)
 }

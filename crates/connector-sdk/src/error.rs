@@ -1,6 +1,7 @@
 //! The error a connector answers with: what it means, to what it happened, what the vendor said, what to do.
 
 use crate::write_request::WriteRequest;
+use serde::Serialize;
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
@@ -76,15 +77,19 @@ pub enum Retry {
 }
 
 /// What the vendor said, word for word where it has words.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Vendor {
     /// HTTP status, or the vendor's own numeric status.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// The vendor's error code.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// The vendor's explanation.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// The id under which the vendor's support finds the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
 
@@ -200,6 +205,7 @@ impl Error {
         if let Some(vendor) = &mut inner.vendor {
             vendor.code = vendor.code.as_deref().map(&replace);
             vendor.detail = vendor.detail.as_deref().map(&replace);
+            vendor.request_id = vendor.request_id.as_deref().map(&replace);
         }
         if inner
             .source
@@ -312,14 +318,14 @@ mod tests {
                     status: Some(400),
                     code: Some("WEAK-hunter2".into()),
                     detail: Some("hunter2 is weak".into()),
-                    request_id: Some("r-1".into()),
+                    request_id: Some("r-hunter2".into()),
                 })
                 .with_hint("Use another one than hunter2")
                 .with_source(std::io::Error::other(cause.to_owned()))
                 .map_text(|text| text.replace("hunter2", "***"))
         };
         let error = full("a body with hunter2");
-        insta::assert_snapshot!(error, @"invalid value: *** is refused (status 400, code WEAK-***, request id r-1, detail: *** is weak). Use another one than ***");
+        insta::assert_snapshot!(error, @"invalid value: *** is refused (status 400, code WEAK-***, request id r-***, detail: *** is weak). Use another one than ***");
         assert!(error.source().is_none(), "a cause cannot be rewritten");
         let error = full("a body");
         assert!(error.source().is_some(), "a cause that says nothing stays");

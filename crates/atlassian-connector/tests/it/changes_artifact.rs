@@ -7,7 +7,7 @@ use std::sync::Arc;
 use atlassian_connector::AccountOptions;
 use atlassian_sim::{Org, OrgSpec, WriteLog};
 use c1z_file::{Artifact, ReadOptions};
-use connector_runtime::change::{Change, ChangeError, ChangeOptions, ChangeReport, change};
+use connector_runtime::change::{Change, ChangeError, ChangeOptions, ChangeRecord, change};
 use connector_runtime::{Clock, SyncOptions, sync};
 use connector_sdk::ResourceKey;
 use connector_sdk::proto::any::is;
@@ -54,13 +54,13 @@ impl Synced {
         self.folder.path().join("sync.c1z")
     }
 
-    async fn change(&self, what: Change) -> Result<ChangeReport, ChangeError> {
+    async fn change(&self, what: Change) -> Result<ChangeRecord, ChangeError> {
         let options = ChangeOptions {
             artifact: Some(self.path()),
             audit: Some(self.folder.path().join("audit.jsonl")),
             ..ChangeOptions::new("a test", Arc::new(Fixed))
         };
-        change(Arc::new(self.world.connector.clone()), what, options).await
+        Ok(change(Arc::new(self.world.connector.clone()), what, options).await?)
     }
 
     fn applied(&self) -> Vec<WriteLog> {

@@ -1,14 +1,12 @@
 //! What came of a change, and which actions there are: for people and for programs.
 
 use super::plain::plain;
-use crate::built::RequestCounts;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use connector_proto::connector::v2::BatonActionSchema;
 use connector_proto::json;
-use connector_runtime::change::{ChangeReport, to_json};
+use connector_runtime::change::{ChangeRecord, to_json};
 use connector_sdk::WriteRequest;
-use serde::Serialize;
 
 /// The keys of `--output json` after a change, with what they hold; the documentation is made from it.
 pub(crate) const CHANGE_KEYS: &[(&str, &str)] = &[
@@ -68,58 +66,28 @@ pub(crate) const CHANGE_KEYS: &[(&str, &str)] = &[
     ),
 ];
 
-/// What came of a change.
-pub(crate) struct Changed<'a> {
-    pub(crate) report: &'a ChangeReport,
-    pub(crate) subject: &'a str,
-    pub(crate) requests: RequestCounts,
-    pub(crate) dry_run: bool,
-    /// Whether it was made in a simulation, so that nothing real is different.
-    pub(crate) simulated: bool,
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    outcome: connector_sdk::ChangeState,
-    exit_code: u8,
-    subject: &'a str,
-    seconds: f64,
-    requests: RequestCounts,
-    change: &'a ChangeReport,
-}
-
-/// One JSON document, indented, without a final line break.
-pub(crate) fn changed_json(changed: &Changed<'_>) -> Result<String> {
-    serde_json::to_string_pretty(&Document {
-        outcome: changed.report.state,
-        exit_code: Outcome::Done.number(),
-        subject: changed.subject,
-        seconds: changed.report.elapsed().as_secs_f64(),
-        requests: changed.requests,
-        change: changed.report,
-    })
-    .map_err(|error| Error::unwritable(&error))
-}
-
-/// What came of it for people, without a final line break.
-pub(crate) fn changed_text(changed: &Changed<'_>) -> Result<String> {
-    let report = changed.report;
-    let mut lines = vec![plain(&report.summary)];
-    if changed.simulated {
+/// What came of it for people, without a final line break. The subject is where it was made.
+pub(crate) fn changed_text(record: &ChangeRecord, subject: &str) -> Result<String> {
+    let mut lines = vec![plain(&record.summary)];
+    if record.place.demo {
         lines.insert(
             0,
-            format!("Simulated, nothing real is changed: {}", plain(changed.subject)),
+            format!("Simulated, nothing real is changed: {}", plain(subject)),
         );
     }
-    lines.extend(report.notes.iter().map(|note| format!("  {}", plain(note))));
-    if !report.requests.is_empty() {
-        let title = if changed.dry_run { "Would be sent" } else { "Sent" };
+    lines.extend(record.notes.iter().map(|note| format!("  {}", plain(note))));
+    if !record.requests.is_empty() {
+        let title = if record.place.dry_run {
+            "Would be sent"
+        } else {
+            "Sent"
+        };
         lines.extend([String::new(), title.to_owned()]);
-        for request in &report.requests {
+        for request in &record.requests {
             lines.extend(sent(request)?);
         }
     }
-    if let Some(id) = report
+    if let Some(id) = record
         .resource
         .as_deref()
         .and_then(|resource| resource.id.as_ref())
@@ -129,13 +97,13 @@ pub(crate) fn changed_text(changed: &Changed<'_>) -> Result<String> {
             plain(&format!("Resource: {} {}", id.resource_type, id.resource)),
         ]);
     }
-    if let Some(response) = &report.response {
+    if let Some(response) = &record.response {
         let response =
             serde_json::to_string_pretty(&to_json(response)).map_err(|error| Error::unwritable(&error))?;
         lines.extend([String::new(), "Answer".to_owned()]);
         lines.extend(response.lines().map(plain));
     }
-    if let Some(kept) = &report.audit {
+    if let Some(kept) = &record.audit {
         lines.extend([
             String::new(),
             plain(&format!("Kept in {} as {}", kept.path.display(), kept.id)),

@@ -12,9 +12,9 @@ mod stderr;
 mod summary;
 mod table;
 
-pub(crate) use change::{CHANGE_KEYS, Changed, actions_json, actions_text, changed_json, changed_text};
+pub(crate) use change::{CHANGE_KEYS, actions_json, actions_text, changed_text};
 pub(crate) use document::{capabilities, configuration};
-pub(crate) use failure::{Attempt, failed_json};
+pub(crate) use failure::{Reached, change_failed_json, changed_json, failed_json};
 pub(crate) use json::{KEYS, json};
 pub(crate) use log::{Format, LogLayer, filter, last_line};
 pub(crate) use plain::plain;

@@ -7,12 +7,12 @@
 //! demonstration or a dry run.
 
 use super::error::ArtifactAsked;
-use super::report::Kept;
+use super::record::{ChangePlace, ChangeRecord, Kept, RecordState};
 use super::secrets::Secrets;
 use super::target::ChangeTarget;
 use crate::clock::Clock;
 use c1z_file::SyncId;
-use connector_sdk::{ChangeOutcome, ChangeState, Code, Error, ResourceKey, Tenant, WriteRequest};
+use connector_sdk::{ChangeState, Code, ResourceKey, WriteRequest};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -20,48 +20,6 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// What is to happen, for the line of the attempt.
-#[derive(Clone, Debug)]
-pub(super) struct Attempt {
-    pub(super) actor: String,
-    pub(super) connector: String,
-    pub(super) place: Place,
-    pub(super) target: ChangeTarget,
-    pub(super) artifact: Option<ArtifactAsked>,
-    pub(super) secrets: Secrets,
-}
-
-/// Where a change is made.
-#[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct Place {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tenant: Option<ResourceKey>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    base_url: Option<String>,
-    /// Where accounts are created, where that is another place.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    created_at: Option<String>,
-    /// Whether the tenant is only simulated.
-    demo: bool,
-    /// Whether nothing is sent.
-    dry_run: bool,
-}
-
-impl Place {
-    pub(super) fn of(tenant: Option<Tenant>, created_at: Option<String>, dry_run: bool) -> Self {
-        let (tenant, base_url, demo) = tenant.map_or((None, None, false), |tenant| {
-            (Some(tenant.resource), tenant.base_url, tenant.demo)
-        });
-        Self {
-            tenant,
-            base_url,
-            created_at,
-            demo,
-            dry_run,
-        }
-    }
-}
 
 /// An attempt that is kept, and waits for its outcome. Dropped without one, it says that it was interrupted.
 #[derive(Debug)]
@@ -72,63 +30,52 @@ pub(super) struct Audit {
     path: PathBuf,
     id: String,
     clock: Arc<dyn Clock>,
-    place: Place,
-    secrets: Secrets,
+    place: ChangePlace,
     is_closed: bool,
 }
 
-/// A line of the file, in the order in which people read it.
-#[derive(Debug, Serialize)]
+/// A line of the file, in the order in which people read it: what is known of the record by then.
+#[derive(Debug, Default, Serialize)]
 struct Line<'a> {
     phase: &'static str,
     id: &'a str,
     at: Timestamp,
     #[serde(flatten)]
-    place: &'a Place,
-    #[serde(flatten)]
-    said: Said<'a>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-enum Said<'a> {
-    Attempt {
-        actor: &'a str,
-        connector: &'a str,
-        change: Value,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        artifact: Option<&'a ArtifactAsked>,
-    },
-    CameTo {
-        state: ChangeState,
-        summary: String,
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        notes: Vec<String>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        resource: Option<ResourceKey>,
-        requests: Vec<Sent<'a>>,
-    },
-    Failed {
-        code: u8,
-        error: String,
-        requests: Vec<Sent<'a>>,
-    },
-}
-
-/// A write, without what was in it.
-#[derive(Debug, Serialize)]
-struct Sent<'a> {
-    method: &'a str,
-    path: String,
+    place: Option<&'a ChangePlace>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<u16>,
+    actor: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<&'a str>,
+    connector: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    artifact: Option<&'a ArtifactAsked>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<ChangeState>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    notes: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<ResourceKey>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requests: Option<Vec<WriteRequest>>,
 }
 
 impl Audit {
-    /// Keeps the attempt. Blocks until it is on the disk. None where `path` is a pipe that nobody reads.
-    pub(super) fn open(path: &Path, attempt: &Attempt, clock: Arc<dyn Clock>) -> io::Result<Option<Self>> {
+    /// Keeps the attempt at what was looked up. Blocks until it is on the disk. None where `path` is a pipe that nobody
+    /// reads.
+    pub(super) fn open(
+        path: &Path,
+        record: &ChangeRecord,
+        target: &ChangeTarget,
+        secrets: &Secrets,
+        clock: Arc<dyn Clock>,
+    ) -> io::Result<Option<Self>> {
         let at = clock.now();
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(io::Error::other)?;
@@ -143,24 +90,20 @@ impl Audit {
             path: path.to_owned(),
             id,
             clock,
-            place: attempt.place.clone(),
-            secrets: attempt.secrets.clone(),
+            place: record.place.clone(),
             // Until it is kept there is no attempt whose outcome could be told.
             is_closed: true,
         };
-        let mut change = serde_json::to_value(&attempt.target)?;
-        audit.secrets.hide_in(&mut change);
+        let mut change = serde_json::to_value(target)?;
+        secrets.hide_in(&mut change);
         audit.append(&Line {
             phase: "attempt",
-            id: &audit.id,
             at,
-            place: &audit.place,
-            said: Said::Attempt {
-                actor: &attempt.actor,
-                connector: &attempt.connector,
-                change,
-                artifact: attempt.artifact.as_ref(),
-            },
+            actor: Some(&record.actor),
+            connector: Some(&record.connector),
+            change: Some(change),
+            artifact: record.artifact.as_ref(),
+            ..audit.line()
         })?;
         audit.is_closed = false;
         Ok(Some(audit))
@@ -175,61 +118,37 @@ impl Audit {
     }
 
     /// Keeps what it came to. Blocks until it is on the disk.
-    pub(super) fn outcome(mut self, outcome: Result<&ChangeOutcome, &Error>) -> io::Result<()> {
-        let said = match outcome {
-            Ok(outcome) => Said::CameTo {
-                state: outcome.state,
-                summary: self.secrets.hide(&outcome.summary),
-                notes: outcome.notes.iter().map(|n| self.secrets.hide(n)).collect(),
-                resource: outcome
-                    .resource
-                    .as_ref()
-                    .and_then(|r| ResourceKey::from_proto(r.id.as_ref()?)),
-                requests: self.sent(&outcome.requests),
-            },
-            Err(error) => Said::Failed {
-                code: error.code().number(),
-                error: self.secrets.hide(&error.to_string()),
-                requests: self.sent(error.requests()),
-            },
+    pub(super) fn outcome(mut self, record: &ChangeRecord) -> io::Result<()> {
+        self.is_closed = true;
+        let mut line = self.line();
+        if let RecordState::CameTo(state) = record.state {
+            line.state = Some(state);
+            line.summary = Some(&record.summary);
+            line.notes = &record.notes;
+        }
+        let resource = record.resource.as_ref().and_then(|made| made.id.as_ref());
+        let without_body = |request: &WriteRequest| WriteRequest {
+            body: None,
+            ..request.clone()
         };
-        let kept = self.close(said);
-        self.is_closed = true;
-        kept
-    }
-
-    /// Keeps that the connector did not answer, and what that means. Blocks until it is on the disk.
-    pub(super) fn unanswered(mut self, code: Code, why: &str) -> io::Result<()> {
-        self.is_closed = true;
-        self.close_unanswered(code, why)
-    }
-
-    fn close_unanswered(&self, code: Code, why: &str) -> io::Result<()> {
-        self.close(Said::Failed {
-            code: code.number(),
-            error: why.to_owned(),
-            requests: Vec::new(),
+        self.append(&Line {
+            code: record.error.as_ref().map(|error| error.code.number()),
+            error: record.error.as_ref().map(|error| error.message.as_str()),
+            resource: resource.and_then(ResourceKey::from_proto),
+            requests: Some(record.requests.iter().map(without_body).collect()),
+            ..line
         })
     }
 
-    fn close(&self, said: Said<'_>) -> io::Result<()> {
-        self.append(&Line {
+    /// The outcome, of which nothing is said yet.
+    fn line(&self) -> Line<'_> {
+        Line {
             phase: "outcome",
             id: &self.id,
             at: self.clock.now(),
-            place: &self.place,
-            said,
-        })
-    }
-
-    fn sent<'a>(&self, requests: &'a [WriteRequest]) -> Vec<Sent<'a>> {
-        let sent = |r: &'a WriteRequest| Sent {
-            method: &r.method,
-            path: self.secrets.hide(&r.path),
-            status: r.status,
-            request_id: r.request_id.as_deref(),
-        };
-        requests.iter().map(sent).collect()
+            place: Some(&self.place),
+            ..Line::default()
+        }
     }
 
     /// One write a line, so that lines of several processes do not mix.
@@ -249,7 +168,12 @@ impl Drop for Audit {
         if !self.is_closed {
             let why = "interrupted before the connector answered: whether the change was made is not known";
             // Nobody is left to be told of an error, and the attempt alone says the same.
-            let _ = self.close_unanswered(Code::Cancelled, why);
+            let _ = self.append(&Line {
+                code: Some(Code::Cancelled.number()),
+                error: Some(why),
+                requests: Some(Vec::new()),
+                ..self.line()
+            });
         }
     }
 }
@@ -300,7 +224,7 @@ fn sync_folder_of(_: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::change::target::NamedResource;
+    use crate::change::Change;
     use crate::clock::SystemClock;
 
     /// A disk that takes nothing any more: that the outcome is not kept is told.
@@ -308,31 +232,17 @@ mod tests {
     fn an_outcome_that_cannot_be_kept_is_an_error() -> io::Result<()> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("audit.jsonl");
-        let attempt = Attempt {
-            actor: "ines".into(),
-            connector: "Test".into(),
-            place: Place::default(),
-            target: ChangeTarget::Delete {
-                resource: NamedResource {
-                    key: ResourceKey::new("user", "u1"),
-                    name: String::new(),
-                },
-            },
-            artifact: None,
-            secrets: Secrets::default(),
+        let change = Change::Delete {
+            resource: ResourceKey::new("user", "u1"),
         };
-        let read_only = |audit: Option<Audit>| {
-            let mut audit = audit.expect("it is no pipe");
-            audit.file = File::open(&path)?;
-            Ok::<_, io::Error>(audit)
-        };
-        let outcome = ChangeOutcome::new(ChangeState::Done, "it is gone");
-        let audit = read_only(Audit::open(&path, &attempt, Arc::new(SystemClock))?)?;
-        assert!(audit.outcome(Ok(&outcome)).is_err());
-        let audit = read_only(Audit::open(&path, &attempt, Arc::new(SystemClock))?)?;
-        assert!(audit.unanswered(Code::Internal, "nobody knows").is_err());
+        let record = ChangeRecord::asked(&change, "ines", false, Timestamp::UNIX_EPOCH);
+        let secrets = Secrets::default();
+        let audit = Audit::open(&path, &record, &record.change, &secrets, Arc::new(SystemClock))?;
+        let mut audit = audit.expect("it is no pipe");
+        audit.file = File::open(&path)?;
+        assert!(audit.outcome(&record).is_err());
         let kept = std::fs::read_to_string(&path)?;
-        assert_eq!(kept.lines().count(), 2, "the attempts stand: {kept}");
+        assert_eq!(kept.lines().count(), 1, "the attempt stands: {kept}");
         Ok(())
     }
 }

@@ -1,11 +1,10 @@
 //! Why a change was not made, or what it came to is not known.
 
 use super::arguments::ArgumentError;
-use super::report::ChangeReport;
 use super::suggest::{Suggestion, did_you_mean};
 use crate::origin::to_the_second;
 use c1z_file::ReadError;
-use connector_sdk::{Code, ResourceKey};
+use connector_sdk::{Code, ResourceKey, WriteRequest};
 use serde::Serialize;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -176,8 +175,8 @@ pub enum ChangeError {
         path: PathBuf,
         /// Why.
         source: io::Error,
-        /// What the change came to: the report, or the error of the connector.
-        outcome: Box<Result<ChangeReport, ChangeError>>,
+        /// What the change came to: what happened to what, or why it failed.
+        outcome: Result<String, Box<ChangeError>>,
     },
     /// A task of the runtime ended unexpectedly before anything was sent.
     #[error("the change could not be prepared: {0}")]
@@ -219,12 +218,28 @@ impl ChangeError {
             Self::WrongPrincipal { .. } | Self::Arguments { .. } => Code::InvalidArgument,
             Self::NotOffered { .. } => Code::Unimplemented,
             Self::Connector(error) | Self::Refused(error) => error.code(),
-            Self::OutcomeNotKept { outcome, .. } => match outcome.as_ref() {
-                Ok(_) => Code::Unknown,
-                Err(error) => error.code(),
-            },
+            Self::OutcomeNotKept { outcome, .. } => {
+                outcome.as_ref().err().map_or(Code::Unknown, |error| error.code())
+            }
             Self::BrokeOff { .. } | Self::Engine(_) => Code::Internal,
             Self::Interrupted { .. } => Code::Cancelled,
+        }
+    }
+
+    /// The writes that were sent before it failed.
+    pub(super) fn requests(&self) -> &[WriteRequest] {
+        match self {
+            Self::Connector(error) => error.requests(),
+            _ => &[],
+        }
+    }
+
+    /// Whether something may have been carried out of which nothing is known.
+    pub(super) fn may_be_made(&self) -> bool {
+        match self {
+            Self::Connector(error) => error.code() == Code::Unavailable && !error.requests().is_empty(),
+            Self::BrokeOff { may_be_made } | Self::Interrupted { may_be_made } => *may_be_made,
+            _ => false,
         }
     }
 
@@ -343,9 +358,9 @@ pub(super) fn so_far(may_be_made: bool) -> &'static str {
     }
 }
 
-fn came_to(outcome: &Result<ChangeReport, ChangeError>) -> String {
+fn came_to(outcome: &Result<String, Box<ChangeError>>) -> String {
     match outcome {
-        Ok(report) => report.summary.clone(),
+        Ok(summary) => summary.clone(),
         Err(error) => error.to_string(),
     }
 }

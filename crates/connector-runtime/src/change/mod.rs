@@ -1,7 +1,8 @@
 //! Carrying one decision back: a grant, a revocation, an account, a deletion, an action.
 //!
 //! [`change`] refuses what can be refused without a request, keeps what is about to happen in an audit file, has the
-//! connector make the change once, and tells what came of it. It knows nothing of any vendor, of flags or of gRPC.
+//! connector make the change once, and answers with its [`ChangeRecord`], also where it failed. It knows nothing of any
+//! vendor, of flags or of gRPC.
 //!
 //! | step | what happens | what can end it |
 //! |---|---|---|
@@ -29,8 +30,8 @@
 //!     entitlement_id: "group:g-1:member".into(),
 //!     principal: ResourceKey::new("user", "u-1"),
 //! };
-//! let report = change(connector, grant, options).await?;
-//! println!("{}", report.summary);
+//! let record = change(connector, grant, options).await?;
+//! println!("{}", record.summary);
 //! # Ok(())
 //! # }
 //! ```
@@ -42,8 +43,8 @@ mod error;
 mod lookup;
 mod offered;
 mod prepare;
+mod record;
 mod refusal;
-mod report;
 mod request;
 mod run;
 mod secrets;
@@ -53,7 +54,9 @@ mod values;
 
 pub use arguments::{ArgumentError, ArgumentProblem};
 pub use error::{ArtifactAsked, ChangeError};
-pub use report::{ChangeAnnotation, ChangeReport, Kept};
+pub use record::{
+    ChangeAnnotation, ChangeFailure, ChangePlace, ChangeRecord, Kept, RecordState, RecordedError,
+};
 pub use request::{Change, ChangeOptions};
 pub use run::change;
 pub use suggest::Suggestion;

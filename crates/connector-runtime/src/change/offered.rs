@@ -1,7 +1,6 @@
 //! Who of a connector carries which changes out, by resource type.
 
 use super::error::ChangeError;
-use super::target::NamedEntitlement;
 use connector_proto::connector::v2;
 use connector_sdk::{AccountManager, Connector, ResourceProvisioner, TypeEntry};
 use std::sync::Arc;
@@ -12,7 +11,8 @@ pub(super) fn provisioner(
     entitlement: &v2::Entitlement,
 ) -> Result<Arc<dyn ResourceProvisioner>, ChangeError> {
     let types = connector.types();
-    let on = NamedEntitlement::of(entitlement).on.key.resource_type;
+    let on = entitlement.resource.as_ref().and_then(|on| on.id.as_ref());
+    let on = on.map(|id| id.resource_type.clone()).unwrap_or_default();
     let found = entry(&types, &on)?.provisioner.clone();
     found.ok_or_else(|| ChangeError::NotOffered {
         what: format!("change who holds entitlements of resources of type {on:?}"),

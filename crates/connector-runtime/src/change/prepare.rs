@@ -1,7 +1,7 @@
 //! Everything that comes before the connector is called, and refuses what can be refused without it.
 
 use super::arguments::{self, Fitting};
-use super::call::Call;
+use super::call::{Call, call};
 use super::error::{ArtifactAsked, ChangeError};
 use super::lookup::Known;
 use super::offered::{account_manager, entry, provisioner, types_with};
@@ -22,6 +22,8 @@ pub(super) struct Prepared {
     pub(super) secrets: Secrets,
     /// Where ids were looked up.
     pub(super) artifact: Option<ArtifactAsked>,
+    /// Where an account is created, where that is another place than the address of the tenant.
+    pub(super) created_at: Option<String>,
     /// What a person should know about that artifact.
     pub(super) note: Option<String>,
     /// Whether the tenant was compared with that of an artifact.
@@ -102,8 +104,9 @@ fn grant(
             entitlement: NamedEntitlement::of(&entitlement),
             principal: NamedResource::of(&principal),
         },
-        call: Call::Grant(provisioner, Box::new(entitlement), Box::new(principal)),
+        call: call(move |cx| async move { provisioner.grant(&cx, &entitlement, &principal).await }),
         secrets: Secrets::default(),
+        created_at: None,
         artifact: Some(known.asked().clone()),
         note: known.note(),
         is_compared: true,
@@ -116,14 +119,16 @@ fn revoke(connector: &dyn Connector, grant_id: &str, lookup: &Lookup) -> Result<
     refusal::grant(connector, &known, &grant)?;
     let entitlement = grant.entitlement.clone().unwrap_or_default();
     let principal = grant.principal.clone().unwrap_or_default();
+    let provisioner = provisioner(connector, &entitlement)?;
     Ok(Prepared {
         target: ChangeTarget::Revoke {
             grant: grant.id.clone(),
-            entitlement: NamedEntitlement::of(&entitlement),
-            principal: NamedResource::of(&principal),
+            entitlement: Some(NamedEntitlement::of(&entitlement)),
+            principal: Some(NamedResource::of(&principal)),
         },
-        call: Call::Revoke(provisioner(connector, &entitlement)?, Box::new(grant)),
+        call: call(move |cx| async move { provisioner.revoke(&cx, &grant).await }),
         secrets: Secrets::default(),
+        created_at: None,
         artifact: Some(known.asked().clone()),
         note: known.note(),
         is_compared: true,
@@ -152,10 +157,11 @@ fn create(
         })?;
     Ok(Prepared {
         target: ChangeTarget::CreateAccount {
-            resource_type,
-            profile: shown,
+            resource_type: Some(resource_type),
+            profile: Some(shown),
         },
-        call: Call::Create(accounts, to_struct(&values)),
+        created_at: accounts.made_at(),
+        call: call(move |cx| async move { accounts.create(&cx, &to_struct(&values)).await }),
         secrets,
         artifact: None,
         note: None,
@@ -186,8 +192,12 @@ fn delete(connector: &dyn Connector, key: ResourceKey, lookup: &Lookup) -> Resul
                     .map_or_else(String::new, |r| r.display_name.clone()),
             },
         },
-        call: Call::Delete(deleter, key, resource.filter(|_| proves_absence).map(Box::new)),
+        call: call(move |cx| async move {
+            let known = resource.filter(|_| proves_absence);
+            deleter.delete(&cx, &key, known.as_ref()).await
+        }),
         secrets: Secrets::default(),
+        created_at: None,
         note: known.as_ref().and_then(Known::note),
         is_compared: known.is_some(),
         artifact: known.map(|k| k.asked().clone()),
@@ -243,10 +253,16 @@ fn invoke(
     Ok(Prepared {
         target: ChangeTarget::Invoke {
             action: action.clone(),
-            arguments: shown,
+            arguments: Some(shown),
         },
-        call: Call::Invoke(actions, action, values, resource.map(Box::new)),
+        call: call(move |cx| async move {
+            match resource {
+                Some(known) => actions.invoke_on(&cx, &action, &values, &known).await,
+                None => actions.invoke(&cx, &action, &values).await,
+            }
+        }),
         secrets,
+        created_at: None,
         note: None,
         is_compared: known.is_some(),
         artifact: known.map(|known| known.asked().clone()),

@@ -1,17 +1,18 @@
 //! The order of a change.
 
-use super::audit::{Attempt, Audit, Place};
-use super::call::Writes;
-use super::error::{self, ChangeError};
+use super::audit::Audit;
+use super::call::{Answer, Call, Writes};
+use super::error::ChangeError;
 use super::prepare::{Lookup, Prepared, prepare};
-use super::report::ChangeReport;
+use super::record::{ChangeFailure, ChangeRecord};
 use super::request::{Change, ChangeOptions};
 use super::secrets::Secrets;
+use super::target::ChangeTarget;
 use crate::clock::Clock;
 use crate::origin;
-use connector_sdk::{ChangeContext, ChangeOutcome, Code, Connector, Tenant, WriteRequest};
+use connector_sdk::{ChangeContext, ChangeOutcome, Connector, Tenant, WriteRequest};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::task::AbortOnDropHandle;
@@ -22,22 +23,73 @@ use tokio_util::task::AbortOnDropHandle;
 /// [`ChangeOptions::cancel`] stops it in an orderly way.
 ///
 /// # Errors
-/// [`ChangeError`] says what was refused, or what failed. Only after [`ChangeError::Connector`], [`ChangeError::BrokeOff`],
-/// [`ChangeError::Interrupted`] and [`ChangeError::OutcomeNotKept`] something may have been sent.
+/// [`ChangeFailure`] says what was refused, or what failed, and has the record of it. Only after [`ChangeError::Connector`],
+/// [`ChangeError::BrokeOff`], [`ChangeError::Interrupted`] and [`ChangeError::OutcomeNotKept`] something may have been sent.
 pub async fn change(
     connector: Arc<dyn Connector>,
     change: Change,
     options: ChangeOptions,
-) -> Result<ChangeReport, ChangeError> {
+) -> Result<ChangeRecord, ChangeFailure> {
     let started_at = options.clock.now();
-    let name = connector.spec().display_name;
+    let mut record = ChangeRecord::asked(&change, &options.actor, options.dry_run, started_at);
+    record.connector = connector.spec().display_name;
+    let writes = Writes::of(Arc::clone(&connector), options.dry_run);
+    let begun = begin(connector, change, &options, &mut record).await;
+    let (result, audit, notes) = match begun {
+        Err(error) => (Err(error), None, Vec::new()),
+        Ok(Begun {
+            target,
+            call,
+            secrets,
+            audit,
+            notes,
+        }) => {
+            let outcome = make(call, &writes, &secrets, &options).await;
+            (outcome.map(|outcome| (target, outcome)), audit, notes)
+        }
+    };
+    record.ended_at = options.clock.now();
+    let result = match result {
+        Ok((target, outcome)) => {
+            record.came_to(target, outcome);
+            Ok(())
+        }
+        Err(error) => {
+            record.failed(&error);
+            Err(error)
+        }
+    };
+    let kept = keep_outcome(audit, &record).await;
+    record.notes.extend(notes);
+    told(record, result, kept, &options)
+}
+
+/// A change of which the attempt is kept.
+struct Begun {
+    target: ChangeTarget,
+    call: Call,
+    secrets: Secrets,
+    audit: Option<Audit>,
+    /// What a person should know beside.
+    notes: Vec<String>,
+}
+
+/// Looks up, refuses, and keeps the attempt.
+async fn begin(
+    connector: Arc<dyn Connector>,
+    change: Change,
+    options: &ChangeOptions,
+    record: &mut ChangeRecord,
+) -> Result<Begun, ChangeError> {
     let tenant = connector.tenant();
+    if let Some(tenant) = tenant.clone() {
+        record.is_made_in(tenant);
+    }
     let lookup = Lookup {
         path: options.artifact.clone(),
         temp_dirs: options.temp_dirs.clone(),
         named: options.artifact_named,
     };
-    let writes = Writes::of(Arc::clone(&connector), options.dry_run);
     let prepared = tokio::select! {
         biased;
         prepared = blocking(move || prepare(&*connector, change, &lookup)) => prepared,
@@ -48,6 +100,7 @@ pub async fn change(
         call,
         secrets,
         artifact,
+        created_at,
         note,
         is_compared,
     } = prepared.map_err(ChangeError::Engine)??;
@@ -55,55 +108,50 @@ pub async fn change(
         tracing::warn!("{note}");
     }
     let uncompared = tenant.as_ref().filter(|_| !is_compared).map(uncompared);
-
-    let audit = match options.audit.clone() {
+    record.place.created_at = created_at;
+    record.artifact = artifact;
+    let audit = match &options.audit {
         None => None,
         Some(path) => {
-            let attempt = Attempt {
-                actor: options.actor,
-                connector: name,
-                place: Place::of(tenant, call.made_at(), options.dry_run),
-                target: target.clone(),
-                artifact,
-                secrets: secrets.clone(),
-            };
-            Some(keep_attempt(&path, attempt, Arc::clone(&options.clock)).await?)
+            let clock = Arc::clone(&options.clock);
+            Some(keep_attempt(path, record, &target, &secrets, clock).await?)
         }
     };
-    let kept = audit.as_ref().map(Audit::kept);
+    record.audit = audit.as_ref().map(Audit::kept);
+    Ok(Begun {
+        target,
+        call,
+        secrets,
+        audit,
+        notes: note.into_iter().chain(uncompared).collect(),
+    })
+}
 
+/// Has the connector make the change.
+async fn make(
+    call: Call,
+    writes: &Writes,
+    secrets: &Secrets,
+    options: &ChangeOptions,
+) -> Result<ChangeOutcome, ChangeError> {
     let cx = ChangeContext {
         dry_run: options.dry_run,
         verify: options.verify,
     };
     // A task of its own, so that a connector that panics ends the change and not the program.
-    let mut task = AbortOnDropHandle::new(tokio::spawn(call.make(cx)));
+    let mut task = AbortOnDropHandle::new(tokio::spawn(call(cx)));
     let answer = tokio::select! {
         biased;
         answer = &mut task => answer,
-        () = options.cancel.cancelled() => stopped(task, &writes, options.grace).await,
+        () = options.cancel.cancelled() => stopped(task, writes, options.grace).await,
     };
-    let ended_at = options.clock.now();
-
-    let answer = answer.map_err(|error| Unanswered {
-        was_stopped: error.is_cancelled(),
-        may_be_made: writes.may_be_sent(),
-    });
-    let (noted, answer) = keep_outcome(audit, answer).await;
-    let outcome = match answer {
-        Ok(Ok(outcome)) => {
-            let mut outcome = without_secrets(outcome, &secrets);
-            outcome.notes.extend(note.into_iter().chain(uncompared));
-            Ok(ChangeReport::new(target, outcome, kept, (started_at, ended_at)))
-        }
-        Ok(Err(error)) => Err(ChangeError::Connector(error_without_secrets(error, &secrets))),
-        Err(Unanswered {
-            was_stopped: true,
-            may_be_made,
-        }) => Err(ChangeError::Interrupted { may_be_made }),
-        Err(Unanswered { may_be_made, .. }) => Err(ChangeError::BrokeOff { may_be_made }),
-    };
-    told(outcome, noted, options.audit)
+    let may_be_made = writes.may_be_sent();
+    match answer {
+        Ok(Ok(outcome)) => Ok(without_secrets(outcome, secrets)),
+        Ok(Err(error)) => Err(ChangeError::Connector(error_without_secrets(error, secrets))),
+        Err(end) if end.is_cancelled() => Err(ChangeError::Interrupted { may_be_made }),
+        Err(_) => Err(ChangeError::BrokeOff { may_be_made }),
+    }
 }
 
 /// What a person should know where no artifact says which tenant they mean.
@@ -115,11 +163,11 @@ fn uncompared(tenant: &Tenant) -> String {
 }
 
 /// Stops a change: at once while it has only read, else after its answer, which is waited for in bounds.
-async fn stopped<T>(
-    mut task: AbortOnDropHandle<T>,
+async fn stopped(
+    mut task: AbortOnDropHandle<Answer>,
     writes: &Writes,
     grace: Duration,
-) -> Result<T, tokio::task::JoinError> {
+) -> Result<Answer, tokio::task::JoinError> {
     if writes.may_be_sent()
         && let Ok(answer) = tokio::time::timeout(grace, &mut task).await
     {
@@ -132,23 +180,37 @@ async fn stopped<T>(
 
 /// What came of it, and whether that is kept: nobody may take a change for kept that is not, nor for not made.
 fn told(
-    outcome: Result<ChangeReport, ChangeError>,
-    noted: io::Result<()>,
-    audit: Option<PathBuf>,
-) -> Result<ChangeReport, ChangeError> {
-    match (noted, audit) {
+    record: ChangeRecord,
+    result: Result<(), ChangeError>,
+    kept: io::Result<()>,
+    options: &ChangeOptions,
+) -> Result<ChangeRecord, ChangeFailure> {
+    let result = match (kept, &options.audit) {
         (Err(source), Some(path)) => Err(ChangeError::OutcomeNotKept {
-            path,
+            path: path.clone(),
             source,
-            outcome: Box::new(outcome),
+            outcome: result.map(|()| record.summary.clone()).map_err(Box::new),
         }),
-        _ => outcome,
+        _ => result,
+    };
+    match result {
+        Ok(()) => Ok(record),
+        Err(error) => Err(ChangeFailure {
+            error,
+            record: Box::new(record),
+        }),
     }
 }
 
-async fn keep_attempt(path: &Path, attempt: Attempt, clock: Arc<dyn Clock>) -> Result<Audit, ChangeError> {
-    let file = path.to_owned();
-    blocking(move || Audit::open(&file, &attempt, clock))
+async fn keep_attempt(
+    path: &Path,
+    record: &ChangeRecord,
+    target: &ChangeTarget,
+    secrets: &Secrets,
+    clock: Arc<dyn Clock>,
+) -> Result<Audit, ChangeError> {
+    let (file, record, target, secrets) = (path.to_owned(), record.clone(), target.clone(), secrets.clone());
+    blocking(move || Audit::open(&file, &record, &target, &secrets, clock))
         .await
         .unwrap_or_else(|why| Err(io::Error::other(why)))
         .map_err(|source| ChangeError::Audit {
@@ -160,40 +222,13 @@ async fn keep_attempt(path: &Path, attempt: Attempt, clock: Arc<dyn Clock>) -> R
         })
 }
 
-/// What the connector answered.
-type Answer = Result<connector_sdk::Result<ChangeOutcome>, Unanswered>;
-
-/// Why it did not answer.
-#[derive(Clone, Copy, Debug)]
-struct Unanswered {
-    /// Whether it was stopped, and did not break off by itself.
-    was_stopped: bool,
-    may_be_made: bool,
-}
-
-async fn keep_outcome(audit: Option<Audit>, answer: Answer) -> (io::Result<()>, Answer) {
+async fn keep_outcome(audit: Option<Audit>, record: &ChangeRecord) -> io::Result<()> {
     let Some(audit) = audit else {
-        return (Ok(()), answer);
+        return Ok(());
     };
-    let answer = Arc::new(answer);
-    let kept = Arc::clone(&answer);
-    let noted = blocking(move || match kept.as_ref() {
-        Ok(answer) => audit.outcome(answer.as_ref()),
-        Err(unanswered) => {
-            let (code, what) = match unanswered.was_stopped {
-                true => (Code::Cancelled, "interrupted"),
-                false => (Code::Internal, "the connector broke off"),
-            };
-            audit.unanswered(code, &format!("{what} {}", error::so_far(unanswered.may_be_made)))
-        }
-    });
-    let noted = noted.await.unwrap_or_else(|why| Err(io::Error::other(why)));
-    // The other owner is done, but where the runtime shuts down it may never have begun.
-    let unknown = Unanswered {
-        was_stopped: false,
-        may_be_made: true,
-    };
-    (noted, Arc::into_inner(answer).unwrap_or(Err(unknown)))
+    let record = record.clone();
+    let kept = blocking(move || audit.outcome(&record)).await;
+    kept.unwrap_or_else(|why| Err(io::Error::other(why)))
 }
 
 /// A vendor may quote what it refuses or takes; the response of an action stays as it is, because showing it may be
@@ -220,6 +255,7 @@ fn error_without_secrets(error: connector_sdk::Error, secrets: &Secrets) -> conn
 fn hide_in_requests(requests: &mut [WriteRequest], secrets: &Secrets) {
     for request in requests {
         request.path = secrets.hide(&request.path);
+        request.request_id = request.request_id.as_deref().map(|id| secrets.hide(id));
         if let Some(body) = &mut request.body {
             secrets.hide_in(body);
         }
@@ -233,47 +269,76 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::change::target::{ChangeTarget, NamedResource};
-    use connector_sdk::{ChangeState, Error, ResourceKey};
+    use crate::change::RecordState;
+    use crate::clock::SystemClock;
+    use connector_sdk::{ChangeState, Code, Error, ResourceKey};
 
-    fn report() -> ChangeReport {
-        let target = ChangeTarget::Delete {
-            resource: NamedResource {
-                key: ResourceKey::new("user", "u1"),
-                name: String::new(),
-            },
+    /// What is told of a deletion, with an audit file or without.
+    fn ended(
+        result: Result<(), ChangeError>,
+        kept: io::Result<()>,
+        audit: Option<&str>,
+    ) -> Result<ChangeRecord, ChangeFailure> {
+        let change = Change::Delete {
+            resource: ResourceKey::new("user", "u1"),
         };
-        let outcome = ChangeOutcome::new(ChangeState::Done, "user:u1 is gone");
-        let at = jiff::Timestamp::UNIX_EPOCH;
-        ChangeReport::new(target, outcome, None, (at, at))
+        let options = ChangeOptions {
+            audit: audit.map(Into::into),
+            ..ChangeOptions::new("ines", Arc::new(SystemClock))
+        };
+        let mut record = ChangeRecord::asked(&change, "ines", false, jiff::Timestamp::UNIX_EPOCH);
+        match &result {
+            Ok(()) => record.came_to(
+                record.change.clone(),
+                ChangeOutcome::new(ChangeState::Done, "user:u1 is gone"),
+            ),
+            Err(error) => record.failed(error),
+        }
+        told(record, result, kept, &options)
     }
 
     #[track_caller]
-    fn check(outcome: Result<ChangeReport, ChangeError>, code: Code, expected: &str) {
+    fn check(result: Result<(), ChangeError>, state: RecordState, code: Code, expected: &str) {
         let full = Err(io::Error::other("the disk is full"));
-        let error = told(outcome, full, Some("audit.jsonl".into())).expect_err("it is not kept");
-        assert_eq!((error.to_string().as_str(), error.code()), (expected, code));
+        let failure = ended(result, full, Some("audit.jsonl")).expect_err("it is not kept");
+        assert_eq!(
+            (
+                failure.to_string().as_str(),
+                failure.error.code(),
+                failure.record.state
+            ),
+            (expected, code, state)
+        );
     }
 
     #[test]
     fn an_outcome_that_is_not_kept_is_told_with_what_it_was() {
         check(
-            Ok(report()),
+            Ok(()),
+            RecordState::CameTo(ChangeState::Done),
             Code::Unknown,
             "user:u1 is gone, but the audit file audit.jsonl cannot be written: the disk is full",
         );
+        let refused = Error::new(Code::PermissionDenied, "user:u1 cannot be deleted");
         check(
-            Err(ChangeError::Connector(Error::new(
-                Code::PermissionDenied,
-                "user:u1 cannot be deleted",
-            ))),
+            Err(ChangeError::Connector(refused)),
+            RecordState::Failed,
             Code::PermissionDenied,
             "not permitted: user:u1 cannot be deleted, but the audit file audit.jsonl cannot be written: the disk is full",
+        );
+        let lost = Error::new(Code::Unavailable, "the answer was lost");
+        let lost = lost.with_requests([WriteRequest::new("DELETE", "/users/u1")]);
+        check(
+            Err(ChangeError::Connector(lost)),
+            RecordState::Unknown,
+            Code::Unavailable,
+            "unreachable: the answer was lost, but the audit file audit.jsonl cannot be written: the disk is full",
         );
     }
 
     #[test]
     fn without_an_audit_file_nothing_has_to_be_kept() {
-        assert_eq!(told(Ok(report()), Ok(()), None).expect("it is told"), report());
+        let record = ended(Ok(()), Ok(()), None).expect("it is told");
+        assert_eq!(record.summary, "user:u1 is gone");
     }
 }

@@ -1,12 +1,14 @@
 //! What a change is about, in names and ids: for reports and the audit file.
 
+use super::request::Change;
 use connector_proto::connector::v2;
 use connector_sdk::ResourceKey;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// What a change is about. As JSON an object whose `kind` is the name of the variant in snake case.
+/// What a change is about: the ids that were asked for, and once they were looked up, names and what belongs to them. As JSON an
+/// object whose `kind` is the name of the variant in snake case.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -23,16 +25,20 @@ pub enum ChangeTarget {
         /// The id of the grant.
         grant: String,
         /// What is held.
-        entitlement: NamedEntitlement,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        entitlement: Option<NamedEntitlement>,
         /// Who holds it.
-        principal: NamedResource,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        principal: Option<NamedResource>,
     },
     /// A new account.
     CreateAccount {
         /// Its type.
-        resource_type: String,
-        /// What it is created from. The values of secret members are replaced by `(secret)`.
-        profile: Map<String, Value>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        resource_type: Option<String>,
+        /// What it is created from, once it was checked. The values of secret members are replaced by `(secret)`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        profile: Option<Map<String, Value>>,
     },
     /// A deletion.
     Delete {
@@ -43,8 +49,9 @@ pub enum ChangeTarget {
     Invoke {
         /// Its name.
         action: String,
-        /// Its arguments, defaults filled in. The values of secret ones are replaced by `(secret)`.
-        arguments: Map<String, Value>,
+        /// Its arguments, once they were checked, defaults filled in. The values of secret ones are replaced by `(secret)`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        arguments: Option<Map<String, Value>>,
     },
 }
 
@@ -67,11 +74,54 @@ pub struct NamedEntitlement {
     /// The name people read; empty where it is not known.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
-    /// What it is held on.
-    pub on: NamedResource,
+    /// What it is held on, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on: Option<NamedResource>,
+}
+
+impl ChangeTarget {
+    /// The ids alone: profiles and arguments that were not checked may hold secrets.
+    pub(super) fn asked(change: &Change) -> Self {
+        match change {
+            Change::Grant {
+                entitlement_id,
+                principal,
+            } => Self::Grant {
+                entitlement: NamedEntitlement {
+                    id: entitlement_id.clone(),
+                    name: String::new(),
+                    on: None,
+                },
+                principal: NamedResource::unnamed(principal.clone()),
+            },
+            Change::Revoke { grant_id } => Self::Revoke {
+                grant: grant_id.clone(),
+                entitlement: None,
+                principal: None,
+            },
+            Change::CreateAccount { resource_type, .. } => Self::CreateAccount {
+                resource_type: resource_type.clone(),
+                profile: None,
+            },
+            Change::Delete { resource } => Self::Delete {
+                resource: NamedResource::unnamed(resource.clone()),
+            },
+            Change::Invoke { action, .. } => Self::Invoke {
+                action: action.clone(),
+                arguments: None,
+            },
+        }
+    }
 }
 
 impl NamedResource {
+    fn unnamed(key: ResourceKey) -> Self {
+        Self {
+            key,
+            name: String::new(),
+        }
+    }
+
     pub(super) fn of(resource: &v2::Resource) -> Self {
         let id = resource.id.clone().unwrap_or_default();
         Self {
@@ -86,7 +136,9 @@ impl NamedEntitlement {
         Self {
             id: entitlement.id.clone(),
             name: entitlement.display_name.clone(),
-            on: NamedResource::of(&entitlement.resource.clone().unwrap_or_default()),
+            on: Some(NamedResource::of(
+                &entitlement.resource.clone().unwrap_or_default(),
+            )),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::change_bench::{Desk, create, delete, grant, invoke, revoke};
 use crate::change_connector::{Answer, Changer};
-use connector_runtime::change::{Change, ChangeAnnotation};
+use connector_runtime::change::{Change, ChangeAnnotation, RecordState};
 use connector_sdk::proto::any;
 use connector_sdk::proto::connector::v2;
 use connector_sdk::proto::wkt;
@@ -101,32 +101,32 @@ fn a_change_can_be_verified() {
     let report = desk
         .make(&Changer::new(), delete("user", "u-bo"))
         .expect("it is done");
-    assert_eq!(report.state, ChangeState::Verified);
+    assert_eq!(report.state, RecordState::CameTo(ChangeState::Verified));
 }
 
 /// What is so already says so in the words of the protocol too.
 #[test]
 fn already_so() {
     #[track_caller]
-    fn check(what: Change, expected: &[ChangeAnnotation]) {
+    fn check(what: Change, expected: Option<ChangeAnnotation>) {
         let connector =
             Changer::answering(|_| Ok(ChangeOutcome::new(ChangeState::AlreadySo, "it is so already")));
         let report = Desk::new().make(&connector, what).expect("that is success");
-        assert_eq!(report.state, ChangeState::AlreadySo);
-        assert_eq!(report.annotations, expected);
+        assert_eq!(report.state, RecordState::CameTo(ChangeState::AlreadySo));
+        assert_eq!(report.annotation(), expected);
     }
     use ChangeAnnotation::{GrantAlreadyExists, GrantAlreadyRevoked, ResourceDoesNotExist};
     check(
         grant("group:g-platform:member", "user", "u-ines"),
-        &[GrantAlreadyExists],
+        Some(GrantAlreadyExists),
     );
     check(
         revoke("group:g-platform:member:user:u-ines"),
-        &[GrantAlreadyRevoked],
+        Some(GrantAlreadyRevoked),
     );
-    check(delete("user", "u-bo"), &[ResourceDoesNotExist]);
-    check(create(json!({ "email": "dora@example.com" })), &[]);
-    check(invoke("restore", json!({})), &[]);
+    check(delete("user", "u-bo"), Some(ResourceDoesNotExist));
+    check(create(json!({ "email": "dora@example.com" })), None);
+    check(invoke("restore", json!({})), None);
     assert!(any::is::<v2::GrantAlreadyExists>(&GrantAlreadyExists.to_any()));
     assert!(any::is::<v2::GrantAlreadyRevoked>(&GrantAlreadyRevoked.to_any()));
     assert!(any::is::<v2::ResourceDoesNotExist>(

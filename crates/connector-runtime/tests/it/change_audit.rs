@@ -2,7 +2,7 @@
 
 use crate::change_bench::{Desk, create, delete, grant, invoke, revoke, runtime};
 use crate::change_connector::{Answer, Changer};
-use connector_runtime::change::{ChangeError, change};
+use connector_runtime::change::{ChangeError, RecordState, change};
 use connector_sdk::{
     ChangeOutcome, ChangeState, Code, Error, ResourceBuilder, ResourceKey, Tenant, Vendor, WriteRequest,
 };
@@ -113,6 +113,39 @@ fn errors_are_outcomes() {
     "#);
 }
 
+/// The record of a change that failed says what was asked for, where, what was sent, and under which id it is kept.
+#[test]
+fn a_change_that_failed_has_its_record() {
+    let mut desk = Desk::audited();
+    let connector = Changer::answering(|_| {
+        let request = WriteRequest::new("DELETE", "/users/u-bo").body(json!({ "why": "left" }));
+        Err(Error::new(Code::Unavailable, "the answer was lost").with_requests([request]))
+    });
+    let connector =
+        connector.in_tenant(Tenant::new(ResourceKey::new("app", "wiki")).at("https://api.example.test"));
+    let failure = desk
+        .recorded(&connector, delete("user", "u-bo"))
+        .expect_err("it fails");
+    let record = failure.record;
+    assert_eq!(record.state, RecordState::Unknown);
+    assert_eq!(record.place.base_url.as_deref(), Some("https://api.example.test"));
+    let kept = record.audit.clone().expect("it is kept");
+    assert_eq!(kept.path, desk.audit_file());
+    let told = serde_json::to_string(&record).expect("a record is JSON");
+    let told = desk.without_folder(&told.replace(&kept.id, "<0>"));
+    insta::assert_snapshot!(told, @r#"{"change":{"kind":"delete","resource":{"resource":"u-bo","resource_type":"user"}},"requests":[{"method":"DELETE","path":"/users/u-bo"}],"audit":{"path":"audit.jsonl","id":"<0>"},"started_at":"2026-03-04T12:00:00Z","ended_at":"2026-03-04T12:00:00Z"}"#);
+
+    // What was refused is recorded too, and was not attempted.
+    desk.options.dry_run = true;
+    let failure = desk
+        .recorded(&connector, grant("group:g-platform:owner", "user", "u-bo"))
+        .expect_err("it is refused");
+    let record = failure.record;
+    assert_eq!((record.state, &record.audit), (RecordState::Failed, &None));
+    assert!(record.place.dry_run);
+    assert_eq!(record.error.expect("it failed").code, failure.error.code());
+}
+
 #[test]
 fn a_connector_that_breaks_off_leaves_an_outcome() {
     let desk = Desk::audited();
@@ -166,13 +199,14 @@ fn secrets_are_not_kept() {
             if fails {
                 let vendor = Vendor {
                     detail: Some("hunter2 was used before".into()),
+                    request_id: Some("r-hunter2".into()),
                     ..Vendor::default()
                 };
                 return Err(Error::new(Code::InvalidArgument, text)
                     .with_vendor(vendor)
                     .with_hint("Use another one than hunter2")
                     .with_source(std::io::Error::other("hunter2 in the body"))
-                    .with_requests([request.answered(400, None)]));
+                    .with_requests([request.answered(400, Some("r-hunter2".into()))]));
             }
             let outcome = ChangeOutcome::new(ChangeState::Done, text).note("hunter2 is set");
             Ok(outcome.request(request.answered(200, None)))
@@ -184,14 +218,13 @@ fn secrets_are_not_kept() {
             create(json!({ "email": "dora@example.com", "extra": { "clientSecret": "hunter2" } })),
             invoke("suspend", json!({ "user": user, "pin": "hunter2" })),
         ] {
-            let told = match desk.make(&quoting(fails), what) {
-                Ok(report) => serde_json::to_string(&report).expect("a report is JSON"),
-                Err(ChangeError::Connector(error)) => {
-                    let requests = serde_json::to_string(error.requests()).expect("requests are JSON");
-                    let cause = std::error::Error::source(&error).map(ToString::to_string);
-                    format!("{error} {error:?} {requests} {cause:?}")
+            let told = match desk.recorded(&quoting(fails), what) {
+                Ok(record) => serde_json::to_string(&record).expect("a record is JSON"),
+                Err(failure) => {
+                    let record = serde_json::to_string(&failure.record).expect("a record is JSON");
+                    let cause = std::error::Error::source(&failure).map(ToString::to_string);
+                    format!("{failure} {failure:?} {record} {cause:?}")
                 }
-                Err(other) => panic!("{other}"),
             };
             assert!(told.contains("(secret)") && !told.contains("hunter2"), "{told}");
         }
@@ -249,7 +282,11 @@ fn a_change_that_ends_without_an_answer_says_whether_something_was_sent() {
             tokio::join!(change, stop).0
         });
         let error = stopped.expect_err("it is stopped");
-        told.push(format!("({}) {error}\n{}", error.code().number(), last(&desk)));
+        told.push(format!(
+            "({}) {error}\n{}",
+            error.error.code().number(),
+            last(&desk)
+        ));
     }
     insta::assert_snapshot!(told.join("\n"), @r#"
     (13) the connector broke off before anything was sent, so nothing was changed
@@ -284,7 +321,8 @@ fn the_answer_to_a_write_is_waited_for() {
         delete("user", "u-bo"),
         desk.options.clone(),
     ));
-    assert_eq!(made.expect("it was made").state, ChangeState::Done);
+    let made = made.expect("it was made");
+    assert_eq!(made.state, RecordState::CameTo(ChangeState::Done));
 }
 
 /// A caller that gives up while the artifact is read gets no change.
@@ -301,7 +339,7 @@ fn nothing_is_begun_after_the_caller_gave_up() {
         ))
         .expect_err("it is stopped");
     assert!(
-        matches!(error, ChangeError::Interrupted { may_be_made: false }),
+        matches!(error.error, ChangeError::Interrupted { may_be_made: false }),
         "{error}"
     );
     assert!(connector.calls().is_empty());

@@ -4,7 +4,9 @@ use crate::bench::{Bench, FixedClock, noon};
 use crate::change_connector::Changer;
 use crate::script::Script;
 use crate::scripted::Scripted;
-use connector_runtime::change::{Change, ChangeError, ChangeOptions, ChangeReport, change};
+use connector_runtime::change::{
+    Change, ChangeError, ChangeFailure, ChangeOptions, ChangeRecord, RecordState, change,
+};
 use connector_sdk::ResourceKey;
 use serde_json::{Map, Value};
 use std::path::PathBuf;
@@ -109,7 +111,12 @@ impl Desk {
             .replace(&folder.replace('\\', r"\\"), "")
     }
 
-    pub(crate) fn make(&self, connector: &Changer, what: Change) -> Result<ChangeReport, ChangeError> {
+    pub(crate) fn make(&self, connector: &Changer, what: Change) -> Result<ChangeRecord, ChangeError> {
+        Ok(self.recorded(connector, what)?)
+    }
+
+    /// The same, also with the record of what failed.
+    pub(crate) fn recorded(&self, connector: &Changer, what: Change) -> Result<ChangeRecord, ChangeFailure> {
         runtime().block_on(change(Arc::new(connector.clone()), what, self.options.clone()))
     }
 
@@ -138,14 +145,17 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
         .expect("a runtime")
 }
 
-fn told(report: &ChangeReport) -> String {
-    let mut lines = vec![format!("{:?}: {}", report.state, report.summary)];
+fn told(report: &ChangeRecord) -> String {
+    let RecordState::CameTo(state) = report.state else {
+        panic!("it did not fail: {report:?}")
+    };
+    let mut lines = vec![format!("{state:?}: {}", report.summary)];
     lines.extend(report.notes.iter().map(|n| format!("note: {n}")));
     for request in &report.requests {
         lines.push(serde_json::to_string(request).expect("a request is JSON"));
     }
-    if !report.annotations.is_empty() {
-        lines.push(format!("{:?}", report.annotations));
+    if let Some(annotation) = report.annotation() {
+        lines.push(format!("[{annotation:?}]"));
     }
     lines.join("\n")
 }

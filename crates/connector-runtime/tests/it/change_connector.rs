@@ -107,9 +107,14 @@ impl Changer {
 
     /// Set up for this tenant.
     pub(crate) fn of(tenant: Tenant) -> Self {
+        Self::new().in_tenant(tenant)
+    }
+
+    /// The same, set up for this tenant.
+    pub(crate) fn in_tenant(self, tenant: Tenant) -> Self {
         Self {
             tenant: Some(tenant),
-            ..Self::new()
+            ..self
         }
     }
 
