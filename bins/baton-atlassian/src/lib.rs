@@ -15,23 +15,25 @@ mod doctor;
 mod line;
 
 use async_trait::async_trait;
-use atlassian_admin::{AdminClient, OrgId, http_builder};
+use atlassian_admin::OrgId;
 use atlassian_connector::{
-    ACCESS_TOKEN, AtlassianConnector, BASE_URL, INCLUDE_PROJECTS_AND_GOALS, ORGANIZATION_ID, Options,
-    SCIM_BASE_URL, SCIM_TOKEN,
+    ACCESS_TOKEN, AtlassianConnector, BASE_URL, ConnectorBuildError, ConnectorBuilder,
+    INCLUDE_PROJECTS_AND_GOALS, ORGANIZATION_ID, Options, SCIM_BASE_URL, SCIM_TOKEN,
 };
 use connector_cli::{App, Built, Checkup, Error, Modes, Outcome, RequestCounts, Result, Settings, Source};
-use http_kit::{BuildError, HttpClientBuilder, Secret};
+use http_kit::{BuildError, Secret};
 use line::Line;
 use secrecy::ExposeSecret;
 use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 use url::Url;
 
 /// Requests in flight where nobody chose a number; the vendor's rate limit decides the speed, not this.
 const IN_FLIGHT: usize = 128;
+
+/// A recording holds no key and asks for none.
+const KEY_OF_RECORDINGS: &str = "a-replay-needs-no-key";
 
 /// The program.
 pub fn app() -> App {
@@ -62,43 +64,23 @@ impl Source for Atlassian {
         if let Some(dir) = settings.replay() {
             return replay(settings, dir);
         }
-        let wrong = |setting: &str, error: &dyn Display| {
-            Error::configuration(format!("{}: {error}", settings.shown(setting)))
-        };
-        let base = settings.text(BASE_URL).unwrap_or(atlassian_admin::BASE_URL);
         let organization = settings.text(ORGANIZATION_ID).unwrap_or_default();
-        let access = Access {
-            key: settings
-                .secret(ACCESS_TOKEN)
-                .map(|key| key.expose_secret().to_owned())
-                .unwrap_or_default()
-                .into(),
-            organization: OrgId::parse(organization).map_err(|error| wrong(ORGANIZATION_ID, &error))?,
-            base: base_address(base)
-                .map_err(|error| wrong(BASE_URL, &format!("it is no address ({error})")))?,
-        };
-        let subject = format!("Atlassian organization {}", access.organization);
+        let organization =
+            OrgId::parse(organization).map_err(|error| wrong(settings, ORGANIZATION_ID, &error))?;
+        let key = settings.secret(ACCESS_TOKEN).map(ExposeSecret::expose_secret);
+        let key = key.unwrap_or_default().to_owned().into();
+        let base = base_address(settings)?;
+        let subject = format!("Atlassian organization {organization}");
         let scope = [
-            ("organization", access.organization.to_string()),
-            ("base_url", access.base.to_string()),
+            ("organization", organization.to_string()),
+            ("base_url", base.to_string()),
         ];
-        let in_flight = in_flight(settings);
-        let line = Line::live(settings, in_flight, &access.organization)?;
-        let accounts = directory::accounts(settings, &line)?;
-        let client =
-            access
-                .client(&line, settings.http_timeout(), in_flight)
-                .map_err(|error| match error {
-                    // The machine is at fault, not the address.
-                    BuildError::Transport(_) => Error::configuration(format!("cannot {error}")),
-                    BuildError::BadCredential => wrong(ACCESS_TOKEN, &format!("cannot {error}")),
-                    error => wrong(BASE_URL, &format!("cannot {error}")),
-                })?;
-        Ok(Built {
-            after: line.after,
-            ..built(client, settings, subject, scope, |connector| {
-                connector.with_accounts(accounts)
-            })
+        let line = Line::live(settings, in_flight(settings), &organization)?;
+        let builder = builder(settings, &line, key, organization).base_url(base);
+        let builder = directory::named(builder, settings)?;
+        built(builder, line, settings, subject, scope).map_err(|error| match error {
+            ConnectorBuildError::Organization(error) => unusable(settings, ACCESS_TOKEN, BASE_URL, &error),
+            ConnectorBuildError::Directory(error) => unusable(settings, SCIM_TOKEN, SCIM_BASE_URL, &error),
         })
     }
 
@@ -114,41 +96,39 @@ impl Source for Atlassian {
 
 /// The address of the APIs. The existing connector wants it with `/admin` at its end, which is the beginning of most paths:
 /// both are accepted.
-fn base_address(text: &str) -> std::result::Result<Url, url::ParseError> {
+fn base_address(settings: &Settings) -> Result<Url> {
+    let text = settings.text(BASE_URL).unwrap_or(atlassian_admin::BASE_URL);
+    without_admin(text).map_err(|error| wrong(settings, BASE_URL, &format!("it is no address ({error})")))
+}
+
+fn without_admin(text: &str) -> std::result::Result<Url, url::ParseError> {
     let text = text.trim_end_matches('/');
     Url::parse(text.strip_suffix("/admin").unwrap_or(text))
 }
 
-/// Where the organization is, and what opens it.
-struct Access {
-    key: Secret,
-    organization: OrgId,
-    base: Url,
+/// What every connector here has in common, whatever carries its requests.
+fn builder(settings: &Settings, line: &Line, key: Secret, organization: OrgId) -> ConnectorBuilder {
+    AtlassianConnector::builder(key, organization)
+        .accounts(directory::accounts(settings))
+        .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+        .clock(Arc::clone(&line.clock))
+        .meter(Arc::clone(&line.meter))
+        .timeout(settings.http_timeout())
+        .max_in_flight(in_flight(settings))
 }
 
-impl Access {
-    /// What stands in for all of it where a recording answers, which holds no key and asks for none.
-    fn to_recording(organization: OrgId) -> Result<Self> {
-        Ok(Self {
-            key: "a-replay-needs-no-key".to_owned().into(),
-            organization,
-            base: Url::parse(atlassian_admin::BASE_URL).map_err(|error| defect(&error))?,
-        })
-    }
+fn wrong(settings: &Settings, setting: &str, error: &dyn Display) -> Error {
+    Error::configuration(format!("{}: {error}", settings.shown(setting)))
+}
 
-    fn client(self, line: &Line, timeout: Duration, in_flight: usize) -> Result<AdminClient, BuildError> {
-        let organization = self.organization.clone();
-        let http = self.http(line, timeout, in_flight).build()?;
-        Ok(AdminClient::new(http, organization))
-    }
-
-    fn http(self, line: &Line, timeout: Duration, in_flight: usize) -> HttpClientBuilder {
-        http_builder(Arc::clone(&line.transport), self.base, self.key)
-            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
-            .clock(Arc::clone(&line.clock))
-            .meter(Arc::clone(&line.meter))
-            .timeout(timeout)
-            .max_in_flight(in_flight)
+/// Which setting is at fault where a client cannot be made of them.
+fn unusable(settings: &Settings, key: &str, address: &str, error: &BuildError) -> Error {
+    let said = format!("cannot {error}");
+    match error {
+        // The machine is at fault, not the address.
+        BuildError::Transport(_) => Error::configuration(said),
+        BuildError::BadCredential => wrong(settings, key, &said),
+        _ => wrong(settings, address, &said),
     }
 }
 
@@ -164,33 +144,33 @@ fn replay(settings: &Settings, dir: &Path) -> Result<Built> {
         ("organization", organization.to_string()),
         ("base_url", "recording".to_owned()),
     ];
-    let client = Access::to_recording(organization)?
-        .client(&line, settings.http_timeout(), in_flight(settings))
-        .map_err(|error| defect(&error))?;
-    Ok(Built {
-        after: line.after,
-        ..built(client, settings, subject, scope, |connector| connector)
+    let builder = builder(settings, &line, KEY_OF_RECORDINGS.to_owned().into(), organization);
+    built(builder, line, settings, subject, scope).map_err(|error| {
+        Error::new(
+            Outcome::NotUnderstood,
+            format!("cannot make the connector: {error}"),
+        )
     })
 }
 
 fn built<const N: usize>(
-    client: AdminClient,
+    builder: ConnectorBuilder,
+    line: Line,
     settings: &Settings,
     subject: String,
     scope: [(&str, String); N],
-    completed: impl FnOnce(AtlassianConnector) -> AtlassianConnector,
-) -> Built {
+) -> Result<Built, ConnectorBuildError> {
     let options = Options {
         include_projects_and_goals: settings.switch(INCLUDE_PROJECTS_AND_GOALS),
     };
-    let meter = Arc::clone(client.http().meter());
-    let connector = Arc::new(completed(AtlassianConnector::new(client, options)));
-    let mut built = Built::new(connector, subject, scope);
+    let connector = builder.options(options).build(line.transport)?;
+    let mut built = Built::new(Arc::new(connector), subject, scope);
     built.scope.insert(
         "include_projects_and_goals".to_owned(),
         options.include_projects_and_goals.to_string(),
     );
-    Built {
+    let meter = line.meter;
+    Ok(Built {
         requests: Arc::new(move || {
             let total = meter.total();
             RequestCounts {
@@ -199,15 +179,9 @@ fn built<const N: usize>(
                 rate_limited: total.rate_limited,
             }
         }),
+        after: line.after,
         ..built
-    }
-}
-
-fn defect(error: &dyn Display) -> Error {
-    Error::new(
-        Outcome::NotUnderstood,
-        format!("cannot make the connector: {error}"),
-    )
+    })
 }
 
 #[cfg(test)]
@@ -227,7 +201,7 @@ mod tests {
             ),
             ("https://proxy.example/sysadmin", "https://proxy.example/sysadmin"),
         ] {
-            assert_eq!(base_address(given).unwrap().as_str(), expected, "{given}");
+            assert_eq!(without_admin(given).unwrap().as_str(), expected, "{given}");
         }
     }
 }

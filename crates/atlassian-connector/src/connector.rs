@@ -25,41 +25,20 @@ use crate::workspaces::Workspaces;
 pub struct AtlassianConnector(Arc<Shared>);
 
 impl AtlassianConnector {
-    /// A connector of the client's organization.
-    #[must_use]
-    pub fn new(client: AdminClient, options: Options) -> Self {
+    pub(crate) fn new(client: AdminClient, options: Options, accounts: AccountOptions, demo: bool) -> Self {
         Self(Arc::new(Shared {
             client,
-            accounts: AccountOptions::default(),
+            accounts,
             options,
             memo: Memo::default(),
-            demo: false,
+            demo,
         }))
     }
 
     /// The same connector, which creates accounts like this.
     #[must_use]
     pub fn with_accounts(self, accounts: AccountOptions) -> Self {
-        Self(Arc::new(Shared {
-            client: self.0.client.clone(),
-            accounts,
-            options: self.0.options,
-            memo: Memo::default(),
-            demo: self.0.demo,
-        }))
-    }
-
-    /// The same connector, of an organization that is only simulated: artifacts and changes of it are kept apart from those
-    /// of real organizations.
-    #[must_use]
-    pub fn simulated(self) -> Self {
-        Self(Arc::new(Shared {
-            client: self.0.client.clone(),
-            accounts: self.0.accounts.clone(),
-            options: self.0.options,
-            memo: Memo::default(),
-            demo: true,
-        }))
+        Self::new(self.0.client.clone(), self.0.options, accounts, self.0.demo)
     }
 }
 

@@ -66,17 +66,15 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use atlassian_admin::{AdminClient, BASE_URL, OrgId, http_builder};
-//! use atlassian_connector::{AtlassianConnector, Options};
+//! use atlassian_admin::OrgId;
+//! use atlassian_connector::AtlassianConnector;
 //! use connector_sdk::{Connector, capabilities};
 //! # use http_kit::Secret;
 //! # use http_kit::testing::FakeTransport as SomeTransport;
 //!
 //! let key = Secret::from("an organization API key".to_owned());
-//! let http = http_builder(Arc::new(SomeTransport::new()), BASE_URL.parse()?, key).build()?;
-//! let client = AdminClient::new(http, OrgId::parse("8f1c2d34-5b6a-4c7d-9e80-1a2b3c4d5e6f")?);
-//!
-//! let connector = AtlassianConnector::new(client, Options::default());
+//! let org = OrgId::parse("8f1c2d34-5b6a-4c7d-9e80-1a2b3c4d5e6f")?;
+//! let connector = AtlassianConnector::builder(key, org).build(Arc::new(SomeTransport::new()))?;
 //!
 //! let types: Vec<String> = connector.types().into_iter().map(|entry| entry.resource_type.id).collect();
 //! assert_eq!(types, ["user", "group", "workspace", "organization", "api_token"]);
@@ -92,8 +90,8 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use atlassian_admin::{AdminClient, OrgId, Secret, http_builder};
-//! use atlassian_connector::{AtlassianConnector, Options};
+//! use atlassian_admin::{OrgId, Secret};
+//! use atlassian_connector::AtlassianConnector;
 //! use connector_runtime::change::{Change, ChangeOptions, change};
 //! use connector_runtime::{SyncOptions, SystemClock, sync};
 //! use connector_sdk::{ChangeState, Connector, ResourceKey};
@@ -105,8 +103,8 @@
 //!
 //! let transport = Arc::new(http_kit::ReqwestTransport::builder().build()?);
 //! let key = Secret::from(org.api_key().to_owned());
-//! let client = AdminClient::new(http_builder(transport, running.url().parse()?, key).build()?, OrgId::parse(org.id())?);
-//! let connector: Arc<dyn Connector> = Arc::new(AtlassianConnector::new(client, Options::default()));
+//! let builder = AtlassianConnector::builder(key, OrgId::parse(org.id())?).base_url(running.url().parse()?);
+//! let connector: Arc<dyn Connector> = Arc::new(builder.build(transport)?);
 //!
 //! // A sync.
 //! # let folder = tempfile::tempdir()?;
@@ -139,6 +137,7 @@
 
 mod absence;
 mod apps;
+mod builder;
 mod changes;
 mod config;
 mod connector;
@@ -159,6 +158,7 @@ mod tokens;
 mod users;
 mod workspaces;
 
+pub use builder::{ConnectorBuildError, ConnectorBuilder};
 pub use changes::{DirectoryProof, directory_proof};
 pub use config::{
     ACCESS_TOKEN, ACCOUNT_WAIT, ALLOW_REACTIVATION, ALLOW_UNPROVEN_DIRECTORY, BASE_URL,

@@ -43,17 +43,6 @@ impl Default for AccountOptions {
     }
 }
 
-impl AccountOptions {
-    /// Creates accounts in this SCIM directory.
-    #[must_use]
-    pub fn in_directory(scim: ScimClient) -> Self {
-        Self {
-            scim: Some(scim),
-            ..Self::default()
-        }
-    }
-}
-
 impl fmt::Debug for AccountOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AccountOptions")

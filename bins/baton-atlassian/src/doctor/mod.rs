@@ -9,14 +9,15 @@ mod surroundings;
 mod writes;
 
 use crate::line::Line;
-use crate::{Access, IN_FLIGHT};
-use atlassian_admin::{AdminClient, OrgId};
-use atlassian_connector::{ACCESS_TOKEN, BASE_URL, ORGANIZATION_ID};
-use connector_cli::{Checkup, Error, Finding, Outcome, Result, Settings, Verdict};
-use http_kit::{BuildError, RetryPolicy};
+use crate::{KEY_OF_RECORDINGS, in_flight, unusable, wrong};
+use atlassian_admin::OrgId;
+use atlassian_connector::{ACCESS_TOKEN, BASE_URL, ORGANIZATION_ID, SCIM_BASE_URL, SCIM_TOKEN};
+use connector_cli::{Checkup, Finding, Outcome, Result, Settings, Verdict};
+use http_kit::{RetryPolicy, Secret};
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use surroundings::Watch;
+use url::Url;
 
 /// Whoever asks wants to know soon; a listing that is slow for once is asked twice.
 const PATIENCE: RetryPolicy = RetryPolicy {
@@ -55,19 +56,17 @@ pub(crate) async fn examine(settings: &Settings, probe_writes: bool) -> Result<C
     let watch = Arc::new(Watch::new(line.transport));
     line.transport = watch.clone();
     findings.extend(surroundings::settings(&access.base));
-    let scim = crate::directory::scim(settings, &line);
     let base = access.base.clone();
-    let client = access
-        .http(&line, settings.http_timeout(), IN_FLIGHT)
-        .retry(PATIENCE)
-        .build()
-        .map_err(|error| match error {
-            // The machine is at fault, not the address.
-            BuildError::Transport(_) => Error::configuration(format!("cannot {error}")),
-            BuildError::BadCredential => wrong(settings, ACCESS_TOKEN, &format!("cannot {error}")),
-            error => wrong(settings, BASE_URL, &format!("cannot {error}")),
-        })?;
-    let client = AdminClient::new(client, organization_of(organization));
+    let builder = crate::builder(settings, &line, access.key, organization_of(organization))
+        .base_url(base.clone())
+        .retry(PATIENCE);
+    let client = builder
+        .organization_client(Arc::clone(&line.transport))
+        .map_err(|error| unusable(settings, ACCESS_TOKEN, BASE_URL, &error))?;
+    let scim = crate::directory::named(builder, settings).and_then(|builder| {
+        let made = builder.directory_client(Arc::clone(&line.transport));
+        made.map_err(|error| unusable(settings, SCIM_TOKEN, SCIM_BASE_URL, &error))
+    });
 
     let seen = key::key(&client, &base, &mut findings).await;
     findings.extend(watch.finding(&*line.clock));
@@ -92,6 +91,12 @@ pub(crate) async fn examine(settings: &Settings, probe_writes: bool) -> Result<C
     Ok(Checkup { findings })
 }
 
+/// What opens the vendor, and where it is.
+struct Access {
+    key: Secret,
+    base: Url,
+}
+
 /// What there is to ask, and whom.
 struct Reached {
     access: Access,
@@ -105,7 +110,11 @@ fn reached(settings: &Settings) -> Result<Option<Reached>> {
     if let Some(dir) = settings.replay() {
         let (line, organization) = Line::replay(settings, dir)?;
         return Ok(Some(Reached {
-            access: Access::to_recording(organization.clone())?,
+            access: Access {
+                key: KEY_OF_RECORDINGS.to_owned().into(),
+                base: crate::without_admin(atlassian_admin::BASE_URL)
+                    .map_err(|error| wrong(settings, BASE_URL, &error))?,
+            },
             line,
             organization: Some(organization.to_string()),
             key: "-".into(),
@@ -115,18 +124,15 @@ fn reached(settings: &Settings) -> Result<Option<Reached>> {
         return Ok(None);
     };
     let organization = settings.text(ORGANIZATION_ID);
-    let access = Access {
-        key: key.expose_secret().to_owned().into(),
-        organization: match organization {
-            Some(id) => OrgId::parse(id).map_err(|error| wrong(settings, ORGANIZATION_ID, &error))?,
-            None => OrgId::from_vendor("-"),
-        },
-        base: crate::base_address(settings.text(BASE_URL).unwrap_or(atlassian_admin::BASE_URL))
-            .map_err(|error| wrong(settings, BASE_URL, &format!("it is no address ({error})")))?,
-    };
+    if let Some(id) = organization {
+        OrgId::parse(id).map_err(|error| wrong(settings, ORGANIZATION_ID, &error))?;
+    }
     Ok(Some(Reached {
-        line: Line::live(settings, IN_FLIGHT, &access.organization)?,
-        access,
+        access: Access {
+            key: key.expose_secret().to_owned().into(),
+            base: crate::base_address(settings)?,
+        },
+        line: Line::live(settings, in_flight(settings), &organization_of(organization))?,
         organization: organization.map(ToOwned::to_owned),
         key: key.clone(),
     }))
@@ -134,8 +140,4 @@ fn reached(settings: &Settings) -> Result<Option<Reached>> {
 
 fn organization_of(id: Option<&str>) -> OrgId {
     OrgId::from_vendor(id.unwrap_or("-"))
-}
-
-fn wrong(settings: &Settings, setting: &str, error: &dyn std::fmt::Display) -> Error {
-    Error::configuration(format!("{}: {error}", settings.shown(setting)))
 }

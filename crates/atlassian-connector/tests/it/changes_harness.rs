@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{AdminClient, OrgId, http_builder};
-use atlassian_connector::{AccountOptions, AtlassianConnector, Options};
+use atlassian_admin::OrgId;
+use atlassian_connector::{AccountOptions, AtlassianConnector};
 use atlassian_sim::{
     AccessTruth, AccountTruth, GroupTruth, Org, OrgSpec, Running, Simulator, SimulatorBuilder,
 };
@@ -20,10 +20,8 @@ use connector_sdk::{
     ChangeContext, ChangeOutcome, ChangeState, Connector, ProfileValue, ResourceBuilder, ResourceKey, Result,
     entitlement_id, grant_id,
 };
-use http_kit::{
-    Clock, Jitter, ManualClock, Request, Response, RetryPolicy, Secret, Transport, TransportError,
-};
-use scim_client::{Profile, ScimClient};
+use http_kit::{Clock, Jitter, ManualClock, Request, Response, Secret, Transport, TransportError};
+use scim_client::ScimClient;
 use serde_json::Value;
 use vendor_contract::CheckedTransport;
 
@@ -163,7 +161,7 @@ impl World {
     pub(crate) async fn with(
         org: &Org,
         set: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder,
-        mut accounts: AccountOptions,
+        accounts: AccountOptions,
     ) -> Self {
         let clock = ManualClock::new("2026-11-24T10:00:00Z".parse().unwrap());
         let vendor = set(Simulator::builder(org.clone()).clock(Arc::new(Together(clock.clone()))));
@@ -179,23 +177,16 @@ impl World {
             script: Arc::clone(&lies),
         });
         let key = Secret::from(org.api_key().to_owned());
-        let http = http_builder(Arc::clone(&transport), vendor.url().parse().unwrap(), key)
-            .clock(Arc::new(clock.clone()))
-            .jitter(Jitter::seeded(1))
-            .retry(RetryPolicy::default())
-            .build()
-            .unwrap();
         let directory = org.scim_directories().next().unwrap();
         let base = scim_client::atlassian_url(&vendor.url(), directory.id()).unwrap();
-        let scim = scim_client::http_builder(transport, base, Secret::from(directory.key().to_owned()))
+        let builder = AtlassianConnector::builder(key, OrgId::parse(org.id()).unwrap())
+            .base_url(vendor.url().parse().unwrap())
+            .directory(base, Secret::from(directory.key().to_owned()))
+            .accounts(accounts)
             .clock(Arc::new(clock.clone()))
-            .jitter(Jitter::seeded(1))
-            .build()
-            .unwrap();
-        let scim = ScimClient::new(scim, Profile::atlassian());
-        accounts.scim = Some(scim.clone());
-        let client = AdminClient::new(http, OrgId::parse(org.id()).unwrap());
-        let connector = AtlassianConnector::new(client, Options::default()).with_accounts(accounts);
+            .jitter(Jitter::seeded(1));
+        let scim = builder.directory_client(Arc::clone(&transport)).unwrap().unwrap();
+        let connector = builder.build(transport).unwrap();
         Self {
             org: org.clone(),
             vendor,

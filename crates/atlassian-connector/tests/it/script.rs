@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use atlassian_admin::{AdminClient, BASE_URL, OrgId, http_builder};
-use atlassian_connector::{AccountOptions, AtlassianConnector, Options};
+use atlassian_admin::{BASE_URL, OrgId};
+use atlassian_connector::{AccountOptions, AtlassianConnector};
 use connector_sdk::proto::wkt;
 use connector_sdk::{ChangeContext, ChangeOutcome, Connector, ResourceKey, Result};
 use http::Method;
 use http_kit::testing::{FakeTransport, Recorded, Reply};
 use http_kit::{ManualClock, Request, Response, RetryPolicy, Secret, Transport, TransportError};
-use scim_client::{Profile, ScimClient};
 use serde_json::{Value, json};
 
 use crate::changes_harness::{Do, perform};
@@ -163,25 +162,17 @@ impl Script {
             false => Arc::new(Proven::new(self.fake.clone())),
         };
         let key = || Secret::from(KEY.to_owned());
-        let http = http_builder(transport.clone(), BASE_URL.parse().unwrap(), key())
-            .clock(clock.clone())
-            .retry(RetryPolicy::never())
-            .build()
-            .unwrap();
         let base = scim_client::atlassian_url(BASE_URL, DIRECTORY).unwrap();
-        let scim = scim_client::http_builder(transport, base, key())
-            .clock(clock)
-            .retry(RetryPolicy::never())
-            .build()
-            .unwrap();
-        let mut accounts = AccountOptions::in_directory(ScimClient::new(scim, Profile::atlassian()));
+        let mut accounts = AccountOptions::default();
         accounts.allow_reactivation = self.revives;
         accounts.allow_unproven_directory = self.accepts_unproven;
-        AtlassianConnector::new(
-            AdminClient::new(http, OrgId::parse(ORG).unwrap()),
-            Options::default(),
-        )
-        .with_accounts(accounts)
+        AtlassianConnector::builder(key(), OrgId::parse(ORG).unwrap())
+            .directory(base, key())
+            .accounts(accounts)
+            .clock(clock)
+            .retry(RetryPolicy::never())
+            .build(transport)
+            .unwrap()
     }
 
     /// Makes a change; what was told, and the requests in a line each.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use atlassian_admin::{AdminClient, BASE_URL, OrgId, http_builder};
+use atlassian_admin::OrgId;
 use atlassian_connector::{AtlassianConnector, Options};
 use connector_sdk::{Connector, Page, PageToken, ResourceSyncer, Result, Subject, SyncContext};
 use http::Method;
@@ -101,16 +101,12 @@ impl Vendor {
 
     pub(crate) fn connector(&self) -> AtlassianConnector {
         let clock = ManualClock::new("2026-11-23T10:00:00Z".parse().unwrap());
-        let http = http_builder(
-            Arc::new(self.fake.clone()),
-            BASE_URL.parse().unwrap(),
-            Secret::from(KEY.to_owned()),
-        )
-        .clock(Arc::new(clock))
-        .retry(RetryPolicy::never())
-        .build()
-        .unwrap();
-        AtlassianConnector::new(AdminClient::new(http, OrgId::parse(ORG).unwrap()), self.options)
+        AtlassianConnector::builder(Secret::from(KEY.to_owned()), OrgId::parse(ORG).unwrap())
+            .options(self.options)
+            .clock(Arc::new(clock))
+            .retry(RetryPolicy::never())
+            .build(Arc::new(self.fake.clone()))
+            .unwrap()
     }
 
     /// The requests so far, in a line each: operation and what it was narrowed to.

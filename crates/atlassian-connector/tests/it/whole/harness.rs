@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use atlassian_admin::{AdminClient, OrgId, http_builder};
+use atlassian_admin::OrgId;
 use atlassian_connector::{AtlassianConnector, Options};
 use atlassian_sim::{Org, Running, Simulator, SimulatorBuilder};
 use c1z_file::{Artifact, ReadOptions, logical};
@@ -114,14 +114,15 @@ impl Output {
             budget: Duration::from_secs(30 * 24 * 60 * 60),
             ..RetryPolicy::default()
         };
-        let http = http_builder(transport, vendor.url().parse().unwrap(), Secret::from(key))
+        let connector = AtlassianConnector::builder(Secret::from(key), OrgId::parse(&id).unwrap())
+            .base_url(vendor.url().parse().unwrap())
+            .options(how.options)
             .clock(Arc::new(ManualClock::default()))
             .jitter(Jitter::seeded(1))
             .retry(retry)
-            .build()
+            .build(transport)
             .unwrap();
-        let client = AdminClient::new(http, OrgId::parse(&id).unwrap());
-        let connector = Arc::new(AtlassianConnector::new(client, how.options));
+        let connector = Arc::new(connector);
 
         let mut options = SyncOptions::new(self.path(), Arc::new(Fixed));
         options.scope.insert("organization".to_owned(), id);

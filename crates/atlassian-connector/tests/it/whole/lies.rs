@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{AdminClient, OrgId, http_builder};
-use atlassian_connector::{AtlassianConnector, Options};
+use atlassian_admin::OrgId;
+use atlassian_connector::AtlassianConnector;
 use atlassian_sim::{Org, OrgSpec, Simulator};
 use c1z_file::logical::{self, Change};
 use connector_runtime::{SyncError, SyncOptions};
@@ -152,18 +152,15 @@ impl Lying {
             budget: Duration::from_secs(600),
             ..RetryPolicy::default()
         };
-        let http = http_builder(
-            Arc::clone(self) as Arc<dyn Transport>,
-            "https://api.atlassian.example".parse().unwrap(),
-            Secret::from(org.api_key().to_owned()),
-        )
-        .clock(Arc::new(ManualClock::default()))
-        .jitter(Jitter::seeded(1))
-        .retry(retry)
-        .build()
-        .unwrap();
-        let client = AdminClient::new(http, OrgId::parse(org.id()).unwrap());
-        let connector = Arc::new(AtlassianConnector::new(client, Options::default()));
+        let key = Secret::from(org.api_key().to_owned());
+        let connector = AtlassianConnector::builder(key, OrgId::parse(org.id()).unwrap())
+            .base_url("https://api.atlassian.example".parse().unwrap())
+            .clock(Arc::new(ManualClock::default()))
+            .jitter(Jitter::seeded(1))
+            .retry(retry)
+            .build(Arc::clone(self) as Arc<dyn Transport>)
+            .unwrap();
+        let connector = Arc::new(connector);
         let output = Output::new();
         let mut options = SyncOptions::new(output.path(), Arc::new(Fixed));
         options.workers = 4;
