@@ -1,25 +1,21 @@
 //! The one mapping of the client's errors to the SDK's, and the questions that decide between error, gap and fallback.
 
 use atlassian_admin::{Absence, AdminError, AdminErrorKind as Kind, OPERATIONS};
-use connector_sdk::{Code, Error, Retry, Vendor};
+use connector_http::{describe, vendor};
+use connector_sdk::{Code, Error, Vendor};
 use http_kit::Idempotency;
 
 /// Makes the error of a call. `what` reads after "cannot" and names what the call was about.
 pub(crate) fn cannot(what: impl AsRef<str>) -> impl FnOnce(AdminError) -> Error {
     move |error| {
         let api = error.api();
-        // Where the vendor has no words, ours are all there is: a refused connection, an answer nobody understands.
-        let message = match api.vendor() {
-            Some(_) => format!("cannot {}", what.as_ref()),
-            None => format!("cannot {}: {api}", what.as_ref()),
-        };
+        let described = describe(what, api);
         let mut mapped = match error.kind() {
-            Kind::CursorRefused => Error::cursor_refused(message),
-            Kind::BudgetSpent if api.status() == Some(429) => Error::new(Code::ResourceExhausted, message),
-            _ if is_no_proof(&error) => Error::new(Code::Internal, message),
-            kind => Error::new(code(kind), message),
+            Kind::CursorRefused => Error::cursor_refused(described.message()).with_vendor(vendor(api)),
+            Kind::BudgetSpent => described,
+            _ if is_no_proof(&error) => described.with_code(Code::Internal),
+            kind => described.with_code(code(kind)),
         };
-        mapped = mapped.with_vendor(vendor(&error)).with_retry(retry(error.kind()));
         if is_no_proof(&error) {
             mapped = mapped.with_hint(NO_PROOF);
         } else if let Some(hint) = error.hint() {
@@ -121,20 +117,9 @@ pub(crate) fn names_account_or_group(error: &AdminError) -> bool {
 pub(crate) fn reason(error: &AdminError) -> String {
     Vendor {
         request_id: None,
-        ..vendor(error)
+        ..vendor(error.api())
     }
     .to_string()
-}
-
-fn vendor(error: &AdminError) -> Vendor {
-    let api = error.api();
-    let words = api.vendor();
-    Vendor {
-        status: api.status(),
-        code: words.and_then(|v| v.code.clone().or_else(|| v.key.clone())),
-        detail: words.and_then(|v| v.detail.clone().or_else(|| v.title.clone())),
-        request_id: api.request_id().map(str::to_owned),
-    }
 }
 
 fn code(kind: Kind) -> Code {
@@ -169,13 +154,6 @@ fn code(kind: Kind) -> Code {
         Kind::Unreadable => Code::Internal,
         // The kinds are open; one that is not known here was not thought about here.
         _ => Code::Internal,
-    }
-}
-
-fn retry(kind: Kind) -> Retry {
-    match kind {
-        Kind::RateLimited | Kind::Unavailable | Kind::BudgetSpent => Retry::Later,
-        _ => Retry::Never,
     }
 }
 

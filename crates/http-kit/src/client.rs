@@ -123,7 +123,7 @@ impl HttpClient {
             max_in_flight: 64,
             max_values: 4_000_000,
             timeout: Duration::from_secs(60),
-            error_decoder: |_, _, _| VendorError::default(),
+            error_decoder: |_, _, body| VendorError::of_json(body),
             request_id_headers: vec![HeaderName::from_static("x-request-id")],
         }
     }

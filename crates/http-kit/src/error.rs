@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
+use serde_json::Value;
 
 use crate::hints::Hints;
 use crate::mask::masked;
@@ -357,6 +358,37 @@ impl fmt::Display for ApiErrorKind {
 // === impl VendorError ===
 
 impl VendorError {
+    /// Reads the words of a JSON error body in its common forms: problem details (RFC 9457), OAuth (RFC 6749 §5.2), and
+    /// `message` with `code`, alone or as the first of `errors`. A body of another form gives no words, never a failure.
+    ///
+    /// A client whose vendor has forms of its own sets another
+    /// [decoder](crate::HttpClientBuilder::error_decoder).
+    pub fn of_json(body: &[u8]) -> Self {
+        let Ok(Value::Object(body)) = serde_json::from_slice(body) else {
+            return Self::default();
+        };
+        let first = body
+            .get("errors")
+            .and_then(Value::as_array)
+            .and_then(|errors| errors.first());
+        let text = |name: &str| {
+            let of = |object: &Value| object.get(name).and_then(Value::as_str).map(str::to_owned);
+            let inner = first.and_then(of);
+            let outer = body.get(name).and_then(Value::as_str).map(str::to_owned);
+            inner.or(outer).filter(|text| !text.trim().is_empty())
+        };
+        let detail = ["detail", "error_description", "message"]
+            .into_iter()
+            .find_map(text);
+        Self {
+            code: text("code").or_else(|| text("error")),
+            title: text("title"),
+            detail: detail.or_else(|| first.and_then(Value::as_str).map(str::to_owned)),
+            key: None,
+            request_id: None,
+        }
+    }
+
     /// The same words, each passed through `mask`.
     pub(crate) fn map(self, mask: impl Fn(&str) -> String) -> Self {
         let mask = |text: Option<String>| text.as_deref().map(&mask);
@@ -379,6 +411,39 @@ impl fmt::Display for VendorError {
             (false, None) => f.write_str(&names),
             (true, Some(detail)) => f.write_str(detail),
             (true, None) => f.write_str("without an explanation"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::VendorError;
+
+    #[test]
+    fn the_common_forms_of_an_error_are_read() {
+        let read = |body: &str| VendorError::of_json(body.as_bytes()).to_string();
+        for (body, expected) in [
+            (
+                r#"{"title":"Out of credit","status":403,"detail":"Your balance is 30."}"#,
+                "Out of credit: Your balance is 30.",
+            ),
+            (
+                r#"{"error":"invalid_grant","error_description":"The token is too old."}"#,
+                "invalid_grant: The token is too old.",
+            ),
+            (
+                r#"{"message":"Bad credentials","documentation_url":"x"}"#,
+                "Bad credentials",
+            ),
+            (
+                r#"{"message":"Validation failed","errors":[{"code":"missing","message":"title is missing"}]}"#,
+                "missing: title is missing",
+            ),
+            (r#"{"errors":["No such team"]}"#, "No such team"),
+            (r#"{"code":7,"message":null}"#, "without an explanation"),
+            ("<html>", "without an explanation"),
+        ] {
+            assert_eq!(read(body), expected, "{body}");
         }
     }
 }

@@ -54,6 +54,17 @@ const HOUSE: &[(&str, u8, &[&str])] = &[
         &["connector-sdk", "http-kit", "reqwest", "clap", "tokio"],
     ),
     (
+        "connector-http",
+        2,
+        &[
+            "atlassian-admin",
+            "connector-runtime",
+            "rusqlite",
+            "clap",
+            "tonic",
+        ],
+    ),
+    (
         "connector-runtime",
         2,
         &["atlassian-admin", "http-kit", "reqwest", "tonic", "clap"],

@@ -1,7 +1,8 @@
 //! Records of the SCIM directory.
 
 use atlassian_admin::ScimLink;
-use connector_sdk::{Code, Error, Result, Retry, Vendor};
+use connector_http::describe;
+use connector_sdk::{Code, Error, Result};
 use scim_client::{
     AtlassianUser, Filter, Query, ScimClient, ScimError, ScimErrorKind as Kind, Selection, Stored, User,
     UserId, same_user_name,
@@ -125,30 +126,15 @@ pub(super) fn is_here(scim: &ScimClient, link: &ScimLink) -> bool {
 pub(super) fn cannot(what: &str) -> impl FnOnce(ScimError) -> Error {
     let what = what.to_owned();
     move |error| {
-        let words = error.api().and_then(|api| api.vendor());
-        let message = match words {
-            Some(_) => format!("cannot {what}"),
-            None => format!("cannot {what}: {error}"),
+        let described = match error.api() {
+            Some(api) => describe(&what, api),
+            None => Error::new(Code::Internal, format!("cannot {what}: {error}")),
         };
-        let code = match error.kind() {
-            Kind::NotFound if !error.may_prove_absence() => Code::Internal,
-            Kind::BudgetSpent if error.api().and_then(|api| api.status()) == Some(429) => {
-                Code::ResourceExhausted
-            }
-            kind => code(kind),
+        let mut mapped = match error.kind() {
+            Kind::BudgetSpent => described,
+            Kind::NotFound if !error.may_prove_absence() => described.with_code(Code::Internal),
+            kind => described.with_code(code(kind)),
         };
-        let mut mapped = Error::new(code, message).with_vendor(Vendor {
-            status: error.api().and_then(|api| api.status()),
-            code: words.and_then(|words| words.code.clone().or_else(|| words.key.clone())),
-            detail: words.and_then(|words| words.detail.clone().or_else(|| words.title.clone())),
-            request_id: error.request_id().map(str::to_owned),
-        });
-        if matches!(
-            error.kind(),
-            Kind::RateLimited | Kind::Unavailable | Kind::BudgetSpent
-        ) {
-            mapped = mapped.with_retry(Retry::Later);
-        }
         if let Some(hint) = hint(&error) {
             mapped = mapped.with_hint(hint);
         }

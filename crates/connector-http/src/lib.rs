@@ -1,0 +1,118 @@
+//! What a connector over HTTP says of a failed call: an [`ApiError`] of `http-kit` as an [`Error`] of the SDK, with the exit
+//! code, the vendor's words and whether asking again can help.
+//!
+//! ```
+//! use connector_http::cannot;
+//! use connector_sdk::Result;
+//! use http_kit::{Call, HttpClient};
+//!
+//! # #[derive(serde::Deserialize)] struct Member { login: String }
+//! async fn members(client: &HttpClient, team: &str) -> Result<Vec<Member>> {
+//!     let call = Call::get("members.list", http_kit::Path::from("teams").seg(team).lit("members"));
+//!     client.json(call).await.map_err(cannot(format!("list the members of {team}")))
+//! }
+//! ```
+//!
+//! A client with errors of its own starts from [`describe`] and gives the error the code of the meaning that it knows
+//! better ([`Error::with_code`]).
+#![forbid(unsafe_code)]
+
+use connector_sdk::{Code, Error, Retry, Vendor};
+use http_kit::{ApiError, ApiErrorKind};
+
+/// Makes the error of a failed call, with the call's error as its source. `what` reads after "cannot" and names what the
+/// call was about.
+pub fn cannot(what: impl AsRef<str>) -> impl FnOnce(ApiError) -> Error {
+    move |api| describe(what, &api).with_source(api)
+}
+
+/// Describes a failed call, as [`cannot`], without its source.
+///
+/// Where the vendor has no words (a refused connection, a response nobody understands), those of `http-kit` are all there
+/// is, so the message has them.
+#[must_use]
+pub fn describe(what: impl AsRef<str>, api: &ApiError) -> Error {
+    let message = match api.vendor() {
+        Some(_) => format!("cannot {}", what.as_ref()),
+        None => format!("cannot {}: {api}", what.as_ref()),
+    };
+    Error::new(code(api), message)
+        .with_vendor(vendor(api))
+        .with_retry(retry(api))
+}
+
+/// What the vendor said.
+#[must_use]
+pub fn vendor(api: &ApiError) -> Vendor {
+    let words = api.vendor();
+    Vendor {
+        status: api.status(),
+        code: words.and_then(|words| words.code.clone().or_else(|| words.key.clone())),
+        detail: words.and_then(|words| words.detail.clone().or_else(|| words.title.clone())),
+        request_id: api.request_id().map(str::to_owned),
+    }
+}
+
+/// The code of a failed call, by its meaning. That of a vendor whose statuses mean something else is for its client to say.
+#[must_use]
+pub fn code(api: &ApiError) -> Code {
+    match api.kind() {
+        ApiErrorKind::NotAuthenticated => Code::Unauthenticated,
+        ApiErrorKind::NotPermitted => Code::PermissionDenied,
+        ApiErrorKind::NotFound => Code::NotFound,
+        ApiErrorKind::Invalid if api.status() == Some(451) => Code::PermissionDenied,
+        ApiErrorKind::Invalid => Code::InvalidArgument,
+        ApiErrorKind::Conflict => Code::FailedPrecondition,
+        ApiErrorKind::PaymentRequired | ApiErrorKind::RateLimited => Code::ResourceExhausted,
+        ApiErrorKind::Unavailable => Code::Unavailable,
+        // What used up the budget: the limit of requests, or a server that fails.
+        ApiErrorKind::BudgetSpent if api.status() == Some(429) => Code::ResourceExhausted,
+        ApiErrorKind::BudgetSpent => Code::DeadlineExceeded,
+        // Kinds are open; one that is not known here was not thought about here.
+        _ => Code::Internal,
+    }
+}
+
+fn retry(api: &ApiError) -> Retry {
+    match api.kind() {
+        ApiErrorKind::RateLimited | ApiErrorKind::Unavailable | ApiErrorKind::BudgetSpent => Retry::Later,
+        _ => Retry::Never,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use http_kit::testing::{FakeTransport, Reply};
+    use http_kit::{Call, HttpClient, RetryPolicy, TransportErrorKind};
+
+    use super::*;
+
+    async fn failure(reply: Reply) -> Error {
+        let fake = FakeTransport::new().on_any_fn(move |_| reply.clone());
+        let builder = HttpClient::builder(Arc::new(fake), "https://api.test".parse().expect("an address"));
+        let client = builder.retry(RetryPolicy::never()).build().expect("a client");
+        let sent = client.send(Call::get("teams.get", "teams/7")).await;
+        cannot("read the team 7")(sent.expect_err("a failure"))
+    }
+
+    /// Each status with its code, and a person's line with the vendor's words or with ours.
+    #[tokio::test]
+    async fn each_failure_has_its_code_and_its_words() {
+        let mut lines = Vec::new();
+        for status in [400, 401, 402, 403, 404, 409, 429, 451, 500] {
+            let body = r#"{"message": "no such luck", "code": "E-7"}"#;
+            let reply = Reply::status(status).body(body).header("x-request-id", "r-1");
+            let error = failure(reply).await;
+            lines.push(format!("{status} {}: {error}", error.code().number()));
+        }
+        let gone = failure(Reply::fault(TransportErrorKind::Connect)).await;
+        assert!(
+            std::error::Error::source(&gone).is_some(),
+            "the call's error is the source"
+        );
+        lines.push(format!("- {}: {gone}", gone.code().number()));
+        insta::assert_snapshot!(lines.join("\n"));
+    }
+}
