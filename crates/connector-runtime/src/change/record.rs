@@ -69,6 +69,12 @@ pub enum RecordState {
     CameTo(ChangeState),
 }
 
+impl PartialEq<ChangeState> for RecordState {
+    fn eq(&self, other: &ChangeState) -> bool {
+        *self == Self::CameTo(*other)
+    }
+}
+
 /// Where a change is made.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -214,7 +220,7 @@ impl ChangeRecord {
 
     /// What the protocol says of it beside success.
     pub fn annotation(&self) -> Option<ChangeAnnotation> {
-        if self.state != RecordState::CameTo(ChangeState::AlreadySo) {
+        if self.state != ChangeState::AlreadySo {
             return None;
         }
         match self.change {
