@@ -3,6 +3,7 @@
 //! The directory holds a `lock` file on which its owner keeps an exclusive lock. The lock ends with the process
 //! however that ends, so a directory whose lock can be taken belongs to a dead run, and the next run removes it.
 
+use crate::file::open_regular;
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io,
@@ -138,30 +139,48 @@ fn is_ours(name: &str) -> bool {
 
 fn remove_if_dead(directory: &Path, own: &fs::Metadata) -> io::Result<()> {
     let metadata = fs::symlink_metadata(directory)?;
-    if !metadata.is_dir() || !same_owner(&metadata, own) {
+    // Whoever may write to `parent` can give any directory such a name, so one that others can look into is none of ours.
+    if !metadata.is_dir() || !is_private(&metadata) || !same_owner(&metadata, own) {
         return Ok(());
     }
-    let lock = match OpenOptions::new().write(true).open(directory.join(LOCK)) {
-        Ok(file) if file.try_lock().is_ok() => Some(file),
-        Ok(_) => return Ok(()),
+    let path = directory.join(LOCK);
+    let lock = match fs::symlink_metadata(&path) {
+        Ok(found) if !found.is_file() || !same_owner(&found, own) => return Ok(()),
+        Ok(_) => open_regular(&path)?,
         // No lock file: its owner died between two system calls, or is between them right now. Ages are compared
-        // by the file system's clock.
+        // by the file system's clock. Nothing else is in it, or it is none of ours.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let age = own
                 .modified()?
                 .duration_since(metadata.modified()?)
                 .unwrap_or_default();
-            if age < UNLOCKED_GRACE {
-                return Ok(());
-            }
-            None
+            return match age < UNLOCKED_GRACE {
+                true => Ok(()),
+                false => fs::remove_dir(directory),
+            };
         }
         Err(error) => return Err(error),
     };
+    if lock.as_ref().is_none_or(|lock| lock.try_lock().is_err()) {
+        return Ok(());
+    }
     let lock = if cfg!(windows) { None } else { lock };
     fs::remove_dir_all(directory)?;
     drop(lock);
     Ok(())
+}
+
+/// Whether nobody but its owner can look into a directory, as [`private_directory`] makes them.
+#[cfg(unix)]
+fn is_private(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    metadata.permissions().mode() & 0o077 == 0
+}
+
+/// Directories have the access rules of their parent there.
+#[cfg(not(unix))]
+fn is_private(_: &fs::Metadata) -> bool {
+    true
 }
 
 #[cfg(unix)]
@@ -194,7 +213,7 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let at = |name: &str| parent.path().join(name);
         for dead in [".c1z-work-1-0", ".c1z-work-1-1"] {
-            fs::create_dir(at(dead)).unwrap();
+            private_directory(&at(dead)).unwrap();
             fs::write(at(dead).join(LOCK), "").unwrap();
             fs::write(at(dead).join("db"), "rows").unwrap();
         }
@@ -204,6 +223,12 @@ mod tests {
             fs::write(at(foreign).join(LOCK), "").unwrap();
         }
         fs::write(at(".c1z-work-1-9"), "a file").unwrap();
+        for renamed in [".c1z-work-1-7", ".c1z-work-1-8"] {
+            fs::create_dir(at(renamed)).unwrap();
+            fs::write(at(renamed).join("q3.txt"), "somebody's report").unwrap();
+        }
+        #[cfg(unix)]
+        fs::write(at(".c1z-work-1-8").join(LOCK), "").unwrap();
 
         let live = Scratch::create(parent.path()).unwrap();
         let second = Scratch::create(parent.path()).unwrap();
@@ -212,6 +237,8 @@ mod tests {
         let mut expected = vec![
             ".c1z-work-1".to_owned(),
             ".c1z-work-1-2".to_owned(),
+            ".c1z-work-1-7".to_owned(),
+            ".c1z-work-1-8".to_owned(),
             ".c1z-work-1-9".to_owned(),
             ".c1z-work-x".to_owned(),
             "c1z-work-1-0".to_owned(),

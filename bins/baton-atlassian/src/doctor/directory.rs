@@ -91,6 +91,16 @@ async fn belongs(admin: &AdminClient, scim: &ScimClient, id: &str) -> Finding {
             ),
         )
         .advice("Where you know that it does, set allow-unproven-directory to create accounts in it"),
+        Ok(DirectoryProof::Contradicted(why)) => Finding::new(
+            WHAT,
+            Verdict::Fails {
+                outcome: Outcome::Refused,
+            },
+            format!(
+                "the directory {id} takes its key, and does not seem to belong to the organization: {why}"
+            ),
+        )
+        .advice("Check that scim-base-url and scim-token are of this organization"),
         Ok(_) => Finding::new(WHAT, Verdict::Works, format!("the directory {id} takes its key")),
         Err(error) => {
             let error = connector_cli::Error::connector(&error);

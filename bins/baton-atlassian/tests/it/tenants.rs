@@ -99,7 +99,7 @@ fn no_account_is_created_in_the_directory_of_another_organization() {
         let doctor = ours.run_with(&["doctor"], &environment);
         let is_unproven = doctor
             .stdout
-            .contains("it is not proven to belong to the organization");
+            .contains("does not seem to belong to the organization");
         assert_eq!(is_unproven, vendor.url != ours.url, "{}", doctor.stdout);
         ran
     };

@@ -197,7 +197,14 @@ impl Fact for Member<'_> {
     }
 
     async fn shows(&self) -> Result<Shows> {
-        let is_member = is_member(self.client, &self.wanted.group, &self.wanted.account).await?;
+        let Membership { group, account, .. } = self.wanted;
+        let mut is_member = is_member(self.client, group, account).await?;
+        if !self.adds && !is_member {
+            // One answer without it proves nothing.
+            is_member = is_found_by_member(self.client, group, account)
+                .await
+                .unwrap_or(false);
+        }
         Ok((is_member == self.adds).into())
     }
 

@@ -397,3 +397,31 @@ async fn an_invitation_that_cannot_be_made_is_refused() {
     }
     assert_snapshot!(shown.join("\n"));
 }
+
+/// One answer without the member proves nothing after the removal either: where another way still finds it, nobody says that
+/// it is done. And a first page without rows that names a next one is not the end.
+#[tokio::test]
+async fn what_another_way_still_finds_is_not_taken() {
+    let of = json!({"id": GROUP, "name": "jira-users", "directoryId": DIRECTORY});
+    let removal = "/admin/v2/orgs/*/directories/*/groups/*/memberships/*";
+    let revoke = Do::Revoke(group(GROUP), "member".to_owned(), user(ACCOUNT));
+    let mut script = Script::default().group(one(&of)).found(page([person()])).reply(
+        Method::DELETE,
+        removal,
+        Reply::status(204),
+    );
+    // More than are asked for.
+    for _ in 0..100 {
+        script = script.found(page([])).groups_found(page([of.clone()]));
+    }
+    let told = script.made(&VERIFYING, &revoke).await;
+    assert!(told.contains("\n14 ") || told.starts_with("14 "), "{told}");
+
+    let script = Script::default()
+        .group(one(&of))
+        .found((200, json!({"data": [], "links": {"next": "abc"}})))
+        .found(page([person()]))
+        .reply(Method::DELETE, removal, Reply::status(204));
+    let told = script.made(&PLAIN, &revoke).await;
+    assert!(told.contains("Done: "), "{told}");
+}

@@ -296,14 +296,13 @@ fn believed(table: &Table, file: &File) -> Result<Option<String>> {
         return Ok(None);
     };
     let path = file.path.display();
+    let warning = format!("others may have written the configuration file {path} ({doubt})");
     if file.is_named {
-        return Ok(Some(format!(
-            "others may have written the configuration file {path} ({doubt})"
-        )));
+        return Ok(Some(warning));
     }
     let harmful = |key: &&String| table.get(key).is_some_and(|setting| !setting.is_harmless());
     match file.entries.keys().find(harmful) {
-        None => Ok(None),
+        None => Ok(Some(warning)),
         Some(key) => Err(Error::new(
             Outcome::Refused,
             format!(

@@ -44,7 +44,7 @@ fn name_of_file(secret: &'static str) -> &'static str {
 /// pipe is fine: shells hand secrets over that way.
 ///
 /// # Errors
-/// Where it cannot be read, is empty, is no text or longer than 64 KiB. They name the setting and the file.
+/// Where it cannot be read, is empty, is no text or longer than 64 KiB. They name the setting, and the file where there is one.
 pub(super) fn read(
     shown: &str,
     path: &str,
@@ -59,8 +59,9 @@ pub(super) fn read(
         let secret = secret_in(stdin).map_err(|why| wrong(format!("standard input {why}")))?;
         return Ok((secret, None));
     }
-    let file =
-        File::open(directory.join(path)).map_err(|error| wrong(format!("cannot read {path}: {error}")))?;
+    // The name of a file that is not there may be the secret itself, given to the wrong setting.
+    let file = File::open(directory.join(path))
+        .map_err(|error| wrong(format!("the file that it names cannot be read: {error}")))?;
     let loose = loose(&file);
     let secret = secret_in(file).map_err(|why| wrong(format!("{path} {why}")))?;
     let warning = loose.map(|mode| {

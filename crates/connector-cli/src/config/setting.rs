@@ -137,13 +137,14 @@ impl Setting {
             .collect()
     }
 
-    /// Whether a file that others may have written may set it: it says neither where requests go, nor who makes them, nor
-    /// what is read and written on this machine. Of a free text nobody knows that.
+    /// Whether a file that others may have written may set it: how fast and how loud the program is, and nothing else. A
+    /// switch, a list or a free text may decide where requests go, who makes them, what is read and written on this machine,
+    /// what is missing from an artifact, or which guard of a change is off.
     pub(crate) fn is_harmless(&self) -> bool {
         match self.field.kind {
             FieldKind::Text(_) => !self.choices.is_empty(),
-            FieldKind::List => self.name() != super::shared::name::LOG_PATH,
-            FieldKind::Switch(_) | FieldKind::Number { .. } => true,
+            FieldKind::Number { .. } => self.name() != super::shared::name::KEEP_SYNCS,
+            FieldKind::Switch(_) | FieldKind::List => false,
         }
     }
 

@@ -371,13 +371,19 @@ mod found_files {
     #[test]
     fn set_what_does_no_harm() {
         for mode in [0o646, 0o644] {
-            let said = check(
-                "workers: 3\nlog-level: debug\nwith-projects: true",
-                None,
-                mode,
-                &[],
-            );
+            let said = check("workers: 3\nlog-level: debug", None, mode, &[]);
             assert!(said.contains("workers: workers in .baton.yaml"), "{said}");
+            let is_doubted = said.contains("others may have written the configuration file");
+            assert_eq!(is_doubted, mode == 0o646, "{said}");
+        }
+        for decides in [
+            "with-projects: true",
+            "keep-syncs: 1",
+            "allow-gaps: true",
+            "skip-entitlements-and-grants: true",
+        ] {
+            let said = check(decides, None, 0o646, &[]);
+            assert!(said.starts_with("exit 9\n"), "{said}");
         }
         let said = check("base-url: https://ours.example", None, 0o664, &[]);
         assert!(said.contains("base-url: base-url in .baton.yaml"), "{said}");
@@ -564,7 +570,9 @@ fn secrets_from_files_that_cannot_be_had() {
     ");
     let missing = named("missing");
     assert!(
-        missing.starts_with("exit 2\nnot configured correctly: BATON_API_TOKEN_FILE: cannot read missing: "),
+        missing.starts_with(
+            "exit 2\nnot configured correctly: BATON_API_TOKEN_FILE: the file that it names cannot be read: "
+        ),
         "{missing}"
     );
     let both = with_files(

@@ -23,8 +23,10 @@ const ASKED_FOR: usize = 3;
 pub enum DirectoryProof {
     /// The organization has a record of this directory.
     Proven,
-    /// Nothing says so, and why.
+    /// Nothing says so, and why: it holds no records, or the key may not ask.
     Unproven(String),
+    /// The organization knows none of the records that were asked for, so it is most likely another one's.
+    Contradicted(String),
 }
 
 /// Finds out whether a SCIM directory belongs to the organization of the client. Reads only.
@@ -45,6 +47,7 @@ pub async fn directory_proof(client: &AdminClient, scim: &ScimClient) -> Result<
         .items
         .iter()
         .filter_map(|record| record.resource.primary_email());
+    let mut unknown = false;
     let mut why = "it holds no record with an address".to_owned();
     for address in addresses.take(ASKED_FOR) {
         let links = match client.scim_links_for_email(address.as_str()).await {
@@ -53,11 +56,12 @@ pub async fn directory_proof(client: &AdminClient, scim: &ScimClient) -> Result<
             Err(error) if errors::is_refused(&error) || errors::is_404(&error) => {
                 let reason = errors::reason(&error);
                 why = format!("the organization's key may not read which records it has ({reason})");
+                unknown = false;
                 break;
             }
             Err(error) => return Err(errors::cannot("read the organization's SCIM records")(error)),
         };
-        why = "the organization knows none of its records".to_owned();
+        unknown = true;
         let Some(link) = links.iter().find(|link| is_here(scim, link)) else {
             continue;
         };
@@ -70,15 +74,19 @@ pub async fn directory_proof(client: &AdminClient, scim: &ScimClient) -> Result<
             ))),
         };
     }
-    Ok(DirectoryProof::Unproven(why))
+    Ok(match unknown {
+        true => DirectoryProof::Contradicted("the organization knows none of its records".to_owned()),
+        false => DirectoryProof::Unproven(why),
+    })
 }
 
-/// Refuses a directory that is not proven to be one of the organization, unless that was allowed; then what a person should
-/// know.
+/// Refuses a directory that is not proven to be one of the organization, unless that was allowed and nothing speaks against
+/// it; then what a person should know.
 pub(super) async fn proven(client: &AdminClient, scim: &ScimClient, allowed: bool) -> Result<Option<String>> {
-    let why = match directory_proof(client, scim).await? {
+    let (why, allowed) = match directory_proof(client, scim).await? {
         DirectoryProof::Proven => return Ok(None),
-        DirectoryProof::Unproven(why) => why,
+        DirectoryProof::Unproven(why) => (why, allowed),
+        DirectoryProof::Contradicted(why) => (why, false),
     };
     let told = format!(
         "it is not proven that the SCIM directory {} belongs to the organization {}: {why}",
@@ -89,8 +97,8 @@ pub(super) async fn proven(client: &AdminClient, scim: &ScimClient, allowed: boo
         return Ok(Some(told));
     }
     Err(refused(told).with_hint(
-        "Check that scim-base-url and scim-token are of this organization; where you know that they are, set \
-         allow-unproven-directory",
+        "Check that scim-base-url and scim-token are of this organization; where the directory is empty or the key may not \
+         ask, and you know that they are, set allow-unproven-directory",
     ))
 }
 

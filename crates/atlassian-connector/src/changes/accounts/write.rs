@@ -119,7 +119,9 @@ pub(super) async fn activate(
         Ok(written) => {
             let requests = sendings(&request, &written.receipt);
             return match written.stored {
-                Some(stored) if written.receipt.status == 200 => Ok(made(requests, Record(stored), None)),
+                Some(stored) if written.receipt.status == 200 && Record(stored.clone()).is_active() => {
+                    Ok(made(requests, Record(stored), None))
+                }
                 _ => read_back(ACTIVATE, shared, requests, written.receipt.status, read).await,
             };
         }

@@ -55,18 +55,17 @@ pub(crate) async fn is_member(client: &AdminClient, group: &GroupId, account: &A
         .filter(filter.clone())
         .build()
         .expect("one account and one group are allowed");
-    let page = match client.search_users(&DirectoryRef::Any, &search, None).await {
-        Err(error) if errors::is_without_path(&error) => {
+    const WHAT: &str = "the members of the group";
+    let found = match every(client.search_users_stream(DirectoryRef::Any, search, None), WHAT).await {
+        Err(Unread::Vendor(error)) if errors::is_without_path(&error) => {
             let query = UserQuery::new(filter, 100).expect("one account and one group are allowed");
-            client.list_users(&DirectoryRef::Any, &query, None).await
+            every(client.list_users_stream(DirectoryRef::Any, query, None), WHAT).await
         }
-        answer => answer,
+        found => found,
     };
-    let page = page.map_err(errors::cannot(format!(
-        "read whether the account {account} is a member of the group {group}"
-    )))?;
-    readable(&page.bad_rows, "the members of the group")?;
-    Ok(page.items.iter().any(|user| user.account_id == *account))
+    let what = format!("read whether the account {account} is a member of the group {group}");
+    let found = found.map_err(|unread| unread.cannot(&what))?;
+    Ok(found.iter().any(|user| user.account_id == *account))
 }
 
 /// Whether the group is found among those of the account: another way to what [`is_member`] reads.
@@ -99,9 +98,13 @@ pub(crate) async fn is_found_by_role(
     };
     let search = GroupSearch::builder().filter(filter).build();
     let search = search.expect("one group, one resource and one role are allowed");
-    let page = client.search_groups(&DirectoryRef::Any, &search, None).await;
-    let page = page.map_err(errors::cannot(format!("search for the group {group}")))?;
-    Ok(page.items.iter().any(|found| found.id == *group))
+    let found = every(
+        client.search_groups_stream(DirectoryRef::Any, search, None),
+        "the groups",
+    )
+    .await;
+    let found = found.map_err(|unread| unread.cannot(&format!("search for the group {group}")))?;
+    Ok(found.iter().any(|found| found.id == *group))
 }
 
 /// Whether the group holds a role on a target; nothing where the group is not there.

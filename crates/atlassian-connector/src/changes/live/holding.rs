@@ -9,7 +9,6 @@ use atlassian_admin::{
 use connector_sdk::Result;
 
 use super::{Unread, account, every};
-use crate::errors;
 use crate::roles::is_of_platform;
 use crate::status::explains_no_roles;
 
@@ -115,9 +114,13 @@ pub(crate) async fn is_found_by_holding(
     };
     let search = UserSearch::builder().filter(filter).build();
     let search = search.expect("one account, one resource and one role are allowed");
-    let page = client.search_users(&DirectoryRef::Any, &search, None).await;
-    let page = page.map_err(errors::cannot(format!("search for the account {id}")))?;
-    Ok(page.items.iter().any(|user| user.account_id == *id))
+    let found = every(
+        client.search_users_stream(DirectoryRef::Any, search, None),
+        "the accounts",
+    )
+    .await;
+    let found = found.map_err(|unread| unread.cannot(&format!("search for the account {id}")))?;
+    Ok(found.iter().any(|user| user.account_id == *id))
 }
 
 async fn of_rows(client: &AdminClient, id: &AccountId, target: &Target) -> Result<Holding> {

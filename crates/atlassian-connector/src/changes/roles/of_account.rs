@@ -190,6 +190,18 @@ impl<'a> AccountRole<'a> {
     }
 }
 
+impl AccountRole<'_> {
+    /// Whether another way to the same finds the role: one answer without it proves nothing. What the other way cannot tell
+    /// leaves the answer as it is.
+    async fn is_found_otherwise(&self) -> bool {
+        let Target::Resource { resource, role } = &self.role.target else {
+            return false;
+        };
+        let found = is_found_by_holding(self.client, self.account, resource, role).await;
+        found.unwrap_or(false)
+    }
+}
+
 #[async_trait]
 impl Fact for AccountRole<'_> {
     fn deed(&self) -> String {
@@ -210,7 +222,8 @@ impl Fact for AccountRole<'_> {
         let shows = match self.direction {
             // Where the vendor does not say how it is held, that it is held is all there is to see.
             Direction::Give => now.direct || (now.held && now.unsaid),
-            Direction::Take => !now.is_revocable(),
+            Direction::Take if now.is_revocable() => false,
+            Direction::Take => now.held || now.absent || !self.is_found_otherwise().await,
         };
         Ok(shows.into())
     }

@@ -97,7 +97,15 @@ impl Fact for GroupRole<'_> {
         let holds = group_holds(self.client, self.group, &self.role.target).await?;
         let shows = match self.direction {
             Direction::Give => holds == Some(true),
-            Direction::Take => holds != Some(true),
+            Direction::Take => match (holds, &self.role.target) {
+                (Some(true), _) => false,
+                // One answer without it proves nothing.
+                (Some(false), Target::Resource { resource, role }) => {
+                    let found = is_found_by_role(self.client, self.group, resource, role).await;
+                    !found.unwrap_or(false)
+                }
+                _ => true,
+            },
         };
         Ok(shows.into())
     }

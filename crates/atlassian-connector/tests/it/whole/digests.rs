@@ -53,10 +53,6 @@ async fn artifacts_keep_their_content() {
 }
 
 /// The organization of the benchmark takes a while, so `cargo xtask ci --long` asks for it.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "what a run of the tests is asked to try, not a setting"
-)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_large_artifact_keeps_its_content() {
     #[expect(
