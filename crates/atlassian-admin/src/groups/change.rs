@@ -55,7 +55,7 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// [`AdminError`]; [`NameTaken`](crate::AdminErrorKind::NameTaken) when the directory has a group of this
+    /// [`AdminError`](crate::AdminError); [`NameTaken`](crate::AdminErrorKind::NameTaken) when the directory has a group of this
     /// name.
     pub fn create_group(&self, directory: &DirectoryId, group: &NewGroup) -> Write {
         self.write(
@@ -69,7 +69,7 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// [`AdminError`]; default groups, groups that give administration rights, groups of an identity provider
+    /// [`AdminError`](crate::AdminError); default groups, groups that give administration rights, groups of an identity provider
     /// and, it may be, groups with members are refused, each with its own
     /// [`AdminErrorKind`](crate::AdminErrorKind).
     pub fn delete_group(&self, directory: &DirectoryId, group: &GroupId) -> Write {
@@ -80,7 +80,7 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// [`AdminError`]; [`AccountNotFound`](crate::AdminErrorKind::AccountNotFound) when the directory does
+    /// [`AdminError`](crate::AdminError); [`AccountNotFound`](crate::AdminErrorKind::AccountNotFound) when the directory does
     /// not have the account, [`AlreadyThere`](crate::AdminErrorKind::AlreadyThere) when it is a member (most
     /// often the vendor just agrees), [`LicenceLimit`](crate::AdminErrorKind::LicenceLimit) when the group
     /// would take a seat and there is none, [`GroupSynced`](crate::AdminErrorKind::GroupSynced) when only an
@@ -98,7 +98,7 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// [`AdminError`]; what the vendor answers for an account that is no member is not documented, and a 404
+    /// [`AdminError`](crate::AdminError); what the vendor answers for an account that is no member is not documented, and a 404
     /// does not say whether the account, the group, the directory or the membership is missing.
     pub fn remove_group_member(
         &self,

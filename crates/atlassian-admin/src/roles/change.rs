@@ -69,8 +69,8 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// [`AdminError`]; [`EndpointNotEnabled`](crate::AdminErrorKind::EndpointNotEnabled) where Atlassian
-    /// Support has to enable the operation first ([`AdminError::support_request`] is the text to send),
+    /// [`AdminError`](crate::AdminError); [`EndpointNotEnabled`](crate::AdminErrorKind::EndpointNotEnabled) where Atlassian
+    /// Support has to enable the operation first ([`support_request`](crate::AdminError::support_request) is the text to send),
     /// [`RoleNotValid`](crate::AdminErrorKind::RoleNotValid),
     /// [`LicenceLimit`](crate::AdminErrorKind::LicenceLimit),
     /// [`AlreadyThere`](crate::AdminErrorKind::AlreadyThere).
@@ -94,7 +94,7 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// [`AdminError`].
+    /// [`AdminError`](crate::AdminError).
     pub fn assign_org_admin(&self, account: &AccountId) -> Write {
         self.change_user_role(USERS_ORG_ROLE_ASSIGN, account, &RoleId::OrgAdmin, None)
     }
@@ -103,7 +103,7 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// [`AdminError`].
+    /// [`AdminError`](crate::AdminError).
     pub fn revoke_org_admin(&self, account: &AccountId) -> Write {
         self.change_user_role(USERS_ORG_ROLE_REVOKE, account, &RoleId::OrgAdmin, None)
     }
@@ -112,7 +112,7 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// [`AdminError`]; [`LicenceLimit`](crate::AdminErrorKind::LicenceLimit) when its members would need
+    /// [`AdminError`](crate::AdminError); [`LicenceLimit`](crate::AdminErrorKind::LicenceLimit) when its members would need
     /// seats that are not there.
     pub fn assign_group_role(
         &self,
@@ -127,7 +127,7 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// [`AdminError`].
+    /// [`AdminError`](crate::AdminError).
     pub fn revoke_group_role(
         &self,
         directory: &DirectoryId,

@@ -184,7 +184,7 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// [`AdminError`]; [`PaymentRequired`](crate::AdminErrorKind::PaymentRequired) for an organization
+    /// [`AdminError`](crate::AdminError); [`PaymentRequired`](crate::AdminErrorKind::PaymentRequired) for an organization
     /// without a paid subscription, [`LicenceLimit`](crate::AdminErrorKind::LicenceLimit) when there is no
     /// seat. That single roles or groups failed is not an error: see [`InviteOutcome::complete`].
     pub fn invite_users(&self, invitation: &Invitation) -> Write<InviteOutcome> {

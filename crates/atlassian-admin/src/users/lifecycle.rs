@@ -16,7 +16,7 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// [`AdminError`]; [`OrganizationAdmin`](crate::AdminErrorKind::OrganizationAdmin) because an
+    /// [`AdminError`](crate::AdminError); [`OrganizationAdmin`](crate::AdminErrorKind::OrganizationAdmin) because an
     /// administrator of the organization cannot be suspended. What a repeated suspension answers is not
     /// documented: read the account first.
     pub fn suspend_user(&self, directory: &DirectoryId, account: &AccountId) -> Write {
@@ -27,7 +27,7 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// [`AdminError`]; [`LicenceLimit`](crate::AdminErrorKind::LicenceLimit) when there is no seat.
+    /// [`AdminError`](crate::AdminError); [`LicenceLimit`](crate::AdminErrorKind::LicenceLimit) when there is no seat.
     pub fn restore_user(&self, directory: &DirectoryId, account: &AccountId) -> Write {
         self.change_membership(USERS_RESTORE, directory, account)
     }
@@ -39,7 +39,7 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// [`AdminError`]; [`AccountNotFound`](crate::AdminErrorKind::AccountNotFound) when it is not there,
+    /// [`AdminError`](crate::AdminError); [`AccountNotFound`](crate::AdminErrorKind::AccountNotFound) when it is not there,
     /// which is also the answer when it was removed already.
     pub fn remove_user(&self, directory: &DirectoryId, account: &AccountId) -> Write {
         let values = [self.org().as_str(), directory.as_str(), account.as_str()];
