@@ -118,9 +118,9 @@ pub(super) async fn activate(
     let error = match write.await {
         Ok(written) => {
             let requests = sendings(&request, &written.receipt);
-            return match written.stored {
-                Some(stored) if written.receipt.status == 200 && Record(stored.clone()).is_active() => {
-                    Ok(made(requests, Record(stored), None))
+            return match written.stored.map(Record) {
+                Some(record) if written.receipt.status == 200 && record.is_active() => {
+                    Ok(made(requests, record, None))
                 }
                 _ => read_back(ACTIVATE, shared, requests, written.receipt.status, read).await,
             };
