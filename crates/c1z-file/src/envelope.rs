@@ -29,6 +29,8 @@ const FRAME_HEADER_MAX: usize = 18;
 /// What unpacking a file found out about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Unpacked {
+    /// The file as it was.
+    pub(crate) version: file::Version,
     /// Size of the file.
     pub(crate) file_bytes: u64,
     /// Size of the database in it.
@@ -85,7 +87,8 @@ pub(crate) fn pack(database: &Path, mut file: File, level: i32) -> io::Result<u6
 pub(crate) fn unpack(path: &Path, database: &Path, max_decoded_bytes: u64) -> Result<Unpacked, UnpackError> {
     let source = file::open_regular(path).map_err(UnpackError::Read)?;
     let source = source.ok_or(UnpackError::NotAFile)?;
-    let file_bytes = source.metadata().map_err(UnpackError::Read)?.len();
+    let metadata = source.metadata().map_err(UnpackError::Read)?;
+    let file_bytes = metadata.len();
     let mut source = BufReader::with_capacity(CHUNK, source);
     check_magic(&mut source)?;
     let header = FrameHeader::peek(&mut source)?;
@@ -105,6 +108,7 @@ pub(crate) fn unpack(path: &Path, database: &Path, max_decoded_bytes: u64) -> Re
         error => error,
     })?;
     Ok(Unpacked {
+        version: file::Version::of(&metadata),
         file_bytes,
         db_bytes,
         frames,

@@ -54,6 +54,42 @@ fn is_unread(_: &io::Error) -> bool {
     false
 }
 
+/// What tells a file from another one at the same path, and from itself after someone wrote to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Version {
+    bytes: u64,
+    modified: Option<std::time::SystemTime>,
+    /// Device, number and last change, where the system has them.
+    inode: [i128; 4],
+}
+
+impl Version {
+    pub(crate) fn of(metadata: &fs::Metadata) -> Self {
+        Self {
+            bytes: metadata.len(),
+            modified: metadata.modified().ok(),
+            inode: inode(metadata),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn inode(metadata: &fs::Metadata) -> [i128; 4] {
+    use std::os::unix::fs::MetadataExt;
+    [
+        metadata.dev().into(),
+        metadata.ino().into(),
+        metadata.ctime().into(),
+        metadata.ctime_nsec().into(),
+    ]
+}
+
+/// Only size and time are told of a file there.
+#[cfg(not(unix))]
+fn inode(_: &fs::Metadata) -> [i128; 4] {
+    [0; 4]
+}
+
 /// Opens a file to read it. None when it is a pipe, a device or a socket, whose opening or reading could wait for ever.
 pub fn open_regular(path: &Path) -> io::Result<Option<File>> {
     let is_other = |metadata: &fs::Metadata| !metadata.is_file() && !metadata.is_dir();

@@ -28,6 +28,7 @@ pub use self::{
 };
 use crate::{
     envelope::{self, Unpacked},
+    file::Version,
     schema,
     scratch::Scratch,
     sync_run::SyncType,
@@ -37,7 +38,7 @@ use crate::{
 pub(crate) const MAX_DECODED_BYTES: u64 = 10 << 30;
 
 /// Name of the private copy in its directory.
-const COPY: &str = "db";
+pub(crate) const COPY: &str = "db";
 
 /// How an artifact is read.
 #[derive(Debug, Clone)]
@@ -103,10 +104,7 @@ impl Artifact {
     /// [`ReadError`] says what is there instead of a readable artifact.
     pub fn open(path: &Path, options: ReadOptions) -> Result<Self, ReadError> {
         let mut artifact = Self::unpack(path, options)?;
-        // A database that asks for a write-ahead log needs its directory. An open file keeps its name on Windows.
-        if cfg!(unix) && artifact.journal_versions == Some([1, 1]) {
-            artifact.scratch = None;
-        }
+        artifact.unname();
         for table in schema::REQUIRED_TABLES {
             database::columns(&artifact.connection, table).map_err(artifact.failed())?;
         }
@@ -144,9 +142,24 @@ impl Artifact {
             connection,
             path: path.to_owned(),
             unpacked,
-            journal_versions: None,
+            journal_versions: journal_versions(&scratch.file(COPY)),
             scratch: Some(scratch),
         }
+    }
+
+    /// Takes the name of the private copy away, where an open file does without.
+    pub(crate) fn unname(&mut self) {
+        // A database that asks for a write-ahead log needs its directory. An open file keeps its name on Windows.
+        if cfg!(unix) && self.journal_versions == Some([1, 1]) {
+            self.scratch = None;
+        }
+    }
+
+    /// Whether the file is still the one that was unpacked.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        let now = std::fs::metadata(&self.path);
+        now.is_ok_and(|now| Version::of(&now) == self.unpacked.version)
     }
 
     /// Opens whatever database is in the envelope.
@@ -184,11 +197,8 @@ impl Artifact {
             Ok(unpacked) => unpacked,
             Err(error) => return ReadError::unpack(path, error).map_or_else(|e| Ok(Err(e)), Err),
         };
-        let journal_versions = journal_versions(&copy);
         let connection = database::open(&copy).map_err(ReadError::database(path))?;
-        let mut artifact = Self::of_parts(connection, path, unpacked, scratch);
-        artifact.journal_versions = journal_versions;
-        Ok(Ok(artifact))
+        Ok(Ok(Self::of_parts(connection, path, unpacked, scratch)))
     }
 
     /// Size of the file.

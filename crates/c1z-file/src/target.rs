@@ -10,7 +10,7 @@ pub(crate) use self::location::Location;
 use crate::{
     envelope::{self, UnpackError},
     file,
-    reader::{Artifact, MAX_DECODED_BYTES, SyncInfo, database},
+    reader::{Artifact, COPY, MAX_DECODED_BYTES, SyncInfo, database},
     schema,
 };
 
@@ -93,7 +93,7 @@ fn open(output: &Path) -> Result<At, TargetError> {
         source,
     })?;
     let path = || output.to_owned();
-    let copy = scratch.file("db");
+    let copy = scratch.file(COPY);
     let unpacked = match envelope::unpack(&location.file, &copy, MAX_DECODED_BYTES) {
         Ok(unpacked) => unpacked,
         Err(UnpackError::Empty) => return Ok(At::Empty),
@@ -122,6 +122,7 @@ fn open(output: &Path) -> Result<At, TargetError> {
             Ok(connection)
         })
         .map_err(|error| corrupt(output, error.to_string()))?;
-    let artifact = Artifact::of_parts(connection, output, unpacked, scratch);
+    let mut artifact = Artifact::of_parts(connection, output, unpacked, scratch);
+    artifact.unname();
     Ok(At::Artifact(Box::new(artifact)))
 }

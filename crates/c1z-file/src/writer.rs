@@ -9,7 +9,11 @@ mod rows;
 mod seal;
 mod sorting;
 
-use std::{collections::BTreeMap, fmt, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    path::Path,
+};
 
 use connector_proto::connector::v2;
 use jiff::{Timestamp, tz::TimeZone};
@@ -67,6 +71,8 @@ pub struct ArtifactWriter {
     /// Earlier syncs that are in the database already.
     kept: Vec<SyncInfo>,
     not_kept: Vec<NotKept>,
+    /// The ids of earlier syncs without which there is to be no artifact.
+    required: BTreeSet<String>,
     expansion_ran: bool,
     invariants_hold: bool,
 }
@@ -111,6 +117,7 @@ impl ArtifactWriter {
             zone,
             kept: Vec::new(),
             not_kept: Vec::new(),
+            required: BTreeSet::new(),
             expansion_ran: false,
             invariants_hold: false,
         })

@@ -1,12 +1,15 @@
 //! What the artifact that is replaced holds, and what of it stays.
 //!
-//! An artifact keeps the last few syncs, so that what a sync lost can still be looked up. Which ones is decided twice by the
-//! same rules: before the first request, to refuse in time, and again when the new artifact is written.
+//! An artifact keeps the last few syncs, so that what a sync lost can still be looked up. Which ones is decided before the
+//! first request, to refuse in time, and again only where somebody else replaced the artifact in between.
 
 use crate::error::SyncError;
-use crate::options::SyncOptions;
+use crate::options::{Coverage, SyncOptions};
 use crate::origin::{self, Origin, SHRUNK, to_the_second};
-use c1z_file::{Artifact, SyncCounts, SyncInfo, SyncType, open_target};
+use c1z_file::{
+    Artifact, ArtifactWriter, SyncCounts, SyncId, SyncInfo, SyncRun, SyncType, WriteError, WriterOptions,
+    open_target,
+};
 use connector_proto::connector::v2;
 use connector_sdk::{Notice, Tenant};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +28,8 @@ pub(crate) struct Earlier {
     syncs: Vec<(SyncInfo, Origin)>,
     /// The ids of those that stay.
     kept: BTreeSet<String>,
+    /// The ids of those without which the new artifact must not be written.
+    required: BTreeSet<String>,
     remarks: Vec<String>,
 }
 
@@ -36,7 +41,7 @@ impl Earlier {
     pub(crate) fn read(
         options: &SyncOptions,
         tenant: Option<&Tenant>,
-        is_restricted: bool,
+        coverage: &Coverage,
     ) -> Result<Option<Self>, SyncError> {
         let Some(artifact) = open_target(&options.output).map_err(SyncError::Target)? else {
             return Ok(None);
@@ -61,6 +66,7 @@ impl Earlier {
             artifact,
             syncs,
             kept: BTreeSet::new(),
+            required: BTreeSet::new(),
             remarks: Vec::new(),
         };
         if let Some(error) = unreadable {
@@ -82,16 +88,21 @@ impl Earlier {
                     wanted: origin::shown(tenant),
                 });
             }
-            _ => earlier.choose(options, tenant, is_restricted)?,
+            _ => earlier.choose(options, tenant, coverage)?,
         }
         Ok(Some(earlier))
+    }
+
+    /// Whether what is at the output is still what was read.
+    pub(crate) fn is_current(&self) -> bool {
+        self.artifact.is_current()
     }
 
     fn choose(
         &mut self,
         options: &SyncOptions,
         tenant: Option<&Tenant>,
-        is_restricted: bool,
+        coverage: &Coverage,
     ) -> Result<(), SyncError> {
         let limit = options.keep_syncs.max(1) - 1;
         let unfinished = self.syncs.iter().filter(|(s, _)| s.ended_at.is_none()).count();
@@ -100,46 +111,41 @@ impl Earlier {
                 "{unfinished} unfinished sync(s) in the artifact that was replaced were dropped"
             ));
         }
+        let is_ours = |origin: &Origin| tenant.is_none() || origin.tenant().is_some();
+        let must_stay = match coverage.partial() {
+            Some(part) => self.not_to_be_lost(options, part, &is_ours)?,
+            None => BTreeSet::new(),
+        };
         if let Err(reason) = self.can_be_copied() {
-            return self.keep_nothing(options, is_restricted, &reason);
+            self.keeps_nothing(&reason);
+            return Ok(());
         }
         let is_full = |sync: &SyncInfo| !is_listed_apart(&sync.sync_type);
         let finished = || self.syncs.iter().filter(|(sync, _)| sync.ended_at.is_some());
-        let is_ours = |origin: &Origin| tenant.is_none() || origin.tenant().is_some();
-        let full: Vec<&(SyncInfo, Origin)> = finished()
+        let full: Vec<&SyncInfo> = finished()
             .filter(|(sync, origin)| is_full(sync) && is_ours(origin))
+            .map(|(sync, _)| sync)
             .collect();
         let unknown = finished()
             .filter(|(sync, origin)| is_full(sync) && !is_ours(origin))
             .count();
-        let mut kept: Vec<&(SyncInfo, Origin)> = full[full.len().saturating_sub(limit)..].to_vec();
-        let whole = full.iter().rev().find(|(_, origin)| !origin.is_restricted);
-        let mut remarks = Vec::new();
-        if let Some(whole) = whole.filter(|_| is_restricted) {
-            if limit == 0 && !options.replace {
-                return Err(SyncError::WouldLoseFull {
-                    path: options.output.clone(),
-                    ended_at: whole.0.ended_at.clone().unwrap_or_default(),
-                });
-            }
-            if limit > 0 {
-                if kept.iter().all(|(_, origin)| origin.is_restricted) {
-                    kept[0] = whole;
-                }
-                remarks.push(format!(
-                    "the artifact keeps the full sync that ended at {}; this one is of some resource types only and is the \
-                     one that is shown",
-                    to_the_second(whole.0.ended_at.as_deref().unwrap_or_default())
-                ));
-            }
-        }
-        if unknown > 0 {
-            remarks.push(format!(
-                "{unknown} sync(s) in the artifact that was replaced were dropped: they do not say which tenant they are of"
-            ));
-        }
+        // What must stay takes the places of others.
+        let others = full
+            .iter()
+            .filter(|sync| !must_stay.contains(&sync.sync_id))
+            .count();
+        let mut dropped = others.saturating_sub(limit.saturating_sub(must_stay.len()));
+        let kept: Vec<&SyncInfo> = full
+            .iter()
+            .copied()
+            .filter(|sync| {
+                let goes = dropped > 0 && !must_stay.contains(&sync.sync_id);
+                dropped -= usize::from(goes);
+                !goes
+            })
+            .collect();
         let overflow = kept.len() < full.len() + unknown;
-        let earliest = kept.first().map(|(sync, _)| sync.started_at.as_str());
+        let earliest = kept.first().map(|sync| sync.started_at.as_str());
         let pairs: Vec<&SyncInfo> = finished()
             .map(|(s, _)| s)
             .filter(|s| is_pair(&s.sync_type))
@@ -158,13 +164,17 @@ impl Earlier {
             _ => false,
         };
         let ids: BTreeSet<String> = kept
-            .iter()
-            .map(|(sync, _)| sync)
+            .into_iter()
             .chain(finished().map(|(sync, _)| sync).filter(|sync| stays(sync)))
             .map(|sync| sync.sync_id.clone())
             .collect();
         self.kept = ids;
-        self.remarks.extend(remarks);
+        self.required = must_stay;
+        if unknown > 0 {
+            self.remarks.push(format!(
+                "{unknown} sync(s) in the artifact that was replaced were dropped: they do not say which tenant they are of"
+            ));
+        }
         // What does not say which tenant it is of is no measure for one.
         if tenant.is_some() {
             self.syncs
@@ -173,28 +183,83 @@ impl Earlier {
         Ok(())
     }
 
-    /// Without anything that could be kept, a restricted sync would lose a full one.
-    fn keep_nothing(
+    /// The full syncs that one of a part must not displace: the latest, and the largest where the latest says that it lost
+    /// rows. That they can be kept is tried here, by the code that will copy them.
+    fn not_to_be_lost(
         &mut self,
         options: &SyncOptions,
-        is_restricted: bool,
-        reason: &str,
-    ) -> Result<(), SyncError> {
-        let whole = self
+        part: &str,
+        is_ours: &dyn Fn(&Origin) -> bool,
+    ) -> Result<BTreeSet<String>, SyncError> {
+        let Some((latest, origin)) = self
             .syncs
             .iter()
             .rev()
-            .find(|(sync, origin)| is_whole(sync, origin));
-        if let Some((whole, _)) = whole.filter(|_| is_restricted && !options.replace) {
-            return Err(SyncError::WouldLoseFull {
-                path: options.output.clone(),
-                ended_at: whole.ended_at.clone().unwrap_or_default(),
-            });
+            .find(|(sync, origin)| is_whole(sync, origin))
+        else {
+            return Ok(BTreeSet::new());
+        };
+        let mut needed = vec![latest.clone()];
+        if origin.lost_rows
+            && let Some((largest, _)) = self.largest()?.filter(|(sync, _)| sync != latest)
+        {
+            needed.push(largest);
         }
+        let kept = if options.keep_syncs <= 1 {
+            Err("nothing is to be kept".to_owned())
+        } else if !is_ours(origin) {
+            Err("that one does not say which tenant it is of".to_owned())
+        } else {
+            self.can_be_kept(options, &needed)?
+        };
+        match kept {
+            Ok(()) => {
+                self.remarks.push(format!(
+                    "the artifact keeps the full sync that ended at {}; this one is of {part}",
+                    ended_at(latest)
+                ));
+                Ok(needed.into_iter().map(|sync| sync.sync_id).collect())
+            }
+            Err(_) if options.replace => Ok(BTreeSet::new()),
+            Err(why) => Err(would_lose(
+                options,
+                latest,
+                &format!("this one is of a part only, and {why}"),
+            )),
+        }
+    }
+
+    /// Tries whether these syncs can be part of the new artifact; the inner error says why not.
+    fn can_be_kept(
+        &self,
+        options: &SyncOptions,
+        syncs: &[SyncInfo],
+    ) -> Result<Result<(), String>, SyncError> {
+        if let Err(reason) = self.can_be_copied() {
+            return Ok(Err(reason));
+        }
+        let now = options.clock.now();
+        let id = SyncId::new(now, [0; 16])
+            .map_err(|error| SyncError::Engine(format!("no sync id can be made: {error}")))?;
+        let run = SyncRun::new(id, now, SyncType::Full);
+        let trial = || {
+            let mut writer = ArtifactWriter::create(&options.output, WriterOptions::new(run))?;
+            for sync in syncs {
+                writer.must_keep(&self.artifact, sync)?;
+            }
+            writer.try_kept().map(drop)
+        };
+        match trial() {
+            Ok(()) => Ok(Ok(())),
+            Err(WriteError::NotKept(lost)) => Ok(Err(lost.to_string())),
+            Err(error) => Err(SyncError::Artifact(error)),
+        }
+    }
+
+    fn keeps_nothing(&mut self, reason: &str) {
         self.remarks.push(format!(
             "nothing is kept of the artifact that was replaced: {reason}"
         ));
-        Ok(())
     }
 
     fn can_be_copied(&self) -> Result<(), String> {
@@ -212,8 +277,27 @@ impl Earlier {
         syncs.filter(|sync| self.kept.contains(&sync.sync_id))
     }
 
-    pub(crate) fn artifact(&self) -> &Artifact {
-        &self.artifact
+    /// Copies the syncs that stay into the artifact that is written.
+    pub(crate) fn copy_to(&self, out: &mut ArtifactWriter) -> Result<(), WriteError> {
+        self.kept().try_for_each(|sync| {
+            if self.required.contains(&sync.sync_id) {
+                out.must_keep(&self.artifact, sync)
+            } else {
+                out.keep(&self.artifact, sync)
+            }
+        })
+    }
+
+    /// Why the artifact was not written.
+    pub(crate) fn failed(&self, options: &SyncOptions, error: WriteError) -> SyncError {
+        let lost = match &error {
+            WriteError::NotKept(lost) => self.kept().find(|sync| sync.sync_id == lost.sync_id),
+            _ => None,
+        };
+        match lost {
+            Some(sync) => would_lose(options, sync, &error.to_string()),
+            None => SyncError::Artifact(error),
+        }
     }
 
     /// What a person should know about what stays and what goes.
@@ -223,8 +307,48 @@ impl Earlier {
 
     /// Compares a new full sync with the largest one before it. Where it is far smaller that one stays in the artifact until
     /// somebody allows it, and each loss is a gap.
-    pub(crate) fn compare(&mut self, now: &Now<'_>, is_allowed: bool) -> Result<Vec<Notice>, SyncError> {
-        // What was before an allowed loss is no measure any more.
+    ///
+    /// # Errors
+    /// Where that one cannot stay, the new artifact must not be written.
+    pub(crate) fn compare(&mut self, now: &Now<'_>, options: &SyncOptions) -> Result<Vec<Notice>, SyncError> {
+        let Some((sync, before)) = self.largest()? else {
+            return Ok(Vec::new());
+        };
+        let ended_at = ended_at(&sync);
+        let lost: Vec<Notice> = now
+            .losses(&before)
+            .into_iter()
+            .map(|(what, now, before)| {
+                Notice::gap(
+                    SHRUNK,
+                    what,
+                    format!("{now} now, {before} in the sync that ended at {ended_at}"),
+                )
+            })
+            .collect();
+        if lost.is_empty() || options.allow_shrunk {
+            return Ok(lost);
+        }
+        match self.can_be_copied() {
+            Ok(()) => {
+                self.kept.insert(sync.sync_id.clone());
+                if !options.replace {
+                    self.required.insert(sync.sync_id);
+                }
+            }
+            Err(_) if options.replace => {}
+            Err(reason) => {
+                let why = format!(
+                    "this one has far fewer rows, and of that artifact nothing can be kept: {reason}"
+                );
+                return Err(would_lose(options, &sync, &why));
+            }
+        }
+        Ok(lost)
+    }
+
+    /// The full sync with the most rows. What was before a loss that somebody allowed is no measure any more.
+    fn largest(&self) -> Result<Option<(SyncInfo, SyncCounts)>, SyncError> {
         let from = self.syncs.iter().rposition(|(_, origin)| origin.shrink_allowed);
         let mut largest: Option<(&SyncInfo, SyncCounts)> = None;
         for (sync, origin) in &self.syncs[from.unwrap_or_default()..] {
@@ -239,26 +363,7 @@ impl Earlier {
                 largest = Some((sync, counts));
             }
         }
-        let Some((sync, before)) = largest else {
-            return Ok(Vec::new());
-        };
-        let ended_at = to_the_second(sync.ended_at.as_deref().unwrap_or_default());
-        let lost: Vec<Notice> = now
-            .losses(&before)
-            .into_iter()
-            .map(|(what, now, before)| {
-                Notice::gap(
-                    SHRUNK,
-                    what,
-                    format!("{now} now, {before} in the sync that ended at {ended_at}"),
-                )
-            })
-            .collect();
-        let id = sync.sync_id.clone();
-        if !lost.is_empty() && !is_allowed && self.can_be_copied().is_ok() {
-            self.kept.insert(id);
-        }
-        Ok(lost)
+        Ok(largest.map(|(sync, counts)| (sync.clone(), counts)))
     }
 }
 
@@ -307,8 +412,20 @@ fn is_far_less(new: u64, old: u64) -> bool {
     u128::from(new) * 100 < u128::from(old) * 80
 }
 
+fn ended_at(sync: &SyncInfo) -> String {
+    to_the_second(sync.ended_at.as_deref().unwrap_or_default())
+}
+
+fn would_lose(options: &SyncOptions, sync: &SyncInfo, why: &str) -> SyncError {
+    SyncError::WouldLoseFull {
+        path: options.output.clone(),
+        ended_at: ended_at(sync),
+        why: why.to_owned(),
+    }
+}
+
 fn is_whole(sync: &SyncInfo, origin: &Origin) -> bool {
-    sync.sync_type == SyncType::Full && sync.ended_at.is_some() && !origin.is_restricted
+    !is_listed_apart(&sync.sync_type) && sync.ended_at.is_some() && !origin.is_restricted
 }
 
 /// Whether a sync of this type has rules of its own. One of an unknown type counts as full.

@@ -58,13 +58,15 @@ pub enum SyncError {
         /// What the sync is of.
         wanted: String,
     },
-    /// A sync of some resource types only would replace a full one and not keep it.
-    #[error("the full sync that ended at {} in {} would be lost: this one is of a part only, and nothing is to be kept", crate::origin::to_the_second(.ended_at), .path.display())]
+    /// A sync of a part, or one with far fewer rows, would replace a full one that cannot be kept.
+    #[error("the full sync that ended at {ended_at} in {} would be lost: {why}", .path.display())]
     WouldLoseFull {
         /// The output.
         path: PathBuf,
         /// When the full sync ended, as the artifact has it.
         ended_at: String,
+        /// Why it would.
+        why: String,
     },
     /// The artifact that is to be replaced cannot be read.
     #[error("the artifact that would be replaced is not sound: cannot {0}")]

@@ -111,6 +111,14 @@ impl fmt::Debug for SyncOptions {
 /// [`SyncError::Types`], [`SyncError::NoTypes`], [`SyncError::UnknownTypes`], [`SyncError::ParentsMissing`],
 /// [`SyncError::Target`], [`SyncError::OtherTenant`] and [`SyncError::WouldLoseFull`].
 pub fn check(connector: &dyn Connector, options: &SyncOptions) -> Result<(), SyncError> {
+    checked(connector, options).map(drop)
+}
+
+/// The same with what was read of the artifact at the output.
+pub(crate) fn checked(
+    connector: &dyn Connector,
+    options: &SyncOptions,
+) -> Result<Option<Earlier>, SyncError> {
     consistent(connector)?;
     let valid: Vec<String> = connector
         .types()
@@ -132,7 +140,7 @@ pub fn check(connector: &dyn Connector, options: &SyncOptions) -> Result<(), Syn
     }
     without_their_parents(connector, options)?;
     let covers = Coverage::of(connector, options);
-    Earlier::read(options, connector.tenant().as_ref(), covers.is_restricted()).map(drop)
+    Earlier::read(options, connector.tenant().as_ref(), &covers)
 }
 
 /// What of the tenant a sync covers.
@@ -162,8 +170,18 @@ impl Coverage {
         }
     }
 
-    pub(crate) fn is_restricted(&self) -> bool {
-        self.types.is_some() || !self.access
+    /// What the sync is of, where that is a part only, and whether readers show it.
+    pub(crate) fn partial(&self) -> Option<&'static str> {
+        match (&self.types, self.access) {
+            (None, true) => None,
+            (Some(_), true) => Some("some resource types only and is the one that is shown"),
+            (None, false) => {
+                Some("resources alone, and where the latest full sync is asked for that one is shown")
+            }
+            (Some(_), false) => Some(
+                "resources of some types alone, and where the latest full sync is asked for that one is shown",
+            ),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::report::{NoticeSummary, SyncReport};
 use crate::sinks::ArtifactSink;
 use crate::store::{Listing, Staging};
 
-use c1z_file::{ArtifactWriter, SyncId, SyncRun, SyncType, WriterOptions};
+use c1z_file::{ArtifactWriter, SyncId, SyncRun, SyncType, WriteError, WriterOptions};
 use connector_proto::connector::v2;
 use connector_sdk::{Notice, NoticeClass, Plan, Tenant};
 use std::collections::{BTreeMap, HashMap};
@@ -31,6 +31,7 @@ pub(crate) fn seal(
     mut types: Vec<v2::ResourceType>,
     plans: &HashMap<String, Plan>,
     about: &About,
+    earlier: Option<Earlier>,
     options: &SyncOptions,
 ) -> Result<SyncReport, SyncError> {
     types.sort_by(|a, b| a.id.cmp(&b.id));
@@ -78,23 +79,26 @@ pub(crate) fn seal(
 
     vanished(staging, &written.resources, &mut tally)?;
     staging.count_notices(&mut tally)?;
-    let is_restricted = about.coverage.is_restricted();
     let mut has_shrunk = false;
-    if let Some(earlier) = &mut Earlier::read(options, about.tenant.as_ref(), is_restricted)? {
-        if !is_restricted {
+    let mut earlier = match earlier.filter(Earlier::is_current) {
+        None => Earlier::read(options, about.tenant.as_ref(), &about.coverage)?,
+        current => current,
+    };
+    if let Some(earlier) = &mut earlier {
+        if about.coverage.partial().is_none() {
             let now = Now {
                 types: &types,
                 resources: &written.resources,
                 grants: written.grants.values().sum(),
             };
-            let lost = earlier.compare(&now, options.allow_shrunk)?;
+            let lost = earlier.compare(&now, options)?;
             has_shrunk = !lost.is_empty();
             lost.into_iter().for_each(|gap| tally.add(gap));
         }
         earlier.remarks().for_each(|remark| tally.add(remark));
-        for sync in earlier.kept() {
-            out.keep(earlier.artifact(), sync).map_err(SyncError::Artifact)?;
-        }
+        earlier
+            .copy_to(&mut out)
+            .map_err(|error| earlier.failed(options, error))?;
     }
     if options.access {
         out.expansion_ran();
@@ -106,13 +110,12 @@ pub(crate) fn seal(
     let allowed = has_shrunk && options.allow_shrunk;
     let token = sync_token(staging, &tally.clone().summaries(), about, allowed)?;
     let ended_at = options.clock.now().max(staging.started_at);
-    let finished = out.finish(ended_at, &token).map_err(collision_or)?;
+    let finished = out.finish(ended_at, &token).map_err(|error| match &earlier {
+        Some(earlier) if matches!(error, WriteError::NotKept(_)) => earlier.failed(options, error),
+        _ => collision_or(error),
+    })?;
     for lost in &finished.not_kept {
-        let text = format!(
-            "the earlier sync {} could not be kept: {}",
-            lost.sync_id, lost.reason
-        );
-        tally.add(Notice::remark("earlier_syncs", text));
+        tally.add(Notice::remark("earlier_syncs", lost.to_string()));
     }
     let notices = tally.summaries();
     Ok(SyncReport {

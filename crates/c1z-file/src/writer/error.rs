@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Collision, TargetError};
+use super::{Collision, NotKept, TargetError};
 
 /// Why an artifact was not written. Unless a variant says otherwise, what was at the output before is still there.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +30,9 @@ pub enum WriteError {
     /// Two rows share an id.
     #[error(transparent)]
     Collision(Box<Collision>),
+    /// An earlier sync without which the artifact must not be written cannot be part of it.
+    #[error(transparent)]
+    NotKept(NotKept),
     /// SQLite failed, on a full disk for instance.
     #[error("{doing}: {source}")]
     Database {

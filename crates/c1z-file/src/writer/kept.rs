@@ -16,7 +16,8 @@ use crate::{
 const MAX_VALUE: usize = 16 << 20;
 
 /// A sync that was to be kept and is not in the new artifact.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the earlier sync {sync_id} cannot be kept: {reason}")]
 #[non_exhaustive]
 pub struct NotKept {
     /// Its id.
@@ -45,8 +46,7 @@ impl ArtifactWriter {
     pub fn keep(&mut self, from: &Artifact, sync: &SyncInfo) -> Result<(), WriteError> {
         let doing = WriteError::database("keep an earlier sync");
         if let Err(reason) = self.can_keep(sync) {
-            self.leave(sync, reason);
-            return Ok(());
+            return self.leave(sync, reason);
         }
         let copied = schema::TABLES
             .iter()
@@ -56,11 +56,31 @@ impl ArtifactWriter {
             Err(Failure::Unsound(reason)) => {
                 // Without a journal nothing can be rolled back.
                 self.remove(&sync.sync_id)?;
-                self.leave(sync, reason);
+                self.leave(sync, reason)?;
             }
             Err(Failure::Write(source)) => return Err(doing(source)),
         }
         Ok(())
+    }
+
+    /// The same as [`keep`](Self::keep) for a sync without which the artifact must not be written.
+    ///
+    /// # Errors
+    /// As for `keep`, and [`WriteError::NotKept`], here or from [`finish`](Self::finish), where its content cannot be part of
+    /// an artifact.
+    pub fn must_keep(&mut self, from: &Artifact, sync: &SyncInfo) -> Result<(), WriteError> {
+        self.required.insert(sync.sync_id.clone());
+        self.keep(from, sync)
+    }
+
+    /// Tries whether everything that was kept can be part of an artifact, as [`finish`](Self::finish) would find out, and
+    /// writes none.
+    ///
+    /// # Errors
+    /// As for [`must_keep`](Self::must_keep).
+    pub fn try_kept(mut self) -> Result<Vec<NotKept>, WriteError> {
+        super::seal::complete_rows(&mut self)?;
+        Ok(std::mem::take(&mut self.not_kept))
     }
 
     fn can_keep(&self, sync: &SyncInfo) -> Result<(), String> {
@@ -76,11 +96,16 @@ impl ArtifactWriter {
         Ok(())
     }
 
-    pub(super) fn leave(&mut self, sync: &SyncInfo, reason: String) {
-        self.not_kept.push(NotKept {
+    fn leave(&mut self, sync: &SyncInfo, reason: String) -> Result<(), WriteError> {
+        let lost = NotKept {
             sync_id: sync.sync_id.clone(),
             reason,
-        });
+        };
+        if self.required.contains(&sync.sync_id) {
+            return Err(WriteError::NotKept(lost));
+        }
+        self.not_kept.push(lost);
+        Ok(())
     }
 
     /// Takes a sync out again whose rows turn out not to fit the indexes; false when it is not a kept one.
@@ -90,7 +115,7 @@ impl ArtifactWriter {
         };
         let sync = self.kept.remove(at);
         self.remove(sync_id)?;
-        self.leave(&sync, reason);
+        self.leave(&sync, reason)?;
         Ok(true)
     }
 

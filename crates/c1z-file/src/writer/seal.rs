@@ -39,12 +39,7 @@ pub(super) fn seal(
     sync_token: &str,
 ) -> Result<Finished, WriteError> {
     record_sync(&writer, ended_at, sync_token)?;
-    writer
-        .connection
-        .execute_batch("COMMIT")
-        .map_err(WriteError::database("complete the rows"))?;
-    writer.sort_beside()?;
-    build_indexes(&mut writer)?;
+    complete_rows(&mut writer)?;
     let ArtifactWriter {
         connection,
         location,
@@ -73,6 +68,16 @@ pub(super) fn seal(
         file_bytes,
         db_bytes,
     })
+}
+
+/// Ends the adding of rows and builds the indexes, which shows whether their ids are unique.
+pub(super) fn complete_rows(writer: &mut ArtifactWriter) -> Result<(), WriteError> {
+    writer
+        .connection
+        .execute_batch("COMMIT")
+        .map_err(WriteError::database("complete the rows"))?;
+    writer.sort_beside()?;
+    build_indexes(writer)
 }
 
 /// What the format calls a verified sync: the generation of the checks, which ones were made, and by whom.

@@ -64,6 +64,7 @@ pub(crate) fn resolve(
         settings.entries.insert(setting.name(), sources.find(setting)?);
     }
     settings.warnings.extend(sources.warnings.take());
+    settings.warnings.extend(kept_anyway(&settings));
     not_offered(table, &settings)?;
     contradictions(app, &mut settings)?;
     if needs_all && reaches_nobody(&settings).is_none() && !settings.switch(changes::LIST_ACTIONS) {
@@ -340,6 +341,18 @@ fn check_keys(table: &Table, file: &File) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Of two settings that disagree about earlier syncs, the one that loses none wins.
+fn kept_anyway(settings: &Settings) -> Option<String> {
+    let disagree = settings.switch(name::SKIP_CLEANUP) && settings.is_set(name::KEEP_SYNCS);
+    disagree.then(|| {
+        let (count, all) = (
+            settings.shown(name::KEEP_SYNCS),
+            settings.shown(name::SKIP_CLEANUP),
+        );
+        format!("{count} has no effect: {all} keeps every earlier sync")
+    })
 }
 
 fn missing(table: &Table, settings: &Settings) -> Result<()> {

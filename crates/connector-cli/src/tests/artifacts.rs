@@ -82,3 +82,18 @@ fn how_many_syncs_are_kept_is_told_by_flag_and_environment() {
     let (exit, text) = restricted(&["--keep-syncs", "0"], &[]);
     assert_eq!(exit, 2, "{text}");
 }
+
+/// The one that loses nothing wins, and says so.
+#[test]
+fn two_settings_that_disagree_about_earlier_syncs_are_told() {
+    let settings = super::resolution::check(
+        &["--skip-cleanup"],
+        &[
+            ("BATON_API_TOKEN", super::program::TOKEN),
+            ("BATON_ORG", "o-1"),
+            ("BATON_KEEP_SYNC_COUNT", "1"),
+        ],
+    );
+    let told = "warning: BATON_KEEP_SYNC_COUNT has no effect: --skip-cleanup keeps every earlier sync";
+    assert!(settings.lines().any(|line| line == told), "{settings}");
+}

@@ -4,7 +4,7 @@ mod engine;
 mod failures;
 
 use crate::error::SyncError;
-use crate::options::{Coverage, Phase, Progress, SyncOptions, check};
+use crate::options::{Coverage, Phase, Progress, SyncOptions, checked};
 use crate::report::SyncReport;
 use crate::seal::{self, About};
 use crate::store::{Described, Staged, Staging, Writer, path_for};
@@ -30,7 +30,7 @@ pub async fn sync(connector: Arc<dyn Connector>, options: SyncOptions) -> Result
 
 async fn read_and_seal(connector: Arc<dyn Connector>, options: SyncOptions) -> Result<SyncReport, SyncError> {
     let (of_check, to_check) = (Arc::clone(&connector), options.clone());
-    on_disk(move || check(&*of_check, &to_check)).await?;
+    let earlier = on_disk(move || checked(&*of_check, &to_check)).await?;
     let described = Arc::new(Described::default());
     let cx = SyncContext::new(options.resource_types.clone(), options.access)
         .with_stated(Arc::clone(&described) as _);
@@ -82,7 +82,7 @@ async fn read_and_seal(connector: Arc<dyn Connector>, options: SyncOptions) -> R
         ..Progress::default()
     });
     let sealed = tokio::task::spawn_blocking(move || {
-        let report = seal::seal(&staging, types, &plans, &about, &options)?;
+        let report = seal::seal(&staging, types, &plans, &about, earlier, &options)?;
         staging.remove()?;
         Ok(report)
     })

@@ -353,8 +353,97 @@ fn a_sync_that_cannot_be_kept_is_named() {
     let report = at(&mut bench, 1, 4);
     let told = remarks(&report).join("\n");
     assert!(
-        told.contains("could not be kept: table v1_grants: column data holds"),
+        told.contains("cannot be kept: table v1_grants: column data holds"),
         "{told}"
     );
     assert_eq!(ends(&bench), ["13:00"]);
+}
+
+/// An artifact as another writer left it, which a sync of one type would displace.
+fn check_not_displaced(sql: &str, why: &str) {
+    let mut bench = Bench::new();
+    at(&mut bench, 0, 10);
+    edit(&bench, sql);
+    let before = std::fs::read(bench.output()).expect("the artifact");
+    bench.options.resource_types = Some(vec!["user".into()]);
+    let connector = Scripted::new(users(10)).of(org("o-1"));
+    let told = bench.sync_fails(&connector);
+    assert!(told.starts_with("the full sync that ended at"), "{told}");
+    assert!(told.contains(why) && told.ends_with("(9)"), "{told}");
+    assert!(connector.calls().is_empty(), "refused before the first call");
+    assert_eq!(std::fs::read(bench.output()).expect("the artifact"), before);
+    assert_eq!(bench.files(), ["sync.c1z"]);
+    // A full sync may replace it, and is compared with it all the same.
+    bench.options.resource_types = None;
+    let connector = Scripted::new(users(5)).of(org("o-1"));
+    let told = bench.sync_fails(&connector);
+    assert!(told.contains("would be lost") && told.ends_with("(9)"), "{told}");
+    assert_eq!(std::fs::read(bench.output()).expect("the artifact"), before);
+    bench.options.allow_shrunk = true;
+    let report = bench.sync(&connector).expect("it is allowed");
+    assert!(report.resumed, "what was read is not lost");
+    assert_eq!(shrunk(&report).len(), 2);
+    // Whoever asks for it has it replaced.
+    let mut bench = Bench::new();
+    at(&mut bench, 0, 10);
+    edit(&bench, sql);
+    bench.options.resource_types = Some(vec!["user".into()]);
+    bench.options.replace = true;
+    let report = at(&mut bench, 1, 10);
+    assert_eq!(syncs(&bench).len(), 1);
+    assert!(
+        !remarks(&report)
+            .iter()
+            .any(|text| text.contains("keeps the full")),
+        "{report:?}"
+    );
+}
+
+#[test]
+fn a_full_sync_that_cannot_be_copied_is_not_displaced_by_one_of_a_part() {
+    check_not_displaced(
+        "UPDATE v1_sync_runs SET ended_at = '2026-03-04T12:00:00Z'",
+        "is not a time that others can be later than",
+    );
+    check_not_displaced(
+        "UPDATE v1_resources SET parent_resource_id = x'00' WHERE external_id = 'user:3'",
+        "column parent_resource_id holds what an artifact cannot",
+    );
+    check_not_displaced(
+        "DROP INDEX idx_grants_external_sync_v1; UPDATE v1_grants SET external_id = 'twice' WHERE id < 3",
+        "several of its rows have the id",
+    );
+    check_not_displaced(
+        "CREATE TRIGGER t AFTER INSERT ON v1_grants BEGIN DELETE FROM v1_grants; END",
+        "a trigger t, which no artifact has",
+    );
+}
+
+/// The largest sync stays for the sake of the comparison; one of a part does not take it away.
+#[test]
+fn what_later_syncs_are_compared_with_outlasts_a_sync_of_a_part() {
+    let mut bench = Bench::new();
+    at(&mut bench, 0, 10);
+    assert_eq!(shrunk(&at(&mut bench, 1, 5)).len(), 2);
+    bench.options.resource_types = Some(vec!["user".into()]);
+    at(&mut bench, 2, 5);
+    assert_eq!(ends(&bench), ["12:00", "13:00", "14:00"]);
+    bench.options.resource_types = None;
+    assert_eq!(shrunk(&at(&mut bench, 3, 5)).len(), 2, "it is still said");
+}
+
+/// A sync of resources alone is none that readers show, and says what it is.
+#[test]
+fn a_sync_of_resources_alone_says_so() {
+    let mut bench = Bench::new();
+    at(&mut bench, 0, 4);
+    bench.options.access = false;
+    let report = at(&mut bench, 1, 4);
+    assert_eq!(
+        remarks(&report),
+        [
+            "the artifact keeps the full sync that ended at 2026-03-04 12:00:00; this one is of resources alone, and where \
+             the latest full sync is asked for that one is shown"
+        ]
+    );
 }
