@@ -20,40 +20,6 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).open(path)
 }
 
-/// Opens a file to add lines to it; only its owner reads a new one. A pipe or a device takes lines too, and does not keep us
-/// waiting. None when it is a pipe that nobody reads: its lines would be lost.
-pub fn open_to_append(path: &Path) -> io::Result<Option<File>> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    owner_only(&mut options);
-    match without_waiting(&mut options).open(path) {
-        Ok(file) => Ok(Some(file)),
-        Err(error) if is_unread(&error) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-#[cfg(unix)]
-fn owner_only(options: &mut OpenOptions) {
-    use std::os::unix::fs::OpenOptionsExt;
-    options.mode(0o600);
-}
-
-/// Files inherit the access rules of their directory there.
-#[cfg(not(unix))]
-fn owner_only(_: &mut OpenOptions) {}
-
-#[cfg(unix)]
-fn is_unread(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error())
-}
-
-/// Pipes have no place in the file system there.
-#[cfg(not(unix))]
-fn is_unread(_: &io::Error) -> bool {
-    false
-}
-
 /// What tells a file from another one at the same path, and from itself after someone wrote to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Version {

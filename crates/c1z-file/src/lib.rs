@@ -54,6 +54,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod append;
 mod envelope;
 mod file;
 pub mod logical;
@@ -71,7 +72,8 @@ mod writer;
 pub use connector_proto as proto;
 
 pub use self::{
-    file::{open_regular, open_to_append},
+    append::{AppendError, LineFile},
+    file::open_regular,
     reader::{
         Artifact, DatabaseError, ReadError, ReadOptions, Rows, StoredAsset, StoredEntitlement, StoredGrant,
         StoredResource, StoredResourceType, SyncCounts, SyncInfo,

@@ -26,6 +26,18 @@ struct Place {
 /// # Errors
 /// [`Outcome::Configuration`](crate::Outcome::Configuration) with both.
 pub(crate) fn check(settings: &Settings, directory: &Path) -> Result<()> {
+    let audit = settings
+        .text(change_name::AUDIT_LOG)
+        .map(|path| (change_name::AUDIT_LOG, path));
+    let logs = settings.list(name::LOG_PATH).unwrap_or_default();
+    let added_to = logs
+        .iter()
+        .map(|path| (name::LOG_PATH, path.as_str()))
+        .chain(audit);
+    if let Some((name, _)) = added_to.into_iter().find(|(_, path)| *path == "-") {
+        let what = format!("{}: \"-\" is not taken for standard output", settings.shown(name));
+        return Err(Error::configuration(what).with_hint("Name a file; ./- is one of that name"));
+    }
     let mut places = Vec::new();
     let mut add = |shown: String, path: &Path, is_read| {
         let path = directory.join(path);

@@ -12,6 +12,7 @@ use crate::signal;
 use crate::sync;
 use crate::threads;
 use connector_runtime::change::Change;
+use connector_runtime::{AppendError, LineFile};
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -75,7 +76,7 @@ fn execute(app: &App, host: &Host, format: &mut Format) -> Result<()> {
                 config::resolve(app, &table, &flags, &host.environment, &host.directory, needs_all)?;
             host.stderr.hide(settings.secrets());
             outputs::check(&settings, &host.directory)?;
-            let log = Log::open(host, &settings)?;
+            let log = Log::open(app, host, &settings)?;
             *format = log.last_line();
             let demo = settings.switch(name::DEMO);
             let work = match command {
@@ -190,7 +191,7 @@ impl Log {
     ///
     /// # Errors
     /// A file that cannot be written.
-    fn open(host: &Host, settings: &Settings) -> Result<Self> {
+    fn open(app: &App, host: &Host, settings: &Settings) -> Result<Self> {
         let format = Format::of(settings.text(name::LOG_FORMAT), host.stderr.is_terminal());
         let mut log = Self {
             format,
@@ -198,19 +199,28 @@ impl Log {
             to_stderr: false,
         };
         let paths = settings.list(name::LOG_PATH).unwrap_or_default();
+        // Where nothing else is logged the last line of a run that failed is the first.
+        let last_line = format!("{}: ", app.name);
+        let is_ours =
+            |beginning: &[u8]| output::is_log(beginning) || beginning.starts_with(last_line.as_bytes());
         for path in paths {
             let wrong = |problem: &dyn std::fmt::Display| {
                 let shown = settings.shown(name::LOG_PATH);
-                Error::configuration(format!("{shown}: cannot log to {path}: {problem}"))
+                format!("{shown}: cannot log to {path}: {problem}")
             };
             match path.as_str() {
-                "stderr" => log.to_stderr = true,
-                "stdout" => return Err(wrong(&"standard output carries the result")),
+                "stderr" | "/dev/stderr" => log.to_stderr = true,
+                "stdout" | "/dev/stdout" => {
+                    return Err(Error::configuration(wrong(&"standard output carries the result")));
+                }
                 path => {
-                    let file = connector_runtime::open_to_append(&host.directory.join(path))
-                        .map_err(|error| wrong(&error))?
-                        .ok_or_else(|| wrong(&"it is a pipe that nobody reads"))?;
-                    let out = Stderr::new(Box::new(file), false);
+                    let lines =
+                        LineFile::open(&host.directory.join(path), is_ours).map_err(|error| match error {
+                            AppendError::Refused(_) => Error::new(Outcome::Refused, wrong(&error))
+                                .with_hint("Name another file, or one that does not exist yet"),
+                            _ => Error::configuration(wrong(&error)),
+                        })?;
+                    let out = Stderr::new(Box::new(lines.file), false);
                     out.hide(settings.secrets());
                     log.outs.push(Arc::new(out));
                 }

@@ -129,6 +129,19 @@ pub(crate) fn last_line(now: Timestamp, outcome: Outcome, text: &str) -> String 
     json_line(now, level, &fields)
 }
 
+/// Whether a log of ours, in either form, begins like this.
+pub(crate) fn is_log(beginning: &[u8]) -> bool {
+    const LEVELS: [&[u8]; 5] = [b"info", b"warn", b"error", b"debug", b"trace"];
+    let is_time = |text: &[u8]| {
+        let digit = |at: &usize| text.get(*at).is_some_and(u8::is_ascii_digit);
+        [0, 1, 3, 4, 6, 7].iter().all(digit) && text[2] == b':' && text[5] == b':' && text[8..] == *b"Z "
+    };
+    beginning.starts_with(br#"{"level":""#)
+        || beginning
+            .split_at_checked(10)
+            .is_some_and(|(time, rest)| is_time(time) && LEVELS.iter().any(|level| rest.starts_with(level)))
+}
+
 fn line(format: Format, now: Timestamp, level: Level, fields: &Fields) -> String {
     let level = level.as_str().to_ascii_lowercase();
     match format {

@@ -16,7 +16,7 @@ pub(crate) use change::{CHANGE_KEYS, actions_json, actions_text, changed_text};
 pub(crate) use document::{capabilities, configuration};
 pub(crate) use failure::{Reached, change_failed_json, changed_json, failed_json};
 pub(crate) use json::{KEYS, json};
-pub(crate) use log::{Format, LogLayer, filter, last_line};
+pub(crate) use log::{Format, LogLayer, filter, is_log, last_line};
 pub(crate) use plain::plain;
 pub(crate) use progress::Reporter;
 pub(crate) use stderr::Stderr;

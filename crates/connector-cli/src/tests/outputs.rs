@@ -102,6 +102,81 @@ fn a_pipe_that_nobody_reads_takes_no_log() {
     }
 }
 
+/// What holds something else is left alone, whichever flag names it.
+#[test]
+fn lines_are_added_to_logs_of_our_own_only() {
+    let folder = synced();
+    let at = |name: &str| folder.path().join(name);
+    let ran = |flag: &str, path: &str, form: &str| {
+        let arguments = [
+            flag,
+            path,
+            "--log-format",
+            form,
+            "--revoke-grant",
+            GRANT,
+            "--dry-run",
+        ];
+        run(Answer::Rows, folder.path(), &arguments, KEY)
+    };
+    fs::write(at("list.txt"), "alpha\nbeta\n").unwrap();
+    fs::copy(at("sync.c1z"), at("other.c1z")).unwrap();
+    for name in ["list.txt", "other.c1z"] {
+        let before = fs::read(at(name)).unwrap();
+        for flag in ["--log-path", "--audit-log"] {
+            let ran = ran(flag, name, "json");
+            assert_eq!(ran.exit, 9, "{}", ran.stderr);
+            assert!(ran.stderr.contains("it holds something else"), "{}", ran.stderr);
+        }
+        assert_eq!(fs::read(at(name)).unwrap(), before);
+    }
+    for flag in ["--log-path", "--audit-log"] {
+        let ran = ran(flag, "-", "json");
+        assert_eq!(ran.exit, 2, "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("is not taken for standard output"),
+            "{}",
+            ran.stderr
+        );
+    }
+    assert!(!at("-").exists());
+    // What a run wrote, the next one adds to, in whatever form.
+    for form in ["json", "console", "json"] {
+        assert_eq!(ran("--log-path", &format!("{form}.log"), form).exit, 0);
+        assert_eq!(ran("--log-path", "json.log", form).exit, 0);
+    }
+    for first in [
+        "12:00:00Z warn  text",
+        "baton-example: failed",
+        "{\"level\":\"info\",\"ts\":1}",
+    ] {
+        fs::write(at("first.log"), first).unwrap();
+        assert_eq!(ran("--log-path", "first.log", "console").exit, 0, "{first}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn devices_that_only_look_like_files_take_no_lines() {
+    let folder = synced();
+    for (flag, device, exit) in [
+        ("--log-path", "/dev/zero", 9),
+        ("--audit-log", "/dev/zero", 9),
+        ("--log-path", "/dev/stdout", 2),
+        ("--log-path", "/dev/stderr", 0),
+        ("--log-path", "/dev/null", 0),
+        ("--audit-log", "/dev/null", 0),
+    ] {
+        let ran = run(
+            Answer::Rows,
+            folder.path(),
+            &[flag, device, "--revoke-grant", GRANT, "--dry-run"],
+            KEY,
+        );
+        assert_eq!(ran.exit, exit, "{flag} {device}: {}", ran.stderr);
+    }
+}
+
 /// Whoever collects logs as JSON gets errors of the settings as JSON, too.
 #[test]
 fn errors_of_settings_have_the_form_of_the_log() {

@@ -11,7 +11,7 @@ use super::record::{ChangePlace, ChangeRecord, Kept, RecordState};
 use super::secrets::Secrets;
 use super::target::ChangeTarget;
 use crate::clock::Clock;
-use c1z_file::SyncId;
+use c1z_file::{AppendError, LineFile, SyncId};
 use connector_sdk::{ChangeState, Code, ResourceKey, WriteRequest};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -24,9 +24,7 @@ use std::sync::Arc;
 /// An attempt that is kept, and waits for its outcome. Dropped without one, it says that it was interrupted.
 #[derive(Debug)]
 pub(super) struct Audit {
-    file: File,
-    /// Not a device or a pipe, which cannot be synced.
-    is_on_disk: bool,
+    lines: LineFile,
     path: PathBuf,
     id: String,
     clock: Arc<dyn Clock>,
@@ -67,26 +65,21 @@ struct Line<'a> {
 }
 
 impl Audit {
-    /// Keeps the attempt at what was looked up. Blocks until it is on the disk. None where `path` is a pipe that nobody
-    /// reads.
+    /// Keeps the attempt at what was looked up. Blocks until it is on the disk.
     pub(super) fn open(
         path: &Path,
         record: &ChangeRecord,
         target: &ChangeTarget,
         secrets: &Secrets,
         clock: Arc<dyn Clock>,
-    ) -> io::Result<Option<Self>> {
+    ) -> Result<Self, AppendError> {
         let at = clock.now();
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(io::Error::other)?;
         // The same form as the ids of syncs: sorted by time, and taken by every reader of the platform.
         let id = SyncId::new(at, random).map_err(io::Error::other)?.to_string();
-        let Some((file, is_on_disk)) = open(path)? else {
-            return Ok(None);
-        };
         let mut audit = Self {
-            file,
-            is_on_disk,
+            lines: open(path)?,
             path: path.to_owned(),
             id,
             clock,
@@ -94,7 +87,7 @@ impl Audit {
             // Until it is kept there is no attempt whose outcome could be told.
             is_closed: true,
         };
-        let mut change = serde_json::to_value(target)?;
+        let mut change = serde_json::to_value(target).map_err(io::Error::from)?;
         secrets.hide_in(&mut change);
         audit.append(&Line {
             phase: "attempt",
@@ -106,7 +99,7 @@ impl Audit {
             ..audit.line()
         })?;
         audit.is_closed = false;
-        Ok(Some(audit))
+        Ok(audit)
     }
 
     /// Where it is kept.
@@ -155,9 +148,9 @@ impl Audit {
     fn append(&self, line: &Line<'_>) -> io::Result<()> {
         let mut text = serde_json::to_vec(line)?;
         text.push(b'\n');
-        (&self.file).write_all(&text)?;
-        if self.is_on_disk {
-            self.file.sync_data()?;
+        (&self.lines.file).write_all(&text)?;
+        if self.lines.is_regular {
+            self.lines.file.sync_data()?;
         }
         Ok(())
     }
@@ -179,26 +172,29 @@ impl Drop for Audit {
 }
 
 /// Opens the file to add to it. Where a line was cut off, by a full disk for example, it is ended, so that the next
-/// one can be read. With it, whether it is a file on a disk. None where it is a pipe that nobody reads.
-fn open(path: &Path) -> io::Result<Option<(File, bool)>> {
+/// one can be read.
+fn open(path: &Path) -> Result<LineFile, AppendError> {
     let is_new = !path.exists();
-    let Some(mut file) = c1z_file::open_to_append(path)? else {
-        return Ok(None);
-    };
-    let is_on_disk = file.metadata()?.is_file();
+    let mut lines = LineFile::open(path, is_ours)?;
     if is_new {
         sync_folder_of(path)?;
-    } else if is_on_disk && is_cut_off(path)? {
-        file.write_all(b"\n")?;
+    } else if lines.is_regular && is_cut_off(&mut lines.file)? {
+        lines.file.write_all(b"\n")?;
     }
-    Ok(Some((file, is_on_disk)))
+    Ok(lines)
+}
+
+/// Whether an audit file begins like this.
+fn is_ours(beginning: &[u8]) -> bool {
+    const BEGINNINGS: [&[u8]; 2] = [br#"{"phase":"attempt","#, br#"{"phase":"outcome","#];
+    let line = beginning.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    BEGINNINGS
+        .iter()
+        .any(|ours| line.starts_with(ours) || !line.is_empty() && ours.starts_with(line))
 }
 
 /// Whether the last line of a file has no end.
-fn is_cut_off(path: &Path) -> io::Result<bool> {
-    let Some(mut file) = c1z_file::open_regular(path)? else {
-        return Ok(false);
-    };
+fn is_cut_off(file: &mut File) -> io::Result<bool> {
     if file.seek(SeekFrom::End(0))? == 0 {
         return Ok(false);
     }
@@ -229,7 +225,7 @@ mod tests {
 
     /// A disk that takes nothing any more: that the outcome is not kept is told.
     #[test]
-    fn an_outcome_that_cannot_be_kept_is_an_error() -> io::Result<()> {
+    fn an_outcome_that_cannot_be_kept_is_an_error() -> Result<(), AppendError> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("audit.jsonl");
         let change = Change::Delete {
@@ -237,9 +233,8 @@ mod tests {
         };
         let record = ChangeRecord::asked(&change, "ines", false, Timestamp::UNIX_EPOCH);
         let secrets = Secrets::default();
-        let audit = Audit::open(&path, &record, &record.change, &secrets, Arc::new(SystemClock))?;
-        let mut audit = audit.expect("it is no pipe");
-        audit.file = File::open(&path)?;
+        let mut audit = Audit::open(&path, &record, &record.change, &secrets, Arc::new(SystemClock))?;
+        audit.lines.file = File::open(&path)?;
         assert!(audit.outcome(&record).is_err());
         let kept = std::fs::read_to_string(&path)?;
         assert_eq!(kept.lines().count(), 1, "the attempt stands: {kept}");

@@ -3,6 +3,7 @@
 use super::arguments::ArgumentError;
 use super::suggest::{Suggestion, did_you_mean};
 use crate::origin::to_the_second;
+use c1z_file::AppendError;
 use c1z_file::ReadError;
 use connector_sdk::{Code, ResourceKey, WriteRequest};
 use serde::Serialize;
@@ -147,11 +148,13 @@ pub enum ChangeError {
         /// Why.
         source: io::Error,
     },
-    /// The audit file is a pipe that nobody reads, so nothing was sent.
-    #[error("the audit file {} is a pipe that nobody reads, so its lines would be lost", .path.display())]
-    AuditUnread {
+    /// What is at the path of the audit file is not ours to add lines to, or nobody reads it; nothing was sent.
+    #[error("nothing is added to the audit file {}: {why}", .path.display())]
+    AuditRefused {
         /// The audit file.
         path: PathBuf,
+        /// Why.
+        why: AppendError,
     },
     /// The connector refused the change, or it failed.
     #[error("{0}")]
@@ -210,7 +213,7 @@ impl ChangeError {
             Self::Unfinished { .. }
             | Self::OtherTenant { .. }
             | Self::UnknownTenant { .. }
-            | Self::AuditUnread { .. }
+            | Self::AuditRefused { .. }
             | Self::Immutable { .. }
             | Self::Inherited { .. }
             | Self::OtherSystem { .. } => Code::FailedPrecondition,
@@ -271,7 +274,13 @@ impl ChangeError {
             }
             Self::OtherSystem { .. } => "Change it with the connector of that system".into(),
             Self::Audit { .. } => "Nothing was sent. Check free space and permissions of its folder".into(),
-            Self::AuditUnread { .. } => "Nothing was sent. Start its reader first, or name a file".into(),
+            Self::AuditRefused {
+                why: AppendError::Unread,
+                ..
+            } => "Nothing was sent. Start its reader first, or name a file".into(),
+            Self::AuditRefused { .. } => {
+                "Nothing was sent. Name another file, or one that does not exist yet".into()
+            }
             Self::BrokeOff { may_be_made: true } => {
                 "This is a defect. Look at the state before trying again".into()
             }

@@ -10,6 +10,7 @@ use super::secrets::Secrets;
 use super::target::ChangeTarget;
 use crate::clock::Clock;
 use crate::origin;
+use c1z_file::AppendError;
 use connector_sdk::{ChangeContext, ChangeOutcome, Connector, Tenant, WriteRequest};
 use std::io;
 use std::path::Path;
@@ -212,13 +213,13 @@ async fn keep_attempt(
     let (file, record, target, secrets) = (path.to_owned(), record.clone(), target.clone(), secrets.clone());
     blocking(move || Audit::open(&file, &record, &target, &secrets, clock))
         .await
-        .unwrap_or_else(|why| Err(io::Error::other(why)))
-        .map_err(|source| ChangeError::Audit {
-            path: path.to_owned(),
-            source,
-        })?
-        .ok_or_else(|| ChangeError::AuditUnread {
-            path: path.to_owned(),
+        .unwrap_or_else(|why| Err(io::Error::other(why).into()))
+        .map_err(|error| {
+            let path = path.to_owned();
+            match error {
+                AppendError::Io(source) => ChangeError::Audit { path, source },
+                why => ChangeError::AuditRefused { path, why },
+            }
         })
 }
 

@@ -51,9 +51,9 @@ fn devices_and_pipes() {
     };
     let made = told("/dev/null");
     assert!(made.starts_with("Done: it is changed\n"), "{made}");
-    insta::assert_snapshot!(told("/dev/full"), @r"
-    (2) the audit file /dev/full cannot be written: No space left on device (os error 28)
-    > Nothing was sent. Check free space and permissions of its folder
+    insta::assert_snapshot!(told("/dev/full"), @"
+    (9) nothing is added to the audit file /dev/full: it is a device or a socket
+    > Nothing was sent. Name another file, or one that does not exist yet
     called: nothing
     ");
     let (reader, writer) = std::io::pipe().expect("a pipe");
@@ -382,7 +382,7 @@ fn a_pipe_that_nobody_reads_is_refused() {
     let desk = Desk::audited();
     mknodat(CWD, desk.audit_file(), FileType::Fifo, Mode::RWXU, 0).expect("a pipe");
     insta::assert_snapshot!(desk.tell(&Changer::new(), delete("user", "u-bo")), @"
-    (9) the audit file audit.jsonl is a pipe that nobody reads, so its lines would be lost
+    (9) nothing is added to the audit file audit.jsonl: it is a pipe that nobody reads
     > Nothing was sent. Start its reader first, or name a file
     called: nothing
     ");
@@ -415,18 +415,29 @@ fn without_audit_no_change() {
     );
 }
 
-/// A full disk: the attempt is not kept, so nothing is sent.
+/// What takes no more lines, as a full disk does: the attempt is not kept, so nothing is sent.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_told_before_the_call() {
-    let mut desk = Desk::audited();
-    desk.options.audit = Some("/dev/full".into());
+fn what_takes_no_more_lines_is_told_before_the_call() {
+    use std::io::Write;
+    let (_reader, mut writer) = std::io::pipe().expect("a pipe");
+    let path = format!("/proc/self/fd/{}", writer.as_raw_fd());
+    let options = rustix::fs::fcntl_getfl(&writer).expect("its options");
+    rustix::fs::fcntl_setfl(&writer, options | rustix::fs::OFlags::NONBLOCK).expect("no waiting");
+    while writer.write(b"x").is_ok() {}
+    let mut desk = Desk::new();
+    desk.options.audit = Some(path.into());
     let connector = Changer::new();
     let error = desk
         .make(&connector, delete("user", "u-bo"))
         .expect_err("it cannot be kept");
     assert!(connector.calls().is_empty());
-    assert!(error.to_string().contains("No space left on device"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("cannot be written: Resource temporarily"),
+        "{error}"
+    );
 }
 
 /// A line that was cut off stays one bad line.
@@ -456,4 +467,60 @@ fn only_its_owner_reads_it() {
         .permissions()
         .mode();
     assert_eq!(mode & 0o777, 0o600);
+}
+
+/// A name that is mistyped, or a link of somebody else, puts no line into what is not an audit file.
+#[cfg(unix)]
+#[test]
+fn lines_are_added_to_an_audit_file_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let told = |name: &str| {
+        let mut desk = Desk::new();
+        desk.options.audit = Some(at(name));
+        desk.tell(&Changer::new(), delete("user", "u-bo"))
+            .replace(&format!("{}/", folder.path().display()), "")
+    };
+    for (name, content) in [
+        ("other.c1z", "C1ZF\0…"),
+        ("hosts", "alpha\nbeta\n"),
+        ("config.json", "{\"phase\": 1}\n"),
+        ("log.jsonl", "{\"level\":\"info\"}\n"),
+    ] {
+        std::fs::write(at(name), content).expect("a file");
+        let refused = told(name);
+        let expected = format!(
+            "(9) nothing is added to the audit file {name}: it holds something else\n> Nothing was sent. Name another file, \
+             or one that does not exist yet\ncalled: nothing"
+        );
+        assert_eq!(refused, expected);
+        assert_eq!(std::fs::read_to_string(at(name)).expect("a file"), content);
+    }
+    // A new file, an empty one, our own, and one at the end of a link of ours.
+    std::fs::write(at("empty"), "").expect("a file");
+    std::os::unix::fs::symlink("behind", at("link")).expect("a link");
+    for (name, lines) in [("new", 2), ("new", 4), ("empty", 2), ("link", 2), ("link", 4)] {
+        assert!(told(name).starts_with("Done"), "{name}");
+        let text = std::fs::read_to_string(at(name)).expect("a file");
+        assert_eq!(text.lines().count(), lines, "{name}");
+    }
+    let mode = |name: &str| {
+        let metadata = std::fs::metadata(at(name)).expect("a file");
+        std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777
+    };
+    assert_eq!((mode("new"), mode("behind")), (0o600, 0o600));
+    // Only root can make files of others.
+    if rustix::process::geteuid().is_root() {
+        std::fs::write(at("theirs"), "").expect("a file");
+        std::os::unix::fs::chown(at("theirs"), Some(4711), None).expect("given away");
+        assert!(
+            told("theirs").contains("theirs: it belongs to user 4711"),
+            "{}",
+            told("theirs")
+        );
+        std::os::unix::fs::symlink("new", at("trap")).expect("a link");
+        std::os::unix::fs::lchown(at("trap"), Some(4711), None).expect("given away");
+        let refused = told("trap");
+        assert!(refused.contains("a link of user 4711"), "{refused}");
+    }
 }
