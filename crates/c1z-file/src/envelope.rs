@@ -31,6 +31,8 @@ const FRAME_HEADER_MAX: usize = 18;
 pub(crate) struct Unpacked {
     /// The file as it was.
     pub(crate) version: file::Version,
+    /// Why others may have written it.
+    pub(crate) doubt: Option<String>,
     /// Size of the file.
     pub(crate) file_bytes: u64,
     /// Size of the database in it.
@@ -109,6 +111,7 @@ pub(crate) fn unpack(path: &Path, database: &Path, max_decoded_bytes: u64) -> Re
     })?;
     Ok(Unpacked {
         version: file::Version::of(&metadata),
+        doubt: file::doubt(&metadata, path.parent().unwrap_or(path)),
         file_bytes,
         db_bytes,
         frames,

@@ -20,6 +20,31 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).open(path)
 }
 
+/// Why others may have written a file that was found in `directory`: it is neither ours nor root's (nor, for root, of whom the
+/// directory is), or everyone can write it.
+#[cfg(unix)]
+#[must_use]
+pub fn doubt(file: &fs::Metadata, directory: &Path) -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    let me = rustix::process::geteuid().as_raw();
+    let directory = match directory.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => directory,
+    };
+    let of_directory = || fs::metadata(directory).is_ok_and(|directory| directory.uid() == file.uid());
+    let owner = file.uid();
+    let is_ours = owner == 0 || owner == me || (me == 0 && of_directory());
+    let shown = || format!("owner {owner}, mode {:04o}", file.mode() & 0o7777);
+    (!is_ours || file.mode() & 0o002 != 0).then(shown)
+}
+
+/// The standard library does not tell owners and access rules there.
+#[cfg(not(unix))]
+#[must_use]
+pub fn doubt(_: &fs::Metadata, _: &Path) -> Option<String> {
+    None
+}
+
 /// What tells a file from another one at the same path, and from itself after someone wrote to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Version {
@@ -83,7 +108,8 @@ fn without_waiting(options: &mut OpenOptions) -> &mut OpenOptions {
 /// is there. With neither, the file stays readable by its owner alone.
 ///
 /// Only root can give a file away, and others only to groups that they are in. Where the group cannot be kept, its rights
-/// are not given to another one.
+/// are not given to another one. In a directory in which everyone can put a file, that one is there says nothing about who is
+/// to have the new one.
 #[cfg(unix)]
 pub(crate) fn take_over(file: &File, replaced: &Path, mode: Option<u32>) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
@@ -93,8 +119,16 @@ pub(crate) fn take_over(file: &File, replaced: &Path, mode: Option<u32>) -> io::
         Err(error) => return Err(error),
     };
     let mut kept = before.as_ref().map(|metadata| metadata.mode() & 0o777);
-    if let Some(before) = before {
-        let own = file.metadata()?;
+    let directory = fs::metadata(replaced.parent().unwrap_or(replaced))?;
+    let may_be_anyones =
+        |before: &fs::Metadata| directory.mode() & 0o002 != 0 && directory.uid() != before.uid();
+    let own = file.metadata()?;
+    if before
+        .as_ref()
+        .is_some_and(|before| own.uid() != before.uid() && may_be_anyones(before))
+    {
+        kept = None;
+    } else if let Some(before) = before {
         if own.uid() != before.uid() {
             // Whoever is not root becomes the owner of what they replace.
             let _ = fchown(file, Some(before.uid()), None);

@@ -73,7 +73,7 @@ pub use connector_proto as proto;
 
 pub use self::{
     append::{AppendError, LineFile},
-    file::open_regular,
+    file::{doubt, open_regular},
     reader::{
         Artifact, DatabaseError, ReadError, ReadOptions, Rows, StoredAsset, StoredEntitlement, StoredGrant,
         StoredResource, StoredResourceType, SyncCounts, SyncInfo,

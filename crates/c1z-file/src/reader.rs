@@ -162,6 +162,12 @@ impl Artifact {
         now.is_ok_and(|now| Version::of(&now) == self.unpacked.version)
     }
 
+    /// Why others than this user may have written the file; none where nothing speaks for that.
+    #[must_use]
+    pub fn doubt(&self) -> Option<&str> {
+        self.unpacked.doubt.as_deref()
+    }
+
     /// Opens whatever database is in the envelope.
     pub(crate) fn unpack(path: &Path, options: ReadOptions) -> Result<Self, ReadError> {
         // That there is nothing to read comes before that there is nowhere to unpack it.

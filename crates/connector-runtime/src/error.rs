@@ -294,9 +294,11 @@ impl SyncError {
 fn target_code(error: &c1z_file::TargetError) -> Code {
     use c1z_file::TargetError as E;
     match error {
-        E::NotAFile { .. } | E::Newer { .. } | E::Foreign { .. } | E::Corrupt { .. } => {
-            Code::FailedPrecondition
-        }
+        E::NotAFile { .. }
+        | E::StrangeLink { .. }
+        | E::Newer { .. }
+        | E::Foreign { .. }
+        | E::Corrupt { .. } => Code::FailedPrecondition,
         _ => Code::Unknown,
     }
 }

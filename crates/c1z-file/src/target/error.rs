@@ -45,6 +45,16 @@ pub enum TargetError {
         /// What the system said.
         source: io::Error,
     },
+    /// The path leads through a symbolic link that someone else laid.
+    #[error("write {}: {} is a link of user {owner}; name the file itself", path.display(), link.display())]
+    StrangeLink {
+        /// The output as given.
+        path: PathBuf,
+        /// The link.
+        link: PathBuf,
+        /// Whose it is.
+        owner: u32,
+    },
     /// What is there cannot be read.
     #[error("read {}: {source}", path.display())]
     Unreadable {

@@ -43,6 +43,13 @@ impl Location {
                     if links > MAX_LINKS {
                         return Err(unreadable(io::Error::other("too many symbolic links")));
                     }
+                    if let Some(owner) = strange_owner(&metadata, parent_of(&file)) {
+                        return Err(TargetError::StrangeLink {
+                            path: path(),
+                            link: file,
+                            owner,
+                        });
+                    }
                     let link = fs::read_link(&file).map_err(unreadable)?;
                     file = parent_of(&file).join(link);
                 }
@@ -94,6 +101,23 @@ impl Location {
             source,
         })
     }
+}
+
+/// Whose link it is, where it is neither ours nor root's nor of whom the directory is: whoever laid it would choose the file
+/// that is written.
+#[cfg(unix)]
+fn strange_owner(link: &fs::Metadata, directory: &Path) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    let owner = link.uid();
+    let of_directory = || fs::metadata(directory).is_ok_and(|directory| directory.uid() == owner);
+    let is_known = owner == 0 || owner == rustix::process::geteuid().as_raw() || of_directory();
+    (!is_known).then_some(owner)
+}
+
+/// The standard library does not tell owners there.
+#[cfg(not(unix))]
+fn strange_owner(_: &fs::Metadata, _: &Path) -> Option<u32> {
+    None
 }
 
 fn parent_of(file: &Path) -> &Path {

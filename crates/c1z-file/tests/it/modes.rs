@@ -84,6 +84,37 @@ fn root_keeps_owner_and_group() {
     );
 }
 
+/// Whoever can put a file there must not get the new artifact, nor choose where it is written.
+#[test]
+fn what_strangers_put_there_hands_nothing_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = dir.path().join("out.c1z");
+    write(&output, Some(0o666));
+    if chown(&output, Some(STRANGER), Some(STRANGER + 1)).is_err() {
+        return;
+    }
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o1777)).unwrap();
+    let reader = Artifact::open(&output, ReadOptions::default()).unwrap();
+    assert_eq!(reader.doubt(), Some("owner 1234567, mode 0666"));
+    write(&output, None);
+    let found = fs::metadata(&output).unwrap();
+    let me = fs::metadata(dir.path()).unwrap();
+    assert_eq!(
+        (found.uid(), found.gid(), mode(&output)),
+        (me.uid(), me.gid(), 0o600)
+    );
+    assert_eq!(
+        Artifact::open(&output, ReadOptions::default()).unwrap().doubt(),
+        None
+    );
+    let link = dir.path().join("link.c1z");
+    symlink("elsewhere.c1z", &link).unwrap();
+    std::os::unix::fs::lchown(&link, Some(STRANGER), None).unwrap();
+    let refused = ArtifactWriter::create(&link, WriterOptions::new(sample::sync())).unwrap_err();
+    assert!(refused.to_string().contains("is a link of user"), "{refused}");
+    assert!(!dir.path().join("elsewhere.c1z").exists());
+}
+
 /// The working files hold the same rows.
 #[test]
 fn working_files_are_private() {

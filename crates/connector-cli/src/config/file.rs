@@ -95,30 +95,7 @@ fn text_of(path: &Path, directory: &Path) -> Result<(String, Option<String>)> {
             "the configuration file {shown} is larger than 1 MiB"
         )));
     }
-    Ok((text, doubt(&metadata, directory)))
-}
-
-/// Why others may have written a file: it is neither ours nor root's (nor, for root, of whom the directory is), or everyone
-/// can write it.
-#[cfg(unix)]
-fn doubt(file: &fs::Metadata, directory: &Path) -> Option<String> {
-    use std::os::unix::fs::MetadataExt as _;
-    let me = rustix::process::geteuid().as_raw();
-    let directory = match directory.as_os_str().is_empty() {
-        true => Path::new("."),
-        false => directory,
-    };
-    let of_directory = || fs::metadata(directory).is_ok_and(|directory| directory.uid() == file.uid());
-    let owner = file.uid();
-    let is_ours = owner == 0 || owner == me || (me == 0 && of_directory());
-    let shown = || format!("owner {owner}, mode {:04o}", file.mode() & 0o7777);
-    (!is_ours || file.mode() & 0o002 != 0).then(shown)
-}
-
-/// The standard library does not tell owners and access rules there.
-#[cfg(not(unix))]
-fn doubt(_: &fs::Metadata, _: &Path) -> Option<String> {
-    None
+    Ok((text, connector_runtime::doubt(&metadata, directory)))
 }
 
 fn default_path(directory: &Path) -> Result<Option<PathBuf>> {

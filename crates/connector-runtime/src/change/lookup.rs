@@ -54,10 +54,15 @@ impl Known {
         };
         let tenant_type = tenant.map(|tenant| tenant.resource.resource_type.as_str());
         let origin = Origin::read(&artifact, &sync, tenant_type).map_err(ChangeError::artifact)?;
-        let note = tenant
+        let moved = tenant
             .map(|tenant| same_tenant(path, &origin, tenant))
             .transpose()?
             .flatten();
+        let doubted = artifact
+            .doubt()
+            .map(|why| format!("others may have written {} ({why})", path.display()));
+        let notes: Vec<String> = doubted.into_iter().chain(moved).collect();
+        let note = (!notes.is_empty()).then(|| notes.join("; "));
         Ok(Self {
             artifact,
             sync,

@@ -283,3 +283,26 @@ fn edit_with(desk: &Desk, change: impl FnOnce(&rusqlite::Connection)) {
     packed.extend(zstd::encode_all(&*std::fs::read(&copy).expect("the copy"), 3).expect("zstd"));
     std::fs::write(output, packed).expect("the artifact");
 }
+
+/// An artifact that others may have written is used with a warning, which the record has too.
+#[cfg(unix)]
+#[test]
+fn an_artifact_that_others_may_have_written_is_told() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = desk();
+    let file = desk.bench.output();
+    let revoked = || {
+        let made = desk.make(&Changer::of(org("o-1")), revoke("app:wiki:use:user:u-cleo"));
+        made.expect("it is done").notes
+    };
+    assert_eq!(revoked(), Vec::<String>::new());
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o666)).expect("its mode");
+    let notes = revoked();
+    assert!(notes[0].contains("others may have written"), "{notes:?}");
+    if rustix::process::geteuid().is_root() {
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).expect("its mode");
+        std::os::unix::fs::chown(&file, Some(4711), None).expect("given away");
+        let notes = revoked();
+        assert!(notes[0].contains("owner 4711, mode 0600"), "{notes:?}");
+    }
+}
