@@ -78,6 +78,7 @@ impl Run {
             audit: settings
                 .text(change_name::AUDIT_LOG)
                 .map(|path| host.directory.join(path)),
+            redactor: settings.redactor(),
             ..ChangeOptions::new(host.actor.clone(), Arc::clone(&host.clock))
         };
         let cancel = options.cancel.clone();

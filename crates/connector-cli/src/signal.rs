@@ -86,6 +86,10 @@ struct Signals {
 impl Signals {
     fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
+        // What reaches the limit of file sizes is to fail as other writes do, and not to end the process without a word.
+        drop(signal(SignalKind::from_raw(
+            rustix::process::Signal::XFSZ.as_raw(),
+        ))?);
         let hangup = !may_be_ignored(SignalKind::hangup().as_raw_value());
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,

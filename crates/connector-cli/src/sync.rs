@@ -114,6 +114,7 @@ fn options(
     let mut scope = built.scope.clone();
     scope.insert("program".to_owned(), format!("{} {}", app.name, app.version));
     Ok(SyncOptions {
+        redactor: settings.redactor(),
         file_mode: file_mode(settings)?,
         output: host.directory.join(settings.artifact()),
         scope,

@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::earlier::Earlier;
 use crate::error::SyncError;
+use crate::redact::Redactor;
 use connector_sdk::Connector;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +22,8 @@ pub struct SyncOptions {
     /// What the content depends on beyond these options: tenant, address, connector settings, program version. An
     /// unfinished sync of another scope is set aside, not resumed. Holds no secret.
     pub scope: BTreeMap<String, String>,
+    /// The credentials of the run: where the vendor echoes one in a row, it is overwritten.
+    pub redactor: Arc<Redactor>,
     /// Only resources of these types, at least one; `None` for all.
     pub resource_types: Option<Vec<String>>,
     /// Whether entitlements and grants are read.
@@ -58,6 +61,7 @@ impl SyncOptions {
             output: output.into(),
             file_mode: None,
             scope: BTreeMap::new(),
+            redactor: Arc::default(),
             resource_types: None,
             access: true,
             keep_syncs: KEPT_SYNCS,

@@ -108,7 +108,13 @@ pub(crate) fn seal(
         out.invariants_hold();
     }
     let allowed = has_shrunk && options.allow_shrunk;
-    let token = sync_token(staging, &tally.clone().summaries(), about, allowed)?;
+    let summaries = |tally: Tally| {
+        let mut notices = tally.summaries();
+        let examples = notices.iter_mut().flat_map(|notice| &mut notice.examples);
+        examples.for_each(|example| options.redactor.clean_notice(example));
+        notices
+    };
+    let token = sync_token(staging, &summaries(tally.clone()), about, allowed)?;
     let ended_at = options.clock.now().max(staging.started_at);
     let finished = out.finish(ended_at, &token).map_err(|error| match &earlier {
         Some(earlier) if matches!(error, WriteError::NotKept(_)) => earlier.failed(options, error),
@@ -117,7 +123,7 @@ pub(crate) fn seal(
     for lost in &finished.not_kept {
         tally.add(Notice::remark("earlier_syncs", lost.to_string()));
     }
-    let notices = tally.summaries();
+    let notices = summaries(tally);
     Ok(SyncReport {
         sync_id: finished.sync_id.to_string(),
         output: options.output.clone(),

@@ -44,17 +44,22 @@ fn of_a_stranger(vendor: &Vendor, wanted: &Command) -> Command {
 
 /// A command of somebody else, in the folder and the environment of this one.
 fn as_stranger(vendor: &Vendor, program: impl AsRef<OsStr>, wanted: &Command) -> Command {
-    let mut stranger = Command::new(program);
+    let mut stranger = like(vendor, program, wanted);
+    stranger.uid(STRANGER).gid(STRANGER);
     stranger
+}
+
+/// A command in the folder and the environment of this one.
+fn like(vendor: &Vendor, program: impl AsRef<OsStr>, wanted: &Command) -> Command {
+    let mut command = Command::new(program);
+    command
         .env_clear()
         .envs(wanted.get_envs().filter_map(|(name, value)| Some((name, value?))))
         .current_dir(vendor.folder.path())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .uid(STRANGER)
-        .gid(STRANGER);
-    stranger
+        .stderr(Stdio::piped());
+    command
 }
 
 /// In a folder like /tmp nobody replaces the files of others. That is found before the sync, not after it.
@@ -95,6 +100,21 @@ fn no_threads_can_be_started() {
     assert_eq!(ran.exit, Some(2), "{}", ran.stderr);
     assert!(ran.stderr.contains("cannot start "), "{}", ran.stderr);
     assert_eq!(vendor.requests(), 0);
+}
+
+/// A limit of file sizes is an error like any other of a disk, not a signal that ends the process without a word.
+#[test]
+fn a_limit_of_file_sizes_is_told() {
+    let vendor = Vendor::new();
+    let program = vendor.program(&[]);
+    let mut limited = like(&vendor, "sh", &program);
+    limited
+        .args(["-c", r#"ulimit -f 8; exec "$0""#])
+        .arg(program.get_program());
+    let ran = vendor.ended(limited.spawn().unwrap());
+    assert_eq!(ran.exit, Some(2), "{}", ran.stderr);
+    assert!(ran.stderr.contains("staging"), "{}", ran.stderr);
+    assert!(!vendor.path("sync.c1z").exists());
 }
 
 /// A pipe is not waited for, neither by a sync nor by a change.

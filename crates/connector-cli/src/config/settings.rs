@@ -4,10 +4,12 @@ use super::setting::Setting;
 use super::shared::name;
 use super::table::Table;
 use super::value::Value;
+use connector_runtime::Redactor;
 use connector_sdk::FieldKind;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The settings of a run: each has the value of the first of flag, environment, file and default that has one, and knows
@@ -233,6 +235,13 @@ impl Settings {
             _ => None,
         });
         secrets.collect()
+    }
+
+    /// The same to be taken out of what is kept.
+    pub(crate) fn redactor(&self) -> Arc<Redactor> {
+        let mut redactor = Redactor::default();
+        redactor.add(self.secrets());
+        Arc::new(redactor)
     }
 
     #[track_caller]

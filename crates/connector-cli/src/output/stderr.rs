@@ -1,21 +1,19 @@
 //! Standard error: log lines, the progress bar and the last line share it without tearing each other.
 
 use super::plain::{plain, plain_json};
+use connector_runtime::Redactor;
 use indicatif::{ProgressBar, ProgressDrawTarget};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use std::fmt;
 use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// Shorter values are left alone: taking them out would garble ordinary words.
-const SHORTEST_SECRET: usize = 8;
 
 /// Standard error. Every line is scrubbed of the secrets of the settings, so that not even the message of a library can
 /// show them.
 pub(crate) struct Stderr {
     out: Mutex<Box<dyn Write + Send>>,
     bar: Mutex<Option<ProgressBar>>,
-    secrets: Mutex<Vec<SecretString>>,
+    secrets: Mutex<Redactor>,
     terminal: bool,
 }
 
@@ -36,7 +34,7 @@ impl Stderr {
 
     /// From now on these are taken out of every line.
     pub(crate) fn hide(&self, secrets: Vec<SecretString>) {
-        lock(&self.secrets).extend(secrets);
+        lock(&self.secrets).add(secrets);
     }
 
     /// Writes a line for people, above the progress bar if there is one. A line that cannot be written is lost: there is
@@ -78,20 +76,7 @@ impl Stderr {
 
     /// The text without the secrets.
     pub(crate) fn scrubbed(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in lock(&self.secrets).iter().map(ExposeSecret::expose_secret) {
-            if secret.len() < SHORTEST_SECRET {
-                continue;
-            }
-            // In JSON some characters of it are escaped.
-            let quoted = serde_json::Value::from(secret).to_string();
-            for form in [secret, quoted.trim_matches('"')] {
-                if text.contains(form) {
-                    text = text.replace(form, "[redacted]");
-                }
-            }
-        }
-        text
+        lock(&self.secrets).redacted(text).into_owned()
     }
 }
 

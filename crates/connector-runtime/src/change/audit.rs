@@ -8,9 +8,11 @@
 
 use super::error::ArtifactAsked;
 use super::record::{ChangePlace, ChangeRecord, Kept, RecordState};
+use super::request::ChangeOptions;
 use super::secrets::Secrets;
 use super::target::ChangeTarget;
 use crate::clock::Clock;
+use crate::redact::Redactor;
 use c1z_file::{AppendError, LineFile, SyncId};
 use connector_sdk::{ChangeState, Code, ResourceKey, WriteRequest};
 use jiff::Timestamp;
@@ -28,6 +30,7 @@ pub(super) struct Audit {
     path: PathBuf,
     id: String,
     clock: Arc<dyn Clock>,
+    redactor: Arc<Redactor>,
     place: ChangePlace,
     is_closed: bool,
 }
@@ -71,8 +74,9 @@ impl Audit {
         record: &ChangeRecord,
         target: &ChangeTarget,
         secrets: &Secrets,
-        clock: Arc<dyn Clock>,
+        options: &ChangeOptions,
     ) -> Result<Self, AppendError> {
+        let clock = Arc::clone(&options.clock);
         let at = clock.now();
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(io::Error::other)?;
@@ -83,6 +87,7 @@ impl Audit {
             path: path.to_owned(),
             id,
             clock,
+            redactor: Arc::clone(&options.redactor),
             place: record.place.clone(),
             // Until it is kept there is no attempt whose outcome could be told.
             is_closed: true,
@@ -146,9 +151,9 @@ impl Audit {
 
     /// One write a line, so that lines of several processes do not mix.
     fn append(&self, line: &Line<'_>) -> io::Result<()> {
-        let mut text = serde_json::to_vec(line)?;
-        text.push(b'\n');
-        (&self.lines.file).write_all(&text)?;
+        let mut text = self.redactor.redacted(&serde_json::to_string(line)?).into_owned();
+        text.push('\n');
+        (&self.lines.file).write_all(text.as_bytes())?;
         if self.lines.is_regular {
             self.lines.file.sync_data()?;
         }
@@ -233,7 +238,8 @@ mod tests {
         };
         let record = ChangeRecord::asked(&change, "ines", false, Timestamp::UNIX_EPOCH);
         let secrets = Secrets::default();
-        let mut audit = Audit::open(&path, &record, &record.change, &secrets, Arc::new(SystemClock))?;
+        let options = ChangeOptions::new("ines", Arc::new(SystemClock));
+        let mut audit = Audit::open(&path, &record, &record.change, &secrets, &options)?;
         audit.lines.file = File::open(&path)?;
         assert!(audit.outcome(&record).is_err());
         let kept = std::fs::read_to_string(&path)?;

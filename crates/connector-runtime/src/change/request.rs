@@ -1,6 +1,7 @@
 //! What is asked for, and how.
 
 use crate::clock::Clock;
+use crate::redact::Redactor;
 use connector_sdk::ResourceKey;
 use serde_json::{Map, Value};
 use std::fmt;
@@ -96,6 +97,9 @@ pub struct ChangeOptions {
     pub verify: bool,
     /// The file to which attempt and outcome are added as lines of JSON; it is created where it is not there.
     pub audit: Option<PathBuf>,
+    /// The credentials of the run, which are taken out of the lines of the audit file: people put them in the place of ids, and
+    /// vendors echo them.
+    pub redactor: Arc<Redactor>,
     /// On whose behalf: login name and host, or the id of a task. Kept in the audit file.
     pub actor: String,
     /// Where the time comes from.
@@ -117,6 +121,7 @@ impl ChangeOptions {
             dry_run: false,
             verify: false,
             audit: None,
+            redactor: Arc::default(),
             actor: actor.into(),
             clock,
             cancel: CancellationToken::new(),

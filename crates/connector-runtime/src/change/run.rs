@@ -8,7 +8,6 @@ use super::record::{ChangeFailure, ChangeRecord};
 use super::request::{Change, ChangeOptions};
 use super::secrets::Secrets;
 use super::target::ChangeTarget;
-use crate::clock::Clock;
 use crate::origin;
 use c1z_file::AppendError;
 use connector_sdk::{ChangeContext, ChangeOutcome, Connector, Tenant, WriteRequest};
@@ -113,10 +112,7 @@ async fn begin(
     record.artifact = artifact;
     let audit = match &options.audit {
         None => None,
-        Some(path) => {
-            let clock = Arc::clone(&options.clock);
-            Some(keep_attempt(path, record, &target, &secrets, clock).await?)
-        }
+        Some(path) => Some(keep_attempt(path, record, &target, &secrets, options).await?),
     };
     record.audit = audit.as_ref().map(Audit::kept);
     Ok(Begun {
@@ -208,10 +204,11 @@ async fn keep_attempt(
     record: &ChangeRecord,
     target: &ChangeTarget,
     secrets: &Secrets,
-    clock: Arc<dyn Clock>,
+    options: &ChangeOptions,
 ) -> Result<Audit, ChangeError> {
     let (file, record, target, secrets) = (path.to_owned(), record.clone(), target.clone(), secrets.clone());
-    blocking(move || Audit::open(&file, &record, &target, &secrets, clock))
+    let options = options.clone();
+    blocking(move || Audit::open(&file, &record, &target, &secrets, &options))
         .await
         .unwrap_or_else(|why| Err(io::Error::other(why).into()))
         .map_err(|error| {

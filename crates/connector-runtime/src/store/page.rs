@@ -5,11 +5,13 @@
 
 use crate::error::SyncError;
 use crate::merge::flag;
+use crate::redact::Redactor;
+use connector_proto::connector::v2;
 use connector_sdk::{
-    Basis, EntitlementRow, Expandable, Facts, FollowUp, GrantRow, Notice, Page, PageToken, ResourceKey,
+    Basis, EntitlementRow, Expandable, Facts, FollowUp, GrantRow, Notice, Page, PageToken, ResourceKey, Text,
 };
 use prost::Message;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 #[derive(Default)]
@@ -51,29 +53,52 @@ pub(super) struct Grant {
     pub(super) expandable: u32,
 }
 
+/// The kind of the finding that the vendor echoes a credential of the run in a row.
+const ECHOED: &str = "echoed_credentials";
+
 impl StagedPage {
-    /// Numbers what the rows of a page name, and encodes its resources.
+    /// Numbers what the rows of a page name, and encodes its resources, without the credentials of the run.
     ///
     /// # Errors
     /// [`SyncError::BadRow`] for a resource without an id.
-    pub(crate) fn encode(page: Page) -> Result<Self, SyncError> {
+    pub(crate) fn encode(page: Page, redactor: &Redactor) -> Result<Self, SyncError> {
         let Page {
             resources,
-            entitlements,
-            grants,
-            notices,
+            mut entitlements,
+            mut grants,
+            mut notices,
             next,
             also,
             unread,
             gone,
         } = page;
         let mut numbering = Numbering::default();
+        let mut echoed = BTreeSet::new();
+        for row in &mut entitlements {
+            if clean_entitlement(redactor, row) {
+                echoed.insert(row.resource.to_string());
+            }
+        }
+        for row in &mut grants {
+            if clean_grant(redactor, row) {
+                echoed.insert(row.principal.to_string());
+            }
+        }
         let statements = resources
             .into_iter()
-            .map(|row| {
+            .map(|mut row| {
+                let mut body = row.resource.encode_to_vec();
+                let is_echo = redactor.overwrite(&mut body);
+                if is_echo {
+                    row.resource = v2::Resource::decode(&*body).map_err(|error| {
+                        SyncError::BadRow(format!("a resource that holds a credential: {error}"))
+                    })?;
+                }
                 let key = row.resource.id.as_ref().and_then(ResourceKey::from_proto);
                 let key = key.ok_or_else(|| SyncError::BadRow("a resource without an id".into()))?;
-                let body = row.resource.encode_to_vec();
+                if is_echo {
+                    echoed.insert(key.to_string());
+                }
                 Ok(Statement {
                     of: numbering.keys.place(key),
                     rank: row.standing.rank(),
@@ -83,6 +108,10 @@ impl StagedPage {
                 })
             })
             .collect::<Result<_, SyncError>>()?;
+        notices.extend(echoed.into_iter().map(|subject| {
+            let detail = "a text of it holds a credential of this run, which is overwritten with asterisks";
+            Notice::fact(ECHOED, subject, detail)
+        }));
         let entitlements = entitlements
             .into_iter()
             .map(|row| (numbering.entitlement(row.resource.clone(), row.slug.clone()), row))
@@ -113,6 +142,26 @@ impl StagedPage {
     pub(crate) fn next(&self) -> Option<&PageToken> {
         self.next.as_ref().filter(|token| !token.is_first())
     }
+}
+
+fn clean_entitlement(redactor: &Redactor, row: &mut EntitlementRow) -> bool {
+    let clean = |text: &mut Text| match text {
+        Text::Fixed(text) => redactor.clean(text),
+        Text::Around(before, after) => redactor.clean(before) | redactor.clean(after),
+    };
+    redactor.clean_key(&mut row.resource)
+        | redactor.clean(&mut row.slug)
+        | clean(&mut row.display_name)
+        | clean(&mut row.description)
+}
+
+fn clean_grant(redactor: &Redactor, row: &mut GrantRow) -> bool {
+    let of_expansion = row.expandable.iter_mut().flat_map(|e| &mut e.entitlement_ids);
+    of_expansion.fold(false, |found, id| redactor.clean(id) | found)
+        | redactor.clean_key(&mut row.resource)
+        | redactor.clean(&mut row.slug)
+        | redactor.clean_key(&mut row.principal)
+        | redactor.clean_facts(&mut row.facts)
 }
 
 #[derive(Default)]

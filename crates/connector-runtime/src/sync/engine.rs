@@ -3,6 +3,7 @@
 use super::failures::{Failures, Verdict};
 use crate::error::SyncError;
 use crate::options::{Phase, Progress, SyncOptions};
+use crate::redact::Redactor;
 use crate::store::{Answered, Call, CallKind, Committed, StagedPage, Stopped, Writer, path_for};
 use connector_sdk::{Code, Connector, Notice, Page, PageToken, ResourceSyncer, SyncContext};
 use std::collections::{HashMap, VecDeque};
@@ -157,15 +158,16 @@ impl<'a> Engine<'a> {
                     SyncError::BadRow(format!("a call about the unknown type {}", call.resource_type));
                 return Err(Stop::Error(error));
             };
-            let (syncer, cx, writer) = (
+            let (syncer, cx, writer, redactor) = (
                 Arc::clone(&queue.syncer),
                 Arc::clone(&self.cx),
                 self.writer.clone(),
+                Arc::clone(&self.options.redactor),
             );
             let asked = call.clone();
             let task = self
                 .calls
-                .spawn(async move { answer(&*syncer, &cx, &writer, call).await });
+                .spawn(async move { answer(&*syncer, &cx, &writer, &redactor, call).await });
             self.in_flight.insert(task.id(), asked);
         }
         Ok(())
@@ -344,13 +346,14 @@ async fn answer(
     syncer: &dyn ResourceSyncer,
     cx: &SyncContext,
     writer: &Writer,
+    redactor: &Redactor,
     mut call: Call,
 ) -> Result<Box<Answered>, Ended> {
     let mut asked_again = false;
     loop {
         let source = match ask(syncer, cx, &call).await {
             Ok(page) => {
-                let page = StagedPage::encode(page).map_err(Ended::Sync)?;
+                let page = StagedPage::encode(page, redactor).map_err(Ended::Sync)?;
                 if page.next().is_none_or(|next| !call.has_had(next)) {
                     return Ok(Box::new(Answered { call, page }));
                 }

@@ -524,3 +524,30 @@ fn lines_are_added_to_an_audit_file_only() {
         assert!(refused.contains("a link of user 4711"), "{refused}");
     }
 }
+
+/// A key that stands in the place of an id, or that the vendor echoes, is in no line.
+#[test]
+fn no_line_holds_a_credential_of_the_run() {
+    const KEY: &str = "ATCTT3xFfGN0-the-key-of-this-run-AB12CD34";
+    let mut desk = Desk::audited();
+    let mut redactor = connector_runtime::Redactor::default();
+    redactor.add([KEY.into()]);
+    desk.options.redactor = Arc::new(redactor);
+    let connector = Changer::answering(|_| {
+        let message = format!("{KEY} and {} are no accounts", &KEY[..30]);
+        Err(Error::new(Code::NotFound, message))
+    });
+    desk.make(&connector, delete("user", KEY)).expect_err("it fails");
+    desk.make(&connector, create(json!({ "email": KEY })))
+        .expect_err("it fails");
+    let text = std::fs::read_to_string(desk.audit_file()).expect("the audit file");
+    assert_eq!(text.lines().count(), 4);
+    assert!(
+        text.contains("[redacted]") && !text.contains(&KEY[..12]),
+        "{text}"
+    );
+    assert!(
+        text.lines()
+            .all(|line| serde_json::from_str::<Value>(line).is_ok())
+    );
+}

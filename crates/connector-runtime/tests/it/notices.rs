@@ -126,3 +126,34 @@ fn the_first_few_are_named() {
         );
     }
 }
+
+/// A vendor that echoes the key of the run in names does not get it into the artifact; that it does is counted.
+#[test]
+fn a_credential_that_the_vendor_echoes_is_not_kept() {
+    const KEY: &str = "ATCTT3xFfGN0-the-key-of-this-run-AB12CD34";
+    let script = format!(
+        "type group group grants\ntype user user\nlist user\nresource user/u-1 \"Ada {KEY}\"\nresource user/u-2 \"Bo\"\nlist group\n\
+         resource group/{KEY} \"Platform\"\nresource group/g-2 \"of {}\"\ngrants group/{KEY}\ngrant group/{KEY} member <- \
+         user/u-1 fact.by={KEY}\ngap members group/{KEY} \"no {KEY}\"\n",
+        &KEY[..30]
+    );
+    let mut bench = Bench::new();
+    let mut redactor = connector_runtime::Redactor::default();
+    redactor.add([KEY.into()]);
+    bench.options.redactor = std::sync::Arc::new(redactor);
+    let report = bench
+        .sync(&Scripted::new(Script::parse(&script)))
+        .expect("the sync succeeds");
+    let echoed: Vec<_> = report
+        .facts()
+        .filter(|f| f.kind == "echoed_credentials")
+        .collect();
+    assert_eq!(echoed.iter().map(|f| f.count).sum::<u64>(), 3, "{echoed:?}");
+    let packed = std::fs::read(bench.output()).expect("the artifact");
+    let database = zstd::decode_all(&packed[5..]).expect("zstd");
+    let holds = |part: &str| database.windows(part.len()).any(|bytes| bytes == part.as_bytes());
+    assert!(!holds(KEY) && !holds(&KEY[..30]));
+    assert!(holds("Ada ****") && holds("group:****"));
+    assert!(c1z_file::verify(&bench.output()).expect("an artifact").is_clean());
+    assert!(!format!("{report:?}").contains(KEY));
+}
