@@ -78,6 +78,7 @@ pub use self::{
         Artifact, DatabaseError, ReadError, ReadOptions, Rows, StoredAsset, StoredEntitlement, StoredGrant,
         StoredResource, StoredResourceType, SyncCounts, SyncInfo,
     },
+    scratch::Scratch,
     stats::{CallStats, Stats, StatsError},
     sync_id::{SyncId, SyncIdError},
     sync_run::{SyncRun, SyncType},

@@ -4,6 +4,7 @@ mod check;
 mod counts;
 pub(crate) mod database;
 mod error;
+mod parts;
 mod rows;
 mod stored;
 mod sync_info;
@@ -306,32 +307,6 @@ impl Artifact {
     /// [`ReadError::Database`]
     pub fn grant(&self, sync_id: &str, id: &str) -> Result<Option<StoredGrant>, ReadError> {
         self.by_id(sync_id, id)
-    }
-
-    /// The resources of a type in a sync, in the order of their rows, `limit` of them at most.
-    ///
-    /// # Errors
-    /// [`ReadError::Database`]
-    pub fn resources_of_type(
-        &self,
-        sync_id: &str,
-        resource_type_id: &str,
-        limit: u32,
-    ) -> Result<Vec<StoredResource>, ReadError> {
-        let Some(columns) = self.columns::<StoredResource>()? else {
-            return Ok(Vec::new());
-        };
-        let sql = format!(
-            "SELECT {columns} FROM v1_resources WHERE resource_type_id = ?1 AND +sync_id = ?2 ORDER BY id LIMIT ?3"
-        );
-        let read = || -> rusqlite::Result<Vec<StoredResource>> {
-            let mut statement = self.connection.prepare_cached(&sql)?;
-            let rows = statement.query_map((resource_type_id, sync_id, limit), StoredResource::from_row)?;
-            rows.collect()
-        };
-        read()
-            .map_err(DatabaseError::sql("read its rows"))
-            .map_err(self.failed())
     }
 
     /// How many rows a sync has, counted.

@@ -20,16 +20,20 @@ const UNLOCKED_GRACE: Duration = Duration::from_secs(60);
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
-/// An owned working directory; dropping it removes it with all it holds.
+/// An owned working directory; dropping it removes it with all it holds. Where its owner is killed, the next one that is made
+/// beside it removes it.
 #[derive(Debug)]
-pub(crate) struct Scratch {
+pub struct Scratch {
     directory: PathBuf,
     lock: Option<File>,
 }
 
 impl Scratch {
     /// Creates one inside `parent`, readable by this user alone, and removes those that dead runs left there.
-    pub(crate) fn create(parent: &Path) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// Where nothing can be created there.
+    pub fn create(parent: &Path) -> io::Result<Self> {
         let mut scratch = Self::create_directory(parent)?;
         // A sweeper may take the fresh lock file for that of a dead run before it is locked; then the directory
         // is gone or going, and another one is made.
@@ -41,7 +45,8 @@ impl Scratch {
     }
 
     /// The path of a file in it.
-    pub(crate) fn file(&self, name: &str) -> PathBuf {
+    #[must_use]
+    pub fn file(&self, name: &str) -> PathBuf {
         self.directory.join(name)
     }
 

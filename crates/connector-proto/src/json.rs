@@ -151,7 +151,12 @@ fn is_too_deep_in(value: &prost_reflect::Value, left: usize) -> bool {
     }
 }
 
-fn descriptor<M: Name>() -> Result<MessageDescriptor, Error> {
+/// The description of a message type, for who looks at messages by their fields.
+///
+/// # Errors
+///
+/// [`Error::UnknownType`]
+pub fn descriptor<M: Name>() -> Result<MessageDescriptor, Error> {
     POOL.get_message_by_name(&M::full_name())
         .ok_or_else(|| Error::UnknownType {
             type_url: M::type_url(),

@@ -50,7 +50,7 @@ impl Origin {
     ) -> Result<Self, ReadError> {
         let mut tenants = Vec::new();
         if let Some(resource_type) = tenant_type {
-            for row in artifact.resources_of_type(&sync.sync_id, resource_type, 2)? {
+            for (_, row) in artifact.resources_after(&sync.sync_id, resource_type, None, 0, 2)? {
                 tenants.push(row.decode_checked()?.id.unwrap_or_default().resource);
             }
         }

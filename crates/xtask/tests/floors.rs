@@ -70,6 +70,17 @@ const HOUSE: &[(&str, u8, &[&str])] = &[
         &["atlassian-admin", "http-kit", "reqwest", "tonic", "clap"],
     ),
     (
+        "connector-service",
+        2,
+        &[
+            "atlassian-admin",
+            "atlassian-connector",
+            "http-kit",
+            "reqwest",
+            "clap",
+        ],
+    ),
+    (
         "connector-cli",
         2,
         &["atlassian-admin", "atlassian-connector", "atlassian-sim", "tonic"],
@@ -110,6 +121,7 @@ const SIDEWAYS: &[(&str, &str)] = &[
     ("atlassian-admin", "http-kit"),
     ("scim-client", "http-kit"),
     ("connector-cli", "connector-runtime"),
+    ("connector-service", "connector-runtime"),
     ("atlassian-action", "baton-atlassian"),
     ("atlassian-provision", "baton-atlassian"),
     ("atlassian-sync", "baton-atlassian"),
@@ -121,6 +133,9 @@ const OUTSIDE: &[&str] = &["fuzz", "vendor-contract", "xtask"];
 struct Tree {
     /// Normal dependencies by package name.
     uses: BTreeMap<String, BTreeSet<String>>,
+    /// The same, where what is behind a feature of a member is used by those who ask for the feature: cargo unites the features of
+    /// the whole workspace.
+    asks_for: BTreeMap<String, BTreeSet<String>>,
     members: BTreeSet<String>,
 }
 
@@ -148,7 +163,7 @@ impl Tree {
             .map(|p| (text(&p["id"]), text(&p["name"])))
             .collect();
         let name = |id: &Value| names[id.as_str().unwrap_or_default()].clone();
-        let mut uses = BTreeMap::new();
+        let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for node in list(&metadata["resolve"]["nodes"]) {
             let normal = list(&node["deps"])
                 .iter()
@@ -157,8 +172,34 @@ impl Tree {
                 .collect();
             uses.insert(name(&node["id"]), normal);
         }
+        let mut asks_for = uses.clone();
+        let members: Vec<Value> = list(&metadata["packages"]);
+        let members = members
+            .iter()
+            .filter(|p| list(&metadata["workspace_members"]).contains(&p["id"]));
+        let members: BTreeMap<String, &Value> = members.map(|p| (text(&p["name"]), p)).collect();
+        for (member, package) in &members {
+            let used: &mut BTreeSet<String> = asks_for.entry(member.clone()).or_default();
+            for optional in list(&package["dependencies"])
+                .iter()
+                .filter(|d| d["optional"] == true)
+            {
+                used.remove(&text(&optional["name"]));
+            }
+            for asked in list(&package["dependencies"]) {
+                let Some(of) = members.get(&text(&asked["name"])) else {
+                    continue;
+                };
+                for feature in list(&asked["features"]) {
+                    let behind = list(&of["features"][text(&feature)]);
+                    let behind = behind.iter().map(text);
+                    used.extend(behind.filter_map(|what| what.strip_prefix("dep:").map(str::to_owned)));
+                }
+            }
+        }
         Self {
             uses,
+            asks_for,
             members: list(&metadata["workspace_members"]).iter().map(name).collect(),
         }
     }
@@ -166,7 +207,7 @@ impl Tree {
     fn reaches(&self, from: &str) -> BTreeSet<&str> {
         let (mut seen, mut todo) = (BTreeSet::new(), vec![from]);
         while let Some(at) = todo.pop() {
-            for next in self.uses.get(at).into_iter().flatten() {
+            for next in self.asks_for.get(at).into_iter().flatten() {
                 if seen.insert(next.as_str()) {
                     todo.push(next);
                 }

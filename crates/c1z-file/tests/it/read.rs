@@ -429,3 +429,37 @@ fn what_unpacks_to_more_than_an_artifact_of_its_size_is_refused() {
     );
     check_refused(Some(&bomb), ReadOptions::default(), &said);
 }
+
+#[test]
+fn listings_are_read_a_part_at_a_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = dir.path().join("out.c1z");
+    let id = sample::write(&output, &org()).unwrap().sync_id.to_string();
+    let artifact = open(&output);
+    let users = |after, limit| {
+        let rows = artifact.resources_after(&id, "user", None, after, limit).unwrap();
+        rows.into_iter()
+            .map(|(row, stored)| (row, stored.external_id))
+            .collect::<Vec<_>>()
+    };
+    let all = users(0, 9);
+    assert_eq!(
+        all.iter().map(|(_, id)| &**id).collect::<Vec<_>>(),
+        ["user:ada", "user:bob"]
+    );
+    assert_eq!(users(0, 1), all[..1]);
+    assert_eq!(users(all[0].0, 1), all[1..]);
+    assert_eq!(users(all[1].0, 1), []);
+    let groups = |parent| {
+        artifact
+            .resources_after(&id, "group", parent, 0, 9)
+            .unwrap()
+            .len()
+    };
+    assert_eq!((groups(None), groups(Some(("workspace", "site")))), (1, 1));
+    assert_eq!(groups(Some(("workspace", "another"))), 0);
+    let admins = ("group", "admins");
+    assert_eq!(artifact.entitlements_on(&id, admins, 0, 9).unwrap().len(), 1);
+    assert_eq!(artifact.grants_on(&id, admins, 0, 9).unwrap().len(), 2);
+    assert_eq!(artifact.grants_on("another", admins, 0, 9).unwrap().len(), 0);
+}

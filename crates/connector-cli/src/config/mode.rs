@@ -7,7 +7,7 @@ use crate::app::{App, Modes};
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use connector_proto::connector::v2::ConnectorAccountCreationSchema;
-use connector_runtime::change::Change;
+use connector_runtime::change::{Change, name_account};
 use connector_sdk::ResourceKey;
 use serde_json::{Map, Value};
 
@@ -188,22 +188,12 @@ fn profile(
     schema: Option<&ConnectorAccountCreationSchema>,
 ) -> Result<Map<String, Value>> {
     let mut profile = object(settings, name::CREATE_PROFILE)?;
-    for (setting, names) in [
-        (
-            name::CREATE_LOGIN,
-            &["login", "userName", "username", "user_name"][..],
-        ),
-        (name::CREATE_EMAIL, &["email", "mail", "emailAddress"][..]),
-    ] {
-        let Some(value) = settings.text(setting) else {
-            continue;
-        };
-        let has = |field: &&&str| schema.is_some_and(|schema| schema.field_map.contains_key(**field));
-        let field = names.iter().find(has).unwrap_or(&names[0]);
-        profile
-            .entry(*field)
-            .or_insert_with(|| Value::String(value.to_owned()));
-    }
+    name_account(
+        &mut profile,
+        schema,
+        settings.text(name::CREATE_LOGIN),
+        settings.text(name::CREATE_EMAIL),
+    );
     Ok(profile)
 }
 

@@ -43,6 +43,17 @@ pub enum ChangeError {
         /// What would be changed.
         wanted: String,
     },
+    /// What the caller states is of another tenant than the one that would be changed.
+    #[error("{found} is named, and the change would be made in {wanted}")]
+    OtherTenantStated {
+        /// What is named.
+        found: String,
+        /// What would be changed.
+        wanted: String,
+    },
+    /// What the caller states contradicts itself.
+    #[error("{0}")]
+    Contradicted(String),
     /// The artifact does not say which tenant it is of.
     #[error("{} does not say which {kind} it is of: it holds {}", .path.display(), if *.several { "several" } else { "none" })]
     UnknownTenant {
@@ -97,8 +108,8 @@ pub enum ChangeError {
         entitlement: String,
         /// The resources, groups mostly, through which it is held.
         through: Vec<String>,
-        /// When the sync ended that says so.
-        ended_at: String,
+        /// When the sync ended that says so; none where the caller said it.
+        ended_at: Option<String>,
     },
     /// It belongs to another system and was only copied into this artifact.
     #[error("{what} belongs to another system")]
@@ -212,13 +223,16 @@ impl ChangeError {
             | Self::UnknownAction { .. } => Code::NotFound,
             Self::Unfinished { .. }
             | Self::OtherTenant { .. }
+            | Self::OtherTenantStated { .. }
             | Self::UnknownTenant { .. }
             | Self::AuditRefused { .. }
             | Self::Immutable { .. }
             | Self::Inherited { .. }
             | Self::OtherSystem { .. } => Code::FailedPrecondition,
             Self::Artifact(error) => artifact_code(error),
-            Self::WrongPrincipal { .. } | Self::Arguments { .. } => Code::InvalidArgument,
+            Self::WrongPrincipal { .. } | Self::Arguments { .. } | Self::Contradicted(_) => {
+                Code::InvalidArgument
+            }
             Self::NotOffered { .. } => Code::Unimplemented,
             Self::Connector(error) | Self::Refused(error) => error.code(),
             Self::OutcomeNotKept { outcome, .. } => {
@@ -254,7 +268,7 @@ impl ChangeError {
             }
             Self::NoArtifact { path: Some(_) } => "Sync first, or name the artifact of a sync".into(),
             Self::Unfinished { .. } => "Run the sync to its end".into(),
-            Self::OtherTenant { .. } => {
+            Self::OtherTenant { .. } | Self::OtherTenantStated { .. } => {
                 "Name the artifact of the tenant that is to be changed, or the settings of the other".into()
             }
             Self::UnknownTenant { .. } => "Sync again, every resource type".into(),
@@ -266,7 +280,11 @@ impl ChangeError {
             Self::UnknownAction {
                 did_you_mean: close, ..
             } => did_you_mean(close)?,
-            Self::Inherited { ended_at, .. } => {
+            Self::Inherited { ended_at: None, .. } => "Take it away there".into(),
+            Self::Inherited {
+                ended_at: Some(ended_at),
+                ..
+            } => {
                 format!(
                     "Take it away there; if it was given directly since {}, sync first",
                     to_the_second(ended_at)
@@ -296,6 +314,7 @@ impl ChangeError {
             Self::Immutable { instead, .. } => (*instead)?.into(),
             Self::Refused(error) => error.hint().unwrap_or(ELSEWHERE).into(),
             Self::WrongPrincipal { .. }
+            | Self::Contradicted(_)
             | Self::NotOffered { .. }
             | Self::UnknownType { .. }
             | Self::Arguments { .. }

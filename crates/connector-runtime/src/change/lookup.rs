@@ -2,6 +2,7 @@
 
 use super::error::{ArtifactAsked, ChangeError};
 use super::prepare::Lookup;
+use super::stated::Stated;
 use super::suggest::{Closest, Suggestion};
 use crate::origin::{self, Origin};
 use c1z_file::{Artifact, ReadError, ReadOptions, SyncInfo};
@@ -15,9 +16,20 @@ use std::path::Path;
 /// far behind may go without one.
 const LOOKED_AT: usize = 1_000_000;
 
+/// Where ids are looked up.
+#[derive(Debug)]
+pub(super) struct Known(Source);
+
+#[derive(Debug)]
+enum Source {
+    Artifact(Box<Synced>),
+    /// What the caller states, and whether it names the tenant.
+    Stated(Box<Stated>, bool),
+}
+
 /// An artifact's latest finished full sync.
 #[derive(Debug)]
-pub(super) struct Known {
+struct Synced {
     artifact: Artifact,
     sync: SyncInfo,
     asked: ArtifactAsked,
@@ -30,6 +42,11 @@ pub(super) struct Known {
 impl Known {
     /// Opens the artifact that a change needs, checks it and compares its tenant with the one that would be changed.
     pub(super) fn open(lookup: &Lookup, tenant: Option<&Tenant>) -> Result<Self, ChangeError> {
+        if let Some(stated) = lookup.stated.clone() {
+            let stated = stated.checked(tenant)?;
+            let names_tenant = tenant.is_some_and(|tenant| stated.names(tenant));
+            return Ok(Self(Source::Stated(Box::new(stated), names_tenant)));
+        }
         let path = lookup.path.as_deref();
         let path = path.ok_or(ChangeError::NoArtifact { path: None })?;
         let temp_dirs = lookup.temp_dirs.iter();
@@ -63,13 +80,13 @@ impl Known {
             .map(|why| format!("others may have written {} ({why})", path.display()));
         let notes: Vec<String> = doubted.into_iter().chain(moved).collect();
         let note = (!notes.is_empty()).then(|| notes.join("; "));
-        Ok(Self {
+        Ok(Self(Source::Artifact(Box::new(Synced {
             artifact,
             sync,
             asked,
             lost_rows: origin.lost_rows,
             note,
-        })
+        }))))
     }
 
     /// The same, where the change can do without: no artifact there, or none with a finished sync, is no error unless a person
@@ -87,21 +104,93 @@ impl Known {
 
     /// Whether that something is not there now can mean that it is gone: not where the sync may have lost rows.
     pub(super) fn proves_absence(&self) -> bool {
-        !self.lost_rows
+        match &self.0 {
+            Source::Artifact(synced) => !synced.lost_rows,
+            Source::Stated(..) => true,
+        }
     }
 
     /// What a person should know about where the artifact came from.
     pub(super) fn note(&self) -> Option<String> {
-        self.note.clone()
+        match &self.0 {
+            Source::Artifact(synced) => synced.note.clone(),
+            Source::Stated(..) => None,
+        }
     }
 
-    /// What was looked at.
-    pub(super) fn asked(&self) -> &ArtifactAsked {
-        &self.asked
+    /// The artifact that was looked at.
+    pub(super) fn asked(&self) -> Option<&ArtifactAsked> {
+        match &self.0 {
+            Source::Artifact(synced) => Some(&synced.asked),
+            Source::Stated(..) => None,
+        }
+    }
+
+    /// Whether the tenant was compared with that of the connector.
+    pub(super) fn is_compared(&self) -> bool {
+        match &self.0 {
+            Source::Artifact(_) => true,
+            Source::Stated(_, names_tenant) => *names_tenant,
+        }
     }
 
     /// An entitlement by its id.
     pub(super) fn entitlement(&self, id: &str) -> Result<v2::Entitlement, ChangeError> {
+        match &self.0 {
+            Source::Artifact(synced) => synced.entitlement(id),
+            Source::Stated(stated, _) => stated
+                .entitlement(id)
+                .cloned()
+                .ok_or_else(|| unstated("entitlement", id)),
+        }
+    }
+
+    pub(super) fn entitlement_if_there(&self, id: &str) -> Result<Option<v2::Entitlement>, ChangeError> {
+        match &self.0 {
+            Source::Artifact(synced) => synced.entitlement_if_there(id),
+            Source::Stated(stated, _) => Ok(stated.entitlement(id).cloned()),
+        }
+    }
+
+    /// A grant by its id, with all that is known of its entitlement and its principal.
+    pub(super) fn grant(&self, id: &str) -> Result<v2::Grant, ChangeError> {
+        match &self.0 {
+            Source::Artifact(synced) => synced.grant(id),
+            Source::Stated(stated, _) => {
+                let stated = stated.grant.clone().filter(|grant| grant.id == id);
+                stated.ok_or_else(|| unstated("grant", id))
+            }
+        }
+    }
+
+    /// A resource, where it is known.
+    pub(super) fn resource(&self, key: &ResourceKey) -> Result<Option<v2::Resource>, ChangeError> {
+        match &self.0 {
+            Source::Artifact(synced) => synced.resource(key),
+            Source::Stated(stated, _) => Ok(stated.resource(key).cloned()),
+        }
+    }
+
+    /// A resource that has to be there, to be granted something.
+    pub(super) fn principal(&self, key: &ResourceKey) -> Result<v2::Resource, ChangeError> {
+        match &self.0 {
+            Source::Artifact(synced) => synced.principal(key),
+            Source::Stated(stated, _) => {
+                let found = stated.resource(key).cloned();
+                found.ok_or_else(|| unstated(&key.resource_type, &key.resource))
+            }
+        }
+    }
+}
+
+/// A change names what its caller does not state.
+fn unstated(what: &str, id: &str) -> ChangeError {
+    ChangeError::Contradicted(format!("the {what} {id:?} is named and not stated"))
+}
+
+impl Synced {
+    /// An entitlement by its id.
+    fn entitlement(&self, id: &str) -> Result<v2::Entitlement, ChangeError> {
         if let Some(found) = self.entitlement_if_there(id)? {
             return Ok(found);
         }
@@ -113,7 +202,7 @@ impl Known {
         Err(self.missing("entitlement", id, closest.into_suggestions()))
     }
 
-    pub(super) fn entitlement_if_there(&self, id: &str) -> Result<Option<v2::Entitlement>, ChangeError> {
+    fn entitlement_if_there(&self, id: &str) -> Result<Option<v2::Entitlement>, ChangeError> {
         let row = self.artifact.entitlement(&self.sync.sync_id, id);
         let found = row
             .and_then(|row| row.map(|row| row.decode_checked()).transpose())
@@ -132,7 +221,7 @@ impl Known {
 
     /// A grant by its id, with all that the artifact knows of its entitlement and its principal: grants hold but their
     /// ids.
-    pub(super) fn grant(&self, id: &str) -> Result<v2::Grant, ChangeError> {
+    fn grant(&self, id: &str) -> Result<v2::Grant, ChangeError> {
         let row = self
             .artifact
             .grant(&self.sync.sync_id, id)
@@ -157,7 +246,7 @@ impl Known {
     }
 
     /// A resource, where the artifact has it.
-    pub(super) fn resource(&self, key: &ResourceKey) -> Result<Option<v2::Resource>, ChangeError> {
+    fn resource(&self, key: &ResourceKey) -> Result<Option<v2::Resource>, ChangeError> {
         let row = self
             .artifact
             .resource(&self.sync.sync_id, &key.resource_type, &key.resource);
@@ -166,7 +255,7 @@ impl Known {
     }
 
     /// A resource that has to be there, to be granted something.
-    pub(super) fn principal(&self, key: &ResourceKey) -> Result<v2::Resource, ChangeError> {
+    fn principal(&self, key: &ResourceKey) -> Result<v2::Resource, ChangeError> {
         if let Some(found) = self.resource(key)? {
             return Ok(found);
         }

@@ -6,7 +6,7 @@
 //!
 //! | step | what happens | what can end it |
 //! |---|---|---|
-//! | look up | ids are looked up in the artifact's latest finished full sync; they are opaque, nothing takes them apart | an id that is not there (with the closest ones), no artifact |
+//! | look up | ids are looked up in the artifact's latest finished full sync, or in what the caller [states](Stated); they are opaque, nothing takes them apart | an id that is not there (with the closest ones), no artifact |
 //! | refuse | the type of the principal, immutable entitlements and grants, access that comes only through groups, arguments against their schema, what the connector does not offer | each with its own [`ChangeError`] |
 //! | attempt | a line in the audit file, on the disk before the connector is called | an audit file that cannot be written |
 //! | make | the connector reads the live state, decides, and writes once | [`ChangeError::Connector`] |
@@ -48,6 +48,7 @@ mod refusal;
 mod request;
 mod run;
 mod secrets;
+mod stated;
 mod suggest;
 mod target;
 mod values;
@@ -57,8 +58,9 @@ pub use error::{ArtifactAsked, ChangeError};
 pub use record::{
     ChangeAnnotation, ChangeFailure, ChangePlace, ChangeRecord, Kept, RecordState, RecordedError,
 };
-pub use request::{Change, ChangeOptions};
+pub use request::{Change, ChangeOptions, name_account};
 pub use run::change;
+pub use stated::Stated;
 pub use suggest::Suggestion;
 pub use target::{ChangeTarget, NamedEntitlement, NamedResource};
 pub use values::{to_json, to_struct};

@@ -8,6 +8,7 @@ use super::offered::{account_manager, entry, provisioner, types_with};
 use super::refusal;
 use super::request::Change;
 use super::secrets::Secrets;
+use super::stated::Stated;
 use super::suggest::Closest;
 use super::target::{ChangeTarget, NamedEntitlement, NamedResource};
 use super::values::to_struct;
@@ -36,6 +37,8 @@ pub(super) struct Lookup {
     pub(super) path: Option<PathBuf>,
     /// Whether a person named it.
     pub(super) named: bool,
+    /// What the caller states in its place.
+    pub(super) stated: Option<Stated>,
     /// Where it may be unpacked, the first choice first.
     pub(super) temp_dirs: Vec<PathBuf>,
 }
@@ -107,9 +110,9 @@ fn grant(
         call: call(move |cx| async move { provisioner.grant(&cx, &entitlement, &principal).await }),
         secrets: Secrets::default(),
         created_at: None,
-        artifact: Some(known.asked().clone()),
+        artifact: known.asked().cloned(),
         note: known.note(),
-        is_compared: true,
+        is_compared: known.is_compared(),
     })
 }
 
@@ -129,9 +132,9 @@ fn revoke(connector: &dyn Connector, grant_id: &str, lookup: &Lookup) -> Result<
         call: call(move |cx| async move { provisioner.revoke(&cx, &grant).await }),
         secrets: Secrets::default(),
         created_at: None,
-        artifact: Some(known.asked().clone()),
+        artifact: known.asked().cloned(),
         note: known.note(),
-        is_compared: true,
+        is_compared: known.is_compared(),
     })
 }
 
@@ -199,8 +202,8 @@ fn delete(connector: &dyn Connector, key: ResourceKey, lookup: &Lookup) -> Resul
         secrets: Secrets::default(),
         created_at: None,
         note: known.as_ref().and_then(Known::note),
-        is_compared: known.is_some(),
-        artifact: known.map(|k| k.asked().clone()),
+        is_compared: known.as_ref().is_some_and(Known::is_compared),
+        artifact: known.and_then(|k| k.asked().cloned()),
     })
 }
 
@@ -264,7 +267,7 @@ fn invoke(
         secrets,
         created_at: None,
         note: None,
-        is_compared: known.is_some(),
-        artifact: known.map(|known| known.asked().clone()),
+        is_compared: known.as_ref().is_some_and(Known::is_compared),
+        artifact: known.and_then(|known| known.asked().cloned()),
     })
 }

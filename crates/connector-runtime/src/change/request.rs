@@ -1,7 +1,9 @@
 //! What is asked for, and how.
 
+use super::stated::Stated;
 use crate::clock::Clock;
 use crate::redact::Redactor;
+use connector_proto::connector::v2::ConnectorAccountCreationSchema;
 use connector_sdk::ResourceKey;
 use serde_json::{Map, Value};
 use std::fmt;
@@ -79,12 +81,36 @@ impl fmt::Debug for Change {
     }
 }
 
+/// Fills login and address into the profile of a new account where it lacks them, under the names that the schema has for
+/// them.
+pub fn name_account(
+    profile: &mut Map<String, Value>,
+    schema: Option<&ConnectorAccountCreationSchema>,
+    login: Option<&str>,
+    email: Option<&str>,
+) {
+    for (value, names) in [
+        (login, &["login", "userName", "username", "user_name"][..]),
+        (email, &["email", "mail", "emailAddress"][..]),
+    ] {
+        let Some(value) = value else {
+            continue;
+        };
+        let has = |field: &&&str| schema.is_some_and(|schema| schema.field_map.contains_key(**field));
+        let field = names.iter().find(has).unwrap_or(&names[0]);
+        let named = profile.entry(*field);
+        named.or_insert_with(|| Value::String(value.to_owned()));
+    }
+}
+
 /// How a change is carried out.
 #[derive(Clone, Debug)]
 pub struct ChangeOptions {
     /// The artifact in which ids are looked up. Grants and revocations need one; for a deletion it says whether the
     /// resource was ever there, and may be missing.
     pub artifact: Option<PathBuf>,
+    /// What the caller states of what the change names, in place of an artifact: as a platform does it.
+    pub stated: Option<Stated>,
     /// Where the artifact may be unpacked, the first choice first. Where none of them can be written, it is unpacked beside
     /// itself, and then in the system's temporary directory.
     pub temp_dirs: Vec<PathBuf>,
@@ -116,6 +142,7 @@ impl ChangeOptions {
     pub fn new(actor: impl Into<String>, clock: Arc<dyn Clock>) -> Self {
         Self {
             artifact: None,
+            stated: None,
             temp_dirs: Vec::new(),
             artifact_named: false,
             dry_run: false,

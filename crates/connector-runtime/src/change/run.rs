@@ -89,6 +89,7 @@ async fn begin(
         path: options.artifact.clone(),
         temp_dirs: options.temp_dirs.clone(),
         named: options.artifact_named,
+        stated: options.stated.clone(),
     };
     let prepared = tokio::select! {
         biased;

@@ -5,7 +5,7 @@ use crate::change_bench::{Desk, TENANT, create, delete, grant, invoke, revoke};
 use crate::change_connector::Changer;
 use crate::script::Script;
 use crate::scripted::Scripted;
-use connector_runtime::change::Change;
+use connector_runtime::change::{Change, Stated};
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{ResourceKey, Tenant};
 use prost::Message;
@@ -305,4 +305,37 @@ fn an_artifact_that_others_may_have_written_is_told() {
         let notes = revoked();
         assert!(notes[0].contains("owner 4711, mode 0600"), "{notes:?}");
     }
+}
+
+/// A platform states what it names; what of it is of another tenant is refused as an artifact of that would be.
+#[test]
+fn what_is_stated_of_another_tenant_is_not_changed() {
+    let id = |kind: &str, id: &str| {
+        Some(v2::ResourceId {
+            resource_type: kind.into(),
+            resource: id.into(),
+            ..Default::default()
+        })
+    };
+    let stated = |parent: Option<v2::ResourceId>| Stated {
+        resource: Some(v2::Resource {
+            id: id("user", "u-cleo"),
+            parent_resource_id: parent,
+            ..Default::default()
+        }),
+        ..Stated::default()
+    };
+    let mut desk = desk();
+    (desk.options.artifact, desk.options.artifact_named) = (None, false);
+    let connector = Changer::of(org("o-2"));
+    desk.options.stated = Some(stated(id("org", "o-1")));
+    let told = desk.tell(&connector, delete("user", "u-cleo"));
+    let expected = r#"(9) org "o-1" is named, and the change would be made in org "o-2""#;
+    assert!(
+        connector.calls().is_empty() && told.starts_with(expected),
+        "{told}"
+    );
+    desk.options.stated = Some(stated(id("org", "o-2")));
+    desk.tell(&connector, delete("user", "u-cleo"));
+    assert_eq!(connector.calls().len(), 1);
 }

@@ -1,0 +1,90 @@
+//! Actions that were invoked: they go on without their caller, who asks for their state.
+
+use crate::status::Failure;
+use connector_proto::connector::v2::BatonActionStatus;
+use connector_proto::wkt;
+use jiff::Timestamp;
+use prost_types::Struct;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// Ended actions that are remembered at most; the oldest are forgotten first.
+const REMEMBERED: usize = 1000;
+
+/// What an action came to.
+pub(crate) type Ended = Result<Struct, Failure>;
+
+/// The state of an action, as it is told: what it returned or why it failed, once it is over.
+pub(crate) struct Told {
+    pub(crate) name: String,
+    pub(crate) status: BatonActionStatus,
+    pub(crate) response: Option<Struct>,
+}
+
+/// Every action that was invoked, by id.
+#[derive(Debug, Default)]
+pub(crate) struct Actions(Mutex<BTreeMap<String, Invoked>>);
+
+#[derive(Debug)]
+struct Invoked {
+    name: String,
+    at: Timestamp,
+    state: watch::Receiver<Option<Ended>>,
+}
+
+impl Actions {
+    /// Remembers an action; what it comes to is told through the answer.
+    pub(crate) fn begin(&self, id: String, name: &str, at: Timestamp) -> watch::Sender<Option<Ended>> {
+        let (tell, state) = watch::channel(None);
+        let mut by_id = self.lock();
+        while by_id.len() >= REMEMBERED {
+            let over = by_id
+                .iter()
+                .filter(|(_, invoked)| invoked.state.borrow().is_some());
+            let Some(oldest) = over
+                .min_by_key(|(_, invoked)| invoked.at)
+                .map(|(id, _)| id.clone())
+            else {
+                break;
+            };
+            by_id.remove(&oldest);
+        }
+        let name = name.to_owned();
+        by_id.insert(id, Invoked { name, at, state });
+        tell
+    }
+
+    /// Forgets an action that was not begun after all.
+    pub(crate) fn forget(&self, id: &str) {
+        self.lock().remove(id);
+    }
+
+    /// The state of an action.
+    pub(crate) fn told(&self, id: &str, redact: &dyn Fn(&str) -> String) -> Option<Told> {
+        let by_id = self.lock();
+        let invoked = by_id.get(id)?;
+        let (status, response) = match &*invoked.state.borrow() {
+            None if invoked.state.has_changed().is_err() => {
+                let why = "the action broke off, and whether it was carried out is not known";
+                (BatonActionStatus::Failed, Some(error(why)))
+            }
+            None => (BatonActionStatus::Running, None),
+            Some(Ok(response)) => (BatonActionStatus::Complete, Some(response.clone())),
+            Some(Err(failure)) => (BatonActionStatus::Failed, Some(error(&redact(failure.message())))),
+        };
+        Some(Told {
+            name: invoked.name.clone(),
+            status,
+            response,
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Invoked>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn error(why: &str) -> Struct {
+    wkt::object([("error", why.into())])
+}

@@ -1,0 +1,208 @@
+//! Errors as gRPC statuses: the one table of codes and details.
+//!
+//! | what happened | code | details |
+//! |---|---|---|
+//! | an error of the SDK, of a sync or of a change | that of the error: its number is the exit code of a program too | `ErrorInfo` |
+//! | of these, where asking later helps | the same | `RetryInfo` where a time is known |
+//! | of these, a limit of the vendor's | the same | `RateLimitDescription` where a time is known, by which runners wait |
+//! | a request that breaks a rule of the protocol | `InvalidArgument` | |
+//! | a change without `provisioning` | `FailedPrecondition` | |
+//! | the deadline of a listing passed before its snapshot was there | `Unavailable` | `RetryInfo` |
+//! | a panic of the connector | `Internal` | |
+
+use connector_proto::connector::v2;
+use connector_proto::google::rpc;
+use connector_proto::{Message as _, any};
+use connector_runtime::SyncError;
+use connector_runtime::change::ChangeError;
+use connector_sdk::{Code, Error, Retry, Vendor};
+use jiff::Timestamp;
+use prost_types::Any;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tonic::Status;
+
+/// Who defines the reasons of errors.
+const DOMAIN: &str = "baton";
+
+/// `google.rpc.RetryInfo`.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(crate) struct RetryInfo {
+    #[prost(message, optional, tag = "1")]
+    pub(crate) retry_delay: Option<prost_types::Duration>,
+}
+
+impl prost::Name for RetryInfo {
+    const NAME: &'static str = "RetryInfo";
+    const PACKAGE: &'static str = "google.rpc";
+
+    fn type_url() -> String {
+        "type.googleapis.com/google.rpc.RetryInfo".into()
+    }
+}
+
+/// What becomes a status: what happened, and what is known of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    code: Code,
+    message: String,
+    vendor: Option<Box<Vendor>>,
+    retry: Retry,
+    /// Whether the request itself is at fault.
+    of_request: bool,
+}
+
+impl Failure {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            vendor: None,
+            retry: Retry::Never,
+            of_request: false,
+        }
+    }
+
+    pub(crate) fn of_request(self, of_request: bool) -> Self {
+        Self { of_request, ..self }
+    }
+
+    pub(crate) fn is_of_request(&self) -> bool {
+        self.of_request
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn with_retry(self, retry: Retry) -> Self {
+        Self { retry, ..self }
+    }
+
+    /// The status, with every text taken through `redact`. Times are counted from `now`.
+    pub(crate) fn status(&self, redact: &dyn Fn(&str) -> String, now: Timestamp) -> Status {
+        let mut metadata = BTreeMap::new();
+        if let Some(vendor) = &self.vendor {
+            let status = vendor.status.map(|status| status.to_string());
+            let facts = [
+                ("vendor_status", status.as_deref()),
+                ("vendor_code", vendor.code.as_deref()),
+                ("vendor_request_id", vendor.request_id.as_deref()),
+            ];
+            let known = facts.into_iter().filter_map(|(name, value)| Some((name, value?)));
+            metadata.extend(known.map(|(name, value)| (name.to_owned(), redact(value))));
+        }
+        let reason = self.code.words().to_ascii_uppercase().replace(' ', "_");
+        let mut details = vec![any::pack(&rpc::ErrorInfo {
+            reason,
+            domain: DOMAIN.into(),
+            metadata,
+        })];
+        if let Retry::After(delay) = self.retry {
+            details.extend(until(delay, self.code, now));
+        }
+        let message = redact(&self.message);
+        let code = tonic::Code::from_i32(i32::from(self.code.number()));
+        let whole = rpc::Status {
+            code: code.into(),
+            message: message.clone(),
+            details,
+        };
+        Status::with_details(code, message, whole.encode_to_vec().into())
+    }
+}
+
+/// When asking again helps.
+fn until(delay: Duration, code: Code, now: Timestamp) -> Vec<Any> {
+    let retry = prost_types::Duration::try_from(delay).ok();
+    let mut details = vec![any::pack(&RetryInfo { retry_delay: retry })];
+    if code == Code::ResourceExhausted {
+        details.push(any::pack(&v2::RateLimitDescription {
+            status: v2::rate_limit_description::Status::Overlimit.into(),
+            reset_at: now.checked_add(delay).ok().map(connector_sdk::timestamp),
+            ..Default::default()
+        }));
+    }
+    details
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        Self {
+            vendor: error.vendor().cloned().map(Box::new),
+            retry: error.retry(),
+            ..Self::new(error.code(), error.to_string())
+        }
+    }
+}
+
+impl From<&SyncError> for Failure {
+    fn from(error: &SyncError) -> Self {
+        match error {
+            SyncError::Connector { source, .. } => Self {
+                message: error.to_string(),
+                ..Self::from(source)
+            },
+            _ => Self::new(error.code(), with_hint(error.to_string(), error.hint())),
+        }
+    }
+}
+
+impl From<&ChangeError> for Failure {
+    fn from(error: &ChangeError) -> Self {
+        match error {
+            ChangeError::Connector(source) => Self::from(source),
+            _ => Self::new(error.code(), with_hint(error.to_string(), error.hint())),
+        }
+    }
+}
+
+fn with_hint(message: String, hint: Option<String>) -> String {
+    match hint {
+        Some(hint) => format!("{message}. {hint}"),
+        None => message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(error: &Error) -> Status {
+        Failure::from(error).status(&|text| text.replace("hunter2", "***"), Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn a_status_has_the_number_of_the_error_and_says_what_the_vendor_said() {
+        let vendor = Vendor {
+            status: Some(429),
+            code: Some("RATE".into()),
+            request_id: Some("r-1".into()),
+            detail: None,
+        };
+        let error = Error::new(Code::ResourceExhausted, "the key hunter2 asked too often")
+            .with_vendor(vendor)
+            .with_retry(Retry::After(Duration::from_secs(90)));
+        let status = status(&error);
+        assert_eq!(status.code(), tonic::Code::ResourceExhausted);
+        assert_eq!(
+            status.message(),
+            "limit reached: the key *** asked too often (status 429, code RATE, request id r-1)"
+        );
+        let whole = rpc::Status::decode(status.details()).expect("a status");
+        let info = any::pick::<rpc::ErrorInfo>(&whole.details)
+            .expect("there")
+            .expect("whole");
+        assert_eq!(
+            (&*info.reason, &*info.metadata["vendor_status"]),
+            ("LIMIT_REACHED", "429")
+        );
+        let limit = any::pick::<v2::RateLimitDescription>(&whole.details);
+        let limit = limit.expect("there").expect("whole");
+        assert_eq!(limit.reset_at.expect("a time").seconds, 90);
+        let retry = any::pick::<RetryInfo>(&whole.details)
+            .expect("there")
+            .expect("whole");
+        assert_eq!(retry.retry_delay.expect("a time").seconds, 90);
+    }
+}

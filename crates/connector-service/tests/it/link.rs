@@ -1,0 +1,122 @@
+//! Over TLS: who is let in, and the process of a parent.
+
+use crate::harness::{Authority, Served};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use connector_proto::Message as _;
+use connector_proto::connector::v2::*;
+use connector_proto::connector_wrapper::v1::ServerConfig;
+use connector_proto::utls::v1::Credential;
+use connector_service::child::Parent;
+use connector_service::server;
+use connector_service::tls::Identity;
+use std::io::{BufReader, Write as _};
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::Channel;
+
+fn identity(credential: &Credential) -> Identity {
+    Identity::from_credential(credential).expect("an identity")
+}
+
+async fn serving(
+    served: &Served,
+    credential: &Credential,
+) -> (SocketAddr, CancellationToken, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let (local, stop) = (served.local.clone(), CancellationToken::new());
+    let tls = identity(credential).server().expect("TLS");
+    let stopped = stop.clone().cancelled_owned();
+    let task = tokio::spawn(async move {
+        server::serve(&local, listener, tls, stopped)
+            .await
+            .expect("it serves");
+    });
+    (address, stop, task)
+}
+
+async fn connected(
+    address: SocketAddr,
+    credential: &Credential,
+) -> Result<Channel, connector_service::tls::ChannelError> {
+    connector_service::tls::channel(address, &identity(credential)).await
+}
+
+async fn name(channel: Channel) -> Result<String, tonic::Status> {
+    let mut client = connector_service_client::ConnectorServiceClient::new(channel);
+    let answer = client
+        .get_metadata(ConnectorServiceGetMetadataRequest {})
+        .await?
+        .into_inner();
+    Ok(answer.metadata.unwrap_or_default().display_name)
+}
+
+#[tokio::test]
+async fn who_has_no_certificate_of_the_authority_is_refused() {
+    let (served, authority) = (Served::new(), Authority::new());
+    let (address, stop, task) = serving(&served, &authority.credential()).await;
+    let ours = authority.credential();
+    assert_eq!(
+        name(connected(address, &ours).await.expect("let in"))
+            .await
+            .expect("an answer"),
+        "People file"
+    );
+    // Its certificate is of another authority, and it takes the server for whom it is.
+    let stranger = Credential {
+        ca_cert: ours.ca_cert.clone(),
+        ..Authority::new().credential()
+    };
+    let answered = match connected(address, &stranger).await {
+        Ok(channel) => name(channel).await.is_ok(),
+        Err(_) => false,
+    };
+    assert!(!answered, "a stranger was answered");
+    // And a client of this authority takes no server of another.
+    let (elsewhere, _, _) = serving(&served, &Authority::new().credential()).await;
+    connected(elsewhere, &ours).await.expect_err("another authority");
+    // In the clear there is no answer either.
+    let plain = tonic::transport::Endpoint::from_shared(format!("http://{address}")).expect("an address");
+    if let Ok(channel) = plain.connect().await {
+        name(channel).await.expect_err("in the clear");
+    }
+    stop.cancel();
+    task.await.expect("it ends");
+}
+
+#[tokio::test]
+async fn a_parent_is_served_until_it_goes() {
+    let (served, authority) = (Served::new(), Authority::new());
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let config = ServerConfig {
+        credential: Some(authority.credential()),
+        listen_port: u32::from(address.port()),
+        ..Default::default()
+    };
+    let (input, mut parent) = std::io::pipe().expect("a pipe");
+    writeln!(parent, "{}", STANDARD.encode(config.encode_to_vec())).expect("room");
+    let said = Parent::read(BufReader::new(input))
+        .await
+        .expect("a configuration");
+    let local = served.local.clone();
+    #[cfg(unix)]
+    let descriptor = Some(std::os::fd::AsRawFd::as_raw_fd(&listener).to_string());
+    #[cfg(not(unix))]
+    let descriptor: Option<String> = {
+        drop(listener);
+        None
+    };
+    let child = tokio::spawn(async move {
+        said.serve(&local, descriptor.as_deref(), std::future::pending())
+            .await
+    });
+    let channel = connected(address, &authority.credential()).await.expect("let in");
+    assert_eq!(name(channel).await.expect("an answer"), "People file");
+    assert!(!child.is_finished());
+    drop(parent);
+    child.await.expect("no panic").expect("it ends well");
+}
