@@ -3,6 +3,7 @@
 use crate::status::Failure;
 use connector_proto::connector::v2::BatonActionStatus;
 use connector_proto::wkt;
+use connector_runtime::Redactor;
 use jiff::Timestamp;
 use prost_types::Struct;
 use std::collections::BTreeMap;
@@ -61,7 +62,7 @@ impl Actions {
     }
 
     /// The state of an action.
-    pub(crate) fn told(&self, id: &str, redact: &dyn Fn(&str) -> String) -> Option<Told> {
+    pub(crate) fn told(&self, id: &str, redactor: &Redactor) -> Option<Told> {
         let by_id = self.lock();
         let invoked = by_id.get(id)?;
         let (status, response) = match &*invoked.state.borrow() {
@@ -71,7 +72,10 @@ impl Actions {
             }
             None => (BatonActionStatus::Running, None),
             Some(Ok(response)) => (BatonActionStatus::Complete, Some(response.clone())),
-            Some(Err(failure)) => (BatonActionStatus::Failed, Some(error(&redact(failure.message())))),
+            Some(Err(failure)) => (
+                BatonActionStatus::Failed,
+                Some(error(&redactor.redacted(failure.message()))),
+            ),
         };
         Some(Told {
             name: invoked.name.clone(),

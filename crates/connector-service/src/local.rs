@@ -128,7 +128,7 @@ impl Local {
 
     fn status(&self, failure: &Failure) -> Status {
         let options = &self.inner.options;
-        failure.status(&*options.redact, options.clock.now())
+        failure.status(&options.redactor, options.clock.now())
     }
 
     /// What the connector is, as far as it is served.
@@ -179,6 +179,7 @@ impl Local {
             stated,
             audit: options.audit.clone(),
             cancel,
+            redactor: Arc::clone(&options.redactor),
             ..ChangeOptions::new(&*self.actor, Arc::clone(&options.clock))
         };
         let made = change(Arc::clone(&self.inner.connector), asked, options).await;

@@ -1,6 +1,6 @@
 //! How a connector is served.
 
-use connector_runtime::{Clock, SystemClock};
+use connector_runtime::{Clock, Redactor, SystemClock};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -27,8 +27,8 @@ pub struct ServiceOptions {
     /// Whether a snapshot that has gaps of this kind is as good as any. What is only unreadable about single resources never
     /// keeps a snapshot back; any other gap would look like access that was taken away.
     pub allows_gap: Arc<dyn Fn(&str) -> bool + Send + Sync>,
-    /// Takes secrets out of every text that is answered.
-    pub redact: Arc<dyn Fn(&str) -> String + Send + Sync>,
+    /// The credentials, which are taken out of every text that is answered, and of snapshots and audit lines.
+    pub redactor: Arc<Redactor>,
     /// The version of the program.
     pub version: String,
     /// Where the time comes from.
@@ -47,7 +47,7 @@ impl ServiceOptions {
             actor: actor.into(),
             audit: None,
             allows_gap: Arc::new(|_| false),
-            redact: Arc::new(str::to_owned),
+            redactor: Arc::default(),
             version: String::new(),
             clock: Arc::new(SystemClock),
         }

@@ -232,6 +232,7 @@ impl Reader {
             keep_syncs: 1,
             workers: self.options.workers,
             cancel: self.stop.clone(),
+            redactor: Arc::clone(&self.options.redactor),
             ..SyncOptions::new(&output, Arc::clone(&self.options.clock))
         };
         let synced = connector_runtime::sync(Arc::clone(&self.connector), options).await;

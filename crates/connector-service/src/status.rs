@@ -13,8 +13,8 @@
 use connector_proto::connector::v2;
 use connector_proto::google::rpc;
 use connector_proto::{Message as _, any};
-use connector_runtime::SyncError;
 use connector_runtime::change::ChangeError;
+use connector_runtime::{Redactor, SyncError};
 use connector_sdk::{Code, Error, Retry, Vendor};
 use jiff::Timestamp;
 use prost_types::Any;
@@ -79,8 +79,8 @@ impl Failure {
         Self { retry, ..self }
     }
 
-    /// The status, with every text taken through `redact`. Times are counted from `now`.
-    pub(crate) fn status(&self, redact: &dyn Fn(&str) -> String, now: Timestamp) -> Status {
+    /// The status, with every text taken through the redactor. Times are counted from `now`.
+    pub(crate) fn status(&self, redactor: &Redactor, now: Timestamp) -> Status {
         let mut metadata = BTreeMap::new();
         if let Some(vendor) = &self.vendor {
             let status = vendor.status.map(|status| status.to_string());
@@ -90,7 +90,8 @@ impl Failure {
                 ("vendor_request_id", vendor.request_id.as_deref()),
             ];
             let known = facts.into_iter().filter_map(|(name, value)| Some((name, value?)));
-            metadata.extend(known.map(|(name, value)| (name.to_owned(), redact(value))));
+            metadata
+                .extend(known.map(|(name, value)| (name.to_owned(), redactor.redacted(value).into_owned())));
         }
         let reason = self.code.words().to_ascii_uppercase().replace(' ', "_");
         let mut details = vec![any::pack(&rpc::ErrorInfo {
@@ -101,7 +102,7 @@ impl Failure {
         if let Retry::After(delay) = self.retry {
             details.extend(until(delay, self.code, now));
         }
-        let message = redact(&self.message);
+        let message = redactor.redacted(&self.message).into_owned();
         let code = tonic::Code::from_i32(i32::from(self.code.number()));
         let whole = rpc::Status {
             code: code.into(),
@@ -169,7 +170,9 @@ mod tests {
     use super::*;
 
     fn status(error: &Error) -> Status {
-        Failure::from(error).status(&|text| text.replace("hunter2", "***"), Timestamp::UNIX_EPOCH)
+        let mut redactor = Redactor::default();
+        redactor.add(["hunter2-hunter2".to_owned().into()]);
+        Failure::from(error).status(&redactor, Timestamp::UNIX_EPOCH)
     }
 
     #[test]
@@ -180,14 +183,14 @@ mod tests {
             request_id: Some("r-1".into()),
             detail: None,
         };
-        let error = Error::new(Code::ResourceExhausted, "the key hunter2 asked too often")
+        let error = Error::new(Code::ResourceExhausted, "the key hunter2-hunter2 asked too often")
             .with_vendor(vendor)
             .with_retry(Retry::After(Duration::from_secs(90)));
         let status = status(&error);
         assert_eq!(status.code(), tonic::Code::ResourceExhausted);
         assert_eq!(
             status.message(),
-            "limit reached: the key *** asked too often (status 429, code RATE, request id r-1)"
+            "limit reached: the key [redacted] asked too often (status 429, code RATE, request id r-1)"
         );
         let whole = rpc::Status::decode(status.details()).expect("a status");
         let info = any::pick::<rpc::ErrorInfo>(&whole.details)

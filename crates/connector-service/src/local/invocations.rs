@@ -56,7 +56,7 @@ impl Local {
                 return Err(failure.clone());
             }
             drop(over);
-            let told = actions.told(&id, &*local.inner.options.redact);
+            let told = actions.told(&id, &local.inner.options.redactor);
             let told = told.ok_or_else(|| unknown(&id))?;
             Ok(InvokeActionResponse {
                 id,
@@ -81,7 +81,7 @@ impl Local {
             let told = local
                 .inner
                 .actions
-                .told(&request.id, &*local.inner.options.redact);
+                .told(&request.id, &local.inner.options.redactor);
             let told = told.ok_or_else(|| unknown(&request.id))?;
             Ok(GetActionStatusResponse {
                 name: told.name,

@@ -4,7 +4,7 @@ use crate::connector::FileConnector;
 use crate::harness::Served;
 use async_trait::async_trait;
 use connector_proto::connector::v2::*;
-use connector_runtime::Clock;
+use connector_runtime::{Clock, Redactor};
 use connector_sdk::{
     Connector, ConnectorSpec, Notice, Page, PageToken, Parent, Plan, ResourceSyncer, Subject, SyncContext,
     TypeEntry,
@@ -143,7 +143,9 @@ fn bench() -> Bench {
         |path| Arc::new(gated(path)) as _,
         |options| {
             options.clock = Arc::clone(&clock) as _;
-            options.redact = Arc::new(|text| text.replace("s3cret-s3cret", "[redacted]"));
+            let mut redactor = Redactor::default();
+            redactor.add(["s3cret-s3cret".to_owned().into()]);
+            options.redactor = Arc::new(redactor);
         },
     );
     Bench {
