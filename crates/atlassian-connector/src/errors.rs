@@ -66,6 +66,11 @@ pub(crate) fn is_refused(error: &AdminError) -> bool {
     matches!(error.api().status(), Some(403 | 451))
 }
 
+/// Whether the vendor itself, and nothing on the way to it, refuses this to the key.
+pub(crate) fn is_refused_by_vendor(error: &AdminError) -> bool {
+    is_refused(error) && error.is_refusal_of_vendor()
+}
+
 /// Whether the vendor itself answers about one account or group that something of it is not there. What something on the
 /// way answers, or what speaks of the organization, says nothing of it.
 pub(crate) fn is_missing_part(error: &AdminError) -> bool {

@@ -1,8 +1,9 @@
 //! What an error means, found once from the vendor's code, key and status.
 
-use http_kit::{ApiError, ApiErrorKind, TransportErrorKind, VendorError};
+use http_kit::{ApiError, ApiErrorKind, Idempotency, TransportErrorKind, VendorError};
 
 use super::envelope::{from_routing_layer, is_foreign};
+use crate::OPERATIONS;
 
 /// What an error of the vendor means for the caller.
 ///
@@ -180,11 +181,16 @@ pub(super) fn by_answer(request: Request<'_>, status: u16, vendor: Option<&Vendo
         .unwrap_or_else(|| by_status(request, status, vendor))
 }
 
+/// A write has no cursor that could be refused, whatever the code: the request itself is malformed.
+///
 /// No code of the second version is named for a bad cursor, so any 400 on a request with one is taken as
 /// that: starting the listing again is right in both cases, and a request that is really malformed fails
 /// again on its first page.
 fn by_cursor(request: Request<'_>, status: u16, vendor: &VendorError) -> Option<AdminErrorKind> {
-    let bad_cursor = vendor.code.as_deref() == Some("ADMIN-400-1");
+    let is_read = OPERATIONS
+        .iter()
+        .any(|known| known.name == request.operation && known.twice == Idempotency::Safe);
+    let bad_cursor = is_read && vendor.code.as_deref() == Some("ADMIN-400-1");
     (bad_cursor || (request.with_cursor && status == 400)).then_some(AdminErrorKind::CursorRefused)
 }
 

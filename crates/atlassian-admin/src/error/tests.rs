@@ -193,6 +193,13 @@ fn a_cursor_makes_any_bad_request_a_refused_cursor() {
     assert_eq!(by_answer(request(true), 404, None), NotFound);
 }
 
+/// A write has no cursor, so its refusal is about what it says.
+#[test]
+fn a_write_has_no_cursor_to_refuse() {
+    assert_eq!(of_code("users.roles.assign", "ADMIN-400-1"), Invalid);
+    assert_eq!(of_code("users.search", "ADMIN-400-1"), CursorRefused);
+}
+
 /// The layer in front of the service knows organizations alone, so its 404 speaks of one; an answer without a
 /// body says nothing of the kind.
 #[test]

@@ -197,10 +197,11 @@ impl AdminClient {
                 .data;
             let (invited, bad_rows) = decode_rows::<Invited>(answer.operation, &rows, "id");
             let mut receipt = receipt(&answer);
-            // A row for each address is documented; of an address without one nothing was said.
-            receipt.documented &= emails
-                .iter()
-                .all(|email| invited.iter().any(|row| lowercase(&row.email) == *email));
+            // A row with results for each address is documented; of an address without them nothing was said.
+            receipt.documented &= emails.iter().all(|email| {
+                let mut of = invited.iter().filter(|row| lowercase(&row.email) == *email);
+                of.any(|row| !row.results.is_empty())
+            });
             Ok(InviteOutcome {
                 invited,
                 bad_rows,

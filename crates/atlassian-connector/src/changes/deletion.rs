@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{Absence, AccountId, AdminClient, ClaimStatus, Privilege, User, UserStatus, Write};
+use atlassian_admin::{
+    Absence, AccountId, AdminClient, ClaimStatus, Permissions, Privilege, User, UserStatus, Write,
+};
 use connector_sdk::proto::connector::v2;
-use connector_sdk::{ChangeContext, ChangeOutcome, ResourceDeleter, ResourceKey, Result};
+use connector_sdk::{ChangeContext, ChangeOutcome, Code, Error, ResourceDeleter, ResourceKey, Result};
 
-use super::fact::{Fact, Shows, apply};
-use super::live::account;
+use super::fact::{Fact, apply, before};
+use super::live::{account, searched};
 use super::outcome::Says;
 use super::refusal::{forbidden, malformed, not_found, refused};
 use super::subject::shown;
@@ -38,37 +40,39 @@ impl ResourceDeleter for Users {
             already: format!("{who} is deleted or scheduled for deletion already"),
             planned: format!("{who} would be scheduled for deletion"),
         };
-        let now = account(client, &id).await?;
-        if now.as_ref().is_some_and(waits_for_deletion) {
-            return Ok(says.already().note(GRACE));
-        }
-        if let Some(user) = &now {
-            refuse_unmanaged(user, &format!("delete {who}"))?;
-        }
         let deed = format!("delete {who}");
-        let asked = [Privilege::LifecycleDelete];
-        match client.account_permissions(&id, &asked).await {
-            Ok(allowed) => {
-                if let Some(refusal) = forbidden(&deed, allowed.get(&Privilege::LifecycleDelete)) {
-                    return Err(refusal);
-                }
-            }
-            Err(error) if error.absence() == Absence::Proven => {
-                return if known.is_some() || now.is_some() {
-                    Ok(says
-                        .already()
-                        .note("the vendor does not know the account any more"))
-                } else {
-                    Err(not_found(format!("there is no account {id}")))
-                };
-            }
-            Err(error) => return Err(errors::cannot(format!("read what may be done to {who}"))(error)),
-        }
         let fact = Deletion {
             client,
             account: &id,
             deed: &deed,
         };
+        let (now, is_so) = before(&fact).await?;
+        let allowed = match now {
+            Now::Gone if known.is_none() => return Err(not_found(format!("there is no account {id}"))),
+            Now::Gone => {
+                return Ok(says
+                    .already()
+                    .note("the vendor does not know the account any more"));
+            }
+            _ if is_so => return Ok(says.already().note(GRACE)),
+            Now::Outside(allowed) => allowed,
+            Now::There(user) => {
+                refuse_unmanaged(&user, &deed)?;
+                permissions(client, &id).await?.ok_or_else(|| {
+                    Error::new(
+                        Code::Internal,
+                        format!(
+                            "cannot {deed}: the vendor contradicts itself: a directory has the account, and as a managed \
+                             one it is not known"
+                        ),
+                    )
+                    .with_hint("Nothing was sent. An earlier deletion may still be under way: look at the account at admin.atlassian.com")
+                })?
+            }
+        };
+        if let Some(refusal) = forbidden(&deed, allowed.get(&Privilege::LifecycleDelete)) {
+            return Err(refusal);
+        }
         let outcome = says.of(apply(cx, self.0.clock(), &fact).await?);
         Ok(outcome.note(GRACE))
     }
@@ -90,6 +94,31 @@ pub(super) fn refuse_unmanaged(user: &User, deed: &str) -> Result<()> {
     Ok(())
 }
 
+/// What is read of an account that is to be deleted.
+enum Now {
+    /// A directory has it.
+    There(Box<User>),
+    /// No directory has it, and it is managed.
+    Outside(Permissions),
+    /// No directory has it, and it is not known where accounts are managed. A second deletion is answered like one of an
+    /// account that never was.
+    Gone,
+}
+
+/// What may be done to the account; nothing where it is proven that no managed account is this one.
+async fn permissions(client: &AdminClient, id: &AccountId) -> Result<Option<Permissions>> {
+    match client
+        .account_permissions(id, &[Privilege::LifecycleDelete])
+        .await
+    {
+        Ok(permissions) => Ok(Some(permissions)),
+        Err(error) if error.absence() == Absence::Proven => Ok(None),
+        Err(error) => Err(errors::cannot(format!(
+            "read what may be done to the account {id}"
+        ))(error)),
+    }
+}
+
 /// That a managed account waits for its deletion.
 struct Deletion<'a> {
     client: &'a AdminClient,
@@ -99,6 +128,8 @@ struct Deletion<'a> {
 
 #[async_trait]
 impl Fact for Deletion<'_> {
+    type Now = Now;
+
     fn deed(&self) -> String {
         self.deed.to_owned()
     }
@@ -107,21 +138,33 @@ impl Fact for Deletion<'_> {
         self.client.delete_account(self.account)
     }
 
-    /// No directory knows the account, or it says that it waits. A second deletion is answered like one of an account
-    /// that never was.
-    async fn shows(&self) -> Result<Shows> {
+    async fn read(&self) -> Result<Now> {
         if let Some(user) = account(self.client, self.account).await? {
-            return Ok(waits_for_deletion(&user).into());
+            return Ok(Now::There(Box::new(user)));
         }
-        let asked = [Privilege::LifecycleDelete];
-        match self.client.account_permissions(self.account, &asked).await {
-            Ok(_) => Ok(Shows::No),
-            Err(error) if error.absence() == Absence::Proven => Ok(Shows::Yes),
-            Err(error) => Err(errors::cannot(format!(
-                "read what may be done to the account {}",
-                self.account
-            ))(error)),
-        }
+        Ok(match permissions(self.client, self.account).await? {
+            Some(allowed) => Now::Outside(allowed),
+            None => Now::Gone,
+        })
+    }
+
+    fn is_so(&self, now: &Now) -> Option<bool> {
+        Some(match now {
+            Now::There(user) => waits_for_deletion(user),
+            Now::Outside(_) => false,
+            Now::Gone => true,
+        })
+    }
+
+    /// That it is gone was told by its directories and by where it is managed.
+    async fn agrees(&self, now: &Now) -> Result<bool> {
+        Ok(match now {
+            Now::Gone => true,
+            Now::There(_) | Now::Outside(_) => {
+                let row = searched(self.client, self.account).await?;
+                row.as_ref().is_some_and(waits_for_deletion)
+            }
+        })
     }
 
     fn patience(&self) -> Duration {

@@ -1,10 +1,20 @@
 //! One fact that a change brings about: its write is sent, and the state is read back wherever the answer does not tell.
 //!
+//! That it is so is believed only where two operations of the vendor tell it ([`Fact::read`] and [`Fact::agrees`]): before
+//! the write, after a refusal and after the write. Where the second one cannot be read, it is not known.
+//!
+//! | before the write | what follows |
+//! |---|---|
+//! | both tell that it is so | already so, and nothing is sent |
+//! | the first tells that it is not so, or does not say | the write |
+//! | the second cannot be read | the write, where it does no harm if it is so already; else the failure of the read |
+//! | they contradict each other, and once more | a failure, and nothing is sent |
+//!
 //! | the answer to the write | what follows |
 //! |---|---|
 //! | the documented one | done; with `--verify` the state is read until it shows |
 //! | every sending was refused by the limit of requests | a failure: nothing was done |
-//! | a refusal in the vendor's words | a failure, or already so where the state shows it |
+//! | a refusal in the vendor's words | the state is read once: already so where it shows, else a failure |
 //! | a 404, another 2xx, a 5xx, none; a refusal in other words or without any | the state is read until it shows, for as long as the vendor may take |
 //!
 //! Where the state does not show the fact, an idempotent write is sent again, at most twice; otherwise the outcome is
@@ -26,24 +36,38 @@ const AGAIN: usize = 2;
 /// The longest that a server is waited for before a write is sent again.
 const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
 
-/// A fact at the vendor that one write brings about. It was read to be otherwise before it is [applied](apply).
+/// A fact at the vendor that one write brings about.
 #[async_trait]
 pub(super) trait Fact: Send + Sync {
+    /// What the vendor's answer to the first read holds.
+    type Now: Send + Sync;
+
     /// What the write does; reads after "cannot".
     fn deed(&self) -> String;
 
     /// The write: what is shown of it is what is sent.
     fn write(&self) -> Write;
 
-    /// What the vendor shows now.
-    async fn shows(&self) -> Result<Shows>;
+    /// Reads the state.
+    async fn read(&self) -> Result<Self::Now>;
+
+    /// Whether it is so, by what was read; nothing where that does not say, which waiting does not change.
+    fn is_so(&self, now: &Self::Now) -> Option<bool>;
+
+    /// Whether another operation of the vendor agrees that it is so. Asked only where the first read says so: one answer
+    /// proves nothing, neither an empty one nor one that lists more than it was asked for.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read or does not say. Then it is not known whether it is so.
+    async fn agrees(&self, now: &Self::Now) -> Result<bool>;
 
     /// How long the vendor may take to show it.
     fn patience(&self) -> Duration;
 
-    /// Whether this refusal may mean that it is so already. Reading the state decides.
-    fn may_be_so_already(&self, _: &AdminError) -> bool {
-        false
+    /// Whether the write does no harm where it is so already.
+    fn is_harmless(&self) -> bool {
+        true
     }
 
     /// Whether this 404 names something that the write needs and that is missing, so that it was not carried out. Never
@@ -53,21 +77,64 @@ pub(super) trait Fact: Send + Sync {
     }
 }
 
-/// What reading the state shows of a fact.
+/// What the vendor shows of a fact, for all that both reads tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shows {
+enum Shows {
     /// It is so.
     Yes,
     /// It is not so.
     No,
     /// What the vendor tells does not say. Waiting does not change that.
     Unseen,
+    /// One operation tells that it is so, and another one that it is not.
+    Contradicted,
 }
 
-impl From<bool> for Shows {
-    fn from(so: bool) -> Self {
-        if so { Self::Yes } else { Self::No }
+/// Reads the state in both ways; the second one may fail by itself.
+async fn look<F: Fact>(fact: &F) -> Result<(F::Now, Result<Shows>)> {
+    let now = fact.read().await?;
+    let shows = match fact.is_so(&now) {
+        Some(true) => fact.agrees(&now).await.map(|agrees| match agrees {
+            true => Shows::Yes,
+            false => Shows::Contradicted,
+        }),
+        Some(false) => Ok(Shows::No),
+        None => Ok(Shows::Unseen),
+    };
+    Ok((now, shows))
+}
+
+async fn shows<F: Fact>(fact: &F) -> Result<Shows> {
+    look(fact).await?.1
+}
+
+/// The state before the write, and whether it is proven that it is so already.
+///
+/// # Errors
+///
+/// Where the state cannot be read. [`Code::Internal`] where the vendor contradicts itself, also when it is asked again.
+pub(super) async fn before<F: Fact>(fact: &F) -> Result<(F::Now, bool)> {
+    let mut seen = look(fact).await?;
+    // What was changed a moment ago may show in one place and not yet in the other.
+    if matches!(seen.1, Ok(Shows::Contradicted)) {
+        seen = look(fact).await?;
     }
+    match seen {
+        (_, Ok(Shows::Contradicted)) => Err(contradicted(fact)
+            .with_hint("Nothing was sent. An earlier change may still be under way: try again in a minute")),
+        (now, Ok(shows)) => Ok((now, shows == Shows::Yes)),
+        (now, Err(_)) if fact.is_harmless() => Ok((now, false)),
+        (_, Err(unread)) => Err(unread),
+    }
+}
+
+fn contradicted<F: Fact>(fact: &F) -> Error {
+    let message = format!(
+        "cannot {}: the vendor contradicts itself: it shows in one place that it is so already, and in another one that it \
+         is not",
+        fact.deed()
+    );
+    Error::new(Code::Internal, message)
 }
 
 /// What came of a write.
@@ -100,7 +167,7 @@ pub(super) struct Open {
 ///
 /// What the vendor answers, with every sending. [`Code::Unavailable`] where the fact does not show in its time: whether it
 /// will is then unknown.
-pub(super) async fn apply(cx: &ChangeContext, clock: &dyn Clock, fact: &dyn Fact) -> Result<Applied> {
+pub(super) async fn apply<F: Fact>(cx: &ChangeContext, clock: &dyn Clock, fact: &F) -> Result<Applied> {
     match attempt(cx, clock, fact).await? {
         Attempt::Known(applied) => Ok(applied),
         Attempt::Open(open) => Err(open.error),
@@ -108,7 +175,7 @@ pub(super) async fn apply(cx: &ChangeContext, clock: &dyn Clock, fact: &dyn Fact
 }
 
 /// As [`apply`], and where the outcome is not known, that can be [settled](settle) later.
-pub(super) async fn attempt(cx: &ChangeContext, clock: &dyn Clock, fact: &dyn Fact) -> Result<Attempt> {
+pub(super) async fn attempt<F: Fact>(cx: &ChangeContext, clock: &dyn Clock, fact: &F) -> Result<Attempt> {
     let write = fact.write();
     let request = described(&write);
     let idempotent = write.idempotency() == Idempotency::Idempotent;
@@ -125,12 +192,10 @@ pub(super) async fn attempt(cx: &ChangeContext, clock: &dyn Clock, fact: &dyn Fa
     loop {
         let told = match fact.write().send().await {
             Ok(receipt) => {
-                requests.extend((0..receipt.refusals).map(|_| request.clone().answered(429, None)));
-                requests.push(
-                    request
-                        .clone()
-                        .answered(receipt.status, receipt.request_id.clone()),
-                );
+                let last = request
+                    .clone()
+                    .answered(receipt.status, receipt.request_id.clone());
+                requests.extend(sendings(&request, receipt.refusals, Some(last)));
                 if receipt.documented && !cx.verify {
                     let note = doubtful.then(|| SENT_AGAIN.to_owned());
                     return Ok(known(ChangeState::Done, requests, note));
@@ -141,17 +206,13 @@ pub(super) async fn attempt(cx: &ChangeContext, clock: &dyn Clock, fact: &dyn Fa
                 requests.extend(failed_sendings(&request, error.api()));
                 match judged(fact, &error, doubtful) {
                     Judged::Refused => {
-                        return Err(errors::cannot(fact.deed())(error).with_requests(requests));
-                    }
-                    Judged::MaybeAlready => {
-                        return match fact.shows().await {
-                            Ok(Shows::Yes) => Ok(known(
-                                ChangeState::AlreadySo,
-                                requests,
-                                Some("it became so meanwhile".to_owned()),
-                            )),
-                            // Where the state cannot be read, the refusal is all that is known, so it is told.
-                            _ => Err(errors::cannot(fact.deed())(error).with_requests(requests)),
+                        // What the vendor refuses it has not carried out, by its own word. A read costs less than a person
+                        // who is told so where it is not true.
+                        return match is_answer(error.api())
+                            && shows(fact).await.is_ok_and(|so| so == Shows::Yes)
+                        {
+                            true => Ok(known(ChangeState::AlreadySo, requests, Some(REFUSED.to_owned()))),
+                            false => Err(errors::cannot(fact.deed())(error).with_requests(requests)),
                         };
                     }
                     Judged::Already => Told::Already(error),
@@ -192,13 +253,15 @@ pub(super) async fn attempt(cx: &ChangeContext, clock: &dyn Clock, fact: &dyn Fa
 /// # Errors
 ///
 /// As [`apply`].
-pub(super) async fn settle(fact: &dyn Fact, open: Open) -> Result<Applied> {
-    match fact.shows().await {
+pub(super) async fn settle<F: Fact>(fact: &F, open: Open) -> Result<Applied> {
+    match shows(fact).await {
         Ok(Shows::Yes) => Ok(open.if_shown),
         _ => Err(open.error),
     }
 }
 
+pub(super) const REFUSED: &str =
+    "the vendor refused the write, and the state that was read back shows that it is so all the same";
 const SENT_AGAIN: &str =
     "an earlier answer was lost and the state did not show the change, so it was sent again";
 
@@ -263,7 +326,7 @@ impl Told {
     }
 
     /// The error where the state does not show the fact.
-    fn unknown(self, fact: &dyn Fact, sendings: usize, shown: &Result<Shows>) -> Error {
+    fn unknown<F: Fact>(self, fact: &F, sendings: usize, shown: &Result<Shows>) -> Error {
         let seconds = fact.patience().as_secs();
         let read = match shown {
             Ok(Shows::Unseen) => "the vendor does not tell the state there".to_owned(),
@@ -295,15 +358,13 @@ impl Told {
 enum Judged {
     /// It was not carried out.
     Refused,
-    /// A refusal; it may be so already.
-    MaybeAlready,
     /// The vendor says that it is so already, or that what it was about is not there.
     Already,
     /// It may have been carried out.
     Lost,
 }
 
-fn judged(fact: &dyn Fact, error: &AdminError, doubtful: bool) -> Judged {
+fn judged<F: Fact>(fact: &F, error: &AdminError, doubtful: bool) -> Judged {
     let api = error.api();
     if may_be_carried_out(api) {
         return Judged::Lost;
@@ -311,25 +372,35 @@ fn judged(fact: &dyn Fact, error: &AdminError, doubtful: bool) -> Judged {
     let judged = match (error.kind(), api.status()) {
         // Something on the way to the vendor may have answered, after the vendor had carried it out.
         (_, Some(_)) if !was_stopped(api) && !error.is_refusal_of_vendor() => Judged::Lost,
-        (_, Some(404 | 410)) if fact.lacks_what_it_needs(error) => Judged::MaybeAlready,
+        (_, Some(404 | 410)) if fact.lacks_what_it_needs(error) => Judged::Refused,
         (_, Some(404 | 410)) | (AdminErrorKind::AlreadyThere, _) => Judged::Already,
-        _ if fact.may_be_so_already(error) => Judged::MaybeAlready,
         _ => Judged::Refused,
     };
     // After a sending that may have been carried out, a refusal may be about what that one did.
     if doubtful { Judged::Lost } else { judged }
 }
 
-async fn shown(clock: &dyn Clock, fact: &dyn Fact) -> Result<Shows> {
+async fn shown<F: Fact>(clock: &dyn Clock, fact: &F) -> Result<Shows> {
     let read = || async {
-        Ok(match fact.shows().await? {
-            Shows::No => None,
-            told => Some(told),
-        })
+        match shows(fact).await? {
+            Shows::No => Ok(None),
+            Shows::Contradicted => Err(contradicted(fact)),
+            told => Ok(Some(told)),
+        }
     };
     Ok(wait::until(clock, fact.patience(), read)
         .await?
         .unwrap_or(Shows::No))
+}
+
+/// An entry for each sending of a write: those that the limit refused, and the last one.
+pub(super) fn sendings(
+    request: &WriteRequest,
+    refusals: u32,
+    last: Option<WriteRequest>,
+) -> Vec<WriteRequest> {
+    let limited = (0..refusals).map(|_| request.clone().answered(429, None));
+    limited.chain(last).collect()
 }
 
 /// An entry for each sending of a write that failed; none where nothing left.
@@ -339,16 +410,17 @@ pub(super) fn failed_sendings(request: &WriteRequest, api: &ApiError) -> Vec<Wri
     last.request_id = api.request_id().map(str::to_owned);
     let limited = api.status() == Some(429);
     let before = api.refusals().saturating_sub(u32::from(limited));
-    let mut requests = vec![request.clone().answered(429, None); before as usize];
-    if was_sent(api) {
-        requests.push(last);
-    }
-    requests
+    sendings(request, before, was_sent(api).then_some(last))
 }
 
 /// Whether a request that failed left for the vendor at all.
 fn was_sent(api: &ApiError) -> bool {
     api.status().is_some() || may_be_carried_out(api)
+}
+
+/// Whether the vendor itself answered, so that reading from it tells more.
+pub(super) fn is_answer(api: &ApiError) -> bool {
+    api.status().is_some_and(|status| status != 401) && !was_stopped(api)
 }
 
 /// Whether an answer says by its status alone that the vendor did not act on the request: the limit of requests refused it,

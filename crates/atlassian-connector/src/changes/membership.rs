@@ -7,8 +7,8 @@ use atlassian_admin::{AccountId, AdminClient, AdminError, DirectoryId, Group, Gr
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{ChangeContext, ChangeOutcome, Error, ResourceProvisioner, Result};
 
-use super::fact::{Fact, Shows, apply};
-use super::live::{account, agreed, directory_of, group, is_found_by_member, is_member};
+use super::fact::{Fact, apply, before};
+use super::live::{account, directory_of, group, is_group_of, is_member};
 use super::outcome::Says;
 use super::refusal::{not_found, refused};
 use super::subject::{identity, on, parts, refuse_immutable, shown};
@@ -40,7 +40,8 @@ impl ResourceProvisioner for Groups {
             already: format!("{who} is a member of {of} already"),
             planned: format!("{who} would be added to {of}"),
         };
-        if is_member(client, &wanted.group, &wanted.account).await? {
+        let fact = wanted.fact(client, &found, true).await?;
+        if before(&fact).await?.1 {
             return Ok(says.already());
         }
         refuse_unmodifiable(&found, of)?;
@@ -50,7 +51,6 @@ impl ResourceProvisioner for Groups {
                 client.org()
             )));
         }
-        let fact = wanted.fact(client, &found, true).await?;
         Ok(says.of(apply(cx, self.0.clock(), &fact).await?))
     }
 
@@ -69,20 +69,11 @@ impl ResourceProvisioner for Groups {
         let Some(found) = group(client, &wanted.group).await? else {
             return Ok(says.already().note(format!("{of} is gone")));
         };
-        let listed = || is_member(client, &wanted.group, &wanted.account);
-        let is_member = agreed(
-            &format!("the membership of {who} in {of}"),
-            listed().await?,
-            |is_member| !is_member,
-            is_found_by_member(client, &wanted.group, &wanted.account),
-            listed,
-        )
-        .await?;
-        if !is_member {
+        let fact = wanted.fact(client, &found, false).await?;
+        if before(&fact).await?.1 {
             return Ok(says.already());
         }
         refuse_unmodifiable(&found, of)?;
-        let fact = wanted.fact(client, &found, false).await?;
         Ok(says.of(apply(cx, self.0.clock(), &fact).await?))
     }
 }
@@ -178,6 +169,8 @@ struct Member<'a> {
 
 #[async_trait]
 impl Fact for Member<'_> {
+    type Now = bool;
+
     fn deed(&self) -> String {
         if self.adds {
             format!("add {} to {}", self.wanted.who, self.wanted.of)
@@ -196,16 +189,17 @@ impl Fact for Member<'_> {
         }
     }
 
-    async fn shows(&self) -> Result<Shows> {
-        let Membership { group, account, .. } = self.wanted;
-        let mut is_member = is_member(self.client, group, account).await?;
-        if !self.adds && !is_member {
-            // One answer without it proves nothing.
-            is_member = is_found_by_member(self.client, group, account)
-                .await
-                .unwrap_or(false);
-        }
-        Ok((is_member == self.adds).into())
+    async fn read(&self) -> Result<bool> {
+        is_member(self.client, &self.wanted.group, &self.wanted.account).await
+    }
+
+    fn is_so(&self, is_member: &bool) -> Option<bool> {
+        Some(*is_member == self.adds)
+    }
+
+    async fn agrees(&self, _: &bool) -> Result<bool> {
+        let found = is_group_of(self.client, &self.wanted.group, &self.wanted.account).await?;
+        Ok(found == self.adds)
     }
 
     fn patience(&self) -> Duration {

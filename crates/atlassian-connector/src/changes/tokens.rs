@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use atlassian_admin::{AccountId, AdminClient, TokenId, Write};
 use connector_sdk::proto::any;
 use connector_sdk::proto::connector::v2;
-use connector_sdk::{ChangeContext, ChangeOutcome, ResourceDeleter, ResourceKey, Result};
+use connector_sdk::{ChangeContext, ChangeOutcome, Error, ResourceDeleter, ResourceKey, Result};
 
-use super::fact::{Fact, Shows, apply};
+use super::fact::{Fact, apply, before};
 use super::live::{has_token, listed_token};
 use super::outcome::Says;
 use super::refusal::{malformed, not_found, refused};
@@ -66,21 +66,16 @@ pub(super) async fn revoke(
             )));
         }
         (Some(listed), _) => listed.user.id.clone(),
-        // The organization lists it late or not at all; its owner may. What its owner cannot tell leaves the listing as it is.
-        (None, Some(owner))
-            if has_token(client, owner, id).await.or_else(|error| match known {
-                true => Ok(false),
-                false => Err(error),
-            })? =>
-        {
-            owner.clone()
+        (None, Some(owner)) => owner.clone(),
+        (None, None) if known => {
+            return Err(refused(format!(
+                "cannot revoke {token}: the organization does not list it, and nobody says whose it was: it may be gone, and \
+                 that is not proven"
+            ))
+            .with_hint("Name the account that it belongs to: the action revoke_api_token takes it as user_id"));
         }
-        (None, _) if known => return Ok(says.already()),
-        (None, _) => {
-            return Err(not_found(format!(
-                "no managed account of the organization {} has the API token {id}",
-                client.org()
-            )));
+        (None, None) => {
+            return Err(not_listed(client, id));
         }
     };
     let fact = Revocation {
@@ -89,9 +84,24 @@ pub(super) async fn revoke(
         token: id,
         shown: token,
     };
+    // A token that is listed is not gone, so it is not looked for again.
+    if now.is_none() && before(&fact).await?.1 {
+        return if known {
+            Ok(says.already())
+        } else {
+            Err(not_listed(client, id))
+        };
+    }
     // That a token works no longer is worth nothing unless it is certain, so it is looked at whether or not anyone asked.
     let cx = ChangeContext { verify: true, ..*cx };
     Ok(says.of(apply(&cx, shared.clock(), &fact).await?))
+}
+
+fn not_listed(client: &AdminClient, id: &TokenId) -> Error {
+    not_found(format!(
+        "no managed account of the organization {} has the API token {id}",
+        client.org()
+    ))
 }
 
 /// Whose token it is, as an artifact says.
@@ -111,6 +121,8 @@ struct Revocation<'a> {
 
 #[async_trait]
 impl Fact for Revocation<'_> {
+    type Now = bool;
+
     fn deed(&self) -> String {
         format!("revoke {} of the account {}", self.shown, self.owner)
     }
@@ -119,13 +131,19 @@ impl Fact for Revocation<'_> {
         self.client.revoke_account_token(self.owner, self.token)
     }
 
-    async fn shows(&self) -> Result<Shows> {
-        // What its owner cannot tell leaves the listing as it is.
-        let is_there = listed_token(self.client, self.token).await?.is_some()
-            || has_token(self.client, self.owner, self.token)
-                .await
-                .unwrap_or(false);
-        Ok((!is_there).into())
+    /// Whether it is there. The organization lists a token late or not at all, so that its owner has it is no contradiction.
+    async fn read(&self) -> Result<bool> {
+        let is_listed = listed_token(self.client, self.token).await?.is_some();
+        // What the owner does not tell here is an error where it is asked whether it agrees.
+        Ok(is_listed || matches!(has_token(self.client, self.owner, self.token).await, Ok(true)))
+    }
+
+    fn is_so(&self, is_there: &bool) -> Option<bool> {
+        Some(!is_there)
+    }
+
+    async fn agrees(&self, _: &bool) -> Result<bool> {
+        Ok(!has_token(self.client, self.owner, self.token).await?)
     }
 
     fn patience(&self) -> Duration {

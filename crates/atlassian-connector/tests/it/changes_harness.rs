@@ -39,14 +39,30 @@ pub(crate) enum Do {
     Delete(ResourceKey, Known),
     Invoke(&'static str, Vec<(&'static str, String)>),
     /// About a resource that the artifact has.
-    InvokeOn(&'static str, Vec<(&'static str, String)>, ResourceKey),
+    InvokeOn(&'static str, Vec<(&'static str, String)>, ResourceKey, Known),
 }
 
 /// Whether an artifact has what is deleted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Known {
     Yes,
+    /// As a secret of this account.
+    Of(String),
     No,
+}
+
+impl Known {
+    /// The resource as the artifact has it.
+    fn resource(&self, key: &ResourceKey) -> Option<v2::Resource> {
+        match self {
+            Self::No => None,
+            Self::Yes => Some(resource(key)),
+            Self::Of(owner) => {
+                let owned = ResourceBuilder::new(key.clone(), "");
+                Some(owned.secret(|secret| secret.identity(&user(owner))).build())
+            }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -133,14 +149,15 @@ pub(crate) async fn perform(
             accounts.create(cx, &object(profile)).await
         }
         Do::Delete(key, known) => {
-            let known = (*known == Known::Yes).then(|| resource(key));
+            let known = known.resource(key);
             let deleter = entry(&key.resource_type).deleter.unwrap();
             deleter.delete(cx, key, known.as_ref()).await
         }
-        Do::InvokeOn(name, arguments, key) => {
+        Do::InvokeOn(name, arguments, key, known) => {
             let (actions, arguments) = (connector.actions().unwrap(), object(arguments));
             assert_eq!(actions.subject(name, &arguments).as_ref(), Some(key));
-            actions.invoke_on(cx, name, &arguments, &resource(key)).await
+            let known = known.resource(key).expect("it is about a resource that is known");
+            actions.invoke_on(cx, name, &arguments, &known).await
         }
         Do::Invoke(name, arguments) => {
             connector

@@ -34,7 +34,7 @@ async fn a_role_that_is_not_assigned_any_more_is_waited_for() {
         let script = (0..12).fold(script, |script, nth| {
             script.roles(if nth < late { held(&["direct"]) } else { page([]) })
         });
-        let made = script.made(&PLAIN, &take()).await;
+        let made = script.found(page([])).made(&PLAIN, &take()).await;
         assert!(made.starts_with(told), "{late}: {made}");
         assert_eq!(made.contains("The role is not assigned"), told == "14 ", "{made}");
     }
@@ -54,7 +54,8 @@ async fn what_only_a_group_gives_now_is_taken_already_where_it_was_direct() {
         let script = Script::default()
             .roles(held(&["group_direct"]))
             .groups_found(page([json!({"id": GROUP, "name": "jira-users"})]))
-            .group_roles(page([assignment(&[ROLE], None)]));
+            .group_roles(page([assignment(&[ROLE], None)]))
+            .found(page([person()]));
         let made = script.made(&PLAIN, &change).await;
         assert!(made.starts_with(told), "{made}");
         assert!(
@@ -88,13 +89,19 @@ async fn revoking_twice_names_the_groups_twice() {
 #[tokio::test]
 async fn both_ways_to_revoke_a_token_agree_on_repeats() {
     let world = World::new().await;
-    let token = world.org.truth().tokens().next().unwrap().id;
+    let token = world.org.truth().tokens().next().unwrap();
+    let (owner, token) = (Known::Of(token.owner), token.id);
     let key = ResourceKey::new("api_token", &token);
     let action = Do::Invoke("revoke_api_token", vec![("token_id", token.clone())]);
-    let known = Do::InvokeOn("revoke_api_token", vec![("token_id", token)], key.clone());
+    let known = Do::InvokeOn(
+        "revoke_api_token",
+        vec![("token_id", token)],
+        key.clone(),
+        owner.clone(),
+    );
     let first = world.perform(&PLAIN, &action).await.unwrap();
     assert_eq!(first.state, ChangeState::Verified);
-    for change in [&known, &Do::Delete(key.clone(), Known::Yes)] {
+    for change in [&known, &Do::Delete(key.clone(), owner)] {
         let again = world.perform(&PLAIN, change).await.unwrap();
         assert_eq!(
             (again.state, again.requests.len()),
@@ -179,6 +186,11 @@ async fn what_shows_in_the_end_is_read_in_the_end() {
         }
         for _ in 0..3 {
             script = script.on(Method::GET, IN_DIRECTORY, with(after));
+            if after == "suspended" {
+                let mut row = person();
+                row["membershipStatus"] = json!(after);
+                script = script.directories(here()).found_in_directory(page([row]));
+            }
             if after == "active" {
                 script = script.directories(here()).roles(page([]));
             }

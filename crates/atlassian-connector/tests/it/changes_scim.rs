@@ -208,6 +208,11 @@ async fn the_account_that_has_the_address_decides() {
                 USERS,
                 (201, record("noor@larkspur.example", Some(ACCOUNT))),
             )
+            .on(
+                Method::GET,
+                USER,
+                (200, record("noor@larkspur.example", Some(ACCOUNT))),
+            )
             .found(page([person()]));
         shown.push(script.made(&PLAIN, &creation()).await);
     }
@@ -225,6 +230,7 @@ async fn a_dead_account_of_an_active_record_is_brought_back() {
             .found(page([with(json!({"status": status}))]))
             .on(Method::GET, USERS, records(&[mine()]))
             .on(Method::PATCH, USER, (200, mine()))
+            .on(Method::GET, USER, (200, mine()))
             .found(page([person()]));
         shown.push(script.made(&PLAIN, &creation()).await);
     }
@@ -299,6 +305,7 @@ async fn only_the_record_with_the_user_name_is_the_persons() {
             .on(Method::GET, USERS, records(&listed))
             .on(Method::POST, LINKS, (200, json!({"scimLinks": []})))
             .on(Method::POST, USERS, (201, named("noor")))
+            .on(Method::GET, USER, (200, named("noor")))
             .found(page([person()]));
         shown.push(script.made(&PLAIN, &creation()).await);
     }
@@ -323,6 +330,11 @@ async fn a_creation_is_verified_by_the_listing() {
                 Method::POST,
                 USERS,
                 (201, record("noor@larkspur.example", Some(ACCOUNT))),
+            )
+            .on(
+                Method::GET,
+                USER,
+                (200, record("noor@larkspur.example", Some(ACCOUNT))),
             )
             .found(listed)
             .account(details);
@@ -374,6 +386,11 @@ async fn nothing_is_created_in_the_directory_of_another_organization() {
                     Method::POST,
                     USERS,
                     (201, record("noor@larkspur.example", Some(ACCOUNT))),
+                )
+                .on(
+                    Method::GET,
+                    USER,
+                    (200, record("noor@larkspur.example", Some(ACCOUNT))),
                 )
                 .found(page([person()]));
             let told = script.made(&PLAIN, &creation()).await;

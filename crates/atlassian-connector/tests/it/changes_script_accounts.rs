@@ -55,7 +55,8 @@ async fn the_state_of_an_account_decides_its_deletion() {
         (json!({}), gone),
     ] {
         let script = Script::default()
-            .account(one(&with(state)))
+            .account(one(&with(state.clone())))
+            .found(page([with(state)]))
             .on(Method::GET, MANAGE, permission)
             .on(
                 Method::POST,
@@ -76,7 +77,10 @@ fn token(id: &str) -> Value {
 /// list it; and it is revoked only once it is listed no more.
 #[tokio::test]
 async fn a_token_is_gone_when_it_shows() {
-    let known = Do::Delete(ResourceKey::new("api_token", TOKEN), Known::Yes);
+    let known = Do::Delete(
+        ResourceKey::new("api_token", TOKEN),
+        Known::Of(ACCOUNT.to_owned()),
+    );
     let by_owner = Do::Invoke(
         "revoke_api_token",
         vec![("token_id", TOKEN.to_owned()), ("user_id", ACCOUNT.to_owned())],
@@ -88,20 +92,21 @@ async fn a_token_is_gone_when_it_shows() {
         })
     };
     let mut shown = Vec::new();
-    for (script, change) in [
-        (listings(vec![token("another")], vec![]), &known),
-        (listings(vec![token("another"), bad()], vec![]), &known),
-        (listings(vec![token(TOKEN), bad()], vec![]), &known),
-        (listings(vec![token(TOKEN)], vec![token(TOKEN)]), &known),
-        (listings(vec![], vec![]), &by_owner),
+    for (script, change, owned) in [
+        (listings(vec![token("another")], vec![]), &known, vec![]),
+        (listings(vec![token("another"), bad()], vec![]), &known, vec![]),
+        (listings(vec![token(TOKEN), bad()], vec![]), &known, vec![]),
+        (listings(vec![token(TOKEN)], vec![token(TOKEN)]), &known, vec![]),
+        (
+            listings(vec![], vec![]),
+            &by_owner,
+            vec![json!({"id": TOKEN, "label": "ci-deploy"})],
+        ),
     ] {
-        let script = script
-            .on(
-                Method::GET,
-                "/users/*/manage/api-tokens",
-                (200, json!([{"id": TOKEN, "label": "ci-deploy"}])),
-            )
-            .reply(Method::DELETE, "/users/*/manage/api-tokens/*", Reply::status(204));
+        let script = [owned, vec![], vec![]].into_iter().fold(script, |script, rows| {
+            script.on(Method::GET, "/users/*/manage/api-tokens", (200, json!(rows)))
+        });
+        let script = script.reply(Method::DELETE, "/users/*/manage/api-tokens/*", Reply::status(204));
         shown.push(script.made(&PLAIN, change).await);
     }
     assert_snapshot!(shown.join("\n"));
@@ -129,6 +134,8 @@ async fn each_directory_has_its_own_standing() {
             script = script
                 .on(Method::GET, IN_DIRECTORY, one(&person()))
                 .directories(here())
+                .directories(here())
+                .found_in_directory(page([person()]))
                 .roles(page([row(DIRECTORY, first), row(ORG, second)]))
                 .reply(Method::POST, SUSPEND, Reply::status(204));
         }
@@ -164,7 +171,9 @@ async fn a_suspension_may_be_so_already() {
             .on(Method::GET, IN_DIRECTORY, one(&before))
             .directories(here())
             .on(Method::POST, SUSPEND, answer)
-            .on(Method::GET, IN_DIRECTORY, one(&after));
+            .on(Method::GET, IN_DIRECTORY, one(&after))
+            .directories(here())
+            .found_in_directory(page([after]));
         shown.push(script.made(&PLAIN, &act("disable_user")).await);
     }
     assert_snapshot!(shown.join("\n"));
@@ -206,9 +215,10 @@ async fn a_person_outside_the_directories_is_invited() {
                 "/admin/v2/orgs/*/users/invite",
                 (
                     200,
-                    json!({"data": [{"id": ACCOUNT, "email": "noor@larkspur.example", "results": []}]}),
+                    json!({"data": [{"id": ACCOUNT, "email": "noor@larkspur.example", "results": [{}]}]}),
                 ),
-            );
+            )
+            .account(one(&with(json!({"membershipStatus": status}))));
         let invite = Do::Invoke("invite_user", vec![("email", "noor@larkspur.example".to_owned())]);
         let told = script.made(&PLAIN, &invite).await;
         assert_eq!(told.contains("/users/invite"), invited, "{status}: {told}");
@@ -223,11 +233,14 @@ async fn a_lost_deletion_of_an_account_outside_the_directories_is_read_back() {
     let there = || allowed(json!({"allowed": true}));
     let unknown = || (404, json!({"key": "accountNotFound", "context": ACCOUNT}));
     for (later, told) in [(unknown(), "Done: "), (there(), "14 ")] {
-        let script = Script::default().on(Method::GET, MANAGE, there()).reply(
-            Method::POST,
-            "/users/*/manage/lifecycle/delete",
-            Reply::fault(TransportErrorKind::Timeout),
-        );
+        let script = Script::default()
+            .account(gone())
+            .on(Method::GET, MANAGE, there())
+            .reply(
+                Method::POST,
+                "/users/*/manage/lifecycle/delete",
+                Reply::fault(TransportErrorKind::Timeout),
+            );
         let script = (0..12).fold(script, |script, _| {
             script.account(gone()).on(Method::GET, MANAGE, later.clone())
         });

@@ -64,7 +64,8 @@ async fn what_was_not_asked_for_decides_nothing() {
     somebody["accountId"] = json!("712020:9");
     let script = Script::default()
         .group(one(&json!({"id": GROUP, "directoryId": DIRECTORY})))
-        .found(page([somebody]));
+        .found(page([somebody]))
+        .groups_found(page([json!({"id": "another"})]));
     let leave = Do::Revoke(group(GROUP), "member".to_owned(), user(ACCOUNT));
     shown.push(script.made(&PLAIN, &leave).await);
     assert_snapshot!(shown.join("\n"));
@@ -74,7 +75,7 @@ async fn what_was_not_asked_for_decides_nothing() {
 #[tokio::test]
 async fn a_role_that_shows_without_methods_shows() {
     let script = done(Script::default().roles(page([])), ASSIGN).roles(page([assignment(&[ROLE], None)]));
-    let told = script.made(&VERIFYING, &give()).await;
+    let told = script.found(page([person()])).made(&VERIFYING, &give()).await;
     assert!(told.starts_with("Verified: "), "{told}");
 }
 
@@ -86,7 +87,8 @@ async fn groups_that_cannot_be_read_decide_only_where_nothing_else_does() {
     for methods in [Some(["group_direct"].as_slice()), None] {
         let script = Script::default()
             .roles(page([assignment(&[ROLE], methods)]))
-            .groups_found(refusal(500, "ADMIN-500-1", "Oops"));
+            .groups_found(refusal(500, "ADMIN-500-1", "Oops"))
+            .found(page([person()]));
         shown.push(done(script, ASSIGN).made(&PLAIN, &give()).await);
     }
     assert_snapshot!(shown.join("\n"));

@@ -16,6 +16,7 @@ mod changes_scim;
 mod changes_script;
 mod changes_script_accounts;
 mod changes_script_roles;
+mod changes_told;
 mod configuration;
 mod contract;
 mod failures;

@@ -123,6 +123,14 @@ impl Script {
         )
     }
 
+    pub(crate) fn found_in_directory(self, answer: (u16, Value)) -> Self {
+        self.on(
+            Method::POST,
+            "/admin/v2/orgs/*/directories/*/users/search",
+            answer,
+        )
+    }
+
     pub(crate) fn group(self, answer: (u16, Value)) -> Self {
         self.on(Method::GET, "/admin/v2/orgs/*/directories/-/groups/*", answer)
     }

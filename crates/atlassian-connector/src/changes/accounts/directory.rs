@@ -53,7 +53,7 @@ pub async fn directory_proof(client: &AdminClient, scim: &ScimClient) -> Result<
         let links = match client.scim_links_for_email(address.as_str()).await {
             Ok(links) => links,
             // A key with scopes may not ask.
-            Err(error) if errors::is_refused(&error) || errors::is_404(&error) => {
+            Err(error) if errors::is_refused_by_vendor(&error) => {
                 let reason = errors::reason(&error);
                 why = format!("the organization's key may not read which records it has ({reason})");
                 unknown = false;
@@ -83,23 +83,22 @@ pub async fn directory_proof(client: &AdminClient, scim: &ScimClient) -> Result<
 /// Refuses a directory that is not proven to be one of the organization, unless that was allowed and nothing speaks against
 /// it; then what a person should know.
 pub(super) async fn proven(client: &AdminClient, scim: &ScimClient, allowed: bool) -> Result<Option<String>> {
-    let (why, allowed) = match directory_proof(client, scim).await? {
-        DirectoryProof::Proven => return Ok(None),
-        DirectoryProof::Unproven(why) => (why, allowed),
-        DirectoryProof::Contradicted(why) => (why, false),
+    const CHECK: &str = "Check that scim-base-url and scim-token are of this organization";
+    let told = |why: String| {
+        format!(
+            "it is not proven that the SCIM directory {} belongs to the organization {}: {why}",
+            address_of(scim),
+            client.org()
+        )
     };
-    let told = format!(
-        "it is not proven that the SCIM directory {} belongs to the organization {}: {why}",
-        address_of(scim),
-        client.org()
-    );
-    if allowed {
-        return Ok(Some(told));
+    match directory_proof(client, scim).await? {
+        DirectoryProof::Proven => Ok(None),
+        DirectoryProof::Unproven(why) if allowed => Ok(Some(told(why))),
+        DirectoryProof::Unproven(why) => Err(refused(told(why)).with_hint(format!(
+            "{CHECK}; where you know that they are, set allow-unproven-directory"
+        ))),
+        DirectoryProof::Contradicted(why) => Err(refused(told(why)).with_hint(CHECK)),
     }
-    Err(refused(told).with_hint(
-        "Check that scim-base-url and scim-token are of this organization; where the directory is empty or the key may not \
-         ask, and you know that they are, set allow-unproven-directory",
-    ))
 }
 
 /// Where the directory is: scheme, machine and path. What else an address can hold may be a credential.

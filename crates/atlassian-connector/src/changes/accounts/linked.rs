@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use atlassian_admin::{AccountId, User};
+use connector_sdk::proto::any;
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{
-    AccountStatus, ChangeContext, ChangeOutcome, ChangeState, Code, ProfileValue, ResourceBuilder,
+    AccountStatus, ChangeContext, ChangeOutcome, ChangeState, Code, Error, ProfileValue, ResourceBuilder,
     ResourceGetter, Result,
 };
-use scim_client::ScimClient;
+use scim_client::{ScimClient, same_user_name};
 
 use super::record::{Record, by_id};
 use super::{Wanted, is_unmanaged};
+use crate::changes::fact::outcome_unknown;
 use crate::changes::wait;
 use crate::kinds;
 use crate::users::Users;
@@ -23,19 +25,36 @@ const SCIM_USER_ID: &str = "scim_user_id";
 pub(super) const UNLISTED: &str = "the organization does not list it yet";
 
 /// The outcome where the person has a record already.
-pub(super) async fn already(users: &Users, scim: &ScimClient, record: &Record) -> Result<ChangeOutcome> {
+pub(super) async fn already(
+    users: &Users,
+    scim: &ScimClient,
+    wanted: &Wanted<'_>,
+    record: &Record,
+) -> Result<ChangeOutcome> {
     let patience = users.0.accounts.wait;
-    Ok(match account(users, scim, record, patience).await? {
-        Some(id) => {
-            let mut outcome = ChangeOutcome::new(
-                ChangeState::AlreadySo,
-                format!("the account {id} is there already"),
-            );
-            outcome.resource = Some(Box::new(resource(users, &id, record).await?.0));
-            outcome
+    let Some(id) = account(users, scim, record, patience).await? else {
+        return Ok(in_progress(record, patience));
+    };
+    let found = resource(users, wanted, &id, record).await?;
+    let summary = match found.1 {
+        Listed::Yes => format!("the account {id} is there already"),
+        Listed::No => format!(
+            "the SCIM user {} is there and linked to the account {id}, and {UNLISTED}",
+            record.id()
+        ),
+        Listed::Another => {
+            let message = format!("the vendor contradicts itself: {}", not_the_persons(record, &id));
+            return Err(Error::new(Code::Internal, message)
+                .with_hint("Nothing was sent. Look at both in the directory"));
         }
-        None => in_progress(record, patience),
-    })
+    };
+    let state = match found.1 {
+        Listed::Yes => ChangeState::AlreadySo,
+        _ => ChangeState::InProgress,
+    };
+    let mut outcome = ChangeOutcome::new(state, summary);
+    outcome.resource = Some(Box::new(found.0));
+    Ok(outcome)
 }
 
 /// The outcome of a write: the account as soon as the vendor has linked it, within the time that was set.
@@ -58,16 +77,20 @@ pub(super) async fn wait(
     };
     let patience = if cx.verify { wait::SOON } else { Duration::ZERO };
     let listed = || async {
-        let found = resource(users, &id, record).await?;
-        Ok(found.1.then_some(found))
+        let found = resource(users, wanted, &id, record).await?;
+        Ok((found.1 != Listed::No).then_some(found))
     };
     let found = match wait::until(users.0.clock(), patience, listed).await {
         Ok(Some(found)) => Ok(found),
-        Ok(None) => Ok((from_record(&id, record), false)),
+        Ok(None) => Ok((from_record(&id, record), Listed::No)),
         Err(error) => Err(error),
     };
     let (state, built, note) = match found {
-        Ok((found, true)) if cx.verify => (ChangeState::Verified, found, None),
+        Ok((_, Listed::Another)) => {
+            let told = Error::new(Code::Unavailable, "the vendor contradicts itself");
+            return Err(outcome_unknown(1, told, &not_the_persons(record, &id)));
+        }
+        Ok((found, Listed::Yes)) if cx.verify => (ChangeState::Verified, found, None),
         Ok((found, _)) => (ChangeState::Done, found, None),
         Err(error) => {
             let note = format!("{UNLISTED} ({error})");
@@ -81,6 +104,13 @@ pub(super) async fn wait(
         outcome = outcome.note("the organization does not manage the account: its domain is not claimed");
     }
     Ok(outcome.note("it gives no access to an app by itself: that needs a group or a role"))
+}
+
+fn not_the_persons(record: &Record, id: &AccountId) -> String {
+    format!(
+        "the SCIM user {} has the address and is linked to the account {id}, and that account has another address",
+        record.id()
+    )
 }
 
 /// The id of the account that the record is linked to.
@@ -104,7 +134,7 @@ async fn account(
 
 fn in_progress(record: &Record, patience: Duration) -> ChangeOutcome {
     let summary = format!(
-        "the SCIM user {} is there, and the vendor has not linked it to an account within {} seconds",
+        "the vendor has not linked the SCIM user {} to an account within {} seconds",
         record.id(),
         patience.as_secs()
     );
@@ -112,11 +142,37 @@ fn in_progress(record: &Record, patience: Duration) -> ChangeOutcome {
         .note("the account appears in the next sync; its id is not known before")
 }
 
-/// The account as its listing states it, and whether it was listed; where no listing has it yet, as the record tells.
-async fn resource(users: &Users, id: &AccountId, record: &Record) -> Result<(v2::Resource, bool)> {
+/// Whether the organization lists the account of a record as the person's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Listed {
+    /// It has the address.
+    Yes,
+    /// No listing has the account, or its address.
+    No,
+    /// It has another address.
+    Another,
+}
+
+/// The account as its listing states it, and whether it is the person's there; where no listing has it yet, as the record
+/// tells.
+async fn resource(
+    users: &Users,
+    wanted: &Wanted<'_>,
+    id: &AccountId,
+    record: &Record,
+) -> Result<(v2::Resource, Listed)> {
     let (mut built, listed) = match users.get(&kinds::user(id)).await {
-        Ok(row) => (row.resource, true),
-        Err(error) if error.code() == Code::NotFound => (from_record(id, record), false),
+        Ok(row) => {
+            let account = any::pick::<v2::UserTrait>(&row.resource.annotations).and_then(Result::ok);
+            let emails = account.map(|account| account.emails).unwrap_or_default();
+            let listed = match &*emails {
+                [] => Listed::No,
+                known if known.iter().any(|one| same_user_name(&one.address, wanted.email)) => Listed::Yes,
+                _ => Listed::Another,
+            };
+            (row.resource, listed)
+        }
+        Err(error) if error.code() == Code::NotFound => (from_record(id, record), Listed::No),
         Err(error) => return Err(error),
     };
     if let Some(value) = record.id().as_str().into_value() {

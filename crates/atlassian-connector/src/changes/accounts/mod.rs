@@ -49,7 +49,7 @@ impl AccountManager for Users {
         let mut outcome = match record::find(shared, scim, &wanted).await? {
             Some(record) if !record.has_address(&wanted) => Err(conflict::user_name_taken(&record)),
             Some(record) if record.is_active() && dead.is_none() => {
-                linked::already(self, scim, &record).await
+                linked::already(self, scim, &wanted, &record).await
             }
             Some(record) if !accounts.allow_reactivation => Err(conflict::inactive(&record)),
             Some(record) => {

@@ -9,6 +9,7 @@ use scim_client::{
 };
 
 use super::Wanted;
+use crate::errors;
 use crate::shared::Shared;
 
 /// A record of the directory.
@@ -47,12 +48,12 @@ pub(super) async fn find(shared: &Shared, scim: &ScimClient, wanted: &Wanted<'_>
     if let Some(record) = by_user_name(scim, wanted.user_name).await? {
         return Ok(Some(record));
     }
-    // A key with scopes may not ask for links; then the write itself tells.
-    let links = shared
-        .client
-        .scim_links_for_email(wanted.email)
-        .await
-        .unwrap_or_default();
+    let links = match shared.client.scim_links_for_email(wanted.email).await {
+        Ok(links) => links,
+        // A key with scopes may not ask; then the write itself tells.
+        Err(error) if errors::is_refused_by_vendor(&error) => Vec::new(),
+        Err(error) => return Err(errors::cannot("read the organization's SCIM records")(error)),
+    };
     for link in links.iter().filter(|link| is_here(scim, link)) {
         let id = UserId::from_server(link.scim_user_id.as_str());
         if let Some(record) = by_id(scim, &id).await? {
@@ -149,7 +150,7 @@ fn hint(error: &ScimError) -> Option<String> {
              organization nor one of another directory"
                 .to_owned(),
         ),
-        _ => error.hint().map(crate::errors::sentence),
+        _ => error.hint().map(errors::sentence),
     }
 }
 

@@ -5,13 +5,16 @@ use scim_client::{Patch, Receipt, ScimClient, ScimError, ScimErrorKind, Selectio
 
 use super::Wanted;
 use super::record::{self, Record, by_id, by_user_name, cannot};
-use crate::changes::fact::{failed_sendings, may_be_carried_out, outcome_unknown, was_stopped};
+use crate::changes::fact::{
+    REFUSED, failed_sendings, is_answer, may_be_carried_out, outcome_unknown, sendings, was_stopped,
+};
 use crate::changes::request::described;
 use crate::changes::wait;
 use crate::shared::Shared;
 
 const LOST: &str = "the vendor's answer was lost; the SCIM directory that was read back shows the change";
 const NOT_DOCUMENTED: &str = "the answer is not the one that the vendor documents; the SCIM directory that was read back shows the change";
+const UNREAD: &str = "the vendor answered that it is done, and the SCIM directory could not be read back";
 const CREATE: &str = "create the SCIM user";
 const ACTIVATE: &str = "activate the SCIM user";
 
@@ -46,51 +49,40 @@ pub(super) async fn create(
     if cx.dry_run {
         return Ok(Sent::Planned(Box::new(request)));
     }
-    let error = match write.await {
+    let (answer, id) = match write.await {
         Ok(created) => {
-            let requests = sendings(&request, &created.receipt);
-            return match created.stored.map(Record) {
-                Some(record) if created.receipt.status == 201 && record.has_user_name(wanted) => {
-                    Ok(made(requests, record, None))
-                }
-                // It is about another record, so only the user name leads to ours.
-                Some(_) if created.receipt.status == 201 => {
-                    let read = || by_user_name(scim, wanted.user_name);
-                    read_back(CREATE, shared, requests, created.receipt.status, read).await
-                }
-                // The server told the address of the record alone, or answered in another way than documented.
-                _ => {
-                    let read = || by_id(scim, &created.id);
-                    read_back(CREATE, shared, requests, created.receipt.status, read).await
-                }
-            };
+            let stored = created.stored.map(Record);
+            (Ok((created.receipt, stored)), Some(created.id))
         }
-        Err(error) => error,
+        Err(error)
+            if !is_lost(&error) && matches!(error.kind(), ScimErrorKind::Taken | ScimErrorKind::Conflict) =>
+        {
+            return Ok(Sent::Conflict(failed(&request, &error), error));
+        }
+        Err(error) => (Err(error), None),
     };
-    let requests = error
-        .api()
-        .map(|api| failed_sendings(&request, api))
-        .unwrap_or_default();
-    match error.kind() {
-        _ if is_lost(&error) => {}
-        ScimErrorKind::Taken | ScimErrorKind::Conflict => return Ok(Sent::Conflict(requests, error)),
-        _ => return Err(cannot(CREATE)(error).with_requests(requests)),
-    }
-    // It was not there in the read before, so what is there now is what this run made.
-    let found = wait::until(shared.clock(), wait::SOON, || {
-        by_user_name(scim, wanted.user_name)
-    })
-    .await;
-    let read = match found {
-        Ok(Some(record)) if record.has_address(wanted) => return Ok(made(requests, record, Some(LOST))),
-        Ok(Some(record)) => format!(
-            "the user name belongs to the SCIM user {}, which has another address",
-            record.id()
-        ),
-        Ok(None) => "the directory does not show it".to_owned(),
-        Err(unread) => unread.to_string(),
+    // It was not there in the read before, so what is there now is what this run made. The id of the answer may be another
+    // person's, so the record is ours by what it holds.
+    let read = || async {
+        let mut found = match &id {
+            Some(id) => by_id(scim, id)
+                .await?
+                .filter(|record| record.has_user_name(wanted)),
+            None => None,
+        };
+        if found.is_none() {
+            found = by_user_name(scim, wanted.user_name).await?;
+        }
+        Ok(found.map(|record| match record.has_address(wanted) {
+            true => Ok(record),
+            false => Err(format!(
+                "the user name belongs to the SCIM user {}, which has another address",
+                record.id()
+            )),
+        }))
     };
-    Err(outcome_unknown(requests.len(), cannot(CREATE)(error), &read).with_requests(requests))
+    let documented = |status: u16, record: &Record| status == 201 && record.has_user_name(wanted);
+    seen(CREATE, shared, &request, answer, documented, read).await
 }
 
 /// Activates a record that is there and not active, or one whose account is not.
@@ -114,50 +106,70 @@ pub(super) async fn activate(
     if cx.dry_run {
         return Ok(Sent::Planned(Box::new(request)));
     }
-    let read = || async { Ok(by_id(scim, record.id()).await?.filter(Record::is_active)) };
-    let error = match write.await {
-        Ok(written) => {
-            let requests = sendings(&request, &written.receipt);
-            return match written.stored.map(Record) {
-                Some(record) if written.receipt.status == 200 && record.is_active() => {
-                    Ok(made(requests, record, None))
-                }
-                _ => read_back(ACTIVATE, shared, requests, written.receipt.status, read).await,
-            };
-        }
-        Err(error) => error,
+    let read = || async {
+        let found = by_id(scim, record.id()).await?;
+        Ok(found.filter(Record::is_active).map(Ok))
     };
-    let requests = error
-        .api()
-        .map(|api| failed_sendings(&request, api))
-        .unwrap_or_default();
-    if !is_lost(&error) {
-        return Err(cannot(ACTIVATE)(error).with_requests(requests));
-    }
-    let read = match wait::until(shared.clock(), wait::SOON, read).await {
-        Ok(Some(record)) => return Ok(made(requests, record, Some(LOST))),
-        Ok(None) => "the directory does not show it".to_owned(),
-        Err(unread) => unread.to_string(),
-    };
-    Err(outcome_unknown(requests.len(), cannot(ACTIVATE)(error), &read).with_requests(requests))
+    let answer = write
+        .await
+        .map(|written| (written.receipt, written.stored.map(Record)));
+    let documented = |status: u16, record: &Record| status == 200 && record.is_active();
+    seen(ACTIVATE, shared, &request, answer, documented, read).await
 }
 
-/// The outcome of a write whose answer is a success, and not the documented one.
-async fn read_back<F: Future<Output = Result<Option<Record>>>>(
+/// What the directory shows: the record, or why what it shows is not the person's.
+type Seen = Result<Record, String>;
+
+/// What came of a write. Whatever was answered, it is made where the directory shows the record; what it shows counts, and
+/// not the answer.
+async fn seen<F: Future<Output = Result<Option<Seen>>>>(
     deed: &str,
     shared: &Shared,
-    requests: Vec<WriteRequest>,
-    status: u16,
-    read: impl FnMut() -> F,
+    request: &WriteRequest,
+    answer: Result<(Receipt, Option<Record>), ScimError>,
+    documented: impl Fn(u16, &Record) -> bool,
+    mut read: impl FnMut() -> F,
 ) -> Result<Sent> {
-    let read = match wait::until(shared.clock(), wait::SOON, read).await {
-        Ok(Some(record)) => return Ok(made(requests, record, Some(NOT_DOCUMENTED))),
-        Ok(None) => "the directory does not show it".to_owned(),
-        Err(unread) => unread.to_string(),
+    let (requests, answered, note, told) = match answer {
+        Ok((receipt, answered)) => {
+            let last = request.clone().answered(receipt.status, receipt.request_id);
+            let requests = sendings(request, receipt.refusals, Some(last));
+            let answered = answered.filter(|record| documented(receipt.status, record));
+            let note = answered.is_none().then_some(NOT_DOCUMENTED);
+            let told = format!("cannot {deed}: the vendor answered {}", receipt.status);
+            (requests, answered, note, Error::new(Code::Unavailable, told))
+        }
+        Err(error) if is_lost(&error) => (failed(request, &error), None, Some(LOST), cannot(deed)(error)),
+        Err(error) => {
+            let requests = failed(request, &error);
+            let read = match error.api().is_some_and(is_answer) {
+                true => read().await,
+                false => Ok(None),
+            };
+            return match read {
+                Ok(Some(Ok(record))) => Ok(made(requests, record, Some(REFUSED))),
+                _ => Err(cannot(deed)(error).with_requests(requests)),
+            };
+        }
     };
-    let message = format!("cannot {deed}: the answer ({status}) is not the documented one");
-    let told = Error::new(Code::Unavailable, message);
-    Err(outcome_unknown(requests.len(), told, &read).with_requests(requests))
+    let read = match (wait::until(shared.clock(), wait::SOON, read).await, answered) {
+        (Ok(Some(Ok(record))), answered) => {
+            match (answered.and_then(|answered| answered.account()), record.account()) {
+                (Some(answered), Some(shown)) if answered != shown => format!(
+                    "the answer names the account {answered}, and the SCIM user {} is linked to the account {shown}",
+                    record.id()
+                ),
+                _ => return Ok(made(requests, record, note)),
+            }
+        }
+        (Ok(Some(Err(other))), _) => other,
+        (Ok(None), _) => "the directory does not show it".to_owned(),
+        // The documented answer is all that there is, and nothing contradicts it.
+        (Err(_), Some(answered)) => return Ok(made(requests, answered, Some(UNREAD))),
+        (Err(unread), None) => unread.to_string(),
+    };
+    let sent = requests.iter().filter(|one| one.status != Some(429)).count();
+    Err(outcome_unknown(sent, told, &read).with_requests(requests))
 }
 
 fn made(requests: Vec<WriteRequest>, record: Record, note: Option<&str>) -> Sent {
@@ -168,15 +180,11 @@ fn made(requests: Vec<WriteRequest>, record: Record, note: Option<&str>) -> Sent
     }
 }
 
-/// An entry for each sending of a write that was answered with success.
-fn sendings(request: &WriteRequest, receipt: &Receipt) -> Vec<WriteRequest> {
-    let mut requests = vec![request.clone().answered(429, None); receipt.refusals as usize];
-    requests.push(
-        request
-            .clone()
-            .answered(receipt.status, receipt.request_id.clone()),
-    );
-    requests
+fn failed(request: &WriteRequest, error: &ScimError) -> Vec<WriteRequest> {
+    error
+        .api()
+        .map(|api| failed_sendings(request, api))
+        .unwrap_or_default()
 }
 
 /// Whether a write that failed may have been carried out. A 404 is no proof that it was not.

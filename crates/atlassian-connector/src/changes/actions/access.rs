@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use atlassian_admin::{
-    AccountId, AdminClient, AdminError, AdminErrorKind, Directory, DirectoryId, MembershipStatus, RoleId,
-    User, Write,
+    AccountId, AdminClient, Directory, DirectoryId, MembershipStatus, RoleId, User, Write,
 };
 use connector_sdk::{ChangeContext, ChangeOutcome, Code, Error, Result};
 
-use super::super::fact::{Fact, Shows};
-use super::super::live::{Target, holding, of_account, present_user, standing};
+use super::super::fact::{Fact, before};
+use super::super::live::{Target, agrees_on_standing, holding, of_account, present_user, standing};
 use super::super::outcome::Says;
 use super::super::refusal::refused;
 use super::super::steps::{Step, carry_out};
@@ -86,42 +85,46 @@ async fn change(
     let mut steps: Vec<Step<Suspension<'_>>> = Vec::new();
     for place in places {
         let directory = &place.directory_id;
-        let so = standing(&shared.client, directory, id).await? == Some(wanted.clone());
+        let fact = Suspension {
+            client: &shared.client,
+            directory,
+            account: id,
+            wanted: wanted.clone(),
+            deed: match wanted {
+                MembershipStatus::Suspended => format!("suspend {who} in the {}", named(place)),
+                _ => format!("restore {who} in the {}", named(place)),
+            },
+        };
         steps.push(Step {
             name: named(place),
-            so,
-            fact: Suspension {
-                client: &shared.client,
-                directory,
-                account: id,
-                wanted: wanted.clone(),
-                deed: match wanted {
-                    MembershipStatus::Suspended => format!("suspend {who} in the {}", named(place)),
-                    _ => format!("restore {who} in the {}", named(place)),
-                },
-            },
+            so: before(&fact).await?.1,
+            fact,
         });
     }
     carry_out(cx, shared.clock(), &steps, says, "in").await
 }
 
-/// The directories of an account. That there are none is believed only where the account itself does not contradict it.
+/// The directories of an account. That there are none is believed only where the account itself says so too.
 pub(super) async fn directories(client: &AdminClient, user: &User) -> Result<Vec<Directory>> {
     let found = of_account(client, &user.account_id).await?;
-    let member = matches!(
-        user.membership_status,
-        Some(MembershipStatus::Active | MembershipStatus::Suspended)
-    );
-    if found.is_empty() && member {
-        let message = format!(
-            "the vendor contradicts itself about {}: it is a member of the organization, and no directory is listed that \
-             it belongs to; nothing was changed",
-            person(user)
-        );
-        return Err(Error::new(Code::Internal, message)
-            .with_hint("Try again; where it stays so, look at the account at admin.atlassian.com"));
+    if !found.is_empty() || user.membership_status == Some(MembershipStatus::NoMembership) {
+        return Ok(found);
     }
-    Ok(found)
+    let message = match user.membership_status {
+        Some(_) => {
+            "the vendor contradicts itself: it is a member of the organization, and no directory is listed that it \
+                    belongs to"
+        }
+        None => {
+            "no directory is listed that it belongs to, and the vendor does not say whether it is a member of the \
+                 organization"
+        }
+    };
+    Err(Error::new(
+        Code::Internal,
+        format!("cannot change {}: {message}; nothing was changed", person(user)),
+    )
+    .with_hint("Try again; where it stays so, look at the account at admin.atlassian.com"))
 }
 
 /// An account as people know it. The address is left out: outcomes are kept.
@@ -160,6 +163,8 @@ struct Suspension<'a> {
 
 #[async_trait]
 impl Fact for Suspension<'_> {
+    type Now = Option<MembershipStatus>;
+
     fn deed(&self) -> String {
         self.deed.clone()
     }
@@ -171,17 +176,19 @@ impl Fact for Suspension<'_> {
         }
     }
 
-    async fn shows(&self) -> Result<Shows> {
-        let standing = standing(self.client, self.directory, self.account).await?;
-        Ok(standing.map_or(Shows::Unseen, |standing| (standing == self.wanted).into()))
+    async fn read(&self) -> Result<Option<MembershipStatus>> {
+        standing(self.client, self.directory, self.account).await
+    }
+
+    fn is_so(&self, now: &Self::Now) -> Option<bool> {
+        now.as_ref().map(|now| *now == self.wanted)
+    }
+
+    async fn agrees(&self, _: &Self::Now) -> Result<bool> {
+        agrees_on_standing(self.client, self.directory, self.account, &self.wanted).await
     }
 
     fn patience(&self) -> Duration {
         wait::SOON
-    }
-
-    /// What a repeated change answers is documented nowhere.
-    fn may_be_so_already(&self, error: &AdminError) -> bool {
-        matches!(error.kind(), AdminErrorKind::Invalid | AdminErrorKind::Conflict)
     }
 }

@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use atlassian_admin::{
-    AdminClient, GroupId, Invitation, InviteOutcome, InviteStatus, MembershipStatus, ResourceAri, RoleId,
-    RoleOnResource, Write,
+    AccountId, AdminClient, GroupId, Invitation, InviteOutcome, InviteStatus, MembershipStatus, ResourceAri,
+    RoleId, RoleOnResource, User, Write,
 };
 use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Result};
 use prost_types::Struct;
 
 use super::super::argument::{optional, required, several};
-use super::super::fact::{Fact, Shows, apply};
-use super::super::live::{Target, by_email, holding, is_member, present_group};
+use super::super::fact::{Fact, apply, before};
+use super::super::live::{
+    Target, account, by_email, holding, is_account_holding, is_group_of, is_member, present_group,
+};
 use super::super::outcome::Says;
 use super::super::refusal::{malformed, refused};
 use super::super::wait;
@@ -43,7 +45,7 @@ pub(super) async fn invite(shared: &Shared, cx: &ChangeContext, arguments: &Stru
         wanted: &wanted,
         answer: Arc::default(),
     };
-    if fact.shows().await? == Shows::Yes {
+    if before(&fact).await?.1 {
         return Ok(says.already());
     }
     let made = apply(cx, shared.clock(), &fact).await;
@@ -168,6 +170,14 @@ fn failures(answer: &InviteOutcome) -> Vec<String> {
     failed
 }
 
+/// Whether the account is a member of the organization.
+fn belongs(user: &User) -> bool {
+    matches!(
+        user.membership_status,
+        Some(MembershipStatus::Active | MembershipStatus::Suspended)
+    )
+}
+
 /// That a person is in the organization, with a role and groups.
 struct Invited<'a> {
     client: &'a AdminClient,
@@ -178,6 +188,8 @@ struct Invited<'a> {
 
 #[async_trait]
 impl Fact for Invited<'_> {
+    type Now = Option<AccountId>;
+
     fn deed(&self) -> String {
         "invite the person".to_owned()
     }
@@ -193,27 +205,46 @@ impl Fact for Invited<'_> {
         })
     }
 
-    async fn shows(&self) -> Result<Shows> {
+    /// The account that has the address, and all that was asked for.
+    async fn read(&self) -> Result<Option<AccountId>> {
         for user in by_email(self.client, self.wanted.email).await? {
-            if !matches!(
-                user.membership_status,
-                Some(MembershipStatus::Active | MembershipStatus::Suspended)
-            ) {
+            if !belongs(&user) {
                 continue;
             }
-            let role = match &self.wanted.target {
+            let mut all = match &self.wanted.target {
                 Some(target) => holding(self.client, &user.account_id, target).await?.held,
                 None => true,
             };
-            let mut all = role;
             for group in &self.wanted.groups {
                 all = all && is_member(self.client, group, &user.account_id).await?;
             }
             if all {
-                return Ok(Shows::Yes);
+                return Ok(Some(user.account_id));
             }
         }
-        Ok(Shows::No)
+        Ok(None)
+    }
+
+    fn is_so(&self, found: &Option<AccountId>) -> Option<bool> {
+        Some(found.is_some())
+    }
+
+    async fn agrees(&self, found: &Option<AccountId>) -> Result<bool> {
+        let Some(id) = found else { return Ok(false) };
+        let user = account(self.client, id).await?;
+        let mut all = user.as_ref().is_some_and(belongs);
+        if let Some(target) = &self.wanted.target {
+            all = all && is_account_holding(self.client, id, target).await?;
+        }
+        for group in &self.wanted.groups {
+            all = all && is_group_of(self.client, group, id).await?;
+        }
+        Ok(all)
+    }
+
+    /// It sends mail and takes a seat.
+    fn is_harmless(&self) -> bool {
+        false
     }
 
     fn patience(&self) -> Duration {

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{Absence, AccountId, AccountStatus, AdminClient, Privilege, User, Write};
-use connector_sdk::{ChangeContext, ChangeOutcome, Error, Result};
+use atlassian_admin::{Absence, AccountId, AccountStatus, AdminClient, Privilege, Write};
+use connector_sdk::{ChangeContext, ChangeOutcome, Result};
 
 use super::super::deletion::{refuse_unmanaged, waits_for_deletion};
-use super::super::fact::{Fact, Shows, apply};
-use super::super::live::account;
+use super::super::fact::{Fact, apply, before};
+use super::super::live::{account, managed_account};
 use super::super::outcome::Says;
 use super::super::refusal::{forbidden, not_found, refused};
 use super::super::wait;
@@ -22,29 +22,11 @@ pub(super) async fn deactivate(
     id: &AccountId,
     message: Option<&str>,
 ) -> Result<ChangeOutcome> {
-    let now = read(&shared.client, id, Deed::Deactivate).await?;
-    let says = now.says(
-        "was deactivated",
-        "is deactivated already",
-        "would be deactivated",
-    );
-    if now.state != State::Active {
-        return Ok(says.already());
-    }
-    now.make(shared, cx, id, message, &says).await
+    change(shared, cx, id, Deed::Deactivate, message).await
 }
 
 pub(super) async fn reactivate(shared: &Shared, cx: &ChangeContext, id: &AccountId) -> Result<ChangeOutcome> {
-    let now = read(&shared.client, id, Deed::Reactivate).await?;
-    let says = now.says("was activated", "is active already", "would be activated");
-    match now.state {
-        State::Active => Ok(says.already()),
-        State::WaitsForDeletion => Err(now.refused(
-            "it waits for its deletion",
-            "Use the action cancel_account_deletion",
-        )),
-        State::Inactive => now.make(shared, cx, id, None, &says).await,
-    }
+    change(shared, cx, id, Deed::Reactivate, None).await
 }
 
 pub(super) async fn cancel_deletion(
@@ -52,102 +34,17 @@ pub(super) async fn cancel_deletion(
     cx: &ChangeContext,
     id: &AccountId,
 ) -> Result<ChangeOutcome> {
-    let now = read(&shared.client, id, Deed::CancelDeletion).await?;
-    let says = now.says(
-        "is kept, and is active again",
-        "is active and does not wait for its deletion",
-        "would be kept and activated",
-    );
-    match now.state {
-        State::Active => Ok(says.already()),
-        // No directory knows it, so nothing says whether it waits: the vendor decides.
-        State::Inactive if now.known_to_directories => Err(now.refused(
-            "it is deactivated and does not wait for its deletion",
-            "Use the action reactivate_account",
-        )),
-        State::WaitsForDeletion | State::Inactive => now.make(shared, cx, id, None, &says).await,
-    }
+    change(shared, cx, id, Deed::CancelDeletion, None).await
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Deed {
-    Deactivate,
-    Reactivate,
-    CancelDeletion,
-}
-
-impl Deed {
-    fn words(self) -> &'static str {
-        match self {
-            Self::Deactivate => "deactivate",
-            Self::Reactivate => "activate",
-            Self::CancelDeletion => "cancel the deletion of",
-        }
-    }
-
-    fn privilege(self) -> Privilege {
-        match self {
-            Self::Deactivate | Self::Reactivate => Privilege::LifecycleEnablement,
-            Self::CancelDeletion => Privilege::LifecycleDelete,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Active,
-    Inactive,
-    WaitsForDeletion,
-}
-
-/// What was read of the account before anything is done.
-struct Now {
-    who: String,
+async fn change(
+    shared: &Shared,
+    cx: &ChangeContext,
+    id: &AccountId,
     deed: Deed,
-    state: State,
-    known_to_directories: bool,
-    permission: Option<Error>,
-}
-
-impl Now {
-    fn says(&self, done: &str, already: &str, planned: &str) -> Says {
-        let who = &self.who;
-        Says {
-            done: format!("{who} {done}"),
-            already: format!("{who} {already}"),
-            planned: format!("{who} {planned}"),
-        }
-    }
-
-    fn refused(&self, why: &str, hint: &str) -> Error {
-        refused(format!("cannot {} {}: {why}", self.deed.words(), self.who)).with_hint(hint)
-    }
-
-    async fn make(
-        self,
-        shared: &Shared,
-        cx: &ChangeContext,
-        id: &AccountId,
-        message: Option<&str>,
-        says: &Says,
-    ) -> Result<ChangeOutcome> {
-        if let Some(refusal) = self.permission {
-            return Err(refusal);
-        }
-        let fact = Lifecycle {
-            client: &shared.client,
-            account: id,
-            deed: self.deed,
-            who: &self.who,
-            message,
-        };
-        Ok(says.of(apply(cx, shared.clock(), &fact).await?))
-    }
-}
-
-/// Reads the account and what may be done to it. The permission is only told here; where all is as wanted it does not
-/// matter.
-async fn read(client: &AdminClient, id: &AccountId, deed: Deed) -> Result<Now> {
+    message: Option<&str>,
+) -> Result<ChangeOutcome> {
+    let client = &shared.client;
     let user = account(client, id).await?;
     let who = user.as_ref().map_or_else(|| format!("account {id}"), person);
     let words = format!("{} {who}", deed.words());
@@ -167,37 +64,116 @@ async fn read(client: &AdminClient, id: &AccountId, deed: Deed) -> Result<Now> {
         }
         Err(error) => return Err(errors::cannot(format!("read what may be done to {who}"))(error)),
     };
-    Ok(Now {
-        state: state(client, id, user.as_ref()).await?,
-        known_to_directories: user.is_some(),
-        permission: forbidden(&words, permissions.get(&privilege)),
-        who,
+    let fact = Lifecycle {
+        client,
+        account: id,
         deed,
-    })
+        words,
+        message,
+    };
+    let (now, is_so) = before(&fact).await?;
+    let says = deed.says(&who);
+    if is_so {
+        return Ok(says.already());
+    }
+    if let Some((why, instead)) = deed.needs_another(&now) {
+        return Err(refused(format!("cannot {}: {why}", fact.words)).with_hint(instead));
+    }
+    // Where all is as wanted, what is allowed does not matter.
+    if let Some(refusal) = forbidden(&fact.words, permissions.get(&privilege)) {
+        return Err(refusal);
+    }
+    Ok(says.of(apply(cx, shared.clock(), &fact).await?))
 }
 
-async fn state(client: &AdminClient, id: &AccountId, user: Option<&User>) -> Result<State> {
-    if user.is_some_and(waits_for_deletion) {
-        return Ok(State::WaitsForDeletion);
-    }
-    let status = match user.and_then(|user| user.account_status.clone()) {
-        Some(status) => Some(status),
-        None => {
-            client
-                .account_profile(id)
-                .await
-                .map_err(errors::cannot(format!("read the profile of the account {id}")))?
-                .account_status
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Deed {
+    Deactivate,
+    Reactivate,
+    CancelDeletion,
+}
+
+impl Deed {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Deactivate => "deactivate",
+            Self::Reactivate => "activate",
+            Self::CancelDeletion => "cancel the deletion of",
         }
-    };
-    match status {
-        Some(AccountStatus::Active) => Ok(State::Active),
-        Some(AccountStatus::Inactive) => Ok(State::Inactive),
-        other => {
-            let word = other.as_ref().map_or("not told", AccountStatus::as_str);
-            Err(refused(format!(
-                "the state of the account {id} is {word}, so nothing can be decided"
-            )))
+    }
+
+    fn says(self, who: &str) -> Says {
+        let (done, already, planned) = match self {
+            Self::Deactivate => (
+                "was deactivated",
+                "is deactivated already",
+                "would be deactivated",
+            ),
+            Self::Reactivate => ("was activated", "is active already", "would be activated"),
+            Self::CancelDeletion => (
+                "is kept, and is active again",
+                "is active and does not wait for its deletion",
+                "would be kept and activated",
+            ),
+        };
+        Says {
+            done: format!("{who} {done}"),
+            already: format!("{who} {already}"),
+            planned: format!("{who} {planned}"),
+        }
+    }
+
+    /// Why another action is the right one, and which.
+    fn needs_another(self, now: &Now) -> Option<(&'static str, &'static str)> {
+        match (self, now.state) {
+            (Self::Reactivate, State::WaitsForDeletion) => Some((
+                "it waits for its deletion",
+                "Use the action cancel_account_deletion",
+            )),
+            // Where no directory knows it, nothing says whether it waits: the vendor decides.
+            (Self::CancelDeletion, State::Inactive) if now.in_directories => Some((
+                "it is deactivated and does not wait for its deletion",
+                "Use the action reactivate_account",
+            )),
+            _ => None,
+        }
+    }
+
+    fn privilege(self) -> Privilege {
+        match self {
+            Self::Deactivate | Self::Reactivate => Privilege::LifecycleEnablement,
+            Self::CancelDeletion => Privilege::LifecycleDelete,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Active,
+    Inactive,
+    WaitsForDeletion,
+}
+
+/// What is read of the account.
+struct Now {
+    state: State,
+    /// A directory has it.
+    in_directories: bool,
+    /// The state stands in the profile, because no directory states it.
+    by_profile: bool,
+}
+
+impl State {
+    fn of(status: Option<&AccountStatus>, id: &AccountId) -> Result<Self> {
+        match status {
+            Some(AccountStatus::Active) => Ok(Self::Active),
+            Some(AccountStatus::Inactive) => Ok(Self::Inactive),
+            other => {
+                let word = other.map_or("not told", AccountStatus::as_str);
+                Err(refused(format!(
+                    "the state of the account {id} is {word}, so nothing can be decided"
+                )))
+            }
         }
     }
 }
@@ -207,14 +183,38 @@ struct Lifecycle<'a> {
     client: &'a AdminClient,
     account: &'a AccountId,
     deed: Deed,
-    who: &'a str,
+    words: String,
     message: Option<&'a str>,
+}
+
+impl Lifecycle<'_> {
+    async fn by_profile(&self) -> Result<State> {
+        let what = format!("read the profile of the account {}", self.account);
+        let profile = self.client.account_profile(self.account).await;
+        let profile = profile.map_err(errors::cannot(what))?;
+        State::of(profile.account_status.as_ref(), self.account)
+    }
+
+    /// The state by the listing of the accounts that the organization manages.
+    async fn by_listing(&self) -> Result<State> {
+        let row = managed_account(self.client, self.account).await?;
+        State::of(row.and_then(|row| row.account_status).as_ref(), self.account)
+    }
+
+    fn wants(&self, state: State) -> bool {
+        match self.deed {
+            Deed::Deactivate => state != State::Active,
+            Deed::Reactivate | Deed::CancelDeletion => state == State::Active,
+        }
+    }
 }
 
 #[async_trait]
 impl Fact for Lifecycle<'_> {
+    type Now = Now;
+
     fn deed(&self) -> String {
-        format!("{} {}", self.deed.words(), self.who)
+        self.words.clone()
     }
 
     fn write(&self) -> Write {
@@ -225,14 +225,31 @@ impl Fact for Lifecycle<'_> {
         }
     }
 
-    async fn shows(&self) -> Result<Shows> {
+    async fn read(&self) -> Result<Now> {
         let user = account(self.client, self.account).await?;
-        let state = state(self.client, self.account, user.as_ref()).await?;
-        let shows = match self.deed {
-            Deed::Deactivate => state != State::Active,
-            Deed::Reactivate | Deed::CancelDeletion => state == State::Active,
+        let status = user.as_ref().and_then(|user| user.account_status.as_ref());
+        let waits = user.as_ref().is_some_and(waits_for_deletion);
+        Ok(Now {
+            state: match status {
+                _ if waits => State::WaitsForDeletion,
+                Some(status) => State::of(Some(status), self.account)?,
+                None => self.by_profile().await?,
+            },
+            in_directories: user.is_some(),
+            by_profile: !waits && status.is_none(),
+        })
+    }
+
+    fn is_so(&self, now: &Now) -> Option<bool> {
+        Some(self.wants(now.state))
+    }
+
+    async fn agrees(&self, now: &Now) -> Result<bool> {
+        let state = match now.by_profile {
+            true => self.by_listing().await?,
+            false => self.by_profile().await?,
         };
-        Ok(shows.into())
+        Ok(self.wants(state))
     }
 
     fn patience(&self) -> Duration {

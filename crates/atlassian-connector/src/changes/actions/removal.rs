@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use atlassian_admin::{AccountId, AdminClient, DirectoryId, MembershipStatus, Write};
 use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Result};
 
-use super::super::fact::{Fact, Shows};
-use super::super::live::{present_user, standing};
+use super::super::fact::{Fact, before};
+use super::super::live::{agrees_on_standing, present_user, standing};
 use super::super::outcome::Says;
 use super::super::refusal::malformed;
 use super::super::steps::{Step, carry_out};
@@ -39,22 +39,28 @@ pub(super) async fn remove(
         },
         planned: format!("{who} would be removed"),
     };
-    let mut places = directories(client, &user).await?;
-    if let Some(only) = &only {
-        places.retain(|place| place.directory_id == *only);
-    }
+    let places = directories(client, &user).await?;
+    let found = places.iter().map(|place| (named(place), &place.directory_id));
+    let wanted: Vec<_> = match &only {
+        // That it is not listed is one answer; the fact asks for the other.
+        Some(only) => {
+            let mut found = found.filter(|(_, id)| *id == only);
+            vec![found.next().unwrap_or((format!("directory {only}"), only))]
+        }
+        None => found.collect(),
+    };
     let mut steps = Vec::new();
-    for place in &places {
-        let directory = &place.directory_id;
+    for (name, directory) in wanted {
+        let fact = Removal {
+            client,
+            directory,
+            account: id,
+            deed: format!("remove {who} from the {name}"),
+        };
         steps.push(Step {
-            name: named(place),
-            so: standing(client, directory, id).await? == Some(MembershipStatus::NoMembership),
-            fact: Removal {
-                client,
-                directory,
-                account: id,
-                deed: format!("remove {who} from the {}", named(place)),
-            },
+            name,
+            so: before(&fact).await?.1,
+            fact,
         });
     }
     let outcome = carry_out(cx, shared.clock(), &steps, &says, "from").await?;
@@ -75,6 +81,8 @@ struct Removal<'a> {
 
 #[async_trait]
 impl Fact for Removal<'_> {
+    type Now = Option<MembershipStatus>;
+
     fn deed(&self) -> String {
         self.deed.clone()
     }
@@ -83,11 +91,17 @@ impl Fact for Removal<'_> {
         self.client.remove_user(self.directory, self.account)
     }
 
-    async fn shows(&self) -> Result<Shows> {
-        let standing = standing(self.client, self.directory, self.account).await?;
-        Ok(standing.map_or(Shows::Unseen, |standing| {
-            (standing == MembershipStatus::NoMembership).into()
-        }))
+    async fn read(&self) -> Result<Option<MembershipStatus>> {
+        standing(self.client, self.directory, self.account).await
+    }
+
+    fn is_so(&self, now: &Self::Now) -> Option<bool> {
+        now.as_ref().map(|now| *now == MembershipStatus::NoMembership)
+    }
+
+    async fn agrees(&self, _: &Self::Now) -> Result<bool> {
+        let gone = MembershipStatus::NoMembership;
+        agrees_on_standing(self.client, self.directory, self.account, &gone).await
     }
 
     fn patience(&self) -> Duration {

@@ -1,6 +1,8 @@
 //! One account.
 
-use atlassian_admin::{AccountId, AdminClient, DirectoryRef, User, UserFilter, UserQuery, UserSearch};
+use atlassian_admin::{
+    AccountId, AdminClient, DirectoryRef, ManagedAccount, User, UserFilter, UserQuery, UserSearch,
+};
 use connector_sdk::Result;
 use scim_client::same_user_name;
 
@@ -51,4 +53,51 @@ pub(crate) async fn by_email(client: &AdminClient, email: &str) -> Result<Vec<Us
             .is_some_and(|known| same_user_name(known.as_str(), email))
     });
     Ok(found)
+}
+
+/// Whether the account is found among those that a filter leaves.
+pub(super) async fn is_account_found(
+    client: &AdminClient,
+    id: &AccountId,
+    filter: UserFilter,
+) -> Result<bool> {
+    Ok(row_of(client, DirectoryRef::Any, id, filter).await?.is_some())
+}
+
+/// The account as a search states it, among those that a filter leaves.
+pub(super) async fn row_of(
+    client: &AdminClient,
+    directory: DirectoryRef,
+    id: &AccountId,
+    filter: UserFilter,
+) -> Result<Option<User>> {
+    const WHAT: &str = "the accounts";
+    const FEW: &str = "one account, one group, one resource and one role are allowed";
+    let filter = UserFilter {
+        account_ids: vec![id.clone()],
+        ..filter
+    };
+    let search = UserSearch::builder().filter(filter.clone()).build().expect(FEW);
+    let found = match every(client.search_users_stream(directory.clone(), search, None), WHAT).await {
+        Err(Unread::Vendor(error)) if errors::is_without_path(&error) => {
+            let query = UserQuery::new(filter, 100).expect(FEW);
+            every(client.list_users_stream(directory, query, None), WHAT).await
+        }
+        found => found,
+    };
+    let found = found.map_err(|unread| unread.cannot(&format!("search for the account {id}")))?;
+    Ok(found.into_iter().find(|user| user.account_id == *id))
+}
+
+/// The account as a search of the organization states it.
+pub(crate) async fn searched(client: &AdminClient, id: &AccountId) -> Result<Option<User>> {
+    row_of(client, DirectoryRef::Any, id, UserFilter::default()).await
+}
+
+/// The account as the listing of those that the organization manages states it.
+pub(crate) async fn managed_account(client: &AdminClient, id: &AccountId) -> Result<Option<ManagedAccount>> {
+    const WHAT: &str = "the managed accounts";
+    let rows = every(client.managed_accounts_stream(None), WHAT).await;
+    let rows = rows.map_err(|unread| unread.cannot("list the managed accounts"))?;
+    Ok(rows.into_iter().find(|row| row.account_id == *id))
 }

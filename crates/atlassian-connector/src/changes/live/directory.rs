@@ -2,10 +2,11 @@
 
 use atlassian_admin::{
     AccountId, AdminClient, Directory, DirectoryId, DirectoryQuery, DirectoryRef, MembershipStatus,
-    RoleFilter, RoleQuery, UserStatus,
+    RoleFilter, RoleQuery, User, UserFilter, UserStatus,
 };
-use connector_sdk::Result;
+use connector_sdk::{Code, Error, Result};
 
+use super::account::row_of;
 use super::every;
 use crate::{absence, errors};
 
@@ -37,18 +38,55 @@ pub(crate) async fn standing(
     let Some(user) = read.map_err(errors::cannot(what))? else {
         return Ok(Some(MembershipStatus::NoMembership));
     };
-    let stated = user.membership_status.or(match user.status {
-        Some(UserStatus::Suspended) => Some(MembershipStatus::Suspended),
-        Some(UserStatus::Active) => Some(MembershipStatus::Active),
-        _ => None,
-    });
-    match stated {
+    match stated(&user) {
         Some(MembershipStatus::Active) => match &*of_account(client, id).await? {
             [only] if only.directory_id == *directory => Ok(Some(MembershipStatus::Active)),
             _ => by_roles(client, directory, id).await,
         },
         stated => Ok(stated),
     }
+}
+
+/// Whether another way to what [`standing`] reads agrees that an account stands to a directory like this.
+///
+/// The search counts an account as active as soon as it is active in one directory, so of one that belongs to several it
+/// says no more than that it is there.
+///
+/// # Errors
+///
+/// Where it cannot be read, or does not say.
+pub(crate) async fn agrees_on_standing(
+    client: &AdminClient,
+    directory: &DirectoryId,
+    id: &AccountId,
+    wanted: &MembershipStatus,
+) -> Result<bool> {
+    let places = of_account(client, id).await?;
+    let belongs = places.iter().any(|place| place.directory_id == *directory);
+    if !belongs || *wanted == MembershipStatus::NoMembership {
+        return Ok(!belongs && *wanted == MembershipStatus::NoMembership);
+    }
+    let of = DirectoryRef::Id(directory.clone());
+    let Some(user) = row_of(client, of, id, UserFilter::default()).await? else {
+        return Ok(false);
+    };
+    match stated(&user) {
+        Some(MembershipStatus::Active) if places.len() > 1 => Ok(true),
+        Some(stated) => Ok(stated == *wanted),
+        None => Err(Error::new(
+            Code::Internal,
+            format!("the vendor does not say how the account {id} stands to the directory {directory}"),
+        )),
+    }
+}
+
+/// How an account stands, by one row of it.
+fn stated(user: &User) -> Option<MembershipStatus> {
+    user.membership_status.clone().or(match user.status {
+        Some(UserStatus::Suspended) => Some(MembershipStatus::Suspended),
+        Some(UserStatus::Active) => Some(MembershipStatus::Active),
+        _ => None,
+    })
 }
 
 /// What the role assignments of an account say of its standing in a directory.

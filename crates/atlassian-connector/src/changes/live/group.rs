@@ -2,10 +2,11 @@
 
 use atlassian_admin::{
     Absence, AccountId, AdminClient, DirectoryId, DirectoryRef, Group, GroupFilter, GroupId, GroupQuery,
-    GroupSearch, ResourceAri, RoleFilter, RoleId, RoleQuery, UserFilter, UserQuery, UserSearch,
+    GroupSearch, RoleFilter, RoleId, RoleQuery, UserFilter,
 };
 use connector_sdk::Result;
 
+use super::account::is_account_found;
 use super::{Target, Unread, every, readable};
 use crate::changes::refusal::{not_found, refused};
 use crate::{absence, errors};
@@ -47,63 +48,32 @@ pub(crate) async fn directory_of(client: &AdminClient, group: &Group) -> Result<
 /// Whether the account is a member of the group.
 pub(crate) async fn is_member(client: &AdminClient, group: &GroupId, account: &AccountId) -> Result<bool> {
     let filter = UserFilter {
-        account_ids: vec![account.clone()],
         group_ids: vec![group.clone()],
         ..UserFilter::default()
     };
-    let search = UserSearch::builder()
-        .filter(filter.clone())
-        .build()
-        .expect("one account and one group are allowed");
-    const WHAT: &str = "the members of the group";
-    let found = match every(client.search_users_stream(DirectoryRef::Any, search, None), WHAT).await {
-        Err(Unread::Vendor(error)) if errors::is_without_path(&error) => {
-            let query = UserQuery::new(filter, 100).expect("one account and one group are allowed");
-            every(client.list_users_stream(DirectoryRef::Any, query, None), WHAT).await
-        }
-        found => found,
-    };
-    let what = format!("read whether the account {account} is a member of the group {group}");
-    let found = found.map_err(|unread| unread.cannot(&what))?;
-    Ok(found.iter().any(|user| user.account_id == *account))
+    is_account_found(client, account, filter).await
 }
 
 /// Whether the group is found among those of the account: another way to what [`is_member`] reads.
-pub(crate) async fn is_found_by_member(
-    client: &AdminClient,
-    group: &GroupId,
-    account: &AccountId,
-) -> Result<bool> {
+pub(crate) async fn is_group_of(client: &AdminClient, group: &GroupId, account: &AccountId) -> Result<bool> {
     let filter = GroupFilter {
         group_ids: vec![group.clone()],
         account_ids: vec![account.clone()],
         ..GroupFilter::default()
     };
-    let found = groups(client, account, filter).await?;
+    let found = groups(client, &format!("the groups of the account {account}"), filter).await?;
     Ok(found.iter().any(|found| found.id == *group))
 }
 
-/// Whether the group is found among those that hold a role on a resource: another way to what [`group_holds`] reads.
-pub(crate) async fn is_found_by_role(
-    client: &AdminClient,
-    group: &GroupId,
-    resource: &ResourceAri,
-    role: &RoleId,
-) -> Result<bool> {
+/// Whether the group is found among those that hold a role on a target: another way to what [`group_holds`] reads.
+pub(crate) async fn is_group_holding(client: &AdminClient, group: &GroupId, target: &Target) -> Result<bool> {
     let filter = GroupFilter {
         group_ids: vec![group.clone()],
-        resource_ids: vec![resource.clone()],
-        role_ids: vec![role.clone()],
+        resource_ids: target.resource().cloned().into_iter().collect(),
+        role_ids: vec![target.role().clone()],
         ..GroupFilter::default()
     };
-    let search = GroupSearch::builder().filter(filter).build();
-    let search = search.expect("one group, one resource and one role are allowed");
-    let found = every(
-        client.search_groups_stream(DirectoryRef::Any, search, None),
-        "the groups",
-    )
-    .await;
-    let found = found.map_err(|unread| unread.cannot(&format!("search for the group {group}")))?;
+    let found = groups(client, "the groups that hold the role", filter).await?;
     Ok(found.iter().any(|found| found.id == *group))
 }
 
@@ -149,7 +119,7 @@ pub(crate) async fn groups_giving(
         ..GroupFilter::default()
     };
     let mut giving = Vec::new();
-    for group in groups(client, account, filter).await? {
+    for group in groups(client, &format!("the groups of the account {account}"), filter).await? {
         if group_holds(client, &group.id, target).await? == Some(true) {
             giving.push(group);
         }
@@ -158,21 +128,18 @@ pub(crate) async fn groups_giving(
     Ok(giving)
 }
 
-async fn groups(client: &AdminClient, account: &AccountId, filter: GroupFilter) -> Result<Vec<Group>> {
-    const WHAT: &str = "the groups of the account";
-    let search = GroupSearch::builder()
-        .filter(filter.clone())
-        .build()
-        .expect("one account, one resource and one role are allowed");
-    let found = match every(client.search_groups_stream(DirectoryRef::Any, search, None), WHAT).await {
+/// The groups that a filter leaves.
+async fn groups(client: &AdminClient, what: &str, filter: GroupFilter) -> Result<Vec<Group>> {
+    const FEW: &str = "one account, one group, one resource and one role are allowed";
+    let search = GroupSearch::builder().filter(filter.clone()).build().expect(FEW);
+    let found = match every(client.search_groups_stream(DirectoryRef::Any, search, None), what).await {
         Err(Unread::Vendor(error)) if errors::is_without_path(&error) => {
-            let query =
-                GroupQuery::new(filter, 100).expect("one account, one resource and one role are allowed");
-            every(client.list_groups_stream(DirectoryRef::Any, query, None), WHAT).await
+            let query = GroupQuery::new(filter, 100).expect(FEW);
+            every(client.list_groups_stream(DirectoryRef::Any, query, None), what).await
         }
         found => found,
     };
-    found.map_err(|unread| unread.cannot(&format!("list the groups of the account {account}")))
+    found.map_err(|unread| unread.cannot(&format!("list {what}")))
 }
 
 /// Groups by name and id, for people.

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use atlassian_admin::{
     Absence, AccountId, AdminClient, AssignmentMethod, DirectoryRef, ResourceAri, ResourceOwner, RoleFilter,
-    RoleId, RoleQuery, UserFilter, UserSearch,
+    RoleId, RoleQuery, UserFilter,
 };
 use connector_sdk::Result;
 
+use super::account::is_account_found;
 use super::{Unread, account, every};
 use crate::roles::is_of_platform;
 use crate::status::explains_no_roles;
@@ -99,28 +100,18 @@ pub(crate) async fn holding(client: &AdminClient, id: &AccountId, target: &Targe
     Ok(holding)
 }
 
-/// Whether the account is found among those that hold a role on a resource: another way to what [`holding`] reads.
-pub(crate) async fn is_found_by_holding(
+/// Whether the account is found among those that hold a role on a target: another way to what [`holding`] reads.
+pub(crate) async fn is_account_holding(
     client: &AdminClient,
     id: &AccountId,
-    resource: &ResourceAri,
-    role: &RoleId,
+    target: &Target,
 ) -> Result<bool> {
     let filter = UserFilter {
-        account_ids: vec![id.clone()],
-        resource_ids: vec![resource.clone()],
-        role_ids: vec![role.clone()],
+        resource_ids: target.resource().cloned().into_iter().collect(),
+        role_ids: vec![target.role().clone()],
         ..UserFilter::default()
     };
-    let search = UserSearch::builder().filter(filter).build();
-    let search = search.expect("one account, one resource and one role are allowed");
-    let found = every(
-        client.search_users_stream(DirectoryRef::Any, search, None),
-        "the accounts",
-    )
-    .await;
-    let found = found.map_err(|unread| unread.cannot(&format!("search for the account {id}")))?;
-    Ok(found.iter().any(|user| user.account_id == *id))
+    is_account_found(client, id, filter).await
 }
 
 async fn of_rows(client: &AdminClient, id: &AccountId, target: &Target) -> Result<Holding> {

@@ -8,13 +8,13 @@ mod group;
 mod holding;
 mod token;
 
-pub(crate) use account::{account, by_email, present_user};
-pub(crate) use directory::{of_account, standing};
+pub(crate) use account::{account, by_email, managed_account, present_user, searched};
+pub(crate) use directory::{agrees_on_standing, of_account, standing};
 pub(crate) use group::{
-    directory_of, group, group_holds, groups_giving, is_found_by_member, is_found_by_role, is_member, names,
+    directory_of, group, group_holds, groups_giving, is_group_holding, is_group_of, is_member, names,
     present_group,
 };
-pub(crate) use holding::{Holding, Target, holding, is_found_by_holding};
+pub(crate) use holding::{Holding, Target, holding, is_account_holding};
 pub(crate) use token::{has_token, listed_token};
 
 use atlassian_admin::AdminError;
@@ -69,31 +69,4 @@ fn readable(rows: &[BadRow], what: &str) -> Result<()> {
             row.operation, row.field, row.reason
         ),
     ))
-}
-
-/// What a listing tells, once another way to the same agrees that it is not there.
-///
-/// An answer without the row is all that a revocation needs to be called so already, and nothing in an empty one tells
-/// whether it is true. So the vendor is asked in another way; where that finds it, the listing is read once more. What the
-/// other way cannot tell leaves the listing as it is.
-pub(crate) async fn agreed<T, F>(
-    what: &str,
-    listed: T,
-    lacks: impl Fn(&T) -> bool,
-    found_otherwise: impl Future<Output = Result<bool>>,
-    again: impl FnOnce() -> F,
-) -> Result<T>
-where
-    F: Future<Output = Result<T>>,
-{
-    if !lacks(&listed) || !found_otherwise.await.unwrap_or(false) {
-        return Ok(listed);
-    }
-    let listed = again().await?;
-    if !lacks(&listed) {
-        return Ok(listed);
-    }
-    let message = format!("the vendor contradicts itself: {what} is not listed, and is found in another way");
-    Err(Error::new(Code::Internal, message)
-        .with_hint("Nothing was sent. An earlier change may still be under way: try again in a minute"))
 }

@@ -7,8 +7,8 @@ use atlassian_admin::{AccountId, AdminClient, AdminError, RoleOnResource, Write}
 use connector_sdk::{ChangeContext, ChangeOutcome, Error, Result};
 
 use super::{Direction, Role};
-use crate::changes::fact::{Fact, Shows, apply};
-use crate::changes::live::{Holding, Target, agreed, groups_giving, holding, is_found_by_holding, names};
+use crate::changes::fact::{Fact, apply, before};
+use crate::changes::live::{Holding, Target, groups_giving, holding, is_account_holding, names};
 use crate::changes::refusal::{malformed, not_found, refused};
 use crate::changes::wait;
 use crate::errors;
@@ -24,17 +24,11 @@ pub(super) async fn change(
     who: &str,
     was_direct: bool,
 ) -> Result<ChangeOutcome> {
-    let listed = || holding(&shared.client, account, &role.target);
-    let mut now = listed().await?;
-    if let (Direction::Take, Target::Resource { resource, role: name }) = (direction, &role.target) {
-        let found = is_found_by_holding(&shared.client, account, resource, name);
-        let lacks = |now: &Holding| !now.held && !now.absent;
-        now = agreed(&format!("{} of {who}", role.shown), now, lacks, found, listed).await?;
-    }
     let fact = AccountRole::new(&shared.client, direction, role, account, who)?;
+    let (now, is_so) = before(&fact).await?;
     match direction {
-        Direction::Give => give(shared, cx, &fact, &now).await,
-        Direction::Take => take(shared, cx, &fact, &now, was_direct).await,
+        Direction::Give => give(shared, cx, &fact, &now, is_so).await,
+        Direction::Take => take(shared, cx, &fact, &now, is_so, was_direct).await,
     }
 }
 
@@ -43,6 +37,7 @@ async fn give(
     cx: &ChangeContext,
     fact: &AccountRole<'_>,
     now: &Holding,
+    is_so: bool,
 ) -> Result<ChangeOutcome> {
     let (says, who) = (fact.direction.says(fact.role, fact.who), fact.who);
     if now.absent {
@@ -51,7 +46,7 @@ async fn give(
             fact.client.org()
         )));
     }
-    if now.direct {
+    if now.direct && is_so {
         return Ok(says.already());
     }
     // Beside the write this is only worth a note, so a listing of groups that cannot be read does not end it.
@@ -63,7 +58,7 @@ async fn give(
         }),
         Err(error) => return Err(error),
     };
-    if now.unsaid && through.is_none() {
+    if now.unsaid && is_so && through.is_none() {
         return Ok(says.already().note("the vendor does not say how it is held"));
     }
     let mut outcome = says.of(apply(cx, shared.clock(), fact).await?);
@@ -80,19 +75,20 @@ async fn take(
     cx: &ChangeContext,
     fact: &AccountRole<'_>,
     now: &Holding,
+    is_so: bool,
     was_direct: bool,
 ) -> Result<ChangeOutcome> {
     let (says, who) = (fact.direction.says(fact.role, fact.who), fact.who);
-    if !now.held {
+    if !now.held && is_so {
         return Ok(says.already());
     }
     let through = through(fact, now).await?;
     let mut outcome = match &through {
         // Nobody says that it is direct, and what it comes through explains all of it.
-        Some(through) if !now.direct => {
-            if !was_direct {
-                return Err(only_derived(fact.role, who, &through.words));
-            }
+        Some(through) if !now.direct && !was_direct => {
+            return Err(only_derived(fact.role, who, &through.words));
+        }
+        Some(_) if !now.direct && (is_so || now.unsaid) => {
             let mut outcome = says.already();
             outcome.summary = format!("{} is not given to {who} directly any more", fact.role.shown);
             outcome
@@ -190,20 +186,10 @@ impl<'a> AccountRole<'a> {
     }
 }
 
-impl AccountRole<'_> {
-    /// Whether another way to the same finds the role: one answer without it proves nothing. What the other way cannot tell
-    /// leaves the answer as it is.
-    async fn is_found_otherwise(&self) -> bool {
-        let Target::Resource { resource, role } = &self.role.target else {
-            return false;
-        };
-        let found = is_found_by_holding(self.client, self.account, resource, role).await;
-        found.unwrap_or(false)
-    }
-}
-
 #[async_trait]
 impl Fact for AccountRole<'_> {
+    type Now = Holding;
+
     fn deed(&self) -> String {
         self.direction.deed(self.role, self.who)
     }
@@ -217,15 +203,24 @@ impl Fact for AccountRole<'_> {
         }
     }
 
-    async fn shows(&self) -> Result<Shows> {
-        let now = holding(self.client, self.account, &self.role.target).await?;
-        let shows = match self.direction {
+    async fn read(&self) -> Result<Holding> {
+        holding(self.client, self.account, &self.role.target).await
+    }
+
+    fn is_so(&self, now: &Holding) -> Option<bool> {
+        Some(match self.direction {
             // Where the vendor does not say how it is held, that it is held is all there is to see.
             Direction::Give => now.direct || (now.held && now.unsaid),
-            Direction::Take if now.is_revocable() => false,
-            Direction::Take => now.held || now.absent || !self.is_found_otherwise().await,
-        };
-        Ok(shows.into())
+            Direction::Take => !now.is_revocable(),
+        })
+    }
+
+    /// The search finds what is held in any way, and so says nothing of how.
+    async fn agrees(&self, now: &Holding) -> Result<bool> {
+        if now.absent {
+            return Ok(true);
+        }
+        Ok(is_account_holding(self.client, self.account, &self.role.target).await? == now.held)
     }
 
     fn patience(&self) -> Duration {

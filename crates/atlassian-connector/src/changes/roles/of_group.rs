@@ -7,8 +7,8 @@ use atlassian_admin::{AdminClient, AdminError, DirectoryId, GroupId, RoleOnResou
 use connector_sdk::{ChangeContext, ChangeOutcome, Result};
 
 use super::{Direction, Role};
-use crate::changes::fact::{Fact, Shows, apply};
-use crate::changes::live::{Target, agreed, directory_of, group, group_holds, is_found_by_role};
+use crate::changes::fact::{Fact, apply, before};
+use crate::changes::live::{Target, directory_of, group, group_holds, is_group_holding};
 use crate::changes::refusal::{malformed, not_found, refused};
 use crate::changes::wait;
 use crate::errors;
@@ -27,31 +27,15 @@ pub(super) async fn change(
     let Target::Resource { resource, role: name } = &role.target else {
         return Err(refused(format!("{} can be given to accounts only", role.shown)));
     };
-    let listed = || group_holds(client, id, &role.target);
-    let mut holds = listed().await?;
-    if direction == Direction::Take {
-        let found = is_found_by_role(client, id, resource, name);
-        let lacks = |holds: &Option<bool>| *holds == Some(false);
-        holds = agreed(&format!("{} of {who}", role.shown), holds, lacks, found, listed).await?;
-    }
-    match (direction, holds) {
-        (Direction::Give, Some(true)) | (Direction::Take, Some(false)) => return Ok(says.already()),
-        (Direction::Take, None) => {
-            return Ok(says.already().note(format!("{who} is gone")));
-        }
-        (Direction::Give, None) => {
-            return Err(not_found(format!(
-                "{who} is not in the organization {}",
-                client.org()
-            )));
-        }
-        (Direction::Give, Some(false)) | (Direction::Take, Some(true)) => {}
-    }
-    let Some(found) = group(client, id).await? else {
-        return Err(not_found(format!(
+    let gone = || match direction {
+        Direction::Take => Ok(says.already().note(format!("{who} is gone"))),
+        Direction::Give => Err(not_found(format!(
             "{who} is not in the organization {}",
             client.org()
-        )));
+        ))),
+    };
+    let Some(found) = group(client, id).await? else {
+        return gone();
     };
     let fact = GroupRole {
         client,
@@ -62,7 +46,11 @@ pub(super) async fn change(
         who,
         on: RoleOnResource::new(name.clone(), resource.clone()).map_err(|error| malformed(&error))?,
     };
-    Ok(says.of(apply(cx, shared.clock(), &fact).await?))
+    match before(&fact).await? {
+        (None, _) => gone(),
+        (_, true) => Ok(says.already()),
+        _ => Ok(says.of(apply(cx, shared.clock(), &fact).await?)),
+    }
 }
 
 /// That a group holds a role, or does not.
@@ -78,6 +66,8 @@ struct GroupRole<'a> {
 
 #[async_trait]
 impl Fact for GroupRole<'_> {
+    type Now = Option<bool>;
+
     fn deed(&self) -> String {
         self.direction.deed(self.role, self.who)
     }
@@ -93,21 +83,18 @@ impl Fact for GroupRole<'_> {
         }
     }
 
-    async fn shows(&self) -> Result<Shows> {
-        let holds = group_holds(self.client, self.group, &self.role.target).await?;
-        let shows = match self.direction {
-            Direction::Give => holds == Some(true),
-            Direction::Take => match (holds, &self.role.target) {
-                (Some(true), _) => false,
-                // One answer without it proves nothing.
-                (Some(false), Target::Resource { resource, role }) => {
-                    let found = is_found_by_role(self.client, self.group, resource, role).await;
-                    !found.unwrap_or(false)
-                }
-                _ => true,
-            },
-        };
-        Ok(shows.into())
+    async fn read(&self) -> Result<Option<bool>> {
+        group_holds(self.client, self.group, &self.role.target).await
+    }
+
+    fn is_so(&self, holds: &Option<bool>) -> Option<bool> {
+        Some((*holds == Some(true)) == (self.direction == Direction::Give))
+    }
+
+    /// A group of which it is proven that it is gone holds nothing.
+    async fn agrees(&self, holds: &Option<bool>) -> Result<bool> {
+        let Some(holds) = *holds else { return Ok(true) };
+        Ok(is_group_holding(self.client, self.group, &self.role.target).await? == holds)
     }
 
     fn patience(&self) -> Duration {

@@ -1,0 +1,538 @@
+//! Whether it is so is told by two operations of the vendor, or it is not known: before a change, after a refusal, after it.
+
+use connector_sdk::ResourceKey;
+use http::Method;
+use http_kit::testing::Reply;
+use serde_json::{Value, json};
+
+use crate::changes_harness::{Do, Known, PLAIN, VERIFYING, group, role, user, workspace};
+use crate::script::{ACCOUNT, DIRECTORY, GROUP, JIRA, Script, assignment, person};
+use crate::vendor::{ORG, one, page, refusal};
+
+const ROLE: &str = "atlassian/user";
+const MANAGE: &str = "/users/*/manage";
+const USERS: &str = "/scim/directory/*/Users";
+const USER: &str = "/scim/directory/*/Users/*";
+const LINKS: &str = "/admin/user-provisioning/v1/org/*/get-scim-links-for-email";
+const RECORD: &str = "75120385-dec0-4bf7-9049-ce99eb20c937";
+const OTHER: &str = "712020:9";
+
+fn oops() -> (u16, Value) {
+    refusal(500, "ADMIN-500-1", "Oops")
+}
+
+fn with(members: Value) -> Value {
+    let mut of = person();
+    of.as_object_mut()
+        .unwrap()
+        .extend(members.as_object().unwrap().clone());
+    of
+}
+
+fn act(name: &'static str) -> Do {
+    Do::Invoke(name, vec![("user_id", ACCOUNT.to_owned())])
+}
+
+/// A change, what the vendor shows of it in the first way, and the operation that is the second.
+struct Case {
+    change: Do,
+    /// One read that tells that it is so already.
+    first: fn(Script) -> Script,
+    /// What the second read answers.
+    second: fn(Script, (u16, Value)) -> Script,
+    /// The answer of the second read that contradicts.
+    contradicts: (u16, Value),
+    /// The write, which succeeds.
+    write: (Method, &'static str),
+    /// The documented status of its success.
+    status: u16,
+}
+
+/// Every kind of grant and revocation, where the first read tells that there is nothing to do.
+fn cases() -> Vec<Case> {
+    let organization = || ResourceKey::new("organization", ORG);
+    let of = || json!({"id": GROUP, "name": "jira-users", "directoryId": DIRECTORY});
+    vec![
+        Case {
+            change: Do::Grant(group(GROUP), "member".to_owned(), user(ACCOUNT)),
+            // A search that ignores the group answers with everyone.
+            first: |script| script.found(page([person()])),
+            second: Script::groups_found,
+            contradicts: page([]),
+            write: (
+                Method::POST,
+                "/admin/v2/orgs/*/directories/*/groups/*/memberships",
+            ),
+            status: 204,
+        },
+        Case {
+            change: Do::Revoke(group(GROUP), "member".to_owned(), user(ACCOUNT)),
+            first: |script| script.found(page([])),
+            second: Script::groups_found,
+            contradicts: page([of()]),
+            write: (
+                Method::DELETE,
+                "/admin/v2/orgs/*/directories/*/groups/*/memberships/*",
+            ),
+            status: 204,
+        },
+        Case {
+            change: Do::Grant(workspace(JIRA), role(ROLE), user(ACCOUNT)),
+            first: |script| script.roles(page([assignment(&[ROLE], Some(&["direct"]))])),
+            second: Script::found,
+            contradicts: page([]),
+            write: (Method::POST, "/admin/v1/orgs/*/users/*/roles/assign"),
+            status: 204,
+        },
+        Case {
+            change: Do::Revoke(workspace(JIRA), role(ROLE), user(ACCOUNT)),
+            first: |script| script.roles(page([])),
+            second: Script::found,
+            contradicts: page([person()]),
+            write: (Method::POST, "/admin/v1/orgs/*/users/*/roles/revoke"),
+            status: 204,
+        },
+        Case {
+            change: Do::Grant(workspace(JIRA), role(ROLE), group(GROUP)),
+            first: |script| script.group_roles(page([assignment(&[ROLE], None)])),
+            second: Script::groups_found,
+            contradicts: page([]),
+            write: (
+                Method::POST,
+                "/admin/v2/orgs/*/directories/*/groups/*/role-assignments/assign",
+            ),
+            status: 200,
+        },
+        Case {
+            change: Do::Revoke(workspace(JIRA), role(ROLE), group(GROUP)),
+            first: |script| script.group_roles(page([])),
+            second: Script::groups_found,
+            contradicts: page([of()]),
+            write: (
+                Method::POST,
+                "/admin/v2/orgs/*/directories/*/groups/*/role-assignments/revoke",
+            ),
+            status: 204,
+        },
+        Case {
+            change: Do::Revoke(organization(), role("atlassian/org-admin"), user(ACCOUNT)),
+            first: |script| script.roles(page([])).account(one(&person())),
+            second: Script::found,
+            contradicts: page([person()]),
+            write: (Method::POST, "/admin/v1/orgs/*/users/*/role-assignments/revoke"),
+            status: 204,
+        },
+    ]
+}
+
+/// One answer that shows it already is no proof, of a grant as of a revocation. Where another operation contradicts it,
+/// nothing is sent; where that cannot be read, the change is made.
+#[tokio::test]
+async fn what_one_answer_shows_is_already_so_only_where_another_agrees() {
+    let of = json!({"id": GROUP, "name": "jira-users", "directoryId": DIRECTORY});
+    for case in cases() {
+        for second in [case.contradicts.clone(), oops()] {
+            let is_read = second.0 == 200;
+            let mut script = Script::default().group(one(&of));
+            for _ in 0..3 {
+                script = (case.second)((case.first)(script), second.clone());
+            }
+            let script = script.account(one(&person())).reply(
+                case.write.0.clone(),
+                case.write.1,
+                Reply::status(case.status),
+            );
+            let told = script.made(&PLAIN, &case.change).await;
+            let expected = if is_read { "13 " } else { "Done: " };
+            assert!(told.starts_with(expected), "{:?}: {told}", case.change);
+            assert_eq!(
+                told.contains("contradicts itself"),
+                is_read,
+                "{:?}: {told}",
+                case.change
+            );
+            assert_eq!(told.lines().count() > 1, !is_read, "{:?}: {told}", case.change);
+        }
+    }
+}
+
+/// What is to be verified shows in both ways, or its outcome is unknown.
+#[tokio::test]
+async fn what_is_verified_shows_in_both_ways() {
+    let change = Do::Grant(workspace(JIRA), role(ROLE), user(ACCOUNT));
+    for (second, told) in [
+        (page([person()]), "Verified: "),
+        (page([]), "14 "),
+        (oops(), "14 "),
+    ] {
+        let script = Script::default().roles(page([])).reply(
+            Method::POST,
+            "/admin/v1/orgs/*/users/*/roles/assign",
+            Reply::status(204),
+        );
+        let script = (0..12).fold(script, |script, _| {
+            script
+                .roles(page([assignment(&[ROLE], Some(&["direct"]))]))
+                .found(second.clone())
+        });
+        let made = script.made(&VERIFYING, &change).await;
+        assert!(made.starts_with(told), "{made}");
+    }
+}
+
+/// A write that the vendor refuses though it was carried out is read back once, in both ways.
+#[tokio::test]
+async fn a_refused_write_is_read_back() {
+    let change = Do::Grant(workspace(JIRA), role(ROLE), user(ACCOUNT));
+    for (status, code) in [(400, "ADMIN-400-4"), (403, "ADMIN-UAM-403-1")] {
+        for (later, told) in [(page([person()]), "AlreadySo: "), (page([]), ""), (oops(), "")] {
+            let script = Script::default()
+                .roles(page([]))
+                .on(
+                    Method::POST,
+                    "/admin/v1/orgs/*/users/*/roles/assign",
+                    refusal(status, code, "No"),
+                )
+                .roles(page([assignment(&[ROLE], Some(&["direct"]))]))
+                .found(later);
+            let made = script.made(&PLAIN, &change).await;
+            let refused = if status == 400 { "3 " } else { "7 " };
+            assert!(
+                made.starts_with(if told.is_empty() { refused } else { told }),
+                "{made}"
+            );
+            assert_eq!(
+                made.contains("the vendor refused the write"),
+                !told.is_empty(),
+                "{made}"
+            );
+        }
+    }
+}
+
+/// A write has no cursor, so a refusal that could be one of a cursor says nothing of listings.
+#[tokio::test]
+async fn hints_for_listings_are_not_given_for_writes() {
+    let script = Script::default().roles(page([])).on(
+        Method::POST,
+        "/admin/v1/orgs/*/users/*/roles/assign",
+        refusal(400, "ADMIN-400-1", "Bad request"),
+    );
+    let change = Do::Grant(workspace(JIRA), role(ROLE), user(ACCOUNT));
+    let told = script.made(&PLAIN, &change).await;
+    assert!(told.starts_with("3 ") && !told.contains("listing"), "{told}");
+}
+
+/// An invitation is made where each part of it is answered, or where the person is there afterwards.
+#[tokio::test]
+async fn an_invitation_without_results_is_read_back() {
+    const INVITE: &str = "/admin/v2/orgs/*/users/invite";
+    let answer = json!({"data": [{"id": ACCOUNT, "email": "noor@larkspur.example", "results": []}]});
+    let change = Do::Invoke("invite_user", vec![("email", "noor@larkspur.example".to_owned())]);
+    for (later, told) in [(page([person()]), "Done: "), (page([]), "14 ")] {
+        let script = Script::default()
+            .found(page([]))
+            .on(Method::POST, INVITE, (200, answer.clone()))
+            .account(one(&person()));
+        let script = (0..12).fold(script, |script, _| script.found(later.clone()));
+        let made = script.made(&PLAIN, &change).await;
+        assert!(made.starts_with(told), "{made}");
+        assert_eq!(made.matches("/invite").count(), 1, "{made}");
+    }
+}
+
+/// An invitation sends mail, so it is not made where it is not known whether the person is there.
+#[tokio::test]
+async fn nobody_is_invited_in_doubt() {
+    let change = Do::Invoke("invite_user", vec![("email", "noor@larkspur.example".to_owned())]);
+    let script = Script::default().found(page([person()])).account(oops());
+    let made = script.made(&PLAIN, &change).await;
+    assert!(made.starts_with("14 ") && !made.contains("/invite"), "{made}");
+}
+
+/// An account that a directory has and that is not known as a managed one is no account that is deleted.
+#[tokio::test]
+async fn an_account_that_is_alive_is_not_deleted_already() {
+    let gone = (404, json!({"key": "accountNotFound", "context": ACCOUNT}));
+    let script = Script::default()
+        .account(one(&person()))
+        .on(Method::GET, MANAGE, gone);
+    let made = script.made(&PLAIN, &Do::Delete(user(ACCOUNT), Known::Yes)).await;
+    assert!(
+        made.starts_with("13 ") && made.contains("contradicts itself"),
+        "{made}"
+    );
+}
+
+/// The profile that says what the account itself says proves a deactivation; one that cannot be read proves nothing.
+#[tokio::test]
+async fn an_account_is_deactivated_already_only_where_its_profile_agrees() {
+    let inactive = with(json!({"accountStatus": "inactive"}));
+    let profile = |status: &str| {
+        (
+            200,
+            json!({"account": {"account_id": ACCOUNT, "account_status": status}}),
+        )
+    };
+    for (profile, told) in [
+        (profile("inactive"), "AlreadySo: "),
+        (profile("active"), "13 "),
+        (oops(), "Done: "),
+    ] {
+        let mut script = Script::default().on(
+            Method::GET,
+            MANAGE,
+            (200, json!({"lifecycle.enablement": {"allowed": true}})),
+        );
+        for _ in 0..3 {
+            script =
+                script
+                    .account(one(&inactive))
+                    .on(Method::GET, "/users/*/manage/profile", profile.clone());
+        }
+        let script = script.reply(
+            Method::POST,
+            "/users/*/manage/lifecycle/disable",
+            Reply::status(204),
+        );
+        let made = script.made(&PLAIN, &act("deactivate_account")).await;
+        assert!(made.starts_with(told), "{made}");
+    }
+}
+
+/// That an account belongs to no directory is believed where the account says so too.
+#[tokio::test]
+async fn an_empty_list_of_directories_alone_changes_no_access() {
+    for action in ["disable_user", "remove_user", "enable_user"] {
+        let mut unsaid = with(json!({"platformRoles": []}));
+        unsaid.as_object_mut().unwrap().remove("membershipStatus");
+        let script = Script::default().account(one(&unsaid)).directories(page([]));
+        let made = script.made(&PLAIN, &act(action)).await;
+        assert!(made.starts_with("13 "), "{action}: {made}");
+    }
+    let outside = with(json!({"membershipStatus": "no_membership"}));
+    let script = Script::default().account(one(&outside)).directories(page([]));
+    let made = script.made(&PLAIN, &act("remove_user")).await;
+    assert!(made.starts_with("AlreadySo: "), "{made}");
+}
+
+/// A directory that is not listed for the account is not left already, unless the directory says so itself.
+#[tokio::test]
+async fn a_directory_is_left_already_only_where_it_agrees() {
+    let change = Do::Invoke(
+        "remove_user",
+        vec![
+            ("user_id", ACCOUNT.to_owned()),
+            ("directory_id", DIRECTORY.to_owned()),
+        ],
+    );
+    const IN_DIRECTORY: &str = "/admin/v2/orgs/*/directories/*/users/*";
+    let elsewhere = || page([json!({"directoryId": ORG})]);
+    for (there, told) in [
+        (refusal(404, "ADMIN-404-8", "User not found"), "AlreadySo: "),
+        (one(&with(json!({"membershipStatus": "suspended"}))), "Done: "),
+    ] {
+        let script = Script::default()
+            .account(one(&person()))
+            .directories(elsewhere())
+            .on(Method::GET, IN_DIRECTORY, there)
+            .directories(elsewhere())
+            .reply(
+                Method::DELETE,
+                "/admin/v2/orgs/*/directories/*/users/*",
+                Reply::status(204),
+            );
+        let made = script.made(&PLAIN, &change).await;
+        assert!(made.starts_with(told), "{made}");
+    }
+}
+
+/// A list of tokens that cannot be read says nothing: a token is neither gone by it nor revoked.
+#[tokio::test]
+async fn a_token_is_not_gone_where_its_owner_cannot_be_read() {
+    const TOKEN: &str = "asp_9fK2pQ7vX1mZ";
+    let change = Do::Delete(
+        ResourceKey::new("api_token", TOKEN),
+        Known::Of(ACCOUNT.to_owned()),
+    );
+    let script = (0..20).fold(Script::default(), |script, _| {
+        script
+            .tokens(page([]))
+            .on(Method::GET, "/users/*/manage/api-tokens", oops())
+            .on(Method::GET, "/users/*/manage/api-tokens", oops())
+    });
+    let script = script.reply(Method::DELETE, "/users/*/manage/api-tokens/*", Reply::status(204));
+    let made = script.made(&PLAIN, &change).await;
+    assert!(made.starts_with("14 "), "{made}");
+    assert_eq!(made.matches("DELETE ").count(), 1, "{made}");
+
+    let nobodys = Do::Delete(ResourceKey::new("api_token", TOKEN), Known::Yes);
+    let made = Script::default().tokens(page([])).made(&PLAIN, &nobodys).await;
+    assert!(made.starts_with("9 ") && made.contains("not proven"), "{made}");
+}
+
+fn creation() -> Do {
+    Do::Create(vec![
+        ("userName", "noor".to_owned()),
+        ("email", "noor@larkspur.example".to_owned()),
+    ])
+}
+
+fn record(id: &str, name: &str, email: &str, account: Option<&str>) -> Value {
+    let mut record = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "id": id, "userName": name, "active": true, "emails": [{"value": email, "primary": true}],
+    });
+    if let Some(account) = account {
+        record["urn:scim:schemas:extension:atlassian-external:1.0"] = json!({"atlassianAccountId": account});
+    }
+    record
+}
+
+fn mine(account: Option<&str>) -> Value {
+    record(RECORD, "noor", "noor@larkspur.example", account)
+}
+
+fn records(records: &[Value]) -> (u16, Value) {
+    (200, json!({"totalResults": records.len(), "Resources": records}))
+}
+
+/// A person whom neither the organization nor the directory knows.
+fn unknown() -> Script {
+    Script::default()
+        .found(page([]))
+        .on(Method::GET, USERS, records(&[]))
+        .on(Method::POST, LINKS, (200, json!({"scimLinks": []})))
+}
+
+/// The answer to a creation may be about somebody else: the account counts that the directory shows, and that has the address
+/// in the organization.
+#[tokio::test]
+async fn a_creation_that_is_answered_with_another_person_is_unknown() {
+    let somebody = || with(json!({"accountId": OTHER, "email": "theo@larkspur.example"}));
+    for (answered, shown, account) in [
+        // The answer names another account than the directory.
+        (mine(Some(OTHER)), mine(Some(ACCOUNT)), person()),
+        // Both name an account that has another address.
+        (mine(Some(OTHER)), mine(Some(OTHER)), somebody()),
+        // The answer is another person's record, and nobody has the user name.
+        (
+            record(OTHER, "theo", "theo@larkspur.example", Some(OTHER)),
+            record(OTHER, "theo", "theo@larkspur.example", Some(OTHER)),
+            somebody(),
+        ),
+    ] {
+        for cx in [PLAIN, VERIFYING] {
+            let script = unknown().on(Method::POST, USERS, (201, answered.clone()));
+            let script = (0..12).fold(script, |script, _| {
+                script
+                    .on(Method::GET, USER, (200, shown.clone()))
+                    .on(Method::GET, USERS, records(&[]))
+                    .found(page([account.clone()]))
+            });
+            let told = script.made(&cx, &creation()).await;
+            assert!(told.starts_with("14 "), "{told}");
+            assert_eq!(told.matches("POST /scim/").count(), 1, "{told}");
+            let names_both = told.contains(OTHER) && told.contains(RECORD);
+            assert!(names_both || told.contains("does not show it"), "{told}");
+        }
+    }
+}
+
+/// A creation that was answered and not carried out is not told as made, nor as under way.
+#[tokio::test]
+async fn a_creation_that_never_shows_is_unknown() {
+    let script = (0..40).fold(
+        unknown().on(Method::POST, USERS, (201, mine(None))),
+        |script, _| {
+            script
+                .on(
+                    Method::GET,
+                    USER,
+                    (
+                        404,
+                        json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "404", "detail": "No such user"}),
+                    ),
+                )
+                .on(Method::GET, USERS, records(&[]))
+        },
+    );
+    let told = script.made(&PLAIN, &creation()).await;
+    assert!(told.starts_with("14 "), "{told}");
+    assert!(
+        told.contains("the vendor answered 201") && told.contains("the directory does not show it"),
+        "{told}"
+    );
+}
+
+/// A SCIM write that is refused though it was carried out is read back once.
+#[tokio::test]
+async fn a_refused_creation_is_read_back() {
+    let refused = || {
+        (
+            403,
+            json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "detail": "No", "status": "403"}),
+        )
+    };
+    for (later, told) in [(vec![mine(Some(ACCOUNT))], "Done: "), (vec![], "7 ")] {
+        let script = unknown()
+            .on(Method::POST, USERS, refused())
+            .on(Method::GET, USERS, records(&later))
+            .found(page([person()]));
+        let made = script.made(&PLAIN, &creation()).await;
+        assert!(made.starts_with(told), "{made}");
+    }
+}
+
+/// A record that is there is the person's account only where the organization says so too.
+#[tokio::test]
+async fn a_record_is_an_account_only_where_the_organization_agrees() {
+    let somebody = with(json!({"email": "theo@larkspur.example"}));
+    for (listed, told) in [
+        (page([person()]), "AlreadySo: "),
+        (page([]), "InProgress: "),
+        (page([somebody]), "13 "),
+    ] {
+        let script = Script::default()
+            .found(page([]))
+            .on(Method::GET, USERS, records(&[mine(Some(ACCOUNT))]))
+            .found(listed)
+            .account(refusal(404, "ADMIN-404-8", "User not found"));
+        let made = script.made(&PLAIN, &creation()).await;
+        assert!(made.starts_with(told) && !made.contains("POST "), "{made}");
+    }
+}
+
+/// Records that cannot be read are not records that are not there.
+#[tokio::test]
+async fn nothing_is_created_where_the_records_cannot_be_read() {
+    let script = Script::default()
+        .found(page([]))
+        .on(Method::GET, USERS, records(&[]))
+        .on(Method::POST, LINKS, oops());
+    let told = script.made(&PLAIN, &creation()).await;
+    assert!(told.starts_with("14 ") && !told.contains("POST "), "{told}");
+}
+
+/// The flag that accepts an unproven directory is named only where it helps.
+#[tokio::test]
+async fn what_would_not_help_is_not_advised() {
+    let somebody = || record("w-9", "somebody", "somebody@elsewhere.example", None);
+    for (there, links, helps) in [
+        (records(&[somebody()]), (200, json!({"scimLinks": []})), false),
+        (
+            records(&[somebody()]),
+            refusal(403, "ADMIN-403-3", "no right"),
+            true,
+        ),
+        (records(&[]), (200, json!({"scimLinks": []})), true),
+    ] {
+        let script = Script::default()
+            .proving()
+            .on(Method::GET, USERS, there)
+            .on(Method::POST, LINKS, links);
+        let told = script.made(&PLAIN, &creation()).await;
+        assert!(told.starts_with("9 "), "{told}");
+        assert_eq!(told.contains("allow-unproven-directory"), helps, "{told}");
+    }
+}
