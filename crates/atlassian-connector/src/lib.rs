@@ -43,8 +43,8 @@
 //! # Changes
 //!
 //! Access is given and taken, accounts are created and deleted, tokens are revoked, and actions do the rest. Every change
-//! refuses what can be refused without a request, reads the live state, and sends the write: what is so already is success
-//! without a write, and done is only what is answered as the vendor documents it. After any other answer the state is read
+//! refuses what can be refused without a request, reads the live state, and sends the write: what two operations of the vendor
+//! tell to be so already is success without a write, and done is only what is answered as the vendor documents it. After any other answer the state is read
 //! back, and where that does not tell, the outcome is [`Unavailable`](connector_sdk::Code::Unavailable), unknown. Only an
 //! operation of which twice has the effect of once (a membership, a removal, a token), and whose effect is not there, is
 //! sent again, at most twice. Waiting is on the client's clock.

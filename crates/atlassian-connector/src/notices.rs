@@ -25,6 +25,20 @@ pub(crate) const ROLE_ASSIGNMENTS: &str = "role_assignments";
 /// Gap: a row that cannot be read.
 const MALFORMED_ROW: &str = "malformed_row";
 
+/// Every kind of gap.
+pub(crate) const GAPS: [&str; 10] = [
+    ORGANIZATION,
+    ACCOUNTS,
+    GROUPS,
+    WORKSPACES,
+    API_TOKENS,
+    GROUP_MEMBERS,
+    GROUP_ROLES,
+    MANAGED_ACCOUNTS,
+    ROLE_ASSIGNMENTS,
+    MALFORMED_ROW,
+];
+
 /// Fact: a field of a row that does not fit its type, and was left out or read as another type.
 const ODD_FIELD: &str = "odd_field";
 /// Fact: an account or a group went away during the sync.

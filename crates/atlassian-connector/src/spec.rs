@@ -5,7 +5,7 @@ use connector_sdk::proto::connector::v2::resource_type::Trait;
 use connector_sdk::{Ability, ConnectorSpec, TypeSpec, resource_type};
 
 use crate::changes::{action_schemas, creation_schema};
-use crate::{config, kinds};
+use crate::{config, kinds, notices};
 
 /// What the connector is called, what it is configured with, and what it can do.
 ///
@@ -32,6 +32,7 @@ pub fn spec() -> ConnectorSpec {
         ],
         actions: action_schemas(),
         account_schema: Some(creation_schema()),
+        gaps: notices::GAPS.map(str::to_owned).to_vec(),
     }
 }
 

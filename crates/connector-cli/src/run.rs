@@ -93,6 +93,12 @@ fn execute(app: &App, host: &Host, format: &mut Format) -> Result<()> {
                 Command::Doctor { probe_writes } => Ok(Work::Doctor { probe_writes }),
                 _ => Work::of(app, &settings),
             };
+            let work = work.and_then(|work| match work {
+                Work::Change(_) | Work::Doctor { probe_writes: true } => {
+                    settings.refuse_mistyped().map(|()| work)
+                }
+                _ => Ok(work),
+            });
             let work = work.inspect_err(|error| sync::failed(host, &settings, error))?;
             logged(app, host, &settings, work, log)
         }

@@ -5,7 +5,8 @@
 
 use crate::error::SyncError;
 use crate::options::{Coverage, SyncOptions};
-use crate::origin::{self, Origin, SHRUNK, to_the_second};
+use crate::origin::{self, Origin, to_the_second};
+use crate::report::SHRUNK;
 use c1z_file::{
     Artifact, ArtifactWriter, SyncCounts, SyncId, SyncInfo, SyncRun, SyncType, WriteError, WriterOptions,
     open_target,

@@ -43,6 +43,6 @@ pub use clock::{Clock, SystemClock};
 pub use error::SyncError;
 pub use options::{Observer, Phase, Progress, Silent, SyncOptions, check};
 pub use redact::Redactor;
-pub use report::{Held, NoticeSummary, SyncReport};
+pub use report::{GAP_KINDS, Held, NoticeSummary, SyncReport};
 pub use store::StagingError;
 pub use sync::sync;

@@ -3,15 +3,13 @@
 //! The tenant is named by its resource, as artifacts of every writer have it. Everything else stands in the checkpoint that
 //! this engine leaves in the row of a sync, and is unknown for syncs of other writers.
 
+use crate::report::{SHRUNK, VANISHED};
 use c1z_file::{Artifact, ReadError, SyncInfo};
 use connector_sdk::Tenant;
 use serde_json::Value;
 
 /// Kinds of gaps of syncs in which something may be missing that is still there.
 const LOSSES: [&str; 2] = [VANISHED, SHRUNK];
-const VANISHED: &str = "vanished";
-/// The gap of a sync that has far fewer rows than the largest one before it.
-pub(crate) const SHRUNK: &str = "shrunk";
 
 /// Names in the checkpoint. They are read by other programs and stay as they are.
 pub(crate) mod key {

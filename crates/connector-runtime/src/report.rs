@@ -5,6 +5,20 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+/// The kinds of gaps that the engine itself tells, beside those of a connector.
+pub const GAP_KINDS: [&str; 5] = [EXPANSION, NOT_PLANNED, SHRUNK, UNREADABLE_SUBJECT, VANISHED];
+
+/// The gap of a grant that expands from what is no entitlement.
+pub(crate) const EXPANSION: &str = "expansion";
+/// The gap of a resource whose work was not planned.
+pub(crate) const NOT_PLANNED: &str = "not_planned";
+/// The gap of a sync that has far fewer rows than the largest one before it.
+pub(crate) const SHRUNK: &str = "shrunk";
+/// The gap of a resource whose rows could not be read for good.
+pub(crate) const UNREADABLE_SUBJECT: &str = "unreadable_subject";
+/// The gap of a type of which so many resources were gone during the sync that it is doubted.
+pub(crate) const VANISHED: &str = "vanished";
+
 /// What a finished sync tells.
 #[derive(Clone, Debug, Serialize)]
 pub struct SyncReport {

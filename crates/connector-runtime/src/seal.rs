@@ -8,7 +8,7 @@ use crate::error::SyncError;
 use crate::merge::{Content, Tally, merge};
 use crate::options::{Coverage, SyncOptions};
 use crate::origin::key;
-use crate::report::{NoticeSummary, SyncReport};
+use crate::report::{NoticeSummary, SyncReport, VANISHED};
 use crate::sinks::ArtifactSink;
 use crate::store::{Listing, Staging};
 
@@ -190,7 +190,7 @@ fn vanished(
                 "the vendor said of {gone} of {all} resources of this type that they were deleted while they were read; \
                  what they held is missing"
             );
-            tally.add(Notice::gap("vanished", resource_type, detail));
+            tally.add(Notice::gap(VANISHED, resource_type, detail));
         }
     }
     Ok(())

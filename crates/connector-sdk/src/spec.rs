@@ -38,6 +38,8 @@ pub struct ConnectorSpec {
     pub actions: Vec<v2::BatonActionSchema>,
     /// What an account is created from, where accounts can be created.
     pub account_schema: Option<v2::ConnectorAccountCreationSchema>,
+    /// The kinds of gaps that its pages may tell.
+    pub gaps: Vec<String>,
 }
 
 /// A resource type and what can be done with its resources, beside being synced.

@@ -9,6 +9,8 @@ use std::sync::{Mutex, PoisonError};
 /// What the process was given beside its command line.
 pub(crate) struct Environment {
     lookup: Box<Lookup>,
+    /// The names that are set and begin like those of settings, in whatever case.
+    names: Vec<String>,
     /// Standard input, until somebody has read it.
     stdin: Mutex<Option<Box<dyn Read + Send>>>,
 }
@@ -24,6 +26,7 @@ impl Environment {
     pub(crate) fn of_process() -> Self {
         Self {
             lookup: Box::new(|name| std::env::var_os(name)),
+            names: of_settings(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())),
             stdin: Mutex::new(Some(Box::new(std::io::stdin()))),
         }
     }
@@ -36,6 +39,7 @@ impl Environment {
             .map(|(name, value)| ((*name).to_owned(), (*value).into()))
             .collect();
         Self {
+            names: of_settings(variables.keys().cloned()),
             lookup: Box::new(move |name| variables.get(name).cloned()),
             stdin: Mutex::new(None),
         }
@@ -55,6 +59,11 @@ impl Environment {
         self.stdin.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    /// The names that are set and begin like those of settings, in whatever case, sorted.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
     /// The value of a variable without line breaks at its end, which mounted files and shells leave there; an empty one
     /// counts as unset.
     ///
@@ -69,6 +78,17 @@ impl Environment {
                 .map_err(|_| Error::configuration(format!("{name} in the environment is not valid Unicode"))),
         }
     }
+}
+
+fn of_settings(names: impl Iterator<Item = String>) -> Vec<String> {
+    let mut names: Vec<String> = names
+        .filter(|name| {
+            name.get(..5)
+                .is_some_and(|start| start.eq_ignore_ascii_case("BATON"))
+        })
+        .collect();
+    names.sort();
+    names
 }
 
 impl fmt::Debug for Environment {

@@ -9,6 +9,7 @@ mod environment;
 mod existing;
 mod file;
 mod json;
+mod mistyped;
 mod mode;
 mod resolve;
 mod secret;

@@ -5,15 +5,17 @@ use super::changes::name as changes;
 use super::environment::{Environment, without_line_breaks};
 use super::existing::{Existing, VARIABLES};
 use super::file::{self, Entry as FileEntry, File};
+use super::mistyped::{Mistyped, mistyped};
 use super::secret;
 use super::setting::Setting;
 use super::settings::{Entry, Origin, Settings};
-use super::shared::name;
+use super::shared::{ALL, name};
 use super::table::Table;
 use super::value::{self, Value};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
+use connector_runtime::GAP_KINDS;
 use connector_sdk::{Field, FieldKind};
 use std::cell::RefCell;
 use std::path::Path;
@@ -65,6 +67,10 @@ pub(crate) fn resolve(
     }
     settings.warnings.extend(sources.warnings.take());
     settings.warnings.extend(kept_anyway(&settings));
+    let mistyped = mistyped(table, environment)?;
+    settings.warnings.extend(mistyped.iter().map(Mistyped::told));
+    settings.mistyped = mistyped;
+    known_gaps(app, &settings)?;
     not_offered(table, &settings)?;
     contradictions(app, &mut settings)?;
     if needs_all && reaches_nobody(&settings).is_none() && !settings.switch(changes::LIST_ACTIONS) {
@@ -387,6 +393,33 @@ fn not_offered(table: &Table, settings: &Settings) -> Result<()> {
             ),
         )
         .with_hint("Leave it out")),
+    }
+}
+
+/// Refuses kinds of gaps that there are not: one that is mistyped would allow nothing.
+fn known_gaps(app: &App, settings: &Settings) -> Result<()> {
+    let Some(allowed) = settings.list(name::ALLOW_GAPS) else {
+        return Ok(());
+    };
+    let mut known: Vec<&str> = app
+        .spec
+        .gaps
+        .iter()
+        .map(String::as_str)
+        .chain(GAP_KINDS)
+        .collect();
+    known.sort_unstable();
+    known.dedup();
+    match allowed
+        .iter()
+        .find(|kind| *kind != ALL && !known.contains(&kind.as_str()))
+    {
+        None => Ok(()),
+        Some(kind) => Err(Error::configuration(format!(
+            "{}: there is no gap {kind:?}",
+            settings.shown(name::ALLOW_GAPS)
+        ))
+        .with_hint(format!("Valid are {ALL}, {}", known.join(", ")))),
     }
 }
 

@@ -1,9 +1,11 @@
 //! The resolved settings, as the program reads them.
 
+use super::mistyped::Mistyped;
 use super::setting::Setting;
 use super::shared::name;
 use super::table::Table;
 use super::value::Value;
+use crate::error::{Error, Result};
 use connector_runtime::Redactor;
 use connector_sdk::FieldKind;
 use secrecy::{ExposeSecret, SecretString};
@@ -23,6 +25,8 @@ pub struct Settings {
     pub(super) without_effect: Vec<String>,
     /// What a person should know about where settings stand.
     pub(super) warnings: Vec<String>,
+    /// Variables that are called almost like settings.
+    pub(super) mistyped: Vec<Mistyped>,
     /// The configuration file that was read.
     pub(super) file: Option<PathBuf>,
     /// What is set and ignored, because the run reaches no vendor.
@@ -177,6 +181,18 @@ impl Settings {
             .iter()
             .filter(|(_, entry)| entry.origin != Origin::Default);
         changed.map(|(name, _)| (*name, self.shown(name)))
+    }
+
+    /// Refuses variables that are called almost like settings; for runs that can change something at the vendor.
+    ///
+    /// # Errors
+    /// [`crate::Outcome::Configuration`], naming the variable and the setting.
+    pub(crate) fn refuse_mistyped(&self) -> Result<()> {
+        match self.mistyped.first() {
+            None => Ok(()),
+            Some(mistyped) => Err(Error::configuration(mistyped.told())
+                .with_hint("Nothing was sent. Correct the name, or unset the variable for this program")),
+        }
     }
 
     /// What a person should know about where settings stand.

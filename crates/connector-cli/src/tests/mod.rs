@@ -6,6 +6,7 @@ mod changer;
 mod changes;
 mod checkups;
 mod failures;
+mod mistyped;
 mod outputs;
 mod program;
 mod resolution;

@@ -258,6 +258,7 @@ impl Connector for Example {
             types: self.types().iter().map(TypeSpec::of).collect(),
             actions: vec![changer::lock_schema()],
             account_schema: Some(changer::creation_schema()),
+            gaps: vec!["api_tokens".into(), "group_members".into()],
             ..ConnectorSpec::default()
         }
     }

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
-const REQUIRED: &[(&str, &str)] = &[("BATON_API_TOKEN", TOKEN), ("BATON_ORG", "o-1")];
+pub(super) const REQUIRED: &[(&str, &str)] = &[("BATON_API_TOKEN", TOKEN), ("BATON_ORG", "o-1")];
 
 /// The settings that did not keep their default, and where each came from; or the error.
 fn resolved(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> String {
@@ -51,7 +51,7 @@ pub(super) fn check(arguments: &[&str], environment: &[(&str, &str)]) -> String 
 }
 
 /// With files in the working directory.
-fn with_files(files: &[(&str, &str)], environment: &[(&str, &str)], arguments: &[&str]) -> String {
+pub(super) fn with_files(files: &[(&str, &str)], environment: &[(&str, &str)], arguments: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
         fs::write(folder.path().join(name), text).unwrap();
@@ -186,7 +186,7 @@ fn switches_and_lists() {
     };
     assert_snapshot!(list(&[]), @"None None false");
     assert_snapshot!(list(&["--allow-gaps", "--with-projects"]), @r#"Some("all") None true"#);
-    assert_snapshot!(list(&["--allow-gaps=a, b", "--sync-resource-types", "user,team", "--with-projects=false"]), @r#"Some("a+b") Some("user+team") false"#);
+    assert_snapshot!(list(&["--allow-gaps=api_tokens, shrunk", "--sync-resource-types", "user,team", "--with-projects=false"]), @r#"Some("api_tokens+shrunk") Some("user+team") false"#);
     assert_snapshot!(list(&["--allow-gaps=false", "--sync-resource-types", "user", "--sync-resource-types", "team"]), @r#"None Some("user+team") false"#);
 }
 

@@ -13,6 +13,7 @@ use super::statement::{HeldAs, Merged};
 use super::tally::Tally;
 use super::{Content, Written};
 use crate::error::SyncError;
+use crate::report::EXPANSION;
 use connector_sdk::{Expandable, Notice};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
@@ -164,7 +165,7 @@ impl<'a> Pass<'a, '_> {
                     let (holder, principal) = self.catalogue.resource(to);
                     let destination = &self.catalogue.entitlement(on).id;
                     self.tally.add(Notice::gap(
-                        "expansion",
+                        EXPANSION,
                         format!("{destination}:{holder}:{principal}"),
                         format!("who holds {destination:?} through {id:?} is not known, because it is no entitlement of {holder} {principal:?}"),
                     ));

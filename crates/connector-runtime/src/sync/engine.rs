@@ -4,6 +4,7 @@ use super::failures::{Failures, Verdict};
 use crate::error::SyncError;
 use crate::options::{Phase, Progress, SyncOptions};
 use crate::redact::Redactor;
+use crate::report::NOT_PLANNED;
 use crate::store::{Answered, Call, CallKind, Committed, StagedPage, Stopped, Writer, path_for};
 use connector_sdk::{Code, Connector, Notice, Page, PageToken, ResourceSyncer, SyncContext};
 use std::collections::{HashMap, VecDeque};
@@ -274,7 +275,7 @@ impl<'a> Engine<'a> {
                          them; Plan::{what} has to be true"
                     );
                     let subject = format!("{what} of {}", queue.resource_type);
-                    notices.push(Notice::gap("not_planned", subject, detail));
+                    notices.push(Notice::gap(NOT_PLANNED, subject, detail));
                 }
             }
         }

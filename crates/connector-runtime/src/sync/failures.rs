@@ -3,12 +3,10 @@
 //! A resource whose rows cannot be read costs its own rows and not the whole sync. Nothing is decided before everything
 //! else is read: a call that failed stays unmade in the staging file, so a run that ends early asks it again.
 
+use crate::report::UNREADABLE_SUBJECT;
 use crate::store::{Call, CallKind, Done};
 use connector_sdk::{Code, Error, Notice, ResourceKey, Retry, Vendor};
 use std::collections::{HashMap, HashSet};
-
-/// The gap that names a resource whose rows could not be read.
-const UNREADABLE_SUBJECT: &str = "unreadable_subject";
 
 /// From so many failed resources on it can be the endpoint.
 const ENOUGH: usize = 10;

@@ -151,6 +151,11 @@ impl Sealed {
             (&report.resources, &report.entitlements, &report.grants),
             "the report counts what the artifact holds"
         );
+        let named = atlassian_connector::spec().gaps;
+        for gap in report.gaps() {
+            let is_named = named.contains(&gap.kind) || connector_runtime::GAP_KINDS.contains(&&*gap.kind);
+            assert!(is_named, "{} can be allowed", gap.kind);
+        }
         Self { report, artifact }
     }
 
