@@ -22,7 +22,11 @@ fn no_change_is_made_with_the_artifact_of_another_organization() {
         .map(|row| row.unwrap())
         .find(|row| row.resource_type_id == "organization")
         .unwrap();
-    let account = artifact.resources_of_type(&sync, "user", 1).unwrap().remove(0);
+    let account = artifact
+        .resources(&sync)
+        .map(|row| row.unwrap())
+        .find(|row| row.resource_type_id == "user")
+        .unwrap();
     let account = account.external_id.strip_prefix("user:").unwrap();
     let grant = artifact.grants(&sync).next().unwrap().unwrap().external_id;
     let before = vendor.requests();
@@ -168,7 +172,8 @@ fn profile_keys_are_there_also_where_they_are_empty() {
         ),
         ("group", &["name", "description"]),
     ] {
-        for row in artifact.resources_of_type(&sync, kind, u32::MAX).unwrap() {
+        let rows = artifact.resources(&sync).map(|row| row.unwrap());
+        for row in rows.filter(|row| row.resource_type_id == kind) {
             let resource = row.decode().unwrap();
             let fields = resource.profile.unwrap_or_default().fields;
             let unlisted = fields.contains_key("unlisted") || fields.contains_key("managed_account");
