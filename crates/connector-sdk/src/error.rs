@@ -44,6 +44,25 @@ impl Code {
         self as u8
     }
 
+    /// Whether asking for the same again is useless until somebody changes something: what is asked, or what is there.
+    pub fn is_final(self) -> bool {
+        match self {
+            Self::InvalidArgument
+            | Self::NotFound
+            | Self::AlreadyExists
+            | Self::PermissionDenied
+            | Self::FailedPrecondition
+            | Self::Unimplemented
+            | Self::Internal => true,
+            Self::Cancelled
+            | Self::Unknown
+            | Self::DeadlineExceeded
+            | Self::ResourceExhausted
+            | Self::Unavailable
+            | Self::Unauthenticated => false,
+        }
+    }
+
     /// The words a person reads before the message.
     pub fn words(self) -> &'static str {
         match self {

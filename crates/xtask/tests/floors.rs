@@ -81,6 +81,11 @@ const HOUSE: &[(&str, u8, &[&str])] = &[
         ],
     ),
     (
+        "connector-daemon",
+        2,
+        &["atlassian-admin", "atlassian-connector", "atlassian-sim", "clap"],
+    ),
+    (
         "connector-cli",
         2,
         &["atlassian-admin", "atlassian-connector", "atlassian-sim", "tonic"],
@@ -122,13 +127,15 @@ const SIDEWAYS: &[(&str, &str)] = &[
     ("scim-client", "http-kit"),
     ("connector-cli", "connector-runtime"),
     ("connector-service", "connector-runtime"),
+    ("connector-daemon", "connector-runtime"),
+    ("connector-daemon", "connector-service"),
     ("atlassian-action", "baton-atlassian"),
     ("atlassian-provision", "baton-atlassian"),
     ("atlassian-sync", "baton-atlassian"),
 ];
 
 /// The project's own commands, and what only tests use, stand outside of the house.
-const OUTSIDE: &[&str] = &["fuzz", "vendor-contract", "xtask"];
+const OUTSIDE: &[&str] = &["c1-standin", "fuzz", "vendor-contract", "xtask"];
 
 struct Tree {
     /// Normal dependencies by package name.

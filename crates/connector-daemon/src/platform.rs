@@ -1,0 +1,200 @@
+//! The platform behind one kept-alive channel: every call with a token, within a time.
+
+use crate::error::DaemonError;
+use crate::token::{NoToken, Tokens};
+use connector_proto::connectorapi::baton::v1::baton_service_client::BatonServiceClient;
+use connector_proto::connectorapi::baton::v1::{
+    BatonServiceFinishTaskRequest, BatonServiceGetTaskRequest, BatonServiceGetTaskResponse,
+    BatonServiceGetTasksRequest, BatonServiceGetTasksResponse, BatonServiceHeartbeatRequest,
+    BatonServiceHeartbeatResponse, BatonServiceHelloRequest, BatonServiceUploadAssetRequest,
+};
+use futures_util::Stream;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
+use tonic::{Request, Response, Status};
+
+/// How long one call may take.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long an upload may take. It is bounded, so that a connection that hangs does not hold a task for ever.
+const UPLOAD_TIMEOUT: Duration = Duration::from_hours(1);
+
+type Client = BatonServiceClient<Channel>;
+
+/// The platform. Cheap to clone; clones share channel and token.
+#[derive(Clone, Debug)]
+pub(crate) struct Platform {
+    client: Client,
+    tokens: Arc<Tokens>,
+    host_id: Arc<str>,
+}
+
+/// Sets up the channel; it connects with the first call.
+pub(crate) fn channel(host: &str, user_agent: &str, ca_file: Option<&Path>) -> Result<Channel, DaemonError> {
+    let wrong = |what: String| DaemonError::Settings(format!("{host} cannot be reached: {what}"));
+    let mut tls = ClientTlsConfig::new().with_native_roots();
+    if let Some(file) = ca_file {
+        let pem = std::fs::read(file).map_err(|error| wrong(format!("{}: {error}", file.display())))?;
+        tls = tls.ca_certificate(Certificate::from_pem(pem));
+    }
+    let set_up = || {
+        Ok::<_, tonic::transport::Error>(
+            Endpoint::from_shared(format!("https://{host}"))?
+                .user_agent(user_agent.to_owned())?
+                .connect_timeout(TIMEOUT)
+                .tcp_keepalive(Some(Duration::from_secs(30)))
+                .http2_keep_alive_interval(Duration::from_secs(30))
+                .keep_alive_timeout(Duration::from_secs(20))
+                .keep_alive_while_idle(true)
+                .tls_config(tls)?
+                .connect_lazy(),
+        )
+    };
+    set_up().map_err(|error| wrong(with_causes(&error)))
+}
+
+impl Platform {
+    pub(crate) fn new(channel: Channel, tokens: Arc<Tokens>, host_id: &str) -> Self {
+        Self {
+            client: BatonServiceClient::new(channel),
+            tokens,
+            host_id: host_id.into(),
+        }
+    }
+
+    pub(crate) fn host_id(&self) -> String {
+        self.host_id.to_string()
+    }
+
+    pub(crate) async fn hello(&self, request: BatonServiceHelloRequest) -> Result<(), Status> {
+        let answer = self.unary(request, |mut client, request| async move {
+            client.hello(request).await
+        });
+        answer.await.map(drop)
+    }
+
+    pub(crate) async fn get_task(&self) -> Result<BatonServiceGetTaskResponse, Status> {
+        let request = BatonServiceGetTaskRequest {
+            host_id: self.host_id(),
+        };
+        self.unary(request, |mut client, request| async move {
+            client.get_task(request).await
+        })
+        .await
+    }
+
+    pub(crate) async fn get_tasks(
+        &self,
+        page_size: u32,
+        known_task_ids: Vec<String>,
+    ) -> Result<BatonServiceGetTasksResponse, Status> {
+        let request = BatonServiceGetTasksRequest {
+            host_id: self.host_id(),
+            page_size,
+            known_task_ids,
+            annotations: Vec::new(),
+        };
+        self.unary(request, |mut client, request| async move {
+            client.get_tasks(request).await
+        })
+        .await
+    }
+
+    pub(crate) async fn heartbeat(&self, task_id: &str) -> Result<BatonServiceHeartbeatResponse, Status> {
+        let request = BatonServiceHeartbeatRequest {
+            host_id: self.host_id(),
+            task_id: task_id.to_owned(),
+            ..Default::default()
+        };
+        self.unary(request, |mut client, request| async move {
+            client.heartbeat(request).await
+        })
+        .await
+    }
+
+    pub(crate) async fn finish(&self, request: BatonServiceFinishTaskRequest) -> Result<(), Status> {
+        let answer = self.unary(request, |mut client, request| async move {
+            client.finish_task(request).await
+        });
+        answer.await.map(drop)
+    }
+
+    /// Sends an asset, once.
+    pub(crate) async fn upload<S>(&self, messages: S) -> Result<(), Status>
+    where
+        S: Stream<Item = BatonServiceUploadAssetRequest> + Send + 'static,
+    {
+        let token = self.tokens.get().await.map_err(|error| no_token(&error))?;
+        let mut request = Request::new(messages);
+        request.set_timeout(UPLOAD_TIMEOUT);
+        request
+            .metadata_mut()
+            .insert("authorization", token.header.clone());
+        let answer = self.client.clone().upload_asset(request).await;
+        if answer.as_ref().is_err_and(is_unauthenticated) {
+            self.tokens.refused(&token).await;
+        }
+        answer.map(drop)
+    }
+
+    /// One call. A token that is not accepted is replaced once: a call that was refused for it was not carried out.
+    async fn unary<Q, A, F>(&self, message: Q, call: impl Fn(Client, Request<Q>) -> F) -> Result<A, Status>
+    where
+        Q: Clone,
+        F: Future<Output = Result<Response<A>, Status>>,
+    {
+        let mut is_second = false;
+        loop {
+            let token = self.tokens.get().await.map_err(|error| no_token(&error))?;
+            let mut request = Request::new(message.clone());
+            request.set_timeout(TIMEOUT);
+            request
+                .metadata_mut()
+                .insert("authorization", token.header.clone());
+            match call(self.client.clone(), request).await {
+                Err(status) if is_unauthenticated(&status) && !is_second => {
+                    self.tokens.refused(&token).await;
+                    is_second = true;
+                }
+                answer => return answer.map(Response::into_inner),
+            }
+        }
+    }
+}
+
+fn is_unauthenticated(status: &Status) -> bool {
+    status.code() == tonic::Code::Unauthenticated
+}
+
+fn no_token(error: &NoToken) -> Status {
+    match error.refused {
+        true => Status::unauthenticated(error.message.clone()),
+        false => Status::unavailable(error.message.clone()),
+    }
+}
+
+/// An error with what caused it, innermost last.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        next = cause.source();
+    }
+    text
+}
+
+/// A status as a person reads it: its code, its words, and why there was none from the platform.
+pub(crate) fn told(status: &Status) -> String {
+    let words = format!("{:?}: {}", status.code(), status.message());
+    match std::error::Error::source(status) {
+        Some(cause) => format!("{words} ({})", with_causes(cause)),
+        None => words,
+    }
+}

@@ -1,0 +1,232 @@
+//! Full syncs: into a file of the state folder, one at a time, going on with what an earlier one has read.
+
+use crate::error::{code_of, status};
+use crate::heartbeat::Cancellable;
+use crate::state::{Sealed, State};
+use connector_proto::connectorapi::baton::v1::task::SyncFullTask;
+use connector_runtime::{NoticeSummary, Redactor, SyncError, SyncOptions, SyncReport, sync};
+use connector_sdk::{Code, Connector};
+use http_kit::Clock;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+use tonic::Status;
+
+/// Gaps that are about more than single resources, whatever they name.
+const OF_EVERYTHING: [&str; 3] = ["vanished", "shrunk", "not_planned"];
+
+/// How syncs are made.
+#[derive(Clone)]
+pub struct SyncSettings {
+    /// What is synced.
+    pub connector: Arc<dyn Connector>,
+    /// What the content depends on beside the options of a task: tenant, address, settings, version. Holds no secret.
+    pub scope: BTreeMap<String, String>,
+    /// The credentials of the run: where the vendor echoes one in a row, it is overwritten.
+    pub redactor: Arc<Redactor>,
+    /// Only resources of these types, where the task does not say; `None` for all.
+    pub resource_types: Option<Vec<String>>,
+    /// Whether entitlements and grants are read, unless the task says otherwise.
+    pub access: bool,
+    /// Calls in flight at most; 0 for a number that suits most tenants.
+    pub workers: usize,
+    /// The zone of the times in artifacts.
+    pub zone: TimeZone,
+    /// Whether an artifact that lacks a whole listing, by the kind of the gap, is uploaded all the same.
+    pub allows_gap: Arc<dyn Fn(&str) -> bool + Send + Sync>,
+}
+
+impl fmt::Debug for SyncSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SyncSettings")
+            .field("connector", &self.connector)
+            .field("scope", &self.scope)
+            .field("resource_types", &self.resource_types)
+            .field("access", &self.access)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Makes syncs, one at a time: two of one tenant would share its rate limit and end no earlier.
+#[derive(Debug)]
+pub(crate) struct Syncs {
+    settings: SyncSettings,
+    clock: Arc<dyn Clock>,
+    turn: Mutex<()>,
+}
+
+/// The wall clock of a clock that can also wait.
+#[derive(Debug)]
+struct Wall(Arc<dyn Clock>);
+
+impl connector_runtime::Clock for Wall {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+}
+
+impl Syncs {
+    pub(crate) fn new(settings: SyncSettings, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            settings,
+            clock,
+            turn: Mutex::new(()),
+        }
+    }
+
+    /// Syncs as a task asks for it; the artifact that came of it.
+    pub(crate) async fn made(
+        &self,
+        state: &State,
+        task: &SyncFullTask,
+        cancel: &Cancellable,
+    ) -> Result<Sealed, Status> {
+        let resource_types = self.asked(task)?;
+        let access = self.settings.access && !task.skip_entitlements_and_grants;
+        let turn = tokio::select! {
+            turn = self.turn.lock() => turn,
+            () = cancel.token.cancelled() => return Err(cancelled(cancel)),
+        };
+        let file = file_of(resource_types.as_deref(), access);
+        let output = state.file(&file);
+        let options = || SyncOptions {
+            scope: self.settings.scope.clone(),
+            redactor: Arc::clone(&self.settings.redactor),
+            resource_types: resource_types.clone(),
+            access,
+            // What is uploaded is this sync; the engine keeps a far larger one beside it for later comparison.
+            keep_syncs: 1,
+            allow_shrunk: (self.settings.allows_gap)("shrunk"),
+            zone: self.settings.zone.clone(),
+            workers: self.settings.workers,
+            cancel: cancel.token.clone(),
+            ..SyncOptions::new(output.clone(), Arc::new(Wall(Arc::clone(&self.clock))))
+        };
+        let connector = || Arc::clone(&self.settings.connector);
+        let mut made = sync(connector(), options()).await;
+        if let Err(error @ (SyncError::Earlier(_) | SyncError::Target(_))) = &made {
+            // Nobody but this program writes there, and a damaged file must not end every sync from now on.
+            tracing::warn!("the artifact of an earlier sync is dropped: {error}");
+            std::fs::remove_file(&output).map_err(|error| status(Code::Unknown, error.to_string()))?;
+            made = sync(connector(), options()).await;
+        }
+        drop(turn);
+        let report = made.map_err(|error| match error.code() {
+            Code::Cancelled => cancelled(cancel),
+            code => status(code, error.to_string()),
+        })?;
+        self.whole(&report)?;
+        Ok(Sealed {
+            file,
+            bytes: report.file_bytes,
+            accounts: accounts(&*self.settings.connector, &report),
+            grants: report.grants.values().sum(),
+            sync_id: report.sync_id,
+        })
+    }
+
+    /// The resource types that a task asks for. What it asks for and cannot have is refused before anything is read.
+    fn asked(&self, task: &SyncFullTask) -> Result<Option<Vec<String>>, Status> {
+        if !task.targeted_sync_resources.is_empty() {
+            return Err(status(
+                Code::Unimplemented,
+                "single resources cannot be synced by this connector",
+            ));
+        }
+        if task.skip_expand_grants || task.skip_grants {
+            tracing::info!(
+                "the task asks for less than all grants; every grant is read and expanded all the same"
+            );
+        }
+        if !matches!(task.storage_engine.as_str(), "" | "sqlite") {
+            tracing::info!(
+                engine = task.storage_engine,
+                "the artifact is written in the format .c1z version 1"
+            );
+        }
+        Ok(match task.sync_resource_type_ids.as_slice() {
+            [] => self.settings.resource_types.clone(),
+            asked => Some(asked.to_vec()),
+        })
+    }
+
+    /// Refuses what must not be uploaded: what is missing from it would look like access that was taken away.
+    fn whole(&self, report: &SyncReport) -> Result<(), Status> {
+        let mut open = Vec::new();
+        for gap in report.gaps() {
+            tracing::warn!(kind = gap.kind, count = gap.count, "the sync has a gap");
+            if self.holds_back(gap) {
+                open.push(format!("{} ({})", gap.kind, gap.count));
+            }
+        }
+        if open.is_empty() {
+            return Ok(());
+        }
+        let kinds = open.join(", ");
+        let message = format!(
+            "the sync is complete but for {kinds}, and is not uploaded: what is missing would look like access that was taken \
+             away. --allow-gaps with these kinds uploads it"
+        );
+        Err(status(Code::Unavailable, message))
+    }
+
+    /// Whether a gap is about a whole listing, and nobody said that it does not matter.
+    fn holds_back(&self, gap: &NoticeSummary) -> bool {
+        let tenant = self.settings.connector.tenant();
+        let of_tenant = |subject: &str| {
+            tenant.as_ref().is_some_and(|tenant| {
+                subject == tenant.resource.resource && gap.kind != tenant.resource.resource_type
+            })
+        };
+        let is_whole = OF_EVERYTHING.contains(&gap.kind.as_str())
+            || gap
+                .examples
+                .iter()
+                .any(|example| example.subject.is_empty() || of_tenant(&example.subject));
+        is_whole && !(self.settings.allows_gap)(&gap.kind)
+    }
+}
+
+fn cancelled(cancel: &Cancellable) -> Status {
+    match cancel.why() {
+        Some(why) => Status::cancelled(why),
+        None => Status::cancelled("the connector was stopped; the next sync goes on from where this one was"),
+    }
+}
+
+/// How many of the resources are accounts: those of types with the trait of users.
+fn accounts(connector: &dyn Connector, report: &SyncReport) -> u64 {
+    use connector_proto::connector::v2::resource_type::Trait;
+    let is_account = |id: &String| {
+        let types = connector.types();
+        let of = types.iter().find(|entry| entry.resource_type.id == *id);
+        of.is_some_and(|of| of.resource_type.traits.contains(&i32::from(Trait::User)))
+    };
+    let counted = report.resources.iter().filter(|(id, _)| is_account(id));
+    counted.map(|(_, count)| count).sum()
+}
+
+/// The name of the artifact: the same for the same options, so that an interrupted sync goes on, whatever its task.
+fn file_of(resource_types: Option<&[String]>, access: bool) -> String {
+    let mut types = resource_types.unwrap_or_default().to_vec();
+    types.sort();
+    let hash = Sha256::digest(format!(
+        "{}\n{access}\n{}",
+        resource_types.is_some(),
+        types.join("\n")
+    ));
+    let name: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("sync-{name}.c1z")
+}
+
+/// Whether the platform is told not to ask for the same sync again.
+pub(crate) fn is_final(status: &Status) -> bool {
+    matches!(
+        code_of(status.code()),
+        Code::InvalidArgument | Code::Unimplemented
+    )
+}

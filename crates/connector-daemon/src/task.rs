@@ -1,0 +1,368 @@
+//! One task, from what was asked to what the platform is told.
+
+use crate::error::{code_of, status};
+use crate::executor::{Executor, Reply, Request, Work};
+use crate::heartbeat::{self, Cancellable};
+use crate::hello::{self, Program};
+use crate::platform::{Platform, told};
+use crate::state::{Known, Sealed, State, is_task_id};
+use crate::sync::{self, Syncs};
+use crate::upload::upload;
+use connector_proto::connector::v2::{BatonActionStatus, InvokeActionResponse};
+use connector_proto::connectorapi::baton::v1::baton_service_finish_task_request::{
+    Error as TaskError, FinalState, Success,
+};
+use connector_proto::connectorapi::baton::v1::task::SyncFullTask;
+use connector_proto::connectorapi::baton::v1::{BatonServiceFinishTaskRequest, Task};
+use connector_proto::google::rpc;
+use connector_proto::{Message as _, any};
+use connector_sdk::Code;
+use http_kit::Clock;
+use prost_types::Any;
+use prost_types::value::Kind;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tonic::Status;
+
+/// Annotations that the platform takes at most.
+const MOST_ANNOTATIONS: usize = 16;
+
+/// How long each attempt to tell a result waits before it begins. What is not told then is told later.
+const WAITS: [Duration; 4] = [
+    Duration::ZERO,
+    Duration::from_secs(1),
+    Duration::from_secs(4),
+    Duration::from_secs(15),
+];
+
+/// What every task needs.
+pub(crate) struct Tasks {
+    pub(crate) platform: Platform,
+    pub(crate) executor: Arc<dyn Executor>,
+    pub(crate) state: Arc<State>,
+    pub(crate) syncs: Syncs,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) program: Program,
+    pub(crate) provisioning: bool,
+    /// Cancelled when the daemon is asked to stop.
+    pub(crate) stop: CancellationToken,
+}
+
+/// What is told of a task.
+struct Outcome {
+    /// What came of it; `None` where nothing is told.
+    told: Option<Result<Reply, Failure>>,
+}
+
+struct Failure {
+    status: Status,
+    /// Whether the platform is told not to ask for the same again.
+    is_final: bool,
+}
+
+impl From<Status> for Failure {
+    fn from(status: Status) -> Self {
+        Self {
+            is_final: code_of(status.code()).is_final(),
+            status,
+        }
+    }
+}
+
+impl Tasks {
+    /// Carries a task out and tells the platform what came of it.
+    pub(crate) async fn carry_out(&self, task: Task) {
+        let id = task.id.clone();
+        if !is_task_id(&id) {
+            tracing::error!("C1 sent a task whose id is none; it is not carried out");
+            return;
+        }
+        let known = match self.with_state(&id, |state, id| state.known(id)).await {
+            Ok(known) => known,
+            Err(error) => {
+                // Without what is known of it, something could be done twice.
+                let failure = Failure::from(status(
+                    Code::Unavailable,
+                    format!("the state cannot be read: {error}"),
+                ));
+                self.tell(self.finished(&id, Err(failure))).await;
+                return;
+            }
+        };
+        if let Some(result) = known.result {
+            tracing::info!(
+                task = id,
+                "this task was carried out before; its result is told again"
+            );
+            self.tell(result).await;
+            return;
+        }
+        let (kind, work) = Work::of(task);
+        tracing::info!(task = id, kind, again = known.begun, "a task begins");
+        let outcome = self.done(&id, kind, work, known).await;
+        match &outcome.told {
+            Some(Err(failure)) => tracing::warn!(
+                task = id,
+                kind,
+                non_retryable = failure.is_final,
+                "the task failed: {}",
+                told(&failure.status)
+            ),
+            Some(Ok(_)) | None => tracing::info!(task = id, kind, "the task is done"),
+        }
+        let Some(told) = outcome.told else {
+            return;
+        };
+        let request = self.finished(&id, told);
+        let kept = request.clone();
+        if let Err(error) = self.with_state(&id, move |state, _| state.keep(&kept)).await {
+            tracing::error!(
+                task = id,
+                "the result of the task cannot be kept, and would be lost with this process: {error}"
+            );
+        }
+        self.tell(request).await;
+    }
+
+    async fn done(&self, id: &str, kind: &str, work: Work, known: Known) -> Outcome {
+        let cancel = Cancellable::child_of(&self.stop);
+        let cancels = matches!(work, Work::Sync(_)).then(|| cancel.clone());
+        let beats = || {
+            heartbeat::begin(
+                self.platform.clone(),
+                Arc::clone(&self.clock),
+                id.to_owned(),
+                cancels,
+            )
+        };
+        let told = match work {
+            Work::Hello => {
+                let request =
+                    hello::request(self.platform.host_id(), id, &self.program, &*self.executor).await;
+                let said = match request {
+                    Ok(request) => self.platform.hello(request).await,
+                    Err(status) => Err(status),
+                };
+                match said {
+                    Ok(()) => return Outcome { told: None },
+                    Err(status) => Err(Failure {
+                        status,
+                        is_final: false,
+                    }),
+                }
+            }
+            Work::Unsupported(why) => Err(status(Code::Unimplemented, why).into()),
+            Work::Sync(task) => {
+                let _beats = beats().await;
+                self.synced(id, &task, known.sealed, &cancel)
+                    .await
+                    .map_err(|status| Failure {
+                        is_final: sync::is_final(&status),
+                        status,
+                    })
+            }
+            Work::Ask(request) if request.provisions() && !self.provisioning => {
+                Err(status(Code::FailedPrecondition, "provisioning is not enabled").into())
+            }
+            Work::Ask(request) => {
+                let _beats = beats().await;
+                self.asked(id, kind, *request).await.map_err(Failure::from)
+            }
+        };
+        Outcome { told: Some(told) }
+    }
+
+    async fn asked(&self, id: &str, kind: &str, request: Request) -> Result<Reply, Status> {
+        if request.writes() {
+            let kind = kind.to_owned();
+            let begun = self.with_state(id, move |state, id| state.begin(id, &kind)).await;
+            begun.map_err(|error| {
+                status(
+                    Code::Unavailable,
+                    format!("nothing was sent, because what comes of it could not be kept: {error}"),
+                )
+            })?;
+        }
+        let reply = self.executor.execute(request, &format!("C1 task {id}")).await?;
+        failed_action(&reply)?;
+        Ok(reply)
+    }
+
+    async fn synced(
+        &self,
+        id: &str,
+        task: &SyncFullTask,
+        sealed: Option<Sealed>,
+        cancel: &Cancellable,
+    ) -> Result<Reply, Status> {
+        let is_there = |sealed: &Sealed| {
+            std::fs::metadata(self.state.file(&sealed.file)).is_ok_and(|file| file.len() == sealed.bytes)
+        };
+        let sealed = match sealed.filter(is_there) {
+            Some(sealed) => {
+                tracing::info!(
+                    task = id,
+                    "the artifact of this task was written before; only its upload is left"
+                );
+                sealed
+            }
+            None => {
+                let sealed = self.syncs.made(&self.state, task, cancel).await?;
+                let kept = sealed.clone();
+                let kept = self
+                    .with_state(id, move |state, id| state.sealed(id, &kept))
+                    .await;
+                if let Err(error) = kept {
+                    tracing::warn!(task = id, "that the artifact is written cannot be kept: {error}");
+                }
+                sealed
+            }
+        };
+        let path = self.state.file(&sealed.file);
+        tokio::select! {
+            uploaded = upload(&self.platform, &*self.clock, id, &path) => uploaded?,
+            () = cancel.token.cancelled() => {
+                let why = cancel.why().unwrap_or("the connector was stopped during the upload");
+                return Err(Status::cancelled(why));
+            }
+        }
+        tracing::info!(
+            task = id,
+            sync = sealed.sync_id,
+            bytes = sealed.bytes,
+            "uploaded {} accounts, {} grants",
+            sealed.accounts,
+            sealed.grants
+        );
+        Ok(Reply {
+            response: Any::default(),
+            annotations: Vec::new(),
+        })
+    }
+
+    fn finished(&self, id: &str, told: Result<Reply, Failure>) -> BatonServiceFinishTaskRequest {
+        let (status, state) = match told {
+            Ok(Reply {
+                response,
+                mut annotations,
+            }) => {
+                annotations.truncate(MOST_ANNOTATIONS);
+                let response = Some(response).filter(|response| !response.type_url.is_empty());
+                (
+                    None,
+                    FinalState::Success(Success {
+                        annotations,
+                        response,
+                    }),
+                )
+            }
+            Err(failure) => {
+                let details = rpc::Status::decode(failure.status.details())
+                    .unwrap_or_default()
+                    .details;
+                let status = rpc::Status {
+                    code: failure.status.code().into(),
+                    message: failure.status.message().to_owned(),
+                    details,
+                };
+                let error = TaskError {
+                    non_retryable: failure.is_final,
+                    ..Default::default()
+                };
+                (Some(status), FinalState::Error(error))
+            }
+        };
+        BatonServiceFinishTaskRequest {
+            host_id: self.platform.host_id(),
+            task_id: id.to_owned(),
+            status,
+            final_state: Some(state),
+        }
+    }
+
+    /// Tells the platform a result. Where it cannot be told now, and is kept, it is told later.
+    async fn tell(&self, request: BatonServiceFinishTaskRequest) {
+        let id = request.task_id.clone();
+        for wait in WAITS {
+            self.clock.sleep(wait).await;
+            if self.told_once(&id, request.clone()).await {
+                return;
+            }
+        }
+        tracing::warn!(task = id, "the result of the task waits until C1 takes it");
+    }
+
+    /// Tells the platform a result that is kept, once.
+    pub(crate) async fn tell_kept(&self, id: &str) {
+        match self.with_state(id, |state, id| state.known(id)).await {
+            Ok(Known {
+                result: Some(result), ..
+            }) => {
+                self.told_once(id, result).await;
+            }
+            Ok(_) => {}
+            Err(error) => tracing::error!(task = id, "the result of the task cannot be read: {error}"),
+        }
+    }
+
+    /// Whether the result needs not be told again: it was taken, or never will be.
+    async fn told_once(&self, id: &str, request: BatonServiceFinishTaskRequest) -> bool {
+        if let Err(status) = self.platform.finish(request).await {
+            match status.code() {
+                tonic::Code::NotFound
+                | tonic::Code::FailedPrecondition
+                | tonic::Code::InvalidArgument
+                | tonic::Code::PermissionDenied => {
+                    tracing::warn!(
+                        task = id,
+                        "C1 does not want the result of the task: {}",
+                        told(&status)
+                    );
+                }
+                _ => {
+                    tracing::warn!(
+                        task = id,
+                        "the result of the task could not be told: {}",
+                        told(&status)
+                    );
+                    return false;
+                }
+            }
+        }
+        if let Err(error) = self.with_state(id, |state, id| state.end(id)).await {
+            tracing::warn!(task = id, "what is kept of the task cannot be removed: {error}");
+        }
+        true
+    }
+
+    /// Works with the disk, off the threads that answer.
+    async fn with_state<T: Send + 'static>(
+        &self,
+        id: &str,
+        work: impl FnOnce(&State, &str) -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let (state, id) = (Arc::clone(&self.state), id.to_owned());
+        let done = tokio::task::spawn_blocking(move || work(&state, &id)).await;
+        done.map_err(io::Error::other)?
+    }
+}
+
+/// An action that failed is an error of its task, in the words of its answer.
+fn failed_action(reply: &Reply) -> Result<(), Status> {
+    let Some(Ok(answer)) = any::unpack::<InvokeActionResponse>(&reply.response) else {
+        return Ok(());
+    };
+    if answer.status != i32::from(BatonActionStatus::Failed) {
+        return Ok(());
+    }
+    let error = answer
+        .response
+        .and_then(|mut response| response.fields.remove("error"));
+    let why = match error.and_then(|value| value.kind) {
+        Some(Kind::StringValue(why)) => why,
+        _ => "the action failed".to_owned(),
+    };
+    Err(Status::unknown(why))
+}

@@ -1,0 +1,168 @@
+//! Every other task, and what is told of it.
+
+use crate::harness::{PATIENCE, Place, Scripted, Setting, plain, told};
+use c1_standin::tasks;
+use connector_daemon::{Reply, Request};
+use connector_proto::connector::v2;
+use connector_proto::connectorapi::baton::v1::Task;
+use connector_proto::connectorapi::baton::v1::task::{
+    BulkCreateTicketsTask, CompactSyncs, CreateResourceTask, CreateSyncDiffTask, EventFeedTask,
+    ListTicketSchemasTask, RotateCredentialsTask, TaskType,
+};
+use connector_proto::wkt;
+use prost_types::Struct;
+use std::time::Duration;
+
+fn writes() -> Vec<Task> {
+    vec![
+        tasks::grant(v2::Entitlement::default(), v2::Resource::default()),
+        tasks::revoke(v2::Grant::default()),
+        tasks::create_account(v2::AccountInfo::default()),
+        tasks::delete(v2::ResourceId::default()),
+        tasks::of(TaskType::CreateResource(CreateResourceTask::default())),
+        tasks::of(TaskType::RotateCredentials(RotateCredentialsTask::default())),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_provisioning_nothing_is_asked_of_the_vendor() {
+    let mut place = Place::new(Setting::default()).await;
+    place.provisioning = false;
+    for task in writes() {
+        place.standin.hand_out(task);
+    }
+    place
+        .standin
+        .hand_out(tasks::invoke("suspend", Struct::default()));
+    let daemon = place.daemon();
+    let finished = place.standin.finished(7, PATIENCE).await;
+    let mut said: Vec<String> = finished.iter().map(told).collect();
+    said.sort();
+    assert_eq!(said[0], "InvokeActionResponse", "actions need no provisioning");
+    for refused in &said[1..] {
+        assert_eq!(refused, "code 9, final: provisioning is not enabled");
+    }
+    assert_eq!(place.asked(), 1);
+    daemon.stopped().await.expect("drained");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_task_has_the_result_of_its_kind() {
+    let mut place = Place::new(Setting::default()).await;
+    place.batch = true;
+    for task in writes() {
+        place.standin.hand_out(task);
+    }
+    for task in [
+        TaskType::EventFeed(EventFeedTask::default()),
+        TaskType::CreateSyncDiff(CreateSyncDiffTask::default()),
+        TaskType::CompactSyncs(CompactSyncs::default()),
+        TaskType::ListTicketSchemas(ListTicketSchemasTask::default()),
+        TaskType::BulkCreateTickets(BulkCreateTicketsTask::default()),
+    ] {
+        place.standin.hand_out(tasks::of(task));
+    }
+    place.standin.hand_out(Task::default());
+    let daemon = place.daemon();
+    let finished = place.standin.finished(12, PATIENCE).await;
+    let mut said: Vec<String> = finished.iter().map(told).collect();
+    said.sort();
+    insta::assert_snapshot!(said.join("\n"), @r"
+    CreateAccountResponse
+    DeleteResourceResponse
+    GrantManagerServiceGrantResponse
+    GrantManagerServiceRevokeResponse
+    ListActionSchemasResponse
+    ListActionSchemasResponse
+    code 12, final: this connector has no tickets
+    code 12, final: this connector has no tickets
+    code 12, final: unsupported task type
+    code 12, final: unsupported task type: compact_syncs
+    code 12, final: unsupported task type: create_sync_diff
+    code 12, final: unsupported task type: event_feed
+    ");
+    assert_eq!(place.standin.violations(), [""; 0]);
+    daemon.stopped().await.expect("drained");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_action_that_failed_is_a_task_that_failed() {
+    let answer = |request: &Request| {
+        let answer = v2::InvokeActionResponse {
+            status: v2::BatonActionStatus::Failed.into(),
+            response: Some(wkt::object([("error", "the account is gone".into())])),
+            ..Default::default()
+        };
+        Ok(match request {
+            Request::InvokeAction(_) => Reply::new(&answer, &[]),
+            other => plain(other),
+        })
+    };
+    let place = Place::new(Setting {
+        executor: Scripted {
+            answer: Box::new(answer),
+            ..Scripted::default()
+        },
+        ..Setting::default()
+    })
+    .await;
+    let id = place
+        .standin
+        .hand_out(tasks::invoke("suspend", Struct::default()));
+    let daemon = place.daemon();
+    let finished = place.standin.finished(1, PATIENCE).await;
+    assert_eq!(told(&finished[0]), "code 2: the account is gone");
+    let asked = place.executor.asked.lock().expect("whole").clone();
+    assert_eq!(
+        asked[0].1,
+        format!("C1 task {id}"),
+        "who asked stands in the audit file"
+    );
+    daemon.stopped().await.expect("drained");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_has_heartbeats_and_is_cancelled_by_none() {
+    let place = Place::new(Setting {
+        executor: Scripted {
+            takes: Duration::from_millis(500),
+            ..Scripted::default()
+        },
+        heartbeat: Duration::from_secs(2),
+        ..Setting::default()
+    })
+    .await;
+    let id = place.standin.hand_out(tasks::revoke(v2::Grant::default()));
+    place.standin.cancel(&id);
+    let daemon = place.daemon();
+    let finished = place.standin.finished(1, PATIENCE).await;
+    assert_eq!(told(&finished[0]), "GrantManagerServiceRevokeResponse");
+    assert!(
+        place.standin.heartbeats(&id) >= 3,
+        "{}",
+        place.standin.heartbeats(&id)
+    );
+    daemon.stopped().await.expect("drained");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn asked_to_stop_it_finishes_what_it_does_and_takes_no_more() {
+    let mut place = Place::new(Setting {
+        executor: Scripted {
+            takes: Duration::from_millis(300),
+            ..Scripted::default()
+        },
+        ..Setting::default()
+    })
+    .await;
+    place.concurrency = 1;
+    place.standin.hand_out(tasks::revoke(v2::Grant::default()));
+    place.standin.hand_out(tasks::revoke(v2::Grant::default()));
+    let daemon = place.daemon();
+    while place.asked() == 0 {
+        tokio::task::yield_now().await;
+    }
+    daemon.stopped().await.expect("drained");
+    assert_eq!(place.standin.finished(2, Duration::ZERO).await.len(), 1);
+    assert_eq!(place.asked(), 1);
+}
