@@ -177,12 +177,12 @@ impl AdminClient {
     }
 
     /// An answer that is one value.
-    pub(crate) async fn json<T: DeserializeOwned>(&self, call: Call) -> Result<T, AdminError> {
+    pub(crate) async fn json<T: DeserializeOwned + Send>(&self, call: Call) -> Result<T, AdminError> {
         self.json_at(call, false).await
     }
 
     /// An answer that is one value, to a call that may hold a cursor.
-    pub(crate) async fn json_at<T: DeserializeOwned>(
+    pub(crate) async fn json_at<T: DeserializeOwned + Send>(
         &self,
         call: Call,
         with_cursor: bool,

@@ -92,7 +92,10 @@ pub(crate) fn decode_row<T: Row>(answer: &Answer) -> Result<T, ApiError> {
     match read_row(answer.operation, &data) {
         Ok((row, _)) => Ok(row),
         // What is wrong is told with its surroundings.
-        Err(_) => answer.json::<Data<T>>().map(|answer| answer.data),
+        Err(bad) => match serde_json::from_slice::<Data<T>>(&answer.body) {
+            Ok(answer) => Ok(answer.data),
+            Err(error) => Err(answer.undecodable(&format!("data.{}", bad.field), &error)),
+        },
     }
 }
 

@@ -97,7 +97,9 @@ impl Answer {
         self.found(kind, masked(&self.hidden.scrub(reason.as_ref()), MAX_WORDS))
     }
 
-    fn undecodable(&self, field: &str, error: &serde_json::Error) -> ApiError {
+    /// An error about a part of this answer that does not fit: `field` is its path, `.` for the whole, and `error` what the
+    /// JSON parser says about the body, with its surroundings and without string values.
+    pub fn undecodable(&self, field: &str, error: &serde_json::Error) -> ApiError {
         let body = String::from_utf8_lossy(&self.body);
         let body = self.hidden.scrub(&body);
         let what = match not_json(&body) {

@@ -19,7 +19,7 @@ use crate::limit::RateLimiter;
 use crate::meter::Meter;
 use crate::retry::{Jitter, RetryPolicy};
 use crate::secret::Secret;
-use crate::send::Sending;
+use crate::send::{Carried, Read, Sending};
 use crate::transport::{Transport, TransportError};
 
 /// Sends calls to one base address. Clones are the same client.
@@ -149,12 +149,24 @@ impl HttpClient {
     /// # Errors
     ///
     /// Those of [`HttpClient::send`] and those of `decode`.
-    pub async fn send_as<T>(
+    pub async fn send_as<T: Send>(
         &self,
         call: Call,
-        decode: impl Fn(Answer) -> Result<T, ApiError>,
+        mut decode: impl FnMut(Answer) -> Result<T, ApiError> + Send,
     ) -> Result<T, ApiError> {
-        Sending::new(&self.0, &call).run(decode).await
+        let mut decoded = None;
+        let mut read = |answer| {
+            decoded = Some(decode(answer)?);
+            Ok(())
+        };
+        self.carry_out(&call, &mut read).await?;
+        Ok(decoded.expect("a call ends well with an answer that was read"))
+    }
+
+    /// Compiled once, whatever an answer is decoded to: the body of an `async fn` is compiled again by every crate that
+    /// awaits it.
+    fn carry_out<'a>(&'a self, call: &'a Call, read: &'a mut Read<'a>) -> Carried<'a> {
+        Box::pin(Sending::new(&self.0, call).run(read))
     }
 
     /// [`HttpClient::send_as`], decoded by [`Answer::json`].
@@ -162,7 +174,7 @@ impl HttpClient {
     /// # Errors
     ///
     /// Those of both.
-    pub async fn json<T: DeserializeOwned>(&self, call: Call) -> Result<T, ApiError> {
+    pub async fn json<T: DeserializeOwned + Send>(&self, call: Call) -> Result<T, ApiError> {
         self.send_as(call, |answer| answer.json()).await
     }
 

@@ -65,10 +65,10 @@ pub fn decode_rows<T: DeserializeOwned>(
     let mut bad = BadRows::new(operation);
     for (index, row) in rows.iter().enumerate() {
         let text = row.borrow().get();
-        match serde_json::from_str(text) {
+        match plain(text) {
             Ok(row) => good.push(row),
             Err(plain) => bad.add(index, || {
-                let (field, reason) = explain::<T>(text, plain);
+                let (field, reason) = explain::<T>(text, &plain);
                 BadRow {
                     operation,
                     index,
@@ -121,14 +121,18 @@ impl BadRows {
     }
 }
 
+/// Decodes a row as a page that is whole decodes its own: from bytes, so that a type is compiled for one input alone.
+fn plain<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
+    serde_json::from_slice(text.as_bytes())
+}
+
 /// Following the path of fields costs time, so it is done only for the row that failed.
-fn explain<T: DeserializeOwned>(text: &str, plain: serde_json::Error) -> (String, String) {
-    let mut json = serde_json::Deserializer::from_str(text);
-    let (field, error) = match serde_path_to_error::deserialize::<_, T>(&mut json) {
-        Ok(_) => (".".to_owned(), plain),
-        Err(error) => (error.path().to_string(), error.into_inner()),
+fn explain<T: DeserializeOwned>(text: &str, plain: &serde_json::Error) -> (String, String) {
+    let field = match serde_json::from_str::<Value>(text).map(serde_path_to_error::deserialize::<_, T>) {
+        Ok(Err(error)) => masked(&error.path().to_string(), MAX_FIELD),
+        _ => ".".to_owned(),
     };
-    (masked(&field, MAX_FIELD), reason(&error))
+    (field, reason(plain))
 }
 
 fn row_id(text: &str, id_field: &str) -> Option<String> {

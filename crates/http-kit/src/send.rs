@@ -1,5 +1,6 @@
 //! The life of one call: turn, try, judgement, wait, and round again.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,12 @@ use crate::retry::{Fault, retryable, slows_everyone};
 use crate::standstill::Why;
 use crate::text;
 use crate::transport::{Request, Response, TransportError, TransportErrorKind};
+
+/// Reads the answer, or says why it is not one. Called again where another try may bring a better one.
+pub(crate) type Read<'a> = dyn FnMut(Answer) -> Result<(), ApiError> + Send + 'a;
+
+/// A call under way until its answer was read.
+pub(crate) type Carried<'a> = Pin<Box<dyn Future<Output = Result<(), ApiError>> + Send + 'a>>;
 
 /// One call under way.
 pub(crate) struct Sending<'a> {
@@ -69,11 +76,8 @@ impl<'a> Sending<'a> {
         }
     }
 
-    pub(crate) async fn run<T>(
-        mut self,
-        decode: impl Fn(Answer) -> Result<T, ApiError>,
-    ) -> Result<T, ApiError> {
-        let result = self.carry_out(decode).await;
+    pub(crate) async fn run(mut self, read: &mut Read<'_>) -> Result<(), ApiError> {
+        let result = self.carry_out(read).await;
         self.client.meter.count(self.call.operation, |counts| {
             counts.calls += 1;
             counts.waited += self.waited;
@@ -82,15 +86,15 @@ impl<'a> Sending<'a> {
         result
     }
 
-    async fn carry_out<T>(&mut self, decode: impl Fn(Answer) -> Result<T, ApiError>) -> Result<T, ApiError> {
+    async fn carry_out(&mut self, read: &mut Read<'_>) -> Result<(), ApiError> {
         let (url, headers) = self.request_parts()?;
         loop {
             let turn = self.turn().await?;
             let outcome = self.send_once(&turn, url.clone(), headers.clone()).await;
             drop(turn);
             let failure = match outcome {
-                Ok(answer) => match decode(answer) {
-                    Ok(decoded) => return Ok(decoded),
+                Ok(answer) => match read(answer) {
+                    Ok(()) => return Ok(()),
                     Err(error) => self.decoding_failure(error)?,
                 },
                 Err(failure) => *failure,

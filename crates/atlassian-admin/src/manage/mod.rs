@@ -59,7 +59,10 @@ fn profile(answer: &Answer, asked: &AccountId) -> Result<AccountProfile, ApiErro
     let Envelope { account } = answer.json::<Envelope<Box<RawValue>>>()?;
     let profile: AccountProfile = match read_row(answer.operation, &account) {
         Ok((profile, _)) => profile,
-        Err(_) => answer.json::<Envelope<AccountProfile>>()?.account,
+        Err(bad) => match serde_json::from_slice::<Envelope<AccountProfile>>(&answer.body) {
+            Ok(answer) => answer.account,
+            Err(error) => return Err(answer.undecodable(&format!("account.{}", bad.field), &error)),
+        },
     };
     about(answer, asked.as_str(), profile.account_id.as_str())?;
     Ok(profile)

@@ -11,11 +11,11 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use serde_path_to_error::{Path, Segment};
 
-use super::{BadRow, BadRows, MOST_DESCRIBED, explain, row_id, shortened};
+use super::{BadRow, BadRows, MOST_DESCRIBED, explain, plain, row_id, shortened};
 use crate::mask::{MAX_FIELD, masked, reason};
 
 /// A row of a listing, whose fields are not all equally important.
-pub trait Row: DeserializeOwned {
+pub trait Row: DeserializeOwned + Send {
     /// The field that identifies a row, such as `accountId`.
     const ID: &'static str;
 
@@ -138,7 +138,7 @@ enum Unreadable {
 impl Unreadable {
     fn describe<T: Row>(self, operation: &'static str, index: usize, row: &RawValue) -> BadRow {
         let (field, reason) = match self {
-            Self::Plain(error) => explain::<T>(row.get(), error),
+            Self::Plain(error) => explain::<T>(row.get(), &error),
             Self::Essential { field, reason } => (field, reason),
         };
         BadRow {
@@ -153,7 +153,7 @@ impl Unreadable {
 
 fn read<T: Row>(operation: &'static str, row: &RawValue) -> Result<(T, Vec<OddField>), Unreadable> {
     let text = row.get();
-    let plain = match serde_json::from_str(text) {
+    let plain = match plain(text) {
         Ok(row) => return Ok((row, Vec::new())),
         Err(error) => error,
     };
