@@ -180,3 +180,33 @@ impl<'de, R: Deserialize<'de>> Visitor<'de> for BodySeed<R> {
         Ok(Body { data, links, meta })
     }
 }
+
+/// Compiles the decoding of a type of rows in this crate. The body of an `async fn` is compiled by every crate that awaits
+/// it, and with it whatever generic function it calls that no crate below has compiled.
+macro_rules! compiled_here {
+    ($($row:path),* $(,)?) => {$(
+        const _: () = {
+            #[used]
+            static PAGE: fn(&Answer, u16) -> Result<Page<$row>, ApiError> = decode_page;
+            #[used]
+            static ROW: fn(&Answer) -> Result<$row, ApiError> = decode_row;
+        };
+    )*};
+}
+
+compiled_here!(
+    crate::User,
+    crate::UserRow,
+    crate::Workspace,
+    crate::Policy,
+    crate::Event,
+    crate::UserRoleAssignment,
+    crate::GroupRoleAssignment,
+    crate::Organization,
+    crate::Directory,
+    crate::ApiToken,
+    crate::OrgApiKey,
+    crate::ManagedAccount,
+    crate::Group,
+    crate::Domain,
+);
