@@ -1,7 +1,11 @@
 //! Listings that may end too early.
 //!
 //! An answer without rows, or without a cursor, is of the documented form, so nothing in it tells that rows are missing. What
-//! ends so is asked for once more: what passes leaves no trace. Where it stays so and the vendor counts more, that is a gap.
+//! ends so is asked for once more: what passes leaves no trace. Where it stays so and the vendor counts more, that is a gap; and
+//! so it is where rows are missing in between.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use atlassian_admin::AdminError;
 use http_kit::{Cursor, Page};
@@ -29,19 +33,46 @@ where
     }
 }
 
-/// How many the vendor counts, where a listing ends with its first page, which may be a mistake, and that has fewer. Where the
-/// vendor does not count, nothing contradicts the listing.
-///
-/// Of later pages it is not known how many came before: a place in a listing that counted them would never be the same
-/// again, so that a listing that goes round would not be seen to.
+/// How many rows the listings of the organization had so far, by page. Places in a listing do not tell it: one that counted
+/// would never be the same again, so that a listing that goes round would not be seen to.
+#[derive(Debug, Default)]
+pub(crate) struct Listed(Mutex<HashMap<&'static str, HashMap<Option<String>, u64>>>);
+
+impl Listed {
+    pub(crate) fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Takes a page in, and returns how many rows there were up to its end; nothing where an earlier process has read the first
+    /// pages.
+    fn note<T>(&self, listing: &'static str, cursor: Option<&Cursor>, page: &Page<T>) -> Option<u64> {
+        let mut listed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let pages = listed.entry(listing).or_default();
+        if cursor.is_none() {
+            pages.clear();
+        }
+        pages.insert(cursor.map(|cursor| cursor.as_str().to_owned()), rows(page));
+        pages.contains_key(&None).then(|| pages.values().sum())
+    }
+}
+
+/// How many rows a listing had and how many the vendor counts, where it has ended and lacks what may not be lacking: it ends
+/// where it may do so by mistake, or has fewer than 80 % of them. A smaller difference is what changes while it is read, and
+/// where the vendor does not count, nothing contradicts the listing.
 pub(crate) async fn counted_beyond<T>(
+    listed: &Listed,
+    listing: &'static str,
     page: &Page<T>,
     limit: usize,
     cursor: Option<&Cursor>,
     count: impl Future<Output = Result<u64, AdminError>>,
-) -> Option<u64> {
-    if cursor.is_some() || !may_be_early(page, limit) {
+) -> Option<(u64, u64)> {
+    let all = listed.note(listing, cursor, page)?;
+    if page.next.is_some() {
         return None;
     }
-    count.await.ok().filter(|counted| *counted > rows(page))
+    let counted = count.await.ok()?;
+    let lacks =
+        counted > all && (may_be_early(page, limit) || u128::from(all) * 100 < u128::from(counted) * 80);
+    lacks.then_some((all, counted))
 }

@@ -146,6 +146,7 @@ mod errors;
 mod getters;
 mod groups;
 mod kinds;
+mod mixed;
 mod notices;
 mod options;
 mod organization;

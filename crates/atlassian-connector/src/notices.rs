@@ -127,7 +127,7 @@ pub(crate) fn odd_fields<'a>(
 
 /// A listing of the organization has ended, and the vendor counts more.
 pub(crate) fn ended_early(kind: &str, org: &OrgId, listed: u64, counted: u64) -> Notice {
-    let detail = format!("the vendor lists {listed} and counts {counted}, though it was asked twice");
+    let detail = format!("the vendor lists {listed} and counts {counted}");
     Notice::gap(kind, org.as_str(), detail)
 }
 

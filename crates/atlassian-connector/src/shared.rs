@@ -6,6 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use atlassian_admin::AdminClient;
 use http_kit::{Clock, HttpClient};
 
+use crate::ends::Listed;
+use crate::mixed::Answers;
 use crate::options::{AccountOptions, Options};
 use crate::roles::Scope;
 
@@ -27,6 +29,10 @@ pub(crate) struct Shared {
 pub(crate) struct Memo {
     organization: Mutex<Option<OrganizationRead>>,
     account_search: AtomicU8,
+    /// What the listings of the organization had so far.
+    pub(crate) listed: Listed,
+    /// What was answered about single accounts and groups.
+    pub(crate) answers: Answers,
 }
 
 /// What the organization's own endpoint answered.
@@ -46,6 +52,8 @@ impl Memo {
     pub(crate) fn begin(&self, organization: OrganizationRead) {
         *self.organization.lock().unwrap_or_else(PoisonError::into_inner) = Some(organization);
         self.account_search.store(UNKNOWN, Ordering::Relaxed);
+        self.listed.clear();
+        self.answers.clear();
     }
 
     /// What the check before the sync has read of the organization.

@@ -47,10 +47,11 @@ impl ResourceSyncer for Tokens {
             Err(error) => return Err(errors::unread("list the API tokens of the organization")(error)),
         };
         let every = TokenFilter::default();
-        let beyond =
-            ends::counted_beyond(&rows, limit, cursor.as_ref(), client.count_api_tokens(&every)).await;
-        let early = beyond.map(|counted| {
-            notices::ended_early(notices::API_TOKENS, client.org(), ends::rows(&rows), counted)
+        let count = client.count_api_tokens(&every);
+        let (listed, cursor) = (&self.0.memo.listed, cursor.as_ref());
+        let beyond = ends::counted_beyond(listed, notices::API_TOKENS, &rows, limit, cursor, count).await;
+        let early = beyond.map(|(listed, counted)| {
+            notices::ended_early(notices::API_TOKENS, client.org(), listed, counted)
         });
         let next = rows.next.as_ref().map(|cursor| {
             PageToken::of_state(&State {
@@ -63,9 +64,7 @@ impl ResourceSyncer for Tokens {
                 .iter()
                 .flat_map(|token| [of_token(token), users::of_owner(&token.user)])
                 .collect(),
-            notices: notices::of_page(&rows, None, cursor.as_ref())
-                .chain(early)
-                .collect(),
+            notices: notices::of_page(&rows, None, cursor).chain(early).collect(),
             next: next.transpose()?,
             ..Page::empty()
         })

@@ -131,6 +131,7 @@ pub(crate) fn seal(
         ended_at,
         resumed: staging.resumed,
         resource_types: about.coverage.types.clone(),
+        resources_only: !options.access,
         resources: written.resources,
         entitlements: written.entitlements,
         grants: written.grants,

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::row::GroupState;
 use crate::kinds::{self, GROUP, MEMBER, ORGANIZATION, USER, WORKSPACE};
+use crate::mixed::Print;
 use crate::roles::Rows;
 use crate::shared::Shared;
 use crate::{absence, ends, errors, notices, users};
@@ -36,10 +37,17 @@ struct Members {
     /// How many members were listed so far.
     #[serde(default)]
     seen: u64,
+    /// Which ones, in short.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    print: u64,
     /// The last member of the page before. When the listing moves under the reader, the vendor repeats it on top of the
     /// next page; it is one member all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last: Option<String>,
+}
+
+fn is_nothing(print: &u64) -> bool {
+    *print == 0
 }
 
 impl Default for State {
@@ -91,7 +99,7 @@ pub(super) async fn page(
 
 /// Whether an error says the same of everything that is asked.
 fn ends_all(error: &connector_sdk::Error) -> bool {
-    matches!(error.code(), Code::Unauthenticated | Code::ResourceExhausted)
+    error.code() == Code::Unauthenticated
 }
 
 async fn members(shared: &Shared, cx: &SyncContext, group: &Subject, state: Members) -> Result<Page> {
@@ -147,11 +155,13 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &Subject, state: Memb
     }
     let key = kinds::group(&id);
     let mut here = BTreeSet::new();
+    let mut print = Print(state.print);
     for user in &rows.items {
         let account = user.account_id.as_str();
         if state.last.as_deref() == Some(account) || !here.insert(account) {
             continue;
         }
+        print.add([account]);
         let grant = GrantRow::new(key.clone(), MEMBER, kinds::user(&user.account_id));
         page.grants
             .push(if known.immutable { grant.immutable() } else { grant });
@@ -177,11 +187,25 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &Subject, state: Memb
                 older,
                 cursor: Some(cursor),
                 seen,
+                print: print.0,
                 last,
             };
             page.next = Some(PageToken::of_state(&State::Members(state))?);
         }
-        None => page.notices.extend(count_differs(&known, &id, seen)),
+        None => {
+            page.notices.extend(count_differs(&known, &id, seen));
+            let answers = &shared.memo.answers;
+            let other = answers.note(notices::GROUP_MEMBERS, id.as_str(), seen, print, known.members);
+            page.notices.extend(other.map(|other| {
+                let detail = format!(
+                    "group {:?}: the vendor lists the same {seen} members for it and for the group {other}, and counts {} for \
+                     it: the listing may be of another group",
+                    known.name(&id),
+                    known.members.unwrap_or_default()
+                );
+                Notice::gap(notices::GROUP_MEMBERS, id.as_str(), detail)
+            }));
+        }
     }
     Ok(page)
 }

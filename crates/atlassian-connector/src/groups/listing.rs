@@ -8,6 +8,7 @@ use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
 use super::row;
+use crate::shared::Shared;
 use crate::{ends, errors, notices};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -24,12 +25,13 @@ const LIMIT: u16 = 100;
 const GROUPS: &str = "list the groups of the organization";
 
 /// One page of the groups, each with its one entitlement.
-pub(super) async fn page(client: &AdminClient, token: &PageToken) -> Result<Page> {
+pub(super) async fn page(shared: &Shared, token: &PageToken) -> Result<Page> {
+    let client = &shared.client;
     let state: State = token.state()?;
     let cursor = state.cursor.as_ref();
     if state.older {
         let rows = older(client, cursor).await.map_err(errors::unread(GROUPS))?;
-        return groups(client, &state, &rows).await;
+        return groups(shared, &state, &rows).await;
     }
     let mut read = search(client, cursor).await;
     if cursor.is_none() && read.as_ref().is_err_and(errors::is_not_offered) {
@@ -37,7 +39,7 @@ pub(super) async fn page(client: &AdminClient, token: &PageToken) -> Result<Page
         read = search(client, cursor).await;
     }
     match read {
-        Ok(rows) => groups(client, &state, &rows).await,
+        Ok(rows) => groups(shared, &state, &rows).await,
         // In the middle of a listing the other one would start anew, with groups between the two lost.
         Err(error) if cursor.is_none() && errors::is_not_offered(&error) => match older(client, None).await {
             Ok(rows) => {
@@ -45,7 +47,7 @@ pub(super) async fn page(client: &AdminClient, token: &PageToken) -> Result<Page
                     older: true,
                     ..State::default()
                 };
-                let mut page = groups(client, &state, &rows).await?;
+                let mut page = groups(shared, &state, &rows).await?;
                 page.notices.push(notices::older_groups());
                 Ok(page)
             }
@@ -81,13 +83,14 @@ fn all() -> GroupQuery {
     GroupQuery::new(GroupFilter::default(), LIMIT).expect("a limit of 100 is the largest allowed")
 }
 
-async fn groups(client: &AdminClient, state: &State, rows: &http_kit::Page<Group>) -> Result<Page> {
-    let cursor = state.cursor.as_ref();
+async fn groups(shared: &Shared, state: &State, rows: &http_kit::Page<Group>) -> Result<Page> {
+    let (client, cursor) = (&shared.client, state.cursor.as_ref());
     let all = all();
     let count = client.count_groups(&DirectoryRef::Any, &all);
-    let beyond = ends::counted_beyond(rows, LIMIT.into(), cursor, count).await;
+    let listed = &shared.memo.listed;
+    let beyond = ends::counted_beyond(listed, notices::GROUPS, rows, LIMIT.into(), cursor, count).await;
     let early =
-        beyond.map(|counted| notices::ended_early(notices::GROUPS, client.org(), ends::rows(rows), counted));
+        beyond.map(|(listed, counted)| notices::ended_early(notices::GROUPS, client.org(), listed, counted));
     let next = rows.next.as_ref().map(|cursor| {
         PageToken::of_state(&State {
             older: state.older,

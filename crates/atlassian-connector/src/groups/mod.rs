@@ -27,7 +27,7 @@ impl ResourceSyncer for Groups {
     }
 
     async fn list(&self, _: &SyncContext, _: Parent<'_>, token: &PageToken) -> Result<Page> {
-        listing::page(&self.0.client, token).await
+        listing::page(&self.0, token).await
     }
 
     async fn grants(&self, cx: &SyncContext, group: &Subject, token: &PageToken) -> Result<Page> {

@@ -8,6 +8,7 @@ use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
 use super::row::AccountState;
+use crate::mixed::Print;
 use crate::roles::{Rows, is_of_platform};
 use crate::shared::Shared;
 use crate::{absence, ends, errors, kinds, notices, status};
@@ -95,6 +96,16 @@ pub(super) async fn page(
         );
         Notice::gap(notices::ROLE_ASSIGNMENTS, id.as_str(), detail)
     });
+    let is_whole = cursor.is_none() && rows.next.is_none();
+    let mixed = is_whole.then(|| in_short(&rows.items)).and_then(|(held, print)| {
+        let answers = &shared.memo.answers;
+        let other = answers.note(notices::ROLE_ASSIGNMENTS, id.as_str(), held, print, known.resources)?;
+        let detail = format!(
+            "the vendor lists the same roles on {held} resources for it and for the account {other}, and counts {counted} \
+             resources for it: the listing may be of another account"
+        );
+        Some(Notice::gap(notices::ROLE_ASSIGNMENTS, id.as_str(), detail))
+    });
     let on_platform = rows
         .items
         .iter()
@@ -109,9 +120,10 @@ pub(super) async fn page(
     }
     let mut page = Page {
         // What a row held that cannot be read, or that is missing, is not known, so nothing may be called overstated.
-        unread: !rows.bad_rows.is_empty() || early.is_some(),
+        unread: !rows.bad_rows.is_empty() || early.is_some() || mixed.is_some(),
         notices: notices::of_page(&rows, Some(id.as_str()), cursor.as_ref())
             .chain(early)
+            .chain(mixed)
             .collect(),
         ..Page::empty()
     };
@@ -126,6 +138,18 @@ pub(super) async fn page(
     }
     found.into_page(&mut page);
     Ok(page)
+}
+
+/// On how many resources there are roles, and which roles on which, in short.
+fn in_short(rows: &[UserRoleAssignment]) -> (u64, Print) {
+    let mut print = Print::default();
+    let mut on = BTreeSet::new();
+    for row in rows {
+        on.insert(row.resource_id.as_str());
+        let roles: BTreeSet<&str> = row.held().map(|held| held.0.as_str()).collect();
+        print.add([row.resource_id.as_str()].into_iter().chain(roles));
+    }
+    (on.len() as u64, print)
 }
 
 /// Why an account has no role assignments.

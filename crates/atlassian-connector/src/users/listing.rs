@@ -46,7 +46,7 @@ pub(super) async fn page(shared: &Shared, token: &PageToken) -> Result<Page> {
             let rows = older(&shared.client, state.cursor.as_ref())
                 .await
                 .map_err(errors::unread(ACCOUNTS))?;
-            accounts(&shared.client, &state, &rows).await
+            accounts(shared, &state, &rows).await
         }
         Source::Managed => managed(shared, state.cursor.as_ref()).await,
     }
@@ -76,7 +76,7 @@ async fn search(shared: &Shared, state: &State) -> Result<Page> {
     let mut page = match read {
         Ok(rows) => {
             shared.memo.note_account_search(true);
-            accounts(client, state, &rows).await?
+            accounts(shared, state, &rows).await?
         }
         // In the middle of a listing the other one would start anew, with accounts between the two lost.
         Err(error) if cursor.is_none() && errors::is_not_offered(&error) => match older(client, None).await {
@@ -86,7 +86,7 @@ async fn search(shared: &Shared, state: &State) -> Result<Page> {
                     source: Source::Older,
                     ..State::default()
                 };
-                let mut page = accounts(client, &state, &rows).await?;
+                let mut page = accounts(shared, &state, &rows).await?;
                 page.notices.push(notices::older_users());
                 page
             }
@@ -117,8 +117,8 @@ fn everyone() -> UserQuery {
     UserQuery::new(UserFilter::default(), LIMIT).expect("a limit of 100 is the largest allowed")
 }
 
-async fn accounts(client: &AdminClient, state: &State, rows: &http_kit::Page<User>) -> Result<Page> {
-    let cursor = state.cursor.as_ref();
+async fn accounts(shared: &Shared, state: &State, rows: &http_kit::Page<User>) -> Result<Page> {
+    let (client, cursor) = (&shared.client, state.cursor.as_ref());
     if let (None, [], [bad, ..]) = (cursor, &*rows.items, &*rows.bad_rows) {
         let message = format!(
             "cannot {ACCOUNTS}: of the {} rows of the first page none is understood: the field {} of the first cannot be \
@@ -131,9 +131,10 @@ async fn accounts(client: &AdminClient, state: &State, rows: &http_kit::Page<Use
     }
     let everyone = everyone();
     let count = client.count_users(&DirectoryRef::Any, &everyone);
-    let beyond = ends::counted_beyond(rows, LIMIT.into(), cursor, count).await;
+    let listed = &shared.memo.listed;
+    let beyond = ends::counted_beyond(listed, notices::ACCOUNTS, rows, LIMIT.into(), cursor, count).await;
     let early = beyond
-        .map(|counted| notices::ended_early(notices::ACCOUNTS, client.org(), ends::rows(rows), counted));
+        .map(|(listed, counted)| notices::ended_early(notices::ACCOUNTS, client.org(), listed, counted));
     Ok(Page {
         resources: rows
             .items

@@ -59,6 +59,10 @@ impl Vendor {
         self.on(Method::GET, "/admin/v1/orgs/*/users", answer)
     }
 
+    pub(crate) fn users_count(self, answer: (u16, Value)) -> Self {
+        self.on(Method::GET, "/admin/v2/orgs/*/directories/-/users/count", answer)
+    }
+
     pub(crate) fn user_roles(self, answer: (u16, Value)) -> Self {
         self.on(
             Method::GET,

@@ -38,6 +38,10 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
         "the resource types that it was restricted to; absent where it was not",
     ),
     (
+        "sync.resources_only",
+        "true where neither entitlements nor grants were asked for; else absent",
+    ),
+    (
         "sync.resources, sync.entitlements, sync.grants",
         "counts by resource type",
     ),

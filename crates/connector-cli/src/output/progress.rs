@@ -66,7 +66,7 @@ impl Observer for Reporter {
         match progress.phase {
             Phase::Reading if terminal => {
                 if progress.calls_known > 0 && !self.counting.swap(true, Ordering::Relaxed) {
-                    self.style("{bar:24} {pos}/{len} calls  {wide_msg}");
+                    self.style("{bar:24} {pos} calls answered of {len} known so far  {wide_msg}");
                 }
                 // A listing finds calls and ends them before they are counted as known.
                 self.bar.set_length(progress.calls_known.max(progress.calls_done));

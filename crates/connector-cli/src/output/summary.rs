@@ -22,9 +22,14 @@ pub(crate) fn text(finished: &Finished<'_>) -> String {
         .as_ref()
         .map(|types| format!(", only {}", types.join(", ")));
     let mut lines = vec![format!(
-        "Synced {}{}{} in {}: {}, {}",
+        "Synced {}{}{}{} in {}: {}, {}",
         finished.built.subject,
         only.unwrap_or_default(),
+        if report.resources_only {
+            ", resources without access"
+        } else {
+            ""
+        },
         if report.resumed { " (resumed)" } else { "" },
         span(finished.took),
         report.output.display(),

@@ -97,3 +97,23 @@ fn two_settings_that_disagree_about_earlier_syncs_are_told() {
     let told = "warning: BATON_KEEP_SYNC_COUNT has no effect: --skip-cleanup keeps every earlier sync";
     assert!(settings.lines().any(|line| line == told), "{settings}");
 }
+
+/// A sync of resources alone says that it has no access, to people and to programs.
+#[test]
+fn a_sync_without_access_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let (exit, text) = told(folder.path(), &["--skip-entitlements-and-grants"], &[]);
+    assert_eq!(exit, 0, "{text}");
+    assert!(
+        text.contains("Synced example directory o-1, resources without access in"),
+        "{text}"
+    );
+    let (_, text) = told(
+        folder.path(),
+        &["--skip-entitlements-and-grants", "--output", "json"],
+        &[],
+    );
+    assert!(text.contains("\"resources_only\": true"), "{text}");
+    let (_, text) = told(folder.path(), &["--output", "json"], &[]);
+    assert!(!text.contains("resources_only"), "{text}");
+}

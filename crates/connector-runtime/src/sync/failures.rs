@@ -14,6 +14,9 @@ const ENOUGH: usize = 10;
 /// After so many failures without any success between them the tenant is asked whether it is there at all.
 const IN_A_ROW: usize = 10;
 
+/// The status of a request that meets the limit of requests.
+const TOO_MANY_REQUESTS: u16 = 429;
+
 /// What a failed call means for the sync.
 pub(super) enum Verdict {
     /// It is about its resource, as far as is known.
@@ -39,6 +42,8 @@ pub(super) struct Failures {
     /// Failed for good.
     for_good: Vec<(Call, Error)>,
     in_a_row: usize,
+    /// Whether the vendor has answered anything in this process.
+    answers: bool,
 }
 
 /// Calls of one kind about resources of one type. The further listings of a call are another endpoint than the first.
@@ -76,6 +81,7 @@ impl Failures {
     /// Takes in that a call answered with a page.
     pub(super) fn answered(&mut self, call: &Call, is_last: bool) {
         self.in_a_row = 0;
+        self.answers = true;
         let Some(resource) = call.subject().filter(|_| is_last) else {
             return;
         };
@@ -87,7 +93,13 @@ impl Failures {
 
     /// Takes in that a call failed.
     pub(super) fn failed(&mut self, call: Call, error: Error) -> Verdict {
-        let Some(resource) = call.subject().filter(|_| !ends_at_once(error.code())) else {
+        // Others are answered, so the limit that this one meets again and again may be its own.
+        let is_limited = error.vendor().and_then(|vendor| vendor.status) == Some(TOO_MANY_REQUESTS);
+        let may_be_its_own = |_: &&ResourceKey| match is_limited {
+            true => self.answers && self.in_a_row + 1 < IN_A_ROW,
+            false => !ends_at_once(error.code()),
+        };
+        let Some(resource) = call.subject().filter(may_be_its_own) else {
             let during = call.describe();
             return Verdict::Everything {
                 during,

@@ -149,6 +149,7 @@ fn code_of(word: &str) -> Option<Code> {
         "internal" => Code::Internal,
         "not-found" => Code::NotFound,
         "unavailable" => Code::Unavailable,
+        "resource-exhausted" => Code::ResourceExhausted,
         "unauthenticated" => Code::Unauthenticated,
         "unimplemented" => Code::Unimplemented,
         _ => panic!("no code: {word}"),

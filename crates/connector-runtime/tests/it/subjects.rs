@@ -307,3 +307,33 @@ fn many_that_are_gone_are_a_gap() {
         )]
     );
 }
+
+/// A limit that one resource meets for ever, while others are answered, is a gap of that one.
+#[test]
+fn a_limit_that_one_resource_meets_is_a_gap_of_its_own() {
+    let bench = Bench::new();
+    let connector = Scripted::new(script(20, "grants user/7\nfail resource-exhausted 9 429 later"));
+    let report = bench.sync(&connector).expect("the sync succeeds");
+    let gaps = gaps(&report);
+    assert_eq!(
+        (gaps.len(), gaps[0].0.as_str(), gaps[0].1),
+        (1, "unreadable_subject", 1)
+    );
+    assert!(gaps[0].2.starts_with("user:7: "), "{gaps:?}");
+    assert_eq!(times(&connector, "grants user/7"), 2);
+}
+
+/// A limit that all meet is the vendor's, and the next run goes on.
+#[test]
+fn a_limit_that_all_meet_ends_the_sync() {
+    let bench = Bench::new();
+    let limited: String = (0..20)
+        .map(|n| format!("grants user/{n}\nfail resource-exhausted 9 429 later\n"))
+        .collect();
+    let told = bench.sync_fails(&Scripted::new(script(20, &limited)));
+    assert!(told.ends_with("(8)"), "{told}");
+    let report = bench
+        .sync(&Scripted::new(script(20, "")))
+        .expect("the sync succeeds");
+    assert!(report.resumed && gaps(&report).is_empty());
+}

@@ -53,7 +53,7 @@ pub(crate) struct Read {
 
 impl Read {
     fn of(request: &Request) -> Self {
-        const WORDS: [&str; 13] = [
+        const WORDS: [&str; 14] = [
             "admin",
             "v1",
             "v2",
@@ -67,6 +67,7 @@ impl Read {
             "workspaces",
             "api-access",
             "api-tokens",
+            "count",
         ];
         let mut subject = None;
         let mut path = Vec::new();
@@ -262,10 +263,13 @@ async fn undisturbed(org: &Org) -> (Sealed, BTreeMap<String, Option<String>>) {
         reads.keys().map(String::as_str).collect::<Vec<_>>(),
         [
             "GET /admin/api-access/v1/orgs/*/api-tokens",
+            "GET /admin/api-access/v1/orgs/*/api-tokens/count",
             "GET /admin/v1/orgs/*",
             "GET /admin/v1/orgs/*/users",
             "GET /admin/v2/orgs/*/directories/-/groups/*/role-assignments",
+            "GET /admin/v2/orgs/*/directories/-/groups/count",
             "GET /admin/v2/orgs/*/directories/-/users/*/role-assignments",
+            "GET /admin/v2/orgs/*/directories/-/users/count",
             "POST /admin/v2/orgs/*/directories/-/groups/search",
             "POST /admin/v2/orgs/*/directories/-/users/search",
             "POST /admin/v2/orgs/*/directories/-/users/search of a group",
@@ -453,5 +457,105 @@ async fn accounts_of_which_none_is_understood() {
             .to_string()
             .contains("of the 2 rows of the first page none is understood"),
         "{error}"
+    );
+}
+
+/// Answers to the searches of a body with other rows than were asked for.
+fn check_listed(
+    distortion: impl Fn(&Read, &mut Vec<serde_json::Value>) + Send + Sync + 'static,
+) -> Arc<Lying> {
+    Lying::distorting(&many(), move |read, mut answer| {
+        let mut body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        if let Some(rows) = body.get_mut("data").and_then(|rows| rows.as_array_mut()) {
+            distortion(read, rows);
+            answer.body = body.to_string().into();
+        }
+        answer
+    })
+}
+
+fn many() -> Org {
+    Org::generate(OrgSpec {
+        groups: 120,
+        members_per_group: 3,
+        ..OrgSpec::small(130)
+    })
+}
+
+async fn kinds_of_gaps(vendor: &Arc<Lying>) -> Vec<(String, u64)> {
+    let sealed = vendor.sync(&many()).await.unwrap();
+    let gaps = sealed.report.gaps();
+    gaps.map(|gap| (gap.kind.clone(), gap.count)).collect()
+}
+
+/// Rows are missing in between, on every page: the vendor's own count contradicts the listing. One row less is what may change
+/// while it is read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_listing_that_lacks_rows_in_between() {
+    for (operation, kind) in [
+        ("POST /admin/v2/orgs/*/directories/-/groups/search", "groups"),
+        ("GET /admin/api-access/v1/orgs/*/api-tokens", "api_tokens"),
+    ] {
+        let halved = check_listed(move |read, rows| {
+            let mut nth = 0;
+            rows.retain(|_| {
+                nth += 1;
+                read.operation != operation || nth % 2 == 1
+            });
+        });
+        assert_eq!(kinds_of_gaps(&halved).await, [(kind.to_owned(), 1)]);
+    }
+    let taken = AtomicUsize::new(0);
+    let one_less = check_listed(move |read, rows| {
+        let here = read.operation == "POST /admin/v2/orgs/*/directories/-/groups/search";
+        if here && rows.len() < 100 && taken.fetch_add(1, Ordering::Relaxed) == 0 {
+            rows.pop();
+        }
+    });
+    assert_eq!(kinds_of_gaps(&one_less).await, []);
+}
+
+/// A first sync has nothing to compare with: that a listing is empty is settled by the vendor's count.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_tokens_though_the_vendor_counts_some() {
+    let empty = check_listed(|read, rows| {
+        if read.operation == "GET /admin/api-access/v1/orgs/*/api-tokens" {
+            rows.clear();
+        }
+    });
+    assert_eq!(kinds_of_gaps(&empty).await, [("api_tokens".to_owned(), 1)]);
+}
+
+/// The search ignores which group it is asked for: every account is a member of every group, whatever the vendor counts.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_group_has_the_same_members() {
+    let kept: Mutex<Option<Vec<serde_json::Value>>> = Mutex::default();
+    let same = check_listed(move |read, rows| match read.operation.as_str() {
+        "POST /admin/v2/orgs/*/directories/-/users/search" => {
+            kept.lock().unwrap().get_or_insert_with(|| rows.clone());
+        }
+        "POST /admin/v2/orgs/*/directories/-/users/search of a group" => {
+            *rows = kept.lock().unwrap().clone().unwrap_or_default();
+        }
+        _ => {}
+    });
+    let gaps = kinds_of_gaps(&same).await;
+    assert!(gaps.iter().any(|(kind, _)| kind == "group_members"), "{gaps:?}");
+}
+
+/// Every account gets the roles of the first one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_account_has_the_roles_of_the_first() {
+    let kept: Mutex<Option<Vec<serde_json::Value>>> = Mutex::default();
+    let same = check_listed(move |read, rows| {
+        let here = read.operation == "GET /admin/v2/orgs/*/directories/-/users/*/role-assignments";
+        if here && rows.len() > 1 {
+            *rows = kept.lock().unwrap().get_or_insert_with(|| rows.clone()).clone();
+        }
+    });
+    let gaps = kinds_of_gaps(&same).await;
+    assert!(
+        gaps.iter().any(|(kind, _)| kind == "role_assignments"),
+        "{gaps:?}"
     );
 }

@@ -66,8 +66,10 @@ async fn a_failed_sync_goes_on() {
         let truth = org.truth();
         let missing = truth.groups().filter(|group| group.members_status == 404);
         let most = whole_sync + missing.count() as u64;
+        // Only a run that has read a listing from its first page on asks how many rows it should have: that of accounts, groups
+        // and tokens.
         assert!(
-            (whole_sync..=most).contains(&asked),
+            (whole_sync - 3..=most).contains(&asked),
             "{what}: {asked} of {whole_sync}: {first:?} {second:?}"
         );
         assert!(answered > 0, "{what}: the first run got something");
