@@ -21,11 +21,13 @@ pub(crate) async fn start(settings: &Settings) -> Result<Built> {
     let key = org.api_key().to_owned().into();
     let organization = OrgId::from_vendor(org.id());
     let base = Url::parse(&running.url()).map_err(|error| failed(&error))?;
-    let line = Line::live(settings, in_flight(settings), &organization)?;
+    let scim = org.scim_directories().next();
+    let path = scim.as_ref().map(|scim| scim.path());
+    let line = Line::live(settings, in_flight(settings), &organization, path.as_deref())?;
     let mut builder = builder(settings, &line, key, organization)
         .base_url(base.clone())
         .simulated();
-    if let Some(scim) = org.scim_directories().next() {
+    if let Some(scim) = scim {
         let address = base.join(&scim.path()).map_err(|error| failed(&error))?;
         builder = builder.directory(address, scim.key().to_owned().into());
     }

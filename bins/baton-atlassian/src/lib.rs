@@ -75,7 +75,8 @@ impl Source for Atlassian {
             ("organization", organization.to_string()),
             ("base_url", base.to_string()),
         ];
-        let line = Line::live(settings, in_flight(settings), &organization)?;
+        let directory = settings.text(SCIM_BASE_URL);
+        let line = Line::live(settings, in_flight(settings), &organization, directory)?;
         let builder = builder(settings, &line, key, organization).base_url(base);
         let builder = directory::named(builder, settings)?;
         built(builder, line, settings, subject, scope).map_err(|error| match error {
@@ -138,13 +139,21 @@ fn in_flight(settings: &Settings) -> usize {
 
 /// The connector to a recording.
 fn replay(settings: &Settings, dir: &Path) -> Result<Built> {
-    let (line, organization) = Line::replay(settings, dir)?;
+    let (line, recorded) = Line::replay(settings, dir)?;
+    let organization = recorded.organization;
     let subject = format!("the recorded organization {organization}");
     let scope = [
         ("organization", organization.to_string()),
         ("base_url", "recording".to_owned()),
     ];
-    let builder = builder(settings, &line, KEY_OF_RECORDINGS.to_owned().into(), organization);
+    let key = || KEY_OF_RECORDINGS.to_owned().into();
+    let mut builder = builder(settings, &line, key(), organization);
+    if let Some(path) = recorded.directory {
+        let base = Url::parse(atlassian_admin::BASE_URL).and_then(|base| base.join(&path));
+        let base =
+            base.map_err(|error| wrong(settings, "replay", &format!("it names no directory ({error})")))?;
+        builder = builder.directory(base, key());
+    }
     built(builder, line, settings, subject, scope).map_err(|error| {
         Error::new(
             Outcome::NotUnderstood,

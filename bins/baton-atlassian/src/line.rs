@@ -12,6 +12,16 @@ use std::sync::Arc;
 /// The note that tells a replay which organization was recorded.
 const ORGANIZATION: &str = "organization";
 
+/// The note that tells a replay which SCIM directory was recorded, where there was one.
+const DIRECTORY: &str = "scim_directory";
+
+/// What a recording is of.
+pub(crate) struct Recorded {
+    pub(crate) organization: OrgId,
+    /// The path of the SCIM directory, below the address of the APIs.
+    pub(crate) directory: Option<String>,
+}
+
 /// What carries the requests.
 pub(crate) struct Line {
     pub(crate) transport: Arc<dyn Transport>,
@@ -28,7 +38,12 @@ impl Line {
     ///
     /// # Errors
     /// Where the recording cannot be started.
-    pub(crate) fn live(settings: &Settings, in_flight: usize, organization: &OrgId) -> Result<Self> {
+    pub(crate) fn live(
+        settings: &Settings,
+        in_flight: usize,
+        organization: &OrgId,
+        directory: Option<&str>,
+    ) -> Result<Self> {
         let transport = ReqwestTransport::builder()
             .max_idle(in_flight)
             .build()
@@ -42,16 +57,29 @@ impl Line {
         match settings.record() {
             None => Ok(line),
             Some(dir) => line
-                .recorded(dir, organization)
+                .recorded(dir, organization, directory)
                 .map_err(|error| wrong(settings, "record", &error)),
         }
     }
 
-    fn recorded(self, dir: &Path, organization: &OrgId) -> Result<Self, http_kit::cassette::CassetteError> {
+    fn recorded(
+        self,
+        dir: &Path,
+        organization: &OrgId,
+        directory: Option<&str>,
+    ) -> Result<Self, http_kit::cassette::CassetteError> {
         let redactor = Redactor::new(rules())?;
-        let recording = RecordingTransport::builder(self.transport, dir, redactor)
-            .note(ORGANIZATION, organization.as_str(), Treatment::Replace)
-            .start()?;
+        let mut recording = RecordingTransport::builder(self.transport, dir, redactor).note(
+            ORGANIZATION,
+            organization.as_str(),
+            Treatment::Replace,
+        );
+        // The id alone is replaced as it is in the recorded paths.
+        let address = directory.map(|address| address.trim_end_matches('/'));
+        if let Some((_, id)) = address.and_then(|address| address.rsplit_once('/')) {
+            recording = recording.note(DIRECTORY, id, Treatment::Replace);
+        }
+        let recording = recording.start()?;
         let recording = Arc::new(recording);
         let shown = dir.display().to_string();
         let finish: After = Box::new({
@@ -77,11 +105,11 @@ impl Line {
         })
     }
 
-    /// A recording alone, with the organization that it is of.
+    /// A recording alone, with what it is of.
     ///
     /// # Errors
     /// Where there is no recording, or one that this program did not write.
-    pub(crate) fn replay(settings: &Settings, dir: &Path) -> Result<(Self, OrgId)> {
+    pub(crate) fn replay(settings: &Settings, dir: &Path) -> Result<(Self, Recorded)> {
         let replay = ReplayTransport::open(dir).map_err(|error| wrong(settings, "replay", &error))?;
         let organization = replay.note(ORGANIZATION).map(OrgId::from_vendor).ok_or_else(|| {
             wrong(
@@ -90,6 +118,10 @@ impl Line {
                 &"replay it: it does not say which organization it is of",
             )
         })?;
+        let recorded = Recorded {
+            organization,
+            directory: replay.note(DIRECTORY).map(|id| format!("/scim/directory/{id}")),
+        };
         let replay = Arc::new(replay);
         let line = Self {
             transport: replay.clone(),
@@ -97,7 +129,7 @@ impl Line {
             meter: Arc::default(),
             after: Some(Box::new(move || replayed(&replay))),
         };
-        Ok((line, organization))
+        Ok((line, recorded))
     }
 }
 

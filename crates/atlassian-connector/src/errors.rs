@@ -154,7 +154,7 @@ fn code(kind: Kind) -> Code {
         | Kind::LifecycleConflict
         | Kind::Conflict => Code::FailedPrecondition,
         Kind::CursorRefused | Kind::RoleNotValid | Kind::Invalid => Code::InvalidArgument,
-        Kind::Unavailable | Kind::ProxyRefused | Kind::Untrusted => Code::Unavailable,
+        Kind::Unavailable | Kind::ProxyRefused | Kind::ProxyBlocked | Kind::Untrusted => Code::Unavailable,
         Kind::BudgetSpent => Code::DeadlineExceeded,
         Kind::Unreadable => Code::Internal,
         // The kinds are open; one that is not known here was not thought about here.
@@ -211,6 +211,7 @@ mod tests {
             (Kind::CursorRefused, 3),
             (Kind::Unavailable, 14),
             (Kind::ProxyRefused, 14),
+            (Kind::ProxyBlocked, 14),
             (Kind::Untrusted, 14),
             (Kind::BudgetSpent, 4),
             (Kind::Unreadable, 13),

@@ -88,6 +88,7 @@ pub(crate) fn retryable(fault: Fault, idempotency: Idempotency) -> bool {
             }
             TransportErrorKind::Tls
             | TransportErrorKind::Proxy
+            | TransportErrorKind::Tunnel
             | TransportErrorKind::Settings
             | TransportErrorKind::TooLarge
             | TransportErrorKind::NotRecorded
@@ -222,6 +223,7 @@ mod tests {
         for kind in [
             Tls,
             TransportErrorKind::Proxy,
+            TransportErrorKind::Tunnel,
             TransportErrorKind::Settings,
             TooLarge,
             Other,

@@ -127,6 +127,9 @@ pub enum TransportErrorKind {
     /// The proxy on the way wants a user and a password, or others than it was given (407). The request never reached the
     /// server, and a second try would fail alike: not tried again.
     Proxy,
+    /// The proxy on the way does not make the connection: it answers CONNECT with 403, say. The request never reached the
+    /// server, and a second try would fail alike: not tried again.
+    Tunnel,
     /// A setting of this machine, such as the address of a proxy, cannot be used. Nothing was sent: not tried again.
     Settings,
     /// No whole answer within the time allowed. The request may have been carried out: only a safe or idempotent
@@ -219,7 +222,13 @@ impl TransportErrorKind {
     /// Whether the server may have seen the request, and so may have acted on it.
     pub fn may_have_reached_server(self) -> bool {
         match self {
-            Self::Connect | Self::Dns | Self::Tls | Self::Proxy | Self::Settings | Self::NotRecorded => false,
+            Self::Connect
+            | Self::Dns
+            | Self::Tls
+            | Self::Proxy
+            | Self::Tunnel
+            | Self::Settings
+            | Self::NotRecorded => false,
             Self::Timeout | Self::Interrupted | Self::Truncated | Self::TooLarge | Self::Other => true,
         }
     }
@@ -232,6 +241,7 @@ impl fmt::Display for TransportErrorKind {
             Self::Dns => "host name not resolved",
             Self::Tls => "tls handshake refused",
             Self::Proxy => "refused by the proxy",
+            Self::Tunnel => "the proxy does not make the connection",
             Self::Settings => "a setting of this machine is wrong",
             Self::Timeout => "no whole answer in time",
             Self::Interrupted => "connection broken before the answer",

@@ -108,7 +108,8 @@ struct Reached {
 /// The vendor, or the recording of it; nothing without a key.
 fn reached(settings: &Settings) -> Result<Option<Reached>> {
     if let Some(dir) = settings.replay() {
-        let (line, organization) = Line::replay(settings, dir)?;
+        let (line, recorded) = Line::replay(settings, dir)?;
+        let organization = recorded.organization;
         return Ok(Some(Reached {
             access: Access {
                 key: KEY_OF_RECORDINGS.to_owned().into(),
@@ -132,7 +133,12 @@ fn reached(settings: &Settings) -> Result<Option<Reached>> {
             key: key.expose_secret().to_owned().into(),
             base: crate::base_address(settings)?,
         },
-        line: Line::live(settings, in_flight(settings), &organization_of(organization))?,
+        line: Line::live(
+            settings,
+            in_flight(settings),
+            &organization_of(organization),
+            settings.text(SCIM_BASE_URL),
+        )?,
         organization: organization.map(ToOwned::to_owned),
         key: key.clone(),
     }))

@@ -165,6 +165,17 @@ fn a_recorded_change_shows_neither_its_key_nor_the_person() {
     ] {
         assert!(!text.contains(private), "{private} is in the recording");
     }
+    // It is played again without the key of the directory, for the person whom the recording shows.
+    let mut searched = text
+        .split("\"emails\": [")
+        .skip(1)
+        .map(|rest| rest.split('"').nth(1).unwrap());
+    let email = searched.find(|email| email.contains('@')).unwrap();
+    let create = ["--create-account-login", email, "--create-account-email", email];
+    let asked = company.requests();
+    let replayed = company.run(&[&create[..], &["--replay", "recording", "--log-level", "error"]].concat());
+    assert_eq!((replayed.exit, replayed.stderr.as_str()), (Some(0), ""));
+    assert_eq!(company.requests(), asked, "the vendor was asked");
 }
 
 #[test]

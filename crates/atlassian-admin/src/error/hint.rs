@@ -72,6 +72,10 @@ pub(super) fn hint(kind: Kind, org: &OrgId) -> Option<Cow<'static, str>> {
             "the proxy on the way wants a user and a password: put them into the address of the proxy in the variable \
              HTTPS_PROXY, such as http://user:password@proxy.example:3128"
         }
+        Kind::ProxyBlocked => {
+            "the proxy on the way does not let the vendor be reached: have its administrator allow connections to \
+             api.atlassian.com:443, or name another proxy in the variable HTTPS_PROXY"
+        }
         Kind::Untrusted => {
             "no secure connection: the certificate is not trusted, or what answered does not speak TLS. Where a proxy or a \
              firewall looks into connections, set the variable SSL_CERT_FILE to a PEM file with its certificate"

@@ -79,6 +79,8 @@ pub enum AdminErrorKind {
     Unavailable,
     /// The proxy on the way wants a user and a password (407). The vendor was not asked.
     ProxyRefused,
+    /// The proxy on the way does not let the vendor be reached (it answers CONNECT with 403, say). The vendor was not asked.
+    ProxyBlocked,
     /// The certificate of the vendor, or of something on the way, is not trusted. The vendor was not asked.
     Untrusted,
     /// The time allowed for waiting is used up.
@@ -126,6 +128,7 @@ impl AdminErrorKind {
             | Self::RateLimited
             | Self::Unavailable
             | Self::ProxyRefused
+            | Self::ProxyBlocked
             | Self::Untrusted
             | Self::BudgetSpent
             | Self::Unreadable => return None,
@@ -150,6 +153,7 @@ pub(super) fn classify(api: &ApiError, with_cursor: bool) -> AdminErrorKind {
     }
     match api.transport().map(|error| error.kind) {
         Some(TransportErrorKind::Proxy) => return AdminErrorKind::ProxyRefused,
+        Some(TransportErrorKind::Tunnel) => return AdminErrorKind::ProxyBlocked,
         Some(TransportErrorKind::Tls) => return AdminErrorKind::Untrusted,
         _ => {}
     }

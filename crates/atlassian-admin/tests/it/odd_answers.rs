@@ -291,10 +291,15 @@ async fn empty_pages_end_in_an_error() {
 
 #[tokio::test]
 async fn a_proxy_and_a_certificate_have_hints_of_their_own() {
-    use http_kit::TransportErrorKind::{Proxy, Tls};
+    use http_kit::TransportErrorKind::{Proxy, Tls, Tunnel};
     for (reply, kind, hint) in [
         (Reply::status(407), AdminErrorKind::ProxyRefused, "HTTPS_PROXY"),
         (Reply::fault(Proxy), AdminErrorKind::ProxyRefused, "HTTPS_PROXY"),
+        (
+            Reply::fault(Tunnel),
+            AdminErrorKind::ProxyBlocked,
+            "allow connections to api.atlassian.com",
+        ),
         (Reply::fault(Tls), AdminErrorKind::Untrusted, "SSL_CERT_FILE"),
     ] {
         let error = users(vec![reply]).await.unwrap_err();

@@ -16,7 +16,9 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use connector_runtime::GAP_KINDS;
+use connector_runtime::SHORTEST_SECRET;
 use connector_sdk::{Field, FieldKind};
+use secrecy::ExposeSecret;
 use std::cell::RefCell;
 use std::path::Path;
 
@@ -73,6 +75,9 @@ pub(crate) fn resolve(
     known_gaps(app, &settings)?;
     not_offered(table, &settings)?;
     contradictions(app, &mut settings)?;
+    if reaches_nobody(&settings).is_none() {
+        no_short_secret(&settings)?;
+    }
     if needs_all && reaches_nobody(&settings).is_none() && !settings.switch(changes::LIST_ACTIONS) {
         missing(table, &settings)?;
     }
@@ -347,6 +352,18 @@ fn check_keys(table: &Table, file: &File) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What is shorter is no key of anybody's, and could not be taken out of what is printed without taking words apart.
+fn no_short_secret(settings: &Settings) -> Result<()> {
+    let is_short = |entry: &Entry| matches!(&entry.value, Some(Value::Secret(secret)) if secret.expose_secret().len() < SHORTEST_SECRET);
+    match settings.entries.iter().find(|(_, entry)| is_short(entry)) {
+        None => Ok(()),
+        Some((name, _)) => Err(Error::configuration(format!(
+            "{}: too short for a key, which has {SHORTEST_SECRET} characters at least",
+            settings.shown(name)
+        ))),
+    }
 }
 
 /// Of two settings that disagree about earlier syncs, the one that loses none wins.

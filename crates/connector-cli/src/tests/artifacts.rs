@@ -117,3 +117,16 @@ fn a_sync_without_access_says_so() {
     let (_, text) = told(folder.path(), &["--output", "json"], &[]);
     assert!(!text.contains("resources_only"), "{text}");
 }
+
+/// A key of a few characters could not be hidden, and is a slip.
+#[test]
+fn a_key_of_a_few_characters_is_refused() {
+    for key in ["x", "ab", "seven77"] {
+        let environment = [("BATON_API_TOKEN", key), ("BATON_ORG", "o-1")];
+        let told = super::resolution::check(&[], &environment);
+        assert_eq!(
+            told,
+            "exit 2\nBATON_API_TOKEN: too short for a key, which has 8 characters at least"
+        );
+    }
+}

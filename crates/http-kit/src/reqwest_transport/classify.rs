@@ -73,10 +73,18 @@ fn kind(error: &reqwest::Error, phase: Phase) -> TransportErrorKind {
 /// What the tunnel through a proxy says of a 407; its type is not public.
 const PROXY_ASKS: &str = "proxy authorization required";
 
+/// What it says of any other answer but 200, whose status it does not tell.
+const PROXY_REFUSES: &str = "tunnel error: unsuccessful";
+
 /// Handshakes fail with the data error of rustls inside an I/O error; everything else may pass.
 fn connect_kind(error: &reqwest::Error) -> TransportErrorKind {
-    if causes(error).any(|cause| cause.to_string().ends_with(PROXY_ASKS)) {
-        return TransportErrorKind::Proxy;
+    for (said, kind) in [
+        (PROXY_ASKS, TransportErrorKind::Proxy),
+        (PROXY_REFUSES, TransportErrorKind::Tunnel),
+    ] {
+        if causes(error).any(|cause| cause.to_string().ends_with(said)) {
+            return kind;
+        }
     }
     let refused = causes(error)
         .filter_map(|cause| cause.downcast_ref::<io::Error>())
