@@ -21,21 +21,22 @@
 //!
 //! | kind | class | subject |
 //! |---|---|---|
-//! | `accounts`, `groups` | gap | the organization: its listing ends before all that the vendor counts were listed |
+//! | `accounts`, `groups` | gap | the organization: its listing ends before all that the vendor counts were listed, or lacks a fifth of them |
 //! | `workspaces` | gap | the organization: it lists no app instance, and accounts hold roles on apps |
 //! | `api_tokens` | gap | the organization: its key may not read them, or their listing ends before all that the vendor counts |
 //! | `organization` | gap | the organization: its key may not read its name |
 //! | `managed_accounts` | gap | the organization: its key may not read them, it has no such listing, or it lists none while listed accounts say they are managed |
-//! | `group_members`, `group_roles` | gap | a group whose members or roles answer 403 or 404, or of which none are listed where the vendor counts some |
+//! | `group_members`, `group_roles` | gap | a group whose members or roles answer 403 or 404, or of which none are listed where the vendor counts some, or whose members are those of another group that the vendor counts otherwise |
 //! | `unreadable_subject` | gap | an account or a group that could not be read for any other reason: see [`ResourceSyncer`](connector_sdk::ResourceSyncer) |
 //! | `vanished` | gap | accounts or groups, of which so many were gone that it is doubted |
-//! | `role_assignments` | gap | an account whose roles answer 403, or 404 without a status that explains it, or of which none are listed where the listing of accounts counts or names some |
+//! | `role_assignments` | gap | an account whose roles answer 403, or 404 without a status that explains it, or of which none are listed where the listing of accounts counts or names some, or whose roles are those of another account that is counted otherwise |
 //! | `malformed_row` | gap | a row that cannot be read: operation and id, or its place |
 //! | `no_role_assignments` | fact | an account whose status explains that it has no roles to read |
 //! | `deleted_meanwhile` | fact | an account or a group that is proven to be gone: see [`atlassian_admin::Absence`] |
 //! | `uncovered_platform_role` | fact | an account and a role that its listing states and no role assignment does |
 //! | `left_out_target` | fact | a project or goal whose roles are left out |
 //! | `member_count_differs` | fact | a group with more or fewer members than the vendor counts |
+//! | `echoed_credentials` | fact | a row that held a credential of the run, which is overwritten in it |
 //! | `older_user_listing`, `older_group_listing` | remark | the current search is not offered to this organization |
 //! | `no_claimed_domain` | remark | the organization manages no accounts |
 //! | `methods_missing` | remark | some role assignments do not say how they are held |
@@ -148,6 +149,7 @@ mod groups;
 mod kinds;
 mod mixed;
 mod notices;
+mod older;
 mod options;
 mod organization;
 mod profile;
@@ -166,5 +168,6 @@ pub use config::{
     INCLUDE_PROJECTS_AND_GOALS, ORGANIZATION_ID, SCIM_BASE_URL, SCIM_TOKEN,
 };
 pub use connector::AtlassianConnector;
+pub use older::search_or_older;
 pub use options::{AccountOptions, Options};
 pub use spec::spec;

@@ -9,7 +9,7 @@ use std::ops::Range;
 /// What stands in the place of a credential in a text.
 const REDACTED: &str = "[redacted]";
 /// Shorter values are left alone: taking them out would garble ordinary words.
-pub const SHORTEST_SECRET: usize = 8;
+const SHORTEST_SECRET: usize = 8;
 /// As long a beginning or end of a credential is taken for a part of it.
 const SHORTEST_PART: usize = 12;
 

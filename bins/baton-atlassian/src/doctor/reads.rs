@@ -2,12 +2,12 @@
 
 use super::finding::{fails, lacks, works};
 use atlassian_admin::{
-    AccountId, AdminClient, AdminError, AdminErrorKind as Kind, DirectoryId, DirectoryRef, EventFilter,
-    EventQuery, Group, GroupFilter, GroupId, GroupQuery, GroupSearch, KeyFilter, ResourceAri, RoleQuery,
-    TokenFilter, User, UserFilter, UserQuery, UserSearch,
+    AccountId, AdminClient, AdminError, DirectoryId, DirectoryRef, EventFilter, EventQuery, Group,
+    GroupFilter, GroupId, GroupQuery, GroupSearch, KeyFilter, ResourceAri, RoleQuery, TokenFilter, User,
+    UserFilter, UserQuery, UserSearch,
 };
+use atlassian_connector::search_or_older;
 use connector_cli::{Finding, Verdict};
-use http_kit::Page;
 
 /// Something of each kind, to ask further questions about.
 #[derive(Debug, Default)]
@@ -85,13 +85,10 @@ async fn accounts(client: &AdminClient) -> Listed<User> {
         .limit(1)
         .build()
         .expect("a limit of 1 is allowed");
-    match client.search_users(any, &search, None).await {
-        Err(error) if is_not_offered(&error) => {
-            let query = UserQuery::new(UserFilter::default(), 1).expect("a limit of 1 is allowed");
-            older(error, client.list_users(any, &query, None).await)
-        }
-        searched => searched.map(|page| (page.items, false)),
-    }
+    let query = UserQuery::new(UserFilter::default(), 1).expect("a limit of 1 is allowed");
+    let search = || client.search_users(any, &search, None);
+    let read = search_or_older(search, || client.list_users(any, &query, None)).await;
+    read.map(|(page, older)| (page.items, older))
 }
 
 async fn groups(client: &AdminClient) -> Listed<Group> {
@@ -100,28 +97,10 @@ async fn groups(client: &AdminClient) -> Listed<Group> {
         .limit(100)
         .build()
         .expect("a limit of 100 is allowed");
-    match client.search_groups(any, &search, None).await {
-        Err(error) if is_not_offered(&error) => {
-            let query = GroupQuery::new(GroupFilter::default(), 100).expect("a limit of 100 is allowed");
-            older(error, client.list_groups(any, &query, None).await)
-        }
-        searched => searched.map(|page| (page.items, false)),
-    }
-}
-
-/// What the older listing gave. Where it is not there either, what the search said tells why.
-fn older<T>(search: AdminError, listed: Result<Page<T>, AdminError>) -> Listed<T> {
-    match listed {
-        Ok(page) => Ok((page.items, true)),
-        Err(also) if is_not_offered(&also) => Err(search),
-        Err(also) => Err(also),
-    }
-}
-
-/// The organization was read, so a search that is not found is one that this organization lacks.
-fn is_not_offered(error: &AdminError) -> bool {
-    matches!(error.api().status(), Some(404 | 410))
-        || matches!(error.kind(), Kind::NotOffered | Kind::OriginalUserManagement)
+    let query = GroupQuery::new(GroupFilter::default(), 100).expect("a limit of 100 is allowed");
+    let search = || client.search_groups(any, &search, None);
+    let read = search_or_older(search, || client.list_groups(any, &query, None)).await;
+    read.map(|(page, older)| (page.items, older))
 }
 
 /// Without a claimed domain the managed accounts are an empty list, which looks like a broken API.

@@ -8,6 +8,7 @@ use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
 use super::row;
+use crate::older::search_or_older;
 use crate::shared::Shared;
 use crate::{ends, errors, notices};
 
@@ -33,30 +34,16 @@ pub(super) async fn page(shared: &Shared, token: &PageToken) -> Result<Page> {
         let rows = older(client, cursor).await.map_err(errors::unread(GROUPS))?;
         return groups(shared, &state, &rows).await;
     }
-    let mut read = search(client, cursor).await;
-    if cursor.is_none() && read.as_ref().is_err_and(errors::is_not_offered) {
-        // What is decided here holds for the whole listing, so one answer is not enough.
-        read = search(client, cursor).await;
-    }
-    match read {
-        Ok(rows) => groups(shared, &state, &rows).await,
+    if cursor.is_some() {
         // In the middle of a listing the other one would start anew, with groups between the two lost.
-        Err(error) if cursor.is_none() && errors::is_not_offered(&error) => match older(client, None).await {
-            Ok(rows) => {
-                let state = State {
-                    older: true,
-                    ..State::default()
-                };
-                let mut page = groups(shared, &state, &rows).await?;
-                page.notices.push(notices::older_groups());
-                Ok(page)
-            }
-            // Neither listing is there: what the current one said tells why.
-            Err(also) if errors::is_not_offered(&also) => Err(errors::unread(GROUPS)(error)),
-            Err(other) => Err(errors::unread(GROUPS)(other)),
-        },
-        Err(error) => Err(errors::unread(GROUPS)(error)),
+        let rows = search(client, cursor).await.map_err(errors::unread(GROUPS))?;
+        return groups(shared, &state, &rows).await;
     }
+    let read = search_or_older(|| search(client, None), || older(client, None)).await;
+    let (rows, older) = read.map_err(errors::unread(GROUPS))?;
+    let mut page = groups(shared, &State { older, ..state }, &rows).await?;
+    page.notices.extend(older.then(notices::older_groups));
+    Ok(page)
 }
 
 async fn search(client: &AdminClient, cursor: Option<&Cursor>) -> Result<http_kit::Page<Group>, AdminError> {

@@ -8,6 +8,7 @@ use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
 use super::row;
+use crate::older::search_or_older;
 use crate::shared::Shared;
 use crate::{ends, errors, notices};
 
@@ -68,40 +69,23 @@ async fn search(shared: &Shared, state: &State) -> Result<Page> {
             client.search_users(&DirectoryRef::Any, &search, cursor)
         })
     };
-    let mut read = ask().await;
-    if cursor.is_none() && read.as_ref().is_err_and(errors::is_not_offered) {
-        // What is decided here holds for the whole sync, so one answer is not enough.
-        read = ask().await;
-    }
-    let mut page = match read {
-        Ok(rows) => {
-            shared.memo.note_account_search(true);
-            accounts(shared, state, &rows).await?
-        }
+    if cursor.is_some() {
         // In the middle of a listing the other one would start anew, with accounts between the two lost.
-        Err(error) if cursor.is_none() && errors::is_not_offered(&error) => match older(client, None).await {
-            Ok(rows) => {
-                shared.memo.note_account_search(false);
-                let state = State {
-                    source: Source::Older,
-                    ..State::default()
-                };
-                let mut page = accounts(shared, &state, &rows).await?;
-                page.notices.push(notices::older_users());
-                page
-            }
-            // Neither listing is there: what the current one said tells why.
-            Err(also) if errors::is_not_offered(&also) => return Err(errors::unread(ACCOUNTS)(error)),
-            Err(other) => return Err(errors::unread(ACCOUNTS)(other)),
-        },
-        Err(error) => return Err(errors::unread(ACCOUNTS)(error)),
-    };
-    if cursor.is_none() {
-        page.also.push(PageToken::of_state(&State {
-            source: Source::Managed,
-            ..State::default()
-        })?);
+        let rows = ask().await.map_err(errors::unread(ACCOUNTS))?;
+        shared.memo.note_account_search(true);
+        return accounts(shared, state, &rows).await;
     }
+    let read = search_or_older(ask, || older(client, None)).await;
+    let (rows, is_older) = read.map_err(errors::unread(ACCOUNTS))?;
+    shared.memo.note_account_search(!is_older);
+    let source = if is_older { Source::Older } else { Source::Search };
+    let state = State { source, cursor: None };
+    let mut page = accounts(shared, &state, &rows).await?;
+    page.notices.extend(is_older.then(notices::older_users));
+    page.also.push(PageToken::of_state(&State {
+        source: Source::Managed,
+        ..State::default()
+    })?);
     Ok(page)
 }
 

@@ -16,7 +16,6 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use connector_runtime::GAP_KINDS;
-use connector_runtime::SHORTEST_SECRET;
 use connector_sdk::{Field, FieldKind};
 use secrecy::ExposeSecret;
 use std::cell::RefCell;
@@ -354,13 +353,16 @@ fn check_keys(table: &Table, file: &File) -> Result<()> {
     Ok(())
 }
 
-/// What is shorter is no key of anybody's, and could not be taken out of what is printed without taking words apart.
+/// A shorter key is a slip, and could not be taken out of what is printed without taking words apart.
+const SHORTEST_KEY: usize = 3;
+
+/// Refuses what is too short to be a key.
 fn no_short_secret(settings: &Settings) -> Result<()> {
-    let is_short = |entry: &Entry| matches!(&entry.value, Some(Value::Secret(secret)) if secret.expose_secret().len() < SHORTEST_SECRET);
+    let is_short = |entry: &Entry| matches!(&entry.value, Some(Value::Secret(secret)) if secret.expose_secret().len() < SHORTEST_KEY);
     match settings.entries.iter().find(|(_, entry)| is_short(entry)) {
         None => Ok(()),
         Some((name, _)) => Err(Error::configuration(format!(
-            "{}: too short for a key, which has {SHORTEST_SECRET} characters at least",
+            "{}: too short for a key, which has {SHORTEST_KEY} characters at least",
             settings.shown(name)
         ))),
     }

@@ -163,7 +163,7 @@ fn flags_of_other_connectors_are_refused_by_name() {
     ");
 }
 
-const REQUIRED: &[&str] = &["--access-token", "a", "--organization-id", "o"];
+const REQUIRED: &[&str] = &["--access-token", "a-key", "--organization-id", "o"];
 
 /// Each setting of existing connectors alone, among settings with which a sync starts, from every place: what becomes of it
 /// is the same, and what is refused starts nothing.

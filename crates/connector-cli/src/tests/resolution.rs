@@ -553,7 +553,7 @@ fn secrets_from_files() {
 
 #[test]
 fn secrets_from_files_that_cannot_be_had() {
-    let files = [("key", "k"), ("empty", "\n"), ("large", &*"x".repeat(65 << 10))];
+    let files = [("key", "key"), ("empty", "\n"), ("large", &*"x".repeat(65 << 10))];
     let org = ("BATON_ORG", "o-1");
     let named = |file| with_files(&files, &[org, ("BATON_API_TOKEN_FILE", file)], &[]);
     assert_snapshot!(named("empty"), @"
@@ -593,7 +593,7 @@ fn a_secret_that_everyone_can_read_is_warned_of() {
     for (mode, is_warned) in [(0o600, false), (0o640, false), (0o644, true)] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
-        fs::write(&path, "k").unwrap();
+        fs::write(&path, "key").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
         let said = resolved(
             folder.path(),

@@ -1,0 +1,32 @@
+//! A listing that some organizations have only in its older form.
+
+use atlassian_admin::AdminError;
+use http_kit::Page;
+
+use crate::errors;
+
+/// Reads a first page by the search, or by the older listing where the search is not offered; says whether it was that one.
+/// What is decided here holds for all further pages, so one answer that there is no search is not enough.
+///
+/// # Errors
+/// Where neither is there, what the search said, which tells why; else what the one that was asked last said.
+pub async fn search_or_older<T, S, O>(
+    search: impl Fn() -> S,
+    older: impl FnOnce() -> O,
+) -> Result<(Page<T>, bool), AdminError>
+where
+    S: Future<Output = Result<Page<T>, AdminError>>,
+    O: Future<Output = Result<Page<T>, AdminError>>,
+{
+    let mut read = search().await;
+    if read.as_ref().is_err_and(errors::is_not_offered) {
+        read = search().await;
+    }
+    match read {
+        Err(error) if errors::is_not_offered(&error) => match older().await {
+            Err(also) if errors::is_not_offered(&also) => Err(error),
+            listed => listed.map(|page| (page, true)),
+        },
+        searched => searched.map(|page| (page, false)),
+    }
+}
