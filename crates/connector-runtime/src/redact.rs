@@ -105,15 +105,21 @@ impl Redactor {
         for form in &self.forms {
             let form = form.expose_secret().as_bytes();
             let part = shortest_part(form.len()).min(form.len());
+            // A key may end in a word of the language; parts of a random one never look like that.
+            let mut keep = |run: Range<usize>| {
+                if run.len() == form.len() || is_opaque(&bytes[run.clone()]) {
+                    runs.push(run);
+                }
+            };
             let (head, tail) = (&form[..part], &form[form.len() - part..]);
             for at in found(bytes, head) {
                 let same = bytes[at..].iter().zip(form).take_while(|(a, b)| a == b).count();
-                runs.push(at..at + same);
+                keep(at..at + same);
             }
             for at in found(bytes, tail) {
                 let end = at + part;
                 let same = bytes[..end].iter().rev().zip(form.iter().rev());
-                runs.push(end - same.take_while(|(a, b)| a == b).count()..end);
+                keep(end - same.take_while(|(a, b)| a == b).count()..end);
             }
         }
         if runs.is_empty() {
@@ -145,6 +151,12 @@ impl fmt::Debug for Redactor {
     }
 }
 
+/// Whether it has digits, or letters of both cases, as random texts of some length have.
+fn is_opaque(part: &[u8]) -> bool {
+    let has = |of: fn(&u8) -> bool| part.iter().any(of);
+    has(u8::is_ascii_digit) || has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase)
+}
+
 /// Every place of `what` in `bytes`.
 fn found<'a>(bytes: &'a [u8], what: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
     let first = what.first().copied();
@@ -165,6 +177,7 @@ mod tests {
         let mut redactor = Redactor::default();
         redactor.add([
             "short".into(),
+            "not-the-key-of-the-organization".into(),
             "hunter22".into(),
             KEY.into(),
             "quote\"and\\slash".into(),
@@ -186,6 +199,7 @@ mod tests {
         check(&KEY[..12], "[redacted]");
         check(&KEY[..11], &KEY[..11]);
         check("it is hunter22!", "it is [redacted]!");
+        check("some other organization", "some other organization");
         check("it is hunter2!", "it is hunter2!");
         check(r#"{"a":"quote\"and\\slash"}"#, r#"{"a":"[redacted]"}"#);
     }

@@ -31,7 +31,7 @@ fn a_whole_organization() {
       dormant          0
 
     Requests
-      sent          20
+      sent          23
       retried        0
       rate limited   0
     ");
@@ -121,7 +121,7 @@ fn tokens_that_may_not_be_read_are_a_gap_and_all_else_is_synced() {
       Give the credential the rights it lacks and sync again, or accept it: --allow-gaps=api_tokens
 
     Requests
-      sent          20
+      sent          22
       retried        0
       rate limited   0
     baton-atlassian: synced with gaps: sync.c1z is complete but for api_tokens (1). The summary says what is missing; --allow-gaps accepts it
@@ -138,7 +138,7 @@ fn resources_without_access() {
     ]);
     check!(ran.end(), @"
     exit 0
-    Synced Atlassian organization de180939-e28b-49bf-80eb-f6c3051b8ae9, only group, user in [time]: sync.c1z, [size]
+    Synced Atlassian organization de180939-e28b-49bf-80eb-f6c3051b8ae9, only group, user, resources without access in [time]: sync.c1z, [size]
 
     Found
               resources  entitlements  grants
@@ -147,7 +147,7 @@ fn resources_without_access() {
       in all         13             0       0
 
     Requests
-      sent          4
+      sent          6
       retried       0
       rate limited  0
     ");
