@@ -7,8 +7,7 @@
 //! |---|---|
 //! | both tell that it is so | already so, and nothing is sent |
 //! | the first tells that it is not so, or does not say | the write |
-//! | the second cannot be read | the write, where it does no harm if it is so already; else the failure of the read |
-//! | they contradict each other, and once more | a failure, and nothing is sent |
+//! | the second cannot be read, or contradicts the first | the write, where it does no harm if it is so already; else a failure, and nothing is sent |
 //!
 //! | the answer to the write | what follows |
 //! |---|---|
@@ -112,18 +111,15 @@ async fn shows<F: Fact>(fact: &F) -> Result<Shows> {
 ///
 /// # Errors
 ///
-/// Where the state cannot be read. [`Code::Internal`] where the vendor contradicts itself, also when it is asked again.
+/// Where the state cannot be read. Where the second operation cannot be read or contradicts the first, and the write is not
+/// harmless: of a contradiction [`Code::Internal`].
 pub(super) async fn before<F: Fact>(fact: &F) -> Result<(F::Now, bool)> {
-    let mut seen = look(fact).await?;
-    // What was changed a moment ago may show in one place and not yet in the other.
-    if matches!(seen.1, Ok(Shows::Contradicted)) {
-        seen = look(fact).await?;
-    }
-    match seen {
+    match look(fact).await? {
+        // What was changed a moment ago may show in one place and not yet in the other.
+        (now, Ok(Shows::Contradicted) | Err(_)) if fact.is_harmless() => Ok((now, false)),
         (_, Ok(Shows::Contradicted)) => Err(contradicted(fact)
             .with_hint("Nothing was sent. An earlier change may still be under way: try again in a minute")),
         (now, Ok(shows)) => Ok((now, shows == Shows::Yes)),
-        (now, Err(_)) if fact.is_harmless() => Ok((now, false)),
         (_, Err(unread)) => Err(unread),
     }
 }
