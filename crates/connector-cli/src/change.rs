@@ -136,7 +136,7 @@ impl Run {
 }
 
 /// Where an artifact may be unpacked, the first choice first.
-fn temp_dirs(host: &Host, settings: &Settings) -> Result<Vec<PathBuf>> {
+pub(crate) fn temp_dirs(host: &Host, settings: &Settings) -> Result<Vec<PathBuf>> {
     let chosen = settings.text(change_name::TEMP_DIR).map(ToOwned::to_owned);
     let dirs = chosen.into_iter().chain(host.environment.get("BATON_TMPDIR")?);
     Ok(dirs.map(|dir| host.directory.join(dir)).collect())

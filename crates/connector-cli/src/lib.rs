@@ -76,6 +76,7 @@ mod output;
 mod outputs;
 mod page;
 mod run;
+mod serve;
 mod signal;
 mod sync;
 #[cfg(test)]

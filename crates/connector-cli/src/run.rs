@@ -8,6 +8,7 @@ use crate::host::Host;
 use crate::outcome::Outcome;
 use crate::output::{self, Format, LogLayer, Stderr};
 use crate::outputs;
+use crate::serve::{self, Server};
 use crate::signal;
 use crate::sync;
 use crate::threads;
@@ -70,8 +71,8 @@ fn execute(app: &App, host: &Host, format: &mut Format) -> Result<()> {
     match command {
         Command::Capabilities => host.print(&output::capabilities(&app.spec)?),
         Command::Config => host.print(&output::configuration(&app.spec.settings, &table)?),
-        Command::Doctor { .. } | Command::Run => {
-            let needs_all = command == Command::Run;
+        Command::Doctor { .. } | Command::Run | Command::Serve(_) => {
+            let needs_all = !matches!(command, Command::Doctor { .. });
             let settings =
                 config::resolve(app, &table, &flags, &host.environment, &host.directory, needs_all)?;
             host.stderr.hide(settings.secrets());
@@ -91,6 +92,7 @@ fn execute(app: &App, host: &Host, format: &mut Format) -> Result<()> {
                     .with_hint("Leave one of them out"))
                 }
                 Command::Doctor { probe_writes } => Ok(Work::Doctor { probe_writes }),
+                Command::Serve(server) => Work::served(app, &settings, server),
                 _ => Work::of(app, &settings),
             };
             let work = work.and_then(|work| match work {
@@ -111,9 +113,21 @@ enum Work {
     Change(Change),
     ListActions,
     Doctor { probe_writes: bool },
+    Serve(Server),
 }
 
 impl Work {
+    /// Serving, where nothing else is asked for.
+    fn served(app: &App, settings: &Settings, server: Server) -> Result<Self> {
+        match config::mode(app, settings)? {
+            Mode::Sync => Ok(Self::Serve(server)),
+            Mode::Change(_) | Mode::ListActions => Err(Error::configuration(
+                "a service and a change that a flag asks for are different things",
+            )
+            .with_hint("Leave out the flags of the change, or the command")),
+        }
+    }
+
     fn of(app: &App, settings: &Settings) -> Result<Self> {
         Ok(match config::mode(app, settings)? {
             Mode::Sync => Self::Sync,
@@ -125,6 +139,9 @@ impl Work {
     async fn done(self, app: &App, host: &Host, settings: &Settings) -> Result<()> {
         match self {
             Self::Sync => sync::sync(app, host, settings).await,
+            Self::Serve(server) => serve::serve(app, host, settings, server)
+                .await
+                .inspect_err(|error| sync::failed(host, settings, error)),
             Self::Change(change) => change::change(app, host, settings, change).await,
             Self::ListActions => {
                 let text = change::actions(app, settings)

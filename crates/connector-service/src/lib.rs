@@ -31,6 +31,7 @@ pub mod child;
 mod local;
 mod options;
 mod pages;
+mod remote;
 
 mod rules;
 pub mod server;
@@ -43,3 +44,4 @@ mod waits;
 
 pub use local::Local;
 pub use options::ServiceOptions;
+pub use remote::{RemoteConnector, Transport};

@@ -5,6 +5,9 @@ mod invocations;
 mod listings;
 mod rest;
 
+pub(crate) use invocations::new_id;
+pub(crate) use rest::EXPANDED;
+
 use crate::actions::Actions;
 use crate::options::ServiceOptions;
 use crate::snapshot::Snapshots;

@@ -165,6 +165,41 @@ fn with_hint(message: String, hint: Option<String>) -> String {
     }
 }
 
+/// The error of the SDK that a status is: what [`Failure::status`] made of one, or what another server says.
+pub(crate) fn error_of(status: &Status) -> Error {
+    let code = match status.code() {
+        tonic::Code::Cancelled => Code::Cancelled,
+        tonic::Code::InvalidArgument | tonic::Code::OutOfRange => Code::InvalidArgument,
+        tonic::Code::DeadlineExceeded => Code::DeadlineExceeded,
+        tonic::Code::NotFound => Code::NotFound,
+        tonic::Code::AlreadyExists => Code::AlreadyExists,
+        tonic::Code::PermissionDenied => Code::PermissionDenied,
+        tonic::Code::ResourceExhausted => Code::ResourceExhausted,
+        tonic::Code::FailedPrecondition => Code::FailedPrecondition,
+        tonic::Code::Unimplemented => Code::Unimplemented,
+        tonic::Code::Unavailable | tonic::Code::Aborted => Code::Unavailable,
+        tonic::Code::Unauthenticated => Code::Unauthenticated,
+        tonic::Code::Unknown => Code::Unknown,
+        _ => Code::Internal,
+    };
+    // What was sent begins with the words of its code already.
+    let message = status.message();
+    let message = message.strip_prefix(code.words()).unwrap_or(message);
+    let error = Error::new(code, message.trim_start_matches([':', ' ']));
+    match delay_of(status) {
+        Some(delay) => error.with_retry(Retry::After(delay)),
+        None if code == Code::Unavailable => error.with_retry(Retry::Later),
+        None => error,
+    }
+}
+
+/// After which time asking again helps, where the status says it.
+pub(crate) fn delay_of(status: &Status) -> Option<Duration> {
+    let whole = rpc::Status::decode(status.details()).ok()?;
+    let info = any::pick::<RetryInfo>(&whole.details)?.ok()?;
+    info.retry_delay?.try_into().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,5 +242,29 @@ mod tests {
             .expect("there")
             .expect("whole");
         assert_eq!(retry.retry_delay.expect("a time").seconds, 90);
+    }
+
+    #[test]
+    fn every_code_comes_back() {
+        for code in [
+            Code::Cancelled,
+            Code::Unknown,
+            Code::InvalidArgument,
+            Code::DeadlineExceeded,
+            Code::NotFound,
+            Code::AlreadyExists,
+            Code::PermissionDenied,
+            Code::ResourceExhausted,
+            Code::FailedPrecondition,
+            Code::Unimplemented,
+            Code::Internal,
+            Code::Unavailable,
+            Code::Unauthenticated,
+        ] {
+            let status = status(&Error::new(code, "no"));
+            assert_eq!(i32::from(status.code()), i32::from(code.number()), "{code:?}");
+            let back = error_of(&status);
+            assert_eq!((back.code(), back.message()), (code, "no"));
+        }
     }
 }

@@ -88,7 +88,7 @@ const HOUSE: &[(&str, u8, &[&str])] = &[
     (
         "connector-cli",
         2,
-        &["atlassian-admin", "atlassian-connector", "atlassian-sim", "tonic"],
+        &["atlassian-admin", "atlassian-connector", "atlassian-sim"],
     ),
     (
         "atlassian-connector",
@@ -126,6 +126,7 @@ const SIDEWAYS: &[(&str, &str)] = &[
     ("atlassian-admin", "http-kit"),
     ("scim-client", "http-kit"),
     ("connector-cli", "connector-runtime"),
+    ("connector-cli", "connector-service"),
     ("connector-service", "connector-runtime"),
     ("connector-daemon", "connector-runtime"),
     ("connector-daemon", "connector-service"),

@@ -1,6 +1,8 @@
 //! The real program against a simulated organization: what is typed in, what comes out.
 #![forbid(unsafe_code)]
 
+#[path = "../../../../crates/connector-service/tests/it/authority.rs"]
+mod authority;
 mod cassettes;
 mod changes;
 mod company;
@@ -15,6 +17,7 @@ mod hostile;
 #[cfg(unix)]
 mod interruption;
 mod killed;
+mod service;
 mod syncs;
 mod tenants;
 mod vendor;

@@ -10,6 +10,7 @@ use crate::app::{App, Modes};
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::output::Format;
+use crate::serve::Server;
 use clap::builder::NonEmptyStringValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
@@ -44,6 +45,8 @@ pub(crate) enum Command {
         /// Whether to send writes that the vendor has to refuse.
         probe_writes: bool,
     },
+    /// Serve the connector.
+    Serve(Server),
 }
 
 /// Reads the command line. The first argument is the program's own name.
@@ -77,6 +80,8 @@ pub(crate) fn parse(app: &App, table: &Table, arguments: &[OsString]) -> Result<
         Some(("doctor", doctor)) => Command::Doctor {
             probe_writes: doctor.get_flag(PROBE_WRITES),
         },
+        Some((SERVE, _)) => Command::Serve(Server::Network),
+        Some((CONNECTOR_SERVICE, _)) => Command::Serve(Server::Parent),
         Some((name, arguments)) => match app.verbs.iter().find(|verb| verb.command.get_name() == name) {
             Some(verb) => {
                 asked = (verb.settings)(arguments)?;
@@ -139,8 +144,7 @@ fn command(app: &App, table: &Table) -> clap::Command {
             Takes::Value => hidden(name).num_args(1).allow_hyphen_values(true),
             Takes::Switch => switch(hidden(name), "true"),
         };
-        let short = (name == "provisioning").then_some('p');
-        arg.short(short).action(ArgAction::Append)
+        arg.action(ArgAction::Append)
     });
     let refused_commands = REFUSED_COMMANDS.iter().map(|(name, _)| {
         let rest = Arg::new("rest")
@@ -170,6 +174,7 @@ fn command(app: &App, table: &Table) -> clap::Command {
         .subcommand(clap::Command::new("capabilities").about("Print what the connector can do, as JSON"))
         .subcommand(clap::Command::new("config").about("Print the settings that a console offers, as JSON"))
         .subcommands(app.doctor.then(doctor))
+        .subcommands((app.modes == Modes::All).then(served).into_iter().flatten())
         .subcommands(app.verbs.iter().map(|verb| verb.command.clone()))
         .subcommands(refused_commands)
         .after_help(format!(
@@ -194,11 +199,24 @@ fn shown(app: &App, setting: &Setting) -> bool {
     setting.offered
         && match app.modes {
             Modes::All => true,
-            Modes::Sync => setting.group != Group::Change,
+            Modes::Sync => ![Group::Change, Group::Service].contains(&setting.group),
             Modes::Changes | Modes::Actions => {
-                !of_syncs_alone.contains(&setting.name()) && !changes::asks(setting.name())
+                setting.group != Group::Service
+                    && !of_syncs_alone.contains(&setting.name())
+                    && !changes::asks(setting.name())
             }
         }
+}
+
+const SERVE: &str = "serve";
+const CONNECTOR_SERVICE: &str = "_connector-service";
+
+/// The commands by which the connector is served.
+fn served() -> [clap::Command; 2] {
+    [
+        clap::Command::new(SERVE).about("Serve the connector to a platform over gRPC, until it is stopped"),
+        clap::Command::new(CONNECTOR_SERVICE).hide(true),
+    ]
 }
 
 const PROBE_WRITES: &str = "probe-writes";

@@ -57,11 +57,6 @@ const LAMBDA: &str = "this program does not run in Lambda";
 /// Every one of them.
 pub(crate) const EXISTING: &[Existing] = &[
     switches(
-        &["provisioning"],
-        Rule::Accepted,
-        "changes have flags of their own, and a sync makes none",
-    ),
-    switches(
         &["parallel-sync"],
         Rule::Accepted,
         "requests are always made at the same time; --workers bounds how many",
@@ -230,10 +225,6 @@ pub(crate) const VARIABLES: &[&str] = &[
 
 /// Commands of existing connectors that are not offered, with the reason.
 pub(crate) const REFUSED_COMMANDS: &[(&str, &str)] = &[
-    (
-        "_connector-service",
-        "the connector runs in this process, not in a child",
-    ),
     ("completion", "there are no completion scripts yet"),
     (
         "health-check",

@@ -40,6 +40,8 @@ pub(crate) enum Group {
     Sync,
     /// What is changed at the vendor instead.
     Change,
+    /// What a platform may ask for, and how it reaches the program.
+    Service,
     /// What is told about it.
     Output,
 }

@@ -145,10 +145,6 @@ fn flags_of_other_connectors_are_refused_by_name() {
     exit 12
     baton-example: not offered: --skip-grants: single resources cannot be synced; --sync-resource-types restricts a sync to whole types, and --skip-entitlements-and-grants to resources
     ");
-    assert_snapshot!(check(&["_connector-service", "--whatever", "x"]), @"
-    exit 12
-    baton-example: not offered: _connector-service: the connector runs in this process, not in a child
-    ");
     assert_snapshot!(check(&["lambda"]), @"
     exit 12
     baton-example: not offered: lambda: this program does not run in Lambda
@@ -232,7 +228,7 @@ fn command_lines_of_the_go_connector_work() {
         &["--log-path", "a.log"],
         &["-p"],
         &["--provisioning"],
-        &["--provisioning=yes"],
+        &["--provisioning=true"],
         &["--event-feed", "false"],
     ];
     for arguments in go {
@@ -241,7 +237,7 @@ fn command_lines_of_the_go_connector_work() {
             Answer::Rows,
             folder.path(),
             &[REQUIRED, arguments].concat(),
-            &[("BATON_PROVISIONING", "yes"), ("BATON_CREATE_TICKET", "false")],
+            &[("BATON_PROVISIONING", "true"), ("BATON_CREATE_TICKET", "false")],
         );
         assert_eq!(ran.exit, 0, "{arguments:?}: {}", ran.stderr);
     }

@@ -237,7 +237,7 @@ fn a_file_that_cannot_be_taken_as_it_is_is_an_error() {
     ");
     assert_snapshot!(file("wrokers: 4"), @"
     exit 2
-    not configured correctly: wrokers in .baton.yaml: there is no such setting. Valid are access-token, access-token-file, organization-id, base-url, with-projects, page-size, regions, file, file-mode, sync-resource-types, skip-entitlements-and-grants, keep-syncs, skip-cleanup, workers, http-timeout-seconds, allow-gaps, verify, audit-log, c1z-temp-dir, output, log-level, log-format, log-path
+    not configured correctly: wrokers in .baton.yaml: there is no such setting. Valid are access-token, access-token-file, organization-id, base-url, with-projects, page-size, regions, file, file-mode, sync-resource-types, skip-entitlements-and-grants, keep-syncs, skip-cleanup, workers, http-timeout-seconds, allow-gaps, verify, audit-log, c1z-temp-dir, listen, tls-cert, tls-key, tls-client-ca, provisioning, no-actions, output, log-level, log-format, log-path
     ");
     assert_snapshot!(file("workers: {most: 4}"), @"
     exit 2

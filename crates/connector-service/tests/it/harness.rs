@@ -2,13 +2,8 @@
 
 use crate::connector::FileConnector;
 use connector_proto::connector::v2::*;
-use connector_proto::utls::v1::Credential;
 use connector_sdk::Connector;
 use connector_service::{Local, ServiceOptions, server};
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    KeyUsagePurpose, PKCS_ED25519,
-};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -88,38 +83,4 @@ pub(crate) fn resource(kind: &str, id: &str) -> Option<Resource> {
         id: resource_id(kind, id),
         ..Default::default()
     })
-}
-
-/// An authority, as a parent process makes one.
-pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-impl Authority {
-    pub(crate) fn new() -> Self {
-        let key = KeyPair::generate_for(&PKCS_ED25519).expect("a key");
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
-        Self(CertifiedIssuer::self_signed(params, key).expect("a certificate"))
-    }
-
-    /// A certificate with its key, in the form that a child gets it.
-    pub(crate) fn credential(&self) -> Credential {
-        let key = KeyPair::generate_for(&PKCS_ED25519).expect("a key");
-        let mut params =
-            CertificateParams::new(vec!["127.0.0.1".to_owned(), "::1".to_owned()]).expect("names");
-        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        params.extended_key_usages = vec![
-            ExtendedKeyUsagePurpose::ServerAuth,
-            ExtendedKeyUsagePurpose::ClientAuth,
-        ];
-        let certificate = params.signed_by(&key, &self.0).expect("a certificate");
-        // Seed and public key, as Go has them, out of PKCS #8.
-        let pkcs8 = key.serialize_der();
-        let seed = &pkcs8[16..48];
-        Credential {
-            ca_cert: self.0.der().to_vec(),
-            key: [seed, key.public_key_raw()].concat(),
-            cert: certificate.der().to_vec(),
-        }
-    }
 }

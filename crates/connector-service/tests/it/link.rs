@@ -1,6 +1,7 @@
 //! Over TLS: who is let in, and the process of a parent.
 
-use crate::harness::{Authority, Served};
+use crate::authority::Authority;
+use crate::harness::Served;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use connector_proto::Message as _;
@@ -119,4 +120,35 @@ async fn a_parent_is_served_until_it_goes() {
     assert!(!child.is_finished());
     drop(parent);
     child.await.expect("no panic").expect("it ends well");
+}
+
+#[test]
+fn an_identity_is_read_from_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let [authority, certificate, key] = Authority::new().pem();
+    for (name, text) in [
+        ("ca.pem", &authority),
+        ("cert.pem", &certificate),
+        ("key.pem", &key),
+    ] {
+        std::fs::write(path(name), text).expect("a file");
+    }
+    let read =
+        |certificate: &str, key: &str| Identity::from_files(&path(certificate), &path(key), &path("ca.pem"));
+    let identity = read("cert.pem", "key.pem").expect("an identity");
+    identity.server().expect("a server");
+    identity.client().expect("a client");
+    let error = read("cert.pem", "cert.pem").expect_err("no key").to_string();
+    assert!(error.contains("cert.pem does not hold a private key"), "{error}");
+    let error = read("key.pem", "key.pem")
+        .expect_err("no certificate")
+        .to_string();
+    assert!(error.ends_with("key.pem holds no certificate"), "{error}");
+    read("cert.pem", "gone.pem").expect_err("no file");
+    std::fs::write(path("key.pem"), &Authority::new().pem()[2]).expect("a file");
+    read("cert.pem", "key.pem")
+        .expect("read")
+        .server()
+        .expect_err("the key of another certificate");
 }

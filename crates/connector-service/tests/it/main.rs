@@ -7,7 +7,9 @@ mod connector;
 #[path = "../../../connector-sdk/examples/file_connector/file.rs"]
 mod file;
 
+mod authority;
 mod calls;
 mod harness;
 mod link;
+mod remote;
 mod snapshots;
