@@ -92,3 +92,29 @@ impl Actions {
 fn error(why: &str) -> Struct {
     wkt::object([("error", why.into())])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ended_actions_are_forgotten_and_those_under_way_are_not() {
+        let actions = Actions::default();
+        let at = |second| Timestamp::from_second(second).expect("a time");
+        let under_way = actions.begin("first".into(), "rename", at(0));
+        for number in 0..2 * REMEMBERED {
+            let second = i64::try_from(number).expect("few") + 1;
+            let tell = actions.begin(format!("a-{number}"), "rename", at(second));
+            tell.send(Some(Ok(Struct::default()))).expect("it is remembered");
+        }
+        let status = |id: &str| actions.told(id, &Redactor::default()).map(|told| told.status);
+        assert_eq!(actions.lock().len(), REMEMBERED);
+        assert_eq!(status("first"), Some(BatonActionStatus::Running));
+        assert_eq!(status("a-0"), None, "the oldest that ended");
+        let last = format!("a-{}", 2 * REMEMBERED - 1);
+        assert_eq!(status(&last), Some(BatonActionStatus::Complete));
+        // One that broke off is not under way for ever.
+        drop(under_way);
+        assert_eq!(status("first"), Some(BatonActionStatus::Failed));
+    }
+}
