@@ -37,6 +37,8 @@ struct Held {
     current: Option<Current>,
     /// The task of the one before, which may still be at its end.
     ended: Option<JoinHandle<()>>,
+    /// Whether none is begun any more.
+    closed: bool,
 }
 
 impl Held {
@@ -84,7 +86,8 @@ impl Snapshots {
         if id.is_empty() {
             self.end(id);
         }
-        self.joined(id);
+        // Where it cannot be begun, the first listing tells.
+        let _ = self.joined(id);
     }
 
     /// The pages of the snapshot of a sync, once they are there.
@@ -93,7 +96,7 @@ impl Snapshots {
     /// Why there is no snapshot, once; the next call begins another attempt, which goes on from what was read. [`Code::Unavailable`]
     /// where it is not there in time; it goes on.
     pub(crate) async fn pages(self: &Arc<Self>, id: &str, patience: Duration) -> Result<Arc<Pages>, Failure> {
-        let mut state = self.joined(id);
+        let mut state = self.joined(id)?;
         let done = state.wait_for(|state| !matches!(state, State::Reading));
         match tokio::time::timeout(patience, done).await {
             Ok(Ok(state)) => match &*state {
@@ -118,35 +121,40 @@ impl Snapshots {
         }
     }
 
-    /// Ends the snapshot, and waits until nothing of it is left.
+    /// Ends the snapshot, and waits until nothing of it is left. No other is begun.
     pub(crate) async fn close(&self) {
-        self.end("");
-        let ended = self.lock().ended.take();
+        let ended = {
+            let mut held = self.lock();
+            held.closed = true;
+            held.end();
+            held.ended.take()
+        };
         if let Some(task) = ended {
             // It does nothing after it was stopped that could fail.
             let _ = task.await;
         }
     }
 
-    fn joined(self: &Arc<Self>, id: &str) -> watch::Receiver<State> {
+    fn joined(self: &Arc<Self>, id: &str) -> Result<watch::Receiver<State>, Failure> {
         let now = self.options.clock.now();
         let kept = SignedDuration::try_from(KEPT).unwrap_or(SignedDuration::MAX);
         let mut held = self.lock();
+        if held.closed {
+            return Err(later("the service is ending"));
+        }
         let mut scratch = None;
         if let Some(current) = &held.current {
             let is_of = (id.is_empty() || current.id == id) && now.duration_since(current.begun) < kept;
             match &*current.state.borrow() {
                 State::Failed(_, kept) if is_of => scratch = kept.clone(),
-                State::Reading | State::Ready(_) if is_of => return current.state.clone(),
+                State::Reading | State::Ready(_) if is_of => return Ok(current.state.clone()),
                 _ => {}
             }
         }
         held.end();
         let before = held.ended.take();
-        held.current
-            .insert(self.begun(id, now, before, scratch))
-            .state
-            .clone()
+        let begun = held.current.insert(self.begun(id, now, before, scratch));
+        Ok(begun.state.clone())
     }
 
     fn begun(

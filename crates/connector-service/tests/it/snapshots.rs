@@ -320,3 +320,12 @@ async fn a_listing_that_lacks_something_is_no_snapshot() {
         )
     );
 }
+
+#[tokio::test]
+async fn a_service_that_ends_begins_no_snapshot() {
+    let bench = bench();
+    bench.served.local.close().await;
+    let error = bench.users("sync-1").await.expect_err("it ends");
+    assert_eq!(error.code(), Code::Unavailable, "{error}");
+    assert_eq!(bench.served.left(), Vec::<std::path::PathBuf>::new());
+}
