@@ -56,7 +56,7 @@ fn what_it_does_not_do_is_refused_wherever_it_stands() {
     ");
     insta::assert_snapshot!(end(vendor.program(&[]).env("BATON_CLIENT_ID", "c")), @"
     exit 12
-    atlassian-sync: not offered: BATON_CLIENT_ID: this program does one thing and ends; service mode is not built yet
+    atlassian-sync: not offered: BATON_CLIENT_ID: this program has no such mode. Leave it out
     ");
     assert_eq!(vendor.requests(), 0);
 }

@@ -67,6 +67,7 @@ mod built;
 mod change;
 mod checkup;
 mod config;
+mod daemon;
 mod error;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;

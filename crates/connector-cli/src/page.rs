@@ -6,7 +6,7 @@ use crate::config::{
 };
 use crate::outcome::Outcome;
 use crate::output::{CHANGE_KEYS, KEYS};
-use connector_sdk::FieldKind;
+use connector_sdk::{Code, FieldKind};
 use std::fmt::Write as _;
 
 /// The page that documents a program's settings, in Markdown: flags, environment names, file keys, defaults, what is
@@ -136,10 +136,13 @@ fn row(setting: &Setting) -> String {
 
 fn commands(app: &App, page: &mut String) {
     page.push_str(
-        "## Commands\n\nWithout a command the program syncs, or makes the one change that a setting asks for.\n\n\
+        "## Commands\n\nWithout a command the program works for C1 where it has a client id, else it syncs, or makes the one change that a \
+         setting asks for.\n\n\
          | command | what it does |\n|---|---|\n\
          | `capabilities` | prints what the connector can do, as protobuf JSON; needs no setting |\n\
-         | `config` | prints the settings that a console offers, as protobuf JSON; needs no setting |\n",
+         | `config` | prints the settings that a console offers, as protobuf JSON; needs no setting |\n\
+         | `health-check` | asks a program that works for C1 on this machine how it is: `--endpoint` health, ready or live, `--timeout` \
+         in seconds; ends with 14 where it does not answer with 200; needs no setting |\n",
     );
     if app.doctor {
         page.push_str(
@@ -161,7 +164,33 @@ fn exit_codes(page: &mut String) {
     );
     page.push_str(&exit_code_table());
     page.push('\n');
+    page.push_str(
+        "A task of C1 that fails is answered with the same number as a gRPC code. Those that are final are told to C1 as not to be \
+         tried again, because the same would come of it; of a sync only 3 and 12 are.\n\n| code | gRPC | final |\n|---|---|---|\n",
+    );
+    for code in CODES {
+        let is_final = if code.is_final() { "yes" } else { "no" };
+        let _ = writeln!(page, "| {} | {code:?} | {is_final} |", code.number());
+    }
+    page.push('\n');
 }
+
+/// Every meaning of an error, in the order of its number.
+const CODES: [Code; 13] = [
+    Code::Cancelled,
+    Code::Unknown,
+    Code::InvalidArgument,
+    Code::DeadlineExceeded,
+    Code::NotFound,
+    Code::AlreadyExists,
+    Code::PermissionDenied,
+    Code::ResourceExhausted,
+    Code::FailedPrecondition,
+    Code::Unimplemented,
+    Code::Internal,
+    Code::Unavailable,
+    Code::Unauthenticated,
+];
 
 /// The exit codes of every program as a table in Markdown.
 pub fn exit_code_table() -> String {

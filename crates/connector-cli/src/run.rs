@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::change;
 use crate::config::{self, Command, Mode, Parsed, Settings, Table, change_name, name};
+use crate::daemon;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::outcome::Outcome;
@@ -71,6 +72,10 @@ fn execute(app: &App, host: &Host, format: &mut Format) -> Result<()> {
     match command {
         Command::Capabilities => host.print(&output::capabilities(&app.spec)?),
         Command::Config => host.print(&output::configuration(&app.spec.settings, &table)?),
+        Command::HealthCheck(probe) => {
+            let settings = config::resolve(app, &table, &flags, &host.environment, &host.directory, false)?;
+            host.print(&daemon::probe(&settings, &probe)?)
+        }
         Command::Doctor { .. } | Command::Run | Command::Serve(_) => {
             let needs_all = !matches!(command, Command::Doctor { .. });
             let settings =
@@ -96,7 +101,7 @@ fn execute(app: &App, host: &Host, format: &mut Format) -> Result<()> {
                 _ => Work::of(app, &settings),
             };
             let work = work.and_then(|work| match work {
-                Work::Change(_) | Work::Doctor { probe_writes: true } => {
+                Work::Change(_) | Work::Daemon | Work::Doctor { probe_writes: true } => {
                     settings.refuse_mistyped().map(|()| work)
                 }
                 _ => Ok(work),
@@ -114,6 +119,7 @@ enum Work {
     ListActions,
     Doctor { probe_writes: bool },
     Serve(Server),
+    Daemon,
 }
 
 impl Work {
@@ -129,6 +135,9 @@ impl Work {
     }
 
     fn of(app: &App, settings: &Settings) -> Result<Self> {
+        if settings.works_for_c1(config::asks_for_one_run(settings))? {
+            return Ok(Self::Daemon);
+        }
         Ok(match config::mode(app, settings)? {
             Mode::Sync => Self::Sync,
             Mode::Change(change) => Self::Change(change),
@@ -140,6 +149,9 @@ impl Work {
         match self {
             Self::Sync => sync::sync(app, host, settings).await,
             Self::Serve(server) => serve::serve(app, host, settings, server)
+                .await
+                .inspect_err(|error| sync::failed(host, settings, error)),
+            Self::Daemon => daemon::work(app, host, settings)
                 .await
                 .inspect_err(|error| sync::failed(host, settings, error)),
             Self::Change(change) => change::change(app, host, settings, change).await,

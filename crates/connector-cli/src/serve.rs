@@ -127,7 +127,7 @@ impl To {
     }
 }
 
-fn options(
+pub(crate) fn options(
     app: &App,
     host: &Host,
     settings: &Settings,

@@ -154,3 +154,64 @@ pub(crate) async fn serve(health: Health, address: SocketAddr) -> io::Result<Abo
         }
     })))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::executor::{Reply, Request};
+    use async_trait::async_trait;
+    use connector_proto::connector::v2::ConnectorMetadata;
+    use http_kit::ManualClock;
+    use std::sync::Mutex;
+    use tonic::Status;
+
+    /// Answers with these, the last one first, and fails the test when it is asked once more.
+    struct Vendor(Mutex<Vec<Result<(), Status>>>);
+
+    #[async_trait]
+    impl Executor for Vendor {
+        async fn metadata(&self) -> Result<ConnectorMetadata, Status> {
+            Ok(ConnectorMetadata::default())
+        }
+
+        async fn validate(&self) -> Result<(), Status> {
+            self.0.lock().expect("whole").pop().expect("not asked so often")
+        }
+
+        async fn execute(&self, _: Request, _: &str) -> Result<Reply, Status> {
+            Err(Status::unimplemented("not asked for"))
+        }
+    }
+
+    #[tokio::test]
+    async fn the_vendor_is_asked_at_most_once_a_minute() {
+        let clock = ManualClock::default();
+        let answers = vec![
+            Err(Status::unauthenticated("the key is refused")),
+            Err(Status::unavailable("not reached")),
+            Ok(()),
+        ];
+        let stop = CancellationToken::new();
+        let health = Health::new(
+            Arc::new(Vendor(Mutex::new(answers))),
+            Arc::new(clock.clone()),
+            stop.clone(),
+        );
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            for _ in 0..5 {
+                let both = (health.health().await.status(), health.ready().await.status());
+                seen.push((both.0.as_u16(), both.1.as_u16()));
+            }
+            clock.advance(BELIEVED);
+        }
+        seen.dedup();
+        assert_eq!(seen, [(200, 200), (503, 200), (503, 503)]);
+        stop.cancel();
+        assert_eq!(
+            health.ready().await.status().as_u16(),
+            503,
+            "asked for nothing while it stops"
+        );
+    }
+}

@@ -125,6 +125,7 @@ const SIDEWAYS: &[(&str, &str)] = &[
     ("connector-sdk", "connector-proto"),
     ("atlassian-admin", "http-kit"),
     ("scim-client", "http-kit"),
+    ("connector-cli", "connector-daemon"),
     ("connector-cli", "connector-runtime"),
     ("connector-cli", "connector-service"),
     ("connector-service", "connector-runtime"),

@@ -92,14 +92,6 @@ fn an_address_that_would_show_the_key_to_others() {
 
 #[test]
 fn other_modes_of_existing_connectors() {
-    check!(refused(&["--client-id", "c", "--client-secret", "s"], &[]), @"
-    exit 12
-    baton-atlassian: not offered: --client-id: this program does one thing and ends; service mode is not built yet
-    ");
-    check!(refused(&[], &[("BATON_CLIENT_ID", "c"), ("BATON_CLIENT_SECRET", "s")]), @"
-    exit 12
-    baton-atlassian: not offered: BATON_CLIENT_ID: this program does one thing and ends; service mode is not built yet
-    ");
     check!(refused(&["--event-feed", "true"], &[]), @"
     exit 12
     baton-atlassian: not offered: --event-feed: there is no event feed
@@ -114,7 +106,7 @@ fn other_modes_of_existing_connectors() {
     ");
     check!(refused(&["--skip-full-sync"], &[]), @"
     exit 12
-    baton-atlassian: not offered: --skip-full-sync: this program does one thing and ends; service mode is not built yet
+    baton-atlassian: not offered: --skip-full-sync: an empty artifact would look like access that was taken away
     ");
 }
 

@@ -7,6 +7,7 @@ mod cassettes;
 mod changes;
 mod company;
 mod configuration;
+mod daemon;
 mod doctor;
 mod documents;
 mod files;

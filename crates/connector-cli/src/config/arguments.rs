@@ -7,6 +7,7 @@ use super::setting::{Group, Setting};
 use super::shared;
 use super::table::Table;
 use crate::app::{App, Modes};
+use crate::daemon::Probe;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::output::Format;
@@ -18,6 +19,7 @@ use clap::{Arg, ArgAction, ArgMatches};
 use connector_sdk::FieldKind;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::time::Duration;
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -45,6 +47,8 @@ pub(crate) enum Command {
         /// Whether to send writes that the vendor has to refuse.
         probe_writes: bool,
     },
+    /// Ask a running daemon how it is.
+    HealthCheck(Probe),
     /// Serve the connector.
     Serve(Server),
 }
@@ -80,6 +84,7 @@ pub(crate) fn parse(app: &App, table: &Table, arguments: &[OsString]) -> Result<
         Some(("doctor", doctor)) => Command::Doctor {
             probe_writes: doctor.get_flag(PROBE_WRITES),
         },
+        Some((HEALTH_CHECK, asked)) => Command::HealthCheck(probe(asked)?),
         Some((SERVE, _)) => Command::Serve(Server::Network),
         Some((CONNECTOR_SERVICE, _)) => Command::Serve(Server::Parent),
         Some((name, arguments)) => match app.verbs.iter().find(|verb| verb.command.get_name() == name) {
@@ -211,9 +216,59 @@ fn shown(app: &App, setting: &Setting) -> bool {
 const SERVE: &str = "serve";
 const CONNECTOR_SERVICE: &str = "_connector-service";
 
-/// The commands by which the connector is served.
-fn served() -> [clap::Command; 2] {
+const HEALTH_CHECK: &str = "health-check";
+const ENDPOINT: &str = "endpoint";
+const TIMEOUT: &str = "timeout";
+
+/// What a running daemon can be asked.
+const ENDPOINTS: [&str; 3] = ["health", "ready", "live"];
+
+/// What is asked of a running daemon.
+fn probe(asked: &ArgMatches) -> Result<Probe> {
+    let text = |name: &str| {
+        asked
+            .get_one::<String>(name)
+            .map(String::as_str)
+            .unwrap_or_default()
+    };
+    let endpoint = ENDPOINTS.into_iter().find(|endpoint| *endpoint == text(ENDPOINT));
+    let endpoint = endpoint.ok_or_else(|| {
+        Error::configuration(format!(
+            "--{ENDPOINT}: {:?} is none of {}",
+            text(ENDPOINT),
+            ENDPOINTS.join(", ")
+        ))
+    })?;
+    let seconds = text(TIMEOUT)
+        .trim_end_matches('s')
+        .parse::<u64>()
+        .ok()
+        .filter(|seconds| *seconds > 0);
+    let seconds = seconds.ok_or_else(|| {
+        Error::configuration(format!(
+            "--{TIMEOUT}: {:?} is no number of seconds",
+            text(TIMEOUT)
+        ))
+    })?;
+    Ok(Probe {
+        endpoint,
+        timeout: Duration::from_secs(seconds),
+    })
+}
+
+/// The commands of a connector that runs on.
+fn served() -> [clap::Command; 3] {
+    let value =
+        |name, default: &'static str, help| Arg::new(name).long(name).default_value(default).help(help);
     [
+        clap::Command::new(HEALTH_CHECK)
+            .about("Ask a connector that works for C1 on this machine how it is")
+            .arg(value(
+                ENDPOINT,
+                ENDPOINTS[0],
+                "What is asked: health, ready, live",
+            ))
+            .arg(value(TIMEOUT, "5s", "How long it may take, in seconds")),
         clap::Command::new(SERVE).about("Serve the connector to a platform over gRPC, until it is stopped"),
         clap::Command::new(CONNECTOR_SERVICE).hide(true),
     ]

@@ -40,8 +40,6 @@ pub(crate) enum Rule {
     Refused,
 }
 
-const SERVICE: &str = "this program does one thing and ends; service mode is not built yet";
-const NO_SERVICE: &str = "only service mode uses it, which is not built yet";
 const ROTATION: &str = "there are no credentials to rotate";
 const EVENTS: &str = "there is no event feed";
 const TICKETS: &str = "there are no tickets";
@@ -76,18 +74,9 @@ pub(crate) const EXISTING: &[Existing] = &[
     },
     switches(&["ticketing"], Rule::Warned, TICKETS),
     switches(
-        &["health-check", "keep-previous-sync-c1z"],
-        Rule::Warned,
-        NO_SERVICE,
-    ),
-    values(
-        &[
-            "health-check-port",
-            "health-check-bind-address",
-            "task-concurrency",
-        ],
-        Rule::Warned,
-        NO_SERVICE,
+        &["keep-previous-sync-c1z"],
+        Rule::Accepted,
+        "the artifact of the last sync for C1 stays in the folder of the state",
     ),
     values(
         &[
@@ -120,8 +109,11 @@ pub(crate) const EXISTING: &[Existing] = &[
         EXTERNAL,
     ),
     values(&["external-resource-c1z"], Rule::Refused, EXTERNAL),
-    values(&["client-id", "client-secret"], Rule::Refused, SERVICE),
-    switches(&["skip-full-sync"], Rule::Refused, SERVICE),
+    switches(
+        &["skip-full-sync"],
+        Rule::Refused,
+        "an empty artifact would look like access that was taken away",
+    ),
     values(
         &["rotate-credentials", "rotate-credentials-type"],
         Rule::Refused,
@@ -199,7 +191,6 @@ pub(crate) const EXISTING: &[Existing] = &[
 pub(crate) const VARIABLES: &[&str] = &[
     "BATON_C1Z_BULKLOAD_INDEX_TIMEOUT",
     "BATON_C1Z_FINALIZE_TIMEOUT",
-    "BATON_C1_API_HOST",
     "BATON_CONNECTOR_SERVICE_LISTENER_FD",
     "BATON_DEBUG_PRINT_RESPONSE_BODY",
     "BATON_DECODER_MAX_DECODED_SIZE_MB",
@@ -209,10 +200,8 @@ pub(crate) const VARIABLES: &[&str] = &[
     "BATON_DONT_FIX_CYCLES",
     "BATON_EXPERIMENTAL_FOLD_COMPACT",
     "BATON_EXPERIMENTAL_PEBBLE_COMPACTOR",
-    "BATON_GET_TASKS",
     "BATON_GRAPH_EXPAND_DEST_BATCH_SIZE",
     "BATON_GRAPH_EXPAND_MAX_DEPTH",
-    "BATON_HOST_ID",
     "BATON_HTTP_CACHE_BACKEND",
     "BATON_HTTP_CACHE_MAX_SIZE",
     "BATON_HTTP_CACHE_TTL",
@@ -223,13 +212,12 @@ pub(crate) const VARIABLES: &[&str] = &[
     "BATON_ZSTD_POOL_DISABLE",
 ];
 
+/// Further variables that are read, and that no flag stands for.
+pub(crate) const READ: &[&str] = &["BATON_C1_API_HOST", "BATON_GET_TASKS", "BATON_TMPDIR"];
+
 /// Commands of existing connectors that are not offered, with the reason.
 pub(crate) const REFUSED_COMMANDS: &[(&str, &str)] = &[
     ("completion", "there are no completion scripts yet"),
-    (
-        "health-check",
-        "this program does one thing and ends; there is nothing to probe",
-    ),
     ("lambda", LAMBDA),
     ("remove", WINDOWS_SERVICE),
     ("setup", WINDOWS_SERVICE),
@@ -238,7 +226,7 @@ pub(crate) const REFUSED_COMMANDS: &[(&str, &str)] = &[
     ("stop", WINDOWS_SERVICE),
 ];
 
-const WINDOWS_SERVICE: &str = "this program does one thing and ends; it is no Windows service";
+const WINDOWS_SERVICE: &str = "this program is no Windows service";
 
 const fn switches(names: &'static [&'static str], rule: Rule, why: &'static str) -> Existing {
     Existing {
@@ -310,13 +298,6 @@ pub(crate) fn operational() -> Vec<Field> {
             "Session store size",
             15_728_640,
             i64::MAX,
-        ),
-        switch("health-check", "Health check"),
-        number("health-check-port", "Health check port", 8081, 65_535),
-        text(
-            "health-check-bind-address",
-            "Health check address",
-            Some("127.0.0.1"),
         ),
         text("otel-collector-endpoint", "OpenTelemetry collector", None),
         text(

@@ -4,7 +4,7 @@
 //! around them begin in the same way, so only a name that is close to one of ours is taken for a slip.
 
 use super::environment::Environment;
-use super::existing::{Existing, VARIABLES};
+use super::existing::{Existing, READ, VARIABLES};
 use super::table::Table;
 use crate::error::Result;
 use connector_sdk::Field;
@@ -37,7 +37,11 @@ pub(super) fn mistyped(table: &Table, environment: &Environment) -> Result<Vec<M
         .flat_map(|setting| setting.environment_names())
         .collect();
     let existing = Existing::all().map(|(name, _)| Field::switch(name, "", "").environment_name());
-    let mut known: Vec<String> = VARIABLES.iter().map(|name| (*name).to_owned()).collect();
+    let mut known: Vec<String> = VARIABLES
+        .iter()
+        .chain(READ)
+        .map(|name| (*name).to_owned())
+        .collect();
     known.extend(existing.chain(ours.iter().cloned()));
     let is_known = |name: &str| {
         known

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod changes;
+mod daemon;
 mod environment;
 mod existing;
 mod file;
@@ -22,6 +23,7 @@ mod value;
 
 pub(crate) use arguments::{Command, Parsed, log_format, parse};
 pub(crate) use changes::name as change_name;
+pub(crate) use daemon::name as daemon_name;
 pub(crate) use environment::Environment;
 #[cfg(test)]
 pub(crate) use existing::Takes;
@@ -31,7 +33,7 @@ pub(crate) use file::DEFAULT_NAMES;
 pub(crate) use file::{Entry as FileEntry, entries};
 #[cfg(feature = "fuzzing")]
 pub(crate) use json::unique;
-pub(crate) use mode::{Mode, mode};
+pub(crate) use mode::{Mode, asks_for_one_run, mode};
 pub(crate) use resolve::resolve;
 pub(crate) use service::name as service_name;
 pub(crate) use setting::{Group, Setting};

@@ -128,6 +128,16 @@ pub(crate) fn mode(app: &App, settings: &Settings) -> Result<Mode> {
     change(settings, asked, app.spec.account_schema.as_ref()).map(Mode::Change)
 }
 
+/// What asks for one change or list, if anything does.
+pub(crate) fn asks_for_one_run(settings: &Settings) -> Option<&'static str> {
+    let changes = [&GRANT, &REVOKE, &CREATE, &CREATE_PLAIN, &DELETE, &INVOKE];
+    let mut names = changes
+        .iter()
+        .flat_map(|asked| asked.needed.iter().chain(asked.further));
+    let change = names.find(|name| settings.text(name).is_some()).copied();
+    change.or_else(|| settings.switch(name::LIST_ACTIONS).then_some(name::LIST_ACTIONS))
+}
+
 /// That the program does what `by` asks for, which is about actions or another change.
 fn done_here(app: &App, by: &str, actions: bool) -> Result<()> {
     let does = match (app.modes, actions) {

@@ -1,7 +1,7 @@
 //! The one table of settings that everything is made from.
 
 use super::setting::{Group, Setting};
-use super::{changes, secret, service, shared};
+use super::{changes, daemon, secret, service, shared};
 use crate::app::App;
 
 /// All settings of a program, in the order in which people read them.
@@ -28,6 +28,7 @@ impl Table {
         let settings = own
             .chain(shared::work(app))
             .chain(changes::settings())
+            .chain(daemon::settings(app))
             .chain(service::settings())
             .chain(shared::output())
             .collect();

@@ -121,10 +121,6 @@ fn bad_values_name_the_flag() {
 
 #[test]
 fn flags_of_other_connectors_are_refused_by_name() {
-    assert_snapshot!(check(&["--client-id", "c", "--client-secret", TOKEN]), @"
-    exit 12
-    baton-example: not offered: --client-id: this program does one thing and ends; service mode is not built yet
-    ");
     assert_snapshot!(check(&["--event-feed", "yes"]), @"
     exit 12
     baton-example: not offered: --event-feed: there is no event feed
@@ -149,14 +145,39 @@ fn flags_of_other_connectors_are_refused_by_name() {
     exit 12
     baton-example: not offered: lambda: this program does not run in Lambda
     ");
-    assert_snapshot!(check(&["health-check", "--endpoint", "ready"]), @"
-    exit 12
-    baton-example: not offered: health-check: this program does one thing and ends; there is nothing to probe
-    ");
     assert_snapshot!(check(&["setup"]), @"
     exit 12
-    baton-example: not offered: setup: this program does one thing and ends; it is no Windows service
+    baton-example: not offered: setup: this program is no Windows service
     ");
+}
+
+#[test]
+fn a_daemon_and_its_probe() {
+    let with = |arguments: &[&str]| check(&[REQUIRED, arguments].concat());
+    assert_snapshot!(with(&["--client-id", "c"]), @"
+    exit 2
+    baton-example: not configured correctly: --client-id is set without --client-secret. Set both to work for C1, or none for one sync or change
+    ");
+    assert_snapshot!(with(&["--client-id", "c", "--client-secret", TOKEN]), @"
+    exit 2
+    baton-example: not configured correctly: the client id has no @; it has the form name@host/rest, as the page of the connector in C1 shows it
+    ");
+    assert_snapshot!(with(&["--client-id", "c@h/r", "--client-secret", TOKEN]), @"
+    exit 2
+    baton-example: not configured correctly: the client secret has fewer than four parts joined by colons; copy it again from where C1 showed it, or make a new one
+    ");
+    assert_snapshot!(with(&["--client-id", "c@h/r", "--client-secret", TOKEN, "--dry-run"]), @"
+    exit 2
+    baton-example: not configured correctly: --client-id and --dry-run ask for different things: to work for C1, and for one run. Leave one of them out, or add --one-shot for the one run
+    ");
+    assert_snapshot!(check(&["health-check", "--endpoint", "other"]), @r#"
+    exit 2
+    baton-example: not configured correctly: --endpoint: "other" is none of health, ready, live
+    "#);
+    assert_snapshot!(check(&["health-check", "--timeout", "soon"]), @r#"
+    exit 2
+    baton-example: not configured correctly: --timeout: "soon" is no number of seconds
+    "#);
 }
 
 const REQUIRED: &[&str] = &["--access-token", "a-key", "--organization-id", "o"];

@@ -237,7 +237,7 @@ fn a_file_that_cannot_be_taken_as_it_is_is_an_error() {
     ");
     assert_snapshot!(file("wrokers: 4"), @"
     exit 2
-    not configured correctly: wrokers in .baton.yaml: there is no such setting. Valid are access-token, access-token-file, organization-id, base-url, with-projects, page-size, regions, file, file-mode, sync-resource-types, skip-entitlements-and-grants, keep-syncs, skip-cleanup, workers, http-timeout-seconds, allow-gaps, verify, audit-log, c1z-temp-dir, listen, tls-cert, tls-key, tls-client-ca, provisioning, no-actions, output, log-level, log-format, log-path
+    not configured correctly: wrokers in .baton.yaml: there is no such setting. Valid are access-token, access-token-file, organization-id, base-url, with-projects, page-size, regions, file, file-mode, sync-resource-types, skip-entitlements-and-grants, keep-syncs, skip-cleanup, workers, http-timeout-seconds, allow-gaps, verify, audit-log, c1z-temp-dir, client-id, client-secret, client-secret-file, one-shot, host-id, task-concurrency, shutdown-timeout, state-dir, health-check, health-check-port, health-check-bind-address, listen, tls-cert, tls-key, tls-client-ca, provisioning, no-actions, output, log-level, log-format, log-path
     ");
     assert_snapshot!(file("workers: {most: 4}"), @"
     exit 2
@@ -295,8 +295,9 @@ fn a_file_that_cannot_be_taken_as_it_is_is_an_error() {
 fn what_selects_another_mode_is_refused_wherever_it_stands() {
     let with = |name, value| check(&[], &[REQUIRED, &[(name, value)]].concat());
     assert_snapshot!(with("BATON_CLIENT_ID", "c"), @"
-    exit 12
-    not offered: BATON_CLIENT_ID: this program does one thing and ends; service mode is not built yet
+    access-token: BATON_API_TOKEN
+    client-id: BATON_CLIENT_ID
+    organization-id: BATON_ORG
     ");
     assert_snapshot!(with("BATON_INVOKE_RESOURCE_ACTION", "a"), @"
     exit 12
@@ -316,8 +317,9 @@ fn what_selects_another_mode_is_refused_wherever_it_stands() {
     unused BATON_OTEL_COLLECTOR_ENDPOINT
     ");
     assert_snapshot!(with_files(&[(".baton.yaml", "client-id: c")], REQUIRED, &[]), @"
-    exit 12
-    not offered: client-id in .baton.yaml: this program does one thing and ends; service mode is not built yet
+    access-token: BATON_API_TOKEN
+    client-id: client-id in .baton.yaml
+    organization-id: BATON_ORG
     ");
 }
 

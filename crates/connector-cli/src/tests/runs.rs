@@ -422,6 +422,35 @@ fn documents() {
           "name": "http-timeout-seconds"
         },
         {
+          "boolField": {},
+          "description": "Tell at /health, /ready and /live how the daemon is",
+          "displayName": "Health check",
+          "isOps": true,
+          "name": "health-check"
+        },
+        {
+          "description": "The port of these paths",
+          "displayName": "Health check port",
+          "intField": {
+            "defaultValue": "8081",
+            "rules": {
+              "gte": "0",
+              "lte": "65535"
+            }
+          },
+          "isOps": true,
+          "name": "health-check-port"
+        },
+        {
+          "description": "The address of these paths; 0.0.0.0 lets probes of Kubernetes in",
+          "displayName": "Health check address",
+          "isOps": true,
+          "name": "health-check-bind-address",
+          "stringField": {
+            "defaultValue": "127.0.0.1"
+          }
+        },
+        {
           "description": "How much is logged to stderr",
           "displayName": "Log level",
           "isOps": true,
@@ -449,35 +478,6 @@ fn documents() {
           },
           "isOps": true,
           "name": "session-store-maximum-size"
-        },
-        {
-          "boolField": {},
-          "description": "Has no effect in this connector",
-          "displayName": "Health check",
-          "isOps": true,
-          "name": "health-check"
-        },
-        {
-          "description": "Has no effect in this connector",
-          "displayName": "Health check port",
-          "intField": {
-            "defaultValue": "8081",
-            "rules": {
-              "gte": "0",
-              "lte": "65535"
-            }
-          },
-          "isOps": true,
-          "name": "health-check-port"
-        },
-        {
-          "description": "Has no effect in this connector",
-          "displayName": "Health check address",
-          "isOps": true,
-          "name": "health-check-bind-address",
-          "stringField": {
-            "defaultValue": "127.0.0.1"
-          }
         },
         {
           "description": "Has no effect in this connector",

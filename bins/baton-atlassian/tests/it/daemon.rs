@@ -1,0 +1,349 @@
+//! The program as a daemon against a stand-in for C1: with the variables of the guide, and killed.
+
+use crate::company::Company;
+use crate::harness::Ran;
+use c1_standin::{Finished, Options, Standin, tasks};
+use c1z_file::{Artifact, ReadOptions};
+use connector_sdk::proto::any;
+use connector_sdk::proto::connector::v2::{
+    AccountInfo, CreateAccountResponse, Entitlement, Grant, GrantAlreadyRevoked,
+    GrantManagerServiceRevokeResponse, InvokeActionResponse, Resource, ResourceId, account_info,
+    create_account_response,
+};
+use connector_sdk::proto::connectorapi::baton::v1::baton_service_finish_task_request::FinalState;
+use connector_sdk::proto::wkt;
+use std::path::Path;
+use std::process::{Child, Command};
+use std::time::Duration;
+use tokio::runtime::Runtime;
+
+/// How long a test waits at most for what should happen within a second or two.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+struct Place {
+    company: Company,
+    standin: Standin,
+    runtime: Runtime,
+}
+
+impl Place {
+    fn new() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let options = Options {
+            poll: Duration::from_millis(50),
+            heartbeat: Duration::from_secs(1),
+            ..Options::default()
+        };
+        let standin = runtime.block_on(Standin::start(options)).unwrap();
+        let company = Company::new();
+        std::fs::write(company.path("ca.pem"), standin.ca_pem()).unwrap();
+        Self {
+            company,
+            standin,
+            runtime,
+        }
+    }
+
+    /// The program with the variables of the guide.
+    fn program(&self, arguments: &[&str]) -> Command {
+        let mut program = self.company.program(arguments);
+        let scim = self.company.org.scim_directories().next().unwrap();
+        program
+            .env("BATON_CLIENT_ID", self.standin.client_id())
+            .env("BATON_CLIENT_SECRET", self.standin.client_secret())
+            .env("BATON_SCIM_TOKEN", scim.key())
+            .env(
+                "BATON_SCIM_BASE_URL",
+                format!("{}{}", self.company.url(), scim.path()),
+            )
+            .env("BATON_HOST_ID", "replica-0")
+            .env("BATON_STATE_DIR", self.company.path("state"))
+            .env("BATON_ALLOW_GAPS", "all")
+            .env("BATON_LOG_LEVEL", "info")
+            .env("SSL_CERT_FILE", self.company.path("ca.pem"));
+        program
+    }
+
+    fn started(&self, provisioning: Option<&str>) -> Daemon {
+        let mut program = self.program(&[]);
+        program.envs(provisioning.map(|value| ("BATON_PROVISIONING", value)));
+        Daemon(Some(program.spawn().unwrap()))
+    }
+
+    /// The result of the last of so many tasks.
+    fn finished(&self, count: usize) -> Finished {
+        let finished = self.runtime.block_on(self.standin.finished(count, PATIENCE));
+        assert_eq!(finished.len(), count, "the task is not finished");
+        finished[count - 1].clone()
+    }
+}
+
+/// A daemon, which does not outlive its test.
+struct Daemon(Option<Child>);
+
+impl Daemon {
+    fn kill(mut self) {
+        let mut child = self.0.take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// Asks it to stop, and waits until it has.
+    #[cfg(unix)]
+    fn stopped(mut self, folder: &Path) -> Ran {
+        let child = self.0.take().unwrap();
+        let pid = child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        Ran::of(child.wait_with_output().unwrap(), folder)
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.0.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// What was uploaded, as messages.
+struct Uploaded {
+    entitlements: Vec<Entitlement>,
+    resources: Vec<Resource>,
+    /// Ids of grants with those of their entitlements and principals.
+    grants: Vec<(String, String, String)>,
+}
+
+impl Uploaded {
+    fn of(bytes: &[u8], folder: &Path) -> Self {
+        let path = folder.join("uploaded.c1z");
+        std::fs::write(&path, bytes).unwrap();
+        let report = c1z_file::verify(&path).unwrap();
+        assert!(report.is_clean(), "{report:?}");
+        let artifact = Artifact::open(&path, ReadOptions::default()).unwrap();
+        let sync = artifact.latest_finished_full().unwrap().unwrap().sync_id;
+        let grants = artifact.grants(&sync).map(|row| {
+            let row = row.unwrap();
+            (row.external_id, row.entitlement_id, row.principal_resource_id)
+        });
+        Self {
+            grants: grants.collect(),
+            entitlements: artifact
+                .entitlements(&sync)
+                .map(|row| row.unwrap().decode().unwrap())
+                .collect(),
+            resources: artifact
+                .resources(&sync)
+                .map(|row| row.unwrap().decode().unwrap())
+                .collect(),
+        }
+    }
+
+    /// A membership of an account in a group that can be changed.
+    fn membership(&self) -> (Grant, Entitlement, Resource) {
+        let (id, entitlement, principal) = self
+            .grants
+            .iter()
+            .find(|(id, _, _)| id.starts_with("group:") && id.contains(":member:user:"))
+            .unwrap();
+        let entitlement = self
+            .entitlements
+            .iter()
+            .find(|one| one.id == *entitlement)
+            .unwrap()
+            .clone();
+        let is_it = |one: &&Resource| one.id.as_ref().is_some_and(|id| id.resource == *principal);
+        let principal = self.resources.iter().find(is_it).unwrap().clone();
+        let grant = Grant {
+            id: id.clone(),
+            entitlement: Some(entitlement.clone()),
+            principal: Some(principal.clone()),
+            ..Default::default()
+        };
+        (grant, entitlement, principal)
+    }
+}
+
+/// The message that a task was answered with.
+fn answer<M: connector_sdk::proto::Message + prost::Name + Default>(finished: &Finished) -> M {
+    match &finished.request.final_state {
+        Some(FinalState::Success(success)) => {
+            let response = success.response.as_ref().expect("an answer");
+            any::unpack(response).expect("of this type").unwrap()
+        }
+        other => panic!("{other:?} {:?}", finished.request.status),
+    }
+}
+
+fn refusal(finished: &Finished) -> (i32, String) {
+    let status = finished.request.status.clone().expect("an error");
+    (status.code, status.message)
+}
+
+#[test]
+fn every_kind_of_task_is_carried_out() {
+    let place = Place::new();
+    let daemon = place.started(Some("true"));
+    place.standin.hand_out(tasks::full_sync());
+    place.finished(1);
+    let uploads = place.standin.uploads();
+    assert_eq!(uploads.len(), 1);
+    let uploaded = Uploaded::of(&uploads[0].bytes, place.company.folder.path());
+    let (grant, entitlement, principal) = uploaded.membership();
+
+    place.standin.hand_out(tasks::revoke(grant.clone()));
+    let revoked: GrantManagerServiceRevokeResponse = answer(&place.finished(2));
+    assert!(!revoked.annotations.iter().any(any::is::<GrantAlreadyRevoked>));
+    place.standin.hand_out(tasks::revoke(grant));
+    let again: GrantManagerServiceRevokeResponse = answer(&place.finished(3));
+    assert!(again.annotations.iter().any(any::is::<GrantAlreadyRevoked>));
+    place
+        .standin
+        .hand_out(tasks::grant(entitlement, principal.clone()));
+    answer::<connector_sdk::proto::connector::v2::GrantManagerServiceGrantResponse>(&place.finished(4));
+
+    let info = AccountInfo {
+        login: "ines".to_owned(),
+        emails: vec![account_info::Email {
+            address: "ines@larkspur.example".to_owned(),
+            is_primary: true,
+        }],
+        ..Default::default()
+    };
+    place.standin.hand_out(tasks::create_account(info));
+    let created: CreateAccountResponse = answer(&place.finished(5));
+    let Some(create_account_response::Result::Success(made)) = created.result else {
+        panic!("{created:?}");
+    };
+    let account = made.resource.and_then(|made| made.id).expect("an account");
+
+    for (at, action) in [(6, "disable_user"), (7, "enable_user")] {
+        let arguments = wkt::object([("user_id", account.resource.clone().into())]);
+        place.standin.hand_out(tasks::invoke(action, arguments));
+        let invoked: InvokeActionResponse = answer(&place.finished(at));
+        assert_eq!(invoked.name, action);
+        if at == 7 {
+            place.standin.hand_out(tasks::action_status(&invoked.id));
+        }
+    }
+    answer::<connector_sdk::proto::connector::v2::GetActionStatusResponse>(&place.finished(8));
+    place.standin.hand_out(tasks::delete(ResourceId {
+        resource_type: account.resource_type,
+        resource: account.resource,
+        ..Default::default()
+    }));
+    answer::<connector_sdk::proto::connector::v2::DeleteResourceResponse>(&place.finished(9));
+    assert_eq!(place.standin.violations(), [""; 0]);
+    drop(daemon);
+}
+
+#[test]
+fn without_provisioning_no_write_is_sent() {
+    for provisioning in [None, Some("false")] {
+        let place = Place::new();
+        let daemon = place.started(provisioning);
+        place
+            .standin
+            .hand_out(tasks::create_account(AccountInfo::default()));
+        let refused = (9, "provisioning is not enabled".to_owned());
+        assert_eq!(refusal(&place.finished(1)), refused);
+        let hello = &place.standin.hellos()[0];
+        let capabilities = hello
+            .connector_metadata
+            .as_ref()
+            .and_then(|metadata| metadata.capabilities.as_ref());
+        let provision = i32::from(connector_sdk::proto::connector::v2::Capability::Provision);
+        assert!(
+            !capabilities
+                .expect("told")
+                .connector_capabilities
+                .contains(&provision)
+        );
+        assert!(place.company.writes().is_empty());
+        drop(daemon);
+    }
+}
+
+/// Killed while it syncs, at seeded moments: the task is finished by the next process from what was read.
+#[test]
+fn killed_while_it_syncs() {
+    let place = Place::new();
+    for (count, moment) in [(1, 150), (2, 420), (3, 900)] {
+        place.standin.hand_out(tasks::full_sync());
+        let daemon = place.started(None);
+        place
+            .runtime
+            .block_on(place.standin.finished(count, Duration::from_millis(moment)));
+        daemon.kill();
+        let daemon = place.started(None);
+        place.finished(count);
+        drop(daemon);
+    }
+    assert!(place.standin.uploads().len() >= 3);
+    assert_eq!(place.standin.violations(), [""; 0]);
+}
+
+#[cfg(unix)]
+#[test]
+fn asked_to_stop_it_ends_well() {
+    let place = Place::new();
+    let daemon = place.started(None);
+    place.standin.hand_out(tasks::list_actions());
+    place.finished(1);
+    let ran = daemon.stopped(place.company.folder.path());
+    assert_eq!(ran.exit, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains("connected"), "{}", ran.stderr);
+    assert!(
+        !ran.stderr.contains(place.standin.client_secret()),
+        "the secret came out"
+    );
+}
+
+#[test]
+fn what_contradicts_a_client_id_is_refused() {
+    let place = Place::new();
+    let end = |arguments: &[&str], without: &[&str]| {
+        let mut program = place.program(arguments);
+        for variable in without {
+            program.env_remove(variable);
+        }
+        program.env("BATON_LOG_LEVEL", "error");
+        Ran::of(program.output().unwrap(), place.company.folder.path()).end()
+    };
+    insta::assert_snapshot!(end(&[], &["BATON_CLIENT_SECRET"]), @"
+    exit 2
+    baton-atlassian: not configured correctly: BATON_CLIENT_ID is set without --client-secret. Set both to work for C1, or none for one sync or change
+    ");
+    insta::assert_snapshot!(end(&[], &["BATON_CLIENT_ID"]), @"
+    exit 2
+    baton-atlassian: not configured correctly: BATON_CLIENT_SECRET is set without --client-id. Set both to work for C1, or none for one sync or change
+    ");
+    insta::assert_snapshot!(end(&["--client-id", "nobody"], &[]), @"
+    exit 2
+    baton-atlassian: not configured correctly: the client id has no @; it has the form name@host/rest, as the page of the connector in C1 shows it
+    ");
+    insta::assert_snapshot!(end(&["--client-secret", "a:b:v1:c"], &[]), @"
+    exit 2
+    baton-atlassian: not configured correctly: the client secret holds no base64url without padding in its fourth part; copy it again from where C1 showed it, or make a new one
+    ");
+    insta::assert_snapshot!(end(&["--revoke-grant", "g"], &[]), @"
+    exit 2
+    baton-atlassian: not configured correctly: BATON_CLIENT_ID and --revoke-grant ask for different things: to work for C1, and for one run. Leave one of them out, or add --one-shot for the one run
+    ");
+    insta::assert_snapshot!(end(&["-f", "sync.c1z"], &[]), @"
+    exit 2
+    baton-atlassian: not configured correctly: BATON_CLIENT_ID and --file ask for different things: to work for C1, and for one run. Leave one of them out, or add --one-shot for the one run
+    ");
+    let ended = end(&["--one-shot", "--revoke-grant", "g"], &[]);
+    assert!(
+        ended.contains("sync.c1z"),
+        "there is no artifact to look it up in: {ended}"
+    );
+}
