@@ -3,6 +3,20 @@
 use crate::harness::{Mood, Vendor, check};
 use std::process::Child;
 
+/// Lets the programs that are begun from now on be hung up, also where these tests were begun by `nohup`, which has the
+/// signal ignored: what a process ignores its children ignore, and what it handles they do not.
+fn let_hang_up() {
+    static HANDLED: std::sync::Once = std::sync::Once::new();
+    HANDLED.call_once(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let _guard = runtime.enter();
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).unwrap();
+    });
+}
+
 /// Stops the program while a request is under way, then runs it again: how the first run ended, and the first line that
 /// the second told.
 fn stopped(stop: impl FnOnce(&mut Child)) -> String {
@@ -32,6 +46,7 @@ fn stopped(stop: impl FnOnce(&mut Child)) -> String {
 
 #[test]
 fn a_signal_keeps_what_was_read() {
+    let_hang_up();
     let signalled = |signal: &str| stopped(|child| self::signal(child, signal));
     check!(signalled("-INT"), @"
     exit 1
@@ -60,6 +75,7 @@ fn signal(child: &Child, signal: &str) {
 /// Until something was sent nothing is lost by stopping at once, so nobody has to wait for a vendor that does not answer.
 #[test]
 fn what_only_reads_stops_at_once() {
+    let_hang_up();
     for (arguments, last) in [
         (
             &[
