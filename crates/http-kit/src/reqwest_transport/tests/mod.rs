@@ -221,7 +221,7 @@ async fn an_endless_body_is_given_up_early() {
 
 #[tokio::test]
 async fn compressed_bodies() {
-    let zeros = include_bytes!("zeros.gz");
+    let zeros = include_bytes!("../zeros.gz");
     let answer = |body: &[u8]| {
         let mut answer = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n".to_vec();
         answer.extend(body);

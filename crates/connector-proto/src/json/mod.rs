@@ -30,7 +30,7 @@ use serde_json::Value;
 use crate::any::type_name;
 
 static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
-    DescriptorPool::decode(include_bytes!("gen/descriptors.bin").as_slice())
+    DescriptorPool::decode(include_bytes!("../gen/descriptors.bin").as_slice())
         .expect("the generated descriptors are whole")
 });
 
