@@ -13,7 +13,7 @@ fn let_hang_up() {
             .build()
             .unwrap();
         let _guard = runtime.enter();
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).unwrap();
+        drop(tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).unwrap());
     });
 }
 

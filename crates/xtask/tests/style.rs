@@ -1,0 +1,59 @@
+//! Rules of `docs/style.md` that a look at the files tells.
+
+use std::path::{Path, PathBuf};
+
+/// Every file of Rust below `crates` and `bins`, but what is generated.
+fn sources() -> Vec<PathBuf> {
+    fn below(folder: &Path, into: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("gen") && !path.ends_with("target") {
+                below(&path, into);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                into.push(path);
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut files = Vec::new();
+    for top in ["crates", "bins"] {
+        below(&root.join(top), &mut files);
+    }
+    files
+}
+
+#[test]
+fn a_module_with_children_is_a_folder_with_mod_rs() {
+    let doubled: Vec<PathBuf> = sources()
+        .into_iter()
+        .filter(|file| {
+            let folder = file.with_extension("");
+            std::fs::read_dir(folder).is_ok_and(|mut entries| {
+                entries.any(|entry| {
+                    entry
+                        .unwrap()
+                        .path()
+                        .extension()
+                        .is_some_and(|extension| extension == "rs")
+                })
+            })
+        })
+        .collect();
+    assert!(
+        doubled.is_empty(),
+        "move each into its folder, as mod.rs: {doubled:#?}"
+    );
+}
+
+#[test]
+fn files_stay_below_600_lines() {
+    let long: Vec<(PathBuf, usize)> = sources()
+        .into_iter()
+        .map(|file| {
+            let lines = std::fs::read_to_string(&file).unwrap().lines().count();
+            (file, lines)
+        })
+        .filter(|(_, lines)| *lines >= 600)
+        .collect();
+    assert!(long.is_empty(), "{long:#?}");
+}
