@@ -46,7 +46,7 @@ impl ResourceDeleter for Users {
             account: &id,
             deed: &deed,
         };
-        let (now, is_so) = before(&fact).await?;
+        let (now, is_so) = before(cx, self.0.clock(), &fact).await?;
         let allowed = match now {
             Now::Gone if known.is_none() => return Err(not_found(format!("there is no account {id}"))),
             Now::Gone => {

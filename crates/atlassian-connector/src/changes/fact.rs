@@ -5,7 +5,7 @@
 //!
 //! | before the write | what follows |
 //! |---|---|
-//! | both tell that it is so | already so, and nothing is sent |
+//! | both tell that it is so | already so, and nothing is sent; with `--verify` they are asked again when the vendor had its time |
 //! | the first tells that it is not so, or does not say | the write |
 //! | the second cannot be read, or contradicts the first | the write, where it does no harm if it is so already; else a failure, and nothing is sent |
 //!
@@ -109,12 +109,24 @@ async fn shows<F: Fact>(fact: &F) -> Result<Shows> {
 
 /// The state before the write, and whether it is proven that it is so already.
 ///
+/// What was changed a moment ago may show nowhere yet. With `--verify` that it is so already has to last for as long as the
+/// vendor may take.
+///
 /// # Errors
 ///
 /// Where the state cannot be read. Where the second operation cannot be read or contradicts the first, and the write is not
 /// harmless: of a contradiction [`Code::Internal`].
-pub(super) async fn before<F: Fact>(fact: &F) -> Result<(F::Now, bool)> {
-    match look(fact).await? {
+pub(super) async fn before<F: Fact>(
+    cx: &ChangeContext,
+    clock: &dyn Clock,
+    fact: &F,
+) -> Result<(F::Now, bool)> {
+    let mut seen = look(fact).await?;
+    if cx.verify && !cx.dry_run && matches!(seen.1, Ok(Shows::Yes)) {
+        clock.sleep(fact.patience()).await;
+        seen = look(fact).await?;
+    }
+    match seen {
         // What was changed a moment ago may show in one place and not yet in the other.
         (now, Ok(Shows::Contradicted) | Err(_)) if fact.is_harmless() => Ok((now, false)),
         (_, Ok(Shows::Contradicted)) => Err(contradicted(fact)

@@ -41,7 +41,7 @@ impl ResourceProvisioner for Groups {
             planned: format!("{who} would be added to {of}"),
         };
         let fact = wanted.fact(client, &found, true).await?;
-        if before(&fact).await?.1 {
+        if before(cx, self.0.clock(), &fact).await?.1 {
             return Ok(says.already());
         }
         refuse_unmodifiable(&found, of)?;
@@ -70,7 +70,7 @@ impl ResourceProvisioner for Groups {
             return Ok(says.already().note(format!("{of} is gone")));
         };
         let fact = wanted.fact(client, &found, false).await?;
-        if before(&fact).await?.1 {
+        if before(cx, self.0.clock(), &fact).await?.1 {
             return Ok(says.already());
         }
         refuse_unmodifiable(&found, of)?;

@@ -85,7 +85,7 @@ pub(super) async fn revoke(
         shown: token,
     };
     // A token that is listed is not gone, so it is not looked for again.
-    if now.is_none() && before(&fact).await?.1 {
+    if now.is_none() && before(cx, shared.clock(), &fact).await?.1 {
         return if known {
             Ok(says.already())
         } else {

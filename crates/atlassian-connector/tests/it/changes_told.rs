@@ -292,6 +292,36 @@ async fn an_account_is_deactivated_already_only_where_its_profile_agrees() {
     }
 }
 
+/// Both ways may still show what was undone a moment ago. With `--verify` it has to last; without it, the moment counts.
+#[tokio::test]
+async fn what_is_verified_to_be_so_already_has_to_last() {
+    let state = |script: Script, status: &str| {
+        let profile = json!({"account": {"account_id": ACCOUNT, "account_status": status}});
+        script.account(one(&with(json!({"accountStatus": status})))).on(
+            Method::GET,
+            "/users/*/manage/profile",
+            (200, profile),
+        )
+    };
+    for (options, told) in [(&PLAIN, "AlreadySo: "), (&VERIFYING, "Verified: ")] {
+        let script = Script::default().on(
+            Method::GET,
+            MANAGE,
+            (200, json!({"lifecycle.enablement": {"allowed": true}})),
+        );
+        // The account is read once more, to name it.
+        let script = state(state(state(script, "inactive"), "inactive"), "active").reply(
+            Method::POST,
+            "/users/*/manage/lifecycle/disable",
+            Reply::status(204),
+        );
+        let made = state(script, "inactive")
+            .made(options, &act("deactivate_account"))
+            .await;
+        assert!(made.starts_with(told), "{made}");
+    }
+}
+
 /// That an account belongs to no directory is believed where the account says so too.
 #[tokio::test]
 async fn an_empty_list_of_directories_alone_changes_no_access() {

@@ -97,7 +97,7 @@ async fn change(
         };
         steps.push(Step {
             name: named(place),
-            so: before(&fact).await?.1,
+            so: before(cx, shared.clock(), &fact).await?.1,
             fact,
         });
     }

@@ -45,7 +45,7 @@ pub(super) async fn invite(shared: &Shared, cx: &ChangeContext, arguments: &Stru
         wanted: &wanted,
         answer: Arc::default(),
     };
-    if before(&fact).await?.1 {
+    if before(cx, shared.clock(), &fact).await?.1 {
         return Ok(says.already());
     }
     let made = apply(cx, shared.clock(), &fact).await;

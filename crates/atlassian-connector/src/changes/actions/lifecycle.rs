@@ -71,7 +71,7 @@ async fn change(
         words,
         message,
     };
-    let (now, is_so) = before(&fact).await?;
+    let (now, is_so) = before(cx, shared.clock(), &fact).await?;
     let says = deed.says(&who);
     if is_so {
         return Ok(says.already());

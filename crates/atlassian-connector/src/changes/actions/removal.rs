@@ -59,7 +59,7 @@ pub(super) async fn remove(
         };
         steps.push(Step {
             name,
-            so: before(&fact).await?.1,
+            so: before(cx, shared.clock(), &fact).await?.1,
             fact,
         });
     }

@@ -25,7 +25,7 @@ pub(super) async fn change(
     was_direct: bool,
 ) -> Result<ChangeOutcome> {
     let fact = AccountRole::new(&shared.client, direction, role, account, who)?;
-    let (now, is_so) = before(&fact).await?;
+    let (now, is_so) = before(cx, shared.clock(), &fact).await?;
     match direction {
         Direction::Give => give(shared, cx, &fact, &now, is_so).await,
         Direction::Take => take(shared, cx, &fact, &now, is_so, was_direct).await,

@@ -46,7 +46,7 @@ pub(super) async fn change(
         who,
         on: RoleOnResource::new(name.clone(), resource.clone()).map_err(|error| malformed(&error))?,
     };
-    match before(&fact).await? {
+    match before(cx, shared.clock(), &fact).await? {
         (None, _) => gone(),
         (_, true) => Ok(says.already()),
         _ => Ok(says.of(apply(cx, shared.clock(), &fact).await?)),
