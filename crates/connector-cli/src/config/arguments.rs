@@ -367,7 +367,9 @@ fn usage_error(error: &clap::Error, table: &Table, arguments: &[OsString]) -> Er
     let argument = text(ContextKind::InvalidArg).unwrap_or_default();
     let flag = argument.split([' ', '=']).next().unwrap_or_default();
     let message = match error.kind() {
-        ErrorKind::UnknownArgument if flag.starts_with('-') => format!("there is no flag {flag}"),
+        ErrorKind::UnknownArgument if is_word(flag.trim_start_matches('-')) && flag.starts_with('-') => {
+            format!("there is no flag {flag}")
+        }
         ErrorKind::UnknownArgument => format!("{} is not understood", typed(argument, arguments)),
         ErrorKind::InvalidSubcommand => {
             format!(
@@ -387,7 +389,12 @@ fn usage_error(error: &clap::Error, table: &Table, arguments: &[OsString]) -> Er
         ErrorKind::InvalidUtf8 => "an argument is not valid Unicode".to_owned(),
         _ => format!("{flag} cannot be used like this ({})", error.kind()),
     };
-    let similar = text(ContextKind::SuggestedArg).or_else(|| text(ContextKind::SuggestedSubcommand));
+    let is_unknown = error.kind() == ErrorKind::UnknownArgument;
+    let named = named_otherwise(flag, table)
+        .filter(|_| is_unknown)
+        .map(|name| format!("--{name}"));
+    let suggested = text(ContextKind::SuggestedArg).or_else(|| text(ContextKind::SuggestedSubcommand));
+    let similar = named.as_deref().or(suggested);
     let misplaced = if argument.is_empty() {
         text(ContextKind::InvalidSubcommand)
     } else {
@@ -412,14 +419,26 @@ fn before(misplaced: Option<&str>, table: &Table, arguments: &[OsString]) -> Opt
         .map(Setting::name)
 }
 
+/// The setting that has this flag's name in the environment, such as `BATON_API_TOKEN`, and another one as a flag.
+fn named_otherwise(flag: &str, table: &Table) -> Option<&'static str> {
+    let variable = format!(
+        "BATON_{}",
+        flag.strip_prefix("--")?.replace('-', "_").to_ascii_uppercase()
+    );
+    let has = |setting: &&Setting| setting.environment_names().contains(&variable);
+    table.settings.iter().find(has).map(Setting::name)
+}
+
+/// Whether a text is a word that may be repeated: a secret has other characters, or more of them.
+fn is_word(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_lowercase() || matches!(c, '-' | '_');
+    let few = text.chars().filter(char::is_ascii_digit).count() <= 2;
+    !text.is_empty() && text.len() <= 48 && few && text.chars().all(|c| allowed(c) || c.is_ascii_digit())
+}
+
 /// A misplaced argument: its text where it is a word, else its place.
 fn typed(argument: &str, arguments: &[OsString]) -> String {
-    let word = !argument.is_empty()
-        && argument.len() <= 32
-        && argument
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || matches!(c, '-' | '_'));
-    if word {
+    if is_word(argument) {
         format!("the argument {argument:?}")
     } else {
         let at = arguments.iter().position(|one| one.to_str() == Some(argument));

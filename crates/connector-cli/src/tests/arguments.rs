@@ -61,6 +61,18 @@ fn usage_errors_are_one_line_and_repeat_nothing_that_may_be_secret() {
     exit 2
     baton-example: not configured correctly: the argument "capabilites" is not understood. Did you mean capabilities? --help lists every flag
     "#);
+    // The blank is forgotten, or the flag is.
+    for typed in [format!("--access-token{TOKEN}"), format!("--{TOKEN}")] {
+        let said = check(&[&typed]);
+        assert!(
+            !said.contains(TOKEN) && said.contains("argument 1, which has no flag before it"),
+            "{said}"
+        );
+    }
+    assert_snapshot!(check(&["--api-token", TOKEN]), @"
+    exit 2
+    baton-example: not configured correctly: there is no flag --api-token. Did you mean --access-token? --help lists every flag
+    ");
     assert_snapshot!(check(&["-x"]), @"
     exit 2
     baton-example: not configured correctly: there is no flag -x. --help lists every flag
