@@ -96,8 +96,10 @@ fn execute(app: &App, host: &Host, format: &mut Format) -> Result<()> {
                     ))
                     .with_hint("Leave one of them out"))
                 }
-                Command::Doctor { probe_writes } => Ok(Work::Doctor { probe_writes }),
-                Command::Serve(server) => Work::served(app, &settings, server),
+                Command::Doctor { probe_writes } => {
+                    Work::Doctor { probe_writes }.without_a_change(&settings, "doctor")
+                }
+                Command::Serve(server) => Work::Serve(server).without_a_change(&settings, "a service"),
                 _ => Work::of(app, &settings),
             };
             let work = work.and_then(|work| match work {
@@ -123,14 +125,15 @@ enum Work {
 }
 
 impl Work {
-    /// Serving, where nothing else is asked for.
-    fn served(app: &App, settings: &Settings, server: Server) -> Result<Self> {
-        match config::mode(app, settings)? {
-            Mode::Sync => Ok(Self::Serve(server)),
-            Mode::Change(_) | Mode::ListActions => Err(Error::configuration(
-                "a service and a change that a flag asks for are different things",
-            )
-            .with_hint("Leave out the flags of the change, or the command")),
+    /// The work of a command, where no change is asked for beside it.
+    fn without_a_change(self, settings: &Settings, command: &str) -> Result<Self> {
+        match config::asks_for_one_run(settings) {
+            None => Ok(self),
+            Some(by) => Err(Error::configuration(format!(
+                "{command} and {} ask for different things",
+                settings.shown(by)
+            ))
+            .with_hint("Leave out the setting, or the command")),
         }
     }
 

@@ -10,6 +10,15 @@ fn check(arguments: &[&str], environment: &[(&str, &str)]) -> String {
 }
 
 #[test]
+fn a_change_beside_it_is_refused() {
+    let key = [("BATON_API_TOKEN", TOKEN)];
+    assert_snapshot!(check(&["doctor", "--revoke-grant", "g-1"], &key), @"
+    exit 2
+    baton-example: not configured correctly: doctor and --revoke-grant ask for different things. Leave out the setting, or the command
+    ");
+}
+
+#[test]
 fn what_works_and_what_does_not() {
     assert_snapshot!(check(&["doctor"], &[("BATON_API_TOKEN", TOKEN)]), @"
     exit 0
