@@ -145,6 +145,12 @@ pub enum SyncError {
     /// A connector answered with a row that cannot be kept.
     #[error("the connector answered with a row that cannot be kept: {0}")]
     BadRow(String),
+    /// An id of the vendor's holds a credential of the run. It can neither be kept nor be changed.
+    #[error("the id of a {resource_type} holds the value of a secret of this run, so that it cannot be kept")]
+    SecretInId {
+        /// The type of what has the id.
+        resource_type: String,
+    },
     /// The caller gave up.
     #[error("interrupted{}", kept(.staging.as_deref()))]
     Interrupted {
@@ -220,7 +226,11 @@ impl SyncError {
     /// Whether the next run would only fail the same way if it went on.
     pub(crate) fn would_repeat(&self) -> bool {
         match self {
-            Self::Empty { .. } | Self::Contradicted { .. } | Self::Collision { .. } | Self::BadRow(_) => true,
+            Self::Empty { .. }
+            | Self::Contradicted { .. }
+            | Self::Collision { .. }
+            | Self::BadRow(_)
+            | Self::SecretInId { .. } => true,
             Self::Staging { source, .. } => source.is_damage(),
             _ => false,
         }
@@ -230,7 +240,10 @@ impl SyncError {
     pub fn code(&self) -> Code {
         match self {
             Self::Connector { source, .. } => source.code(),
-            Self::NoTypes { .. } | Self::UnknownTypes { .. } | Self::ParentsMissing { .. } => Code::Unknown,
+            Self::NoTypes { .. }
+            | Self::UnknownTypes { .. }
+            | Self::ParentsMissing { .. }
+            | Self::SecretInId { .. } => Code::Unknown,
             Self::Target(error) => target_code(error),
             Self::Busy { .. }
             | Self::InTheWay { .. }
@@ -261,6 +274,11 @@ impl SyncError {
             Self::OtherTenant { .. } | Self::WouldLoseFull { .. } | Self::Earlier(_) => {
                 Some("Write to another file, or ask for this one to be replaced".into())
             }
+            Self::SecretInId { .. } => Some(
+                "Check that no setting has an id or a word where a secret belongs; if none has, something on the way to the \
+                 vendor answers with the secret"
+                    .into(),
+            ),
             Self::Busy { .. } => Some("Wait until it is done, or write to another file".into()),
             Self::InTheWay { .. } => {
                 Some("Find out who put it there and remove it, or write to another file".into())

@@ -1,6 +1,6 @@
 //! Takes the credentials of a run out of what is printed, logged and kept: a vendor may echo them anywhere.
 
-use connector_sdk::{Facts, Notice, ResourceKey};
+use connector_sdk::{Facts, Notice};
 use secrecy::{ExposeSecret, SecretString};
 use std::borrow::Cow;
 use std::fmt;
@@ -72,8 +72,11 @@ impl Redactor {
         found
     }
 
-    pub(crate) fn clean_key(&self, key: &mut ResourceKey) -> bool {
-        self.clean(&mut key.resource)
+    /// Whether a text holds a credential, or half of one.
+    pub(crate) fn finds(&self, text: &str) -> bool {
+        !self
+            .runs(text.as_bytes(), |whole| SHORTEST_PART.max(whole / 2))
+            .is_empty()
     }
 
     pub(crate) fn clean_notice(&self, notice: &mut Notice) {

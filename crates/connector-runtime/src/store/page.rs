@@ -60,7 +60,7 @@ impl StagedPage {
     /// Numbers what the rows of a page name, and encodes its resources, without the credentials of the run.
     ///
     /// # Errors
-    /// [`SyncError::BadRow`] for a resource without an id.
+    /// [`SyncError::BadRow`] for a resource without an id, [`SyncError::SecretInId`] for one whose id holds a credential.
     pub(crate) fn encode(page: Page, redactor: &Redactor) -> Result<Self, SyncError> {
         let Page {
             resources,
@@ -75,18 +75,35 @@ impl StagedPage {
         let mut numbering = Numbering::default();
         let mut echoed = BTreeSet::new();
         for row in &mut entitlements {
+            let of = &row.resource;
+            check_ids(
+                redactor,
+                &of.resource_type,
+                [of.resource.as_str(), row.slug.as_str()],
+            )?;
             if clean_entitlement(redactor, row) {
                 echoed.insert(row.resource.to_string());
             }
         }
         for row in &mut grants {
-            if clean_grant(redactor, row) {
+            let (of, principal) = (&row.resource, &row.principal);
+            check_ids(redactor, &principal.resource_type, [principal.resource.as_str()])?;
+            check_ids(
+                redactor,
+                &of.resource_type,
+                [of.resource.as_str(), row.slug.as_str()],
+            )?;
+            if redactor.clean_facts(&mut row.facts) {
                 echoed.insert(row.principal.to_string());
             }
         }
         let statements = resources
             .into_iter()
             .map(|mut row| {
+                let ids = [row.resource.id.as_ref(), row.resource.parent_resource_id.as_ref()];
+                for id in ids.into_iter().flatten() {
+                    check_ids(redactor, &id.resource_type, [id.resource.as_str()])?;
+                }
                 let mut body = row.resource.encode_to_vec();
                 let is_echo = redactor.overwrite(&mut body);
                 if is_echo {
@@ -144,24 +161,27 @@ impl StagedPage {
     }
 }
 
+/// Refuses an id that holds a credential: overwritten, it would be that of something else, and kept, it would give the
+/// credential away.
+fn check_ids<'a>(
+    redactor: &Redactor,
+    resource_type: &str,
+    ids: impl IntoIterator<Item = &'a str>,
+) -> Result<(), SyncError> {
+    match ids.into_iter().any(|id| redactor.finds(id)) {
+        true => Err(SyncError::SecretInId {
+            resource_type: resource_type.to_owned(),
+        }),
+        false => Ok(()),
+    }
+}
+
 fn clean_entitlement(redactor: &Redactor, row: &mut EntitlementRow) -> bool {
     let clean = |text: &mut Text| match text {
         Text::Fixed(text) => redactor.clean(text),
         Text::Around(before, after) => redactor.clean(before) | redactor.clean(after),
     };
-    redactor.clean_key(&mut row.resource)
-        | redactor.clean(&mut row.slug)
-        | clean(&mut row.display_name)
-        | clean(&mut row.description)
-}
-
-fn clean_grant(redactor: &Redactor, row: &mut GrantRow) -> bool {
-    let of_expansion = row.expandable.iter_mut().flat_map(|e| &mut e.entitlement_ids);
-    of_expansion.fold(false, |found, id| redactor.clean(id) | found)
-        | redactor.clean_key(&mut row.resource)
-        | redactor.clean(&mut row.slug)
-        | redactor.clean_key(&mut row.principal)
-        | redactor.clean_facts(&mut row.facts)
+    clean(&mut row.display_name) | clean(&mut row.description)
 }
 
 #[derive(Default)]
