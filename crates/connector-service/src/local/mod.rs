@@ -183,6 +183,8 @@ impl Local {
             audit: options.audit.clone(),
             cancel,
             redactor: Arc::clone(&options.redactor),
+            // A platform takes an answer for the state from then on, and asks for the opposite a moment later.
+            verify: true,
             ..ChangeOptions::new(&*self.actor, Arc::clone(&options.clock))
         };
         let made = change(Arc::clone(&self.inner.connector), asked, options).await;
