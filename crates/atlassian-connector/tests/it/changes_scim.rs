@@ -237,6 +237,43 @@ async fn a_dead_account_of_an_active_record_is_brought_back() {
     assert_snapshot!(shown.join("\n"));
 }
 
+/// That an account is listed does not verify that it came back to life: it has to be alive.
+#[tokio::test]
+async fn an_account_that_stays_dead_is_not_verified() {
+    let dead = || with(json!({"status": "deactivated"}));
+    for (later, told) in [(person(), "Verified: "), (dead(), "14 ")] {
+        let mine = || record("noor@larkspur.example", Some(ACCOUNT));
+        let script = Script::default()
+            .reviving()
+            .found(page([dead()]))
+            .on(Method::GET, USERS, records(&[mine()]))
+            .on(Method::PATCH, USER, (200, mine()))
+            .on(Method::GET, USER, (200, mine()));
+        let script = (0..12).fold(script, |script, _| script.found(page([later.clone()])));
+        let made = script.made(&VERIFYING, &creation()).await;
+        assert!(made.starts_with(told), "{made}");
+        assert_eq!(made.contains("still deactivated"), told == "14 ", "{made}");
+    }
+}
+
+/// A dead account whose record stands in another directory is not there already, and no new record brings it back.
+#[tokio::test]
+async fn a_dead_account_is_not_there_already() {
+    let taken = json!({"scimType": "uniqueness", "detail": "Taken", "status": "409"});
+    let script = Script::default()
+        .reviving()
+        .found(page([with(json!({"status": "deactivated"}))]))
+        .on(Method::GET, USERS, records(&[]))
+        .on(Method::POST, LINKS, (200, json!({"scimLinks": []})))
+        .on(Method::POST, USERS, (409, taken))
+        .on(Method::POST, LINKS, link(ELSEWHERE, Some(ACCOUNT)));
+    let made = script.made(&PLAIN, &creation()).await;
+    assert!(
+        made.starts_with("9 ") && made.contains("is deactivated"),
+        "{made}"
+    );
+}
+
 /// The answer to the activation of a record is lost: it was carried out only where the record is active then.
 #[tokio::test]
 async fn a_lost_activation_is_read_back() {

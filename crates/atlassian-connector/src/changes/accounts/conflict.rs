@@ -4,8 +4,8 @@ use atlassian_admin::{AdminError, ScimLink, User};
 use connector_sdk::{ChangeOutcome, ChangeState, Error, ResourceGetter, Result, WriteRequest};
 use scim_client::{ScimClient, ScimError};
 
-use super::Wanted;
 use super::record::{Record, cannot, is_here};
+use super::{Wanted, dead};
 use crate::changes::refusal::refused;
 use crate::kinds;
 use crate::users::Users;
@@ -49,6 +49,18 @@ pub(super) async fn explain(
             .iter()
             .find(|link| link.atlassian_account_id.as_ref() == Some(&user.account_id))
     {
+        if let Some(word) = dead(user) {
+            let message = format!(
+                "cannot {CREATE}: the account {} of {} is {word}, and it is linked to the SCIM user {}, so that no new one can bring \
+                 it back to life",
+                user.account_id,
+                wanted.email,
+                place(scim, link)
+            );
+            return Err(refused(message)
+                .with_hint("Bring the account back itself: enable_user, reactivate_account or cancel_account_deletion")
+                .with_requests(requests));
+        }
         let summary = format!(
             "the account {} of {} is there already",
             user.account_id, wanted.email

@@ -26,6 +26,7 @@ use super::deletion::waits_for_deletion;
 use super::fact::outcome_unknown;
 use super::live::by_email;
 use super::refusal::refused;
+use super::wait;
 use crate::users::Users;
 
 pub use directory::{DirectoryProof, directory_proof};
@@ -80,9 +81,10 @@ async fn told(
     sent: Sent,
 ) -> Result<ChangeOutcome> {
     let email = wanted.email;
-    let revived = before
-        .and_then(dead)
-        .map(|word| format!("the account was {word}, and this brings it back to life"));
+    let was_dead = before.and_then(dead);
+    let revived = was_dead.as_ref().map(|word| {
+        format!("the account was {word}, and the vendor is asked by this to bring it back to life")
+    });
     let (requests, record, note) = match sent {
         Sent::Planned(request) => {
             let summary = match before {
@@ -108,6 +110,14 @@ async fn told(
     };
     outcome.notes.extend(note.into_iter().chain(revived));
     outcome.requests = requests;
+    if let Some(word) = was_dead
+        && cx.verify
+        && !comes_alive(users, wanted).await
+    {
+        let told = Error::new(Code::Unavailable, outcome.summary);
+        let read = format!("the account is still {word}");
+        return Err(outcome_unknown(outcome.requests.len(), told, &read).with_requests(outcome.requests));
+    }
     if cx.verify && outcome.state != ChangeState::Verified {
         let told = Error::new(Code::Unavailable, outcome.summary);
         let unlisted = |note: &&String| note.starts_with(linked::UNLISTED);
@@ -119,6 +129,17 @@ async fn told(
         return Err(outcome_unknown(outcome.requests.len(), told, read).with_requests(outcome.requests));
     }
     Ok(outcome)
+}
+
+/// Whether the account that has the address is alive within the time that the vendor may take. A record in a directory
+/// brings back only an account that the organization manages.
+async fn comes_alive(users: &Users, wanted: &Wanted<'_>) -> bool {
+    let alive = || async {
+        let now = before(&users.0.client, wanted).await?;
+        Ok(now.is_some_and(|user| dead(&user).is_none()).then_some(()))
+    };
+    let found = wait::until(users.0.clock(), wait::SOON, alive).await;
+    matches!(found, Ok(Some(())))
 }
 
 /// The account that has the address now.
