@@ -233,6 +233,33 @@ async fn an_invitation_without_results_is_read_back() {
     }
 }
 
+/// A group that the answer says nothing of, or another one in its place, was not given by that.
+#[tokio::test]
+async fn a_group_that_no_answer_confirms_is_read_back() {
+    const INVITE: &str = "/admin/v2/orgs/*/users/invite";
+    let of = json!({"id": GROUP, "name": "jira-users", "directoryId": DIRECTORY});
+    let arguments = vec![
+        ("email", json!("noor@larkspur.example")),
+        ("group_ids", json!([GROUP])),
+    ];
+    let given = |group: &str| json!([{"group": group, "status": "INVITED"}]);
+    for (groups, told) in [
+        (given(GROUP), "Done: "),
+        (given("g-other"), "14 "),
+        (json!([]), "14 "),
+    ] {
+        let result = json!({"groupAssignmentResult": groups});
+        let answer =
+            json!({"data": [{"id": ACCOUNT, "email": "noor@larkspur.example", "results": [result]}]});
+        let script = Script::default()
+            .group(one(&of))
+            .on(Method::POST, INVITE, (200, answer));
+        let script = (0..12).fold(script, |script, _| script.found(page([])));
+        let made = script.invite(&PLAIN, &arguments).await;
+        assert!(made.starts_with(told), "{made}");
+    }
+}
+
 /// An invitation sends mail, so it is not made where it is not known whether the person is there.
 #[tokio::test]
 async fn nobody_is_invited_in_doubt() {

@@ -170,6 +170,13 @@ fn failures(answer: &InviteOutcome) -> Vec<String> {
     failed
 }
 
+/// Whether an answer tells what came of the assignment to a group.
+fn speaks_of(answer: &InviteOutcome, group: &GroupId) -> bool {
+    let results = answer.invited.iter().flat_map(|invited| &invited.results);
+    let mut groups = results.flat_map(|result| &result.group_assignment_result);
+    groups.any(|result| result.group.as_ref() == Some(group))
+}
+
 /// Whether the account is a member of the organization.
 fn belongs(user: &User) -> bool {
     matches!(
@@ -195,9 +202,11 @@ impl Fact for Invited<'_> {
     }
 
     fn write(&self) -> Write {
-        let answer = Arc::clone(&self.answer);
+        let (answer, groups) = (Arc::clone(&self.answer), self.wanted.groups.clone());
         self.client.invite_users(&self.invitation).map(move |outcome| {
-            let receipt = outcome.receipt.clone();
+            let mut receipt = outcome.receipt.clone();
+            // A group that the answer says nothing of is read back.
+            receipt.documented &= !outcome.complete || groups.iter().all(|group| speaks_of(&outcome, group));
             if let Ok(mut kept) = answer.lock() {
                 *kept = Some(outcome);
             }
