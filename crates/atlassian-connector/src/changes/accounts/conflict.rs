@@ -58,7 +58,7 @@ pub(super) async fn explain(
                 place(scim, link)
             );
             return Err(refused(message)
-                .with_hint("Bring the account back itself: enable_user, reactivate_account or cancel_account_deletion")
+                .with_hint("Bring the account back itself: reactivate_account, or cancel_account_deletion where it waits for its deletion")
                 .with_requests(requests));
         }
         let summary = format!(
