@@ -33,46 +33,110 @@ where
     }
 }
 
-/// How many rows the listings of the organization had so far, by page. Places in a listing do not tell it: one that counted
-/// would never be the same again, so that a listing that goes round would not be seen to.
+/// How many rows the listings had so far, by page. Places in a listing do not tell it: one that counted would never be the same
+/// again, so that a listing that goes round would not be seen to.
 #[derive(Debug, Default)]
-pub(crate) struct Listed(Mutex<HashMap<&'static str, HashMap<Option<String>, u64>>>);
+pub(crate) struct Listed(Mutex<HashMap<(&'static str, String), Pages>>);
+
+/// The rows of the pages of a listing, by the cursor of each.
+type Pages = HashMap<Option<String>, u64>;
+
+/// What a listing had up to the end of a page.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SoFar {
+    pub(crate) rows: u64,
+    pages: u64,
+}
 
 impl Listed {
     pub(crate) fn clear(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Takes a page in, and returns how many rows there were up to its end; nothing where an earlier process has read the first
-    /// pages.
-    fn note<T>(&self, listing: &'static str, cursor: Option<&Cursor>, page: &Page<T>) -> Option<u64> {
+    /// Takes in a page of a listing of a subject, and returns what there was up to its end; nothing where an earlier process has
+    /// read the first pages.
+    pub(crate) fn note<T>(
+        &self,
+        listing: &'static str,
+        subject: &str,
+        cursor: Option<&Cursor>,
+        page: &Page<T>,
+    ) -> Option<SoFar> {
+        let all = rows(page);
+        if cursor.is_none() && page.next.is_none() {
+            return Some(SoFar { rows: all, pages: 1 });
+        }
         let mut listed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let pages = listed.entry(listing).or_default();
+        let pages = listed.entry((listing, subject.to_owned())).or_default();
         if cursor.is_none() {
             pages.clear();
         }
-        pages.insert(cursor.map(|cursor| cursor.as_str().to_owned()), rows(page));
-        pages.contains_key(&None).then(|| pages.values().sum())
+        pages.insert(cursor.map(|cursor| cursor.as_str().to_owned()), all);
+        pages.contains_key(&None).then(|| SoFar {
+            rows: pages.values().sum(),
+            pages: pages.len() as u64,
+        })
     }
 }
 
-/// How many rows a listing had and how many the vendor counts, where it has ended and lacks what may not be lacking: it ends
-/// where it may do so by mistake, or has fewer than 80 % of them. A smaller difference is what changes while it is read, and
-/// where the vendor does not count, nothing contradicts the listing.
-pub(crate) async fn counted_beyond<T>(
-    listed: &Listed,
-    listing: &'static str,
-    page: &Page<T>,
-    limit: usize,
-    cursor: Option<&Cursor>,
-    count: impl Future<Output = Result<u64, AdminError>>,
-) -> Option<(u64, u64)> {
-    let all = listed.note(listing, cursor, page)?;
-    if page.next.is_some() {
-        return None;
+/// A listing of the whole organization, which the vendor also counts.
+pub(crate) struct Counted<'a> {
+    pub(crate) listed: &'a Listed,
+    pub(crate) listing: &'static str,
+    pub(crate) limit: usize,
+    pub(crate) cursor: Option<&'a Cursor>,
+}
+
+/// A page, and how many rows its listing had and how many the vendor counts, where it has ended and lacks some.
+pub(crate) type Compared<T> = (Page<T>, Option<(u64, u64)>);
+
+impl Counted<'_> {
+    /// Reads a page. Where the listing ends with it and has fewer rows than the vendor counts, it is asked for once more. Where the
+    /// vendor does not count, nothing contradicts the listing.
+    pub(crate) async fn read<T, F>(
+        &self,
+        ask: impl Fn() -> F,
+        count: impl Future<Output = Result<u64, AdminError>>,
+    ) -> Result<Compared<T>, AdminError>
+    where
+        F: Future<Output = Result<Page<T>, AdminError>>,
+    {
+        let mut page = ask().await?;
+        let is_second = may_be_early(&page, self.limit);
+        if is_second {
+            page = ask().await?;
+        }
+        let Some(so_far) = self.note(&page) else {
+            return Ok((page, None));
+        };
+        if page.next.is_some() {
+            return Ok((page, None));
+        }
+        let Ok(counted) = count.await else {
+            return Ok((page, None));
+        };
+        let mut lacks = self.lacks(&page, so_far, counted);
+        if lacks.is_some() && !is_second {
+            page = ask().await?;
+            lacks = self
+                .note(&page)
+                .and_then(|so_far| self.lacks(&page, so_far, counted));
+        }
+        Ok((page, lacks))
     }
-    let counted = count.await.ok()?;
-    let lacks =
-        counted > all && (may_be_early(page, limit) || u128::from(all) * 100 < u128::from(counted) * 80);
-    lacks.then_some((all, counted))
+
+    fn note<T>(&self, page: &Page<T>) -> Option<SoFar> {
+        self.listed.note(self.listing, "", self.cursor, page)
+    }
+
+    /// Rows that are created while a listing is read are counted and may stand before its place: one for each page that was
+    /// left behind is no contradiction, unless the listing ends where it may do so by mistake.
+    fn lacks<T>(&self, page: &Page<T>, so_far: SoFar, counted: u64) -> Option<(u64, u64)> {
+        let created = match may_be_early(page, self.limit) {
+            true => 0,
+            false => so_far.pages - 1,
+        };
+        let lacks = page.next.is_none() && counted > so_far.rows + created;
+        lacks.then_some((so_far.rows, counted))
+    }
 }

@@ -1,7 +1,6 @@
 //! A listing that some organizations have only in its older form.
 
 use atlassian_admin::AdminError;
-use http_kit::Page;
 
 use crate::errors;
 
@@ -13,10 +12,10 @@ use crate::errors;
 pub async fn search_or_older<T, S, O>(
     search: impl Fn() -> S,
     older: impl FnOnce() -> O,
-) -> Result<(Page<T>, bool), AdminError>
+) -> Result<(T, bool), AdminError>
 where
-    S: Future<Output = Result<Page<T>, AdminError>>,
-    O: Future<Output = Result<Page<T>, AdminError>>,
+    S: Future<Output = Result<T, AdminError>>,
+    O: Future<Output = Result<T, AdminError>>,
 {
     let mut read = search().await;
     if read.as_ref().is_err_and(errors::is_not_offered) {

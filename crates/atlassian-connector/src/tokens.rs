@@ -11,8 +11,9 @@ use connector_sdk::{
 use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
+use crate::ends::Counted;
 use crate::shared::Shared;
-use crate::{ends, errors, kinds, notices, status, users};
+use crate::{errors, kinds, notices, status, users};
 
 /// The vendor's name for this kind of credential, as existing artifacts hold it.
 const CREDENTIAL: &str = "atlassian.api_token";
@@ -35,8 +36,16 @@ impl ResourceSyncer for Tokens {
         let State { cursor } = token.state()?;
         let client = &self.0.client;
         let limit = TokenPaging::default().page_size().into();
-        let rows = match ends::read(limit, || client.api_tokens(cursor.as_ref())).await {
-            Ok(rows) => rows,
+        let (every, cursor) = (TokenFilter::default(), cursor.as_ref());
+        let counted = Counted {
+            listed: &self.0.memo.listed,
+            listing: notices::API_TOKENS,
+            limit,
+            cursor,
+        };
+        let count = client.count_api_tokens(&every);
+        let (rows, beyond) = match counted.read(|| client.api_tokens(cursor), count).await {
+            Ok(read) => read,
             Err(error) if errors::is_refused(&error) => {
                 let gap = Notice::gap(notices::API_TOKENS, client.org().as_str(), errors::reason(&error));
                 return Ok(Page {
@@ -46,10 +55,6 @@ impl ResourceSyncer for Tokens {
             }
             Err(error) => return Err(errors::unread("list the API tokens of the organization")(error)),
         };
-        let every = TokenFilter::default();
-        let count = client.count_api_tokens(&every);
-        let (listed, cursor) = (&self.0.memo.listed, cursor.as_ref());
-        let beyond = ends::counted_beyond(listed, notices::API_TOKENS, &rows, limit, cursor, count).await;
         let early = beyond.map(|(listed, counted)| {
             notices::ended_early(notices::API_TOKENS, client.org(), listed, counted)
         });

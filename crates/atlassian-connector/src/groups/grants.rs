@@ -309,11 +309,14 @@ async fn roles(shared: &Shared, cx: &SyncContext, group: &Subject, cursor: Optio
     }
     let known: GroupState = group.follow_up()?;
     let counted = known.resources.unwrap_or_default();
-    let ends_early = |rows: &http_kit::Page<GroupRoleAssignment>| {
-        let is_all = cursor.is_none() && ends::may_be_early(rows, LIMIT.into());
-        is_all && counted > ends::rows(rows)
+    // As with accounts, there are never more resources than rows.
+    let lacks = |rows: &http_kit::Page<GroupRoleAssignment>| {
+        let listed = &shared.memo.listed;
+        let so_far = listed.note(notices::GROUP_ROLES, id.as_str(), cursor, rows)?;
+        let has_ended = rows.next.is_none();
+        (has_ended && counted > so_far.rows).then_some(so_far.rows)
     };
-    if read.as_ref().is_ok_and(ends_early) {
+    if read.as_ref().is_ok_and(|rows| lacks(rows).is_some()) {
         read = ask().await;
     }
     let rows = match read {
@@ -329,11 +332,10 @@ async fn roles(shared: &Shared, cx: &SyncContext, group: &Subject, cursor: Optio
         found.of_group(&key, row);
     }
     let of = format!("the group {id}");
-    let early = ends_early(&rows).then(|| {
+    let early = lacks(&rows).map(|listed| {
         let detail = format!(
-            "group {:?}: the vendor counts {counted} resources that it has a role on, and lists {}",
-            known.name(&id),
-            ends::rows(&rows)
+            "group {:?}: the vendor counts {counted} resources that it has a role on, and lists {listed}",
+            known.name(&id)
         );
         Notice::gap(notices::GROUP_ROLES, id.as_str(), detail)
     });

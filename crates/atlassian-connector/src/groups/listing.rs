@@ -1,16 +1,15 @@
 //! The listing of groups: the search, or the older listing where there is no search.
 
-use atlassian_admin::{
-    AdminClient, AdminError, DirectoryRef, Group, GroupExpand, GroupFilter, GroupQuery, GroupSearch,
-};
+use atlassian_admin::{AdminError, DirectoryRef, Group, GroupExpand, GroupFilter, GroupQuery, GroupSearch};
 use connector_sdk::{Page, PageToken, Result};
 use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
 use super::row;
+use crate::ends::{Compared, Counted};
 use crate::older::search_or_older;
 use crate::shared::Shared;
-use crate::{ends, errors, notices};
+use crate::{errors, notices};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct State {
@@ -27,55 +26,65 @@ const GROUPS: &str = "list the groups of the organization";
 
 /// One page of the groups, each with its one entitlement.
 pub(super) async fn page(shared: &Shared, token: &PageToken) -> Result<Page> {
-    let client = &shared.client;
     let state: State = token.state()?;
     let cursor = state.cursor.as_ref();
     if state.older {
-        let rows = older(client, cursor).await.map_err(errors::unread(GROUPS))?;
-        return groups(shared, &state, &rows).await;
+        let rows = older(shared, cursor).await.map_err(errors::unread(GROUPS))?;
+        return groups(shared, &state, &rows);
     }
     if cursor.is_some() {
         // In the middle of a listing the other one would start anew, with groups between the two lost.
-        let rows = search(client, cursor).await.map_err(errors::unread(GROUPS))?;
-        return groups(shared, &state, &rows).await;
+        let rows = search(shared, cursor).await.map_err(errors::unread(GROUPS))?;
+        return groups(shared, &state, &rows);
     }
-    let read = search_or_older(|| search(client, None), || older(client, None)).await;
+    let read = search_or_older(|| search(shared, None), || older(shared, None)).await;
     let (rows, older) = read.map_err(errors::unread(GROUPS))?;
-    let mut page = groups(shared, &State { older, ..state }, &rows).await?;
+    let mut page = groups(shared, &State { older, ..state }, &rows)?;
     page.notices.extend(older.then(notices::older_groups));
     Ok(page)
 }
 
-async fn search(client: &AdminClient, cursor: Option<&Cursor>) -> Result<http_kit::Page<Group>, AdminError> {
+async fn search(shared: &Shared, cursor: Option<&Cursor>) -> Result<Compared<Group>, AdminError> {
     let search = GroupSearch::builder()
         .limit(LIMIT)
         .expand([GroupExpand::UserCounts, GroupExpand::ResourceCounts])
         .build()
         .expect("a limit of 100 is the largest allowed");
-    ends::read(LIMIT.into(), || {
-        client.search_groups(&DirectoryRef::Any, &search, cursor)
-    })
-    .await
+    let ask = || shared.client.search_groups(&DirectoryRef::Any, &search, cursor);
+    compared(shared, cursor, ask).await
 }
 
-async fn older(client: &AdminClient, cursor: Option<&Cursor>) -> Result<http_kit::Page<Group>, AdminError> {
+async fn older(shared: &Shared, cursor: Option<&Cursor>) -> Result<Compared<Group>, AdminError> {
     let query = all();
-    ends::read(LIMIT.into(), || {
-        client.list_groups(&DirectoryRef::Any, &query, cursor)
-    })
-    .await
+    let ask = || shared.client.list_groups(&DirectoryRef::Any, &query, cursor);
+    compared(shared, cursor, ask).await
+}
+
+async fn compared<F>(
+    shared: &Shared,
+    cursor: Option<&Cursor>,
+    ask: impl Fn() -> F,
+) -> Result<Compared<Group>, AdminError>
+where
+    F: Future<Output = Result<http_kit::Page<Group>, AdminError>>,
+{
+    let counted = Counted {
+        listed: &shared.memo.listed,
+        listing: notices::GROUPS,
+        limit: LIMIT.into(),
+        cursor,
+    };
+    let all = all();
+    let count = shared.client.count_groups(&DirectoryRef::Any, &all);
+    counted.read(ask, count).await
 }
 
 fn all() -> GroupQuery {
     GroupQuery::new(GroupFilter::default(), LIMIT).expect("a limit of 100 is the largest allowed")
 }
 
-async fn groups(shared: &Shared, state: &State, rows: &http_kit::Page<Group>) -> Result<Page> {
+fn groups(shared: &Shared, state: &State, (rows, beyond): &Compared<Group>) -> Result<Page> {
     let (client, cursor) = (&shared.client, state.cursor.as_ref());
-    let all = all();
-    let count = client.count_groups(&DirectoryRef::Any, &all);
-    let listed = &shared.memo.listed;
-    let beyond = ends::counted_beyond(listed, notices::GROUPS, rows, LIMIT.into(), cursor, count).await;
     let early =
         beyond.map(|(listed, counted)| notices::ended_early(notices::GROUPS, client.org(), listed, counted));
     let next = rows.next.as_ref().map(|cursor| {

@@ -22,9 +22,6 @@ struct State {
     uncovered: BTreeSet<String>,
 }
 
-/// The most rows on a page.
-const LIMIT: usize = 100;
-
 /// One page of the role assignments of an account.
 pub(super) async fn page(
     shared: &Shared,
@@ -62,18 +59,20 @@ pub(super) async fn page(
     }
     let counted = known.resources.unwrap_or_default();
     // A resource has a row for each directory through which it is held, so there are never more resources than rows.
-    let may_be_early =
-        |rows: &http_kit::Page<UserRoleAssignment>| cursor.is_none() && ends::may_be_early(rows, LIMIT);
-    let ends_early =
-        |rows: &http_kit::Page<UserRoleAssignment>| may_be_early(rows) && counted > ends::rows(rows);
+    let lacks = |rows: &http_kit::Page<UserRoleAssignment>| {
+        let listed = &shared.memo.listed;
+        let so_far = listed.note(notices::ROLE_ASSIGNMENTS, id.as_str(), cursor.as_ref(), rows)?;
+        let has_ended = rows.next.is_none();
+        (has_ended && counted > so_far.rows).then_some(so_far.rows)
+    };
     // An account may hold roles of the platform that its own listing never has. They are kept from the listing of accounts, so
     // that they are missing here is a reason to ask again, and no gap.
     let lacks_roles = |rows: &http_kit::Page<UserRoleAssignment>| {
-        may_be_early(rows) && ends::rows(rows) == 0 && !uncovered.is_empty()
+        cursor.is_none() && rows.next.is_none() && ends::rows(rows) == 0 && !uncovered.is_empty()
     };
     if read
         .as_ref()
-        .is_ok_and(|rows| ends_early(rows) || lacks_roles(rows))
+        .is_ok_and(|rows| lacks(rows).is_some() || lacks_roles(rows))
     {
         read = ask().await;
     }
@@ -89,10 +88,9 @@ pub(super) async fn page(
             ));
         }
     };
-    let early = ends_early(&rows).then(|| {
+    let early = lacks(&rows).map(|listed| {
         let detail = format!(
-            "{} role assignments are listed, and the listing of accounts counts {counted} resources",
-            ends::rows(&rows)
+            "{listed} role assignments are listed, and the listing of accounts counts {counted} resources"
         );
         Notice::gap(notices::ROLE_ASSIGNMENTS, id.as_str(), detail)
     });

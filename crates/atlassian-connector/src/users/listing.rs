@@ -1,13 +1,14 @@
 //! The listings of accounts: the search, the older listing where there is no search, and the managed accounts.
 
 use atlassian_admin::{
-    AdminClient, AdminError, ClaimStatus, DirectoryRef, User, UserExpand, UserFilter, UserQuery, UserSearch,
+    AdminError, ClaimStatus, DirectoryRef, User, UserExpand, UserFilter, UserQuery, UserSearch,
 };
 use connector_sdk::{Code, Error, Notice, Page, PageToken, Result, Standing};
 use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
 use super::row;
+use crate::ends::{Compared, Counted};
 use crate::older::search_or_older;
 use crate::shared::Shared;
 use crate::{ends, errors, notices};
@@ -44,10 +45,8 @@ pub(super) async fn page(shared: &Shared, token: &PageToken) -> Result<Page> {
     match state.source {
         Source::Search => search(shared, &state).await,
         Source::Older => {
-            let rows = older(&shared.client, state.cursor.as_ref())
-                .await
-                .map_err(errors::unread(ACCOUNTS))?;
-            accounts(shared, &state, &rows).await
+            let read = older(shared, state.cursor.as_ref()).await;
+            accounts(shared, &state, &read.map_err(errors::unread(ACCOUNTS))?)
         }
         Source::Managed => managed(shared, state.cursor.as_ref()).await,
     }
@@ -65,22 +64,21 @@ async fn search(shared: &Shared, state: &State) -> Result<Page> {
         .build()
         .expect("a limit of 100 is the largest allowed");
     let ask = || {
-        ends::read(LIMIT.into(), || {
-            client.search_users(&DirectoryRef::Any, &search, cursor)
-        })
+        let ask = || client.search_users(&DirectoryRef::Any, &search, cursor);
+        compared(shared, cursor, ask)
     };
     if cursor.is_some() {
         // In the middle of a listing the other one would start anew, with accounts between the two lost.
         let rows = ask().await.map_err(errors::unread(ACCOUNTS))?;
         shared.memo.note_account_search(true);
-        return accounts(shared, state, &rows).await;
+        return accounts(shared, state, &rows);
     }
-    let read = search_or_older(ask, || older(client, None)).await;
+    let read = search_or_older(ask, || older(shared, None)).await;
     let (rows, is_older) = read.map_err(errors::unread(ACCOUNTS))?;
     shared.memo.note_account_search(!is_older);
     let source = if is_older { Source::Older } else { Source::Search };
     let state = State { source, cursor: None };
-    let mut page = accounts(shared, &state, &rows).await?;
+    let mut page = accounts(shared, &state, &rows)?;
     page.notices.extend(is_older.then(notices::older_users));
     page.also.push(PageToken::of_state(&State {
         source: Source::Managed,
@@ -89,19 +87,36 @@ async fn search(shared: &Shared, state: &State) -> Result<Page> {
     Ok(page)
 }
 
-async fn older(client: &AdminClient, cursor: Option<&Cursor>) -> Result<http_kit::Page<User>, AdminError> {
+async fn older(shared: &Shared, cursor: Option<&Cursor>) -> Result<Compared<User>, AdminError> {
     let query = everyone();
-    ends::read(LIMIT.into(), || {
-        client.list_users(&DirectoryRef::Any, &query, cursor)
-    })
-    .await
+    let ask = || shared.client.list_users(&DirectoryRef::Any, &query, cursor);
+    compared(shared, cursor, ask).await
+}
+
+async fn compared<F>(
+    shared: &Shared,
+    cursor: Option<&Cursor>,
+    ask: impl Fn() -> F,
+) -> Result<Compared<User>, AdminError>
+where
+    F: Future<Output = Result<http_kit::Page<User>, AdminError>>,
+{
+    let counted = Counted {
+        listed: &shared.memo.listed,
+        listing: notices::ACCOUNTS,
+        limit: LIMIT.into(),
+        cursor,
+    };
+    let everyone = everyone();
+    let count = shared.client.count_users(&DirectoryRef::Any, &everyone);
+    counted.read(ask, count).await
 }
 
 fn everyone() -> UserQuery {
     UserQuery::new(UserFilter::default(), LIMIT).expect("a limit of 100 is the largest allowed")
 }
 
-async fn accounts(shared: &Shared, state: &State, rows: &http_kit::Page<User>) -> Result<Page> {
+fn accounts(shared: &Shared, state: &State, (rows, beyond): &Compared<User>) -> Result<Page> {
     let (client, cursor) = (&shared.client, state.cursor.as_ref());
     if let (None, [], [bad, ..]) = (cursor, &*rows.items, &*rows.bad_rows) {
         let message = format!(
@@ -113,10 +128,6 @@ async fn accounts(shared: &Shared, state: &State, rows: &http_kit::Page<User>) -
         );
         return Err(Error::new(Code::Internal, message));
     }
-    let everyone = everyone();
-    let count = client.count_users(&DirectoryRef::Any, &everyone);
-    let listed = &shared.memo.listed;
-    let beyond = ends::counted_beyond(listed, notices::ACCOUNTS, rows, LIMIT.into(), cursor, count).await;
     let early = beyond
         .map(|(listed, counted)| notices::ended_early(notices::ACCOUNTS, client.org(), listed, counted));
     Ok(Page {

@@ -561,3 +561,42 @@ async fn every_account_has_the_roles_of_the_first() {
         "{gaps:?}"
     );
 }
+
+/// A listing that lacks a few rows is contradicted as one that lacks many: what is created meanwhile is one row for each page
+/// that was left behind, and no more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_listing_that_lacks_a_few_rows() {
+    for (operation, kind) in [
+        ("POST /admin/v2/orgs/*/directories/-/users/search", "accounts"),
+        ("POST /admin/v2/orgs/*/directories/-/groups/search", "groups"),
+        ("GET /admin/api-access/v1/orgs/*/api-tokens", "api_tokens"),
+    ] {
+        let shorter = check_listed(move |read, rows| {
+            if read.operation == operation && rows.len() < 100 {
+                rows.truncate(rows.len().saturating_sub(2));
+            }
+        });
+        let gaps = kinds_of_gaps(&shorter).await;
+        assert!(gaps.contains(&(kind.to_owned(), 1)), "{operation}: {gaps:?}");
+    }
+}
+
+/// Role assignments of which one page lacks all but the first row: fewer rows than resources are a contradiction at any length.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn roles_that_are_fewer_than_the_vendor_counts() {
+    for (of, kind) in [("users", "role_assignments"), ("groups", "group_roles")] {
+        let operation = format!("GET /admin/v2/orgs/*/directories/-/{of}/*/role-assignments");
+        for for_good in [false, true] {
+            let (at, told): (_, Mutex<std::collections::BTreeSet<_>>) = (operation.clone(), Mutex::default());
+            let one_row = check_listed(move |read, rows| {
+                let is_here = read.operation == at && rows.len() > 1;
+                if is_here && (told.lock().unwrap().insert(read.subject.clone()) || for_good) {
+                    rows.truncate(1);
+                }
+            });
+            let gaps = kinds_of_gaps(&one_row).await;
+            let is_told = gaps.iter().any(|(told, _)| told == kind);
+            assert_eq!(is_told, for_good, "{operation}: {gaps:?}");
+        }
+    }
+}
