@@ -14,7 +14,7 @@
 //! it, and nothing of it stays. A call waits for it as long as its deadline lets it, and is answered [`Unavailable`] then: the snapshot
 //! goes on, and the call can be made again. Types and metadata are answered at once.
 //!
-//! Changes are made by [`connector_runtime::change`], like those of the command line. The platform states what it names in full, so
+//! Changes are made by [`connector_runtime::change::change`], like those of the command line. The platform states what it names in full, so
 //! that no artifact is needed: see [`connector_runtime::change::Stated`]. A change that was begun goes on when its caller goes away.
 //!
 //! A request is held against the rules of the protocol before anything else; see the table in `rules.rs`. Errors carry the code of the

@@ -424,26 +424,6 @@ async fn a_listing_that_is_cut() {
     }
 }
 
-/// What is truly empty is no contradiction: nobody is told of a gap.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_organization_that_has_little() {
-    for (groups, tokens, workspaces) in [(0, 0, 2), (0, 5, 2), (3, 0, 2)] {
-        let org = Org::generate(OrgSpec {
-            groups,
-            tokens,
-            workspaces,
-            ..OrgSpec::small(14)
-        });
-        let vendor = Lying::new(&org, |_| None);
-        let sealed = vendor.sync(&org).await.unwrap();
-        assert_eq!(
-            sealed.report.gaps().count(),
-            0,
-            "{groups} groups, {tokens} tokens"
-        );
-    }
-}
-
 /// Rows of which none can be read are no empty listing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn accounts_of_which_none_is_understood() {

@@ -238,3 +238,23 @@ async fn members_that_fail_leave_the_roles() {
     assert_eq!(told(&sealed, NoticeClass::Gap), [("unreadable_subject", 4)]);
     assert_eq!(vendor.times(GROUP_ROLES), whole.times(GROUP_ROLES));
 }
+
+/// What is truly empty is no contradiction: nobody is told of a gap.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_organization_that_has_little() {
+    for (groups, tokens, workspaces) in [(0, 0, 2), (0, 5, 2), (3, 0, 2)] {
+        let org = Org::generate(OrgSpec {
+            groups,
+            tokens,
+            workspaces,
+            ..OrgSpec::small(14)
+        });
+        let vendor = Lying::new(&org, |_| None);
+        let sealed = vendor.sync(&org).await.unwrap();
+        assert_eq!(
+            sealed.report.gaps().count(),
+            0,
+            "{groups} groups, {tokens} tokens"
+        );
+    }
+}
