@@ -168,29 +168,12 @@ fn exit_codes(page: &mut String) {
         "A task of C1 that fails is answered with the same number as a gRPC code. Those that are final are told to C1 as not to be \
          tried again, because the same would come of it; of a sync only 3 and 12 are.\n\n| code | gRPC | final |\n|---|---|---|\n",
     );
-    for code in CODES {
+    for code in Code::ALL {
         let is_final = if code.is_final() { "yes" } else { "no" };
         let _ = writeln!(page, "| {} | {code:?} | {is_final} |", code.number());
     }
     page.push('\n');
 }
-
-/// Every meaning of an error, in the order of its number.
-const CODES: [Code; 13] = [
-    Code::Cancelled,
-    Code::Unknown,
-    Code::InvalidArgument,
-    Code::DeadlineExceeded,
-    Code::NotFound,
-    Code::AlreadyExists,
-    Code::PermissionDenied,
-    Code::ResourceExhausted,
-    Code::FailedPrecondition,
-    Code::Unimplemented,
-    Code::Internal,
-    Code::Unavailable,
-    Code::Unauthenticated,
-];
 
 /// The exit codes of every program as a table in Markdown.
 pub fn exit_code_table() -> String {

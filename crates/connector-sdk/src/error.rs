@@ -39,6 +39,23 @@ pub enum Code {
 }
 
 impl Code {
+    /// Every meaning of an error, in the order of its number.
+    pub const ALL: [Self; 13] = [
+        Self::Cancelled,
+        Self::Unknown,
+        Self::InvalidArgument,
+        Self::DeadlineExceeded,
+        Self::NotFound,
+        Self::AlreadyExists,
+        Self::PermissionDenied,
+        Self::ResourceExhausted,
+        Self::FailedPrecondition,
+        Self::Unimplemented,
+        Self::Internal,
+        Self::Unavailable,
+        Self::Unauthenticated,
+    ];
+
     /// The number on the wire and as exit code.
     pub fn number(self) -> u8 {
         self as u8

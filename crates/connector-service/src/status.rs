@@ -246,21 +246,7 @@ mod tests {
 
     #[test]
     fn every_code_comes_back() {
-        for code in [
-            Code::Cancelled,
-            Code::Unknown,
-            Code::InvalidArgument,
-            Code::DeadlineExceeded,
-            Code::NotFound,
-            Code::AlreadyExists,
-            Code::PermissionDenied,
-            Code::ResourceExhausted,
-            Code::FailedPrecondition,
-            Code::Unimplemented,
-            Code::Internal,
-            Code::Unavailable,
-            Code::Unauthenticated,
-        ] {
+        for code in Code::ALL {
             let status = status(&Error::new(code, "no"));
             assert_eq!(i32::from(status.code()), i32::from(code.number()), "{code:?}");
             let back = error_of(&status);

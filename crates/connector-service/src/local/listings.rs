@@ -1,12 +1,13 @@
 //! Listings: what there is, and who has it.
 
 use super::{Answer, Local, key, not_offered};
-use crate::pages::Place;
+use crate::pages::{Pages, Place};
 use crate::status::Failure;
 use connector_proto::any;
 use connector_proto::connector::v2::*;
 use connector_sdk::{Code, ResourceKey};
 use prost_types::Any;
+use std::sync::Arc;
 
 impl Local {
     /// The resource types. With it the snapshot of a sync is begun.
@@ -50,11 +51,7 @@ impl Local {
             let parent = request.parent_resource_id.as_ref();
             let parent = parent.map(|parent| key(Some(parent))).transpose()?;
             let place = place(request.page_size, request.page_token);
-            let pages = local
-                .inner
-                .snapshots
-                .pages(&request.active_sync_id, local.patience)
-                .await?;
+            let pages = local.pages(&request.active_sync_id).await?;
             let (list, next_page_token) = pages.resources(request.resource_type_id, parent, place).await?;
             Ok(ResourcesServiceListResourcesResponse {
                 list,
@@ -77,11 +74,7 @@ impl Local {
             let on = local.on(request.resource.as_ref())?;
             unscoped(&request.annotations)?;
             let place = place(request.page_size, request.page_token);
-            let pages = local
-                .inner
-                .snapshots
-                .pages(&request.active_sync_id, local.patience)
-                .await?;
+            let pages = local.pages(&request.active_sync_id).await?;
             let (list, next_page_token) = pages.entitlements(on, place).await?;
             Ok(EntitlementsServiceListEntitlementsResponse {
                 list,
@@ -119,11 +112,7 @@ impl Local {
             let on = local.on(request.resource.as_ref())?;
             unscoped(&request.annotations)?;
             let place = place(request.page_size, request.page_token);
-            let pages = local
-                .inner
-                .snapshots
-                .pages(&request.active_sync_id, local.patience)
-                .await?;
+            let pages = local.pages(&request.active_sync_id).await?;
             let (list, next_page_token) = pages.grants(on, place).await?;
             Ok(GrantsServiceListGrantsResponse {
                 list,
@@ -155,6 +144,11 @@ impl Local {
             })
         })
         .await
+    }
+
+    /// The pages of the snapshot of a sync, as soon as it is there.
+    async fn pages(&self, sync: &str) -> Result<Arc<Pages>, Failure> {
+        self.inner.snapshots.pages(sync, self.patience).await
     }
 
     fn on(&self, resource: Option<&Resource>) -> Result<ResourceKey, Failure> {
