@@ -1,4 +1,4 @@
-//! What the stand-in knows of tasks: which wait, which are with whom, and what came of them.
+//! What the stand-in knows of tasks: which wait, which are with whom, and the result of each.
 
 use crate::Options;
 use connector_proto::connectorapi::baton::v1::{
