@@ -18,6 +18,7 @@ use std::{
 
 use rusqlite::Connection;
 
+use self::parts::Part;
 pub(crate) use self::stored::Stored;
 pub use self::{
     counts::SyncCounts,
@@ -243,31 +244,31 @@ impl Artifact {
     /// The resource types of a sync, in the order in which they were written; none for an unknown sync.
     #[must_use]
     pub fn resource_types(&self, sync_id: &str) -> Rows<'_, StoredResourceType> {
-        rows::rows(self, sync_id)
+        rows::rows(self, sync_id, Part::default())
     }
 
     /// The resources of a sync, in the order in which they were written; none for an unknown sync.
     #[must_use]
     pub fn resources(&self, sync_id: &str) -> Rows<'_, StoredResource> {
-        rows::rows(self, sync_id)
+        rows::rows(self, sync_id, Part::default())
     }
 
     /// The entitlements of a sync, in the order in which they were written; none for an unknown sync.
     #[must_use]
     pub fn entitlements(&self, sync_id: &str) -> Rows<'_, StoredEntitlement> {
-        rows::rows(self, sync_id)
+        rows::rows(self, sync_id, Part::default())
     }
 
     /// The grants of a sync, in the order in which they were written; none for an unknown sync.
     #[must_use]
     pub fn grants(&self, sync_id: &str) -> Rows<'_, StoredGrant> {
-        rows::rows(self, sync_id)
+        rows::rows(self, sync_id, Part::default())
     }
 
     /// The assets of a sync, in the order in which they were written; none for an unknown sync.
     #[must_use]
     pub fn assets(&self, sync_id: &str) -> Rows<'_, StoredAsset> {
-        rows::rows(self, sync_id)
+        rows::rows(self, sync_id, Part::default())
     }
 
     /// A resource type by its id.

@@ -463,3 +463,46 @@ fn listings_are_read_a_part_at_a_time() {
     assert_eq!(artifact.grants_on(&id, admins, 0, 9).unwrap().len(), 2);
     assert_eq!(artifact.grants_on("another", admins, 0, 9).unwrap().len(), 0);
 }
+
+/// Each look-up by an index gives exactly the rows that a walk through all of them finds.
+#[test]
+fn parts_are_what_a_walk_through_all_rows_finds() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/reference-sqlite-tiny.c1z");
+    let artifact = open(&path);
+    let sync = artifact.latest_finished_full().unwrap().unwrap();
+    let id = &*sync.sync_id;
+    let all: Vec<_> = artifact.grants(id).map(Result::unwrap).collect();
+    let found =
+        |rows: c1z_file::Rows<'_, c1z_file::StoredGrant>| rows.map(Result::unwrap).collect::<Vec<_>>();
+    let walked = |keep: &dyn Fn(&c1z_file::StoredGrant) -> bool| {
+        all.iter().filter(|row| keep(row)).cloned().collect::<Vec<_>>()
+    };
+    for grant in &all {
+        let entitlement = &grant.entitlement_id;
+        assert_eq!(
+            found(artifact.grants_of_entitlement(id, entitlement)),
+            walked(&|row| row.entitlement_id == *entitlement)
+        );
+        let principal = (&*grant.principal_resource_type_id, &*grant.principal_resource_id);
+        assert_eq!(
+            found(artifact.grants_of_principal(id, principal)),
+            walked(&|row| (&*row.principal_resource_type_id, &*row.principal_resource_id) == principal)
+        );
+        let on = (&*grant.resource_type_id, &*grant.resource_id);
+        assert_eq!(
+            found(artifact.grants_of_resource(id, on)),
+            walked(&|row| (&*row.resource_type_id, &*row.resource_id) == on)
+        );
+        let entitlements = artifact.entitlements_of_resource(id, on).map(Result::unwrap);
+        let walked = artifact.entitlements(id).map(Result::unwrap);
+        assert!(entitlements.eq(walked.filter(|row| (&*row.resource_type_id, &*row.resource_id) == on)));
+    }
+    let users = artifact.resources_of_type(id, "user").map(Result::unwrap);
+    let walked_users = artifact.resources(id).map(Result::unwrap);
+    assert!(users.eq(walked_users.filter(|row| row.resource_type_id == "user")));
+    assert_eq!(
+        found(artifact.expandable_grants(&sync)),
+        walked(&|row| row.expandable().unwrap().is_some())
+    );
+    assert_eq!(found(artifact.grants_of_entitlement("another", "x")), []);
+}
