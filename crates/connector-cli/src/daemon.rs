@@ -12,16 +12,22 @@ use crate::serve;
 use crate::signal;
 use crate::sync::{after, build};
 use connector_daemon::{
-    Credentials, DaemonError, DaemonOptions, Program, Secret, SyncSettings, SystemClock, host_name,
+    Clock as _, Connected, Credentials, DaemonError, DaemonOptions, Program, Secret, SyncSettings,
+    SystemClock, host_name,
 };
 use connector_service::Local;
 use secrecy::ExposeSecret;
+use std::convert::Infallible;
 use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+
+/// How often the files of secrets are looked at.
+const RENEWAL: Duration = Duration::from_secs(2);
 
 /// The longest host id that C1 takes.
 const LONGEST_HOST_ID: usize = 256;
@@ -43,12 +49,18 @@ pub(crate) async fn work(app: &App, host: &Host, settings: &Settings) -> Result<
         .then(|| health_address(settings))
         .transpose()?;
     let mut built = build(app, settings).await?;
-    let options = options(app, host, settings, &built, credentials, health)?;
+    let (sender, connected) = watch::channel(Arc::new(connected(app, host, settings, &built)?));
+    let options = options(app, host, settings, &built, credentials, connected, health)?;
     let stop = CancellationToken::new();
     let seconds = options.shutdown_timeout.as_secs();
     let ended = signal::waited(
         &host.stops,
-        connector_daemon::run(options, stop.clone()),
+        async {
+            tokio::select! {
+                ended = connector_daemon::run(options, stop.clone()) => ended,
+                never = renewals(app, host, settings, &sender) => match never {},
+            }
+        },
         || {
             stop.cancel();
             tracing::info!(
@@ -68,14 +80,8 @@ pub(crate) async fn work(app: &App, host: &Host, settings: &Settings) -> Result<
     ended?.map_err(|error| of_daemon(&error))
 }
 
-fn options(
-    app: &App,
-    host: &Host,
-    settings: &Settings,
-    built: &Built,
-    credentials: Credentials,
-    health: Option<SocketAddr>,
-) -> Result<DaemonOptions> {
+/// What tasks are carried out with that begin while these settings hold.
+fn connected(app: &App, host: &Host, settings: &Settings, built: &Built) -> Result<Connected> {
     let local = Local::new(
         Arc::clone(&built.connector),
         serve::options(app, host, settings, built.scope.clone())?,
@@ -83,6 +89,80 @@ fn options(
     let mut scope = built.scope.clone();
     scope.insert("program".to_owned(), format!("{} {}", app.name, app.version));
     let allowed: Option<Vec<String>> = settings.list(name::ALLOW_GAPS).map(<[String]>::to_vec);
+    Ok(Connected {
+        executor: Arc::new(local),
+        syncs: SyncSettings {
+            connector: Arc::clone(&built.connector),
+            scope,
+            redactor: settings.redactor(),
+            resource_types: settings.list(name::RESOURCE_TYPES).map(<[String]>::to_vec),
+            access: !settings.switch(name::SKIP_ACCESS),
+            workers: settings.workers().unwrap_or_default(),
+            zone: host.zone.clone(),
+            allows_gap: Arc::new(move |kind| Allowed(allowed.as_deref()).allows(kind)),
+        },
+    })
+}
+
+/// Connects anew where a secret is replaced in its file: a key that is about to expire is renewed without a restart. Tasks
+/// that are at work go on with what they began with.
+async fn renewals(
+    app: &App,
+    host: &Host,
+    settings: &Settings,
+    sender: &watch::Sender<Arc<Connected>>,
+) -> Infallible {
+    let mut settings = settings.clone();
+    let (mut kept, mut told) = (None, None);
+    loop {
+        SystemClock.sleep(RENEWAL).await;
+        match renewed(app, host, &settings).await {
+            Ok(None) => told = None,
+            Ok(Some((renewed, built, connected))) => {
+                tracing::info!("a secret was replaced in its file: tasks that begin from now on use it");
+                settings = renewed;
+                sender.send_replace(Arc::new(connected));
+                // What the connector needs to be kept alive; that of tasks still at work keeps what they need.
+                kept.replace(built);
+                told = None;
+            }
+            Err(error) => {
+                // Said once, and not every few seconds.
+                let why = error.to_string();
+                if told.as_ref() != Some(&why) {
+                    tracing::warn!(
+                        "a replaced secret cannot be used, and the one before stays in use: {why}"
+                    );
+                    told = Some(why);
+                }
+            }
+        }
+    }
+}
+
+async fn renewed(
+    app: &App,
+    host: &Host,
+    settings: &Settings,
+) -> Result<Option<(Settings, Built, Connected)>> {
+    let Some(renewed) = settings.renewed(&host.directory, &host.environment)? else {
+        return Ok(None);
+    };
+    host.stderr.hide(renewed.secrets());
+    let built = build(app, &renewed).await?;
+    let connected = connected(app, host, &renewed, &built)?;
+    Ok(Some((renewed, built, connected)))
+}
+
+fn options(
+    app: &App,
+    host: &Host,
+    settings: &Settings,
+    built: &Built,
+    credentials: Credentials,
+    connected: watch::Receiver<Arc<Connected>>,
+    health: Option<SocketAddr>,
+) -> Result<DaemonOptions> {
     let tenant = built.connector.tenant().map(|tenant| {
         let address = tenant.base_url.unwrap_or_default();
         vec![tenant.resource.resource_type, tenant.resource.resource, address]
@@ -96,17 +176,7 @@ fn options(
             name: app.name.to_owned(),
             version: app.version.to_owned(),
         },
-        executor: Arc::new(local),
-        syncs: SyncSettings {
-            connector: Arc::clone(&built.connector),
-            scope,
-            redactor: settings.redactor(),
-            resource_types: settings.list(name::RESOURCE_TYPES).map(<[String]>::to_vec),
-            access: !settings.switch(name::SKIP_ACCESS),
-            workers: settings.workers().unwrap_or_default(),
-            zone: host.zone.clone(),
-            allows_gap: Arc::new(move |kind| Allowed(allowed.as_deref()).allows(kind)),
-        },
+        connected,
         provisioning: settings.switch(service_name::PROVISIONING),
         concurrency: usize::try_from(number(daemon_name::CONCURRENCY)).unwrap_or(1),
         batch: is_on(host, "BATON_GET_TASKS")?,

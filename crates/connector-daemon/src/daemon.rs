@@ -2,13 +2,13 @@
 
 use crate::credentials::{Credentials, is_host};
 use crate::error::{DaemonError, code_of};
-use crate::executor::Executor;
+use crate::executor::Connected;
 use crate::health::{self, Health};
 use crate::heartbeat::between;
 use crate::hello::{self, Program};
 use crate::platform::{Platform, channel, told};
 use crate::state::State;
-use crate::sync::{SyncSettings, Syncs};
+use crate::sync::Syncs;
 use crate::task::Tasks;
 use crate::token::{self, Tokens};
 use connector_proto::connectorapi::baton::v1::{Task, task::TaskType};
@@ -19,7 +19,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
@@ -54,10 +54,8 @@ pub struct DaemonOptions {
     pub host_id: String,
     /// The program that it is part of.
     pub program: Program,
-    /// What carries out requests.
-    pub executor: Arc<dyn Executor>,
-    /// How syncs are made.
-    pub syncs: SyncSettings,
+    /// What each task is carried out with that begins from now on: another one where a credential was replaced.
+    pub connected: watch::Receiver<Arc<Connected>>,
     /// Whether access, accounts and resources are changed.
     pub provisioning: bool,
     /// Tasks at the same time at most, at least one.
@@ -85,7 +83,7 @@ impl fmt::Debug for DaemonOptions {
             .field("api_host", &self.api_host)
             .field("host_id", &self.host_id)
             .field("program", &self.program)
-            .field("syncs", &self.syncs)
+            .field("connected", &self.connected)
             .field("state_dir", &self.state_dir)
             .finish_non_exhaustive()
     }
@@ -105,7 +103,7 @@ pub async fn run(options: DaemonOptions, stop: CancellationToken) -> Result<(), 
     let _health = match daemon.health_address {
         Some(address) => {
             let health = Health::new(
-                Arc::clone(&daemon.tasks.executor),
+                daemon.tasks.connected.clone(),
                 Arc::clone(&daemon.clock),
                 stop.clone(),
             );
@@ -148,8 +146,7 @@ impl Daemon {
             api_host,
             host_id,
             program,
-            executor,
-            syncs,
+            connected,
             provisioning,
             concurrency,
             batch,
@@ -183,9 +180,9 @@ impl Daemon {
         let stop = stop.child_token();
         let tasks = Tasks {
             platform: platform.clone(),
-            executor,
+            connected,
             state,
-            syncs: Syncs::new(syncs, Arc::clone(&clock)),
+            syncs: Syncs::new(Arc::clone(&clock)),
             clock: Arc::clone(&clock),
             program: program.clone(),
             provisioning,
@@ -211,7 +208,8 @@ impl Daemon {
 
     /// Says hello until it is answered. Only what the platform refuses for good ends it.
     async fn hello(&self) -> Result<(), DaemonError> {
-        let request = hello::request(self.platform.host_id(), "", &self.program, &*self.tasks.executor)
+        let connected = self.tasks.connected();
+        let request = hello::request(self.platform.host_id(), "", &self.program, &*connected.executor)
             .await
             .map_err(|status| refused(&status))?;
         let mut wait = Duration::from_secs(1);

@@ -1,12 +1,24 @@
 //! What carries tasks out: from the request of a connector's service to its answer.
 
+use crate::sync::SyncSettings;
 use async_trait::async_trait;
 use connector_proto::any;
 use connector_proto::connector::v2;
 use connector_proto::connectorapi::baton::v1::{Task, task::TaskType};
 use connector_service::Local;
 use prost_types::Any;
+use std::fmt;
+use std::sync::Arc;
 use tonic::Status;
+
+/// A connector with its credentials, as tasks are carried out with it.
+#[derive(Clone)]
+pub struct Connected {
+    /// What carries out requests.
+    pub executor: Arc<dyn Executor>,
+    /// How syncs are made.
+    pub syncs: SyncSettings,
+}
 
 /// Carries out what a task asks of a connector, in this process.
 #[async_trait]
@@ -28,6 +40,14 @@ pub trait Executor: Send + Sync {
     /// # Errors
     /// Why it was not carried out, or that nobody knows what came of it.
     async fn execute(&self, request: Request, actor: &str) -> Result<Reply, Status>;
+}
+
+impl fmt::Debug for Connected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connected")
+            .field("syncs", &self.syncs)
+            .finish_non_exhaustive()
+    }
 }
 
 #[async_trait]

@@ -6,7 +6,7 @@
 //! | `/ready` | the daemon takes tasks, and the vendor accepted the credential when it was last asked | at most once a minute |
 //! | `/health` | the vendor accepted the credential when it was last asked | at most once a minute |
 
-use crate::executor::Executor;
+use crate::executor::Connected;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -19,7 +19,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::Code;
@@ -33,7 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What is told about the daemon.
 #[derive(Clone)]
 pub(crate) struct Health {
-    executor: Arc<dyn Executor>,
+    connected: watch::Receiver<Arc<Connected>>,
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
     last: Arc<Mutex<Option<Checked>>>,
@@ -43,6 +43,8 @@ pub(crate) struct Health {
 #[derive(Clone)]
 struct Checked {
     at: Duration,
+    /// What it was asked with: another credential is answered anew.
+    with: Arc<Connected>,
     /// Whether it is the credential that does not work.
     refuses: bool,
     error: Option<String>,
@@ -57,9 +59,13 @@ struct Told {
 }
 
 impl Health {
-    pub(crate) fn new(executor: Arc<dyn Executor>, clock: Arc<dyn Clock>, stop: CancellationToken) -> Self {
+    pub(crate) fn new(
+        connected: watch::Receiver<Arc<Connected>>,
+        clock: Arc<dyn Clock>,
+        stop: CancellationToken,
+    ) -> Self {
         Self {
-            executor,
+            connected,
             clock,
             stop,
             last: Arc::default(),
@@ -70,14 +76,15 @@ impl Health {
     async fn checked(&self) -> Checked {
         let mut last = self.last.lock().await;
         let now = self.clock.elapsed();
-        if let Some(checked) = last
-            .as_ref()
-            .filter(|checked| now.saturating_sub(checked.at) < BELIEVED)
-        {
+        let with = Arc::clone(&self.connected.borrow());
+        let is_of_now = |checked: &&Checked| {
+            now.saturating_sub(checked.at) < BELIEVED && Arc::ptr_eq(&checked.with, &with)
+        };
+        if let Some(checked) = last.as_ref().filter(is_of_now) {
             return checked.clone();
         }
         let answer = tokio::select! {
-            answer = self.executor.validate() => answer,
+            answer = with.executor.validate() => answer,
             () = self.clock.sleep(PATIENCE) => Err(tonic::Status::deadline_exceeded("the vendor does not answer")),
         };
         let checked = Checked {
@@ -86,6 +93,7 @@ impl Health {
                 .as_ref()
                 .is_err_and(|status| matches!(status.code(), Code::Unauthenticated | Code::PermissionDenied)),
             error: answer.err().map(|status| status.message().to_owned()),
+            with,
         };
         *last = Some(checked.clone());
         checked
@@ -158,9 +166,11 @@ pub(crate) async fn serve(health: Health, address: SocketAddr) -> io::Result<Abo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::executor::{Reply, Request};
+    use crate::executor::{Executor, Reply, Request};
+    use crate::sync::SyncSettings;
     use async_trait::async_trait;
     use connector_proto::connector::v2::ConnectorMetadata;
+    use connector_sdk::{ConfigSchema, Connector, ConnectorSpec, TypeEntry};
     use http_kit::ManualClock;
     use std::sync::Mutex;
     use tonic::Status;
@@ -183,6 +193,45 @@ mod tests {
         }
     }
 
+    /// Is never synced.
+    #[derive(Debug)]
+    struct Nothing;
+
+    impl Connector for Nothing {
+        fn spec(&self) -> ConnectorSpec {
+            ConnectorSpec {
+                display_name: "Nothing".to_owned(),
+                description: "Is never synced".to_owned(),
+                help_url: None,
+                settings: ConfigSchema::default(),
+                types: Vec::new(),
+                actions: Vec::new(),
+                account_schema: None,
+                gaps: Vec::new(),
+            }
+        }
+
+        fn types(&self) -> Vec<TypeEntry> {
+            Vec::new()
+        }
+    }
+
+    fn connected(answers: Vec<Result<(), Status>>) -> Arc<Connected> {
+        Arc::new(Connected {
+            executor: Arc::new(Vendor(Mutex::new(answers))),
+            syncs: SyncSettings {
+                connector: Arc::new(Nothing),
+                scope: BTreeMap::new(),
+                redactor: Arc::default(),
+                resource_types: None,
+                access: true,
+                workers: 0,
+                zone: jiff::tz::TimeZone::UTC,
+                allows_gap: Arc::new(|_| false),
+            },
+        })
+    }
+
     #[tokio::test]
     async fn the_vendor_is_asked_at_most_once_a_minute() {
         let clock = ManualClock::default();
@@ -192,11 +241,8 @@ mod tests {
             Ok(()),
         ];
         let stop = CancellationToken::new();
-        let health = Health::new(
-            Arc::new(Vendor(Mutex::new(answers))),
-            Arc::new(clock.clone()),
-            stop.clone(),
-        );
+        let (replaced, receiver) = watch::channel(connected(answers));
+        let health = Health::new(receiver, Arc::new(clock.clone()), stop.clone());
         let mut seen = Vec::new();
         for _ in 0..3 {
             for _ in 0..5 {
@@ -207,6 +253,13 @@ mod tests {
         }
         seen.dedup();
         assert_eq!(seen, [(200, 200), (503, 200), (503, 503)]);
+        clock.advance(BELIEVED / 2);
+        replaced.send_replace(connected(vec![Ok(())]));
+        assert_eq!(
+            health.ready().await.status().as_u16(),
+            200,
+            "another key is asked about at once"
+        );
         stop.cancel();
         assert_eq!(
             health.ready().await.status().as_u16(),

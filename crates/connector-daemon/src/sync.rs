@@ -54,7 +54,6 @@ impl fmt::Debug for SyncSettings {
 /// Makes syncs, one at a time: two of one tenant would share its rate limit and end no earlier.
 #[derive(Debug)]
 pub(crate) struct Syncs {
-    settings: SyncSettings,
     clock: Arc<dyn Clock>,
     turn: Mutex<()>,
 }
@@ -70,9 +69,8 @@ impl connector_runtime::Clock for Wall {
 }
 
 impl Syncs {
-    pub(crate) fn new(settings: SyncSettings, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
-            settings,
             clock,
             turn: Mutex::new(()),
         }
@@ -81,12 +79,13 @@ impl Syncs {
     /// Syncs as a task asks for it; the artifact that came of it.
     pub(crate) async fn made(
         &self,
+        settings: &SyncSettings,
         state: &State,
         task: &SyncFullTask,
         cancel: &Cancellable,
     ) -> Result<Sealed, Status> {
-        let resource_types = self.asked(task)?;
-        let access = self.settings.access && !task.skip_entitlements_and_grants;
+        let resource_types = settings.asked(task)?;
+        let access = settings.access && !task.skip_entitlements_and_grants;
         let turn = tokio::select! {
             turn = self.turn.lock() => turn,
             () = cancel.token.cancelled() => return Err(cancelled(cancel)),
@@ -94,19 +93,19 @@ impl Syncs {
         let file = file_of(resource_types.as_deref(), access);
         let output = state.file(&file);
         let options = || SyncOptions {
-            scope: self.settings.scope.clone(),
-            redactor: Arc::clone(&self.settings.redactor),
+            scope: settings.scope.clone(),
+            redactor: Arc::clone(&settings.redactor),
             resource_types: resource_types.clone(),
             access,
             // What is uploaded is this sync; the engine keeps a far larger one beside it for later comparison.
             keep_syncs: 1,
-            allow_shrunk: (self.settings.allows_gap)("shrunk"),
-            zone: self.settings.zone.clone(),
-            workers: self.settings.workers,
+            allow_shrunk: (settings.allows_gap)("shrunk"),
+            zone: settings.zone.clone(),
+            workers: settings.workers,
             cancel: cancel.token.clone(),
             ..SyncOptions::new(output.clone(), Arc::new(Wall(Arc::clone(&self.clock))))
         };
-        let connector = || Arc::clone(&self.settings.connector);
+        let connector = || Arc::clone(&settings.connector);
         let mut made = sync(connector(), options()).await;
         if let Err(error @ (SyncError::Earlier(_) | SyncError::Target(_))) = &made {
             // Nobody but this program writes there, and a damaged file must not end every sync from now on.
@@ -119,16 +118,18 @@ impl Syncs {
             Code::Cancelled => cancelled(cancel),
             code => status(code, error.to_string()),
         })?;
-        self.whole(&report)?;
+        settings.whole(&report)?;
         Ok(Sealed {
             file,
             bytes: report.file_bytes,
-            accounts: accounts(&*self.settings.connector, &report),
+            accounts: accounts(&*settings.connector, &report),
             grants: report.grants.values().sum(),
             sync_id: report.sync_id,
         })
     }
+}
 
+impl SyncSettings {
     /// The resource types that a task asks for. What it asks for and cannot have is refused before anything is read.
     fn asked(&self, task: &SyncFullTask) -> Result<Option<Vec<String>>, Status> {
         if !task.targeted_sync_resources.is_empty() {
@@ -149,7 +150,7 @@ impl Syncs {
             );
         }
         Ok(match task.sync_resource_type_ids.as_slice() {
-            [] => self.settings.resource_types.clone(),
+            [] => self.resource_types.clone(),
             asked => Some(asked.to_vec()),
         })
     }
@@ -176,7 +177,7 @@ impl Syncs {
 
     /// Whether a gap is about a whole listing, and nobody said that it does not matter.
     fn holds_back(&self, gap: &NoticeSummary) -> bool {
-        let tenant = self.settings.connector.tenant();
+        let tenant = self.connector.tenant();
         let of_tenant = |subject: &str| {
             tenant.as_ref().is_some_and(|tenant| {
                 subject == tenant.resource.resource && gap.kind != tenant.resource.resource_type
@@ -187,7 +188,7 @@ impl Syncs {
                 .examples
                 .iter()
                 .any(|example| example.subject.is_empty() || of_tenant(&example.subject));
-        is_whole && !(self.settings.allows_gap)(&gap.kind)
+        is_whole && !(self.allows_gap)(&gap.kind)
     }
 }
 

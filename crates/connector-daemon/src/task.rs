@@ -1,7 +1,7 @@
 //! One task, from what was asked to what the platform is told.
 
 use crate::error::{code_of, status};
-use crate::executor::{Executor, Reply, Request, Work};
+use crate::executor::{Connected, Reply, Request, Work};
 use crate::heartbeat::{self, Cancellable};
 use crate::hello::{self, Program};
 use crate::platform::{Platform, told};
@@ -23,6 +23,7 @@ use prost_types::value::Kind;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
@@ -40,7 +41,7 @@ const WAITS: [Duration; 4] = [
 /// What every task needs.
 pub(crate) struct Tasks {
     pub(crate) platform: Platform,
-    pub(crate) executor: Arc<dyn Executor>,
+    pub(crate) connected: watch::Receiver<Arc<Connected>>,
     pub(crate) state: Arc<State>,
     pub(crate) syncs: Syncs,
     pub(crate) clock: Arc<dyn Clock>,
@@ -72,6 +73,11 @@ impl From<Status> for Failure {
 }
 
 impl Tasks {
+    /// What a task that begins now is carried out with.
+    pub(crate) fn connected(&self) -> Arc<Connected> {
+        Arc::clone(&self.connected.borrow())
+    }
+
     /// Carries a task out and tells the platform what came of it.
     pub(crate) async fn carry_out(&self, task: Task) {
         let id = task.id.clone();
@@ -139,8 +145,9 @@ impl Tasks {
         };
         let told = match work {
             Work::Hello => {
+                let connected = self.connected();
                 let request =
-                    hello::request(self.platform.host_id(), id, &self.program, &*self.executor).await;
+                    hello::request(self.platform.host_id(), id, &self.program, &*connected.executor).await;
                 let said = match request {
                     Ok(request) => self.platform.hello(request).await,
                     Err(status) => Err(status),
@@ -185,7 +192,11 @@ impl Tasks {
                 )
             })?;
         }
-        let reply = self.executor.execute(request, &format!("C1 task {id}")).await?;
+        let connected = self.connected();
+        let reply = connected
+            .executor
+            .execute(request, &format!("C1 task {id}"))
+            .await?;
         failed_action(&reply)?;
         Ok(reply)
     }
@@ -209,7 +220,9 @@ impl Tasks {
                 sealed
             }
             None => {
-                let sealed = self.syncs.made(&self.state, task, cancel).await?;
+                let connected = self.connected();
+                let made = self.syncs.made(&connected.syncs, &self.state, task, cancel);
+                let sealed = made.await?;
                 let kept = sealed.clone();
                 let kept = self
                     .with_state(id, move |state, id| state.sealed(id, &kept))

@@ -290,6 +290,55 @@ fn killed_while_it_syncs() {
     assert_eq!(place.standin.violations(), [""; 0]);
 }
 
+/// Nobody restarts a daemon because a key was renewed, and one that the vendor refuses does not end it.
+#[test]
+fn a_key_replaced_in_its_file_is_used() {
+    let place = Place::new();
+    let file = place.company.path("key");
+    std::fs::write(&file, "the-key-of-last-year-is-not-valid").unwrap();
+    let mut program = place.program(&[]);
+    program.env_remove("BATON_API_TOKEN");
+    program.env("BATON_API_TOKEN_FILE", &file);
+    let mut daemon = Daemon(Some(program.spawn().unwrap()));
+    place.standin.hand_out(tasks::full_sync());
+    let (code, said) = refusal(&place.finished(1));
+    assert_eq!(code, 16, "{said}");
+
+    // Written beside and renamed, as a cluster does.
+    let key = place.company.org.api_key();
+    std::fs::write(place.company.path("new"), format!("{key}\n")).unwrap();
+    std::fs::rename(place.company.path("new"), &file).unwrap();
+    let works = (2..30).any(|count| {
+        std::thread::sleep(Duration::from_millis(500));
+        place.standin.hand_out(tasks::full_sync());
+        matches!(
+            place.finished(count).request.final_state,
+            Some(FinalState::Success(_))
+        )
+    });
+    assert!(works, "the new key is not used");
+
+    // What is wrong is told, and the key that works stays in use.
+    std::fs::write(&file, "").unwrap();
+    std::thread::sleep(Duration::from_secs(3));
+    let before = place.standin.uploads().len();
+    place.standin.hand_out(tasks::full_sync());
+    let patience = std::time::Instant::now() + PATIENCE;
+    while place.standin.uploads().len() == before && std::time::Instant::now() < patience {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(place.standin.uploads().len(), before + 1);
+    let mut child = daemon.0.take().unwrap();
+    child.kill().unwrap();
+    let ran = Ran::of(child.wait_with_output().unwrap(), place.company.folder.path());
+    assert!(
+        ran.stderr.contains("the one before stays in use"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!ran.stderr.contains(key) && !ran.stderr.contains("of-last-year"));
+}
+
 #[cfg(unix)]
 #[test]
 fn asked_to_stop_it_ends_well() {

@@ -70,6 +70,23 @@ pub(super) fn read(
     Ok((secret, warning))
 }
 
+/// The secret that stands in the file now, where it can be read again: what came through a pipe is gone.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_again(
+    shown: &str,
+    path: &str,
+    directory: &Path,
+    environment: &Environment,
+) -> Result<Option<SecretString>> {
+    let is_file = std::fs::metadata(directory.join(path)).is_ok_and(|metadata| metadata.is_file());
+    if path == STDIN || !is_file {
+        return Ok(None);
+    }
+    read(shown, path, directory, environment).map(|(secret, _)| Some(secret))
+}
+
 fn secret_in(source: impl Read) -> Result<SecretString, String> {
     let mut bytes = Vec::new();
     let read: io::Result<usize> = source.take(MOST_BYTES + 1).read_to_end(&mut bytes);

@@ -1,6 +1,8 @@
 //! The resolved settings, as the program reads them.
 
+use super::environment::Environment;
 use super::mistyped::Mistyped;
+use super::secret;
 use super::setting::Setting;
 use super::shared::name;
 use super::table::Table;
@@ -242,6 +244,33 @@ impl Settings {
             let (_, path) = entry.through.as_ref()?;
             (path != "-").then(|| (self.shown(name), Path::new(path)))
         })
+    }
+
+    /// These settings with the secrets that stand in their files now, where one was replaced since.
+    ///
+    /// # Errors
+    /// Where a file cannot be read, or holds no secret.
+    pub(crate) fn renewed(&self, directory: &Path, environment: &Environment) -> Result<Option<Self>> {
+        let mut renewed = None;
+        for (name, entry) in &self.entries {
+            let (Some((_, path)), Some(Value::Secret(known))) = (&entry.through, &entry.value) else {
+                continue;
+            };
+            match secret::read_again(&self.shown(name), path, directory, environment)? {
+                Some(now) if now.expose_secret() != known.expose_secret() => {
+                    let settings: &mut Self = renewed.get_or_insert_with(|| self.clone());
+                    settings.entries.insert(
+                        name,
+                        Entry {
+                            value: Some(Value::Secret(now)),
+                            ..entry.clone()
+                        },
+                    );
+                }
+                _ => {}
+            }
+        }
+        Ok(renewed)
     }
 
     /// The secrets themselves, so that they can be taken out of whatever is printed.

@@ -5,7 +5,7 @@ use atlassian_connector::AtlassianConnector;
 use atlassian_sim::{FaultPlan, Org, OrgSpec, Running, Simulator};
 use c1_standin::{Fault, Faults, Finished, Options, Standin};
 use connector_daemon::{
-    Credentials, DaemonError, DaemonOptions, Executor, Program, Reply, Request, SyncSettings, run,
+    Connected, Credentials, DaemonError, DaemonOptions, Executor, Program, Reply, Request, SyncSettings, run,
 };
 use connector_proto::connector::v2;
 use connector_proto::connectorapi::baton::v1::baton_service_finish_task_request::FinalState;
@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -192,14 +193,7 @@ impl Place {
     pub(crate) fn options(&self) -> DaemonOptions {
         let secret = self.standin.client_secret().to_owned().into();
         let allows = self.allows;
-        DaemonOptions {
-            credentials: Credentials::parse(self.standin.client_id(), &secret).expect("well formed"),
-            api_host: None,
-            host_id: self.host_id.clone(),
-            program: Program {
-                name: "test".to_owned(),
-                version: "1.2.3".to_owned(),
-            },
+        let connected = Connected {
             executor: Arc::clone(&self.executor) as Arc<dyn Executor>,
             syncs: SyncSettings {
                 connector: Arc::clone(&self.connector),
@@ -211,6 +205,16 @@ impl Place {
                 zone: TimeZone::UTC,
                 allows_gap: Arc::new(move |kind| kind == allows),
             },
+        };
+        DaemonOptions {
+            credentials: Credentials::parse(self.standin.client_id(), &secret).expect("well formed"),
+            api_host: None,
+            host_id: self.host_id.clone(),
+            program: Program {
+                name: "test".to_owned(),
+                version: "1.2.3".to_owned(),
+            },
+            connected: watch::channel(Arc::new(connected)).1,
             provisioning: self.provisioning,
             concurrency: self.concurrency,
             batch: self.batch,
