@@ -70,6 +70,11 @@ impl Place {
         Daemon(Some(program.spawn().unwrap()))
     }
 
+    /// Lets time pass in which no task can end.
+    fn waited(&self, time: Duration) {
+        self.runtime.block_on(self.standin.finished(usize::MAX, time));
+    }
+
     /// The result of the last of so many tasks.
     fn finished(&self, count: usize) -> Finished {
         let finished = self.runtime.block_on(self.standin.finished(count, PATIENCE));
@@ -308,26 +313,22 @@ fn a_key_replaced_in_its_file_is_used() {
     let key = place.company.org.api_key();
     std::fs::write(place.company.path("new"), format!("{key}\n")).unwrap();
     std::fs::rename(place.company.path("new"), &file).unwrap();
-    let works = (2..30).any(|count| {
-        std::thread::sleep(Duration::from_millis(500));
+    let used = (2..30).find(|&count| {
+        place.waited(Duration::from_millis(500));
         place.standin.hand_out(tasks::full_sync());
         matches!(
             place.finished(count).request.final_state,
             Some(FinalState::Success(_))
         )
     });
-    assert!(works, "the new key is not used");
+    let used = used.expect("the new key is used");
 
     // What is wrong is told, and the key that works stays in use.
     std::fs::write(&file, "").unwrap();
-    std::thread::sleep(Duration::from_secs(3));
-    let before = place.standin.uploads().len();
+    place.waited(Duration::from_secs(3));
     place.standin.hand_out(tasks::full_sync());
-    let patience = std::time::Instant::now() + PATIENCE;
-    while place.standin.uploads().len() == before && std::time::Instant::now() < patience {
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    assert_eq!(place.standin.uploads().len(), before + 1);
+    let last = place.finished(used + 1).request.final_state;
+    assert!(matches!(last, Some(FinalState::Success(_))), "{last:?}");
     let mut child = daemon.0.take().unwrap();
     child.kill().unwrap();
     let ran = Ran::of(child.wait_with_output().unwrap(), place.company.folder.path());
