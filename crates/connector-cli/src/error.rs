@@ -83,13 +83,17 @@ impl Error {
 
     /// Why a change was not made, or what it came to is not known.
     pub fn change(error: &ChangeError) -> Self {
-        match error {
+        let mut told = match error {
             ChangeError::Connector(source) => Self::connector(source),
             _ => Self {
                 hint: error.hint(),
                 ..Self::new(Outcome::of(error.code()), error.to_string())
             },
+        };
+        if error.is_partial() {
+            told.outcome = Outcome::Partial;
         }
+        told
     }
 
     /// Adds what a person can do about it, as a sentence without its full stop.

@@ -38,11 +38,13 @@ pub enum Outcome {
     NotAuthenticated = 16,
     /// Synced, and the file is usable, but something could not be read (17).
     Gaps = 17,
+    /// A change failed, and a part of it was carried out (20).
+    Partial = 20,
 }
 
 impl Outcome {
     /// Every outcome in the order of its number.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Done,
         Self::Interrupted,
         Self::Configuration,
@@ -57,6 +59,7 @@ impl Outcome {
         Self::Unreachable,
         Self::NotAuthenticated,
         Self::Gaps,
+        Self::Partial,
     ];
 
     /// The exit code.
@@ -81,6 +84,7 @@ impl Outcome {
             Self::Unreachable => "unreachable",
             Self::NotAuthenticated => "not authenticated",
             Self::Gaps => "synced with gaps",
+            Self::Partial => "carried out in part",
         }
     }
 
@@ -111,6 +115,7 @@ impl Outcome {
             Self::Gaps => {
                 "synced with gaps: the file is sealed and usable, each gap is named; `--allow-gaps` turns it into 0"
             }
+            Self::Partial => "a change was carried out in part: the message says what was done and why the rest was not",
         }
     }
 
@@ -165,6 +170,7 @@ mod tests {
         14 unreachable
         16 not authenticated
         17 synced with gaps
+        20 carried out in part
         ");
     }
 

@@ -313,6 +313,7 @@ fn target_code(error: &c1z_file::TargetError) -> Code {
     use c1z_file::TargetError as E;
     match error {
         E::NotAFile { .. }
+        | E::NotKept { .. }
         | E::StrangeLink { .. }
         | E::Newer { .. }
         | E::Foreign { .. }

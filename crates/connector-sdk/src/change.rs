@@ -10,7 +10,7 @@
 //! | a rule or the vendor refuses it | the error | the same error |
 //! | it is so already | [`ChangeState::AlreadySo`], no write | the same |
 //! | it has to be made | [`ChangeState::Planned`] with the writes that would be sent | [`ChangeState::Done`], [`ChangeState::Verified`] or [`ChangeState::InProgress`] with the writes and their answers |
-//! | a write failed | | an error with the writes sent so far ([`crate::Error::with_requests`]) |
+//! | a write failed | | an error with the writes sent so far ([`crate::Error::with_requests`]), and with what was done all the same ([`crate::Error::with_parts`]) |
 //!
 //! ```
 //! use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, WriteRequest};

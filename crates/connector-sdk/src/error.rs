@@ -146,6 +146,15 @@ impl fmt::Display for Vendor {
     }
 }
 
+/// What came of the parts of a change that failed: some may have been carried out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// What was carried out all the same, each in words.
+    pub done: Vec<String>,
+    /// What was not, or of which it is not known, each in words.
+    pub not_done: Vec<String>,
+}
+
 /// A failed connector call.
 ///
 /// The display is one line: meaning, message, vendor facts, hint. Secrets must never be put into any part.
@@ -159,6 +168,7 @@ struct Inner {
     vendor: Option<Vendor>,
     hint: Option<String>,
     requests: Vec<WriteRequest>,
+    parts: Parts,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -176,6 +186,7 @@ impl Error {
             vendor: None,
             hint: None,
             requests: Vec::new(),
+            parts: Parts::default(),
             source: None,
         }))
     }
@@ -223,6 +234,13 @@ impl Error {
         self
     }
 
+    /// Says what of a change was carried out although it failed, and what was not. It is then told as made in part.
+    #[must_use]
+    pub fn with_parts(mut self, parts: Parts) -> Self {
+        self.0.parts = parts;
+        self
+    }
+
     /// Adds the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
@@ -231,13 +249,16 @@ impl Error {
     }
 
     /// The same with every text for people replaced by what `replace` makes of it: the message, what the vendor said,
-    /// the hint. A cause that would read otherwise is dropped, because it cannot be rewritten. This is how what a vendor
+    /// the parts, the hint. A cause that would read otherwise is dropped, because it cannot be rewritten. This is how what a vendor
     /// quotes of a secret is taken out; for the writes see [`Error::requests_mut`].
     #[must_use]
     pub fn map_text(mut self, replace: impl Fn(&str) -> String) -> Self {
         let inner = &mut *self.0;
         inner.message = replace(&inner.message);
         inner.hint = inner.hint.as_deref().map(&replace);
+        for part in inner.parts.done.iter_mut().chain(&mut inner.parts.not_done) {
+            *part = replace(part);
+        }
         if let Some(vendor) = &mut inner.vendor {
             vendor.code = vendor.code.as_deref().map(&replace);
             vendor.detail = vendor.detail.as_deref().map(&replace);
@@ -286,6 +307,11 @@ impl Error {
     /// The same, to take out of them what must not be told.
     pub fn requests_mut(&mut self) -> &mut [WriteRequest] {
         &mut self.0.requests
+    }
+
+    /// What of a change was carried out although it failed, and what was not; empty where nothing was said of that.
+    pub fn parts(&self) -> &Parts {
+        &self.0.parts
     }
 
     /// What a person can do about it.

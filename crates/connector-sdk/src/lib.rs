@@ -73,7 +73,7 @@ pub use config::{Audience, ConfigSchema, Field, FieldKind};
 pub use connector::{Connector, Plan, ResourceGetter, ResourceSyncer, TypeEntry, resource_type};
 pub use connector_proto as proto;
 pub use entitlement::{EntitlementRow, Purpose, Text};
-pub use error::{Code, Error, Result, Retry, Vendor};
+pub use error::{Code, Error, Parts, Result, Retry, Vendor};
 pub use grant::{Basis, Expandable, Facts, GrantRow};
 pub use id::{ResourceKey, entitlement_id, grant_id};
 pub use page::{Notice, NoticeClass, Page, Parent, SyncContext};

@@ -64,6 +64,7 @@ pub(crate) fn answered(record: ChangeRecord) -> CreateAccountResponse {
         // Whatever else it is, nobody may take the account for there.
         RecordState::CameTo(ChangeState::InProgress | ChangeState::Planned)
         | RecordState::Failed
+        | RecordState::Partial
         | RecordState::Unknown => response::Result::InProgress(response::InProgressResult {
             resource,
             is_create_account_result,

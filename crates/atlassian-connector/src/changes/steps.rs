@@ -1,6 +1,6 @@
 //! A change that takes several writes: all or, where one fails, a failure that says what was done.
 
-use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Result};
+use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Parts, Result};
 use http_kit::Clock;
 
 use super::fact::{Attempt, Fact, attempt, settle};
@@ -68,7 +68,19 @@ pub(super) async fn carry_out<F: Fact>(
             .filter(|step| step.so)
             .map(|step| step.name.as_str())
             .collect();
-        return Err(partial(failures, &done, &so).with_requests(outcome.requests));
+        let parts = Parts {
+            done: done
+                .iter()
+                .map(|name| format!("{} {preposition} the {name}", says.done))
+                .collect(),
+            not_done: failures
+                .iter()
+                .map(|(name, _)| format!("{preposition} the {name}"))
+                .collect(),
+        };
+        return Err(partial(failures, &done, &so)
+            .with_parts(parts)
+            .with_requests(outcome.requests));
     }
     outcome.state = together(&states);
     outcome.summary = match outcome.state {

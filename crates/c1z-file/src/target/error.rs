@@ -18,6 +18,19 @@ pub enum TargetError {
         /// The output as given.
         path: PathBuf,
     },
+    /// The path leads to where the system shows devices and what is open, such as `/dev/stdout`, which is whatever the shell
+    /// made it.
+    #[error(
+        "write {}: {} has devices and files that are open already, which are not replaced; name the file itself",
+        path.display(),
+        directory.display()
+    )]
+    NotKept {
+        /// The output as given.
+        path: PathBuf,
+        /// The directory that holds no files of its own.
+        directory: PathBuf,
+    },
     /// There is no directory to hold the file.
     #[error("write {}: the directory {} does not exist", path.display(), directory.display())]
     DirectoryMissing {

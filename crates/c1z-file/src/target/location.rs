@@ -37,6 +37,12 @@ impl Location {
         }
         let mut links = 0;
         let exists = loop {
+            if let Some(directory) = of_the_system(parent_of(&file)) {
+                return Err(TargetError::NotKept {
+                    path: path(),
+                    directory,
+                });
+            }
             match fs::symlink_metadata(&file) {
                 Ok(metadata) if metadata.is_symlink() => {
                     links += 1;
@@ -101,6 +107,22 @@ impl Location {
             source,
         })
     }
+}
+
+/// The directory where it is one in which the system shows devices and open files. What a link there leads to may look like
+/// a regular file, and was opened by whoever started the program.
+#[cfg(unix)]
+fn of_the_system(directory: &Path) -> Option<PathBuf> {
+    let directory = fs::canonicalize(directory).unwrap_or_else(|_| directory.to_owned());
+    let is_in = |of: &str| directory.starts_with(of);
+    // Memory that is shared by name is a directory like any other.
+    (is_in("/proc") || is_in("/dev") && !is_in("/dev/shm")).then_some(directory)
+}
+
+/// Devices have no directory there.
+#[cfg(not(unix))]
+fn of_the_system(_: &Path) -> Option<PathBuf> {
+    None
 }
 
 /// Whose link it is, where it is neither ours nor root's nor of whom the directory is: whoever laid it would choose the file

@@ -208,9 +208,53 @@ fn links_are_followed() {
 
 #[cfg(unix)]
 #[test]
-fn devices_are_not_replaced() {
-    let error = inspect_target(Path::new("/dev/null")).unwrap_err();
-    assert_eq!(error.to_string(), "write /dev/null: it is not a regular file");
+fn devices_pipes_and_sockets_are_not_replaced() {
+    check(
+        "socket",
+        |dir| drop(std::os::unix::net::UnixListener::bind(dir.join("socket")).unwrap()),
+        "write DIR/socket: it is not a regular file",
+    );
+    check(
+        "pipe",
+        |dir| {
+            use rustix::fs::{CWD, FileType, Mode, mknodat};
+            mknodat(CWD, dir.join("pipe"), FileType::Fifo, Mode::RWXU, 0).unwrap();
+        },
+        "write DIR/pipe: it is not a regular file",
+    );
+    for device in ["/dev/null", "/dev/sync.c1z"] {
+        let error = inspect_target(Path::new(device)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "write {device}: /dev has devices and files that are open already, which are not replaced; name the file \
+                 itself"
+            )
+        );
+    }
+}
+
+/// A regular file that is open under a name of the system, as standard output is after `>`: the shell has emptied it, and who
+/// reads it through what is open would never see the artifact.
+#[cfg(target_os = "linux")]
+#[test]
+fn open_files_are_not_replaced() {
+    use std::os::fd::AsRawFd;
+    let dir = tempfile::tempdir().unwrap();
+    let output = dir.path().join("out.c1z");
+    let open = fs::File::create(&output).unwrap();
+    let name = format!("fd/{}", open.as_raw_fd());
+    let link = dir.path().join("link");
+    std::os::unix::fs::symlink(format!("/proc/self/{name}"), &link).unwrap();
+    for path in [format!("/dev/{name}").into(), format!("/proc/self/{name}").into(), link] {
+        let error: c1z_file::TargetError = inspect_target(&path).unwrap_err();
+        assert!(matches!(error, c1z_file::TargetError::NotKept { .. }), "{error}");
+    }
+    assert_eq!(names(dir.path()), ["link", "out.c1z"]);
+    // A directory by such a name is the directory itself.
+    let open = fs::File::open(dir.path()).unwrap();
+    let within = format!("/proc/self/fd/{}/out.c1z", open.as_raw_fd());
+    assert_eq!(inspect_target(Path::new(&within)).unwrap(), Target::Empty);
 }
 
 /// A file that the system does not let be replaced is found before anything is read: here it is marked as immutable.

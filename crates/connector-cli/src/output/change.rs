@@ -12,8 +12,8 @@ use connector_sdk::WriteRequest;
 pub(crate) const CHANGE_KEYS: &[(&str, &str)] = &[
     (
         "outcome",
-        "`done`, `verified`, `already_so`, `in_progress`, or `planned` (a dry run). `failed` where it was not made, and \
-         `unknown` where writes may have been carried out and nobody knows what came of them",
+        "`done`, `verified`, `already_so`, `in_progress`, or `planned` (a dry run). `failed` where it was not made, \
+         `partial` where it failed and a part of it was carried out, and `unknown` where writes may have been carried out and nobody knows what came of them",
     ),
     ("exit_code", "the exit code"),
     ("subject", "where it was changed, for people"),
@@ -37,6 +37,11 @@ pub(crate) const CHANGE_KEYS: &[(&str, &str)] = &[
          without `body`",
     ),
     (
+        "change.done, change.not_done",
+        "of a change that failed, what was carried out all the same and what was not, or is not known to be, for people; where \
+         there is any",
+    ),
+    (
         "change.resource",
         "the resource that came of it, as protobuf JSON, where there is one",
     ),
@@ -54,7 +59,7 @@ pub(crate) const CHANGE_KEYS: &[(&str, &str)] = &[
         "error.kind",
         "where the exit code is not 0, its meaning: `interrupted` (1), `configuration` (2), `invalid_value` (3), \
          `deadline_passed` (4), `not_found` (5), `not_permitted` (7), `limit_reached` (8), `refused` (9), `not_offered` \
-         (12), `not_understood` (13), `unreachable` (14), `not_authenticated` (16)",
+         (12), `not_understood` (13), `unreachable` (14), `not_authenticated` (16), `partial` (20)",
     ),
     (
         "error.message, error.during, error.hint",

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{
     AccountManager, ActionProvider, ChangeContext, ChangeOutcome, ChangeState, Code, ConfigSchema, Error,
-    Field, ResourceDeleter, ResourceKey, ResourceProvisioner, Result, Vendor, WriteRequest, proto,
+    Field, Parts, ResourceDeleter, ResourceKey, ResourceProvisioner, Result, Vendor, WriteRequest, proto,
 };
 use prost_types::Struct;
 use serde_json::json;
@@ -135,6 +135,20 @@ impl ResourceDeleter for Changer {
                     request_id: Some("r-7".to_owned()),
                 })
                 .with_hint("Use a key with the right to delete accounts"));
+        }
+        if key.resource == "u-4" {
+            let parts = Parts {
+                done: vec!["it is gone from the team t-1".to_owned()],
+                not_done: vec![format!("from the team t-2 of {TOKEN}")],
+            };
+            let vendor = Vendor {
+                status: Some(403),
+                ..Vendor::default()
+            };
+            return Err(Error::new(Code::PermissionDenied, "cannot take account u-4 from the team t-2")
+                .with_vendor(vendor)
+                .with_parts(parts)
+                .with_requests([request.answered(204, None)]));
         }
         Ok(made(cx, "it is gone", "it would be deleted", request))
     }

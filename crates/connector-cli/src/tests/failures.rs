@@ -53,6 +53,53 @@ fn what_failed_for_programs() {
     }
     baton-example: not permitted: cannot delete account u-3 (status 403, code ADMIN-403-7, request id r-7, detail: the key [redacted] has no such right). Use a key with the right to delete accounts
     "#);
+    // It failed, and a part of it was carried out: nobody may take it for not made.
+    assert_snapshot!(delete("u-4"), @r#"
+    exit 20
+    {
+      "outcome": "partial",
+      "exit_code": 20,
+      "subject": "example directory o-1",
+      "seconds": 0.0,
+      "requests": {
+        "total": 1234,
+        "retried": 2,
+        "rate_limited": 1
+      },
+      "change": {
+        "change": {
+          "kind": "delete",
+          "resource": {
+            "resource": "u-4",
+            "resource_type": "user"
+          }
+        },
+        "done": [
+          "it is gone from the team t-1"
+        ],
+        "not_done": [
+          "from the team t-2 of [redacted]"
+        ],
+        "requests": [
+          {
+            "method": "DELETE",
+            "path": "/users/u-4",
+            "status": 204
+          }
+        ],
+        "started_at": "2027-01-15T08:00:00Z",
+        "ended_at": "2027-01-15T08:00:00Z"
+      },
+      "error": {
+        "kind": "partial",
+        "message": "cannot take account u-4 from the team t-2",
+        "vendor": {
+          "status": 403
+        }
+      }
+    }
+    baton-example: carried out in part: cannot take account u-4 from the team t-2 (status 403)
+    "#);
     // A write was sent, and what came of it is not known.
     assert_snapshot!(delete("u-2"), @r#"
     exit 14

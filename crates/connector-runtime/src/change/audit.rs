@@ -14,7 +14,7 @@ use super::target::ChangeTarget;
 use crate::clock::Clock;
 use crate::redact::Redactor;
 use c1z_file::{AppendError, LineFile, SyncId};
-use connector_sdk::{ChangeState, Code, ResourceKey, WriteRequest};
+use connector_sdk::{Code, ResourceKey, WriteRequest};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -52,11 +52,15 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     artifact: Option<&'a ArtifactAsked>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<ChangeState>,
+    state: Option<RecordState>,
     #[serde(skip_serializing_if = "Option::is_none")]
     summary: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     notes: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    done: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    not_done: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,11 +123,18 @@ impl Audit {
     pub(super) fn outcome(mut self, record: &ChangeRecord) -> io::Result<()> {
         self.is_closed = true;
         let mut line = self.line();
-        if let RecordState::CameTo(state) = record.state {
-            line.state = Some(state);
-            line.summary = Some(&record.summary);
-            line.notes = &record.notes;
+        match record.state {
+            RecordState::CameTo(_) => {
+                line.state = Some(record.state);
+                line.summary = Some(&record.summary);
+                line.notes = &record.notes;
+            }
+            // Its code alone would say that nothing was changed.
+            RecordState::Partial => line.state = Some(record.state),
+            RecordState::Failed | RecordState::Unknown => {}
         }
+        line.done = &record.parts.done;
+        line.not_done = &record.parts.not_done;
         let resource = record.resource.as_ref().and_then(|made| made.id.as_ref());
         let without_body = |request: &WriteRequest| WriteRequest {
             body: None,

@@ -260,6 +260,20 @@ impl ChangeError {
         }
     }
 
+    /// Whether it failed and a part of it was carried out all the same: by what the connector says, or by the vendor's answer to
+    /// one of its writes.
+    pub fn is_partial(&self) -> bool {
+        match self {
+            Self::Connector(error) => {
+                let is_success = |one: &WriteRequest| one.status.is_some_and(|status| (200..300).contains(&status));
+                !self.may_be_made()
+                    && (!error.parts().done.is_empty() || error.requests().iter().any(is_success))
+            }
+            Self::OutcomeNotKept { outcome: Err(error), .. } => error.is_partial(),
+            _ => false,
+        }
+    }
+
     /// What a person can do about it, as a sentence, where the message does not say it.
     pub fn hint(&self) -> Option<String> {
         let text = match self {

@@ -6,7 +6,7 @@ use super::target::ChangeTarget;
 use super::values::to_json;
 use connector_proto::connector::v2;
 use connector_proto::{any, json};
-use connector_sdk::{ChangeOutcome, ChangeState, Code, ResourceKey, Tenant, WriteRequest};
+use connector_sdk::{ChangeOutcome, ChangeState, Code, Parts, ResourceKey, Tenant, WriteRequest};
 use jiff::{SignedDuration, Timestamp};
 use prost_types::{Any, Struct};
 use serde::ser::{Error as _, SerializeMap as _};
@@ -46,6 +46,8 @@ pub struct ChangeRecord {
     pub resource: Option<Box<v2::Resource>>,
     /// What an action answered with. It may hold what is shown only once, and is not in the audit file.
     pub response: Option<Struct>,
+    /// Of a change that failed, what was carried out all the same, and what was not.
+    pub parts: Parts,
     /// Why it failed.
     pub error: Option<RecordedError>,
     /// Where it is kept; none where no audit file was named, or nothing was attempted.
@@ -62,6 +64,8 @@ pub struct ChangeRecord {
 pub enum RecordState {
     /// It was not made.
     Failed,
+    /// It failed, and a part of it was carried out.
+    Partial,
     /// Writes may have been carried out, and nobody knows what came of them.
     Unknown,
     /// It was made, is under way, would be made, or is so already.
@@ -153,6 +157,7 @@ impl ChangeRecord {
             requests: Vec::new(),
             resource: None,
             response: None,
+            parts: Parts::default(),
             error: None,
             audit: None,
             started_at: at,
@@ -172,7 +177,7 @@ impl ChangeRecord {
     pub fn may_be_made(&self) -> bool {
         match self.state {
             RecordState::Failed => !self.requests.is_empty(),
-            RecordState::Unknown => true,
+            RecordState::Partial | RecordState::Unknown => true,
             RecordState::CameTo(_) => false,
         }
     }
@@ -201,10 +206,16 @@ impl ChangeRecord {
 
     /// Says why it failed.
     pub(super) fn failed(&mut self, error: &ChangeError) {
-        self.state = match error.may_be_made() {
-            true => RecordState::Unknown,
-            false => RecordState::Failed,
+        self.state = if error.may_be_made() {
+            RecordState::Unknown
+        } else if error.is_partial() {
+            RecordState::Partial
+        } else {
+            RecordState::Failed
         };
+        if let ChangeError::Connector(error) = error {
+            self.parts = error.parts().clone();
+        }
         self.requests = error.requests().to_vec();
         for request in &mut self.requests {
             request.body = None;
@@ -261,6 +272,10 @@ impl Serialize for ChangeRecord {
             // In the order of the alphabet, in which they always stood here.
             let change = serde_json::to_value(&self.change).map_err(S::Error::custom)?;
             map.serialize_entry("change", &change)?;
+            if !self.parts.done.is_empty() {
+                map.serialize_entry("done", &self.parts.done)?;
+                map.serialize_entry("not_done", &self.parts.not_done)?;
+            }
             map.serialize_entry("requests", &self.requests)?;
         }
         if let Some(audit) = &self.audit {
@@ -335,7 +350,7 @@ mod tests {
 
     #[test]
     fn nobody_takes_a_change_for_made_or_not_made_that_is_not() {
-        use RecordState::{Failed, Unknown};
+        use RecordState::{Failed, Partial, Unknown};
         let lost = || Error::new(Code::Unavailable, "the answer was lost");
         let sent = || WriteRequest::new("DELETE", "/users/u-1").body(json!({ "pin": "4711" }));
         check(&ChangeError::Connector(lost()), Failed, json!([]));
@@ -350,6 +365,31 @@ mod tests {
             Failed,
             json!([{ "method": "DELETE", "path": "/users/u-1", "status": 403 }]),
         );
+        // The one that failed says what was done, or a write was answered with success.
+        let done = Parts {
+            done: vec!["done in the directory d-1".into()],
+            not_done: vec!["in the directory d-2".into()],
+        };
+        let said = Error::new(Code::PermissionDenied, "no").with_parts(done.clone());
+        let mut record = asked();
+        record.failed(&ChangeError::Connector(said));
+        assert_eq!((record.state, &record.parts), (Partial, &done));
+        let told = serde_json::to_value(&record).expect("a record is JSON");
+        assert_eq!((&told["done"], &told["not_done"]), (&json!(done.done), &json!(done.not_done)));
+        let writes = [sent().answered(204, None), sent().answered(403, None)];
+        check(
+            &ChangeError::Connector(Error::new(Code::PermissionDenied, "no").with_requests(writes)),
+            Partial,
+            json!([
+                { "method": "DELETE", "path": "/users/u-1", "status": 204 },
+                { "method": "DELETE", "path": "/users/u-1", "status": 403 },
+            ]),
+        );
+        // Of what else nobody knows anything counts more.
+        let lost = lost().with_requests([sent()]).with_parts(done);
+        let mut record = asked();
+        record.failed(&ChangeError::Connector(lost));
+        assert_eq!(record.state, Unknown);
         for (may_be_made, state) in [(true, Unknown), (false, Failed)] {
             check(&ChangeError::BrokeOff { may_be_made }, state, json!([]));
             check(&ChangeError::Interrupted { may_be_made }, state, json!([]));

@@ -109,7 +109,7 @@ fn errors_are_outcomes() {
         .expect_err("it fails");
     insta::assert_snapshot!(desk.audit(), @r#"
     {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"actor":"ines at laptop-7","connector":"Changer","change":{"kind":"delete","resource":{"name":"Bo Lind","resource":"u-bo","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
-    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":7,"error":"not permitted: user:u-bo is suspended in one of two directories (status 403, request id r-2)","requests":[{"method":"POST","path":"/d-1/suspend","status":200,"request_id":"r-1"},{"method":"POST","path":"/d-2/suspend","status":403,"request_id":"r-2"}]}
+    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"state":"partial","code":7,"error":"not permitted: user:u-bo is suspended in one of two directories (status 403, request id r-2)","requests":[{"method":"POST","path":"/d-1/suspend","status":200,"request_id":"r-1"},{"method":"POST","path":"/d-2/suspend","status":403,"request_id":"r-2"}]}
     "#);
 }
 

@@ -8,7 +8,7 @@ use atlassian_admin::{
     AccountId, AdminClient, GroupId, Invitation, InviteOutcome, InviteStatus, MembershipStatus, ResourceAri,
     RoleId, RoleOnResource, User, Write,
 };
-use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Result};
+use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Parts, Result};
 use prost_types::Struct;
 
 use super::super::argument::{optional, required, several};
@@ -61,7 +61,13 @@ pub(super) async fn invite(shared: &Shared, cx: &ChangeContext, arguments: &Stru
             Ok(applied) => &applied.requests,
             Err(error) => error.requests(),
         };
-        return Err(Error::new(Code::PermissionDenied, message).with_requests(requests.to_vec()));
+        let parts = Parts {
+            done: vec![says.done],
+            not_done: failed,
+        };
+        return Err(Error::new(Code::PermissionDenied, message)
+            .with_parts(parts)
+            .with_requests(requests.to_vec()));
     }
     let outcome = says.of(made?);
     Ok(match (answer, outcome.state) {
