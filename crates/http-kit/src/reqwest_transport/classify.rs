@@ -73,18 +73,18 @@ fn kind(error: &reqwest::Error, phase: Phase) -> TransportErrorKind {
 /// What the tunnel through a proxy says of a 407; its type is not public.
 const PROXY_ASKS: &str = "proxy authorization required";
 
-/// What it says of any other answer but 200, whose status it does not tell.
-const PROXY_REFUSES: &str = "tunnel error: unsuccessful";
+/// What it says of any other answer but 200, whose status it does not tell: the second where its head is larger than the
+/// library reads. A connection that ends before the end of the head is no answer: a proxy that starts anew does that too.
+const PROXY_REFUSES: [&str; 2] = ["tunnel error: unsuccessful", "proxy response headers too long"];
 
 /// Handshakes fail with the data error of rustls inside an I/O error; everything else may pass.
 fn connect_kind(error: &reqwest::Error) -> TransportErrorKind {
-    for (said, kind) in [
-        (PROXY_ASKS, TransportErrorKind::Proxy),
-        (PROXY_REFUSES, TransportErrorKind::Tunnel),
-    ] {
-        if causes(error).any(|cause| cause.to_string().ends_with(said)) {
-            return kind;
-        }
+    let says = |what: &str| causes(error).any(|cause| cause.to_string().ends_with(what));
+    if says(PROXY_ASKS) {
+        return TransportErrorKind::Proxy;
+    }
+    if PROXY_REFUSES.into_iter().any(says) {
+        return TransportErrorKind::Tunnel;
     }
     let refused = causes(error)
         .filter_map(|cause| cause.downcast_ref::<io::Error>())

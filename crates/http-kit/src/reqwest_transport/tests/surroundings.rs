@@ -120,18 +120,29 @@ async fn a_proxy_that_asks_for_a_password_is_asked_once() {
 /// A firewall that does not let the vendor be reached says so at once and every time.
 #[tokio::test]
 async fn a_proxy_that_refuses_the_connection_is_asked_once() {
-    let refusal = "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n".to_owned();
-    let (port, connections) = answering(vec![refusal; 9]).await;
-    let proxy = format!("http://127.0.0.1:{port}");
-    let error = thing("https://api.test", environment(&[("HTTPS_PROXY", &proxy)]))
-        .await
-        .expect_err("refused");
-    assert_eq!(error.kind(), ApiErrorKind::Unavailable);
-    assert_eq!(
-        error.transport().map(|error| error.kind),
-        Some(TransportErrorKind::Tunnel)
+    let explained = format!(
+        "HTTP/1.1 403 Forbidden\r\nx-blocked-by: {}\r\n\r\n",
+        "policy ".repeat(1300)
     );
-    assert_eq!((error.tries(), connections.load(Ordering::SeqCst)), (1, 1));
+    for refusal in [
+        "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.0 502 Bad Gateway\r\n\r\n<html>",
+        "<html>blocked</html>",
+        explained.as_str(),
+    ] {
+        let (port, connections) = answering(vec![refusal.to_owned(); 9]).await;
+        let proxy = format!("http://127.0.0.1:{port}");
+        let error = thing("https://api.test", environment(&[("HTTPS_PROXY", &proxy)]))
+            .await
+            .expect_err("refused");
+        assert_eq!(error.kind(), ApiErrorKind::Unavailable);
+        assert_eq!(
+            error.transport().map(|error| error.kind),
+            Some(TransportErrorKind::Tunnel),
+            "{error}"
+        );
+        assert_eq!((error.tries(), connections.load(Ordering::SeqCst)), (1, 1));
+    }
 }
 
 /// A connection that is not made is one to the proxy, so the proxy is named; what it asks for is not.
