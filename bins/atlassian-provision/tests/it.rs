@@ -89,6 +89,14 @@ fn what_is_missing_is_named() {
     exit 2
     atlassian-provision: not configured correctly: --revoke-grant is given twice. Leave the flag out: the command says the same
     ");
+    insta::assert_snapshot!(vendor.run_with(&["revoke", "some-grant"], &[("BATON_REVOKE_GRANT", "another")]), @"
+    exit 2
+    atlassian-provision: not configured correctly: --revoke-grant and BATON_REVOKE_GRANT name different changes. Unset the variable, or leave the change on the command line out
+    ");
+    insta::assert_snapshot!(vendor.run_with(&CREATE, &[("BATON_CREATE_ACCOUNT_LOGIN", "another")]), @"
+    exit 2
+    atlassian-provision: not configured correctly: --create-account-profile and BATON_CREATE_ACCOUNT_LOGIN name different changes. Unset the variable, or leave the change on the command line out
+    ");
     insta::assert_snapshot!(vendor.run_with(&[], &[("BATON_INVOKE_ACTION", "disable_user")]), @"
     exit 12
     atlassian-provision: not offered: BATON_INVOKE_ACTION: atlassian-provision only makes changes, and no actions. Leave the setting out, or use the program that does it

@@ -163,7 +163,7 @@ pub const ON_THE_COMMAND_LINE: &[[&str; 3]] = &[
     [
         "`--base-url`",
         "the address with `/admin` at its end",
-        "with or without it",
+        "with or without it, or with more of the path of a request",
     ],
     [
         "two names of one setting",

@@ -7,6 +7,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod address;
 #[cfg(feature = "demo")]
 mod demo;
 pub mod differences;
@@ -69,7 +70,7 @@ impl Source for Atlassian {
             OrgId::parse(organization).map_err(|error| wrong(settings, ORGANIZATION_ID, &error))?;
         let key = settings.secret(ACCESS_TOKEN).map(ExposeSecret::expose_secret);
         let key = key.unwrap_or_default().to_owned().into();
-        let base = base_address(settings)?;
+        let base = address::base(settings)?;
         let subject = format!("Atlassian organization {organization}");
         let scope = [
             ("organization", organization.to_string()),
@@ -93,18 +94,6 @@ impl Source for Atlassian {
     async fn demo(&self, settings: &Settings) -> Result<Built> {
         demo::start(settings).await
     }
-}
-
-/// The address of the APIs. The existing connector wants it with `/admin` at its end, which is the beginning of most paths:
-/// both are accepted.
-fn base_address(settings: &Settings) -> Result<Url> {
-    let text = settings.text(BASE_URL).unwrap_or(atlassian_admin::BASE_URL);
-    without_admin(text).map_err(|error| wrong(settings, BASE_URL, &format!("it is no address ({error})")))
-}
-
-fn without_admin(text: &str) -> std::result::Result<Url, url::ParseError> {
-    let text = text.trim_end_matches('/');
-    Url::parse(text.strip_suffix("/admin").unwrap_or(text))
 }
 
 /// What every connector here has in common, whatever carries its requests.
@@ -191,26 +180,4 @@ fn built<const N: usize>(
         after: line.after,
         ..built
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_address_may_end_as_the_existing_connector_wants_it() {
-        for (given, expected) in [
-            ("https://api.atlassian.com", "https://api.atlassian.com/"),
-            ("https://api.atlassian.com/", "https://api.atlassian.com/"),
-            ("https://api.atlassian.com/admin", "https://api.atlassian.com/"),
-            ("https://api.atlassian.com/admin/", "https://api.atlassian.com/"),
-            (
-                "https://proxy.example/atlassian/admin",
-                "https://proxy.example/atlassian",
-            ),
-            ("https://proxy.example/sysadmin", "https://proxy.example/sysadmin"),
-        ] {
-            assert_eq!(without_admin(given).unwrap().as_str(), expected, "{given}");
-        }
-    }
 }

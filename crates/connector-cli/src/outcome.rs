@@ -115,7 +115,9 @@ impl Outcome {
             Self::Gaps => {
                 "synced with gaps: the file is sealed and usable, each gap is named; `--allow-gaps` turns it into 0"
             }
-            Self::Partial => "a change was carried out in part: the message says what was done and why the rest was not",
+            Self::Partial => {
+                "a change was carried out in part: the message says what was done and why the rest was not"
+            }
         }
     }
 

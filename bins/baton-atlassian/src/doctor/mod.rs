@@ -113,7 +113,7 @@ fn reached(settings: &Settings) -> Result<Option<Reached>> {
         return Ok(Some(Reached {
             access: Access {
                 key: KEY_OF_RECORDINGS.to_owned().into(),
-                base: crate::without_admin(atlassian_admin::BASE_URL)
+                base: Url::parse(atlassian_admin::BASE_URL)
                     .map_err(|error| wrong(settings, BASE_URL, &error))?,
             },
             line,
@@ -131,7 +131,7 @@ fn reached(settings: &Settings) -> Result<Option<Reached>> {
     Ok(Some(Reached {
         access: Access {
             key: key.expose_secret().to_owned().into(),
-            base: crate::base_address(settings)?,
+            base: crate::address::base(settings)?,
         },
         line: Line::live(
             settings,

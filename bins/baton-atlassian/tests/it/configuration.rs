@@ -82,7 +82,16 @@ fn an_address_that_would_show_the_key_to_others() {
     ");
     check!(refused(&["--base-url", "api.atlassian.com"], &[]), @"
     exit 2
-    baton-atlassian: not configured correctly: --base-url: it is no address (relative URL without a base)
+    baton-atlassian: not configured correctly: --base-url: it is no address (relative URL without a base). Leave it out, or name the address before /admin/v1, such as https://api.atlassian.com
+    ");
+    // The address of a page, or of another organization: the vendor would answer as if the organization did not exist.
+    check!(refused(&["--base-url", "https://admin.atlassian.com/o/de180939-e28b-49bf-80eb-f6c3051b8ae9"], &[]), @"
+    exit 2
+    baton-atlassian: not configured correctly: --base-url: admin.atlassian.com has pages of the vendor, and not its administration APIs. Leave it out, or name the address before /admin/v1, such as https://api.atlassian.com
+    ");
+    check!(refused(&["--base-url", "https://127.0.0.1:1/admin/v1/orgs/de180939-e28b-49bf-80eb-f6c3051b8ae0"], &[]), @"
+    exit 2
+    baton-atlassian: not configured correctly: --base-url is the address of another organization than BATON_ORG. Leave it out, or name the address before /admin/v1, such as https://api.atlassian.com
     ");
     check!(refused(&[], &[("BATON_BASE_URL", "https://someone@api.atlassian.com")]), @"
     exit 2

@@ -117,7 +117,11 @@ async fn a_part_is_a_failure_that_lists_what_was_done() {
         let outcome = world.perform(&PLAIN, &act("disable_user", &account)).await;
         shown.push(world.show(&outcome));
         let error = outcome.unwrap_err();
-        assert_eq!((error.parts().done.len(), error.parts().not_done.len()), (1, 1), "{error}");
+        assert_eq!(
+            (error.parts().done.len(), error.parts().not_done.len()),
+            (1, 1),
+            "{error}"
+        );
         let sent = error.requests().iter();
         assert_eq!(sent.map(|one| one.status).collect::<Vec<_>>(), statuses);
         let suspended = world.account(|one| one.id == account).directories;

@@ -246,7 +246,11 @@ fn open_files_are_not_replaced() {
     let name = format!("fd/{}", open.as_raw_fd());
     let link = dir.path().join("link");
     std::os::unix::fs::symlink(format!("/proc/self/{name}"), &link).unwrap();
-    for path in [format!("/dev/{name}").into(), format!("/proc/self/{name}").into(), link] {
+    for path in [
+        format!("/dev/{name}").into(),
+        format!("/proc/self/{name}").into(),
+        link,
+    ] {
         let error: c1z_file::TargetError = inspect_target(&path).unwrap_err();
         assert!(matches!(error, c1z_file::TargetError::NotKept { .. }), "{error}");
     }

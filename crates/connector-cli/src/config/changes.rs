@@ -27,7 +27,7 @@ pub(crate) mod name {
 /// Whether a setting says which change or list is asked for, and not how it is made.
 pub(super) fn asks(name: &str) -> bool {
     settings().iter().any(|setting| setting.name() == name)
-        && ![name::DRY_RUN, name::VERIFY, name::AUDIT_LOG].contains(&name)
+        && ![name::DRY_RUN, name::VERIFY, name::AUDIT_LOG, name::TEMP_DIR].contains(&name)
 }
 
 /// Every setting of changes. Those that ask for one cannot stand in a file, where they would be forgotten.

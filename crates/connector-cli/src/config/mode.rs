@@ -2,6 +2,7 @@
 
 use super::changes::name;
 use super::json::unique;
+use super::resolve::another_change;
 use super::settings::Settings;
 use crate::app::{App, Modes};
 use crate::error::{Error, Result};
@@ -198,12 +199,26 @@ fn profile(
     schema: Option<&ConnectorAccountCreationSchema>,
 ) -> Result<Map<String, Value>> {
     let mut profile = object(settings, name::CREATE_PROFILE)?;
-    name_account(
-        &mut profile,
-        schema,
-        settings.text(name::CREATE_LOGIN),
-        settings.text(name::CREATE_EMAIL),
-    );
+    for one in [name::CREATE_LOGIN, name::CREATE_EMAIL] {
+        let value = |name: &str| settings.text(name).filter(|_| name == one);
+        let mut named = Map::new();
+        name_account(
+            &mut named,
+            schema,
+            value(name::CREATE_LOGIN),
+            value(name::CREATE_EMAIL),
+        );
+        for (member, value) in named {
+            let stated = profile.entry(member).or_insert_with(|| value.clone());
+            // What a person writes into both is their choice; what is set elsewhere names another account.
+            if *stated != value && settings.are_set_apart(name::CREATE_PROFILE, one) {
+                return Err(another_change(
+                    &settings.shown(name::CREATE_PROFILE),
+                    &settings.shown(one),
+                ));
+            }
+        }
+    }
     Ok(profile)
 }
 

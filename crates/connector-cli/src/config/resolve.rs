@@ -1,7 +1,7 @@
 //! Which value a setting has: flag, environment, file, default, in this order.
 
 use super::arguments::Flags;
-use super::changes::name as changes;
+use super::changes::{asks, name as changes};
 use super::environment::{Environment, without_line_breaks};
 use super::existing::{Existing, VARIABLES};
 use super::file::{self, Entry as FileEntry, File};
@@ -115,7 +115,12 @@ impl Sources<'_> {
                     return Err(Error::configuration(format!("{one} and {other} are both set"))
                         .with_hint("Set only one of them"));
                 }
-                (Some((entry, _)), _) => return Ok(entry),
+                (Some((entry, shown)), _) => {
+                    if matches!(place, Place::Flags) && asks(setting.name()) {
+                        self.one_change(setting, &shown)?;
+                    }
+                    return Ok(entry);
+                }
                 (None, Some((file, Some((entry, shown))))) => return self.secret_in(file, entry, &shown),
                 (None, _) => {}
             }
@@ -125,6 +130,17 @@ impl Sources<'_> {
             origin: Origin::Default,
             through: None,
         })
+    }
+
+    /// That the environment does not name another change than the command line: whoever set it wants that one made.
+    fn one_change(&self, setting: &Setting, shown: &str) -> Result<()> {
+        let given = self.flags.get(setting.name()).map(|texts| texts.join(","));
+        match self.in_environment(setting)? {
+            Some((variable, text)) if given.is_some_and(|given| given.trim() != text.trim()) => {
+                Err(another_change(shown, &variable))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The value that stands in a place, and how a person calls that.
@@ -233,6 +249,12 @@ impl Sources<'_> {
         }
         Ok(found)
     }
+}
+
+/// The error where the command line and the environment name different changes.
+pub(super) fn another_change(one: &str, other: &str) -> Error {
+    Error::configuration(format!("{one} and {other} name different changes"))
+        .with_hint("Unset the variable, or leave the change on the command line out")
 }
 
 fn entry(setting: &Setting, text: &str, shown: &str, origin: Origin) -> Result<Entry> {

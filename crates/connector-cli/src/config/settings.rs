@@ -126,6 +126,16 @@ impl Settings {
         self.text(name::OUTPUT) == Some("json")
     }
 
+    /// Whether one of two settings stands in the environment, and the other one on the command line.
+    pub(crate) fn are_set_apart(&self, one: &str, other: &str) -> bool {
+        let origin = |name| self.entries.get(name).map(|entry| &entry.origin);
+        matches!(
+            (origin(one), origin(other)),
+            (Some(Origin::Flag), Some(Origin::Environment(_)))
+                | (Some(Origin::Environment(_)), Some(Origin::Flag))
+        )
+    }
+
     /// The most requests that may be in flight; `None` where it is left to the program.
     pub fn workers(&self) -> Option<usize> {
         usize::try_from(self.number(name::WORKERS))

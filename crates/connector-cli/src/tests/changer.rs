@@ -145,10 +145,13 @@ impl ResourceDeleter for Changer {
                 status: Some(403),
                 ..Vendor::default()
             };
-            return Err(Error::new(Code::PermissionDenied, "cannot take account u-4 from the team t-2")
-                .with_vendor(vendor)
-                .with_parts(parts)
-                .with_requests([request.answered(204, None)]));
+            return Err(Error::new(
+                Code::PermissionDenied,
+                "cannot take account u-4 from the team t-2",
+            )
+            .with_vendor(vendor)
+            .with_parts(parts)
+            .with_requests([request.answered(204, None)]));
         }
         Ok(made(cx, "it is gone", "it would be deleted", request))
     }

@@ -299,6 +299,35 @@ fn only_one_thing_at_a_time() {
     ");
 }
 
+/// A flag wins over the environment, but not about what is changed: a variable that was left behind, or one that a console
+/// sets, is another decision.
+#[test]
+fn the_environment_names_the_same_change_or_none() {
+    let and = |variable, value| [KEY, &[(variable, value)]].concat();
+    assert_snapshot!(shown(&grant("u-2"), &and("BATON_GRANT_PRINCIPAL", "u-3")), @"
+    exit 2
+    baton-example: not configured correctly: --grant-principal and BATON_GRANT_PRINCIPAL name different changes. Unset the variable, or leave the change on the command line out
+    ");
+    assert_snapshot!(shown(&["--revoke-grant", GRANT], &and("BATON_REVOKE_GRANT", "another")), @"
+    exit 2
+    baton-example: not configured correctly: --revoke-grant and BATON_REVOKE_GRANT name different changes. Unset the variable, or leave the change on the command line out
+    ");
+    let same = shown(&["--revoke-grant", GRANT], &and("BATON_REVOKE_GRANT", GRANT));
+    assert!(same.starts_with("exit 0\n"), "{same}");
+    let profile = r#"{"userName": "ines", "email": "ines@example.com"}"#;
+    let profile = ["--create-account-profile", profile];
+    assert_snapshot!(shown(&profile, &and("BATON_CREATE_ACCOUNT_EMAIL", "bo@example.com")), @"
+    exit 2
+    baton-example: not configured correctly: --create-account-profile and BATON_CREATE_ACCOUNT_EMAIL name different changes. Unset the variable, or leave the change on the command line out
+    ");
+    let same = shown(&profile, &and("BATON_CREATE_ACCOUNT_LOGIN", "ines"));
+    assert!(same.starts_with("exit 0\n"), "{same}");
+    // What is in one place completes the profile, or is left to it, as a person wrote it.
+    let both = [&profile[..], &["--create-account-login", "another"]].concat();
+    let both = shown(&both, KEY);
+    assert!(both.starts_with("exit 0\n"), "{both}");
+}
+
 #[test]
 fn values_that_do_not_fit() {
     check!(&["--create-account-profile", "[1]"], @r#"

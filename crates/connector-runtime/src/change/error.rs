@@ -265,11 +265,14 @@ impl ChangeError {
     pub fn is_partial(&self) -> bool {
         match self {
             Self::Connector(error) => {
-                let is_success = |one: &WriteRequest| one.status.is_some_and(|status| (200..300).contains(&status));
+                let is_success =
+                    |one: &WriteRequest| one.status.is_some_and(|status| (200..300).contains(&status));
                 !self.may_be_made()
                     && (!error.parts().done.is_empty() || error.requests().iter().any(is_success))
             }
-            Self::OutcomeNotKept { outcome: Err(error), .. } => error.is_partial(),
+            Self::OutcomeNotKept {
+                outcome: Err(error), ..
+            } => error.is_partial(),
             _ => false,
         }
     }

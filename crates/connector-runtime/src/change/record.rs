@@ -375,7 +375,10 @@ mod tests {
         record.failed(&ChangeError::Connector(said));
         assert_eq!((record.state, &record.parts), (Partial, &done));
         let told = serde_json::to_value(&record).expect("a record is JSON");
-        assert_eq!((&told["done"], &told["not_done"]), (&json!(done.done), &json!(done.not_done)));
+        assert_eq!(
+            (&told["done"], &told["not_done"]),
+            (&json!(done.done), &json!(done.not_done))
+        );
         let writes = [sent().answered(204, None), sent().answered(403, None)];
         check(
             &ChangeError::Connector(Error::new(Code::PermissionDenied, "no").with_requests(writes)),

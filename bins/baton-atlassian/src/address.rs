@@ -1,0 +1,189 @@
+//! The address of the APIs, out of what people paste for it.
+
+use crate::wrong;
+use atlassian_connector::{BASE_URL, ORGANIZATION_ID};
+use connector_cli::{Error, Result, Settings};
+use url::Url;
+
+/// Hosts of the vendor's pages: they have none of the APIs, and answer everything with a page.
+const PAGES: [&str; 4] = ["atlassian.com", "atlassian.net", "jira.com", "bitbucket.org"];
+
+/// The address of the APIs. The existing connector wants it with `/admin` at its end, which is the beginning of most paths, and
+/// documentation shows whole paths: what belongs to the paths of requests is left out.
+///
+/// # Errors
+/// Where it is no address, or one below which there can be no APIs; every request would be answered as if the organization did
+/// not exist.
+pub(crate) fn base(settings: &Settings) -> Result<Url> {
+    let text = settings.text(BASE_URL).unwrap_or(atlassian_admin::BASE_URL);
+    let Pasted { base, organization } =
+        pasted(text).map_err(|why| wrong(settings, BASE_URL, &why).with_hint(HINT))?;
+    let wanted = settings.text(ORGANIZATION_ID).unwrap_or_default();
+    match organization.filter(|named| !wanted.is_empty() && !named.eq_ignore_ascii_case(wanted)) {
+        None => Ok(base),
+        Some(_) => Err(Error::configuration(format!(
+            "{} is the address of another organization than {}",
+            settings.shown(BASE_URL),
+            settings.shown(ORGANIZATION_ID)
+        ))
+        .with_hint(HINT)),
+    }
+}
+
+const HINT: &str = "Leave it out, or name the address before /admin/v1, such as https://api.atlassian.com";
+
+/// An address, taken apart.
+#[derive(Debug)]
+struct Pasted {
+    base: Url,
+    /// The organization that its path named.
+    organization: Option<String>,
+}
+
+fn pasted(text: &str) -> std::result::Result<Pasted, String> {
+    let mut url = Url::parse(text.trim_end_matches('/')).map_err(|e| format!("it is no address ({e})"))?;
+    let segments: Vec<String> = url
+        .path_segments()
+        .into_iter()
+        .flatten()
+        .filter(|segment| !segment.is_empty())
+        .map(ToOwned::to_owned)
+        .collect();
+    let organization = segments
+        .iter()
+        .position(|segment| segment == "orgs")
+        .and_then(|at| segments.get(at + 1).cloned());
+    let kept = &segments[..before_paths(&segments)];
+    let host = url.host_str().unwrap_or_default().to_owned();
+    if let ["scim", "directory", ..] = below(kept, "scim").as_slice() {
+        return Err("it is the address of a SCIM directory, which --scim-base-url takes".to_owned());
+    }
+    let api = Url::parse(atlassian_admin::BASE_URL).map_err(|e| e.to_string())?;
+    if api.host_str() == Some(&host) {
+        if !kept.is_empty() {
+            return Err(format!("no APIs of the vendor are below /{}", kept.join("/")));
+        }
+    } else if PAGES
+        .iter()
+        .any(|of| host == *of || host.ends_with(&format!(".{of}")))
+    {
+        return Err(format!(
+            "{host} has pages of the vendor, and not its administration APIs"
+        ));
+    }
+    if kept.len() < segments.len() {
+        url.set_path(&kept.join("/"));
+    }
+    Ok(Pasted {
+        base: url,
+        organization,
+    })
+}
+
+/// How many segments come before those of the paths of requests: `admin`, a version, `orgs`.
+fn before_paths(segments: &[String]) -> usize {
+    let is_version = |at: usize| {
+        let version = segments.get(at).and_then(|segment| segment.strip_prefix('v'));
+        version.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let is = |at: usize, word: &str| segments.get(at).is_some_and(|segment| segment == word);
+    (0..segments.len())
+        .find(|at| {
+            is(*at, "admin") && (*at + 1 == segments.len() || is_version(at + 1))
+                || is_version(*at) && is(at + 1, "orgs")
+        })
+        .unwrap_or(segments.len())
+}
+
+/// The segments from this one on.
+fn below<'a>(segments: &'a [String], first: &str) -> Vec<&'a str> {
+    let from = segments.iter().skip_while(|segment| *segment != first);
+    from.map(String::as_str).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_belongs_to_the_paths_of_requests_is_left_out() {
+        for (given, expected) in [
+            ("https://api.atlassian.com", "https://api.atlassian.com/"),
+            ("https://api.atlassian.com/", "https://api.atlassian.com/"),
+            ("https://api.atlassian.com/admin", "https://api.atlassian.com/"),
+            ("https://api.atlassian.com/admin/", "https://api.atlassian.com/"),
+            ("https://api.atlassian.com/admin/v1", "https://api.atlassian.com/"),
+            (
+                "https://api.atlassian.com//admin//v2/",
+                "https://api.atlassian.com/",
+            ),
+            (
+                "https://api.atlassian.com/admin/v1/orgs",
+                "https://api.atlassian.com/",
+            ),
+            ("https://api.atlassian.com/v1/orgs", "https://api.atlassian.com/"),
+            (
+                "https://api.atlassian.com/v2/orgs/o-1/directories",
+                "https://api.atlassian.com/",
+            ),
+            (
+                "https://proxy.example/atlassian/admin",
+                "https://proxy.example/atlassian",
+            ),
+            (
+                "https://proxy.example/atlassian/v1/admin/v1/orgs/o-1/users",
+                "https://proxy.example/atlassian/v1",
+            ),
+            ("https://proxy.example/sysadmin", "https://proxy.example/sysadmin"),
+            (
+                "https://proxy.example/admin/atlassian",
+                "https://proxy.example/admin/atlassian",
+            ),
+            ("https://proxy.example/v1", "https://proxy.example/v1"),
+        ] {
+            assert_eq!(pasted(given).unwrap().base.as_str(), expected, "{given}");
+        }
+    }
+
+    #[test]
+    fn what_names_an_organization_is_known() {
+        let named = |text| pasted(text).unwrap().organization;
+        assert_eq!(
+            named("https://api.atlassian.com/admin/v1/orgs/o-1/users"),
+            Some("o-1".into())
+        );
+        assert_eq!(named("https://api.atlassian.com/admin/v1/orgs"), None);
+    }
+
+    #[test]
+    fn addresses_without_the_apis_are_refused() {
+        for (given, expected) in [
+            (
+                "https://api.atlassian.com/ex/jira",
+                "no APIs of the vendor are below /ex/jira",
+            ),
+            (
+                "https://api.atlassian.com/v1",
+                "no APIs of the vendor are below /v1",
+            ),
+            (
+                "https://admin.atlassian.com/o/o-1/overview",
+                "admin.atlassian.com has pages of the vendor, and not its administration APIs",
+            ),
+            (
+                "https://larkspur.atlassian.net",
+                "larkspur.atlassian.net has pages of the vendor, and not its administration APIs",
+            ),
+            (
+                "https://proxy.example/scim/directory/d-1",
+                "it is the address of a SCIM directory, which --scim-base-url takes",
+            ),
+            (
+                "api.atlassian.com",
+                "it is no address (relative URL without a base)",
+            ),
+        ] {
+            assert_eq!(pasted(given).unwrap_err(), expected, "{given}");
+        }
+    }
+}
