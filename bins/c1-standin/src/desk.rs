@@ -147,12 +147,14 @@ impl Desk {
         Ok(tables.cancelled.contains(id))
     }
 
+    /// The host that a task is with.
+    pub(crate) fn holder(&self, id: &str) -> Option<String> {
+        self.tables().leased.get(id).map(|lease| lease.host_id.clone())
+    }
+
     /// Whether a task is with a host.
     pub(crate) fn is_with(&self, host_id: &str, id: &str) -> bool {
-        self.tables()
-            .leased
-            .get(id)
-            .is_some_and(|lease| lease.host_id == host_id)
+        self.holder(id).is_some_and(|holder| holder == host_id)
     }
 
     pub(crate) fn uploaded(&self, upload: Upload) {

@@ -170,6 +170,11 @@ impl Standin {
         self.desk.hellos()
     }
 
+    /// The host that works on a task.
+    pub fn holder(&self, task_id: &str) -> Option<String> {
+        self.desk.holder(task_id)
+    }
+
     /// How many heartbeats of a task came.
     pub fn heartbeats(&self, task_id: &str) -> usize {
         self.desk.heartbeats(task_id)

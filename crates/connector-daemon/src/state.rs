@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::DaemonError;
 
@@ -44,6 +44,8 @@ pub(crate) struct State {
     folder: PathBuf,
     /// Locked for as long as it is open.
     _lock: File,
+    /// One looks at the folder or changes it at a time: tasks end while others count what is kept.
+    turn: Mutex<()>,
     clock: Arc<dyn Clock>,
 }
 
@@ -99,12 +101,17 @@ impl State {
         let state = Self {
             folder,
             _lock: lock,
+            turn: Mutex::default(),
             clock,
         };
         for entry in state.entries().map_err(|error| refused(&state.folder, &error))? {
             check(&entry.path, &entry.metadata).map_err(|error| refused(&entry.path, &error))?;
         }
         Ok(state)
+    }
+
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A file beside the entries.
@@ -114,6 +121,7 @@ impl State {
 
     /// What is known of a task.
     pub(crate) fn known(&self, id: &str) -> io::Result<Known> {
+        let _turn = self.turn();
         let result = self.read(id, RESULT)?;
         let result = result.map(|bytes| BatonServiceFinishTaskRequest::decode(bytes.as_slice()));
         let sealed = self.read(id, SEALED)?;
@@ -126,6 +134,7 @@ impl State {
 
     /// Keeps that a write is about to begin. Returns when it is on the disk.
     pub(crate) fn begin(&self, id: &str, kind: &str) -> io::Result<()> {
+        let _turn = self.turn();
         self.forget_old()?;
         let entries = self.entries()?;
         let ids: BTreeSet<&str> = entries.iter().map(|entry| entry.id.as_str()).collect();
@@ -143,16 +152,19 @@ impl State {
 
     /// Keeps that an artifact waits for its upload.
     pub(crate) fn sealed(&self, id: &str, sealed: &Sealed) -> io::Result<()> {
+        let _turn = self.turn();
         self.write(id, SEALED, &serde_json::to_vec(sealed)?)
     }
 
     /// Keeps what came of a task. Returns when it is on the disk.
     pub(crate) fn keep(&self, request: &BatonServiceFinishTaskRequest) -> io::Result<()> {
+        let _turn = self.turn();
         self.write(&request.task_id, RESULT, &request.encode_to_vec())
     }
 
     /// Forgets a task.
     pub(crate) fn end(&self, id: &str) -> io::Result<()> {
+        let _turn = self.turn();
         // The result goes last, so that a task whose end is cut off is still known to be done.
         for kind in [INTENT, SEALED, RESULT] {
             match fs::remove_file(self.path(id, kind)) {
@@ -165,6 +177,7 @@ impl State {
 
     /// Tasks with a result that the platform has not taken yet.
     pub(crate) fn undelivered(&self) -> io::Result<Vec<String>> {
+        let _turn = self.turn();
         self.forget_old()?;
         let entries = self.entries()?.into_iter();
         Ok(entries

@@ -97,6 +97,30 @@ fn slow_proofs(root: &Path) -> Result {
         "--nocapture",
     ];
     cargo_with(root, &rates, &[("RATE_SEEDS", "5")])?;
+    step("a thousand tasks over a connection that fails one time in ten");
+    let tasks = [
+        "test",
+        "--package",
+        "connector-daemon",
+        "--test",
+        "it",
+        "--locked",
+        "many",
+        "--",
+        "--nocapture",
+    ];
+    cargo_with(root, &tasks, &[("TASKS", "1000")])?;
+    step("fifty kills of a daemon at work");
+    let kills = [
+        "test",
+        "--package",
+        "baton-atlassian",
+        "--test",
+        "it",
+        "--locked",
+        "killed_at_seeded_moments",
+    ];
+    cargo_with(root, &kills, &[("KILLS", "50")])?;
     step("fuzz targets, a minute each");
     let fuzz = [
         "run",

@@ -18,24 +18,28 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 /// How long a test waits at most for what should happen within a second or two.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
-struct Place {
-    company: Company,
-    standin: Standin,
+pub(crate) struct Place {
+    pub(crate) company: Company,
+    pub(crate) standin: Standin,
     runtime: Runtime,
 }
 
 impl Place {
     fn new() -> Self {
+        Self::of(Company::new(), Duration::from_secs(1))
+    }
+
+    /// A place where C1 wants to hear of a task this often.
+    pub(crate) fn of(company: Company, heartbeat: Duration) -> Self {
         let runtime = Runtime::new().unwrap();
         let options = Options {
             poll: Duration::from_millis(50),
-            heartbeat: Duration::from_secs(1),
+            heartbeat,
             ..Options::default()
         };
         let standin = runtime.block_on(Standin::start(options)).unwrap();
-        let company = Company::new();
         std::fs::write(company.path("ca.pem"), standin.ca_pem()).unwrap();
         Self {
             company,
@@ -45,7 +49,7 @@ impl Place {
     }
 
     /// The program with the variables of the guide.
-    fn program(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn program(&self, arguments: &[&str]) -> Command {
         let mut program = self.company.program(arguments);
         let scim = self.company.org.scim_directories().next().unwrap();
         program
@@ -64,19 +68,27 @@ impl Place {
         program
     }
 
-    fn started(&self, provisioning: Option<&str>) -> Daemon {
+    pub(crate) fn started(&self, provisioning: Option<&str>) -> Daemon {
+        self.replica("replica-0", provisioning)
+    }
+
+    /// Starts one of several replicas, each of which has a state of its own.
+    pub(crate) fn replica(&self, name: &str, provisioning: Option<&str>) -> Daemon {
         let mut program = self.program(&[]);
-        program.envs(provisioning.map(|value| ("BATON_PROVISIONING", value)));
-        Daemon(Some(program.spawn().unwrap()))
+        program
+            .env("BATON_HOST_ID", name)
+            .env("BATON_STATE_DIR", self.company.path(&format!("state-{name}")))
+            .envs(provisioning.map(|value| ("BATON_PROVISIONING", value)));
+        Daemon::of(program)
     }
 
     /// Lets time pass in which no task can end.
-    fn waited(&self, time: Duration) {
+    pub(crate) fn waited(&self, time: Duration) {
         self.runtime.block_on(self.standin.finished(usize::MAX, time));
     }
 
     /// The result of the last of so many tasks.
-    fn finished(&self, count: usize) -> Finished {
+    pub(crate) fn finished(&self, count: usize) -> Finished {
         let finished = self.runtime.block_on(self.standin.finished(count, PATIENCE));
         assert_eq!(finished.len(), count, "the task is not finished");
         finished[count - 1].clone()
@@ -84,10 +96,14 @@ impl Place {
 }
 
 /// A daemon, which does not outlive its test.
-struct Daemon(Option<Child>);
+pub(crate) struct Daemon(Option<Child>);
 
 impl Daemon {
-    fn kill(mut self) {
+    pub(crate) fn of(mut program: Command) -> Self {
+        Self(Some(program.spawn().unwrap()))
+    }
+
+    pub(crate) fn kill(mut self) {
         let mut child = self.0.take().unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
@@ -95,7 +111,7 @@ impl Daemon {
 
     /// Asks it to stop, and waits until it has.
     #[cfg(unix)]
-    fn stopped(mut self, folder: &Path) -> Ran {
+    pub(crate) fn stopped(mut self, folder: &Path) -> Ran {
         let child = self.0.take().unwrap();
         let pid = child.id().to_string();
         assert!(
@@ -119,7 +135,7 @@ impl Drop for Daemon {
 }
 
 /// What was uploaded, as messages.
-struct Uploaded {
+pub(crate) struct Uploaded {
     entitlements: Vec<Entitlement>,
     resources: Vec<Resource>,
     /// Ids of grants with those of their entitlements and principals.
@@ -127,7 +143,7 @@ struct Uploaded {
 }
 
 impl Uploaded {
-    fn of(bytes: &[u8], folder: &Path) -> Self {
+    pub(crate) fn of(bytes: &[u8], folder: &Path) -> Self {
         let path = folder.join("uploaded.c1z");
         std::fs::write(&path, bytes).unwrap();
         let report = c1z_file::verify(&path).unwrap();
@@ -152,7 +168,7 @@ impl Uploaded {
     }
 
     /// A membership of an account in a group that can be changed.
-    fn membership(&self) -> (Grant, Entitlement, Resource) {
+    pub(crate) fn membership(&self) -> (Grant, Entitlement, Resource) {
         let (id, entitlement, principal) = self
             .grants
             .iter()
@@ -177,7 +193,7 @@ impl Uploaded {
 }
 
 /// The message that a task was answered with.
-fn answer<M: connector_sdk::proto::Message + prost::Name + Default>(finished: &Finished) -> M {
+pub(crate) fn answer<M: connector_sdk::proto::Message + prost::Name + Default>(finished: &Finished) -> M {
     match &finished.request.final_state {
         Some(FinalState::Success(success)) => {
             let response = success.response.as_ref().expect("an answer");
@@ -304,7 +320,7 @@ fn a_key_replaced_in_its_file_is_used() {
     let mut program = place.program(&[]);
     program.env_remove("BATON_API_TOKEN");
     program.env("BATON_API_TOKEN_FILE", &file);
-    let mut daemon = Daemon(Some(program.spawn().unwrap()));
+    let mut daemon = Daemon::of(program);
     place.standin.hand_out(tasks::full_sync());
     let (code, said) = refusal(&place.finished(1));
     assert_eq!(code, 16, "{said}");

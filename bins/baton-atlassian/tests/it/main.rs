@@ -18,6 +18,7 @@ mod hostile;
 #[cfg(unix)]
 mod interruption;
 mod killed;
+mod replicas;
 mod service;
 mod syncs;
 mod tenants;
