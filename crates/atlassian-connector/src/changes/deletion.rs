@@ -9,7 +9,7 @@ use atlassian_admin::{
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{ChangeContext, ChangeOutcome, Code, Error, ResourceDeleter, ResourceKey, Result};
 
-use super::fact::{Fact, apply, before};
+use super::fact::{Fact, Written, apply, before};
 use super::live::{account, searched};
 use super::outcome::Says;
 use super::refusal::{forbidden, malformed, not_found, refused};
@@ -134,10 +134,6 @@ impl Fact for Deletion<'_> {
         self.deed.to_owned()
     }
 
-    fn write(&self) -> Write {
-        self.client.delete_account(self.account)
-    }
-
     async fn read(&self) -> Result<Now> {
         if let Some(user) = account(self.client, self.account).await? {
             return Ok(Now::There(Box::new(user)));
@@ -169,5 +165,11 @@ impl Fact for Deletion<'_> {
 
     fn patience(&self) -> Duration {
         wait::SOON
+    }
+}
+
+impl Written for Deletion<'_> {
+    fn write(&self) -> Write {
+        self.client.delete_account(self.account)
     }
 }

@@ -35,17 +35,14 @@ const AGAIN: usize = 2;
 /// The longest that a server is waited for before a write is sent again.
 const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
 
-/// A fact at the vendor that one write brings about.
+/// A fact at the vendor that a change brings about.
 #[async_trait]
 pub(super) trait Fact: Send + Sync {
     /// What the vendor's answer to the first read holds.
     type Now: Send + Sync;
 
-    /// What the write does; reads after "cannot".
+    /// What the change does; reads after "cannot".
     fn deed(&self) -> String;
-
-    /// The write: what is shown of it is what is sent.
-    fn write(&self) -> Write;
 
     /// Reads the state.
     async fn read(&self) -> Result<Self::Now>;
@@ -63,6 +60,12 @@ pub(super) trait Fact: Send + Sync {
 
     /// How long the vendor may take to show it.
     fn patience(&self) -> Duration;
+}
+
+/// A fact that one write to the organization brings about.
+pub(super) trait Written: Fact {
+    /// The write: what is shown of it is what is sent.
+    fn write(&self) -> Write;
 
     /// Whether the write does no harm where it is so already.
     fn is_harmless(&self) -> bool {
@@ -116,7 +119,7 @@ async fn shows<F: Fact>(fact: &F) -> Result<Shows> {
 ///
 /// Where the state cannot be read. Where the second operation cannot be read or contradicts the first, and the write is not
 /// harmless: of a contradiction [`Code::Internal`].
-pub(super) async fn before<F: Fact>(
+pub(super) async fn before<F: Written>(
     cx: &ChangeContext,
     clock: &dyn Clock,
     fact: &F,
@@ -175,7 +178,7 @@ pub(super) struct Open {
 ///
 /// What the vendor answers, with every sending. [`Code::Unavailable`] where the fact does not show in its time: whether it
 /// will is then unknown.
-pub(super) async fn apply<F: Fact>(cx: &ChangeContext, clock: &dyn Clock, fact: &F) -> Result<Applied> {
+pub(super) async fn apply<F: Written>(cx: &ChangeContext, clock: &dyn Clock, fact: &F) -> Result<Applied> {
     match attempt(cx, clock, fact).await? {
         Attempt::Known(applied) => Ok(applied),
         Attempt::Open(open) => Err(open.error),
@@ -183,7 +186,7 @@ pub(super) async fn apply<F: Fact>(cx: &ChangeContext, clock: &dyn Clock, fact: 
 }
 
 /// As [`apply`], and where the outcome is not known, that can be [settled](settle) later.
-pub(super) async fn attempt<F: Fact>(cx: &ChangeContext, clock: &dyn Clock, fact: &F) -> Result<Attempt> {
+pub(super) async fn attempt<F: Written>(cx: &ChangeContext, clock: &dyn Clock, fact: &F) -> Result<Attempt> {
     let write = fact.write();
     let request = described(&write);
     let idempotent = write.idempotency() == Idempotency::Idempotent;
@@ -372,7 +375,7 @@ enum Judged {
     Lost,
 }
 
-fn judged<F: Fact>(fact: &F, error: &AdminError, doubtful: bool) -> Judged {
+fn judged<F: Written>(fact: &F, error: &AdminError, doubtful: bool) -> Judged {
     let api = error.api();
     if may_be_carried_out(api) {
         return Judged::Lost;

@@ -7,7 +7,7 @@ use atlassian_admin::{AccountId, AdminClient, AdminError, DirectoryId, Group, Gr
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{ChangeContext, ChangeOutcome, Error, ResourceProvisioner, Result};
 
-use super::fact::{Fact, apply, before};
+use super::fact::{Fact, Written, apply, before};
 use super::live::{account, directory_of, group, is_group_of, is_member};
 use super::outcome::Says;
 use super::refusal::{not_found, refused};
@@ -179,16 +179,6 @@ impl Fact for Member<'_> {
         }
     }
 
-    fn write(&self) -> Write {
-        if self.adds {
-            self.client
-                .add_group_member(&self.directory, &self.wanted.group, &self.wanted.account)
-        } else {
-            self.client
-                .remove_group_member(&self.directory, &self.wanted.group, &self.wanted.account)
-        }
-    }
-
     async fn read(&self) -> Result<bool> {
         is_member(self.client, &self.wanted.group, &self.wanted.account).await
     }
@@ -204,6 +194,18 @@ impl Fact for Member<'_> {
 
     fn patience(&self) -> Duration {
         wait::SOON
+    }
+}
+
+impl Written for Member<'_> {
+    fn write(&self) -> Write {
+        if self.adds {
+            self.client
+                .add_group_member(&self.directory, &self.wanted.group, &self.wanted.account)
+        } else {
+            self.client
+                .remove_group_member(&self.directory, &self.wanted.group, &self.wanted.account)
+        }
     }
 
     fn lacks_what_it_needs(&self, error: &AdminError) -> bool {

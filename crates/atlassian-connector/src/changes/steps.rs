@@ -3,7 +3,7 @@
 use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Parts, Result};
 use http_kit::Clock;
 
-use super::fact::{Attempt, Fact, attempt, settle};
+use super::fact::{Attempt, Written, attempt, settle};
 use super::outcome::Says;
 
 /// One of several writes.
@@ -25,7 +25,7 @@ pub(super) struct Step<F> {
 ///
 /// The first failure of which nobody knows what came, or else the first one, with every write that was sent, made or failed,
 /// in order.
-pub(super) async fn carry_out<F: Fact>(
+pub(super) async fn carry_out<F: Written>(
     cx: &ChangeContext,
     clock: &dyn Clock,
     steps: &[Step<F>],

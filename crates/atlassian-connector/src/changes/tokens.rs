@@ -8,7 +8,7 @@ use connector_sdk::proto::any;
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{ChangeContext, ChangeOutcome, Error, ResourceDeleter, ResourceKey, Result};
 
-use super::fact::{Fact, apply, before};
+use super::fact::{Fact, Written, apply, before};
 use super::live::{has_token, listed_token};
 use super::outcome::Says;
 use super::refusal::{malformed, not_found, refused};
@@ -127,10 +127,6 @@ impl Fact for Revocation<'_> {
         format!("revoke {} of the account {}", self.shown, self.owner)
     }
 
-    fn write(&self) -> Write {
-        self.client.revoke_account_token(self.owner, self.token)
-    }
-
     /// Whether it is there. The organization lists a token late or not at all, so that its owner has it is no contradiction.
     async fn read(&self) -> Result<bool> {
         let is_listed = listed_token(self.client, self.token).await?.is_some();
@@ -148,5 +144,11 @@ impl Fact for Revocation<'_> {
 
     fn patience(&self) -> Duration {
         wait::SOON
+    }
+}
+
+impl Written for Revocation<'_> {
+    fn write(&self) -> Write {
+        self.client.revoke_account_token(self.owner, self.token)
     }
 }

@@ -8,7 +8,7 @@ use atlassian_admin::{
 };
 use connector_sdk::{ChangeContext, ChangeOutcome, Code, Error, Result};
 
-use super::super::fact::{Fact, before};
+use super::super::fact::{Fact, Written, before};
 use super::super::live::{Target, agrees_on_standing, holding, of_account, present_user, standing};
 use super::super::outcome::Says;
 use super::super::refusal::refused;
@@ -169,13 +169,6 @@ impl Fact for Suspension<'_> {
         self.deed.clone()
     }
 
-    fn write(&self) -> Write {
-        match self.wanted {
-            MembershipStatus::Suspended => self.client.suspend_user(self.directory, self.account),
-            _ => self.client.restore_user(self.directory, self.account),
-        }
-    }
-
     async fn read(&self) -> Result<Option<MembershipStatus>> {
         standing(self.client, self.directory, self.account).await
     }
@@ -190,5 +183,14 @@ impl Fact for Suspension<'_> {
 
     fn patience(&self) -> Duration {
         wait::SOON
+    }
+}
+
+impl Written for Suspension<'_> {
+    fn write(&self) -> Write {
+        match self.wanted {
+            MembershipStatus::Suspended => self.client.suspend_user(self.directory, self.account),
+            _ => self.client.restore_user(self.directory, self.account),
+        }
     }
 }

@@ -12,7 +12,7 @@ use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Part
 use prost_types::Struct;
 
 use super::super::argument::{optional, required, several};
-use super::super::fact::{Fact, apply, before};
+use super::super::fact::{Fact, Written, apply, before};
 use super::super::live::{
     Target, account, by_email, holding, is_account_holding, is_group_of, is_member, present_group,
 };
@@ -207,19 +207,6 @@ impl Fact for Invited<'_> {
         "invite the person".to_owned()
     }
 
-    fn write(&self) -> Write {
-        let (answer, groups) = (Arc::clone(&self.answer), self.wanted.groups.clone());
-        self.client.invite_users(&self.invitation).map(move |outcome| {
-            let mut receipt = outcome.receipt.clone();
-            // A group that the answer says nothing of is read back.
-            receipt.documented &= !outcome.complete || groups.iter().all(|group| speaks_of(&outcome, group));
-            if let Ok(mut kept) = answer.lock() {
-                *kept = Some(outcome);
-            }
-            receipt
-        })
-    }
-
     /// The account that has the address, and all that was asked for.
     async fn read(&self) -> Result<Option<AccountId>> {
         for user in by_email(self.client, self.wanted.email).await? {
@@ -257,12 +244,27 @@ impl Fact for Invited<'_> {
         Ok(all)
     }
 
+    fn patience(&self) -> Duration {
+        wait::SOON
+    }
+}
+
+impl Written for Invited<'_> {
+    fn write(&self) -> Write {
+        let (answer, groups) = (Arc::clone(&self.answer), self.wanted.groups.clone());
+        self.client.invite_users(&self.invitation).map(move |outcome| {
+            let mut receipt = outcome.receipt.clone();
+            // A group that the answer says nothing of is read back.
+            receipt.documented &= !outcome.complete || groups.iter().all(|group| speaks_of(&outcome, group));
+            if let Ok(mut kept) = answer.lock() {
+                *kept = Some(outcome);
+            }
+            receipt
+        })
+    }
+
     /// It sends mail and takes a seat.
     fn is_harmless(&self) -> bool {
         false
-    }
-
-    fn patience(&self) -> Duration {
-        wait::SOON
     }
 }

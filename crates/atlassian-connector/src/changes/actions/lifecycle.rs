@@ -7,7 +7,7 @@ use atlassian_admin::{Absence, AccountId, AccountStatus, AdminClient, Privilege,
 use connector_sdk::{ChangeContext, ChangeOutcome, Result};
 
 use super::super::deletion::{refuse_unmanaged, waits_for_deletion};
-use super::super::fact::{Fact, apply, before};
+use super::super::fact::{Fact, Written, apply, before};
 use super::super::live::{account, managed_account};
 use super::super::outcome::Says;
 use super::super::refusal::{forbidden, not_found, refused};
@@ -217,14 +217,6 @@ impl Fact for Lifecycle<'_> {
         self.words.clone()
     }
 
-    fn write(&self) -> Write {
-        match self.deed {
-            Deed::Deactivate => self.client.disable_account(self.account, self.message),
-            Deed::Reactivate => self.client.enable_account(self.account),
-            Deed::CancelDeletion => self.client.cancel_account_deletion(self.account),
-        }
-    }
-
     async fn read(&self) -> Result<Now> {
         let user = account(self.client, self.account).await?;
         let status = user.as_ref().and_then(|user| user.account_status.as_ref());
@@ -254,5 +246,15 @@ impl Fact for Lifecycle<'_> {
 
     fn patience(&self) -> Duration {
         wait::SOON
+    }
+}
+
+impl Written for Lifecycle<'_> {
+    fn write(&self) -> Write {
+        match self.deed {
+            Deed::Deactivate => self.client.disable_account(self.account, self.message),
+            Deed::Reactivate => self.client.enable_account(self.account),
+            Deed::CancelDeletion => self.client.cancel_account_deletion(self.account),
+        }
     }
 }

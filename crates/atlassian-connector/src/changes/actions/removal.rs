@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use atlassian_admin::{AccountId, AdminClient, DirectoryId, MembershipStatus, Write};
 use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Result};
 
-use super::super::fact::{Fact, before};
+use super::super::fact::{Fact, Written, before};
 use super::super::live::{agrees_on_standing, present_user, standing};
 use super::super::outcome::Says;
 use super::super::refusal::malformed;
@@ -87,10 +87,6 @@ impl Fact for Removal<'_> {
         self.deed.clone()
     }
 
-    fn write(&self) -> Write {
-        self.client.remove_user(self.directory, self.account)
-    }
-
     async fn read(&self) -> Result<Option<MembershipStatus>> {
         standing(self.client, self.directory, self.account).await
     }
@@ -106,5 +102,11 @@ impl Fact for Removal<'_> {
 
     fn patience(&self) -> Duration {
         wait::REMOVAL
+    }
+}
+
+impl Written for Removal<'_> {
+    fn write(&self) -> Write {
+        self.client.remove_user(self.directory, self.account)
     }
 }

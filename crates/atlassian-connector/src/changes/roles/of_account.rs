@@ -7,7 +7,7 @@ use atlassian_admin::{AccountId, AdminClient, AdminError, RoleOnResource, Write}
 use connector_sdk::{ChangeContext, ChangeOutcome, Error, Result};
 
 use super::{Direction, Role};
-use crate::changes::fact::{Fact, apply, before};
+use crate::changes::fact::{Fact, Written, apply, before};
 use crate::changes::live::{Holding, Target, groups_giving, holding, is_account_holding, names};
 use crate::changes::refusal::{malformed, not_found, refused};
 use crate::changes::wait;
@@ -194,15 +194,6 @@ impl Fact for AccountRole<'_> {
         self.direction.deed(self.role, self.who)
     }
 
-    fn write(&self) -> Write {
-        match (&self.on, self.direction) {
-            (Some(on), Direction::Give) => self.client.assign_user_role(self.account, on),
-            (Some(on), Direction::Take) => self.client.revoke_user_role(self.account, on),
-            (None, Direction::Give) => self.client.assign_org_admin(self.account),
-            (None, Direction::Take) => self.client.revoke_org_admin(self.account),
-        }
-    }
-
     async fn read(&self) -> Result<Holding> {
         holding(self.client, self.account, &self.role.target).await
     }
@@ -225,6 +216,17 @@ impl Fact for AccountRole<'_> {
 
     fn patience(&self) -> Duration {
         wait::ROLES
+    }
+}
+
+impl Written for AccountRole<'_> {
+    fn write(&self) -> Write {
+        match (&self.on, self.direction) {
+            (Some(on), Direction::Give) => self.client.assign_user_role(self.account, on),
+            (Some(on), Direction::Take) => self.client.revoke_user_role(self.account, on),
+            (None, Direction::Give) => self.client.assign_org_admin(self.account),
+            (None, Direction::Take) => self.client.revoke_org_admin(self.account),
+        }
     }
 
     fn lacks_what_it_needs(&self, error: &AdminError) -> bool {

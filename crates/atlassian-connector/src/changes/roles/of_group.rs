@@ -7,7 +7,7 @@ use atlassian_admin::{AdminClient, AdminError, DirectoryId, GroupId, RoleOnResou
 use connector_sdk::{ChangeContext, ChangeOutcome, Result};
 
 use super::{Direction, Role};
-use crate::changes::fact::{Fact, apply, before};
+use crate::changes::fact::{Fact, Written, apply, before};
 use crate::changes::live::{Target, directory_of, group, group_holds, is_group_holding};
 use crate::changes::refusal::{malformed, not_found, refused};
 use crate::changes::wait;
@@ -72,17 +72,6 @@ impl Fact for GroupRole<'_> {
         self.direction.deed(self.role, self.who)
     }
 
-    fn write(&self) -> Write {
-        match self.direction {
-            Direction::Give => self
-                .client
-                .assign_group_role(&self.directory, self.group, &self.on),
-            Direction::Take => self
-                .client
-                .revoke_group_role(&self.directory, self.group, &self.on),
-        }
-    }
-
     async fn read(&self) -> Result<Option<bool>> {
         group_holds(self.client, self.group, &self.role.target).await
     }
@@ -99,6 +88,19 @@ impl Fact for GroupRole<'_> {
 
     fn patience(&self) -> Duration {
         wait::ROLES
+    }
+}
+
+impl Written for GroupRole<'_> {
+    fn write(&self) -> Write {
+        match self.direction {
+            Direction::Give => self
+                .client
+                .assign_group_role(&self.directory, self.group, &self.on),
+            Direction::Take => self
+                .client
+                .revoke_group_role(&self.directory, self.group, &self.on),
+        }
     }
 
     fn lacks_what_it_needs(&self, error: &AdminError) -> bool {
