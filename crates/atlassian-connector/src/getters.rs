@@ -1,14 +1,11 @@
 //! One resource as it is now, as its listing would state it.
 
 use async_trait::async_trait;
-use atlassian_admin::{
-    AccountId, DirectoryRef, GroupExpand, GroupFilter, GroupId, GroupSearch, TokenId, UserExpand, UserFilter,
-    UserSearch,
-};
+use atlassian_admin::{AccountId, DirectoryRef, GroupExpand, GroupFilter, GroupId, GroupSearch, TokenId};
 use connector_sdk::{Code, Error, ResourceGetter, ResourceKey, ResourceRow, Result, Standing};
 use futures_util::TryStreamExt;
 
-use crate::changes::{listed_token, present_group, present_user};
+use crate::changes::{listed_row, listed_token, present_group, present_user};
 use crate::errors;
 use crate::groups::{Groups, of_group};
 use crate::organization::{Organizations, of_organization};
@@ -20,27 +17,8 @@ use crate::workspaces::{Workspaces, of_workspace};
 impl ResourceGetter for Users {
     async fn get(&self, key: &ResourceKey) -> Result<ResourceRow> {
         let (client, id) = (&self.0.client, AccountId::from_vendor(&key.resource));
-        let filter = UserFilter {
-            account_ids: vec![id.clone()],
-            ..UserFilter::default()
-        };
-        let search = UserSearch::builder()
-            .filter(filter)
-            .expand([
-                UserExpand::PlatformRoles,
-                UserExpand::ProductAccess,
-                UserExpand::ResourceCounts,
-            ])
-            .build()
-            .expect("one account is allowed");
-        match client.search_users(&DirectoryRef::Any, &search, None).await {
-            Ok(page) => {
-                if let Some(user) = page.items.iter().find(|user| user.account_id == id) {
-                    return Ok(of_user(user, Standing::Listed));
-                }
-            }
-            Err(error) if errors::is_without_path(&error) => {}
-            Err(error) => return Err(errors::cannot(format!("read the account {id}"))(error)),
+        if let Some(user) = listed_row(client, &id).await? {
+            return Ok(of_user(&user, Standing::Listed));
         }
         // Where there is no search, or it does not know the account, its details have the last word.
         Ok(of_user(&present_user(client, &id).await?, Standing::Listed))

@@ -81,7 +81,7 @@ pub(super) trait Written: Fact {
 
 /// What the vendor shows of a fact, for all that both reads tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shows {
+pub(super) enum Shows {
     /// It is so.
     Yes,
     /// It is not so.
@@ -106,14 +106,26 @@ async fn look<F: Fact>(fact: &F) -> Result<(F::Now, Result<Shows>)> {
     Ok((now, shows))
 }
 
+/// As [`look`]. What was changed a moment ago may show nowhere yet: with `--verify` that it is so already has to last for as
+/// long as the vendor may take.
+pub(super) async fn look_for_long<F: Fact>(
+    cx: &ChangeContext,
+    clock: &dyn Clock,
+    fact: &F,
+) -> Result<(F::Now, Result<Shows>)> {
+    let seen = look(fact).await?;
+    if cx.verify && !cx.dry_run && matches!(seen.1, Ok(Shows::Yes)) {
+        clock.sleep(fact.patience()).await;
+        return look(fact).await;
+    }
+    Ok(seen)
+}
+
 async fn shows<F: Fact>(fact: &F) -> Result<Shows> {
     look(fact).await?.1
 }
 
 /// The state before the write, and whether it is proven that it is so already.
-///
-/// What was changed a moment ago may show nowhere yet. With `--verify` that it is so already has to last for as long as the
-/// vendor may take.
 ///
 /// # Errors
 ///
@@ -124,22 +136,19 @@ pub(super) async fn before<F: Written>(
     clock: &dyn Clock,
     fact: &F,
 ) -> Result<(F::Now, bool)> {
-    let mut seen = look(fact).await?;
-    if cx.verify && !cx.dry_run && matches!(seen.1, Ok(Shows::Yes)) {
-        clock.sleep(fact.patience()).await;
-        seen = look(fact).await?;
-    }
-    match seen {
+    match look_for_long(cx, clock, fact).await? {
         // What was changed a moment ago may show in one place and not yet in the other.
         (now, Ok(Shows::Contradicted) | Err(_)) if fact.is_harmless() => Ok((now, false)),
-        (_, Ok(Shows::Contradicted)) => Err(contradicted(fact)
-            .with_hint("Nothing was sent. An earlier change may still be under way: try again in a minute")),
+        (_, Ok(Shows::Contradicted)) => Err(contradicted(fact).with_hint(UNSENT)),
         (now, Ok(shows)) => Ok((now, shows == Shows::Yes)),
         (_, Err(unread)) => Err(unread),
     }
 }
 
-fn contradicted<F: Fact>(fact: &F) -> Error {
+pub(super) const UNSENT: &str =
+    "Nothing was sent. An earlier change may still be under way: try again in a minute";
+
+pub(super) fn contradicted<F: Fact>(fact: &F) -> Error {
     let message = format!(
         "cannot {}: the vendor contradicts itself: it shows in one place that it is so already, and in another one that it \
          is not",
@@ -391,7 +400,8 @@ fn judged<F: Written>(fact: &F, error: &AdminError, doubtful: bool) -> Judged {
     if doubtful { Judged::Lost } else { judged }
 }
 
-async fn shown<F: Fact>(clock: &dyn Clock, fact: &F) -> Result<Shows> {
+/// What shows within the time that the vendor may take.
+pub(super) async fn shown<F: Fact>(clock: &dyn Clock, fact: &F) -> Result<Shows> {
     let read = || async {
         match shows(fact).await? {
             Shows::No => Ok(None),

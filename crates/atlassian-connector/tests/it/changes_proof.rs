@@ -247,9 +247,9 @@ async fn one_account_and_one_user_name_are_one() {
         ),
     ] {
         let script = Script::default()
-            .found(page(found))
+            .holding_address(&found)
             .on(Method::GET, USERS, records(there))
-            .found(page([row()]));
+            .living(&row());
         let made = script.made(&PLAIN, &create).await;
         assert!(made.starts_with(told), "{made}");
         assert!(!made.contains("POST"), "{made}");

@@ -48,7 +48,7 @@ fn link(directory: &str, account: Option<&str>) -> (u16, Value) {
 /// A person whom neither the organization nor the directory knows by the user name.
 fn unknown() -> Script {
     Script::default()
-        .found(page([]))
+        .holding_address(&[])
         .on(Method::GET, USERS, records(&[]))
 }
 
@@ -66,7 +66,7 @@ async fn only_links_of_this_directory_lead_to_records() {
         let script = unknown()
             .on(Method::POST, LINKS, link(directory, Some(ACCOUNT)))
             .on(Method::GET, USER, (200, mine()))
-            .found(page([person()]));
+            .living(&person());
         shown.push(script.perform(&dry, &creation()).await);
     }
     assert_snapshot!(shown.join("\n"));
@@ -130,9 +130,9 @@ async fn user_names_are_compared_without_case() {
     };
     let told = async |found: &[Value]| {
         let script = Script::default()
-            .found(page([]))
+            .holding_address(&[])
             .on(Method::GET, USERS, records(found))
-            .found(page([person()]));
+            .living(&person());
         script.perform(&PLAIN, &creation).await
     };
     let one = told(&[named(ELSEWHERE, "emile"), named(RECORD, "émile")]).await;
@@ -200,7 +200,7 @@ async fn the_account_that_has_the_address_decides() {
         vec![with(json!({"claimStatus": "unmanaged"}))],
     ] {
         let script = Script::default()
-            .found(page(before.clone()))
+            .holding_address(&before)
             .on(Method::GET, USERS, records(&[]))
             .on(Method::POST, LINKS, (200, json!({"scimLinks": []})))
             .on(
@@ -227,11 +227,11 @@ async fn a_dead_account_of_an_active_record_is_brought_back() {
         let mine = || record("noor@larkspur.example", Some(ACCOUNT));
         let script = Script::default()
             .reviving()
-            .found(page([with(json!({"status": status}))]))
+            .holding_address(&[with(json!({"status": status}))])
             .on(Method::GET, USERS, records(&[mine()]))
             .on(Method::PATCH, USER, (200, mine()))
             .on(Method::GET, USER, (200, mine()))
-            .found(page([person()]));
+            .living(&person());
         shown.push(script.made(&PLAIN, &creation()).await);
     }
     assert_snapshot!(shown.join("\n"));
@@ -249,7 +249,7 @@ async fn an_account_that_stays_dead_is_not_verified() {
             .on(Method::GET, USERS, records(&[mine()]))
             .on(Method::PATCH, USER, (200, mine()))
             .on(Method::GET, USER, (200, mine()));
-        let script = (0..12).fold(script, |script, _| script.found(page([later.clone()])));
+        let script = (0..12).fold(script, |script, _| script.living(&later));
         let made = script.made(&VERIFYING, &creation()).await;
         assert!(made.starts_with(told), "{made}");
         assert_eq!(made.contains("still deactivated"), told == "14 ", "{made}");
@@ -266,7 +266,8 @@ async fn a_dead_account_is_not_there_already() {
         .on(Method::GET, USERS, records(&[]))
         .on(Method::POST, LINKS, (200, json!({"scimLinks": []})))
         .on(Method::POST, USERS, (409, taken))
-        .on(Method::POST, LINKS, link(ELSEWHERE, Some(ACCOUNT)));
+        .on(Method::POST, LINKS, link(ELSEWHERE, Some(ACCOUNT)))
+        .living(&with(json!({"status": "deactivated"})));
     let made = script.made(&PLAIN, &creation()).await;
     assert!(
         made.starts_with("9 ") && made.contains("is deactivated"),
@@ -311,12 +312,12 @@ async fn only_the_persons_own_link_is_the_person() {
         (&taken, None),
     ] {
         let script = Script::default()
-            .found(page([person()]))
+            .holding_address(&[person()])
             .on(Method::GET, USERS, records(&[]))
             .on(Method::POST, LINKS, (200, json!({"scimLinks": []})))
             .on(Method::POST, USERS, (409, refused.clone()))
             .on(Method::POST, LINKS, link(ELSEWHERE, linked))
-            .found(page([person()]));
+            .living(&person());
         shown.push(script.made(&PLAIN, &creation()).await);
     }
     assert_snapshot!(shown.join("\n"));
@@ -338,12 +339,12 @@ async fn only_the_record_with_the_user_name_is_the_persons() {
         vec![json!({"userName": "noor"})],
     ] {
         let script = Script::default()
-            .found(page([]))
+            .holding_address(&[])
             .on(Method::GET, USERS, records(&listed))
             .on(Method::POST, LINKS, (200, json!({"scimLinks": []})))
             .on(Method::POST, USERS, (201, named("noor")))
             .on(Method::GET, USER, (200, named("noor")))
-            .found(page([person()]));
+            .living(&person());
         shown.push(script.made(&PLAIN, &creation()).await);
     }
     assert_snapshot!(shown.join("\n"));
@@ -372,9 +373,10 @@ async fn a_creation_is_verified_by_the_listing() {
                 Method::GET,
                 USER,
                 (200, record("noor@larkspur.example", Some(ACCOUNT))),
-            )
-            .found(listed)
-            .account(details);
+            );
+        let script = (0..12).fold(script, |script, _| {
+            script.found(listed.clone()).account(details.clone())
+        });
         shown.push(script.made(&VERIFYING, &creation()).await);
     }
     assert_snapshot!(shown.join("\n"));
@@ -416,7 +418,7 @@ async fn nothing_is_created_in_the_directory_of_another_organization() {
             script().on(Method::GET, USERS, records(&[])),
         ] {
             let script = script
-                .found(page([]))
+                .holding_address(&[])
                 .on(Method::GET, USERS, records(&[]))
                 .on(Method::POST, LINKS, none())
                 .on(

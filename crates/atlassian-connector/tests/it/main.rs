@@ -17,6 +17,7 @@ mod changes_script;
 mod changes_script_accounts;
 mod changes_script_roles;
 mod changes_told;
+mod changes_told_accounts;
 mod configuration;
 mod contract;
 mod failures;

@@ -13,7 +13,7 @@ use http_kit::{ManualClock, Request, Response, RetryPolicy, Secret, Transport, T
 use serde_json::{Value, json};
 
 use crate::changes_harness::{Do, perform};
-use crate::vendor::{KEY, ORG};
+use crate::vendor::{KEY, ORG, one, page};
 
 pub(crate) const ACCOUNT: &str = "712020:6a1d0c92-08bb-4f1e-9c3a-77d1e2f3a4b5";
 pub(crate) const GROUP: &str = "0e5b2c44-1f7a-4e8e-9d0b-3c6a8f1e2d97";
@@ -137,6 +137,20 @@ impl Script {
 
     pub(crate) fn account(self, answer: (u16, Value)) -> Self {
         self.on(Method::GET, "/admin/v2/orgs/*/directories/-/users/*", answer)
+    }
+
+    pub(crate) fn listed(self, answer: (u16, Value)) -> Self {
+        self.on(Method::GET, "/admin/v2/orgs/*/directories/-/users", answer)
+    }
+
+    /// Who has the address of a new account, in the two ways that are asked before it is made.
+    pub(crate) fn holding_address(self, rows: &[Value]) -> Self {
+        self.found(page(rows)).listed(page(rows))
+    }
+
+    /// An account, in the two ways that tell whether it is the person's and alive.
+    pub(crate) fn living(self, row: &Value) -> Self {
+        self.found(page([row.clone()])).account(one(row))
     }
 
     pub(crate) fn directories(self, answer: (u16, Value)) -> Self {

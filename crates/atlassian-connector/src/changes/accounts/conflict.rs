@@ -1,14 +1,15 @@
 //! Why an account cannot be created: who holds what must be unique.
 
-use atlassian_admin::{AdminError, ScimLink, User};
-use connector_sdk::{ChangeOutcome, ChangeState, Error, ResourceGetter, Result, WriteRequest};
+use atlassian_admin::{AccountId, AdminError, ScimLink, UserStatus};
+use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Error, Result, Standing, WriteRequest};
 use scim_client::{ScimClient, ScimError};
 
+use super::Wanted;
+use super::holder::{Before, Holder, Life, Listed, Living};
 use super::record::{Record, cannot, is_here};
-use super::{Wanted, dead};
+use crate::changes::fact::{Shows, look_for_long};
 use crate::changes::refusal::refused;
-use crate::kinds;
-use crate::users::Users;
+use crate::users::{Users, of_user};
 
 const CREATE: &str = "create the SCIM user";
 
@@ -35,48 +36,56 @@ pub(super) fn inactive(record: &Record) -> Error {
 }
 
 /// What a refusal for uniqueness means: the same person's account is there already, or who stands in the way.
+///
+/// The account is read anew, because what was read before the write may be what the refusal contradicts.
 pub(super) async fn explain(
     users: &Users,
+    cx: &ChangeContext,
     scim: &ScimClient,
     wanted: &Wanted<'_>,
-    before: Option<&User>,
+    before: &Before,
     requests: Vec<WriteRequest>,
     error: ScimError,
 ) -> Result<ChangeOutcome> {
-    let links = users.0.client.scim_links_for_email(wanted.email).await;
-    if let (Ok(links), Some(user)) = (&links, before)
-        && let Some(link) = links
-            .iter()
-            .find(|link| link.atlassian_account_id.as_ref() == Some(&user.account_id))
-    {
-        if let Some(word) = dead(user) {
-            let message = format!(
-                "cannot {CREATE}: the account {} of {} is {word}, and it is linked to the SCIM user {}, so that no new one can bring \
-                 it back to life",
-                user.account_id,
-                wanted.email,
-                place(scim, link)
-            );
-            return Err(refused(message)
-                .with_hint("Bring the account back itself: reactivate_account, or cancel_account_deletion where it waits for its deletion")
-                .with_requests(requests));
-        }
-        let summary = format!(
-            "the account {} of {} is there already",
-            user.account_id, wanted.email
-        );
-        let mut outcome = ChangeOutcome::new(ChangeState::AlreadySo, summary)
-            .note(format!("it is linked to the SCIM user {}", place(scim, link)));
-        outcome.requests = requests;
-        return match users.get(&kinds::user(&user.account_id)).await {
-            Ok(row) => {
-                outcome.resource = Some(Box::new(row.resource));
-                Ok(outcome)
-            }
-            Err(error) => Err(error.with_requests(outcome.requests)),
+    let client = &users.0.client;
+    let links = client.scim_links_for_email(wanted.email).await;
+    let holder = before.holder.as_ref();
+    let linked = links.iter().flatten().find_map(|link| {
+        let id = link.atlassian_account_id.as_ref()?;
+        holder.is_none_or(|holder| holder.id == *id).then_some((id, link))
+    });
+    let mut alive = None;
+    if let Some((id, link)) = linked {
+        let fact = Living {
+            client,
+            email: wanted.email,
+            id,
         };
+        let (row, shows) = match look_for_long(cx, users.0.clock(), &fact).await {
+            Ok(seen) => seen,
+            Err(error) => return Err(error.with_requests(requests)),
+        };
+        let user = row.as_ref().map(|row| &row.user);
+        let is_persons = fact.listed(user) == Listed::Yes;
+        if let Some(Life::Dead(word)) = user.filter(|_| is_persons).map(Life::of) {
+            return Err(dead_elsewhere(id, &word, &place(scim, link)).with_requests(requests));
+        }
+        if let (Some(row), Ok(Shows::Yes)) = (&row, &shows) {
+            let summary = format!("the account {id} of {} is there already", wanted.email);
+            let mut outcome = ChangeOutcome::new(ChangeState::AlreadySo, summary)
+                .note(format!("it is linked to the SCIM user {}", place(scim, link)));
+            outcome.requests = requests;
+            outcome.resource = Some(Box::new(of_user(&row.user, Standing::Listed).resource));
+            return Ok(outcome);
+        }
+        alive = is_persons.then(|| format!("that the account {id} is alive does not show in two places"));
     }
-    let why = reason(scim, &links, before);
+    let why = reason(scim, &links, holder);
+    let why = [Some(why), alive]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("; ");
     let told = cannot(CREATE)(error);
     let mut mapped = refused(format!("{}: {why}", told.message()));
     if let Some(vendor) = told.vendor() {
@@ -88,8 +97,22 @@ pub(super) async fn explain(
         .with_source(told))
 }
 
-fn reason(scim: &ScimClient, links: &Result<Vec<ScimLink>, AdminError>, before: Option<&User>) -> String {
-    let account = before.map(|user| format!("the account {} has the address", user.account_id));
+/// The account has a record already, which this change does not touch, and is not alive.
+fn dead_elsewhere(id: &AccountId, word: &str, place: &str) -> Error {
+    let hint = if *word == *UserStatus::ForDeletion.as_str() {
+        "Bring the account back itself: use the action cancel_account_deletion"
+    } else {
+        "Activate that SCIM user in the identity provider of its directory, or use the action reactivate_account"
+    };
+    refused(format!(
+        "cannot {CREATE}: the account {id} has the address and is {word}, and it is linked to the SCIM user {place}, so that \
+         no new one can bring it back to life"
+    ))
+    .with_hint(hint)
+}
+
+fn reason(scim: &ScimClient, links: &Result<Vec<ScimLink>, AdminError>, holder: Option<&Holder>) -> String {
+    let account = holder.map(|holder| format!("the account {} has the address", holder.id));
     let held = match links {
         Ok(links) if links.is_empty() => {
             "no SCIM user has the address, so it is the user name or the external id that is taken".to_owned()

@@ -2,59 +2,83 @@
 
 use std::time::Duration;
 
-use atlassian_admin::{AccountId, User};
-use connector_sdk::proto::any;
+use atlassian_admin::AccountId;
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{
     AccountStatus, ChangeContext, ChangeOutcome, ChangeState, Code, Error, ProfileValue, ResourceBuilder,
-    ResourceGetter, Result,
+    Result, Standing,
 };
-use scim_client::{ScimClient, same_user_name};
+use scim_client::ScimClient;
 
+use super::Wanted;
+use super::holder::{Before, Holder, Life, Listed, Living, Row};
 use super::record::{Record, by_id};
-use super::{Wanted, is_unmanaged};
-use crate::changes::fact::outcome_unknown;
+use crate::changes::fact::{Fact, Shows, UNSENT, contradicted, look_for_long, outcome_unknown, shown};
 use crate::changes::wait;
 use crate::kinds;
-use crate::users::Users;
+use crate::users::{Users, of_user};
 
 /// Where the profile holds the id of the SCIM record. It is no identity: only the account id is.
 const SCIM_USER_ID: &str = "scim_user_id";
 
-/// What is told of an account that no listing has.
-pub(super) const UNLISTED: &str = "the organization does not list it yet";
+const UNLISTED: &str = "the organization does not list it yet";
+const UNSTATED: &str = "the vendor does not say whether it is alive";
+
+/// What an active record of the person comes to.
+pub(super) enum Already {
+    /// Nothing is to be done.
+    Told(ChangeOutcome),
+    /// Its account is dead.
+    Dead(Holder),
+}
 
 /// The outcome where the person has a record already.
 pub(super) async fn already(
     users: &Users,
+    cx: &ChangeContext,
     scim: &ScimClient,
     wanted: &Wanted<'_>,
     record: &Record,
-) -> Result<ChangeOutcome> {
+) -> Result<Already> {
     let patience = users.0.accounts.wait;
     let Some(id) = account(users, scim, record, patience).await? else {
-        return Ok(in_progress(record, patience));
+        return Ok(Already::Told(in_progress(record, patience)));
     };
-    let found = resource(users, wanted, &id, record).await?;
-    let summary = match found.1 {
-        Listed::Yes => format!("the account {id} is there already"),
-        Listed::No => format!(
-            "the SCIM user {} is there and linked to the account {id}, and {UNLISTED}",
-            record.id()
-        ),
-        Listed::Another => {
-            let message = format!("the vendor contradicts itself: {}", not_the_persons(record, &id));
-            return Err(Error::new(Code::Internal, message)
-                .with_hint("Nothing was sent. Look at both in the directory"));
+    let fact = living(users, wanted, &id);
+    let (row, shows) = look_for_long(cx, users.0.clock(), &fact).await?;
+    let listed = fact.listed(row.as_ref().map(|row| &row.user));
+    if listed == Listed::Another {
+        let message = format!("the vendor contradicts itself: {}", not_the_persons(record, &id));
+        return Err(
+            Error::new(Code::Internal, message).with_hint("Nothing was sent. Look at both in the directory")
+        );
+    }
+    if let Some(row) = row.as_ref().filter(|row| Life::of(&row.user).dead().is_some()) {
+        return Ok(Already::Dead(Holder::of(&row.user)));
+    }
+    let is_searched = row.as_ref().is_some_and(|row| row.is_searched);
+    let mut outcome = match shows? {
+        Shows::Contradicted if is_searched => return Err(contradicted(&fact).with_hint(UNSENT)),
+        shows @ (Shows::Yes | Shows::Unseen) => {
+            let mut outcome = ChangeOutcome::new(
+                ChangeState::AlreadySo,
+                format!("the account {id} is there already"),
+            );
+            outcome
+                .notes
+                .extend((shows == Shows::Unseen).then(|| UNSTATED.to_owned()));
+            outcome
+        }
+        Shows::No | Shows::Contradicted => {
+            let summary = format!(
+                "the SCIM user {} is there and linked to the account {id}, and {UNLISTED}",
+                record.id()
+            );
+            ChangeOutcome::new(ChangeState::InProgress, summary)
         }
     };
-    let state = match found.1 {
-        Listed::Yes => ChangeState::AlreadySo,
-        _ => ChangeState::InProgress,
-    };
-    let mut outcome = ChangeOutcome::new(state, summary);
-    outcome.resource = Some(Box::new(found.0));
-    Ok(outcome)
+    outcome.resource = Some(Box::new(resource(&id, record, row.as_ref())));
+    Ok(Already::Told(outcome))
 }
 
 /// The outcome of a write: the account as soon as the vendor has linked it, within the time that was set.
@@ -63,47 +87,73 @@ pub(super) async fn wait(
     cx: &ChangeContext,
     scim: &ScimClient,
     wanted: &Wanted<'_>,
-    before: Option<&User>,
+    before: &Before,
     record: &Record,
 ) -> Result<ChangeOutcome> {
     let patience = users.0.accounts.wait;
+    let unknown =
+        |summary: String, read: &str| Err(outcome_unknown(1, Error::new(Code::Unavailable, summary), read));
     // The write is made, so a read that fails must not make a failure of it.
     let Ok(Some(id)) = account(users, scim, record, patience).await else {
-        return Ok(in_progress(record, patience));
+        let outcome = in_progress(record, patience);
+        return match cx.verify {
+            true => unknown(outcome.summary, UNLISTED),
+            false => Ok(outcome),
+        };
     };
-    let summary = match before {
-        Some(user) if user.account_id == id => format!("the account {id} was linked for {}", wanted.email),
-        _ => format!("the account {id} was created for {}", wanted.email),
+    let fact = living(users, wanted, &id);
+    let shown = match cx.verify {
+        true => Some(shown(users.0.clock(), &fact).await),
+        false => None,
     };
-    let patience = if cx.verify { wait::SOON } else { Duration::ZERO };
-    let listed = || async {
-        let found = resource(users, wanted, &id, record).await?;
-        Ok((found.1 != Listed::No).then_some(found))
-    };
-    let found = match wait::until(users.0.clock(), patience, listed).await {
-        Ok(Some(found)) => Ok(found),
-        Ok(None) => Ok((from_record(&id, record), Listed::No)),
-        Err(error) => Err(error),
-    };
-    let (state, built, note) = match found {
-        Ok((_, Listed::Another)) => {
-            let told = Error::new(Code::Unavailable, "the vendor contradicts itself");
-            return Err(outcome_unknown(1, told, &not_the_persons(record, &id)));
+    let row = fact.read().await;
+    let user = row.as_ref().ok().and_then(Option::as_ref).map(|row| &row.user);
+    let listed = fact.listed(user);
+    if listed == Listed::Another {
+        let summary = "the vendor contradicts itself".to_owned();
+        return unknown(summary, &not_the_persons(record, &id));
+    }
+    let summary = before.made(&id, user, users.0.clock().now(), wanted.email);
+    let still = if before.dead().is_some() { "still " } else { "" };
+    let dead = user.map(Life::of).and_then(|life| {
+        let word = life.dead()?;
+        Some(format!("the account is {still}{word}"))
+    });
+    let (state, note) = match (shown, dead) {
+        (Some(Ok(Shows::Yes)), _) => (ChangeState::Verified, None),
+        (None, dead) => {
+            let note = match &row {
+                Err(error) => Some(format!("{UNLISTED} ({error})")),
+                Ok(_) => dead,
+            };
+            (ChangeState::Done, note)
         }
-        Ok((found, Listed::Yes)) if cx.verify => (ChangeState::Verified, found, None),
-        Ok((found, _)) => (ChangeState::Done, found, None),
-        Err(error) => {
-            let note = format!("{UNLISTED} ({error})");
-            (ChangeState::Done, from_record(&id, record), Some(note))
+        (Some(shown), dead) => {
+            let read = match (shown, dead) {
+                (_, Some(dead)) => dead,
+                (Err(unread), None) => unread.to_string(),
+                (Ok(Shows::Unseen), None) => UNSTATED.to_owned(),
+                (Ok(_), None) => UNLISTED.to_owned(),
+            };
+            let summary = format!("the SCIM user {} is linked to the account {id}", record.id());
+            return unknown(summary, &read);
         }
     };
     let mut outcome = ChangeOutcome::new(state, summary);
-    outcome.resource = Some(Box::new(built));
+    outcome.resource = Some(Box::new(resource(&id, record, row.ok().flatten().as_ref())));
     outcome.notes.extend(note);
-    if before.is_some_and(is_unmanaged) {
+    if before.holder.as_ref().is_some_and(|holder| holder.is_unmanaged) {
         outcome = outcome.note("the organization does not manage the account: its domain is not claimed");
     }
     Ok(outcome.note("it gives no access to an app by itself: that needs a group or a role"))
+}
+
+fn living<'a>(users: &'a Users, wanted: &'a Wanted<'_>, id: &'a AccountId) -> Living<'a> {
+    Living {
+        client: &users.0.client,
+        email: wanted.email,
+        id,
+    }
 }
 
 fn not_the_persons(record: &Record, id: &AccountId) -> String {
@@ -142,39 +192,12 @@ fn in_progress(record: &Record, patience: Duration) -> ChangeOutcome {
         .note("the account appears in the next sync; its id is not known before")
 }
 
-/// Whether the organization lists the account of a record as the person's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Listed {
-    /// It has the address.
-    Yes,
-    /// No listing has the account, or its address.
-    No,
-    /// It has another address.
-    Another,
-}
-
-/// The account as its listing states it, and whether it is the person's there; where no listing has it yet, as the record
-/// tells.
-async fn resource(
-    users: &Users,
-    wanted: &Wanted<'_>,
-    id: &AccountId,
-    record: &Record,
-) -> Result<(v2::Resource, Listed)> {
-    let (mut built, listed) = match users.get(&kinds::user(id)).await {
-        Ok(row) => {
-            let account = any::pick::<v2::UserTrait>(&row.resource.annotations).and_then(Result::ok);
-            let emails = account.map(|account| account.emails).unwrap_or_default();
-            let listed = match &*emails {
-                [] => Listed::No,
-                known if known.iter().any(|one| same_user_name(&one.address, wanted.email)) => Listed::Yes,
-                _ => Listed::Another,
-            };
-            (row.resource, listed)
-        }
-        Err(error) if error.code() == Code::NotFound => (from_record(id, record), Listed::No),
-        Err(error) => return Err(error),
+/// The account as its listing states it; where no listing has it yet, as the record tells.
+fn resource(id: &AccountId, record: &Record, row: Option<&Row>) -> v2::Resource {
+    let Some(row) = row else {
+        return from_record(id, record);
     };
+    let mut built = of_user(&row.user, Standing::Listed).resource;
     if let Some(value) = record.id().as_str().into_value() {
         built
             .profile
@@ -182,7 +205,7 @@ async fn resource(
             .fields
             .insert(SCIM_USER_ID.to_owned(), value);
     }
-    Ok((built, listed))
+    built
 }
 
 fn from_record(id: &AccountId, record: &Record) -> v2::Resource {

@@ -1,32 +1,29 @@
 //! Accounts created through a SCIM directory.
 //!
 //! What looks like a creation is often a link: the vendor links a new SCIM record to the account that has the address
-//! already, and a deactivated account comes back to life by that. So the address is looked up first, and such an account
-//! is only brought back where that was allowed.
+//! already, and a deactivated account comes back to life by that. So who has the address is looked up first ([`Before`]), and
+//! such an account is only brought back where that was allowed. What came of it is a fact like every other: that the account
+//! has the address and is alive ([`holder::Living`]).
 
 mod conflict;
 mod directory;
+mod holder;
 mod linked;
 mod record;
 mod schema;
 mod wanted;
 mod write;
 
-use std::collections::BTreeSet;
-
 use async_trait::async_trait;
-use atlassian_admin::{AccountStatus, AdminClient, ClaimStatus, User, UserStatus};
-use connector_sdk::{AccountManager, ChangeContext, ChangeOutcome, ChangeState, Code, Error, Result};
+use connector_sdk::{AccountManager, ChangeContext, ChangeOutcome, ChangeState, Error, Result};
 use prost_types::Struct;
 use scim_client::ScimClient;
 
+use self::holder::Before;
+use self::linked::Already;
 use self::wanted::Wanted;
 use self::write::Sent;
-use super::deletion::waits_for_deletion;
-use super::fact::outcome_unknown;
-use super::live::by_email;
 use super::refusal::refused;
-use super::wait;
 use crate::users::Users;
 
 pub use directory::{DirectoryProof, directory_proof};
@@ -40,28 +37,38 @@ impl AccountManager for Users {
         let accounts = &shared.accounts;
         let scim = accounts.scim.as_ref().ok_or_else(without_credentials)?;
         let unproven = directory::proven(&shared.client, scim, accounts.allow_unproven_directory).await?;
-        let before = before(&shared.client, &wanted).await?;
-        let dead = before.as_ref().and_then(dead);
-        if let Some(word) = &dead
-            && !accounts.allow_reactivation
-        {
-            return Err(comes_back(before.as_ref(), word));
+        let mut before = Before::find(&shared.client, wanted.email).await?;
+        if !accounts.allow_reactivation {
+            before.refuse_dead()?;
         }
-        let mut outcome = match record::find(shared, scim, &wanted).await? {
-            Some(record) if !record.has_address(&wanted) => Err(conflict::user_name_taken(&record)),
-            Some(record) if record.is_active() && dead.is_none() => {
-                linked::already(self, scim, &wanted, &record).await
+        let record = record::find(shared, scim, &wanted).await?;
+        if let Some(record) = record.as_ref().filter(|record| !record.has_address(&wanted)) {
+            return Err(conflict::user_name_taken(record));
+        }
+        if let Some(record) = record
+            .as_ref()
+            .filter(|record| record.is_active() && before.dead().is_none())
+        {
+            match linked::already(self, cx, scim, &wanted, record).await? {
+                Already::Told(mut outcome) => {
+                    outcome.notes.extend(unproven);
+                    return Ok(outcome);
+                }
+                Already::Dead(holder) => before.holder = Some(holder),
             }
-            Some(record) if !accounts.allow_reactivation => Err(conflict::inactive(&record)),
-            Some(record) => {
-                let sent = write::activate(cx, shared, scim, &record, &wanted).await?;
-                told(self, cx, scim, &wanted, before.as_ref(), sent).await
+        }
+        if !accounts.allow_reactivation {
+            before.refuse_dead()?;
+            match &record {
+                Some(record) => return Err(conflict::inactive(record)),
+                None => before.refuse_doubt()?,
             }
-            None => {
-                let sent = write::create(cx, shared, scim, &wanted).await?;
-                told(self, cx, scim, &wanted, before.as_ref(), sent).await
-            }
+        }
+        let sent = match &record {
+            Some(record) => write::activate(cx, shared, scim, record, &wanted).await,
+            None => write::create(cx, shared, scim, &wanted).await,
         }?;
+        let mut outcome = told(self, cx, scim, &wanted, &before, sent).await?;
         outcome.notes.extend(unproven);
         Ok(outcome)
     }
@@ -77,26 +84,18 @@ async fn told(
     cx: &ChangeContext,
     scim: &ScimClient,
     wanted: &Wanted<'_>,
-    before: Option<&User>,
+    before: &Before,
     sent: Sent,
 ) -> Result<ChangeOutcome> {
-    let email = wanted.email;
-    let was_dead = before.and_then(dead);
-    let revived = was_dead.as_ref().map(|word| {
-        format!("the account was {word}, and the vendor is asked by this to bring it back to life")
-    });
     let (requests, record, note) = match sent {
         Sent::Planned(request) => {
-            let summary = match before {
-                Some(user) => format!("the account {} would be linked for {email}", user.account_id),
-                None => format!("an account would be created for {email}"),
-            };
-            let mut outcome = ChangeOutcome::new(ChangeState::Planned, summary).request(*request);
-            outcome.notes.extend(revived);
+            let mut outcome =
+                ChangeOutcome::new(ChangeState::Planned, before.planned(wanted.email)).request(*request);
+            outcome.notes.extend(before.notes());
             return Ok(outcome);
         }
         Sent::Conflict(requests, error) => {
-            return conflict::explain(users, scim, wanted, before, requests, error).await;
+            return conflict::explain(users, cx, scim, wanted, before, requests, error).await;
         }
         Sent::Made {
             requests,
@@ -108,72 +107,9 @@ async fn told(
         Ok(outcome) => outcome,
         Err(error) => return Err(error.with_requests(requests)),
     };
-    outcome.notes.extend(note.into_iter().chain(revived));
+    outcome.notes.extend(note.into_iter().chain(before.notes()));
     outcome.requests = requests;
-    if let Some(word) = was_dead
-        && cx.verify
-        && !comes_alive(users, wanted).await
-    {
-        let told = Error::new(Code::Unavailable, outcome.summary);
-        let read = format!("the account is still {word}");
-        return Err(outcome_unknown(outcome.requests.len(), told, &read).with_requests(outcome.requests));
-    }
-    if cx.verify && outcome.state != ChangeState::Verified {
-        let told = Error::new(Code::Unavailable, outcome.summary);
-        let unlisted = |note: &&String| note.starts_with(linked::UNLISTED);
-        let read = outcome
-            .notes
-            .iter()
-            .find(unlisted)
-            .map_or(linked::UNLISTED, String::as_str);
-        return Err(outcome_unknown(outcome.requests.len(), told, read).with_requests(outcome.requests));
-    }
     Ok(outcome)
-}
-
-/// Whether the account that has the address is alive within the time that the vendor may take. A record in a directory
-/// brings back only an account that the organization manages.
-async fn comes_alive(users: &Users, wanted: &Wanted<'_>) -> bool {
-    let alive = || async {
-        let now = before(&users.0.client, wanted).await?;
-        Ok(now.is_some_and(|user| dead(&user).is_none()).then_some(()))
-    };
-    let found = wait::until(users.0.clock(), wait::SOON, alive).await;
-    matches!(found, Ok(Some(())))
-}
-
-/// The account that has the address now.
-async fn before(client: &AdminClient, wanted: &Wanted<'_>) -> Result<Option<User>> {
-    let found = by_email(client, wanted.email).await?;
-    let ids: BTreeSet<_> = found.iter().map(|user| &user.account_id).collect();
-    if ids.len() > 1 {
-        return Err(refused(format!(
-            "{} accounts have this address, so it is not known which of them would be linked",
-            ids.len()
-        )));
-    }
-    // Of several rows of one account, one that is alive no longer must not be overlooked.
-    Ok(found.into_iter().max_by_key(|user| dead(user).is_some()))
-}
-
-/// The vendor's word for an account that is alive no longer.
-fn dead(user: &User) -> Option<String> {
-    if waits_for_deletion(user) {
-        return Some("for_deletion".to_owned());
-    }
-    match (&user.status, &user.account_status) {
-        (Some(status @ UserStatus::Deactivated), _) => Some(status.to_string()),
-        (_, Some(status @ (AccountStatus::Inactive | AccountStatus::Closed))) => Some(status.to_string()),
-        _ => None,
-    }
-}
-
-fn comes_back(user: Option<&User>, word: &str) -> Error {
-    let id = user.map_or("", |user| user.account_id.as_str());
-    refused(format!(
-        "the address belongs to the account {id}, which is {word}: creating it would bring that account back to life"
-    ))
-    .with_hint("Set allow-reactivation where that is meant")
 }
 
 fn without_credentials() -> Error {
@@ -181,9 +117,4 @@ fn without_credentials() -> Error {
         "Set scim-token and scim-base-url: Atlassian Administration shows both when an identity provider is connected with \
          provisioning",
     )
-}
-
-/// Whether the organization manages the account.
-fn is_unmanaged(user: &User) -> bool {
-    user.claim_status == Some(ClaimStatus::Unmanaged)
 }

@@ -14,7 +14,8 @@ use prost_types::Struct;
 use super::super::argument::{optional, required, several};
 use super::super::fact::{Fact, Written, apply, before};
 use super::super::live::{
-    Target, account, by_email, holding, is_account_holding, is_group_of, is_member, present_group,
+    Target, account, agrees_on_address, by_email, holding, is_account_holding, is_group_of, is_member,
+    present_group,
 };
 use super::super::outcome::Says;
 use super::super::refusal::{malformed, refused};
@@ -234,7 +235,10 @@ impl Fact for Invited<'_> {
     async fn agrees(&self, found: &Option<AccountId>) -> Result<bool> {
         let Some(id) = found else { return Ok(false) };
         let user = account(self.client, id).await?;
-        let mut all = user.as_ref().is_some_and(belongs);
+        let mut all = match &user {
+            Some(user) => belongs(user) && agrees_on_address(self.client, user, self.wanted.email).await?,
+            None => false,
+        };
         if let Some(target) = &self.wanted.target {
             all = all && is_account_holding(self.client, id, target).await?;
         }

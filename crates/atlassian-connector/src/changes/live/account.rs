@@ -1,9 +1,10 @@
 //! One account.
 
 use atlassian_admin::{
-    AccountId, AdminClient, DirectoryRef, ManagedAccount, User, UserFilter, UserQuery, UserSearch,
+    AccountId, AccountStatus, AdminClient, DirectoryRef, EmailAddress, ManagedAccount, User, UserExpand,
+    UserFilter, UserQuery, UserSearch,
 };
-use connector_sdk::Result;
+use connector_sdk::{Code, Error, Result};
 use scim_client::same_user_name;
 
 use super::{Unread, every};
@@ -27,32 +28,97 @@ pub(crate) async fn present_user(client: &AdminClient, id: &AccountId) -> Result
     })
 }
 
-/// The rows of accounts with exactly this address; there may be none, and several of one account.
+/// The rows of accounts with this address, by the search or, where there is none, by the older listing.
 pub(crate) async fn by_email(client: &AdminClient, email: &str) -> Result<Vec<User>> {
+    match searched_by_email(client, email).await? {
+        Some(found) => Ok(found),
+        None => Ok(listed_by_email(client, email).await?.unwrap_or_default()),
+    }
+}
+
+/// The rows that a search for the address finds, several of one account perhaps; nothing where there is no search.
+///
+/// A row that the filter matched counts also where it hides its address, and not where it shows another one.
+pub(crate) async fn searched_by_email(client: &AdminClient, email: &str) -> Result<Option<Vec<User>>> {
     let search = UserSearch::builder()
         .emails([email])
         .build()
         .expect("one address is allowed");
-    const WHAT: &str = "the accounts with this address";
-    let found = match every(client.search_users_stream(DirectoryRef::Any, search, None), WHAT).await {
-        // The older listing finds more than the address, and what is too much is left out below.
-        Err(Unread::Vendor(error)) if errors::is_without_path(&error) => {
-            let filter = UserFilter {
-                search_term: Some(email.to_owned()),
-                ..UserFilter::default()
-            };
-            let query = UserQuery::new(filter, 100).expect("a search term is allowed");
-            every(client.list_users_stream(DirectoryRef::Any, query, None), WHAT).await
-        }
-        found => found,
+    let found = every(
+        client.search_users_stream(DirectoryRef::Any, search, None),
+        BY_EMAIL,
+    )
+    .await;
+    offered(found, email)
+}
+
+/// As [`searched_by_email`], by the older listing, which is another operation.
+pub(crate) async fn listed_by_email(client: &AdminClient, email: &str) -> Result<Option<Vec<User>>> {
+    // It finds more than the address, and what is too much is left out.
+    let filter = UserFilter {
+        search_term: Some(email.to_owned()),
+        ..UserFilter::default()
     };
-    let mut found = found.map_err(|unread| unread.cannot("look the address up"))?;
-    found.retain(|user| {
-        user.email
-            .as_ref()
-            .is_some_and(|known| same_user_name(known.as_str(), email))
-    });
-    Ok(found)
+    let query = UserQuery::new(filter, 100).expect("a search term is allowed");
+    let found = every(client.list_users_stream(DirectoryRef::Any, query, None), BY_EMAIL).await;
+    offered(found, email)
+}
+
+const BY_EMAIL: &str = "the accounts with this address";
+const LOOK_UP: &str = "look the address up";
+
+fn offered(found: Result<Vec<User>, Unread>, email: &str) -> Result<Option<Vec<User>>> {
+    match found {
+        Ok(mut found) => {
+            found.retain(|user| shows_address(user.email.as_ref(), email).unwrap_or(true));
+            Ok(Some(found))
+        }
+        Err(Unread::Vendor(error)) if errors::is_without_path(&error) => Ok(None),
+        Err(unread) => Err(unread.cannot(LOOK_UP)),
+    }
+}
+
+/// Whether a row shows this address; nothing where it hides the one it has.
+fn shows_address(known: Option<&EmailAddress>, email: &str) -> Option<bool> {
+    let known = known
+        .map(EmailAddress::as_str)
+        .filter(|known| !known.is_empty())?;
+    Some(same_user_name(known, email))
+}
+
+/// Whether an account that was found by this address has it. Where it hides it, the older listing has to find it, too.
+pub(crate) async fn agrees_on_address(client: &AdminClient, user: &User, email: &str) -> Result<bool> {
+    match shows_address(user.email.as_ref(), email) {
+        Some(shown) => Ok(shown),
+        None => {
+            let found = listed_by_email(client, email).await?.unwrap_or_default();
+            Ok(found.iter().any(|row| row.account_id == user.account_id))
+        }
+    }
+}
+
+/// The managed accounts with this address.
+///
+/// # Errors
+///
+/// Where they cannot be read, and where one hides its address that may be dead: then the listing does not say who has it.
+pub(crate) async fn managed_by_email(client: &AdminClient, email: &str) -> Result<Vec<ManagedAccount>> {
+    let mut rows = managed(client).await?;
+    let may_be_dead = |row: &ManagedAccount| row.account_status != Some(AccountStatus::Active);
+    if let Some(hidden) = rows
+        .iter()
+        .find(|row| may_be_dead(row) && shows_address(row.email.as_ref(), email).is_none())
+    {
+        return Err(Error::new(
+            Code::Internal,
+            format!(
+                "cannot {LOOK_UP}: the managed account {} hides its address",
+                hidden.account_id
+            ),
+        ));
+    }
+    rows.retain(|row| shows_address(row.email.as_ref(), email) == Some(true));
+    Ok(rows)
 }
 
 /// Whether the account is found among those that a filter leaves.
@@ -94,10 +160,37 @@ pub(crate) async fn searched(client: &AdminClient, id: &AccountId) -> Result<Opt
     row_of(client, DirectoryRef::Any, id, UserFilter::default()).await
 }
 
+/// The account with all that its listing states; nothing where the search does not know it, or there is none.
+pub(crate) async fn listed_row(client: &AdminClient, id: &AccountId) -> Result<Option<User>> {
+    let filter = UserFilter {
+        account_ids: vec![id.clone()],
+        ..UserFilter::default()
+    };
+    let search = UserSearch::builder()
+        .filter(filter)
+        .expand([
+            UserExpand::PlatformRoles,
+            UserExpand::ProductAccess,
+            UserExpand::ResourceCounts,
+        ])
+        .build()
+        .expect("one account is allowed");
+    match client.search_users(&DirectoryRef::Any, &search, None).await {
+        Ok(page) => Ok(page.items.into_iter().find(|user| user.account_id == *id)),
+        Err(error) if errors::is_without_path(&error) => Ok(None),
+        Err(error) => Err(errors::cannot(format!("read the account {id}"))(error)),
+    }
+}
+
 /// The account as the listing of those that the organization manages states it.
 pub(crate) async fn managed_account(client: &AdminClient, id: &AccountId) -> Result<Option<ManagedAccount>> {
-    const WHAT: &str = "the managed accounts";
-    let rows = every(client.managed_accounts_stream(None), WHAT).await;
-    let rows = rows.map_err(|unread| unread.cannot("list the managed accounts"))?;
-    Ok(rows.into_iter().find(|row| row.account_id == *id))
+    Ok(managed(client)
+        .await?
+        .into_iter()
+        .find(|row| row.account_id == *id))
+}
+
+async fn managed(client: &AdminClient) -> Result<Vec<ManagedAccount>> {
+    let rows = every(client.managed_accounts_stream(None), "the managed accounts").await;
+    rows.map_err(|unread| unread.cannot("list the managed accounts"))
 }

@@ -8,7 +8,10 @@ mod group;
 mod holding;
 mod token;
 
-pub(crate) use account::{account, by_email, managed_account, present_user, searched};
+pub(crate) use account::{
+    account, agrees_on_address, by_email, listed_by_email, listed_row, managed_account, managed_by_email,
+    present_user, searched, searched_by_email,
+};
 pub(crate) use directory::{agrees_on_standing, of_account, standing};
 pub(crate) use group::{
     directory_of, group, group_holds, groups_giving, is_group_holding, is_group_of, is_member, names,
