@@ -26,6 +26,8 @@ pub(crate) struct Host {
     pub(crate) actor: String,
     pub(crate) stderr: Arc<Stderr>,
     pub(crate) stdout: Mutex<Box<dyn Write + Send>>,
+    /// The width of the terminal that stdout is; none where it is none.
+    pub(crate) screen: Option<usize>,
     pub(crate) stops: Stops,
     /// Whether events of the whole process go to this run's log.
     pub(crate) owns_log: bool,
@@ -43,6 +45,7 @@ impl Host {
             actor: actor(),
             stderr: Arc::new(Stderr::new(Box::new(io::stderr()), io::stderr().is_terminal())),
             stdout: Mutex::new(Box::new(io::stdout())),
+            screen: review_cli::screen(),
             stops: Stops::default(),
             owns_log: true,
         }

@@ -76,6 +76,7 @@ mod outcome;
 mod output;
 mod outputs;
 mod page;
+mod review;
 mod run;
 mod serve;
 mod signal;

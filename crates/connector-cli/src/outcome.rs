@@ -38,13 +38,15 @@ pub enum Outcome {
     NotAuthenticated = 16,
     /// Synced, and the file is usable, but something could not be read (17).
     Gaps = 17,
+    /// Two syncs that were compared differ (18).
+    Differences = 18,
     /// A change failed, and a part of it was carried out (20).
     Partial = 20,
 }
 
 impl Outcome {
     /// Every outcome in the order of its number.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Done,
         Self::Interrupted,
         Self::Configuration,
@@ -59,6 +61,7 @@ impl Outcome {
         Self::Unreachable,
         Self::NotAuthenticated,
         Self::Gaps,
+        Self::Differences,
         Self::Partial,
     ];
 
@@ -84,6 +87,7 @@ impl Outcome {
             Self::Unreachable => "unreachable",
             Self::NotAuthenticated => "not authenticated",
             Self::Gaps => "synced with gaps",
+            Self::Differences => "differences found",
             Self::Partial => "carried out in part",
         }
     }
@@ -115,10 +119,17 @@ impl Outcome {
             Self::Gaps => {
                 "synced with gaps: the file is sealed and usable, each gap is named; `--allow-gaps` turns it into 0"
             }
+            Self::Differences => "`diff` found differences",
             Self::Partial => {
                 "a change was carried out in part: the message says what was done and why the rest was not"
             }
         }
+    }
+
+    /// The outcome with this exit code; a number that no outcome has is a defect of ours.
+    pub(crate) fn numbered(number: u8) -> Self {
+        let found = Self::ALL.into_iter().find(|outcome| outcome.number() == number);
+        found.unwrap_or(Self::NotUnderstood)
     }
 
     /// The outcome of an error with this meaning.
@@ -172,6 +183,7 @@ mod tests {
         14 unreachable
         16 not authenticated
         17 synced with gaps
+        18 differences found
         20 carried out in part
         ");
     }

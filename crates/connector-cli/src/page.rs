@@ -6,6 +6,7 @@ use crate::config::{
 };
 use crate::outcome::Outcome;
 use crate::output::{CHANGE_KEYS, KEYS};
+use crate::review;
 use connector_sdk::{Code, FieldKind};
 use std::fmt::Write as _;
 
@@ -154,6 +155,15 @@ fn commands(app: &App, page: &mut String) {
              `exit_code` and `error` as below |\n\
              | `doctor --probe-writes` | also sends writes that the vendor must refuse for their arguments, to learn \
              what only a change could tell |\n",
+        );
+    }
+    for command in review::offered(app) {
+        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        let _ = writeln!(
+            page,
+            "| `{}` | {}; looks into an artifact and needs no setting |",
+            command.get_name(),
+            about.to_lowercase()
         );
     }
     page.push('\n');

@@ -9,6 +9,7 @@ use crate::host::Host;
 use crate::outcome::Outcome;
 use crate::output::{self, Format, LogLayer, Stderr};
 use crate::outputs;
+use crate::review;
 use crate::serve::{self, Server};
 use crate::signal;
 use crate::sync;
@@ -64,6 +65,9 @@ fn log_defects() {
 }
 
 fn execute(app: &App, host: &Host, format: &mut Format) -> Result<()> {
+    if let Some(words) = review::asked(app, host) {
+        return review::look(app, host, words);
+    }
     let table = Table::of(app);
     let (command, flags) = match config::parse(app, &table, &host.arguments)? {
         Parsed::Print(text) => return host.print(text.trim_end()),

@@ -54,6 +54,29 @@ const HOUSE: &[(&str, u8, &[&str])] = &[
         &["connector-sdk", "http-kit", "reqwest", "clap", "tokio"],
     ),
     (
+        "access-review",
+        2,
+        &[
+            "atlassian-admin",
+            "http-kit",
+            "connector-runtime",
+            "reqwest",
+            "clap",
+            "tokio",
+        ],
+    ),
+    (
+        "review-cli",
+        2,
+        &[
+            "atlassian-admin",
+            "http-kit",
+            "connector-runtime",
+            "reqwest",
+            "tokio",
+        ],
+    ),
+    (
         "connector-http",
         2,
         &[
@@ -118,6 +141,11 @@ const HOUSE: &[(&str, u8, &[&str])] = &[
     ("atlassian-provision", 4, &[]),
     ("atlassian-sync", 4, &[]),
     ("baton-atlassian", 4, &[]),
+    (
+        "c1z",
+        4,
+        &["atlassian-admin", "connector-cli", "http-kit", "reqwest", "tokio"],
+    ),
 ];
 
 /// Uses inside a floor: the few there are.
@@ -126,6 +154,8 @@ const SIDEWAYS: &[(&str, &str)] = &[
     ("atlassian-admin", "http-kit"),
     ("scim-client", "http-kit"),
     ("connector-cli", "connector-daemon"),
+    ("connector-cli", "review-cli"),
+    ("review-cli", "access-review"),
     ("connector-cli", "connector-runtime"),
     ("connector-cli", "connector-service"),
     ("connector-service", "connector-runtime"),

@@ -11,6 +11,7 @@ use crate::daemon::Probe;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::output::Format;
+use crate::review;
 use crate::serve::Server;
 use clap::builder::NonEmptyStringValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -92,6 +93,17 @@ pub(crate) fn parse(app: &App, table: &Table, arguments: &[OsString]) -> Result<
                 asked = (verb.settings)(arguments)?;
                 Command::Run
             }
+            None if review::offered(app)
+                .iter()
+                .any(|offered| offered.get_name() == name) =>
+            {
+                return Err(Error::configuration(format!(
+                    "{name} looks into an artifact: settings have no effect on it"
+                ))
+                .with_hint(format!(
+                    "Put the flags of {name} behind it; {name} --help lists them"
+                )));
+            }
             None => {
                 let refused = REFUSED_COMMANDS.iter().find(|(refused, _)| *refused == name);
                 return Err(not_offered(
@@ -151,16 +163,9 @@ fn command(app: &App, table: &Table) -> clap::Command {
         };
         arg.action(ArgAction::Append)
     });
-    let refused_commands = REFUSED_COMMANDS.iter().map(|(name, _)| {
-        let rest = Arg::new("rest")
-            .num_args(0..)
-            .trailing_var_arg(true)
-            .allow_hyphen_values(true);
-        clap::Command::new(*name)
-            .hide(true)
-            .disable_help_flag(true)
-            .arg(rest)
-    });
+    let refused_commands = REFUSED_COMMANDS
+        .iter()
+        .map(|(name, _)| of_others(clap::Command::new(*name).hide(true)));
     clap::Command::new(app.name)
         .about(app.about)
         .version(format!("version {}", app.version))
@@ -180,6 +185,7 @@ fn command(app: &App, table: &Table) -> clap::Command {
         .subcommand(clap::Command::new("config").about("Print the settings that a console offers, as JSON"))
         .subcommands(app.doctor.then(doctor))
         .subcommands((app.modes == Modes::All).then(served).into_iter().flatten())
+        .subcommands(review::offered(app).into_iter().map(of_others))
         .subcommands(app.verbs.iter().map(|verb| verb.command.clone()))
         .subcommands(refused_commands)
         .after_help(format!(
@@ -287,6 +293,15 @@ fn doctor() -> clap::Command {
                 )
                 .action(ArgAction::SetTrue),
         )
+}
+
+/// A command whose arguments are not read here.
+fn of_others(command: clap::Command) -> clap::Command {
+    let rest = Arg::new("rest")
+        .num_args(0..)
+        .trailing_var_arg(true)
+        .allow_hyphen_values(true);
+    command.disable_help_flag(true).arg(rest)
 }
 
 fn meta(name: &'static str, short: char, help: &'static str, action: ArgAction) -> Arg {

@@ -1,6 +1,6 @@
 //! What came of a change, and which actions there are: for people and for programs.
 
-use super::plain::plain;
+use super::plain;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use connector_proto::connector::v2::BatonActionSchema;

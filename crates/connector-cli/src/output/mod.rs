@@ -6,7 +6,6 @@ mod failure;
 mod json;
 mod log;
 mod number;
-mod plain;
 mod progress;
 mod stderr;
 mod summary;
@@ -17,8 +16,8 @@ pub(crate) use document::{capabilities, configuration};
 pub(crate) use failure::{Reached, change_failed_json, changed_json, failed_json};
 pub(crate) use json::{KEYS, json};
 pub(crate) use log::{Format, LogLayer, filter, is_log, last_line};
-pub(crate) use plain::plain;
 pub(crate) use progress::Reporter;
+pub(crate) use review_cli::plain;
 pub(crate) use stderr::Stderr;
 pub(crate) use summary::text;
 

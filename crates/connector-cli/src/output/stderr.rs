@@ -1,8 +1,8 @@
 //! Standard error: log lines, the progress bar and the last line share it without tearing each other.
 
-use super::plain::{plain, plain_json};
 use connector_runtime::Redactor;
 use indicatif::{ProgressBar, ProgressDrawTarget};
+use review_cli::{plain, plain_json};
 use secrecy::SecretString;
 use std::fmt;
 use std::io::Write;

@@ -2,7 +2,7 @@
 
 use super::Finished;
 use super::number::{bytes, count, span};
-use super::plain::plain;
+use super::plain;
 use super::table::aligned;
 use connector_runtime::NoticeSummary;
 use connector_sdk::NoticeClass;

@@ -130,3 +130,41 @@ fn a_key_of_a_few_characters_is_refused() {
         );
     }
 }
+
+/// What looks into an artifact needs no setting and no credential; flags of the command stand behind it, and only the file and
+/// the form of the answer may stand before it.
+#[test]
+fn an_artifact_is_looked_into_without_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let sample = "../c1z-file/tests/fixtures/reference-sqlite-tiny.c1z";
+    std::fs::copy(sample, folder.path().join("sync.c1z")).unwrap();
+    let ran = run(
+        Answer::Rows,
+        folder.path(),
+        &["resources", "--type", "group", "-o", "csv"],
+        &[],
+    );
+    assert_eq!((ran.exit, ran.stdout.lines().count()), (0, 4), "{}", ran.stderr);
+    std::fs::rename(folder.path().join("sync.c1z"), folder.path().join("other.c1z")).unwrap();
+    for (arguments, environment) in [
+        (["-f", "other.c1z", "resource-types"].as_slice(), [].as_slice()),
+        (&["resource-types", "-f", "other.c1z"], &[]),
+        (&["resource-types"], &[("BATON_FILE", "other.c1z")]),
+    ] {
+        let ran = run(Answer::Rows, folder.path(), arguments, environment);
+        assert_eq!(ran.exit, 0, "{arguments:?}: {}", ran.stderr);
+    }
+    for (arguments, exit, said) in [
+        (["resource-types"].as_slice(), 5, "Name the artifact with --file"),
+        (
+            &["--workers", "2", "resource-types"],
+            2,
+            "settings have no effect on it",
+        ),
+        (&["resource-types", "--workers", "2"], 2, "--workers"),
+    ] {
+        let ran = run(Answer::Rows, folder.path(), arguments, &[]);
+        assert_eq!(ran.exit, exit, "{arguments:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    }
+}

@@ -101,6 +101,7 @@ fn run_into(
         actor: "ines at laptop-7".to_owned(),
         stderr: Arc::new(Stderr::new(Box::new(stderr.clone()), false)),
         stdout: Mutex::new(Box::new(stdout.clone())),
+        screen: None,
         stops: Stops::default(),
         owns_log: false,
     };

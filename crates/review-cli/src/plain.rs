@@ -3,7 +3,7 @@
 /// The text on one line. Words of a vendor may hold anything: here they can neither steer a terminal, nor end a line, nor
 /// turn or hide a part of it. Line breaks and tabs become blanks; every other invisible character is named, so that two
 /// names that differ in one look different.
-pub(crate) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     if !text.contains(is_invisible) {
         return text.to_owned();
     }
@@ -19,7 +19,7 @@ pub(crate) fn plain(text: &str) -> String {
 }
 
 /// The same for JSON on one line: an invisible character is written as an escape, which leaves the value as it is.
-pub(crate) fn plain_json(line: &str) -> String {
+pub fn plain_json(line: &str) -> String {
     if !line.contains(is_invisible) {
         return line.to_owned();
     }

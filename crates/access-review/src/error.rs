@@ -1,0 +1,112 @@
+//! Why a question cannot be answered.
+
+use c1z_file::ReadError;
+use connector_sdk::Code;
+use std::fmt;
+use std::path::PathBuf;
+
+/// Why a question about an artifact cannot be answered.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReviewError {
+    /// The artifact cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// No sync in the artifact is finished.
+    #[error("{}: it holds no finished sync", path.display())]
+    Unfinished {
+        /// The artifact.
+        path: PathBuf,
+    },
+    /// The artifact does not hold the sync that was asked for.
+    #[error("{}: it holds no sync {id:?}; it holds {}", path.display(), known.join(", "))]
+    UnknownSync {
+        /// The artifact.
+        path: PathBuf,
+        /// The id that was asked for.
+        id: String,
+        /// The ids that it holds.
+        known: Vec<String>,
+    },
+    /// Nothing goes by that name.
+    #[error("no {what} is called {text:?}{}", did_you_mean(candidates))]
+    NotFound {
+        /// What was looked for: `account`, `entitlement`.
+        what: &'static str,
+        /// The text that was given.
+        text: String,
+        /// What comes close.
+        candidates: Vec<Candidate>,
+    },
+    /// Several things go by that name.
+    #[error("{text:?} is the name of more than one {what}: {}{}", all(candidates), if *more { ", …" } else { "" })]
+    Ambiguous {
+        /// What was looked for: `account`, `entitlement`.
+        what: &'static str,
+        /// The text that was given.
+        text: String,
+        /// The first of them.
+        candidates: Vec<Candidate>,
+        /// Whether there are more than these.
+        more: bool,
+    },
+    /// A message has no JSON form.
+    #[error("show {what}: {source}")]
+    Json {
+        /// The row.
+        what: String,
+        /// Why not.
+        source: connector_proto::json::Error,
+    },
+}
+
+impl ReviewError {
+    /// What the error means, in the numbers of exit codes.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Read(ReadError::Unreadable { source, .. })
+                if source.kind() == std::io::ErrorKind::NotFound =>
+            {
+                Code::NotFound
+            }
+            Self::Read(ReadError::Workspace { .. }) => Code::Unknown,
+            Self::Read(_) | Self::Unfinished { .. } | Self::Ambiguous { .. } => Code::FailedPrecondition,
+            Self::UnknownSync { .. } | Self::NotFound { .. } => Code::NotFound,
+            Self::Json { .. } => Code::Internal,
+        }
+    }
+}
+
+/// Something that a text may mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its id, as commands take it.
+    pub id: String,
+    /// The name that people read; empty where there is none.
+    pub name: String,
+}
+
+impl fmt::Display for Candidate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.id)?;
+        if !self.name.is_empty() && self.name != self.id {
+            write!(f, " ({})", self.name)?;
+        }
+        Ok(())
+    }
+}
+
+fn all(candidates: &[Candidate]) -> String {
+    candidates
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn did_you_mean(candidates: &[Candidate]) -> String {
+    match candidates {
+        [] => String::new(),
+        some => format!("; close to it: {}", all(some)),
+    }
+}

@@ -1,0 +1,241 @@
+//! Rows together with the rows that they refer to.
+
+use crate::error::ReviewError;
+use crate::held::Held;
+use crate::json::{self, ToJson};
+use crate::review::Review;
+use crate::subject::Subject;
+use c1z_file::StoredGrant;
+use connector_proto::connector::v2;
+use connector_sdk::ResourceKey;
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+/// A row that is known already, with its JSON form once that was asked for.
+#[derive(Debug)]
+pub struct Known<T> {
+    /// The message of the row.
+    pub message: T,
+    /// Its size as stored.
+    pub(crate) encoded: usize,
+    json: OnceCell<String>,
+}
+
+impl<T> Known<T> {
+    pub(crate) fn new(message: T) -> Self {
+        Self::sized(message, 0)
+    }
+
+    pub(crate) fn sized(message: T, encoded: usize) -> Self {
+        Self {
+            message,
+            encoded,
+            json: OnceCell::new(),
+        }
+    }
+}
+
+impl<T: ToJson> Known<T> {
+    pub(crate) fn json(&self) -> Result<&str, ReviewError> {
+        if let Some(known) = self.json.get() {
+            return Ok(known);
+        }
+        let made = json::of(&self.message)?;
+        Ok(self.json.get_or_init(|| made))
+    }
+
+    /// The message as JSON on one line, as the only member of an object.
+    ///
+    /// # Errors
+    /// [`ReviewError::Json`]
+    pub fn wrapped(&self, member: &str) -> Result<String, ReviewError> {
+        Ok(json::object(&[(member, Some(self.json()?))]))
+    }
+}
+
+/// A resource with its type and its parent.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct JoinedResource {
+    /// The resource.
+    pub resource: Rc<Known<v2::Resource>>,
+    /// Its type, where the sync has it.
+    pub resource_type: Option<Rc<Known<v2::ResourceType>>>,
+    /// Its parent, where it has one and the sync has that.
+    pub parent: Option<Rc<Known<v2::Resource>>>,
+}
+
+impl JoinedResource {
+    pub(crate) fn of(review: &Review, resource: Rc<Known<v2::Resource>>) -> Result<Self, ReviewError> {
+        let parent = resource
+            .message
+            .parent_resource_id
+            .as_ref()
+            .and_then(ResourceKey::from_proto);
+        let id = resource.message.id.clone().unwrap_or_default();
+        Ok(Self {
+            resource_type: review.resource_type(&id.resource_type).cloned(),
+            parent: parent.map(|key| review.resource(&key)).transpose()?.flatten(),
+            resource,
+        })
+    }
+
+    /// The resource as people know it.
+    pub fn subject(&self) -> Subject {
+        Subject::of(&self.resource.message)
+    }
+
+    /// `baton.v1.ResourceOutput` as JSON on one line.
+    ///
+    /// # Errors
+    /// [`ReviewError::Json`]
+    pub fn json(&self) -> Result<String, ReviewError> {
+        Ok(json::object(&[
+            ("resource", Some(self.resource.json()?)),
+            ("resourceType", json_of(&self.resource_type)?),
+            ("parent", json_of(&self.parent)?),
+        ]))
+    }
+}
+
+/// An entitlement with its resource.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct JoinedEntitlement {
+    /// The entitlement.
+    pub entitlement: Rc<Known<v2::Entitlement>>,
+    /// The resource it is on.
+    pub on: ResourceKey,
+    /// That resource, where the sync has it.
+    pub resource: Option<Rc<Known<v2::Resource>>>,
+    /// The type of that resource, where the sync has it.
+    pub resource_type: Option<Rc<Known<v2::ResourceType>>>,
+}
+
+impl JoinedEntitlement {
+    pub(crate) fn of(
+        review: &Review,
+        entitlement: Rc<Known<v2::Entitlement>>,
+        on: ResourceKey,
+    ) -> Result<Self, ReviewError> {
+        Ok(Self {
+            resource: review.resource(&on)?,
+            resource_type: review.resource_type(&on.resource_type).cloned(),
+            entitlement,
+            on,
+        })
+    }
+
+    /// The resource as people know it.
+    pub fn subject(&self) -> Subject {
+        subject_of(&self.resource, &self.on)
+    }
+
+    /// `baton.v1.EntitlementOutput` as JSON on one line.
+    ///
+    /// # Errors
+    /// [`ReviewError::Json`]
+    pub fn json(&self) -> Result<String, ReviewError> {
+        Ok(json::object(&[
+            ("entitlement", Some(self.entitlement.json()?)),
+            ("resource", json_of(&self.resource)?),
+            ("resourceType", json_of(&self.resource_type)?),
+        ]))
+    }
+}
+
+/// A grant with its entitlement, the resource of that, and its principal.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct JoinedGrant {
+    /// The grant.
+    pub grant: v2::Grant,
+    /// Its id.
+    pub id: String,
+    /// How it is held.
+    pub held: Held,
+    /// The id of its entitlement.
+    pub entitlement_id: String,
+    /// The entitlement, where the sync has it.
+    pub entitlement: Option<Rc<Known<v2::Entitlement>>>,
+    /// The resource of the entitlement.
+    pub on: ResourceKey,
+    /// That resource, where the sync has it.
+    pub resource: Option<Rc<Known<v2::Resource>>>,
+    /// The type of that resource, where the sync has it.
+    pub resource_type: Option<Rc<Known<v2::ResourceType>>>,
+    /// Who holds it.
+    pub holder: ResourceKey,
+    /// The resource that holds it, where the sync has it.
+    pub principal: Option<Rc<Known<v2::Resource>>>,
+}
+
+impl JoinedGrant {
+    pub(crate) fn of(review: &Review, row: StoredGrant) -> Result<Self, ReviewError> {
+        let grant = row.decode_checked()?;
+        let on = ResourceKey::new(row.resource_type_id, row.resource_id);
+        let holder = ResourceKey::new(row.principal_resource_type_id, row.principal_resource_id);
+        Ok(Self {
+            held: Held::of(&grant, &row.entitlement_id),
+            grant,
+            id: row.external_id,
+            entitlement: review.entitlement(&row.entitlement_id)?,
+            entitlement_id: row.entitlement_id,
+            resource: review.resource(&on)?,
+            resource_type: review.resource_type(&on.resource_type).cloned(),
+            on,
+            principal: review.resource(&holder)?,
+            holder,
+        })
+    }
+
+    /// The name of the entitlement to show.
+    pub fn entitlement_shown(&self) -> &str {
+        entitlement_shown(self.entitlement.as_deref(), &self.entitlement_id)
+    }
+
+    /// Who holds it, as people know it.
+    pub fn holder_subject(&self) -> Subject {
+        subject_of(&self.principal, &self.holder)
+    }
+
+    /// The resource of the entitlement, as people know it.
+    pub fn on_subject(&self) -> Subject {
+        subject_of(&self.resource, &self.on)
+    }
+
+    /// `baton.v1.GrantOutput` as JSON on one line.
+    ///
+    /// # Errors
+    /// [`ReviewError::Json`]
+    pub fn json(&self) -> Result<String, ReviewError> {
+        Ok(json::object(&[
+            ("grant", Some(&json::of(&self.grant)?)),
+            ("entitlement", json_of(&self.entitlement)?),
+            ("resource", json_of(&self.resource)?),
+            ("resourceType", json_of(&self.resource_type)?),
+            ("principal", json_of(&self.principal)?),
+        ]))
+    }
+}
+
+/// The name of an entitlement to show: its display name, else its slug, else its id.
+pub(crate) fn entitlement_shown<'a>(known: Option<&'a Known<v2::Entitlement>>, id: &'a str) -> &'a str {
+    let names = known.map(|known| [&*known.message.display_name, &*known.message.slug]);
+    names
+        .into_iter()
+        .flatten()
+        .find(|name| !name.is_empty())
+        .unwrap_or(id)
+}
+
+fn subject_of(known: &Option<Rc<Known<v2::Resource>>>, key: &ResourceKey) -> Subject {
+    match known {
+        Some(known) => Subject::of(&known.message),
+        None => Subject::unknown(key.clone()),
+    }
+}
+
+fn json_of<T: ToJson>(known: &Option<Rc<Known<T>>>) -> Result<Option<&str>, ReviewError> {
+    known.as_ref().map(|known| known.json()).transpose()
+}

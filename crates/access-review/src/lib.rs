@@ -1,0 +1,34 @@
+//! What an artifact says about access, for people who review it: lists, names, reasons, comparisons.
+//!
+//! A [`Review`] is one sync of an artifact. Everything is read from it row by row or looked up by an index, so memory does
+//! not grow with the artifact. This crate knows artifacts and the model of the SDK; it knows no vendor, no flags, and not
+//! how something is printed.
+//!
+//! | to | use |
+//! |---|---|
+//! | list rows with what they refer to | [`Review::resources`], [`Review::entitlements`], [`Review::grants`], [`Filter`] |
+//! | find what people remember | [`Review::find`] |
+//! | know what people mean by a name | [`Review::resource_named`], [`Review::account_named`], [`Review::entitlement_named`] |
+#![forbid(unsafe_code)]
+
+mod cache;
+mod error;
+mod find;
+mod fold;
+mod held;
+mod joined;
+mod json;
+mod list;
+mod name;
+mod review;
+mod subject;
+
+pub use self::{
+    error::{Candidate, ReviewError},
+    find::{Finds, Fit, Found, FoundWhat},
+    held::{Held, HeldAs, Source},
+    joined::{JoinedEntitlement, JoinedGrant, JoinedResource, Known},
+    list::Filter,
+    review::Review,
+    subject::{Status, Subject},
+};

@@ -1,0 +1,22 @@
+//! The commands that look into an artifact, as every program here offers them: their flags, and their answers as text for
+//! people, JSON, JSON lines and CSV.
+//!
+//! A program takes [`commands`] into its command line and hands what was parsed to [`run`]. Nothing here needs a credential
+//! or a network, and no command changes a file.
+#![forbid(unsafe_code)]
+
+mod command;
+mod csv;
+mod error;
+mod lists;
+mod plain;
+mod print;
+mod run;
+mod table;
+
+pub use self::{
+    command::{commands, split},
+    error::Error,
+    plain::{plain, plain_json},
+    run::{Surroundings, run, screen},
+};

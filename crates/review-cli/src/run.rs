@@ -1,0 +1,89 @@
+//! A command, from its parsed flags to its printed answer.
+
+use crate::command::{self, DEFAULT_FILE, FILE, SYNC, WIDE};
+use crate::error::Error;
+use crate::lists;
+use crate::print::{Printer, Stop};
+use access_review::Review;
+use c1z_file::ReadOptions;
+use clap::ArgMatches;
+use std::io::{self, IsTerminal as _, Write};
+use std::path::{Path, PathBuf};
+
+/// What a command sees of the machine.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// What relative paths are relative to.
+    pub directory: PathBuf,
+    /// The artifact where the command names none; `sync.c1z` where there is none here either.
+    pub file: Option<PathBuf>,
+    /// Where an artifact may be unpacked, the first choice first.
+    pub temp_dirs: Vec<PathBuf>,
+    /// The width of the terminal; none where the output is no terminal.
+    pub screen: Option<usize>,
+}
+
+/// The width of the terminal that standard output is; none where it is none.
+pub fn screen() -> Option<usize> {
+    let is_terminal = io::stdout().is_terminal();
+    is_terminal
+        .then(terminal_size::terminal_size)
+        .flatten()
+        .map(|(width, _)| width.0.into())
+}
+
+impl Surroundings {
+    pub(crate) fn path(&self, named: Option<&str>) -> PathBuf {
+        let named = named.map(Path::new).or(self.file.as_deref());
+        self.directory
+            .join(named.unwrap_or_else(|| Path::new(DEFAULT_FILE)))
+    }
+
+    pub(crate) fn reading(&self) -> ReadOptions {
+        self.temp_dirs
+            .iter()
+            .fold(ReadOptions::default(), ReadOptions::with_temp_dir)
+    }
+}
+
+/// Runs a command of [`commands`](crate::commands) by its name and prints its answer. That nobody reads the answer to its end is no error.
+///
+/// # Errors
+/// Why it cannot be answered.
+pub fn run(name: &str, flags: &ArgMatches, here: &Surroundings, out: &mut dyn Write) -> Result<(), Error> {
+    let mut buffered = io::BufWriter::with_capacity(64 << 10, out);
+    let mut printer = Printer {
+        out: &mut buffered,
+        form: command::form(flags),
+        wide: flags.get_flag(WIDE),
+        screen: here.screen,
+    };
+    match answered(name, flags, here, &mut printer) {
+        Ok(()) => {}
+        Err(Stop::Closed) => return Ok(()),
+        Err(Stop::Failed(error)) => {
+            // What was printed before stays printed.
+            let _ = buffered.flush();
+            return Err(error);
+        }
+    }
+    match buffered.flush() {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::unwritable(&error)),
+        _ => Ok(()),
+    }
+}
+
+fn answered(name: &str, flags: &ArgMatches, here: &Surroundings, out: &mut Printer<'_>) -> Result<(), Stop> {
+    let path = here.path(command::text(flags, FILE));
+    let review = Review::open(&path, here.reading(), command::text(flags, SYNC))?;
+    match name {
+        "resource-types" => lists::resource_types(&review, out),
+        "resources" => lists::resources(&review, flags, out),
+        "entitlements" => lists::entitlements(&review, flags, out),
+        "grants" => lists::grants(&review, flags, out),
+        "principals" => lists::principals(&review, flags, out),
+        "syncs" => lists::syncs(&review, out),
+        "stats" => lists::stats(&review, out),
+        unknown => Err(Error::usage(format!("there is no command {unknown:?}")).into()),
+    }
+}
