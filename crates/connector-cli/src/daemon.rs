@@ -12,7 +12,7 @@ use crate::serve;
 use crate::signal;
 use crate::sync::{after, build};
 use connector_daemon::{
-    Clock as _, Connected, Credentials, DaemonError, DaemonOptions, Program, Secret, SyncSettings,
+    Clock as _, Connected, Credentials, DaemonError, DaemonOptions, Program, Requests, Secret, SyncSettings,
     SystemClock, host_name,
 };
 use connector_service::Local;
@@ -88,6 +88,7 @@ fn connected(app: &App, host: &Host, settings: &Settings, built: &Built) -> Resu
     );
     let mut scope = built.scope.clone();
     scope.insert("program".to_owned(), format!("{} {}", app.name, app.version));
+    let requests = Arc::clone(&built.requests);
     let allowed: Option<Vec<String>> = settings.list(name::ALLOW_GAPS).map(<[String]>::to_vec);
     Ok(Connected {
         executor: Arc::new(local),
@@ -101,6 +102,14 @@ fn connected(app: &App, host: &Host, settings: &Settings, built: &Built) -> Resu
             zone: host.zone.clone(),
             allows_gap: Arc::new(move |kind| Allowed(allowed.as_deref()).allows(kind)),
         },
+        requests: Arc::new(move || {
+            let counts = requests();
+            Requests {
+                total: counts.total,
+                retried: counts.retried,
+                rate_limited: counts.rate_limited,
+            }
+        }),
     })
 }
 

@@ -6,6 +6,7 @@ use crate::executor::Connected;
 use crate::health::{self, Health};
 use crate::heartbeat::between;
 use crate::hello::{self, Program};
+use crate::metrics::Metrics;
 use crate::platform::{Platform, channel, told};
 use crate::state::State;
 use crate::sync::Syncs;
@@ -104,6 +105,7 @@ pub async fn run(options: DaemonOptions, stop: CancellationToken) -> Result<(), 
         Some(address) => {
             let health = Health::new(
                 daemon.tasks.connected.clone(),
+                Arc::clone(&daemon.tasks.metrics),
                 Arc::clone(&daemon.clock),
                 stop.clone(),
             );
@@ -178,11 +180,13 @@ impl Daemon {
         )?;
         let platform = Platform::new(channel, Arc::new(tokens), &host_id);
         let stop = stop.child_token();
+        let metrics = Arc::new(Metrics::new(&program, connected.clone()));
         let tasks = Tasks {
             platform: platform.clone(),
             connected,
             state,
             syncs: Syncs::new(Arc::clone(&clock)),
+            metrics,
             clock: Arc::clone(&clock),
             program: program.clone(),
             provisioning,

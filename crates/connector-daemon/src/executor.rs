@@ -1,5 +1,6 @@
 //! What carries tasks out: from the request of a connector's service to its answer.
 
+use crate::metrics::Requests;
 use crate::sync::SyncSettings;
 use async_trait::async_trait;
 use connector_proto::any;
@@ -18,6 +19,8 @@ pub struct Connected {
     pub executor: Arc<dyn Executor>,
     /// How syncs are made.
     pub syncs: SyncSettings,
+    /// Counts the requests made so far.
+    pub requests: Arc<dyn Fn() -> Requests + Send + Sync>,
 }
 
 /// Carries out what a task asks of a connector, in this process.

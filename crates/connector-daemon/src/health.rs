@@ -1,13 +1,16 @@
-//! How the daemon is, for whoever runs it: `/health`, `/ready`, `/live`.
+//! How the daemon is, for whoever runs it: `/health`, `/ready`, `/live`, `/metrics`.
 //!
 //! | path | 200 | asks the vendor |
 //! |---|---|---|
 //! | `/live` | the process answers | never |
 //! | `/ready` | the daemon takes tasks, and the vendor accepted the credential when it was last asked | at most once a minute |
+//! | `/metrics` | what it has done, in numbers | never |
 //! | `/health` | the vendor accepted the credential when it was last asked | at most once a minute |
 
 use crate::executor::Connected;
+use crate::metrics::{MEDIA_TYPE, Metrics};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -34,6 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub(crate) struct Health {
     connected: watch::Receiver<Arc<Connected>>,
+    metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
     last: Arc<Mutex<Option<Checked>>>,
@@ -61,11 +65,13 @@ struct Told {
 impl Health {
     pub(crate) fn new(
         connected: watch::Receiver<Arc<Connected>>,
+        metrics: Arc<Metrics>,
         clock: Arc<dyn Clock>,
         stop: CancellationToken,
     ) -> Self {
         Self {
             connected,
+            metrics,
             clock,
             stop,
             last: Arc::default(),
@@ -143,13 +149,22 @@ impl Health {
     }
 }
 
+fn told_in_numbers(metrics: &Metrics) -> Response {
+    match metrics.text() {
+        Ok(text) => ([(CONTENT_TYPE, MEDIA_TYPE)], text).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
+
 /// Tells it at an address until the answer is dropped.
 pub(crate) async fn serve(health: Health, address: SocketAddr) -> io::Result<AbortOnDropHandle<()>> {
     let listener = TcpListener::bind(address).await?;
     let at = listener.local_addr()?;
-    tracing::info!(address = %at, "health is told at /health, /ready and /live");
+    tracing::info!(address = %at, "health is told at /health, /ready and /live, numbers at /metrics");
     let (health_of, ready_of) = (health.clone(), health.clone());
+    let metrics = Arc::clone(&health.metrics);
     let router = Router::new()
+        .route("/metrics", get(move || async move { told_in_numbers(&metrics) }))
         .route("/health", get(move || async move { health_of.health().await }))
         .route("/ready", get(move || async move { ready_of.ready().await }))
         .route(
@@ -167,6 +182,8 @@ pub(crate) async fn serve(health: Health, address: SocketAddr) -> io::Result<Abo
 mod tests {
     use super::*;
     use crate::executor::{Executor, Reply, Request};
+    use crate::hello::Program;
+    use crate::metrics::Requests;
     use crate::sync::SyncSettings;
     use async_trait::async_trait;
     use connector_proto::connector::v2::ConnectorMetadata;
@@ -229,6 +246,7 @@ mod tests {
                 zone: jiff::tz::TimeZone::UTC,
                 allows_gap: Arc::new(|_| false),
             },
+            requests: Arc::new(Requests::default),
         })
     }
 
@@ -242,7 +260,12 @@ mod tests {
         ];
         let stop = CancellationToken::new();
         let (replaced, receiver) = watch::channel(connected(answers));
-        let health = Health::new(receiver, Arc::new(clock.clone()), stop.clone());
+        let program = Program {
+            name: "test".to_owned(),
+            version: "1.2.3".to_owned(),
+        };
+        let metrics = Arc::new(Metrics::new(&program, receiver.clone()));
+        let health = Health::new(receiver, metrics, Arc::new(clock.clone()), stop.clone());
         let mut seen = Vec::new();
         for _ in 0..3 {
             for _ in 0..5 {

@@ -2,6 +2,7 @@
 
 use crate::error::{code_of, status};
 use crate::heartbeat::Cancellable;
+use crate::metrics::Metrics;
 use crate::state::{Sealed, State};
 use connector_proto::connectorapi::baton::v1::task::SyncFullTask;
 use connector_runtime::{NoticeSummary, Redactor, SyncError, SyncOptions, SyncReport, sync};
@@ -80,6 +81,7 @@ impl Syncs {
     pub(crate) async fn made(
         &self,
         settings: &SyncSettings,
+        metrics: &Metrics,
         state: &State,
         task: &SyncFullTask,
         cancel: &Cancellable,
@@ -118,6 +120,7 @@ impl Syncs {
             Code::Cancelled => cancelled(cancel),
             code => status(code, error.to_string()),
         })?;
+        metrics.synced(&report);
         settings.whole(&report)?;
         Ok(Sealed {
             file,

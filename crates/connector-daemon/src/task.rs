@@ -4,6 +4,7 @@ use crate::error::{code_of, status};
 use crate::executor::{Connected, Reply, Request, Work};
 use crate::heartbeat::{self, Cancellable};
 use crate::hello::{self, Program};
+use crate::metrics::Metrics;
 use crate::platform::{Platform, told};
 use crate::state::{Known, Sealed, State, is_task_id};
 use crate::sync::{self, Syncs};
@@ -44,6 +45,7 @@ pub(crate) struct Tasks {
     pub(crate) connected: watch::Receiver<Arc<Connected>>,
     pub(crate) state: Arc<State>,
     pub(crate) syncs: Syncs,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) program: Program,
     pub(crate) provisioning: bool,
@@ -107,7 +109,14 @@ impl Tasks {
         }
         let (kind, work) = Work::of(task);
         tracing::info!(task = id, kind, again = known.begun, "a task begins");
+        let began = self.clock.elapsed();
         let outcome = self.done(&id, kind, work, known).await;
+        let took = self.clock.elapsed().saturating_sub(began);
+        let result = match &outcome.told {
+            Some(Err(failure)) => Err(failure.status.code()),
+            Some(Ok(_)) | None => Ok(()),
+        };
+        self.metrics.task(kind, result, took);
         match &outcome.told {
             Some(Err(failure)) => tracing::warn!(
                 task = id,
@@ -221,7 +230,9 @@ impl Tasks {
             }
             None => {
                 let connected = self.connected();
-                let made = self.syncs.made(&connected.syncs, &self.state, task, cancel);
+                let made = self
+                    .syncs
+                    .made(&connected.syncs, &self.metrics, &self.state, task, cancel);
                 let sealed = made.await?;
                 let kept = sealed.clone();
                 let kept = self
@@ -241,6 +252,7 @@ impl Tasks {
                 return Err(Status::cancelled(why));
             }
         }
+        self.metrics.uploaded(&sealed, self.clock.now());
         tracing::info!(
             task = id,
             sync = sealed.sync_id,

@@ -12,6 +12,8 @@ use connector_sdk::proto::connector::v2::{
 };
 use connector_sdk::proto::connectorapi::baton::v1::baton_service_finish_task_request::FinalState;
 use connector_sdk::proto::wkt;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command};
 use std::time::Duration;
@@ -309,6 +311,76 @@ fn killed_while_it_syncs() {
     }
     assert!(place.standin.uploads().len() >= 3);
     assert_eq!(place.standin.violations(), [""; 0]);
+}
+
+/// Numbers for Prometheus, among which nobody is found.
+#[test]
+fn what_it_has_done_is_told_in_numbers() {
+    let place = Place::new();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let mut program = place.program(&[]);
+    program
+        .env("BATON_HEALTH_CHECK", "true")
+        .env("BATON_HEALTH_CHECK_PORT", port.to_string());
+    let daemon = Daemon::of(program);
+    place.standin.hand_out(tasks::full_sync());
+    place.finished(1);
+    place
+        .standin
+        .hand_out(tasks::create_account(AccountInfo::default()));
+    place.finished(2);
+    // Counted before it is told.
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream
+        .write_all(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(
+        answer.contains("content-type: application/openmetrics-text"),
+        "{answer}"
+    );
+    let uploads = place.standin.uploads();
+    let uploaded = Uploaded::of(&uploads[0].bytes, place.company.folder.path());
+    let accounts = uploaded
+        .resources
+        .iter()
+        .filter(|one| one.id.as_ref().is_some_and(|id| id.resource_type == "user"))
+        .count();
+    let grants = uploaded.grants.len();
+    for line in [
+        "baton_tasks_total{type=\"sync_full\",result=\"ok\"} 1".to_owned(),
+        "baton_tasks_total{type=\"create_account\",result=\"FailedPrecondition\"} 1".to_owned(),
+        "baton_task_seconds_count{type=\"sync_full\"} 1".to_owned(),
+        format!("baton_sync_accounts {accounts}"),
+        format!("baton_sync_grants {grants}"),
+        format!("baton_vendor_requests_total {}", place.company.requests()),
+    ] {
+        assert!(
+            answer.lines().any(|told| told == line),
+            "{line} is not in\n{answer}"
+        );
+    }
+    let success = answer
+        .lines()
+        .find_map(|line| line.strip_prefix("baton_sync_success_timestamp_seconds "));
+    assert!(
+        success.is_some_and(|at| at.parse::<i64>().unwrap() > 1_700_000_000),
+        "{answer}"
+    );
+    for resource in &uploaded.resources {
+        let id = &resource.id.as_ref().unwrap().resource;
+        assert!(
+            !answer.contains(id) && !answer.contains(&resource.display_name),
+            "{answer}"
+        );
+    }
+    assert!(!answer.contains('@') && !answer.contains(place.company.org.id()));
+    drop(daemon);
 }
 
 /// Nobody restarts a daemon because a key was renewed, and one that the vendor refuses does not end it.

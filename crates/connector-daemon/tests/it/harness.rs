@@ -5,7 +5,8 @@ use atlassian_connector::AtlassianConnector;
 use atlassian_sim::{FaultPlan, Org, OrgSpec, Running, Simulator};
 use c1_standin::{Fault, Faults, Finished, Options, Standin};
 use connector_daemon::{
-    Connected, Credentials, DaemonError, DaemonOptions, Executor, Program, Reply, Request, SyncSettings, run,
+    Connected, Credentials, DaemonError, DaemonOptions, Executor, Program, Reply, Request, Requests,
+    SyncSettings, run,
 };
 use connector_proto::connector::v2;
 use connector_proto::connectorapi::baton::v1::baton_service_finish_task_request::FinalState;
@@ -205,6 +206,7 @@ impl Place {
                 zone: TimeZone::UTC,
                 allows_gap: Arc::new(move |kind| kind == allows),
             },
+            requests: Arc::new(Requests::default),
         };
         DaemonOptions {
             credentials: Credentials::parse(self.standin.client_id(), &secret).expect("well formed"),
