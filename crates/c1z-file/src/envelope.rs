@@ -1,4 +1,4 @@
-//! The envelope around the database: five magic bytes, then zstd.
+//! The envelope around the database: five magic bytes, then zstd. Those of the newer envelope lead to [`v3`].
 //!
 //! Frame layout: [RFC 8878 §3.1.1](https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1).
 
@@ -13,16 +13,23 @@ use zstd::{
     zstd_safe::{self, zstd_sys::ZSTD_ErrorCode as ErrorCode},
 };
 
-use crate::file;
+use crate::{
+    file,
+    reader::COPY,
+    scratch::Scratch,
+    v3::{self, IndexCount},
+};
 
 /// The first bytes of an envelope-v1 file.
 pub(crate) const MAGIC: &[u8; 5] = b"C1ZF\0";
 /// The first bytes of an envelope-v3 file.
-pub(crate) const NEWER_MAGIC: &[u8; 5] = b"C1Z3\0";
+const V3_MAGIC: &[u8; 5] = b"C1Z3\0";
+/// The length of either.
+pub(crate) const MAGIC_LENGTH: u64 = MAGIC.len() as u64;
 
 /// The greatest window that readers of the format decode: 128 MiB.
 const WINDOW_LOG_MAX: u32 = 27;
-const CHUNK: usize = 128 << 10;
+pub(crate) const CHUNK: usize = 128 << 10;
 /// The longest frame header, and so what is needed to read one.
 const FRAME_HEADER_MAX: usize = 18;
 
@@ -37,15 +44,26 @@ pub(crate) struct Unpacked {
     pub(crate) file_bytes: u64,
     /// Size of the database in it.
     pub(crate) db_bytes: u64,
-    /// zstd frames, skippable ones included.
-    pub(crate) frames: u64,
-    /// The size that the first frame announces.
-    pub(crate) content_size: Option<u64>,
-    /// Whether the first frame ends in a checksum.
-    pub(crate) checksum: bool,
+    pub(crate) form: Form,
 }
 
-/// Why a file is no readable envelope-v1 artifact.
+/// How the rows are stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Envelope v1: a compressed database.
+    Database {
+        /// zstd frames, skippable ones included.
+        frames: u64,
+        /// The size that the first frame announces.
+        content_size: Option<u64>,
+        /// Whether the first frame ends in a checksum.
+        checksum: bool,
+    },
+    /// Envelope v3: the files of a store.
+    Store { indexes: Vec<IndexCount> },
+}
+
+/// Why a file is no readable artifact.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UnpackError {
     #[error("it is not a regular file")]
@@ -54,8 +72,9 @@ pub(crate) enum UnpackError {
     Empty,
     #[error("it is not a .c1z file")]
     Foreign,
-    #[error("it is an envelope-v3 .c1z file")]
-    Newer,
+    /// What it is or has.
+    #[error("{0}")]
+    Newer(String),
     #[error("{0}")]
     Damaged(String),
     #[error("it unpacks to more than {limit} bytes")]
@@ -85,39 +104,56 @@ pub(crate) fn pack(database: &Path, mut file: File, level: i32) -> io::Result<u6
     Ok(file.metadata()?.len())
 }
 
-/// Decompresses `file` into the new file `database`: several frames and frames without content size are fine.
-pub(crate) fn unpack(path: &Path, database: &Path, max_decoded_bytes: u64) -> Result<Unpacked, UnpackError> {
+/// Puts the rows of the artifact at `path` into a new database in `scratch`.
+pub(crate) fn unpack(
+    path: &Path,
+    scratch: &Scratch,
+    max_decoded_bytes: u64,
+) -> Result<Unpacked, UnpackError> {
     let source = file::open_regular(path).map_err(UnpackError::Read)?;
-    let source = source.ok_or(UnpackError::NotAFile)?;
+    let mut source = source.ok_or(UnpackError::NotAFile)?;
     let metadata = source.metadata().map_err(UnpackError::Read)?;
     let file_bytes = metadata.len();
-    let mut source = BufReader::with_capacity(CHUNK, source);
-    check_magic(&mut source)?;
-    let header = FrameHeader::peek(&mut source)?;
     let limit = max_decoded_bytes.min(most_of(file_bytes));
-    let too_large = || match limit == max_decoded_bytes {
-        true => UnpackError::TooLarge { limit },
-        false => UnpackError::Damaged(format!(
+    let too_large = |error| match error {
+        UnpackError::TooLarge { .. } if limit == max_decoded_bytes => UnpackError::TooLarge { limit },
+        UnpackError::TooLarge { .. } => UnpackError::Damaged(format!(
             "it unpacks to more than {limit} bytes, as no artifact of {file_bytes} bytes does"
         )),
-    };
-    if header.content_size.is_some_and(|size| size > limit) {
-        return Err(too_large());
-    }
-    let mut database = file::create_private(database).map_err(UnpackError::Write)?;
-    let (frames, db_bytes) = decode(&mut source, &mut database, limit).map_err(|error| match error {
-        UnpackError::TooLarge { .. } => too_large(),
         error => error,
-    })?;
+    };
+    let (db_bytes, form) = match envelope_of(&mut source)? {
+        Envelope::V1 => unpack_database(source, &scratch.file(COPY), limit).map_err(too_large)?,
+        Envelope::V3 => {
+            let found = v3::unpack(&mut source, scratch, limit).map_err(too_large)?;
+            let indexes = found.indexes;
+            (found.store_bytes, Form::Store { indexes })
+        }
+    };
     Ok(Unpacked {
         version: file::Version::of(&metadata),
         doubt: file::doubt(&metadata, path.parent().unwrap_or(path)),
         file_bytes,
         db_bytes,
+        form,
+    })
+}
+
+/// Decompresses the rest of `source` into the new file `database`: several frames and frames without content size are fine.
+fn unpack_database(source: File, database: &Path, limit: u64) -> Result<(u64, Form), UnpackError> {
+    let mut source = BufReader::with_capacity(CHUNK, source);
+    let header = FrameHeader::peek(&mut source)?;
+    if header.content_size.is_some_and(|size| size > limit) {
+        return Err(UnpackError::TooLarge { limit });
+    }
+    let mut database = file::create_private(database).map_err(UnpackError::Write)?;
+    let (frames, db_bytes) = decode(&mut source, &mut database, limit)?;
+    let form = Form::Database {
         frames,
         content_size: header.content_size,
         checksum: header.checksum,
-    })
+    };
+    Ok((db_bytes, form))
 }
 
 /// The most bytes that an artifact of this size unpacks to. Rows shrink to a tenth or a fiftieth; what shrinks a thousandfold was
@@ -126,16 +162,22 @@ fn most_of(file_bytes: u64) -> u64 {
     file_bytes.saturating_mul(1000).max(256 << 20)
 }
 
-fn check_magic(source: &mut impl Read) -> Result<(), UnpackError> {
+pub(crate) enum Envelope {
+    V1,
+    V3,
+}
+
+/// Reads the magic bytes.
+pub(crate) fn envelope_of(source: &mut impl Read) -> Result<Envelope, UnpackError> {
     let mut magic = Vec::with_capacity(MAGIC.len());
     source
-        .take(MAGIC.len() as u64)
+        .take(MAGIC_LENGTH)
         .read_to_end(&mut magic)
         .map_err(UnpackError::Read)?;
     match magic.as_slice() {
         [] => Err(UnpackError::Empty),
-        magic if magic == MAGIC => Ok(()),
-        magic if magic == NEWER_MAGIC => Err(UnpackError::Newer),
+        magic if magic == MAGIC => Ok(Envelope::V1),
+        magic if magic == V3_MAGIC => Ok(Envelope::V3),
         _ => Err(UnpackError::Foreign),
     }
 }
@@ -144,7 +186,11 @@ fn check_magic(source: &mut impl Read) -> Result<(), UnpackError> {
 ///
 /// The loop stands here rather than in a reader of the library so that a damaged frame, an unreadable source and
 /// a full disk stay three different errors.
-fn decode(source: &mut impl Read, out: &mut impl Write, limit: u64) -> Result<(u64, u64), UnpackError> {
+pub(crate) fn decode(
+    source: &mut impl Read,
+    out: &mut impl Write,
+    limit: u64,
+) -> Result<(u64, u64), UnpackError> {
     let mut decoder = Decoder::new().map_err(decode_error)?;
     decoder
         .set_parameter(zstd_safe::DParameter::WindowLogMax(WINDOW_LOG_MAX))
@@ -221,7 +267,7 @@ impl FrameHeader {
     /// Reads the header of the first frame without consuming it.
     fn peek(source: &mut BufReader<File>) -> Result<Self, UnpackError> {
         use std::io::BufRead;
-        // The buffer was filled for the magic, so it holds the header unless the file ends within it.
+        // The first bytes that are read hold the header unless the file ends within it.
         let bytes = source.fill_buf().map_err(UnpackError::Read)?;
         let bytes = &bytes[..bytes.len().min(FRAME_HEADER_MAX)];
         let content_size = zstd_safe::get_frame_content_size(bytes)

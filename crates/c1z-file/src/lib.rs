@@ -2,7 +2,8 @@
 //! file.
 //!
 //! An artifact is a SQLite database inside zstd behind five magic bytes (*envelope v1*), which every reader of the
-//! format of every age opens. The newer *envelope v3* (a Pebble store) is recognised and refused by name.
+//! format of every age opens. That is what is written. The newer *envelope v3* (a Pebble store, the default of newer Baton
+//! SDKs) is read as well, and gives the same rows.
 //!
 //! | to | use |
 //! |---|---|
@@ -57,6 +58,8 @@
 mod append;
 mod envelope;
 mod file;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod logical;
 mod reader;
 mod schema;
@@ -66,6 +69,7 @@ mod sync_id;
 mod sync_run;
 mod target;
 mod time;
+mod v3;
 mod verify;
 mod writer;
 

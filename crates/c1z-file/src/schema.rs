@@ -29,6 +29,18 @@ impl Table {
             .collect();
         format!("CREATE TABLE {} ({})", self.name, columns.join(", "))
     }
+
+    /// Adds a row: a value for each column but the number of the row.
+    pub(crate) fn insert_sql(&self) -> String {
+        let names: Vec<_> = self.columns.iter().skip(1).map(|(name, _)| *name).collect();
+        let places: Vec<_> = (1..=names.len()).map(|n| format!("?{n}")).collect();
+        format!(
+            "INSERT INTO {} ({}) VALUES ({})",
+            self.name,
+            names.join(", "),
+            places.join(", ")
+        )
+    }
 }
 
 impl Index {

@@ -41,6 +41,7 @@ macro_rules! tried {
 tried! {
     artifacts: "artifact",
     databases_of_artifacts: "artifact-database",
+    stores_of_artifacts: "artifact-store",
     filters: "scim-filter",
     paths: "scim-path",
     resources: "scim-resource",

@@ -68,9 +68,17 @@ struct Part<'a> {
 
 impl<'a> Part<'a> {
     fn message<M: Message + Name + Default + PartialEq>(name: &'static str, data: &'a [u8]) -> Self {
+        Self::reduced::<M>(name, data, |_| ())
+    }
+
+    fn reduced<M: Message + Name + Default + PartialEq>(
+        name: &'static str,
+        data: &'a [u8],
+        reduce: impl FnOnce(&mut M),
+    ) -> Self {
         Self {
             name,
-            canonical: canonical::canonical::<M>(data),
+            canonical: canonical::canonical::<M>(data, reduce),
             json: to_json::<M>,
         }
     }
@@ -191,7 +199,7 @@ impl Content for StoredEntitlement {
                 ("resource_type_id", Some(&self.resource_type_id)),
                 ("resource_id", Some(&self.resource_id)),
             ],
-            parts: vec![Part::message::<v2::Entitlement>("message", &self.data)],
+            parts: vec![Part::reduced("message", &self.data, reduce_entitlement)],
         }
     }
 }
@@ -213,10 +221,48 @@ impl Content for StoredGrant {
                 ),
                 ("principal_resource_id", Some(&self.principal_resource_id)),
             ],
-            parts: [Part::message::<v2::Grant>("message", &self.data)]
+            parts: [Part::reduced("message", &self.data, |grant| self.reduce(grant))]
                 .into_iter()
                 .chain(expansion)
                 .collect(),
+        }
+    }
+}
+
+/// Leaves of what an entitlement repeats of other rows their ids. Some writers store no more than these.
+fn reduce_entitlement(entitlement: &mut v2::Entitlement) {
+    if let Some(resource) = &mut entitlement.resource {
+        reduce_resource(resource);
+    }
+    for resource_type in &mut entitlement.grantable_to {
+        *resource_type = v2::ResourceType {
+            id: std::mem::take(&mut resource_type.id),
+            ..Default::default()
+        };
+    }
+}
+
+fn reduce_resource(resource: &mut v2::Resource) {
+    *resource = v2::Resource {
+        id: resource.id.take(),
+        ..Default::default()
+    };
+}
+
+impl StoredGrant {
+    /// The same for both sides of a grant, which some writers leave out altogether.
+    fn reduce(&self, grant: &mut v2::Grant) {
+        self.restore_sides(grant);
+        if let Some(entitlement) = &mut grant.entitlement {
+            *entitlement = v2::Entitlement {
+                id: std::mem::take(&mut entitlement.id),
+                resource: entitlement.resource.take(),
+                ..Default::default()
+            };
+            reduce_entitlement(entitlement);
+        }
+        if let Some(principal) = &mut grant.principal {
+            reduce_resource(principal);
         }
     }
 }

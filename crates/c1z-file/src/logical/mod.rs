@@ -2,9 +2,10 @@
 //!
 //! Two artifacts of the same state of the same organization have the same content, whoever wrote them and in
 //! which order. Left out are the ids and times of syncs, the order of rows, `discovered_at`, the mark that an
-//! expansion is still to be carried out, statistics, and sessions. Everything else counts down to the last byte of
-//! every message, with one exception: a message whose bytes differ from ours only in the order of its fields, or
-//! in whether a map entry spells out an empty value, counts as the same message.
+//! expansion is still to be carried out, statistics, and sessions; and what a message repeats of other rows: of the resource
+//! of an entitlement, the types that can hold it, and both sides of a grant the ids count, which is all that some writers
+//! store. Everything else counts down to the last byte of every message, with one exception: a message whose bytes differ
+//! from ours only in the order of its fields, or in whether a map entry spells out an empty value, counts as the same message.
 //!
 //! Rows are read in the order of their ids, from an index; nothing is collected in memory but the rows of a
 //! [`LogicalDiff`], whose number the caller limits.

@@ -38,17 +38,15 @@ pub enum ReadError {
         /// The file.
         path: PathBuf,
     },
-    /// It is an envelope-v3 artifact (a Pebble store, the default of newer Baton SDKs).
-    #[error(
-        "read {}: it is an artifact of the newer envelope v3, and this program reads envelope v1; \
-         have the program that wrote it use its SQLite storage engine",
-        path.display()
-    )]
+    /// It, or something in it, is of a later version than this program knows.
+    #[error("read {}: {detail}", path.display())]
     Newer {
         /// The file.
         path: PathBuf,
+        /// What is not known.
+        detail: String,
     },
-    /// Its compressed data is cut off, damaged, or needs a window above 128 MiB.
+    /// It is cut off or damaged, or needs a window above 128 MiB.
     #[error("read {}: {detail}", path.display())]
     Damaged {
         /// The file.
@@ -114,7 +112,7 @@ impl ReadError {
             UnpackError::NotAFile => Self::NotAFile { path },
             UnpackError::Empty => Self::Empty { path },
             UnpackError::Foreign => Self::Foreign { path },
-            UnpackError::Newer => Self::Newer { path },
+            UnpackError::Newer(detail) => Self::Newer { path, detail },
             UnpackError::Damaged(detail) => Self::Damaged { path, detail },
             UnpackError::TooLarge { limit } => Self::TooLarge { path, limit },
             UnpackError::Read(source) => Self::Unreadable { path, source },

@@ -80,13 +80,16 @@ impl ReadOptions {
     }
 }
 
-/// An open envelope-v1 artifact.
+/// An open artifact.
 ///
 /// The file is decompressed into a private directory, see [`ReadOptions::temp_dirs`]. On Unix the copy has no name from
 /// then on, so that nothing is left of it however the process ends; elsewhere it goes with this value. The file itself is
 /// not touched and not needed any more. Artifacts of older writers, which lack the newer tables and columns, read as if
 /// these held their defaults. Several zstd frames and frames without a content size are fine; a window above
 /// 128 MiB is not.
+///
+/// Of envelope v3 the rows are put into a database like that of envelope v1, in the order of their keys. It holds one sync.
+/// Its times are those of UTC, and of the sides of a grant and of the resource of an entitlement it has the ids only.
 ///
 /// Memory does not grow with the artifact.
 pub struct Artifact {
@@ -200,12 +203,11 @@ impl Artifact {
             Ok(scratch) => scratch,
             Err(source) => return Ok(Err(source)),
         };
-        let copy = scratch.file(COPY);
-        let unpacked = match envelope::unpack(path, &copy, most) {
+        let unpacked = match envelope::unpack(path, &scratch, most) {
             Ok(unpacked) => unpacked,
             Err(error) => return ReadError::unpack(path, error).map_or_else(|e| Ok(Err(e)), Err),
         };
-        let connection = database::open(&copy).map_err(ReadError::database(path))?;
+        let connection = database::open(&scratch.file(COPY)).map_err(ReadError::database(path))?;
         Ok(Ok(Self::of_parts(connection, path, unpacked, scratch)))
     }
 
@@ -215,7 +217,7 @@ impl Artifact {
         self.unpacked.file_bytes
     }
 
-    /// Size of the database in it.
+    /// Size of the database, or of the files of the store, in it.
     #[must_use]
     pub fn database_bytes(&self) -> u64 {
         self.unpacked.db_bytes

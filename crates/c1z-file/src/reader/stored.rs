@@ -182,6 +182,15 @@ impl StoredGrant {
     /// [`ReadError::Message`]
     pub fn decode(&self) -> Result<v2::Grant, ReadError> {
         let mut grant: v2::Grant = decode("grant", &self.external_id, &self.data)?;
+        self.restore_sides(&mut grant);
+        grant
+            .annotations
+            .retain(|annotation| !any::is::<v2::GrantExpandable>(annotation));
+        Ok(grant)
+    }
+
+    /// Gives back the entitlement and the principal that a writer left out.
+    pub(crate) fn restore_sides(&self, grant: &mut v2::Grant) {
         if !grant.annotations.iter().any(names_principal_indirectly) {
             grant.entitlement.get_or_insert_with(|| v2::Entitlement {
                 id: self.entitlement_id.clone(),
@@ -192,10 +201,6 @@ impl StoredGrant {
                 .principal
                 .get_or_insert_with(|| stub(&self.principal_resource_type_id, &self.principal_resource_id));
         }
-        grant
-            .annotations
-            .retain(|annotation| !any::is::<v2::GrantExpandable>(annotation));
-        Ok(grant)
     }
 
     /// The message as [`decode`](Self::decode) gives it, where it says the same as the row; what it does not say is taken

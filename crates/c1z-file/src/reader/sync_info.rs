@@ -10,7 +10,8 @@ use crate::{
     time::{StoredTime, StoredTimeError},
 };
 
-/// One row of `v1_sync_runs`, as stored: a foreign writer may have left ids and times of any form.
+/// One row of `v1_sync_runs`, as stored: a foreign writer may have left ids and times of any form. Of an artifact of envelope v3,
+/// which stores instants, times are in UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SyncInfo {

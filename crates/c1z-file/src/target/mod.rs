@@ -8,7 +8,7 @@ use std::path::Path;
 pub use self::error::TargetError;
 pub(crate) use self::location::Location;
 use crate::{
-    envelope::{self, UnpackError},
+    envelope::{self, Envelope, UnpackError},
     file,
     reader::{Artifact, COPY, MAX_DECODED_BYTES, SyncInfo, database},
     schema,
@@ -82,6 +82,12 @@ fn corrupt(path: &Path, detail: String) -> TargetError {
     }
 }
 
+/// Whether an artifact of envelope v3 is there, which is not written, and so not written over.
+fn is_store(path: &Path) -> bool {
+    let source = file::open_regular(path).ok().flatten();
+    source.is_some_and(|mut source| matches!(envelope::envelope_of(&mut source), Ok(Envelope::V3)))
+}
+
 fn open(output: &Path) -> Result<At, TargetError> {
     let location = Location::resolve(output)?;
     let scratch = location.scratch()?;
@@ -93,12 +99,14 @@ fn open(output: &Path) -> Result<At, TargetError> {
         source,
     })?;
     let path = || output.to_owned();
-    let copy = scratch.file(COPY);
-    let unpacked = match envelope::unpack(&location.file, &copy, MAX_DECODED_BYTES) {
+    if is_store(&location.file) {
+        return Err(TargetError::Newer { path: path() });
+    }
+    let unpacked = match envelope::unpack(&location.file, &scratch, MAX_DECODED_BYTES) {
         Ok(unpacked) => unpacked,
         Err(UnpackError::Empty) => return Ok(At::Empty),
         Err(UnpackError::NotAFile) => return Err(TargetError::NotAFile { path: path() }),
-        Err(UnpackError::Newer) => return Err(TargetError::Newer { path: path() }),
+        Err(UnpackError::Newer(_)) => return Err(TargetError::Newer { path: path() }),
         Err(UnpackError::Foreign) => return Err(TargetError::Foreign { path: path() }),
         Err(UnpackError::Read(source)) => return Err(TargetError::Unreadable { path: path(), source }),
         Err(UnpackError::Write(source)) => {
@@ -112,7 +120,7 @@ fn open(output: &Path) -> Result<At, TargetError> {
             return Err(corrupt(output, error.to_string()));
         }
     };
-    let connection = database::open(&copy)
+    let connection = database::open(&scratch.file(COPY))
         .and_then(|connection| {
             database::quick_check(&connection)?;
             SyncInfo::read_all(&connection)?;

@@ -3,18 +3,32 @@
 use rusqlite::ErrorCode;
 
 use super::{Findings, Rule};
-use crate::reader::{Artifact, DatabaseError, ReadError};
+use crate::{
+    envelope::Form,
+    reader::{Artifact, DatabaseError, ReadError},
+    v3::IndexCount,
+};
 
 pub(super) fn check(artifact: &Artifact, findings: &mut Findings) -> Result<(), ReadError> {
-    let unpacked = artifact.unpacked();
     let envelope = "envelope";
-    findings.need(unpacked.frames == 1, Rule::Envelope, envelope, || {
-        format!("{} zstd frames instead of one", unpacked.frames)
+    let (frames, content_size, checksum) = match &artifact.unpacked().form {
+        Form::Database {
+            frames,
+            content_size,
+            checksum,
+        } => (*frames, *content_size, *checksum),
+        Form::Store { indexes } => {
+            indexes.iter().for_each(|index| check_index(index, findings));
+            return Ok(());
+        }
+    };
+    findings.need(frames == 1, Rule::Envelope, envelope, || {
+        format!("{frames} zstd frames instead of one")
     });
-    findings.need(unpacked.content_size.is_some(), Rule::Envelope, envelope, || {
+    findings.need(content_size.is_some(), Rule::Envelope, envelope, || {
         "the zstd frame does not say how much it holds".to_owned()
     });
-    findings.need(unpacked.checksum, Rule::Envelope, envelope, || {
+    findings.need(checksum, Rule::Envelope, envelope, || {
         "the zstd frame has no checksum".to_owned()
     });
 
@@ -25,6 +39,18 @@ pub(super) fn check(artifact: &Artifact, findings: &mut Findings) -> Result<(), 
         || "its header asks for a write-ahead log, which an artifact does not have".to_owned(),
     );
     Ok(())
+}
+
+/// Readers of a store find some rows through an index only, and build none.
+fn check_index(index: &IndexCount, findings: &mut Findings) {
+    let IndexCount {
+        name,
+        found,
+        expected,
+    } = index;
+    findings.need(found == expected, Rule::Index, &format!("index {name}"), || {
+        format!("it has {found} entries instead of {expected}, so readers do not find what they look for through it")
+    });
 }
 
 /// Has SQLite check every page and index entry; false when the rows cannot be trusted.

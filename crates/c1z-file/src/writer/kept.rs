@@ -153,15 +153,7 @@ fn copy(from: &Artifact, to: &Connection, table: &Table, sync_id: &str) -> Resul
         Err(_) if !schema::is_required(table) => return Ok(()),
         Err(error) => return Err(unsound(&error)),
     };
-    let names: Vec<_> = table.columns.iter().skip(1).map(|(name, _)| *name).collect();
-    let places: Vec<_> = (1..=names.len()).map(|n| format!("?{n}")).collect();
-    let sql = format!(
-        "INSERT INTO {} ({}) VALUES ({})",
-        table.name,
-        names.join(", "),
-        places.join(", ")
-    );
-    let mut insert = to.prepare(&sql).map_err(Failure::Write)?;
+    let mut insert = to.prepare(&table.insert_sql()).map_err(Failure::Write)?;
     // The plus sign keeps SQLite from reading an index whose content nobody checked.
     let sql = format!(
         "SELECT {expressions} FROM {} WHERE +sync_id = ?1 ORDER BY id",
@@ -170,7 +162,7 @@ fn copy(from: &Artifact, to: &Connection, table: &Table, sync_id: &str) -> Resul
     let mut select = from.connection().prepare(&sql).map_err(read)?;
     let mut rows = select.query([sync_id]).map_err(read)?;
     while let Some(row) = rows.next().map_err(read)? {
-        let mut values = Vec::with_capacity(names.len());
+        let mut values = Vec::with_capacity(table.columns.len() - 1);
         for (at, (name, declaration)) in table.columns.iter().enumerate().skip(1) {
             let value = row.get_ref(at).map_err(read)?;
             if !fits(value, declaration) {

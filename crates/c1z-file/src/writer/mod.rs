@@ -310,7 +310,7 @@ fn describe(sync: &SyncRun, zone: &TimeZone) -> Result<String, WriteError> {
 
 /// Tables, without the indexes that hold every row, in a database that is only ever read by this process: there is no journal and nothing
 /// waits for the disk until the artifact itself is complete.
-fn new_database(database: &Path) -> rusqlite::Result<Connection> {
+pub(crate) fn new_database(database: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(database, flags)?;
     connection.execute_batch(

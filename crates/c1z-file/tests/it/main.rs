@@ -9,5 +9,6 @@ mod modes;
 mod read;
 mod sample;
 mod target;
+mod v3;
 mod verify;
 mod write;

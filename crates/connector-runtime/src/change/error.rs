@@ -357,7 +357,9 @@ fn artifact_hint(error: &ReadError) -> Option<String> {
         ReadError::Contradiction { .. } | ReadError::Database { .. } => {
             Some("It was not written like this by a sync: sync again".into())
         }
-        ReadError::Newer { .. } => Some("Sync into another file with this program".into()),
+        ReadError::Newer { .. } => {
+            Some("Use a later version of this program, or sync into another file with it".into())
+        }
         ReadError::Workspace { .. } => {
             Some("Name a folder for temporary files that can be written and has room".into())
         }

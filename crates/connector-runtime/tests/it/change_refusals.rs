@@ -178,11 +178,11 @@ fn artifacts_in_which_nothing_can_be_looked_up() {
     std::fs::write(desk.bench.output(), "my only copy of the accounts").expect("a file");
     insta::assert_snapshot!(refused(&desk, what()), @"(9) cannot read sync.c1z: it is not a .c1z artifact");
     insta::assert_snapshot!(refused(&desk, delete("user", "u-bo")), @"(9) cannot read sync.c1z: it is not a .c1z artifact");
-    std::fs::write(desk.bench.output(), b"C1Z3\0\0\0\0").expect("a file");
-    insta::assert_snapshot!(refused(&desk, what()), @r"
-    (9) cannot read sync.c1z: it is an artifact of the newer envelope v3, and this program reads envelope v1; have the program that wrote it use its SQLite storage engine
-    > Sync into another file with this program
-    ");
+    std::fs::write(desk.bench.output(), b"C1Z3\0\0\0\0\x09\x0a\x07pebble4").expect("a file");
+    insta::assert_snapshot!(refused(&desk, what()), @r#"
+    (9) cannot read sync.c1z: its storage engine "pebble4" is not known to this program
+    > Use a later version of this program, or sync into another file with it
+    "#);
     std::fs::write(desk.bench.output(), b"").expect("a file");
     insta::assert_snapshot!(refused(&desk, what()), @r"
     (9) cannot read sync.c1z: the file is empty, nothing was synced into it yet

@@ -7,7 +7,7 @@ use c1z_file::proto::Message;
 use c1z_file::proto::connector::v2::{Entitlement, Grant, Resource, ResourceId, ResourceType};
 use c1z_file::{
     Artifact, ArtifactWriter, EntitlementRow, GrantRow, ReadOptions, ResourceRow, SyncId, SyncRun, SyncType,
-    WriterOptions, logical, verify_with,
+    WriterOptions, fuzzing, logical, verify_with,
 };
 
 use super::Run;
@@ -38,6 +38,20 @@ pub(super) fn database() -> Run {
         let database = edited(&database, input);
         let packed = zstd::bulk::compress(&database, 1).expect("a frame");
         check(folder.path(), &[MAGIC, &packed].concat());
+    })
+}
+
+/// The input is a part of a store behind its checksum: a list of tables, or a block of a table of the format that the first
+/// byte says.
+pub(super) fn store() -> Run {
+    Box::new(|input| {
+        let Some((format, part)) = input.split_first() else {
+            return;
+        };
+        let _ = match format {
+            0 => fuzzing::store_edit(part),
+            format => fuzzing::store_block((*format).into(), part),
+        };
     })
 }
 

@@ -36,6 +36,7 @@ const fn target(name: &'static str, tried_by_tests: usize, prepare: fn() -> Run)
 pub const TARGETS: &[Target] = &[
     target("artifact", 100, artifact::file),
     target("artifact-database", 60, artifact::database),
+    target("artifact-store", 2000, artifact::store),
     target("scim-filter", 2000, scim::filter),
     target("scim-path", 2000, scim::path),
     target("scim-resource", 1000, scim::resource),

@@ -42,13 +42,13 @@ async fn artifacts_keep_their_content() {
         ("bench", OrgSpec::bench(400)),
     ];
     assert_snapshot!(digests(organizations).await, @"
-    demo: 3283 rows, 7b2bf0d76e662e613d85754cc6f711b01ed86aec0e3aa99284581faec6344af5
-    irregular: 3194 rows, 4b1add5574b0cec29e73b4edc1035cfd9c77aaccfa700a5c65f87d19db957a53
-    irregular, another seed: 3386 rows, 577ce9fc4ab5b2fffbe61e57ee7c7ff9c53da9c72575a7e43268998c0e4f8200
-    three directories: 808 rows, e796ee8fc708494b52e475796d6019dfadc8a5d6bc0d735f2c8a9bf3c18a6c66
-    one account: 24 rows, 5ee2707a889a374d89f7599eef9e4b1e9de02c18862beacc86b1c6d3b3140b70
-    tidy: 584 rows, c6417cc2104216a473e3a9dd6eb7790812ffd47a13c6b1aeb56e5c1a14f209b1
-    bench: 4254 rows, ab547dec1945712f59fa59b79886b7ac02247f4e5a234169871710a4637b74af
+    demo: 3283 rows, fce1a3b7f42e83c246d3d297681b7b77c4886b3175af955a449b3e14dcc5e3cd
+    irregular: 3194 rows, ec78ba156eb9204fa38c3d889828995ad847477baf5567a05d47e899f5fc4d3a
+    irregular, another seed: 3386 rows, 31c441ac8788d25d40f3e5bbbc6d56f14a2450e6f6798a0df536d729673aaf29
+    three directories: 808 rows, 17847e97fd5268c9ec5936f1604e1121862074b9a3b6df6e0b56c1d3b4c64380
+    one account: 24 rows, 6ad93470ef67b01b510710b648f1ffefadaf277aa4e9c5d6a09ee4ea83caf7a3
+    tidy: 584 rows, 743bc51636dc3f72bda11ffb6a1257e36559cc605d0b41c075c04821f2d83bf8
+    bench: 4254 rows, c33fa8d903ed01fb5c7546b9b379216ca9d00e2c83b522109570fbfac4ef713e
     ");
 }
 
@@ -64,10 +64,10 @@ async fn a_large_artifact_keeps_its_content() {
     let digest = digests([("bench", OrgSpec::bench(users))]).await;
     match users {
         10_000 => {
-            assert_snapshot!(digest, @"bench: 110101 rows, e3a9fcfd738e044d73fdffbd2415dae5d734374565445e5cee0ec6d1105b57a0")
+            assert_snapshot!(digest, @"bench: 110101 rows, 79ac43f02fd8ac4afc0d748de8173fa14cdc0e0ccb00d58b01673ca2e46465b4")
         }
         _ => {
-            assert_snapshot!(digest, @"bench: 10616 rows, 67b86fb5b193cb6f910f01f01a956cb23e90dbd9844ad918ade84c35effbff98")
+            assert_snapshot!(digest, @"bench: 10616 rows, 56a226032bed4174ff6cdd718afbff22bb126649b9dcf9ce607b8ee2438efc36")
         }
     }
 }
