@@ -7,6 +7,8 @@ mod cassettes;
 mod changes;
 mod company;
 mod configuration;
+#[cfg(target_os = "linux")]
+mod confined;
 mod daemon;
 mod doctor;
 mod documents;
