@@ -51,10 +51,10 @@ impl ResourceDeleter for Users {
             Now::Gone if known.is_none() => return Err(not_found(format!("there is no account {id}"))),
             Now::Gone => {
                 return Ok(says
-                    .already()
+                    .already(cx)
                     .note("the vendor does not know the account any more"));
             }
-            _ if is_so => return Ok(says.already().note(GRACE)),
+            _ if is_so => return Ok(says.already(cx).note(GRACE)),
             Now::Outside(allowed) => allowed,
             Now::There(user) => {
                 refuse_unmanaged(&user, &deed)?;

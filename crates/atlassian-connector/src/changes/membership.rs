@@ -42,7 +42,7 @@ impl ResourceProvisioner for Groups {
         };
         let fact = wanted.fact(client, &found, true).await?;
         if before(cx, self.0.clock(), &fact).await?.1 {
-            return Ok(says.already());
+            return Ok(says.already(cx));
         }
         refuse_unmodifiable(&found, of)?;
         if account(client, &wanted.account).await?.is_none() {
@@ -67,11 +67,11 @@ impl ResourceProvisioner for Groups {
             planned: format!("{who} would be taken out of {of}"),
         };
         let Some(found) = group(client, &wanted.group).await? else {
-            return Ok(says.already().note(format!("{of} is gone")));
+            return Ok(says.already(cx).note(format!("{of} is gone")));
         };
         let fact = wanted.fact(client, &found, false).await?;
         if before(cx, self.0.clock(), &fact).await?.1 {
-            return Ok(says.already());
+            return Ok(says.already(cx));
         }
         refuse_unmodifiable(&found, of)?;
         Ok(says.of(apply(cx, self.0.clock(), &fact).await?))

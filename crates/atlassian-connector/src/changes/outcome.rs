@@ -1,7 +1,7 @@
 //! From what came of writes to the outcome that a person reads.
 
 use connector_sdk::proto::wkt;
-use connector_sdk::{ChangeOutcome, ChangeState};
+use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState};
 use prost_types::value::Kind;
 use prost_types::{Struct, Value};
 
@@ -28,8 +28,8 @@ impl Says {
     }
 
     /// The outcome of a change that the live state shows to be so already.
-    pub(super) fn already(&self) -> ChangeOutcome {
-        ChangeOutcome::new(ChangeState::AlreadySo, &self.already)
+    pub(super) fn already(&self, cx: &ChangeContext) -> ChangeOutcome {
+        already(cx, &self.already)
     }
 
     /// The outcome of one write.
@@ -39,6 +39,21 @@ impl Says {
         outcome.notes = applied.notes;
         outcome
     }
+}
+
+/// The outcome of a change of which it was read that it is so already.
+pub(super) fn already(cx: &ChangeContext, summary: impl Into<String>) -> ChangeOutcome {
+    let mut outcome = ChangeOutcome::new(ChangeState::AlreadySo, summary);
+    outcome.notes.extend(read_once(cx).map(str::to_owned));
+    outcome
+}
+
+/// What to know of what was read to be so already: the opposite may have been done a moment before, and not show yet. With
+/// `--verify` it was waited for that.
+pub(super) fn read_once(cx: &ChangeContext) -> Option<&'static str> {
+    const READ_ONCE: &str =
+        "read once: the vendor may show a state that is up to 30 seconds old; run with --verify to be sure";
+    (cx.dry_run || !cx.verify).then_some(READ_ONCE)
 }
 
 /// Adds what an action answers with.

@@ -4,7 +4,7 @@ use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Part
 use http_kit::Clock;
 
 use super::fact::{Attempt, Written, attempt, settle};
-use super::outcome::Says;
+use super::outcome::{Says, read_once};
 
 /// One of several writes.
 pub(super) struct Step<F> {
@@ -37,7 +37,7 @@ pub(super) async fn carry_out<F: Written>(
     for step in &left {
         attempts.push(attempt(cx, clock, &step.fact).await);
     }
-    let mut outcome = says.already();
+    let mut outcome = ChangeOutcome::new(ChangeState::AlreadySo, &says.already);
     let (mut states, mut done, mut failures) = (Vec::new(), Vec::new(), Vec::new());
     for (step, attempt) in left.into_iter().zip(attempts) {
         let made = match attempt {
@@ -62,12 +62,12 @@ pub(super) async fn carry_out<F: Written>(
             }
         }
     }
+    let so: Vec<&str> = steps
+        .iter()
+        .filter(|step| step.so)
+        .map(|step| step.name.as_str())
+        .collect();
     if !failures.is_empty() {
-        let so: Vec<&str> = steps
-            .iter()
-            .filter(|step| step.so)
-            .map(|step| step.name.as_str())
-            .collect();
         let parts = Parts {
             done: done
                 .iter()
@@ -88,6 +88,12 @@ pub(super) async fn carry_out<F: Written>(
         ChangeState::Planned => format!("{} {preposition} the {}", says.planned, done.join(" and the ")),
         _ => format!("{} {preposition} the {}", says.done, done.join(" and the ")),
     };
+    if let Some(read_once) = read_once(cx).filter(|_| !so.is_empty()) {
+        outcome.notes.push(match outcome.state {
+            ChangeState::AlreadySo => read_once.to_owned(),
+            _ => format!("it was so already in the {}: {read_once}", so.join(" and the ")),
+        });
+    }
     Ok(outcome)
 }
 

@@ -87,7 +87,7 @@ pub(super) async fn revoke(
     // A token that is listed is not gone, so it is not looked for again.
     if now.is_none() && before(cx, shared.clock(), &fact).await?.1 {
         return if known {
-            Ok(says.already())
+            Ok(says.already(cx))
         } else {
             Err(not_listed(client, id))
         };

@@ -193,6 +193,7 @@ async fn a_refused_write_is_read_back() {
                 !told.is_empty(),
                 "{made}"
             );
+            assert!(!made.contains("read once"), "{made}");
         }
     }
 }
@@ -314,7 +315,8 @@ async fn an_account_is_deactivated_already_only_where_its_profile_agrees() {
     }
 }
 
-/// Both ways may still show what was undone a moment ago. With `--verify` it has to last; without it, the moment counts.
+/// Both ways may still show what was undone a moment ago. With `--verify` it has to last; without it the moment counts, and the
+/// result says so.
 #[tokio::test]
 async fn what_is_verified_to_be_so_already_has_to_last() {
     let state = |script: Script, status: &str| {
@@ -325,14 +327,18 @@ async fn what_is_verified_to_be_so_already_has_to_last() {
             (200, profile),
         )
     };
-    for (options, told) in [(&PLAIN, "AlreadySo: "), (&VERIFYING, "Verified: ")] {
+    for (options, later, told, is_read_once) in [
+        (&PLAIN, "active", "AlreadySo: ", true),
+        (&VERIFYING, "active", "Verified: ", false),
+        (&VERIFYING, "inactive", "AlreadySo: ", false),
+    ] {
         let script = Script::default().on(
             Method::GET,
             MANAGE,
             (200, json!({"lifecycle.enablement": {"allowed": true}})),
         );
         // The account is read once more, to name it.
-        let script = state(state(state(script, "inactive"), "inactive"), "active").reply(
+        let script = state(state(state(script, "inactive"), "inactive"), later).reply(
             Method::POST,
             "/users/*/manage/lifecycle/disable",
             Reply::status(204),
@@ -341,6 +347,11 @@ async fn what_is_verified_to_be_so_already_has_to_last() {
             .made(options, &act("deactivate_account"))
             .await;
         assert!(made.starts_with(told), "{made}");
+        assert_eq!(
+            made.contains("run with --verify to be sure"),
+            is_read_once,
+            "{made}"
+        );
     }
 }
 

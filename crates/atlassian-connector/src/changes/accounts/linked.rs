@@ -14,7 +14,7 @@ use super::Wanted;
 use super::holder::{Before, Holder, Life, Listed, Living, Row};
 use super::record::{Record, by_id};
 use crate::changes::fact::{Fact, Shows, UNSENT, contradicted, look_for_long, outcome_unknown, shown};
-use crate::changes::wait;
+use crate::changes::{outcome, wait};
 use crate::kinds;
 use crate::users::{Users, of_user};
 
@@ -60,10 +60,7 @@ pub(super) async fn already(
     let mut outcome = match shows? {
         Shows::Contradicted if is_searched => return Err(contradicted(&fact).with_hint(UNSENT)),
         shows @ (Shows::Yes | Shows::Unseen) => {
-            let mut outcome = ChangeOutcome::new(
-                ChangeState::AlreadySo,
-                format!("the account {id} is there already"),
-            );
+            let mut outcome = outcome::already(cx, format!("the account {id} is there already"));
             outcome
                 .notes
                 .extend((shows == Shows::Unseen).then(|| UNSTATED.to_owned()));

@@ -30,7 +30,7 @@ pub(super) async fn disable(shared: &Shared, cx: &ChangeContext, id: &AccountId)
         let already = format!(
             "{who} belongs to no directory of the organization, so it has no access there to suspend"
         );
-        return Ok(Says { already, ..says }.already());
+        return Ok(Says { already, ..says }.already(cx));
     }
     let administers = user
         .platform_roles

@@ -47,7 +47,7 @@ pub(super) async fn invite(shared: &Shared, cx: &ChangeContext, arguments: &Stru
         answer: Arc::default(),
     };
     if before(cx, shared.clock(), &fact).await?.1 {
-        return Ok(says.already());
+        return Ok(says.already(cx));
     }
     let made = apply(cx, shared.clock(), &fact).await;
     let answer = fact.answer.lock().ok().and_then(|mut kept| kept.take());

@@ -74,7 +74,7 @@ async fn change(
     let (now, is_so) = before(cx, shared.clock(), &fact).await?;
     let says = deed.says(&who);
     if is_so {
-        return Ok(says.already());
+        return Ok(says.already(cx));
     }
     if let Some((why, instead)) = deed.needs_another(&now) {
         return Err(refused(format!("cannot {}: {why}", fact.words)).with_hint(instead));

@@ -47,7 +47,7 @@ async fn give(
         )));
     }
     if now.direct && is_so {
-        return Ok(says.already());
+        return Ok(says.already(cx));
     }
     // Beside the write this is only worth a note, so a listing of groups that cannot be read does not end it.
     let through = match through(fact, now).await {
@@ -59,7 +59,7 @@ async fn give(
         Err(error) => return Err(error),
     };
     if now.unsaid && is_so && through.is_none() {
-        return Ok(says.already().note("the vendor does not say how it is held"));
+        return Ok(says.already(cx).note("the vendor does not say how it is held"));
     }
     let mut outcome = says.of(apply(cx, shared.clock(), fact).await?);
     if let Some(through) = through {
@@ -80,7 +80,7 @@ async fn take(
 ) -> Result<ChangeOutcome> {
     let (says, who) = (fact.direction.says(fact.role, fact.who), fact.who);
     if !now.held && is_so {
-        return Ok(says.already());
+        return Ok(says.already(cx));
     }
     let through = through(fact, now).await?;
     let mut outcome = match &through {
@@ -89,7 +89,7 @@ async fn take(
             return Err(only_derived(fact.role, who, &through.words));
         }
         Some(_) if !now.direct && (is_so || now.unsaid) => {
-            let mut outcome = says.already();
+            let mut outcome = says.already(cx);
             outcome.summary = format!("{} is not given to {who} directly any more", fact.role.shown);
             outcome
         }

@@ -28,7 +28,7 @@ pub(super) async fn change(
         return Err(refused(format!("{} can be given to accounts only", role.shown)));
     };
     let gone = || match direction {
-        Direction::Take => Ok(says.already().note(format!("{who} is gone"))),
+        Direction::Take => Ok(says.already(cx).note(format!("{who} is gone"))),
         Direction::Give => Err(not_found(format!(
             "{who} is not in the organization {}",
             client.org()
@@ -48,7 +48,7 @@ pub(super) async fn change(
     };
     match before(cx, shared.clock(), &fact).await? {
         (None, _) => gone(),
-        (_, true) => Ok(says.already()),
+        (_, true) => Ok(says.already(cx)),
         _ => Ok(says.of(apply(cx, shared.clock(), &fact).await?)),
     }
 }
