@@ -23,7 +23,7 @@ use crate::{
 /// The first bytes of an envelope-v1 file.
 pub(crate) const MAGIC: &[u8; 5] = b"C1ZF\0";
 /// The first bytes of an envelope-v3 file.
-const V3_MAGIC: &[u8; 5] = b"C1Z3\0";
+pub(crate) const V3_MAGIC: &[u8; 5] = b"C1Z3\0";
 /// The length of either.
 pub(crate) const MAGIC_LENGTH: u64 = MAGIC.len() as u64;
 

@@ -2,8 +2,8 @@
 //! file.
 //!
 //! An artifact is a SQLite database inside zstd behind five magic bytes (*envelope v1*), which every reader of the
-//! format of every age opens. That is what is written. The newer *envelope v3* (a Pebble store, the default of newer Baton
-//! SDKs) is read as well, and gives the same rows.
+//! format of every age opens. The newer *envelope v3* (a Pebble store, the default of newer Baton SDKs) is read as well, gives
+//! the same rows, and is written where [`StorageEngine`] says so.
 //!
 //! | to | use |
 //! |---|---|
@@ -91,6 +91,6 @@ pub use self::{
     verify::{Finding, Report, Rule, Summary, verify, verify_with},
     writer::{
         AnnotationPart, ArtifactWriter, Collision, EntitlementPart, EntitlementRow, Finished, GrantEncoder,
-        GrantRow, NotKept, ResourceRow, RowKey, WriteError, WriterOptions,
+        GrantRow, NotKept, ResourceRow, RowKey, StorageEngine, WriteError, WriterOptions,
     },
 };

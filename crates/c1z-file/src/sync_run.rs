@@ -51,6 +51,24 @@ impl SyncType {
         }
     }
 
+    /// The number of the type in a store; 0 for a type that this crate does not know.
+    pub(crate) fn number(&self) -> i32 {
+        let of_number = |number: &i32| Self::from_number(*number) == *self;
+        (1..=5).find(of_number).unwrap_or_default()
+    }
+
+    /// The type that a number stands for in a store.
+    pub(crate) fn from_number(number: i32) -> Self {
+        match number {
+            1 => Self::Full,
+            2 => Self::Partial,
+            3 => Self::ResourcesOnly,
+            4 => Self::PartialUpserts,
+            5 => Self::PartialDeletions,
+            other => Self::Other(other.to_string().into()),
+        }
+    }
+
     /// Whether a sync of this type may name a parent sync.
     #[must_use]
     pub fn may_have_parent(&self) -> bool {

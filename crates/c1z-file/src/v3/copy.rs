@@ -17,6 +17,7 @@ use crate::{
     envelope::UnpackError,
     file,
     schema::{self, Table},
+    sync_run::SyncType,
     time::StoredTime,
     writer,
 };
@@ -93,14 +94,7 @@ impl Copy {
         })?;
         self.has_content = true;
         self.started_at = time(sync.started_at.as_ref())?.unwrap_or_default();
-        let kind = match sync.kind {
-            1 => "full".to_owned(),
-            2 => "partial".to_owned(),
-            3 => "resources_only".to_owned(),
-            4 => "partial_upserts".to_owned(),
-            5 => "partial_deletions".to_owned(),
-            other => other.to_string(),
-        };
+        let kind = SyncType::from_number(sync.kind);
         let coverage = match sync.invariant_coverage.as_slice() {
             [] => String::new(),
             some => serde_json::Value::from(some).to_string(),
@@ -112,7 +106,7 @@ impl Copy {
                 self.started_at,
                 time(sync.ended_at.as_ref())?,
                 sync.token,
-                kind,
+                kind.as_str(),
                 sync.parent,
                 sync.linked,
                 sync.supports_diff,

@@ -25,7 +25,7 @@ const MAX_HEAD: u32 = 16 << 20;
 /// The longest list of files.
 const MAX_INDEX: u32 = 64 << 20;
 /// The last bytes of a list of files.
-const INDEX_MAGIC: &[u8; 8] = b"C1ZIDX1\0";
+pub(super) const INDEX_MAGIC: &[u8; 8] = b"C1ZIDX1\0";
 /// What stands behind the list: where it starts, its length, its checksum, the magic bytes.
 const FOOTER: usize = 28;
 /// The storage engines whose files are known, newest first.
@@ -42,19 +42,19 @@ struct Head {
 
 /// `IndexedFrameEntry`
 #[derive(Clone, PartialEq, Message)]
-struct Frame {
+pub(super) struct Frame {
     #[prost(string, tag = "1")]
-    name: String,
+    pub(super) name: String,
     #[prost(int64, tag = "2")]
-    offset: i64,
+    pub(super) offset: i64,
     #[prost(int64, tag = "3")]
-    compressed_size: i64,
+    pub(super) compressed_size: i64,
     #[prost(int64, tag = "4")]
-    raw_size: i64,
+    pub(super) raw_size: i64,
     #[prost(fixed64, tag = "5")]
-    raw_xxh64: u64,
+    pub(super) raw_xxh64: u64,
     #[prost(bytes = "vec", tag = "6")]
-    raw_sha256: Vec<u8>,
+    pub(super) raw_sha256: Vec<u8>,
 }
 
 /// Unpacks the files of the store behind the magic bytes of `source` into `directory`.

@@ -171,7 +171,7 @@ fn bound(input: &mut &[u8]) -> Result<Bound> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::record_log::tests::log, *};
+    use super::{super::record_log::log, *};
 
     fn string(bytes: &[u8]) -> Vec<u8> {
         [&[u8::try_from(bytes.len()).unwrap()], bytes].concat()

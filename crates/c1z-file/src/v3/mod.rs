@@ -4,6 +4,8 @@
 //! or a whole range of keys. Its rows are read once, in the order of their keys, and put into the tables of envelope v1: so
 //! everything that reads artifacts reads both kinds, and there is one description of what a row is.
 //!
+//! Writing goes the other way: the tables are complete before the store is made of them.
+//!
 //! Every checksum is verified, and what a file claims about itself is bounded before it is believed; see [`limits`].
 //! What is not understood is refused: tables and lists of later versions by name, parts that no artifact has as damage.
 
@@ -24,10 +26,15 @@ mod tar;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod write;
 
 use std::{fs::File, path::Path};
 
-pub(crate) use self::copy::IndexCount;
+pub(crate) use self::{
+    copy::IndexCount,
+    records::{Stats, SyncRun},
+    write::build,
+};
 use self::{directory::Directory, limits::Budget, store::Store, wire::Result};
 use crate::{reader::COPY, scratch::Scratch};
 

@@ -43,41 +43,42 @@ pub(super) fn records(log: &[u8]) -> Result<Vec<Vec<u8>>> {
     }
 }
 
-#[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-
-    /// A log with these records.
-    pub(in crate::v3) fn log(records: &[&[u8]]) -> Vec<u8> {
-        let mut log = Vec::new();
-        for record in records {
-            let mut rest = *record;
-            let mut first = true;
-            loop {
-                let left = BLOCK - log.len() % BLOCK;
-                if left < HEAD {
-                    log.extend(vec![0; left]);
-                    continue;
-                }
-                let (part, more) = rest.split_at(rest.len().min(left - HEAD));
-                let kind = match (first, more.is_empty()) {
-                    (true, true) => 1,
-                    (true, false) => 2,
-                    (false, false) => 3,
-                    (false, true) => 4,
-                };
-                let body = [&[kind], part].concat();
-                log.extend(wire::masked_crc(&[&body]).to_le_bytes());
-                log.extend(u16::try_from(part.len()).unwrap().to_le_bytes());
-                log.extend(body);
-                (rest, first) = (more, false);
-                if rest.is_empty() {
-                    break;
-                }
+/// A log of these records.
+pub(super) fn log(records: &[&[u8]]) -> Vec<u8> {
+    let mut log = Vec::new();
+    for record in records {
+        let mut rest = *record;
+        let mut first = true;
+        loop {
+            let left = BLOCK - log.len() % BLOCK;
+            if left < HEAD {
+                log.resize(log.len() + left, 0);
+                continue;
+            }
+            let (part, more) = rest.split_at(rest.len().min(left - HEAD));
+            let kind = match (first, more.is_empty()) {
+                (true, true) => 1,
+                (true, false) => 2,
+                (false, false) => 3,
+                (false, true) => 4,
+            };
+            let body = [&[kind], part].concat();
+            let length = u16::try_from(part.len()).unwrap_or(u16::MAX);
+            log.extend(wire::masked_crc(&[&body]).to_le_bytes());
+            log.extend(length.to_le_bytes());
+            log.extend(body);
+            (rest, first) = (more, false);
+            if rest.is_empty() {
+                break;
             }
         }
-        log
     }
+    log
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
 
     #[test]
     fn records_across_blocks() {

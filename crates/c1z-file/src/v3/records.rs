@@ -14,17 +14,17 @@ pub(super) struct ResourceType {
     #[prost(string, tag = "2")]
     pub(super) id: String,
     #[prost(string, tag = "3")]
-    display_name: String,
+    pub(super) display_name: String,
     #[prost(string, repeated, tag = "4")]
-    traits: Vec<String>,
+    pub(super) traits: Vec<String>,
     #[prost(message, repeated, tag = "5")]
-    annotations: Vec<Any>,
+    pub(super) annotations: Vec<Any>,
     #[prost(message, optional, tag = "6")]
     pub(super) discovered_at: Option<Timestamp>,
     #[prost(string, tag = "7")]
-    description: String,
+    pub(super) description: String,
     #[prost(bool, tag = "8")]
-    sourced_externally: bool,
+    pub(super) sourced_externally: bool,
 }
 
 /// `c1.storage.v3.ResourceRef`
@@ -38,11 +38,11 @@ pub(super) struct ResourceRef {
 
 /// `c1.storage.v3.StatusRecord`
 #[derive(Clone, PartialEq, Message)]
-struct Status {
+pub(super) struct Status {
     #[prost(int32, tag = "1")]
-    status: i32,
+    pub(super) status: i32,
     #[prost(string, tag = "2")]
-    details: String,
+    pub(super) details: String,
 }
 
 /// `c1.storage.v3.ResourceRecord`
@@ -53,23 +53,23 @@ pub(super) struct Resource {
     #[prost(string, tag = "3")]
     pub(super) resource: String,
     #[prost(string, tag = "4")]
-    display_name: String,
+    pub(super) display_name: String,
     #[prost(string, tag = "5")]
-    description: String,
+    pub(super) description: String,
     #[prost(message, optional, tag = "6")]
     pub(super) parent: Option<ResourceRef>,
     #[prost(message, repeated, tag = "7")]
-    annotations: Vec<Any>,
+    pub(super) annotations: Vec<Any>,
     #[prost(message, optional, tag = "8")]
     pub(super) discovered_at: Option<Timestamp>,
     #[prost(message, optional, tag = "9")]
-    profile: Option<Struct>,
+    pub(super) profile: Option<Struct>,
     #[prost(message, optional, tag = "10")]
-    status: Option<Status>,
+    pub(super) status: Option<Status>,
     #[prost(message, optional, tag = "11")]
-    created_at: Option<Timestamp>,
+    pub(super) created_at: Option<Timestamp>,
     #[prost(string, tag = "13")]
-    icon: String,
+    pub(super) icon: String,
 }
 
 /// `c1.storage.v3.EntitlementRecord`
@@ -80,19 +80,19 @@ pub(super) struct Entitlement {
     #[prost(message, optional, tag = "3")]
     pub(super) resource: Option<ResourceRef>,
     #[prost(string, tag = "4")]
-    display_name: String,
+    pub(super) display_name: String,
     #[prost(string, tag = "5")]
-    description: String,
+    pub(super) description: String,
     #[prost(string, tag = "6")]
-    purpose: String,
+    pub(super) purpose: String,
     #[prost(message, repeated, tag = "7")]
-    annotations: Vec<Any>,
+    pub(super) annotations: Vec<Any>,
     #[prost(message, optional, tag = "8")]
     pub(super) discovered_at: Option<Timestamp>,
     #[prost(string, tag = "9")]
-    slug: String,
+    pub(super) slug: String,
     #[prost(string, repeated, tag = "10")]
-    grantable_to: Vec<String>,
+    pub(super) grantable_to: Vec<String>,
 }
 
 /// `c1.storage.v3.EntitlementRef`
@@ -114,27 +114,27 @@ pub(super) struct PrincipalRef {
     #[prost(string, tag = "2")]
     pub(super) resource: String,
     #[prost(string, tag = "3")]
-    parent_type: String,
+    pub(super) parent_type: String,
     #[prost(string, tag = "4")]
-    parent: String,
+    pub(super) parent: String,
 }
 
 /// `c1.storage.v3.GrantSourceRecord`
 #[derive(Clone, PartialEq, Message)]
-struct GrantSource {
+pub(super) struct GrantSource {
     #[prost(bool, tag = "4")]
-    is_direct: bool,
+    pub(super) is_direct: bool,
 }
 
 /// `c1.storage.v3.GrantRecord`
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Grant {
     #[prost(string, tag = "2")]
-    id: String,
+    pub(super) id: String,
     #[prost(message, optional, tag = "3")]
-    entitlement: Option<EntitlementRef>,
+    pub(super) entitlement: Option<EntitlementRef>,
     #[prost(message, optional, tag = "4")]
-    principal: Option<PrincipalRef>,
+    pub(super) principal: Option<PrincipalRef>,
     #[prost(message, optional, tag = "5")]
     pub(super) discovered_at: Option<Timestamp>,
     /// Has the fields of the message in the protocol.
@@ -143,14 +143,16 @@ pub(super) struct Grant {
     #[prost(bool, tag = "7")]
     pub(super) needs_expansion: bool,
     #[prost(message, repeated, tag = "8")]
-    annotations: Vec<Any>,
+    pub(super) annotations: Vec<Any>,
     #[prost(btree_map = "string, message", tag = "9")]
-    sources: BTreeMap<String, GrantSource>,
+    pub(super) sources: BTreeMap<String, GrantSource>,
 }
 
 /// `c1.storage.v3.AssetRecord`
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Asset {
+    #[prost(string, tag = "1")]
+    pub(super) sync_id: String,
     #[prost(string, tag = "2")]
     pub(super) id: String,
     #[prost(string, tag = "3")]
@@ -163,71 +165,75 @@ pub(super) struct Asset {
 
 /// `c1.storage.v3.SyncRunRecord`
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct SyncRun {
+pub(crate) struct SyncRun {
     #[prost(string, tag = "1")]
-    pub(super) id: String,
+    pub(crate) id: String,
     #[prost(int32, tag = "2")]
-    pub(super) kind: i32,
+    pub(crate) kind: i32,
     #[prost(string, tag = "3")]
-    pub(super) parent: String,
+    pub(crate) parent: String,
     #[prost(message, optional, tag = "4")]
-    pub(super) started_at: Option<Timestamp>,
+    pub(crate) started_at: Option<Timestamp>,
     #[prost(message, optional, tag = "5")]
-    pub(super) ended_at: Option<Timestamp>,
+    pub(crate) ended_at: Option<Timestamp>,
     #[prost(string, tag = "6")]
-    pub(super) token: String,
+    pub(crate) token: String,
     #[prost(bool, tag = "7")]
-    pub(super) supports_diff: bool,
+    pub(crate) supports_diff: bool,
     #[prost(string, tag = "8")]
-    pub(super) linked: String,
+    pub(crate) linked: String,
     #[prost(string, tag = "10")]
-    pub(super) invariant_generation: String,
+    pub(crate) invariant_generation: String,
     #[prost(string, repeated, tag = "11")]
-    pub(super) invariant_coverage: Vec<String>,
+    pub(crate) invariant_coverage: Vec<String>,
     #[prost(string, tag = "12")]
-    pub(super) invariant_mode: String,
+    pub(crate) invariant_mode: String,
 }
 
 /// `c1.storage.v3.CallStat`
 #[derive(Clone, Copy, PartialEq, Message)]
 pub(super) struct Calls {
     #[prost(int64, tag = "1")]
-    count: i64,
+    pub(super) count: i64,
     #[prost(int64, tag = "2")]
-    total_ms: i64,
+    pub(super) total_ms: i64,
     #[prost(int64, tag = "3")]
-    max_ms: i64,
+    pub(super) max_ms: i64,
     #[prost(int64, tag = "4")]
-    errors: i64,
+    pub(super) errors: i64,
     #[prost(int64, tag = "5")]
-    timeouts: i64,
+    pub(super) timeouts: i64,
 }
 
 /// `c1.storage.v3.SyncStatsRecord`
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct Stats {
+pub(crate) struct Stats {
+    #[prost(string, tag = "1")]
+    pub(super) sync_id: String,
     #[prost(int64, tag = "2")]
-    resource_types: i64,
+    pub(super) resource_types: i64,
     #[prost(int64, tag = "3")]
-    resources: i64,
+    pub(super) resources: i64,
     #[prost(int64, tag = "4")]
-    entitlements: i64,
+    pub(super) entitlements: i64,
     #[prost(int64, tag = "5")]
-    grants: i64,
+    pub(super) grants: i64,
     #[prost(int64, tag = "6")]
-    assets: i64,
+    pub(super) assets: i64,
     #[prost(btree_map = "string, int64", tag = "7")]
-    resources_by_type: BTreeMap<String, i64>,
+    pub(super) resources_by_type: BTreeMap<String, i64>,
     #[prost(btree_map = "string, int64", tag = "8")]
-    grants_by_type: BTreeMap<String, i64>,
+    pub(super) grants_by_type: BTreeMap<String, i64>,
     #[prost(btree_map = "string, int64", tag = "9")]
-    entitlements_by_type: BTreeMap<String, i64>,
+    pub(super) entitlements_by_type: BTreeMap<String, i64>,
     #[prost(btree_map = "string, int64", tag = "10")]
-    step_durations_ms: BTreeMap<String, i64>,
+    pub(super) step_durations_ms: BTreeMap<String, i64>,
     #[prost(btree_map = "string, message", tag = "11")]
-    connector_calls: BTreeMap<String, Calls>,
+    pub(super) connector_calls: BTreeMap<String, Calls>,
     #[prost(btree_map = "string, message", tag = "12")]
-    session_store: BTreeMap<String, Calls>,
+    pub(super) session_store: BTreeMap<String, Calls>,
+    #[prost(message, optional, tag = "100")]
+    pub(super) written_at: Option<Timestamp>,
 }
 
 fn id(resource_type: String, resource: String) -> v2::ResourceId {

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::envelope::{self, UnpackError};
 
-const MAGIC: &[u8; 8] = b"\xf0\x9f\xaa\xb3\xf0\x9f\xaa\xb3";
+pub(super) const MAGIC: &[u8; 8] = b"\xf0\x9f\xaa\xb3\xf0\x9f\xaa\xb3";
 /// The formats of tables that are known.
 const FORMATS: std::ops::RangeInclusive<u32> = 1..=7;
 /// The first format of columns.

@@ -86,11 +86,11 @@ impl WriteError {
         Self::Target(Box::new(error))
     }
 
-    pub(super) fn database(doing: &'static str) -> impl Fn(rusqlite::Error) -> Self {
+    pub(crate) fn database(doing: &'static str) -> impl Fn(rusqlite::Error) -> Self {
         move |source| Self::Database { doing, source }
     }
 
-    pub(super) fn file(doing: &'static str, path: &Path) -> impl Fn(io::Error) -> Self {
+    pub(crate) fn file(doing: &'static str, path: &Path) -> impl Fn(io::Error) -> Self {
         move |source| Self::File {
             doing,
             path: path.to_owned(),

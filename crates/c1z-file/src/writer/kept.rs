@@ -5,7 +5,7 @@
 
 use rusqlite::{Connection, params_from_iter, types::ValueRef};
 
-use super::{ArtifactWriter, WriteError};
+use super::{ArtifactWriter, StorageEngine, WriteError};
 use crate::{
     reader::{Artifact, SyncInfo, database},
     schema::{self, Table},
@@ -84,6 +84,9 @@ impl ArtifactWriter {
     }
 
     fn can_keep(&self, sync: &SyncInfo) -> Result<(), String> {
+        if self.storage_engine == StorageEngine::Pebble {
+            return Err("an artifact of this storage engine holds one sync".into());
+        }
         if sync.sync_id == self.sync_id || self.kept.iter().any(|kept| kept.sync_id == sync.sync_id) {
             return Err("another sync has the same id".into());
         }

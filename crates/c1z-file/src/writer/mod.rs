@@ -26,7 +26,7 @@ pub use self::{
     error::WriteError,
     kept::NotKept,
     message::{AnnotationPart, EntitlementPart, GrantEncoder},
-    options::WriterOptions,
+    options::{StorageEngine, WriterOptions},
     rows::{EntitlementRow, GrantRow, ResourceRow},
     seal::Finished,
 };
@@ -41,10 +41,10 @@ use crate::{
     time::StoredTime,
 };
 
-/// Writes a new envelope-v1 artifact that holds one new sync, behind earlier ones that were [kept](Self::keep).
+/// Writes a new artifact that holds one new sync, behind earlier ones that were [kept](Self::keep).
 ///
-/// Rows go into a database in a private directory beside the output; [`finish`](Self::finish) builds the indexes,
-/// compresses the database and renames the result over the output. Until that rename the output is untouched, so
+/// Rows go into a database in a private directory beside the output; [`finish`](Self::finish) builds the indexes, or a store
+/// from the rows where [`WriterOptions::storage_engine`] says so, compresses the result and renames the result over the output. Until that rename the output is untouched, so
 /// a killed run leaves the old file or the new one, never a part. Dropping an unfinished writer removes its working
 /// files; those of killed runs are removed by the next [`create`](Self::create) beside the same output.
 ///
@@ -63,6 +63,7 @@ pub struct ArtifactWriter {
     scratch: Scratch,
     sync: SyncRun,
     zstd_level: i32,
+    storage_engine: StorageEngine,
     file_mode: Option<u32>,
     sync_id: String,
     discovered_at: String,
@@ -90,6 +91,7 @@ impl ArtifactWriter {
             zstd_level,
             file_mode,
             zone,
+            storage_engine,
         } = options;
         let discovered_at = describe(&sync, &zone)?;
         let location = Location::resolve(output).map_err(WriteError::target)?;
@@ -110,6 +112,7 @@ impl ArtifactWriter {
             scratch,
             sync,
             zstd_level,
+            storage_engine,
             file_mode,
             sync_id,
             discovered_at,

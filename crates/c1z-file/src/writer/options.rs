@@ -10,6 +10,17 @@ use crate::sync_run::SyncRun;
 /// level 3, at which the Go SDK compresses, takes nearly twice as long and makes a file that is larger by a twentieth.
 const DEFAULT_ZSTD_LEVEL: i32 = 1;
 
+/// How an artifact stores its rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StorageEngine {
+    /// A SQLite database in envelope v1, which every reader of the format opens.
+    #[default]
+    Sqlite,
+    /// A Pebble store in envelope v3, which holds one sync: smaller, and the default of newer Baton SDKs.
+    Pebble,
+}
+
 /// What an [`ArtifactWriter`](super::ArtifactWriter) is to write, and how.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -27,6 +38,8 @@ pub struct WriterOptions {
     /// The zone whose wall clock the artifact's times show. Its own host's by default, as other writers do it: readers
     /// compare the times of several syncs as texts.
     pub zone: TimeZone,
+    /// How the rows are stored.
+    pub storage_engine: StorageEngine,
 }
 
 impl WriterOptions {
@@ -39,6 +52,7 @@ impl WriterOptions {
             zstd_level: DEFAULT_ZSTD_LEVEL,
             file_mode: None,
             zone: TimeZone::system(),
+            storage_engine: StorageEngine::default(),
         }
     }
 
@@ -55,6 +69,15 @@ impl WriterOptions {
     #[must_use]
     pub fn with_zone(self, zone: TimeZone) -> Self {
         Self { zone, ..self }
+    }
+
+    /// The same, stored by `storage_engine`.
+    #[must_use]
+    pub fn with_storage_engine(self, storage_engine: StorageEngine) -> Self {
+        Self {
+            storage_engine,
+            ..self
+        }
     }
 
     /// The same, compressed at `level`.

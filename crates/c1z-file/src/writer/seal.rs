@@ -1,11 +1,15 @@
 //! From a loaded database to a file in place.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs::{self, File},
+    io,
+    path::Path,
+};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, params};
 
-use super::{ArtifactWriter, Collision, NotKept, WriteError, collision};
+use super::{ArtifactWriter, Collision, NotKept, StorageEngine, WriteError, collision};
 use crate::{
     envelope, file,
     schema::{self, Index},
@@ -15,6 +19,7 @@ use crate::{
     sync_run::SyncType,
     target::Location,
     time::StoredTime,
+    v3,
 };
 
 /// A completed artifact.
@@ -29,7 +34,7 @@ pub struct Finished {
     pub not_kept: Vec<NotKept>,
     /// Size of the file.
     pub file_bytes: u64,
-    /// Size of the database in it. By default the Go SDK refuses to read more than 10 GiB, old releases 3 GiB.
+    /// Size of the database, or of the files of the store, in it. By default the Go SDK refuses to read more than 10 GiB, old releases 3 GiB.
     pub db_bytes: u64,
 }
 
@@ -38,8 +43,15 @@ pub(super) fn seal(
     ended_at: Timestamp,
     sync_token: &str,
 ) -> Result<Finished, WriteError> {
-    record_sync(&writer, ended_at, sync_token)?;
+    let run = record_sync(&writer, ended_at, sync_token)?;
     complete_rows(&mut writer)?;
+    let store = match writer.storage_engine {
+        StorageEngine::Sqlite => None,
+        StorageEngine::Pebble => {
+            let stats = v3::Stats::of(&writer.stats, run.id.clone(), instant(ended_at));
+            Some(v3::build(&writer.connection, run, stats, &writer.scratch)?)
+        }
+    };
     let ArtifactWriter {
         connection,
         location,
@@ -57,10 +69,13 @@ pub(super) fn seal(
         .close()
         .map_err(|(_, error)| WriteError::database("close the working database")(error))?;
     let database = scratch.file("db");
-    let db_bytes = fs::metadata(&database)
-        .map_err(WriteError::file("measure", &database))?
-        .len();
-    let file_bytes = publish(&location, &scratch, &database, zstd_level, file_mode)?;
+    let (file_bytes, db_bytes) = publish(&location, &scratch, file_mode, |file| match store {
+        None => Ok((
+            envelope::pack(&database, file, zstd_level)?,
+            fs::metadata(&database)?.len(),
+        )),
+        Some(store) => store.pack(&scratch, file, zstd_level),
+    })?;
     Ok(Finished {
         sync_id: sync.sync_id,
         stats,
@@ -68,6 +83,14 @@ pub(super) fn seal(
         file_bytes,
         db_bytes,
     })
+}
+
+/// A time as stores hold it.
+fn instant(at: Timestamp) -> prost_types::Timestamp {
+    prost_types::Timestamp {
+        seconds: at.as_second(),
+        nanos: at.subsec_nanosecond(),
+    }
 }
 
 /// Ends the adding of rows and builds the indexes, which shows whether their ids are unique.
@@ -80,10 +103,17 @@ pub(super) fn complete_rows(writer: &mut ArtifactWriter) -> Result<(), WriteErro
     build_indexes(writer)
 }
 
-/// What the format calls a verified sync: the generation of the checks, which ones were made, and by whom.
-const VERIFIED: [&str; 3] = ["1", r#"["I5","I10"]"#, "connector"];
+/// What the format calls a verified sync: the generation of the checks, and by whom they were made.
+const VERIFIED: [&str; 2] = ["1", "connector"];
+/// The checks that were made.
+const CHECKS: [&str; 2] = ["I5", "I10"];
 
-fn record_sync(writer: &ArtifactWriter, ended_at: Timestamp, sync_token: &str) -> Result<(), WriteError> {
+/// Adds the row of the sync; returns it in the form of a store.
+fn record_sync(
+    writer: &ArtifactWriter,
+    ended_at: Timestamp,
+    sync_token: &str,
+) -> Result<v3::SyncRun, WriteError> {
     let ArtifactWriter { sync, zone, .. } = writer;
     if ended_at < sync.started_at {
         return Err(WriteError::Sync(format!(
@@ -92,6 +122,7 @@ fn record_sync(writer: &ArtifactWriter, ended_at: Timestamp, sync_token: &str) -
         )));
     }
     let time = |at| StoredTime::in_zone(at, zone);
+    let (started, ended) = (instant(sync.started_at), instant(ended_at));
     let (Ok(started_at), Ok(ended_at)) = (time(sync.started_at), time(ended_at)) else {
         return Err(WriteError::Sync(format!(
             "its end {ended_at} is before the year 0"
@@ -103,7 +134,14 @@ fn record_sync(writer: &ArtifactWriter, ended_at: Timestamp, sync_token: &str) -
     let ended_at = writer.after_kept().map_or(ended_at, |after| after.max(ended_at));
     let parent = sync.parent.map(|id| id.to_string()).unwrap_or_default();
     let expanded = writer.expansion_ran && sync.sync_type != SyncType::ResourcesOnly;
-    let [generation, coverage, mode] = if writer.invariants_hold { VERIFIED } else { [""; 3] };
+    let ([generation, mode], checks) = match writer.invariants_hold {
+        true => (VERIFIED, &CHECKS[..]),
+        false => ([""; 2], &[][..]),
+    };
+    let coverage = match checks {
+        [] => String::new(),
+        checks => serde_json::Value::from(checks).to_string(),
+    };
     // grants_backfilled: the expansion of every grant is in its column, so readers need not decode all grants to
     // move it there. supports_diff belongs together with needs_expansion of the grants: with it and without them, tools
     // that go on from the artifact would take away what expansion gave.
@@ -127,13 +165,28 @@ fn record_sync(writer: &ArtifactWriter, ended_at: Timestamp, sync_token: &str) -
                 mode
             ],
         )
-        .map(drop)
-        .map_err(WriteError::database("record the sync"))
+        .map_err(WriteError::database("record the sync"))?;
+    Ok(v3::SyncRun {
+        id: writer.sync_id.clone(),
+        kind: sync.sync_type.number(),
+        parent,
+        started_at: Some(started),
+        ended_at: Some(ended),
+        token: sync_token.to_owned(),
+        supports_diff: expanded,
+        linked: String::new(),
+        invariant_generation: generation.to_owned(),
+        invariant_coverage: checks.iter().map(|check| (*check).to_owned()).collect(),
+        invariant_mode: mode.to_owned(),
+    })
 }
 
 /// Builds all indexes from rows already there, which sorts once per index instead of searching once per row.
 fn build_indexes(writer: &mut ArtifactWriter) -> Result<(), WriteError> {
-    for index in schema::INDEXES.iter().filter(|index| index.condition.is_none()) {
+    // A store has indexes of its own; only whether ids are unique has to be known.
+    let has_all = writer.storage_engine == StorageEngine::Sqlite;
+    let indexes = schema::INDEXES.iter().filter(|index| index.condition.is_none());
+    for index in indexes.filter(|index| has_all || index.unique) {
         // Each turn takes a kept sync out, so there are not many.
         while let Some((sync_id, collision)) = build_index(&writer.connection, index)? {
             let reason = format!("several of its rows have the id {:?}", collision.external_id);
@@ -164,14 +217,13 @@ fn build_index(connection: &Connection, index: &Index) -> Result<Option<(String,
     }
 }
 
-/// Compresses beside the output and renames over it.
-fn publish(
+/// Has `pack` compress beside the output, and renames the result over it. Returns what `pack` does.
+fn publish<T>(
     location: &Location,
     scratch: &Scratch,
-    database: &Path,
-    zstd_level: i32,
     file_mode: Option<u32>,
-) -> Result<u64, WriteError> {
+    pack: impl FnOnce(File) -> io::Result<T>,
+) -> Result<T, WriteError> {
     // Only a directory known to be beside the output is known to be on its file system.
     let beside = if scratch.directory().parent() == Some(&*location.directory) {
         None
@@ -179,10 +231,10 @@ fn publish(
         Some(location.scratch().map_err(WriteError::target)?)
     };
     let packed = beside.as_ref().unwrap_or(scratch).file("artifact");
-    let file_bytes = file::create_private(&packed)
+    let done = file::create_private(&packed)
         .and_then(|file| {
             file::take_over(&file, &location.file, file_mode)?;
-            envelope::pack(database, file, zstd_level)
+            pack(file)
         })
         .map_err(WriteError::file("compress to", &packed))?;
     fs::rename(&packed, &location.file).map_err(WriteError::file("rename into place as", &location.file))?;
@@ -190,7 +242,7 @@ fn publish(
         path: location.file.clone(),
         source,
     })?;
-    Ok(file_bytes)
+    Ok(done)
 }
 
 #[cfg(unix)]

@@ -10,5 +10,6 @@ mod read;
 mod sample;
 mod target;
 mod v3;
+mod v3_write;
 mod verify;
 mod write;

@@ -25,7 +25,7 @@ fn fixture(name: &str) -> PathBuf {
     fixtures.join(name)
 }
 
-fn open(path: &Path) -> (Artifact, String) {
+pub(crate) fn open(path: &Path) -> (Artifact, String) {
     let artifact = Artifact::open(path, ReadOptions::default()).unwrap();
     let sync = artifact.latest_finished_full().unwrap().unwrap();
     (artifact, sync.sync_id)
@@ -204,7 +204,7 @@ fn nothing_is_left_behind() {
     assert_eq!(walk(folder.path()), Vec::<String>::new());
 }
 
-fn walk(folder: &Path) -> Vec<String> {
+pub(crate) fn walk(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -259,7 +259,7 @@ pub(super) fn manifest(parts: &[Part], last_seq: u64) -> Vec<u8> {
     ]
     .concat();
     edit.extend(parts.iter().flat_map(Part::edit));
-    record_log::tests::log(&[&edit])
+    record_log::log(&[&edit])
 }
 
 /// The files of a store of these tables.
