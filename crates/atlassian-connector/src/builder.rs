@@ -186,6 +186,7 @@ impl ConnectorBuilder {
     }
 
     fn shared(&self, http: HttpClientBuilder) -> HttpClientBuilder {
+        let http = http.journal(connector_http::journal);
         self.set_up.iter().fold(http, |http, set_up| set_up(http))
     }
 }

@@ -98,11 +98,10 @@ impl Connector for AtlassianConnector {
         })
     }
 
-    fn writes_begun(&self) -> Option<u64> {
-        let own = self.0.client.http().meter();
-        let scim = self.0.accounts.scim.as_ref().map(|scim| scim.http().meter());
-        let apart = scim.filter(|scim| !Arc::ptr_eq(own, scim));
-        Some(own.total().writes + apart.map_or(0, |scim| scim.total().writes))
+    fn notes_writes(&self) -> bool {
+        let directory = self.0.accounts.scim.as_ref();
+        self.0.client.http().notes_writes()
+            && directory.is_none_or(|directory| directory.http().notes_writes())
     }
 
     /// Reads the organization, which tells a wrong key and a wrong id apart before a sync begins.

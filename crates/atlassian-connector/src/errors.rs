@@ -156,6 +156,7 @@ fn code(kind: Kind) -> Code {
         Kind::CursorRefused | Kind::RoleNotValid | Kind::Invalid => Code::InvalidArgument,
         Kind::Unavailable | Kind::ProxyRefused | Kind::ProxyBlocked | Kind::Untrusted => Code::Unavailable,
         Kind::BudgetSpent => Code::DeadlineExceeded,
+        Kind::Stopped => Code::Cancelled,
         Kind::Unreadable => Code::Internal,
         // The kinds are open; one that is not known here was not thought about here.
         _ => Code::Internal,
@@ -214,6 +215,7 @@ mod tests {
             (Kind::ProxyBlocked, 14),
             (Kind::Untrusted, 14),
             (Kind::BudgetSpent, 4),
+            (Kind::Stopped, 1),
             (Kind::Unreadable, 13),
         ] {
             assert_eq!(code(kind).number(), expected, "{kind:?}");

@@ -7,9 +7,9 @@ use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::outcome::Outcome;
 use crate::output::{self, Reached};
-use crate::signal;
 use crate::sync::{after, build};
 use connector_runtime::change::{Change, ChangeOptions, ChangeRecord, RecordState};
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -81,28 +81,24 @@ impl Run {
             redactor: settings.redactor(),
             ..ChangeOptions::new(host.actor.clone(), Arc::clone(&host.clock))
         };
-        let cancel = options.cancel.clone();
-        // A change that was sent is not given up at the first signal: its answer says whether it was made.
-        let answer = signal::waited(
-            &host.stops,
-            connector_runtime::change::change(Arc::clone(&built.connector), change, options),
-            || {
-                cancel.cancel();
-                host.stderr.line(
-                    "stopping; the answer to what was sent already is waited for, up to 60 seconds, because it says whether the \
-                     change was made; once more to stop at once",
-                );
-            },
-            || {
-                Error::new(
-                    Outcome::Interrupted,
-                    "stopped at once; whether the change was made is not known",
-                )
-                .with_hint("Run the same command again: what is so already is not changed twice")
-            },
-        )
-        .await
-        .inspect_err(|_| self.record.give_up(host.clock.now()))?;
+        let (cancel, at_once) = (options.cancel.clone(), options.at_once.clone());
+        let stopping = async {
+            host.stops.asked(1).await;
+            cancel.cancel();
+            // A change that was sent is not given up: its answer says whether it was made.
+            host.stderr.line(
+                "stopping; the answer to what was sent already is waited for, up to 60 seconds, because it says whether the \
+                 change was made; once more to stop at once",
+            );
+            host.stops.asked(2).await;
+            at_once.cancel();
+            std::future::pending::<Infallible>().await
+        };
+        let answer = tokio::select! {
+            biased;
+            answer = connector_runtime::change::change(Arc::clone(&built.connector), change, options) => answer,
+            never = stopping => match never {},
+        };
         match answer {
             Ok(record) => {
                 self.record = record;

@@ -31,7 +31,7 @@ impl Stops {
     }
 
     /// Completes when the process was asked this often.
-    async fn asked(&self, times: u32) {
+    pub(crate) async fn asked(&self, times: u32) {
         // The sender is ours, so it does not go away.
         let _ = self.0.subscribe().wait_for(|stops| *stops >= times).await;
     }

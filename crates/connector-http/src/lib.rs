@@ -1,5 +1,5 @@
 //! What a connector over HTTP says of a failed call: an [`ApiError`] of `http-kit` as an [`Error`] of the SDK, with the exit
-//! code, the vendor's words and whether asking again can help.
+//! code, the vendor's words and whether asking again can help. And what it notes of its writes: [`journal`].
 //!
 //! ```
 //! use connector_http::cannot;
@@ -17,8 +17,10 @@
 //! better ([`Error::with_code`]).
 #![forbid(unsafe_code)]
 
-use connector_sdk::{Code, Error, Retry, Vendor};
-use http_kit::{ApiError, ApiErrorKind};
+use async_trait::async_trait;
+use connector_sdk::{Code, Error, Retry, Vendor, WriteRequest, Writes};
+use http::Method;
+use http_kit::{ApiError, ApiErrorKind, Journal};
 
 /// Makes the error of a failed call, with the call's error as its source. `what` reads after "cannot" and names what the
 /// call was about.
@@ -33,6 +35,13 @@ pub fn cannot(what: impl AsRef<str>) -> impl FnOnce(ApiError) -> Error {
 #[must_use]
 pub fn describe(what: impl AsRef<str>, api: &ApiError) -> Error {
     let message = match api.vendor() {
+        _ if api.kind() == ApiErrorKind::Stopped => {
+            let again = if api.tries() > 0 { " again" } else { "" };
+            format!(
+                "cannot {}: asked to stop, so it was not sent{again}",
+                what.as_ref()
+            )
+        }
         Some(_) => format!("cannot {}", what.as_ref()),
         None => format!("cannot {}: {api}", what.as_ref()),
     };
@@ -68,6 +77,7 @@ pub fn code(api: &ApiError) -> Code {
         // What used up the budget: the limit of requests, or a server that fails.
         ApiErrorKind::BudgetSpent if api.status() == Some(429) => Code::ResourceExhausted,
         ApiErrorKind::BudgetSpent => Code::DeadlineExceeded,
+        ApiErrorKind::Stopped => Code::Cancelled,
         // Kinds are open; one that is not known here was not thought about here.
         _ => Code::Internal,
     }
@@ -75,8 +85,39 @@ pub fn code(api: &ApiError) -> Code {
 
 fn retry(api: &ApiError) -> Retry {
     match api.kind() {
-        ApiErrorKind::RateLimited | ApiErrorKind::Unavailable | ApiErrorKind::BudgetSpent => Retry::Later,
+        ApiErrorKind::RateLimited
+        | ApiErrorKind::Unavailable
+        | ApiErrorKind::BudgetSpent
+        | ApiErrorKind::Stopped => Retry::Later,
         _ => Retry::Never,
+    }
+}
+
+/// The [`Writes`] of the change that is being carried out, as the journal of a client
+/// ([`HttpClientBuilder::journal`](http_kit::HttpClientBuilder::journal)): the engine then knows what the change has sent,
+/// whatever ends it, and nothing more is sent once it is asked to stop. Bodies are not noted.
+pub fn journal() -> Option<Box<dyn Journal>> {
+    Writes::current().map(|writes| Box::new(Noted(writes)) as _)
+}
+
+struct Noted(Writes);
+
+#[async_trait]
+impl Journal for Noted {
+    fn begin(&self, method: &Method, path: &str) -> Option<usize> {
+        self.0.begin(WriteRequest::new(method.as_str(), path))
+    }
+
+    fn answered(&self, number: usize, status: u16, request_id: Option<String>) {
+        self.0.answered(number, status, request_id);
+    }
+
+    fn not_sent(&self, number: usize) {
+        self.0.not_sent(number);
+    }
+
+    async fn closed(&self) {
+        self.0.closed().await;
     }
 }
 

@@ -35,11 +35,11 @@ pub trait Connector: Send + Sync + fmt::Debug {
         None
     }
 
-    /// How many requests that write were begun so far, by all calls together, counted before they leave. Where the number
-    /// has not grown during a change nothing was changed, whatever ended it. `None`, the default, where nobody counts: then
-    /// what a change that broke off came to is not known.
-    fn writes_begun(&self) -> Option<u64> {
-        None
+    /// Whether every write of a change is noted in its [`Writes`](crate::Writes) before it leaves. Where nothing is noted
+    /// nothing was changed then, whatever ended the change. `false`, the default, where not: then what a change that broke off
+    /// came to is not known.
+    fn notes_writes(&self) -> bool {
+        false
     }
 
     /// Checks credential and configuration against the vendor before a sync. Notices are kept with the sync.

@@ -63,6 +63,7 @@ mod subject;
 mod tenant;
 mod token;
 mod write_request;
+mod writes;
 
 pub use capability::{capabilities, metadata};
 pub use change::{
@@ -87,3 +88,4 @@ pub use subject::{FollowUp, Subject};
 pub use tenant::Tenant;
 pub use token::{Bag, BagState, PageToken};
 pub use write_request::WriteRequest;
+pub use writes::Writes;

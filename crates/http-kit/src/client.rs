@@ -15,6 +15,7 @@ use crate::call::Call;
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::{Credential, Hidden};
 use crate::error::{ApiError, VendorError};
+use crate::journal::FindJournal;
 use crate::limit::RateLimiter;
 use crate::meter::Meter;
 use crate::retry::{Jitter, RetryPolicy};
@@ -43,6 +44,7 @@ pub struct HttpClientBuilder {
     timeout: Duration,
     error_decoder: ErrorDecoder,
     request_id_headers: Vec<HeaderName>,
+    journal: Option<FindJournal>,
 }
 
 /// Reads the vendor's words out of an answer that is not a success. The body may be empty, HTML or broken.
@@ -103,6 +105,7 @@ pub(crate) struct Parts {
     pub(crate) timeout: Duration,
     pub(crate) error_decoder: ErrorDecoder,
     pub(crate) request_id_headers: Vec<HeaderName>,
+    pub(crate) journal: Option<FindJournal>,
 }
 
 // === impl HttpClient ===
@@ -125,6 +128,7 @@ impl HttpClient {
             timeout: Duration::from_secs(60),
             error_decoder: |_, _, body| VendorError::of_json(body),
             request_id_headers: vec![HeaderName::from_static("x-request-id")],
+            journal: None,
         }
     }
 
@@ -181,6 +185,11 @@ impl HttpClient {
     /// The counts of what was sent.
     pub fn meter(&self) -> &Arc<Meter> {
         &self.0.meter
+    }
+
+    /// Whether it notes its writes in a [journal](HttpClientBuilder::journal) where there is one.
+    pub fn notes_writes(&self) -> bool {
+        self.0.journal.is_some()
     }
 
     /// The base address.
@@ -286,6 +295,12 @@ impl HttpClientBuilder {
         self
     }
 
+    /// How to find the journal of a write that begins. Default: writes are noted nowhere.
+    pub fn journal(mut self, find: FindJournal) -> Self {
+        self.journal = Some(find);
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -323,6 +338,7 @@ impl HttpClientBuilder {
             timeout: self.timeout,
             error_decoder: self.error_decoder,
             request_id_headers: self.request_id_headers,
+            journal: self.journal,
         })))
     }
 }

@@ -64,6 +64,9 @@ pub enum ApiErrorKind {
     /// for. The status and the vendor's words are those of
     /// the last answer.
     BudgetSpent,
+    /// No more is to be sent, so that this write was not sent, or not again: see [`Journal`](crate::Journal). The status and the
+    /// vendor's words are those of the last answer.
+    Stopped,
     /// The answer is not what the operation is documented to answer.
     Undecodable,
     /// The answer is larger than the transport allows.
@@ -222,8 +225,8 @@ impl ApiError {
         self
     }
 
-    /// The same failure, ended by the budget.
-    pub(crate) fn spent(mut self, kind: ApiErrorKind) -> Self {
+    /// The same failure, ended by the budget or by the caller.
+    pub(crate) fn ended(mut self, kind: ApiErrorKind) -> Self {
         self.0.kind = kind;
         self
     }
@@ -347,6 +350,7 @@ impl fmt::Display for ApiErrorKind {
             Self::RateLimited => "rate limited",
             Self::Unavailable => "unavailable",
             Self::BudgetSpent => "time budget spent",
+            Self::Stopped => "stopped",
             Self::Undecodable => "answer not understood",
             Self::TooLarge => "answer too large",
             Self::Redirected => "redirected",

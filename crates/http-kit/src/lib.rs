@@ -38,6 +38,7 @@
 //! | what does the failure mean? | [`ApiErrorKind`], [`VendorError`] |
 //! | how does a listing go on, and end? | [`stream_pages`], [`Cursor`], [`decode_rows`] |
 //! | what will a write send? | [`Write`] |
+//! | what has it sent so far? | [`Journal`] |
 //! | what if one field is odd? | [`Row`], [`read_rows`] |
 //! | what if the vendor has a new word? | [`open_words!`] |
 //!
@@ -58,6 +59,7 @@ mod clock;
 mod credentials;
 mod error;
 mod hints;
+mod journal;
 mod limit;
 mod mask;
 mod meter;
@@ -85,6 +87,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use credentials::Credential;
 pub use error::{ApiError, ApiErrorKind, VendorError};
 pub use hints::Hints;
+pub use journal::{FindJournal, Journal};
 pub use limit::RateLimiter;
 pub use mask::masked;
 pub use meter::{Meter, MeterSnapshot, OperationCounts};

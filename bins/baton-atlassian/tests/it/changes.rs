@@ -371,48 +371,6 @@ fn the_audit_log_is_whole_after_a_kill() {
     assert_eq!(kept[1]["id"], kept[2]["id"]);
 }
 
-/// The first signal waits for the answer, the second does not; the audit log says that nobody knows.
-#[test]
-#[cfg(unix)]
-fn an_interrupted_change_says_that_its_outcome_is_not_known() {
-    use std::io::{BufRead, BufReader};
-
-    let hangs = FaultPlan::none().nth(Endpoint::MemberRemove, 1, Fault::Hang);
-    let company = Company::with(Switches::default(), hangs);
-    let member = company.synced().grant("group:", ":member").clone();
-    let revoke = ["--revoke-grant", member.id.as_str(), "--audit-log", "audit.jsonl"];
-    let mut child = company.program(&revoke).spawn().unwrap();
-    let id = child.id().to_string();
-    let interrupt = || {
-        let mut kill = std::process::Command::new("kill");
-        assert!(kill.args(["-INT", &id]).status().unwrap().success());
-    };
-    while company.asked(Endpoint::MemberRemove) == 0 {
-        std::thread::yield_now();
-    }
-    interrupt();
-    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
-    let first = said.next().unwrap().unwrap();
-    assert!(
-        first.starts_with("stopping; the answer to what was sent"),
-        "{first}"
-    );
-    interrupt();
-    assert_eq!(child.wait().unwrap().code(), Some(1));
-    let last = said.map(Result::unwrap).last().unwrap();
-    assert!(
-        last.contains("whether the change was made is not known"),
-        "{last}"
-    );
-    let kept = fs::read_to_string(company.path("audit.jsonl")).unwrap();
-    let phases: Vec<Value> = kept
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    assert_eq!(phases.len(), 2, "{kept}");
-    assert_eq!(phases[1]["phase"], "outcome");
-}
-
 /// The attempts in the audit log of a run.
 fn attempts(folder: &std::path::Path) -> Vec<serde_json::Value> {
     let log = std::fs::read_to_string(folder.join("audit.jsonl")).unwrap();

@@ -1,6 +1,10 @@
 //! Being asked to stop, and going on. What a kill costs is in `killed.rs`.
 
-use crate::harness::{Mood, Vendor, check};
+use crate::company::Company;
+use crate::harness::{Mood, Ran, Vendor, check};
+use atlassian_sim::{Endpoint, Envelope, Fault, FaultPlan, Hint, Switches};
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read};
 use std::process::Child;
 
 /// Lets the programs that are begun from now on be hung up, also where these tests were begun by `nohup`, which has the
@@ -111,4 +115,85 @@ fn what_only_reads_stops_at_once() {
             );
         }
     }
+}
+
+/// Takes a membership away while the vendor answers its removal like this, is stopped once that was sent and as often as said,
+/// and ends with this code: what it printed about its requests, the same of the audit file, and its last words.
+fn stopped_change(answer: Fault, signals: usize, exit: i32) -> (Value, Value, String) {
+    let company = Company::with(
+        Switches::default(),
+        FaultPlan::none().always(Endpoint::MemberRemove, answer),
+    );
+    let member = company.synced().grant("group:", ":member").clone();
+    let arguments = [
+        "--revoke-grant",
+        &member.id,
+        "--audit-log",
+        "audit.jsonl",
+        "--output",
+        "json",
+    ];
+    let mut child = company.program(&arguments).spawn().unwrap();
+    while company.asked(Endpoint::MemberRemove) == 0 {
+        assert_eq!(child.try_wait().unwrap(), None, "it ended before it wrote");
+        std::thread::yield_now();
+    }
+    signal(&child, "-TERM");
+    let mut errors = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    errors.read_line(&mut said).unwrap();
+    assert!(
+        said.starts_with("stopping; the answer to what was sent"),
+        "{said}"
+    );
+    for _ in 1..signals {
+        signal(&child, "-TERM");
+    }
+    errors.read_to_string(&mut said).unwrap();
+    let ran = Ran::of(child.wait_with_output().unwrap(), company.folder.path());
+    assert_eq!(ran.exit, Some(exit), "{said}");
+    assert_eq!(company.asked(Endpoint::MemberRemove), 1, "it was sent again");
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let audit = std::fs::read_to_string(company.path("audit.jsonl")).unwrap();
+    let outcome: Value = serde_json::from_str(audit.lines().last().unwrap()).unwrap();
+    assert_eq!(
+        (&outcome["phase"], &outcome["code"]),
+        (&"outcome".into(), &exit.into())
+    );
+    let last = said.lines().last().unwrap_or_default().to_owned();
+    (
+        document["change"]["requests"].clone(),
+        outcome["requests"].clone(),
+        last,
+    )
+}
+
+/// What the vendor's limit refused is not sent again after a signal: it was not made, and what was sent is told.
+#[test]
+fn a_write_that_the_limit_refuses_is_not_sent_again_after_a_signal() {
+    let limited = Fault::RateLimited(Hint::Seconds(30), Envelope::Gateway);
+    let (told, kept, last) = stopped_change(limited, 1, 1);
+    assert_eq!(told, kept);
+    assert_eq!(told.as_array().unwrap().len(), 1, "{told}");
+    assert_eq!(told[0]["status"], 429);
+    assert!(
+        last.contains("interrupted: ") && last.contains("asked to stop, so it was not sent again"),
+        "{last}"
+    );
+}
+
+/// The first signal waits for the answer, the second does not: then nobody knows what came of what was sent.
+#[test]
+fn a_write_that_is_not_answered_when_it_is_stopped_is_told_as_unknown() {
+    let (told, kept, last) = stopped_change(Fault::Hang, 2, 14);
+    assert_eq!(told, kept);
+    assert_eq!(told.as_array().unwrap().len(), 1, "{told}");
+    assert_eq!(
+        (&told[0]["method"], &told[0]["status"]),
+        (&"DELETE".into(), &Value::Null)
+    );
+    assert!(
+        last.contains("whether the change was made is not known"),
+        "{last}"
+    );
 }

@@ -91,6 +91,7 @@ pub(super) fn hint(kind: Kind, org: &OrgId) -> Option<Cow<'static, str>> {
         | Kind::AlreadyThere
         | Kind::LifecycleConflict
         | Kind::Conflict
+        | Kind::Stopped
         | Kind::Invalid => return None,
     }))
 }

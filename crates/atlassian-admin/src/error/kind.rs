@@ -85,6 +85,8 @@ pub enum AdminErrorKind {
     Untrusted,
     /// The time allowed for waiting is used up.
     BudgetSpent,
+    /// The caller was asked to stop, so that a change was not sent, or not again.
+    Stopped,
     /// The answer cannot be understood, or is not of the API: something on the way to it answered. Where its
     /// [status](ApiError::status) is that of a success, a change was carried out all the same: read the state, do not
     /// send the change again.
@@ -131,6 +133,7 @@ impl AdminErrorKind {
             | Self::ProxyBlocked
             | Self::Untrusted
             | Self::BudgetSpent
+            | Self::Stopped
             | Self::Unreadable => return None,
         })
     }
@@ -160,6 +163,7 @@ pub(super) fn classify(api: &ApiError, with_cursor: bool) -> AdminErrorKind {
     match api.kind() {
         ApiErrorKind::RateLimited => AdminErrorKind::RateLimited,
         ApiErrorKind::BudgetSpent => AdminErrorKind::BudgetSpent,
+        ApiErrorKind::Stopped => AdminErrorKind::Stopped,
         ApiErrorKind::Unavailable => AdminErrorKind::Unavailable,
         kind => match api.status() {
             Some(status) if status >= 400 => by_answer(request, status, api.vendor()),

@@ -341,7 +341,7 @@ impl Told {
         match self {
             Self::Already(_) => false,
             Self::Accepted(receipt) => !receipt.documented,
-            Self::Lost(_) => true,
+            Self::Lost(error) => error.kind() != AdminErrorKind::Stopped,
         }
     }
 

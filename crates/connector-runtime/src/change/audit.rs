@@ -6,15 +6,16 @@
 //! No line holds a secret, nor the bodies of requests and answers. Each says where the change is made, and whether it is only a
 //! demonstration or a dry run.
 
+use super::call::Sent;
 use super::error::ArtifactAsked;
-use super::record::{ChangePlace, ChangeRecord, Kept, RecordState};
+use super::record::{ChangePlace, ChangeRecord, Kept, RecordState, RecordedError};
 use super::request::ChangeOptions;
 use super::secrets::Secrets;
 use super::target::ChangeTarget;
 use crate::clock::Clock;
 use crate::redact::Redactor;
 use c1z_file::{AppendError, LineFile, SyncId};
-use connector_sdk::{Code, ResourceKey, WriteRequest};
+use connector_sdk::{ResourceKey, WriteRequest};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -23,7 +24,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// An attempt that is kept, and waits for its outcome. Dropped without one, it says that it was interrupted.
+/// An attempt that is kept, and waits for its outcome. Dropped without one, it says that it was interrupted, and what was sent.
 #[derive(Debug)]
 pub(super) struct Audit {
     lines: LineFile,
@@ -32,6 +33,8 @@ pub(super) struct Audit {
     clock: Arc<dyn Clock>,
     redactor: Arc<Redactor>,
     place: ChangePlace,
+    secrets: Secrets,
+    sent: Sent,
     is_closed: bool,
 }
 
@@ -71,13 +74,24 @@ struct Line<'a> {
     requests: Option<Vec<WriteRequest>>,
 }
 
+impl<'a> Line<'a> {
+    fn failed(self, error: Option<&'a RecordedError>) -> Self {
+        Self {
+            code: error.map(|error| error.code.number()),
+            error: error.map(|error| error.message.as_str()),
+            ..self
+        }
+    }
+}
+
 impl Audit {
     /// Keeps the attempt at what was looked up. Blocks until it is on the disk.
     pub(super) fn open(
         path: &Path,
         record: &ChangeRecord,
         target: &ChangeTarget,
-        secrets: &Secrets,
+        secrets: Secrets,
+        sent: Sent,
         options: &ChangeOptions,
     ) -> Result<Self, AppendError> {
         let clock = Arc::clone(&options.clock);
@@ -93,11 +107,13 @@ impl Audit {
             clock,
             redactor: Arc::clone(&options.redactor),
             place: record.place.clone(),
+            secrets,
+            sent,
             // Until it is kept there is no attempt whose outcome could be told.
             is_closed: true,
         };
         let mut change = serde_json::to_value(target).map_err(io::Error::from)?;
-        secrets.hide_in(&mut change);
+        audit.secrets.hide_in(&mut change);
         audit.append(&Line {
             phase: "attempt",
             at,
@@ -141,11 +157,9 @@ impl Audit {
             ..request.clone()
         };
         self.append(&Line {
-            code: record.error.as_ref().map(|error| error.code.number()),
-            error: record.error.as_ref().map(|error| error.message.as_str()),
             resource: resource.and_then(ResourceKey::from_proto),
             requests: Some(record.requests.iter().map(without_body).collect()),
-            ..line
+            ..line.failed(record.error.as_ref())
         })
     }
 
@@ -175,13 +189,12 @@ impl Audit {
 impl Drop for Audit {
     fn drop(&mut self) {
         if !self.is_closed {
-            let why = "interrupted before the connector answered: whether the change was made is not known";
+            let error = self.sent.interrupted(&self.secrets);
+            let told = RecordedError::of(&error);
             // Nobody is left to be told of an error, and the attempt alone says the same.
             let _ = self.append(&Line {
-                code: Some(Code::Cancelled.number()),
-                error: Some(why),
-                requests: Some(Vec::new()),
-                ..self.line()
+                requests: Some(error.requests().to_vec()),
+                ..self.line().failed(Some(&told))
             });
         }
     }
@@ -248,9 +261,9 @@ mod tests {
             resource: ResourceKey::new("user", "u1"),
         };
         let record = ChangeRecord::asked(&change, "ines", false, Timestamp::UNIX_EPOCH);
-        let secrets = Secrets::default();
         let options = ChangeOptions::new("ines", Arc::new(SystemClock));
-        let mut audit = Audit::open(&path, &record, &record.change, &secrets, &options)?;
+        let sent = Sent::default();
+        let mut audit = Audit::open(&path, &record, &record.change, Secrets::default(), sent, &options)?;
         audit.lines.file = File::open(&path)?;
         assert!(audit.outcome(&record).is_err());
         let kept = std::fs::read_to_string(&path)?;

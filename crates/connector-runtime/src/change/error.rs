@@ -171,16 +171,20 @@ pub enum ChangeError {
     #[error("{0}")]
     Connector(#[source] connector_sdk::Error),
     /// The connector broke off.
-    #[error("the connector broke off {}", so_far(*.may_be_made))]
+    #[error("the connector broke off {}", so_far(*.may_be_made, .requests))]
     BrokeOff {
         /// Whether a write was sent, or may have been, so that the change may be made.
         may_be_made: bool,
+        /// The writes that are known to have been sent.
+        requests: Vec<WriteRequest>,
     },
     /// The caller gave up: [`ChangeOptions::cancel`](super::ChangeOptions::cancel).
-    #[error("stopped {}", so_far(*.may_be_made))]
+    #[error("stopped {}", so_far(*.may_be_made, .requests))]
     Interrupted {
         /// Whether a write was sent, or may have been, so that the change may be made.
         may_be_made: bool,
+        /// The writes that are known to have been sent.
+        requests: Vec<WriteRequest>,
     },
     /// The connector answered, and its answer could not be added to the audit file.
     #[error("{}, but the audit file {} cannot be written: {source}", came_to(.outcome), .path.display())]
@@ -239,6 +243,9 @@ impl ChangeError {
                 outcome.as_ref().err().map_or(Code::Unknown, |error| error.code())
             }
             Self::BrokeOff { .. } | Self::Engine(_) => Code::Internal,
+            Self::Interrupted {
+                may_be_made: true, ..
+            } => Code::Unavailable,
             Self::Interrupted { .. } => Code::Cancelled,
         }
     }
@@ -247,6 +254,7 @@ impl ChangeError {
     pub(super) fn requests(&self) -> &[WriteRequest] {
         match self {
             Self::Connector(error) => error.requests(),
+            Self::BrokeOff { requests, .. } | Self::Interrupted { requests, .. } => requests,
             _ => &[],
         }
     }
@@ -255,7 +263,7 @@ impl ChangeError {
     pub(super) fn may_be_made(&self) -> bool {
         match self {
             Self::Connector(error) => error.code() == Code::Unavailable && !error.requests().is_empty(),
-            Self::BrokeOff { may_be_made } | Self::Interrupted { may_be_made } => *may_be_made,
+            Self::BrokeOff { may_be_made, .. } | Self::Interrupted { may_be_made, .. } => *may_be_made,
             _ => false,
         }
     }
@@ -316,14 +324,14 @@ impl ChangeError {
             Self::AuditRefused { .. } => {
                 "Nothing was sent. Name another file, or one that does not exist yet".into()
             }
-            Self::BrokeOff { may_be_made: true } => {
-                "This is a defect. Look at the state before trying again".into()
-            }
-            Self::BrokeOff { may_be_made: false } => "This is a defect".into(),
-            Self::Interrupted { may_be_made: true } => {
-                "Run the same command again: what is so already is not changed twice".into()
-            }
-            Self::Interrupted { may_be_made: false } => return None,
+            Self::BrokeOff {
+                may_be_made: true, ..
+            } => "This is a defect. Look at the state before trying again".into(),
+            Self::BrokeOff { .. } => "This is a defect".into(),
+            Self::Interrupted {
+                may_be_made: true, ..
+            } => "Run the same command again: what is so already is not changed twice".into(),
+            Self::Interrupted { .. } => return None,
             Self::OutcomeNotKept { .. } => {
                 "Its attempt is kept. Check free space and permissions of the folder".into()
             }
@@ -398,10 +406,11 @@ fn joined(errors: &[ArgumentError]) -> String {
 }
 
 /// What is known of a change that came to no answer.
-pub(super) fn so_far(may_be_made: bool) -> &'static str {
-    match may_be_made {
-        true => "after something may have been sent, so whether the change was made is not known",
-        false => "before anything was sent, so nothing was changed",
+pub(super) fn so_far(may_be_made: bool, requests: &[WriteRequest]) -> &'static str {
+    match (may_be_made, requests) {
+        (true, _) => "after something may have been sent, so whether the change was made is not known",
+        (false, []) => "before anything was sent, so nothing was changed",
+        (false, _) => "while the vendor's limit of requests refused it, so nothing was changed",
     }
 }
 

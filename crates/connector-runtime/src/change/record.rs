@@ -165,14 +165,6 @@ impl ChangeRecord {
         }
     }
 
-    /// Says that its end was not waited for.
-    pub fn give_up(&mut self, at: Timestamp) {
-        if !self.place.dry_run {
-            self.state = RecordState::Unknown;
-        }
-        self.ended_at = at;
-    }
-
     /// Whether something was sent, or may have been, without that the change is known to be made.
     pub fn may_be_made(&self) -> bool {
         match self.state {
@@ -220,13 +212,7 @@ impl ChangeRecord {
         for request in &mut self.requests {
             request.body = None;
         }
-        self.error = Some(RecordedError {
-            code: error.code(),
-            message: match error {
-                ChangeError::Interrupted { may_be_made } => format!("interrupted {}", so_far(*may_be_made)),
-                _ => error.to_string(),
-            },
-        });
+        self.error = Some(RecordedError::of(error));
     }
 
     /// What the protocol says of it beside success.
@@ -245,6 +231,21 @@ impl ChangeRecord {
     /// How long it took.
     pub fn elapsed(&self) -> SignedDuration {
         self.ended_at.duration_since(self.started_at)
+    }
+}
+
+impl RecordedError {
+    pub(super) fn of(error: &ChangeError) -> Self {
+        Self {
+            code: error.code(),
+            message: match error {
+                ChangeError::Interrupted {
+                    may_be_made,
+                    requests,
+                } => format!("interrupted {}", so_far(*may_be_made, requests)),
+                _ => error.to_string(),
+            },
+        }
     }
 }
 
@@ -394,18 +395,25 @@ mod tests {
         record.failed(&ChangeError::Connector(lost));
         assert_eq!(record.state, Unknown);
         for (may_be_made, state) in [(true, Unknown), (false, Failed)] {
-            check(&ChangeError::BrokeOff { may_be_made }, state, json!([]));
-            check(&ChangeError::Interrupted { may_be_made }, state, json!([]));
-        }
-    }
-
-    #[test]
-    fn what_is_not_waited_for_is_not_known_unless_nothing_is_sent() {
-        for (dry_run, state) in [(true, RecordState::Failed), (false, RecordState::Unknown)] {
-            let mut record = asked();
-            record.place.dry_run = dry_run;
-            record.give_up(Timestamp::UNIX_EPOCH);
-            assert_eq!(record.state, state);
+            let requests = || vec![sent()];
+            let told = || json!([{ "method": "DELETE", "path": "/users/u-1" }]);
+            let (broke_off, stopped) = (requests(), requests());
+            check(
+                &ChangeError::BrokeOff {
+                    may_be_made,
+                    requests: broke_off,
+                },
+                state,
+                told(),
+            );
+            check(
+                &ChangeError::Interrupted {
+                    may_be_made,
+                    requests: stopped,
+                },
+                state,
+                told(),
+            );
         }
     }
 }

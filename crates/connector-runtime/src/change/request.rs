@@ -130,11 +130,13 @@ pub struct ChangeOptions {
     pub actor: String,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
-    /// Cancelled by a caller that gives up. Until the first write leaves, the change ends at once and nothing is changed; then the
-    /// answer is waited for, because it says whether the change was made.
+    /// Cancelled by a caller that gives up. Nothing more is sent then. Until the first write leaves, the change ends at once and
+    /// nothing is changed; after it the answer is waited for, because it says whether the change was made.
     pub cancel: CancellationToken,
     /// How long that answer is waited for at most; 60 seconds unless set.
     pub grace: Duration,
+    /// Cancelled by a caller that does not wait for that answer either.
+    pub at_once: CancellationToken,
 }
 
 impl ChangeOptions {
@@ -153,6 +155,7 @@ impl ChangeOptions {
             clock,
             cancel: CancellationToken::new(),
             grace: Duration::from_secs(60),
+            at_once: CancellationToken::new(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The order of a change.
 
 use super::audit::Audit;
-use super::call::{Answer, Call, Writes};
+use super::call::{Answer, Call, Sent};
 use super::error::ChangeError;
 use super::prepare::{Lookup, Prepared, prepare};
 use super::record::{ChangeFailure, ChangeRecord};
@@ -10,11 +10,10 @@ use super::secrets::Secrets;
 use super::target::ChangeTarget;
 use crate::origin;
 use c1z_file::AppendError;
-use connector_sdk::{ChangeContext, ChangeOutcome, Connector, Tenant, WriteRequest};
+use connector_sdk::{ChangeContext, ChangeOutcome, Connector, Tenant};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio_util::task::AbortOnDropHandle;
 
 /// Carries a change out, once: see the [module](mod@crate::change) for the order.
@@ -33,8 +32,8 @@ pub async fn change(
     let started_at = options.clock.now();
     let mut record = ChangeRecord::asked(&change, &options.actor, options.dry_run, started_at);
     record.connector = connector.spec().display_name;
-    let writes = Writes::of(Arc::clone(&connector), options.dry_run);
-    let begun = begin(connector, change, &options, &mut record).await;
+    let sent = Sent::by(&*connector, options.dry_run);
+    let begun = begin(connector, change, &options, &sent, &mut record).await;
     let (result, audit, notes) = match begun {
         Err(error) => (Err(error), None, Vec::new()),
         Ok(Begun {
@@ -44,7 +43,7 @@ pub async fn change(
             audit,
             notes,
         }) => {
-            let outcome = make(call, &writes, &secrets, &options).await;
+            let outcome = make(call, &sent, &secrets, &options).await;
             (outcome.map(|outcome| (target, outcome)), audit, notes)
         }
     };
@@ -79,6 +78,7 @@ async fn begin(
     connector: Arc<dyn Connector>,
     change: Change,
     options: &ChangeOptions,
+    sent: &Sent,
     record: &mut ChangeRecord,
 ) -> Result<Begun, ChangeError> {
     let tenant = connector.tenant();
@@ -94,7 +94,7 @@ async fn begin(
     let prepared = tokio::select! {
         biased;
         prepared = blocking(move || prepare(&*connector, change, &lookup)) => prepared,
-        () = options.cancel.cancelled() => return Err(ChangeError::Interrupted { may_be_made: false }),
+        () = options.cancel.cancelled() => return Err(ChangeError::Interrupted { may_be_made: false, requests: Vec::new() }),
     };
     let Prepared {
         target,
@@ -113,7 +113,7 @@ async fn begin(
     record.artifact = artifact;
     let audit = match &options.audit {
         None => None,
-        Some(path) => Some(keep_attempt(path, record, &target, &secrets, options).await?),
+        Some(path) => Some(keep_attempt(path, record, &target, &secrets, sent, options).await?),
     };
     record.audit = audit.as_ref().map(Audit::kept);
     Ok(Begun {
@@ -128,7 +128,7 @@ async fn begin(
 /// Has the connector make the change.
 async fn make(
     call: Call,
-    writes: &Writes,
+    sent: &Sent,
     secrets: &Secrets,
     options: &ChangeOptions,
 ) -> Result<ChangeOutcome, ChangeError> {
@@ -137,18 +137,18 @@ async fn make(
         verify: options.verify,
     };
     // A task of its own, so that a connector that panics ends the change and not the program.
-    let mut task = AbortOnDropHandle::new(tokio::spawn(call(cx)));
+    let writes = sent.writes().clone();
+    let mut task = AbortOnDropHandle::new(tokio::spawn(async move { writes.scope(call(cx)).await }));
     let answer = tokio::select! {
         biased;
-        answer = &mut task => answer,
-        () = options.cancel.cancelled() => stopped(task, writes, options.grace).await,
+        answer = &mut task => Some(answer),
+        () = options.cancel.cancelled() => stopped(task, sent, options).await,
     };
-    let may_be_made = writes.may_be_sent();
     match answer {
-        Ok(Ok(outcome)) => Ok(without_secrets(outcome, secrets)),
-        Ok(Err(error)) => Err(ChangeError::Connector(error_without_secrets(error, secrets))),
-        Err(end) if end.is_cancelled() => Err(ChangeError::Interrupted { may_be_made }),
-        Err(_) => Err(ChangeError::BrokeOff { may_be_made }),
+        Some(Ok(Ok(outcome))) => Ok(without_secrets(outcome, secrets)),
+        Some(Ok(Err(error))) => Err(ChangeError::Connector(error_without_secrets(error, secrets))),
+        Some(Err(end)) if !end.is_cancelled() => Err(sent.broke_off(secrets)),
+        Some(Err(_)) | None => Err(sent.interrupted(secrets)),
     }
 }
 
@@ -160,20 +160,24 @@ fn uncompared(tenant: &Tenant) -> String {
     )
 }
 
-/// Stops a change: at once while it has only read, else after its answer, which is waited for in bounds.
+/// Stops a change: at once while it has only read, else after its answer, which is waited for in bounds. Nothing more is sent.
 async fn stopped(
     mut task: AbortOnDropHandle<Answer>,
-    writes: &Writes,
-    grace: Duration,
-) -> Result<Answer, tokio::task::JoinError> {
-    if writes.may_be_sent()
-        && let Ok(answer) = tokio::time::timeout(grace, &mut task).await
-    {
-        return answer;
+    sent: &Sent,
+    options: &ChangeOptions,
+) -> Option<Result<Answer, tokio::task::JoinError>> {
+    sent.writes().close();
+    if sent.has_begun() {
+        tokio::select! {
+            biased;
+            answer = &mut task => return Some(answer),
+            () = options.at_once.cancelled() => return None,
+            _ = tokio::time::timeout(options.grace, std::future::pending::<()>()) => {}
+        }
     }
     task.abort();
     // Until it is over it could still send.
-    task.await
+    Some(task.await)
 }
 
 /// What came of it, and whether that is kept: nobody may take a change for kept that is not, nor for not made.
@@ -205,11 +209,12 @@ async fn keep_attempt(
     record: &ChangeRecord,
     target: &ChangeTarget,
     secrets: &Secrets,
+    sent: &Sent,
     options: &ChangeOptions,
 ) -> Result<Audit, ChangeError> {
     let (file, record, target, secrets) = (path.to_owned(), record.clone(), target.clone(), secrets.clone());
-    let options = options.clone();
-    blocking(move || Audit::open(&file, &record, &target, &secrets, &options))
+    let (sent, options) = (sent.clone(), options.clone());
+    blocking(move || Audit::open(&file, &record, &target, secrets, sent, &options))
         .await
         .unwrap_or_else(|why| Err(io::Error::other(why).into()))
         .map_err(|error| {
@@ -234,7 +239,7 @@ async fn keep_outcome(audit: Option<Audit>, record: &ChangeRecord) -> io::Result
 /// what the action is for.
 fn without_secrets(outcome: ChangeOutcome, secrets: &Secrets) -> ChangeOutcome {
     let mut requests = outcome.requests;
-    hide_in_requests(&mut requests, secrets);
+    secrets.hide_in_requests(&mut requests);
     ChangeOutcome {
         summary: secrets.hide(&outcome.summary),
         notes: outcome.notes.iter().map(|n| secrets.hide(n)).collect(),
@@ -247,18 +252,8 @@ fn without_secrets(outcome: ChangeOutcome, secrets: &Secrets) -> ChangeOutcome {
 /// The same of an error, which is printed and logged wherever it goes.
 fn error_without_secrets(error: connector_sdk::Error, secrets: &Secrets) -> connector_sdk::Error {
     let mut error = error.map_text(|text| secrets.hide(text));
-    hide_in_requests(error.requests_mut(), secrets);
+    secrets.hide_in_requests(error.requests_mut());
     error
-}
-
-fn hide_in_requests(requests: &mut [WriteRequest], secrets: &Secrets) {
-    for request in requests {
-        request.path = secrets.hide(&request.path);
-        request.request_id = request.request_id.as_deref().map(|id| secrets.hide(id));
-        if let Some(body) = &mut request.body {
-            secrets.hide_in(body);
-        }
-    }
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
@@ -270,7 +265,7 @@ mod tests {
     use super::*;
     use crate::change::RecordState;
     use crate::clock::SystemClock;
-    use connector_sdk::{ChangeState, Code, Error, ResourceKey};
+    use connector_sdk::{ChangeState, Code, Error, ResourceKey, WriteRequest};
 
     /// What is told of a deletion, with an audit file or without.
     fn ended(

@@ -1,5 +1,6 @@
 //! What must never be written down.
 
+use connector_sdk::WriteRequest;
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -60,6 +61,17 @@ impl Secrets {
             Value::String(text) => *text = self.hide(text),
             Value::Array(values) => values.iter_mut().for_each(|v| self.hide_in(v)),
             Value::Object(members) => members.values_mut().for_each(|v| self.hide_in(v)),
+        }
+    }
+
+    /// Takes secrets out of writes.
+    pub(super) fn hide_in_requests(&self, requests: &mut [WriteRequest]) {
+        for request in requests {
+            request.path = self.hide(&request.path);
+            request.request_id = request.request_id.as_deref().map(|id| self.hide(id));
+            if let Some(body) = &mut request.body {
+                self.hide_in(body);
+            }
         }
     }
 }

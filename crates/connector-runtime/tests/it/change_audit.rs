@@ -162,7 +162,7 @@ fn a_connector_that_breaks_off_leaves_an_outcome() {
 fn a_connector_that_never_answers_leaves_its_attempt() {
     let desk = Desk::audited();
     let called = Arc::new(Notify::new());
-    let connector = Changer::with(Answer::Never(Arc::clone(&called)));
+    let connector = Changer::noting(Answer::Never(Arc::clone(&called)), &[Some(429), None]);
     let during = runtime().block_on(async {
         let change = change(
             Arc::new(connector.clone()),
@@ -183,7 +183,7 @@ fn a_connector_that_never_answers_leaves_its_attempt() {
     );
     insta::assert_snapshot!(desk.audit(), @r#"
     {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"actor":"ines at laptop-7","connector":"Changer","change":{"kind":"delete","resource":{"name":"Bo Lind","resource":"u-bo","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
-    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":1,"error":"interrupted before the connector answered: whether the change was made is not known","requests":[]}
+    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":14,"error":"interrupted after something may have been sent, so whether the change was made is not known","requests":[{"method":"DELETE","path":"/changes","status":429,"request_id":"r-1"},{"method":"DELETE","path":"/changes"}]}
     "#);
 }
 
@@ -262,16 +262,16 @@ fn responses_and_resources_are_not_kept() {
 #[test]
 fn a_change_that_ends_without_an_answer_says_whether_something_was_sent() {
     let mut told = Vec::new();
-    for writes_first in [false, true] {
+    for writes_first in [&[][..], &[Some(429), Some(429)], &[Some(429), None]] {
         let desk = Desk::audited();
-        let connector = Changer::counting(Answer::Panic, writes_first);
+        let connector = Changer::noting(Answer::Panic, writes_first);
         let broke_off = desk.tell(&connector, delete("user", "u-bo"));
         told.push(format!("{broke_off}\n{}", last(&desk)));
 
         let mut desk = Desk::audited();
         desk.options.grace = Duration::from_millis(1);
         let called = Arc::new(Notify::new());
-        let connector = Changer::counting(Answer::Never(Arc::clone(&called)), writes_first);
+        let connector = Changer::noting(Answer::Never(Arc::clone(&called)), writes_first);
         let cancel = desk.options.cancel.clone();
         let stopped = stopping().block_on(async {
             let change = change(Arc::new(connector), delete("user", "u-bo"), desk.options.clone());
@@ -295,13 +295,49 @@ fn a_change_that_ends_without_an_answer_says_whether_something_was_sent() {
     {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":13,"error":"the connector broke off before anything was sent, so nothing was changed","requests":[]}
     (1) stopped before anything was sent, so nothing was changed
     {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":1,"error":"interrupted before anything was sent, so nothing was changed","requests":[]}
+    (13) the connector broke off while the vendor's limit of requests refused it, so nothing was changed
+    > This is a defect
+    called: delete user:u-bo, known as user:u-bo "Bo Lind"
+    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":13,"error":"the connector broke off while the vendor's limit of requests refused it, so nothing was changed","requests":[{"method":"DELETE","path":"/changes","status":429,"request_id":"r-1"},{"method":"DELETE","path":"/changes","status":429,"request_id":"r-1"}]}
+    (1) stopped while the vendor's limit of requests refused it, so nothing was changed
+    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":1,"error":"interrupted while the vendor's limit of requests refused it, so nothing was changed","requests":[{"method":"DELETE","path":"/changes","status":429,"request_id":"r-1"},{"method":"DELETE","path":"/changes","status":429,"request_id":"r-1"}]}
     (13) the connector broke off after something may have been sent, so whether the change was made is not known
     > This is a defect. Look at the state before trying again
     called: delete user:u-bo, known as user:u-bo "Bo Lind"
-    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":13,"error":"the connector broke off after something may have been sent, so whether the change was made is not known","requests":[]}
-    (1) stopped after something may have been sent, so whether the change was made is not known
-    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":1,"error":"interrupted after something may have been sent, so whether the change was made is not known","requests":[]}
+    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":13,"error":"the connector broke off after something may have been sent, so whether the change was made is not known","requests":[{"method":"DELETE","path":"/changes","status":429,"request_id":"r-1"},{"method":"DELETE","path":"/changes"}]}
+    (14) stopped after something may have been sent, so whether the change was made is not known
+    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":14,"error":"interrupted after something may have been sent, so whether the change was made is not known","requests":[{"method":"DELETE","path":"/changes","status":429,"request_id":"r-1"},{"method":"DELETE","path":"/changes"}]}
     "#);
+}
+
+/// Whoever does not wait for the answer either is told at once what was sent.
+#[test]
+fn a_second_stop_is_at_once() {
+    let desk = Desk::audited();
+    let called = Arc::new(Notify::new());
+    let connector = Changer::noting(Answer::Never(Arc::clone(&called)), &[Some(429), None]);
+    let options = desk.options.clone();
+    let (cancel, at_once) = (options.cancel.clone(), options.at_once.clone());
+    let failure = stopping().block_on(async {
+        let stop = async {
+            called.notified().await;
+            cancel.cancel();
+            tokio::task::yield_now().await;
+            at_once.cancel();
+        };
+        let change = change(Arc::new(connector), delete("user", "u-bo"), options);
+        tokio::join!(change, stop).0
+    });
+    let record = failure.expect_err("it is stopped").record;
+    assert_eq!(record.state, RecordState::Unknown);
+    assert_eq!(
+        record.requests,
+        [
+            WriteRequest::new("DELETE", "/changes").answered(429, Some("r-1".into())),
+            WriteRequest::new("DELETE", "/changes")
+        ]
+    );
+    assert!(last(&desk).contains(r#""code":14"#), "{}", last(&desk));
 }
 
 /// A change that is stopped while its write is under way still says what came of it.
@@ -309,12 +345,12 @@ fn a_change_that_ends_without_an_answer_says_whether_something_was_sent() {
 fn the_answer_to_a_write_is_waited_for() {
     let desk = Desk::audited();
     let cancel = desk.options.cancel.clone();
-    let connector = Changer::counting(
+    let connector = Changer::noting(
         Answer::With(Arc::new(move |_| {
             cancel.cancel();
             Ok(ChangeOutcome::new(ChangeState::Done, "it is changed"))
         })),
-        true,
+        &[None],
     );
     let made = stopping().block_on(change(
         Arc::new(connector),
@@ -339,7 +375,13 @@ fn nothing_is_begun_after_the_caller_gave_up() {
         ))
         .expect_err("it is stopped");
     assert!(
-        matches!(error.error, ChangeError::Interrupted { may_be_made: false }),
+        matches!(
+            error.error,
+            ChangeError::Interrupted {
+                may_be_made: false,
+                ..
+            }
+        ),
         "{error}"
     );
     assert!(connector.calls().is_empty());

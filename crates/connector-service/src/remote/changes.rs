@@ -7,7 +7,7 @@ use connector_proto::connector::v2::{self, create_account_response as response, 
 use connector_proto::{any, wkt};
 use connector_sdk::{
     AccountManager, ActionProvider, ChangeContext, ChangeOutcome, ChangeState, Code, Error, ResourceDeleter,
-    ResourceKey, ResourceProvisioner, Result, WriteRequest,
+    ResourceKey, ResourceProvisioner, Result, WriteRequest, Writes,
 };
 use prost::Name;
 use prost_types::{Any, Struct};
@@ -46,11 +46,21 @@ impl Changes {
                 .request(request)
                 .note("a peer does not say what it would do"));
         }
+        let writes = Writes::current().unwrap_or_default();
+        let Some(number) = writes.begin(request.clone()) else {
+            let message = format!("asked to stop, so the peer was not asked to {about}");
+            return Err(Error::new(Code::Cancelled, message));
+        };
         let answer = self.0.write(ask).await;
         let answer = answer.map_err(|error| match error.code() {
             Code::Unavailable => error.with_requests([request.clone()]),
-            code => error.with_requests([request.clone().answered(code.number().into(), None)]),
+            code => {
+                let status = code.number().into();
+                writes.answered(number, status, None);
+                error.with_requests([request.clone().answered(status, None)])
+            }
         })?;
+        writes.answered(number, 0, None);
         let (state, resource) = came_to(answer);
         let summary = match state {
             ChangeState::AlreadySo => format!("the peer had nothing to do to {about}"),

@@ -143,8 +143,8 @@ impl Connector for RemoteConnector {
         (!self.spec.actions.is_empty()).then(changes)
     }
 
-    fn writes_begun(&self) -> Option<u64> {
-        Some(self.peer.writes_begun())
+    fn notes_writes(&self) -> bool {
+        true
     }
 
     /// Begins a sync: the peer knows it by an id of its own.

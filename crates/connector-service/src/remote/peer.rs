@@ -6,7 +6,6 @@ use crate::waits::wait;
 use connector_proto::connector::v2::*;
 use connector_runtime::{Clock as _, SystemClock};
 use connector_sdk::{Code, Error, Result};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tonic::body::Body;
@@ -57,7 +56,6 @@ impl Service<http::Request<Body>> for Transport {
 pub(super) struct Peer {
     pub(super) transport: Transport,
     sync_id: Mutex<String>,
-    writes: AtomicU64,
 }
 
 impl Peer {
@@ -65,7 +63,6 @@ impl Peer {
         Ok(Self {
             transport,
             sync_id: Mutex::new(id()?),
-            writes: AtomicU64::new(0),
         })
     }
 
@@ -83,10 +80,6 @@ impl Peer {
     pub(super) fn begin_sync(&self) -> Result<()> {
         *self.sync_id.lock().unwrap_or_else(PoisonError::into_inner) = id()?;
         Ok(())
-    }
-
-    pub(super) fn writes_begun(&self) -> u64 {
-        self.writes.load(Ordering::Relaxed)
     }
 
     pub(super) async fn metadata(&self) -> Result<ConnectorMetadata> {
@@ -142,7 +135,6 @@ impl Peer {
     where
         F: Future<Output = std::result::Result<Response<T>, Status>>,
     {
-        self.writes.fetch_add(1, Ordering::Relaxed);
         let status = match ask.await {
             Ok(answer) => return Ok(answer.into_inner()),
             Err(status) => status,

@@ -1,9 +1,10 @@
 //! The life of one call: turn, try, judgement, wait, and round again.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use http::header::LOCATION;
 use http::{HeaderMap, StatusCode};
 use tracing::debug;
@@ -15,6 +16,7 @@ use crate::client::Parts;
 use crate::credentials::Hidden;
 use crate::error::{ApiError, ApiErrorKind, MAX_WORDS};
 use crate::hints::Hints;
+use crate::journal::Journal;
 use crate::limit::{TooLate, Turn, restart_delay};
 use crate::mask::masked;
 use crate::retry::{Fault, retryable, slows_everyone};
@@ -88,9 +90,22 @@ impl<'a> Sending<'a> {
 
     async fn carry_out(&mut self, read: &mut Read<'_>) -> Result<(), ApiError> {
         let (url, headers) = self.request_parts()?;
+        let journal = match self.call.is_read() {
+            true => None,
+            false => self.client.journal.and_then(|find| find()),
+        };
+        let journal = journal.as_deref();
         loop {
-            let turn = self.turn().await?;
-            let outcome = self.send_once(&turn, url.clone(), headers.clone()).await;
+            let Some(turn) = unless_closed(journal, self.turn()).await else {
+                return Err(self.stopped());
+            };
+            let turn = turn?;
+            let number = match journal.map(|journal| journal.begin(&self.call.method, &self.path)) {
+                Some(None) => return Err(self.stopped()),
+                begun => begun.flatten(),
+            };
+            let noted = journal.zip(number);
+            let outcome = self.send_once(&turn, noted, url.clone(), headers.clone()).await;
             drop(turn);
             let failure = match outcome {
                 Ok(answer) => match read(answer) {
@@ -99,7 +114,10 @@ impl<'a> Sending<'a> {
                 },
                 Err(failure) => *failure,
             };
-            self.last = Some(self.wait_after(failure).await?);
+            match unless_closed(journal, self.wait_after(failure)).await {
+                Some(waited) => waited?,
+                None => return Err(self.stopped()),
+            }
         }
     }
 
@@ -158,6 +176,7 @@ impl<'a> Sending<'a> {
     async fn send_once(
         &mut self,
         turn: &Turn<'_>,
+        noted: Option<(&dyn Journal, usize)>,
         url: Url,
         headers: HeaderMap,
     ) -> Result<Answer, Box<Failure>> {
@@ -184,6 +203,16 @@ impl<'a> Sending<'a> {
             meter.count(self.call.operation, |counts| counts.writes += 1);
         }
         let outcome = transport.send(request).await;
+        if let Some((journal, number)) = noted {
+            match &outcome {
+                Ok(response) => {
+                    let request_id = self.request_id(&response.headers);
+                    journal.answered(number, response.status.as_u16(), request_id);
+                }
+                Err(error) if !error.kind.may_have_reached_server() => journal.not_sent(number),
+                Err(_) => {}
+            }
+        }
         let took = clock.elapsed().saturating_sub(began);
         meter.count(self.call.operation, |counts| {
             counts.requests += 1;
@@ -348,8 +377,8 @@ impl<'a> Sending<'a> {
         })
     }
 
-    /// Waits before the next try and returns how the last one ended, or ends the call with it.
-    async fn wait_after(&mut self, failure: Failure) -> Result<ApiError, ApiError> {
+    /// Waits before the next try, or ends the call with how the last one ended.
+    async fn wait_after(&mut self, failure: Failure) -> Result<(), ApiError> {
         let Failure { error, fault, asked } = failure;
         let Parts {
             retry, jitter, clock, ..
@@ -385,11 +414,12 @@ impl<'a> Sending<'a> {
         }
         if limited && !hinted {
             // The limiter knows best when it is our turn again.
-            return Ok(error);
+            self.last = Some(error);
+            return Ok(());
         }
+        self.last = Some(error);
         let left = self.left(clock.elapsed());
         if delay >= left {
-            self.last = Some(error);
             return Err(self.spent(delay, limited));
         }
         // All who were told the same time must not come back at the same moment.
@@ -409,7 +439,17 @@ impl<'a> Sending<'a> {
         limit.tell(class, operation, began, wait, Why::Failed(fault));
         clock.sleep(wait).await;
         self.waited += clock.elapsed().saturating_sub(began);
-        Ok(error)
+        Ok(())
+    }
+
+    /// The last failure, if there was one, ended because no more is to be sent.
+    fn stopped(&mut self) -> ApiError {
+        let (error, again) = match self.last.take() {
+            Some(error) => (error.ended(ApiErrorKind::Stopped), " again"),
+            None => (self.error(ApiErrorKind::Stopped), ""),
+        };
+        let reason = format!("asked to stop, so it was not sent{again}");
+        error.with_reason(reason).with_effort(self.tries, self.waited)
     }
 
     /// The last failure, if there was one, ended by the budget because of a wait that is too long; `limited` if it is a
@@ -427,7 +467,7 @@ impl<'a> Sending<'a> {
             ApiErrorKind::BudgetSpent
         };
         let error = match self.last.take() {
-            Some(error) => error.spent(kind),
+            Some(error) => error.ended(kind),
             None => self.error(kind),
         };
         error.with_reason(reason).with_effort(self.tries, self.waited)
@@ -464,6 +504,18 @@ impl<'a> Sending<'a> {
             .with_effort(self.tries, self.waited)
             .with_only_limited(self.refusals > 0 && !self.reached)
             .with_refusals(self.refusals)
+    }
+}
+
+/// What is waited for, unless no more is to be sent.
+async fn unless_closed<T>(journal: Option<&dyn Journal>, wait: impl Future<Output = T>) -> Option<T> {
+    let Some(journal) = journal else {
+        return Some(wait.await);
+    };
+    // What is there at once is taken.
+    match select(pin!(wait), journal.closed()).await {
+        Either::Left((done, _)) => Some(done),
+        Either::Right(_) => None,
     }
 }
 

@@ -47,6 +47,7 @@ pub(super) fn hint(kind: Kind, creation: CreationEffect) -> Option<&'static str>
         | Kind::InvalidFilter
         | Kind::TooMany
         | Kind::NoTarget
+        | Kind::Stopped
         | Kind::Invalid
         | Kind::Unreadable => return None,
     })

@@ -82,6 +82,8 @@ pub enum ScimErrorKind {
     Unavailable,
     /// The time allowed for waiting is used up.
     BudgetSpent,
+    /// The caller was asked to stop, so that a change was not sent, or not again.
+    Stopped,
     /// The server names another address (3xx) that is not followed; the error names the host. Nothing was carried out.
     Redirected,
     /// The answer cannot be understood, or breaks the rules of the protocol. Where its
@@ -94,6 +96,7 @@ pub(super) fn classify(api: &ApiError) -> ScimErrorKind {
     use ScimErrorKind as Kind;
     match (api.kind(), api.status()) {
         (ApiErrorKind::BudgetSpent, _) => Kind::BudgetSpent,
+        (ApiErrorKind::Stopped, _) => Kind::Stopped,
         (ApiErrorKind::RateLimited, _) => Kind::RateLimited,
         (_, Some(status)) if status >= 400 => {
             let code = api.vendor().and_then(|vendor| vendor.code.as_deref());

@@ -173,6 +173,7 @@ fn code(kind: Kind) -> Code {
         Kind::PaymentRequired | Kind::RateLimited | Kind::TooMany | Kind::TooLarge => Code::ResourceExhausted,
         Kind::Unavailable => Code::Unavailable,
         Kind::BudgetSpent => Code::DeadlineExceeded,
+        Kind::Stopped => Code::Cancelled,
         // Kinds are open; one that is not known here was not thought about here.
         _ => Code::Internal,
     }

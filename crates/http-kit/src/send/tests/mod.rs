@@ -1,6 +1,7 @@
 mod budget;
 mod decoding;
 mod errors;
+mod journal;
 mod policy;
 mod standstill;
 
