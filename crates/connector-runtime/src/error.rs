@@ -145,11 +145,11 @@ pub enum SyncError {
     /// A connector answered with a row that cannot be kept.
     #[error("the connector answered with a row that cannot be kept: {0}")]
     BadRow(String),
-    /// An id of the vendor's holds a credential of the run. It can neither be kept nor be changed.
-    #[error("the id of a {resource_type} holds the value of a secret of this run, so that it cannot be kept")]
+    /// An id or a cursor of the vendor's holds a credential of the run. It can neither be kept nor be changed.
+    #[error("{what} holds the value of a secret of this run, so that it cannot be kept")]
     SecretInId {
-        /// The type of what has the id.
-        resource_type: String,
+        /// What holds it: `the id of a user`.
+        what: String,
     },
     /// The caller gave up.
     #[error("interrupted{}", kept(.staging.as_deref()))]

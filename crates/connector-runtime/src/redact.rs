@@ -1,64 +1,43 @@
 //! Takes the credentials of a run out of what is printed, logged and kept: a vendor may echo them anywhere.
 
 use connector_sdk::{Facts, Notice};
+use redaction::Finder;
 use secrecy::{ExposeSecret, SecretString};
 use std::borrow::Cow;
 use std::fmt;
-use std::ops::Range;
 
 /// What stands in the place of a credential in a text.
 const REDACTED: &str = "[redacted]";
-/// Shorter values are left alone: taking them out would garble ordinary words.
-const SHORTEST_SECRET: usize = 8;
+/// Shorter values are left alone: taking them out would garble ordinary words. Programs refuse such credentials.
+pub const SHORTEST_SECRET: usize = 8;
 /// As long a beginning or end of a credential is taken for a part of it.
 const SHORTEST_PART: usize = 12;
 
-/// The credentials of a run, and the search for them.
+/// The credentials of a run, and the search for them in every form.
 #[derive(Clone, Default)]
-pub struct Redactor {
-    /// Each as it is and, where that differs, as it stands in JSON.
-    forms: Vec<SecretString>,
-}
+pub struct Redactor(Finder);
 
 impl Redactor {
     /// Looks for these as well.
     pub fn add(&mut self, secrets: impl IntoIterator<Item = SecretString>) {
         for secret in secrets {
             let text = secret.expose_secret();
-            if text.len() < SHORTEST_SECRET {
-                continue;
+            if text.len() >= SHORTEST_SECRET {
+                self.0.add(text);
             }
-            let quoted = serde_json::Value::from(text).to_string();
-            let quoted = &quoted[1..quoted.len() - 1];
-            if quoted != text {
-                self.forms.push(quoted.to_owned().into());
-            }
-            self.forms.push(secret);
         }
     }
 
     /// The text with credentials, and beginnings and ends of at least 12 bytes of them, replaced.
     #[must_use]
     pub fn redacted<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let runs = self.runs(text.as_bytes(), |_| SHORTEST_PART);
-        if runs.is_empty() {
-            return Cow::Borrowed(text);
-        }
-        let mut out = String::with_capacity(text.len());
-        let mut at = 0;
-        for run in runs {
-            out.push_str(&text[at..run.start]);
-            out.push_str(REDACTED);
-            at = run.end;
-        }
-        out.push_str(&text[at..]);
-        Cow::Owned(out)
+        self.0.replaced_in_parts(text, REDACTED, |_| SHORTEST_PART)
     }
 
     /// Overwrites credentials, and halves of them, in the bytes of an encoded message, whose length stays; false where there
     /// were none. Keys of one vendor often begin alike, so a short beginning says nothing about a row.
     pub(crate) fn overwrite(&self, bytes: &mut [u8]) -> bool {
-        let runs = self.runs(bytes, |whole| SHORTEST_PART.max(whole / 2));
+        let runs = self.0.runs(bytes, half);
         for run in &runs {
             bytes[run.clone()].fill(b'*');
         }
@@ -74,9 +53,7 @@ impl Redactor {
 
     /// Whether a text holds a credential, or half of one.
     pub(crate) fn finds(&self, text: &str) -> bool {
-        !self
-            .runs(text.as_bytes(), |whole| SHORTEST_PART.max(whole / 2))
-            .is_empty()
+        !self.0.runs(text.as_bytes(), half).is_empty()
     }
 
     pub(crate) fn clean_notice(&self, notice: &mut Notice) {
@@ -100,74 +77,17 @@ impl Redactor {
         }
         found
     }
+}
 
-    /// Where credentials are, and beginnings and ends of them of the length that is asked for by the length of the whole; in
-    /// order, none touching another.
-    fn runs(&self, bytes: &[u8], shortest_part: impl Fn(usize) -> usize) -> Vec<Range<usize>> {
-        let mut runs: Vec<Range<usize>> = Vec::new();
-        for form in &self.forms {
-            let form = form.expose_secret().as_bytes();
-            let part = shortest_part(form.len()).min(form.len());
-            // A key may end in a word of the language; parts of a random one never look like that.
-            let mut keep = |run: Range<usize>| {
-                if run.len() == form.len() || is_opaque(&bytes[run.clone()]) {
-                    runs.push(run);
-                }
-            };
-            let (head, tail) = (&form[..part], &form[form.len() - part..]);
-            for at in found(bytes, head) {
-                let same = bytes[at..].iter().zip(form).take_while(|(a, b)| a == b).count();
-                keep(at..at + same);
-            }
-            for at in found(bytes, tail) {
-                let end = at + part;
-                let same = bytes[..end].iter().rev().zip(form.iter().rev());
-                keep(end - same.take_while(|(a, b)| a == b).count()..end);
-            }
-        }
-        if runs.is_empty() {
-            return runs;
-        }
-        runs.sort_unstable_by_key(|run| run.start);
-        let mut joined: Vec<Range<usize>> = Vec::new();
-        for run in runs {
-            // A character is taken out whole or not at all.
-            let is_inside = |at: usize| bytes.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
-            let start = (run.start..run.end).find(|at| !is_inside(*at)).unwrap_or(run.end);
-            let end = (start..=run.end)
-                .rev()
-                .find(|at| !is_inside(*at))
-                .unwrap_or(start);
-            match joined.last_mut() {
-                Some(last) if start <= last.end => last.end = last.end.max(end),
-                _ if start < end => joined.push(start..end),
-                _ => {}
-            }
-        }
-        joined
-    }
+/// As much of a credential counts as that it is there.
+fn half(whole: usize) -> usize {
+    SHORTEST_PART.max(whole / 2)
 }
 
 impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Redactor({})", self.forms.len())
+        self.0.fmt(f)
     }
-}
-
-/// Whether it has digits, or letters of both cases, as random texts of some length have.
-fn is_opaque(part: &[u8]) -> bool {
-    let has = |of: fn(&u8) -> bool| part.iter().any(of);
-    has(u8::is_ascii_digit) || has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase)
-}
-
-/// Every place of `what` in `bytes`.
-fn found<'a>(bytes: &'a [u8], what: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
-    let first = what.first().copied();
-    let last = (bytes.len() + 1).saturating_sub(what.len());
-    let starts = bytes[..last].iter().enumerate();
-    starts
-        .filter(move |(at, byte)| Some(**byte) == first && bytes[*at..].starts_with(what))
-        .map(|(at, _)| at)
 }
 
 #[cfg(test)]
@@ -205,6 +125,29 @@ mod tests {
         check("some other organization", "some other organization");
         check("it is hunter2!", "it is hunter2!");
         check(r#"{"a":"quote\"and\\slash"}"#, r#"{"a":"[redacted]"}"#);
+    }
+
+    #[test]
+    fn credentials_are_taken_out_in_every_form() {
+        let wide: String = KEY
+            .chars()
+            .map(|c| char::from_u32(u32::from(c) + 0xFEE0).expect("a character"))
+            .collect();
+        for form in [
+            KEY.to_lowercase(),
+            wide,
+            // In Base64, by itself and behind a user.
+            "QVRDVFQzeEZmR04wLXRoZS1taWRkbGUtb2YtYS1rZXktQUIxMkNEMzQ=".into(),
+            "YWRhOkFUQ1RUM3hGZkdOMC10aGUtbWlkZGxlLW9mLWEta2V5LUFCMTJDRDM0".into(),
+        ] {
+            let text = format!("<{form}>");
+            let shown = redactor().redacted(&text).into_owned();
+            assert!(shown.contains(REDACTED) && shown.len() < 25, "{shown}");
+            assert!(
+                redactor().clean(&mut text.clone()) && redactor().finds(&text),
+                "{form}"
+            );
+        }
     }
 
     #[test]

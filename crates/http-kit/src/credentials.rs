@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::header::{AUTHORIZATION, COOKIE, HeaderName, PROXY_AUTHORIZATION};
 use http::{HeaderMap, HeaderValue};
+use redaction::Finder;
 use zeroize::Zeroizing;
 
 use crate::client::BuildError;
@@ -15,8 +16,7 @@ use crate::secret::Secret;
 
 /// What proves to a server who asks, sent with every request of a client.
 ///
-/// Every form in which it travels is removed from errors and logs: the text itself, percent-encoded, and for a user and
-/// password also the Base64 of both.
+/// Every form in which it travels, or in which a server may quote it, is removed from errors and logs.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Credential {
@@ -45,9 +45,13 @@ pub enum Credential {
     },
 }
 
-/// Texts that must not be shown, the longest first.
+/// Texts that must not be shown, in whatever form a server quotes them.
 #[derive(Clone, Default)]
-pub(crate) struct Hidden(Vec<Secret>);
+pub(crate) struct Hidden {
+    finder: Finder,
+    /// How many there are.
+    known: usize,
+}
 
 /// Values that only look like credentials by the name that they are sent under are hidden from this length on: shorter
 /// ones would take half of a message away with them.
@@ -144,16 +148,9 @@ fn is_credential_name(name: &str) -> bool {
 // === impl Hidden ===
 
 impl Hidden {
-    /// Hides this text and its percent-encoded form.
     fn add(&mut self, text: &str) {
-        for form in [text.to_owned(), encode_query(text).into_owned()] {
-            if !form.is_empty() && self.0.iter().all(|known| known.expose() != form) {
-                self.0.push(Secret::from(form));
-            }
-        }
-        // A part must not be replaced before the whole, or the rest of the whole would stay.
-        self.0
-            .sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
+        self.finder.add(text);
+        self.known += 1;
     }
 
     /// What a single request carries beside the credentials of its client: headers that are marked as sensitive, and
@@ -175,23 +172,17 @@ impl Hidden {
                 more.add(&value);
             }
         }
-        (more.0.len() > self.0.len()).then_some(more)
+        (more.known > self.known).then_some(more)
     }
 
     /// `text` with every credential replaced: servers do quote what they refuse.
     pub(crate) fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let mut text = Cow::Borrowed(text);
-        for secret in &self.0 {
-            if text.contains(secret.expose()) {
-                text = text.replace(secret.expose(), "[secret]").into();
-            }
-        }
-        text
+        self.finder.replaced(text, "[secret]")
     }
 }
 
 impl fmt::Debug for Hidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Hidden({})", self.0.len())
+        write!(f, "Hidden({})", self.known)
     }
 }

@@ -57,8 +57,14 @@ fn an_output_that_cannot_be_written() {
     ");
     #[cfg(target_os = "linux")]
     check!(vendor.run(&["-f", "/proc/sync.c1z"]).end(), @"
-    exit 2
-    baton-atlassian: not configured correctly: cannot write /proc/sync.c1z: cannot create files in /proc: No such file or directory (os error 2)
+    exit 9
+    baton-atlassian: refused: cannot write /proc/sync.c1z: /proc has devices and files that are open already, which are not replaced; name the file itself
+    ");
+    // Whatever the shell made of it.
+    #[cfg(target_os = "linux")]
+    check!(vendor.run(&["-f", "/dev/stdout"]).end(), @"
+    exit 9
+    baton-atlassian: refused: cannot write /dev/stdout: /dev has devices and files that are open already, which are not replaced; name the file itself
     ");
     assert_eq!(vendor.requests(), 0);
 }

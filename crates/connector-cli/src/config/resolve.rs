@@ -15,7 +15,7 @@ use super::value::{self, Value};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
-use connector_runtime::GAP_KINDS;
+use connector_runtime::{GAP_KINDS, SHORTEST_SECRET};
 use connector_sdk::{Field, FieldKind};
 use secrecy::ExposeSecret;
 use std::cell::RefCell;
@@ -375,16 +375,13 @@ fn check_keys(table: &Table, file: &File) -> Result<()> {
     Ok(())
 }
 
-/// A shorter key is a slip, and could not be taken out of what is printed without taking words apart.
-const SHORTEST_KEY: usize = 3;
-
-/// Refuses what is too short to be a key.
-fn no_short_secret(settings: &Settings) -> Result<()> {
-    let is_short = |entry: &Entry| matches!(&entry.value, Some(Value::Secret(secret)) if secret.expose_secret().len() < SHORTEST_KEY);
+/// Refuses what is too short to be a key: it is a slip, and could not be taken out of what is printed without taking words apart.
+pub(super) fn no_short_secret(settings: &Settings) -> Result<()> {
+    let is_short = |entry: &Entry| matches!(&entry.value, Some(Value::Secret(secret)) if secret.expose_secret().len() < SHORTEST_SECRET);
     match settings.entries.iter().find(|(_, entry)| is_short(entry)) {
         None => Ok(()),
         Some((name, _)) => Err(Error::configuration(format!(
-            "{}: too short for a key, which has {SHORTEST_KEY} characters at least",
+            "{}: too short for a key, which has {SHORTEST_SECRET} bytes at least",
             settings.shown(name)
         ))),
     }

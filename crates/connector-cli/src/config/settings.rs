@@ -2,6 +2,7 @@
 
 use super::environment::Environment;
 use super::mistyped::Mistyped;
+use super::resolve::no_short_secret;
 use super::secret;
 use super::setting::Setting;
 use super::shared::name;
@@ -259,7 +260,7 @@ impl Settings {
     /// These settings with the secrets that stand in their files now, where one was replaced since.
     ///
     /// # Errors
-    /// Where a file cannot be read, or holds no secret.
+    /// Where a file cannot be read, or holds no secret, or one that is too short for one.
     pub(crate) fn renewed(&self, directory: &Path, environment: &Environment) -> Result<Option<Self>> {
         let mut renewed = None;
         for (name, entry) in &self.entries {
@@ -280,6 +281,7 @@ impl Settings {
                 _ => {}
             }
         }
+        renewed.iter().try_for_each(no_short_secret)?;
         Ok(renewed)
     }
 

@@ -192,7 +192,7 @@ fn a_daemon_and_its_probe() {
     "#);
 }
 
-const REQUIRED: &[&str] = &["--access-token", "a-key", "--organization-id", "o"];
+const REQUIRED: &[&str] = &["--access-token", "some-key", "--organization-id", "o"];
 
 /// Each setting of existing connectors alone, among settings with which a sync starts, from every place: what becomes of it
 /// is the same, and what is refused starts nothing.

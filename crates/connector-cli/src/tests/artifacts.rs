@@ -121,12 +121,12 @@ fn a_sync_without_access_says_so() {
 /// A key of a few characters could not be hidden, and is a slip.
 #[test]
 fn a_key_of_a_few_characters_is_refused() {
-    for key in ["x", "ab"] {
+    for key in ["x", "abc", "seven-7"] {
         let environment = [("BATON_API_TOKEN", key), ("BATON_ORG", "o-1")];
         let told = super::resolution::check(&[], &environment);
         assert_eq!(
             told,
-            "exit 2\nnot configured correctly: BATON_API_TOKEN: too short for a key, which has 3 characters at least"
+            "exit 2\nnot configured correctly: BATON_API_TOKEN: too short for a key, which has 8 bytes at least"
         );
     }
 }

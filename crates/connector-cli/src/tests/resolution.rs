@@ -63,7 +63,7 @@ pub(super) fn with_files(files: &[(&str, &str)], environment: &[(&str, &str)], a
 fn a_flag_wins_over_the_environment_and_that_over_the_file() {
     let file = (
         "a.yaml",
-        "organization-id: from-file\naccess-token: abc\nworkers: 3\nlog-level: debug\n",
+        "organization-id: from-file\naccess-token: abcdefgh\nworkers: 3\nlog-level: debug\n",
     );
     let named = ("BATON_CONFIG_PATH", "a.yaml");
     assert_snapshot!(with_files(&[file], &[named], &[]), @"

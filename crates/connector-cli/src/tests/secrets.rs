@@ -34,15 +34,15 @@ fn secrets_from_files() {
     assert_eq!(of(stdin, &["--access-token-file=-"]).unwrap().0, "from-stdin");
     // A flag wins over the environment, whichever of the two it is.
     let found = of(
-        Environment::of(&[org, ("BATON_API_TOKEN", "other")]),
+        Environment::of(&[org, ("BATON_API_TOKEN", "another-key")]),
         &["--access-token-file", "key"],
     );
     assert_eq!(found.unwrap().0, "from-file");
     let found = of(
         Environment::of(&[org, ("BATON_API_TOKEN_FILE", "key")]),
-        &["--access-token", "other"],
+        &["--access-token", "another-key"],
     );
-    assert_eq!(found.unwrap().0, "other");
+    assert_eq!(found.unwrap().0, "another-key");
     fs::write(folder.path().join(".baton.yaml"), "access-token-file: key\n").unwrap();
     assert_eq!(of(Environment::of(&[org]), &[]).unwrap().0, "from-file");
 }
@@ -89,7 +89,7 @@ fn a_secret_that_everyone_can_read_is_warned_of() {
     for (mode, is_warned) in [(0o600, false), (0o640, false), (0o644, true)] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
-        fs::write(&path, "key").unwrap();
+        fs::write(&path, "the-secret-key").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
         let said = resolved(
             folder.path(),

@@ -60,7 +60,8 @@ impl StagedPage {
     /// Numbers what the rows of a page name, and encodes its resources, without the credentials of the run.
     ///
     /// # Errors
-    /// [`SyncError::BadRow`] for a resource without an id, [`SyncError::SecretInId`] for one whose id holds a credential.
+    /// [`SyncError::BadRow`] for a resource without an id, [`SyncError::SecretInId`] for one whose id holds a credential, and
+    /// for a cursor that does.
     pub(crate) fn encode(page: Page, redactor: &Redactor) -> Result<Self, SyncError> {
         let Page {
             resources,
@@ -74,6 +75,11 @@ impl StagedPage {
         } = page;
         let mut numbering = Numbering::default();
         let mut echoed = BTreeSet::new();
+        let cursors = next.iter().chain(&also).map(PageToken::as_str);
+        check(redactor, cursors, || "the cursor of a listing".to_owned())?;
+        notices
+            .iter_mut()
+            .for_each(|notice| redactor.clean_notice(notice));
         for row in &mut entitlements {
             let of = &row.resource;
             check_ids(
@@ -93,6 +99,8 @@ impl StagedPage {
                 &of.resource_type,
                 [of.resource.as_str(), row.slug.as_str()],
             )?;
+            let sources = row.expandable.iter().flat_map(|source| &source.entitlement_ids);
+            check_ids(redactor, &principal.resource_type, sources.map(String::as_str))?;
             if redactor.clean_facts(&mut row.facts) {
                 echoed.insert(row.principal.to_string());
             }
@@ -104,6 +112,10 @@ impl StagedPage {
                 for id in ids.into_iter().flatten() {
                     check_ids(redactor, &id.resource_type, [id.resource.as_str()])?;
                 }
+                let later = row.follow_up.iter().map(FollowUp::as_str);
+                check(redactor, later, || {
+                    "what is kept for later calls about a resource".to_owned()
+                })?;
                 let mut body = row.resource.encode_to_vec();
                 let is_echo = redactor.overwrite(&mut body);
                 if is_echo {
@@ -168,10 +180,16 @@ fn check_ids<'a>(
     resource_type: &str,
     ids: impl IntoIterator<Item = &'a str>,
 ) -> Result<(), SyncError> {
-    match ids.into_iter().any(|id| redactor.finds(id)) {
-        true => Err(SyncError::SecretInId {
-            resource_type: resource_type.to_owned(),
-        }),
+    check(redactor, ids, || format!("the id of a {resource_type}"))
+}
+
+fn check<'a>(
+    redactor: &Redactor,
+    texts: impl IntoIterator<Item = &'a str>,
+    what: impl FnOnce() -> String,
+) -> Result<(), SyncError> {
+    match texts.into_iter().any(|text| redactor.finds(text)) {
+        true => Err(SyncError::SecretInId { what: what() }),
         false => Ok(()),
     }
 }

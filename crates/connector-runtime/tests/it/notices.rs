@@ -168,6 +168,11 @@ fn an_id_that_holds_a_secret_of_the_run_ends_the_sync() {
         format!("resource group/{KEY} \"Platform\"\n"),
         format!("resource group/g-1 \"Platform\"\ngrants group/g-1\ngrant group/g-1 member <- user/{KEY}\n"),
         format!("resource group/g-1 \"Platform\"\ngrants group/g-1\ngrant group/g-1 {KEY} <- user/u-1\n"),
+        // A cursor would stand in the staging file.
+        format!(
+            "resource group/g-1 \"Platform\"\nnext after={}\n",
+            KEY.to_uppercase()
+        ),
     ] {
         let script = format!(
             "type group group grants\ntype user user\nlist user\nresource user/u-1 \"Ada\"\nlist group\n{rows}"

@@ -1,15 +1,16 @@
 //! Credentials that were seen, and the last look whether one is about to be written.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use redaction::Finder;
 use zeroize::Zeroizing;
 
 use super::error::CassetteError;
-use super::exchange::{base64, from_base64};
+use super::exchange::from_base64;
 use super::text::SECRET;
-use crate::path::encode_query;
 
 /// The texts that must not be written.
 #[derive(Default)]
@@ -79,60 +80,27 @@ impl Credentials {
         self.learn(value.trim().trim_matches('"'));
     }
 
-    /// `text`, which is JSON, with every credential replaced, also where it is percent-encoded or in Base64.
+    /// `text`, which is JSON, with every credential replaced, in whatever form it stands there.
     ///
     /// # Errors
     ///
     /// [`CassetteError::Credential`] when what is left would not be JSON any more.
     pub(crate) fn wipe(&self, text: String) -> Result<String, CassetteError> {
-        let mut wiped = text;
-        let mut found = false;
-        for credential in &self.0 {
-            for form in forms(credential) {
-                let quoted = serde_json::to_string(&*form).map_err(|_| CassetteError::Credential)?;
-                let escaped = quoted.trim_start_matches('"').strip_suffix('"').unwrap_or(&form);
-                if wiped.contains(escaped) {
-                    wiped = wiped.replace(escaped, SECRET);
-                    found = true;
-                }
-            }
+        let mut finder = Finder::default();
+        self.0.iter().for_each(|credential| finder.add(credential));
+        match finder.replaced(&text, SECRET) {
+            Cow::Borrowed(_) => Ok(text),
+            Cow::Owned(wiped) => match serde_json::from_str::<serde::de::IgnoredAny>(&wiped) {
+                Ok(_) => Ok(wiped),
+                Err(_) => Err(CassetteError::Credential),
+            },
         }
-        if found && serde_json::from_str::<serde::de::IgnoredAny>(&wiped).is_err() {
-            return Err(CassetteError::Credential);
-        }
-        Ok(wiped)
     }
 }
 
 /// A header holds any bytes; those of a credential are a text.
 fn text(value: &HeaderValue) -> Option<&str> {
     std::str::from_utf8(value.as_bytes()).ok()
-}
-
-/// How a credential may be written.
-fn forms(credential: &str) -> [Zeroizing<String>; 4] {
-    let encoded = encode_query(credential).into_owned();
-    // The digits of a percent-encoding may be in either case (RFC 3986 §2.1).
-    let mut digits = 0;
-    let lower = encoded.chars().map(|c| match (c, digits) {
-        ('%', _) => {
-            digits = 2;
-            c
-        }
-        (_, 0) => c,
-        _ => {
-            digits -= 1;
-            c.to_ascii_lowercase()
-        }
-    });
-    let lower = lower.collect();
-    [
-        credential.to_owned(),
-        encoded,
-        lower,
-        base64(credential.as_bytes()),
-    ]
-    .map(Zeroizing::new)
 }
 
 #[cfg(test)]
@@ -192,11 +160,14 @@ mod tests {
     fn a_credential_is_found_however_it_is_encoded() {
         let mut credentials = Credentials::default();
         credentials.learn("key/of+the=team");
-        // As in an address by the rules of RFC 3986, as some servers write that, and as Base64.
-        let text = r#"["key/of+the=team", "key%2Fof%2Bthe%3Dteam", "key%2fof%2bthe%3dteam", "a2V5L29mK3RoZT10ZWFt"]"#;
+        // As in an address by the rules of RFC 3986, as some servers write that, in Base64 by itself and behind `ada:`, and in
+        // another case.
+        let text = r#"["key/of+the=team", "key%2Fof%2Bthe%3Dteam", "key%2fof%2bthe%3dteam", "a2V5L29mK3RoZT10ZWFt",
+            "YWRhOmtleS9vZit0aGU9dGVhbQ", "KEY/OF+THE=TEAM"]"#;
         assert_eq!(
             credentials.wipe(text.to_owned()).expect("JSON"),
-            r#"["[secret]", "[secret]", "[secret]", "[secret]"]"#
+            r#"["[secret]", "[secret]", "[secret]", "[secret]",
+            "YWRhOm[secret]Q", "[secret]"]"#
         );
     }
 

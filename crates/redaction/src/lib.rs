@@ -1,0 +1,299 @@
+//! Finds credentials in texts, in whatever form they stand there: servers echo what they were sent, and not always as they were
+//! sent it.
+//!
+//! A credential is found as it is and in other case, percent-encoded, as JSON escapes it, in fullwidth characters, and in
+//! Base64 of both alphabets, by itself or behind a user (`user:key`), whatever its place in what was encoded.
+//!
+//! ```
+//! let mut finder = redaction::Finder::default();
+//! finder.add("ATCT-not-a-real-key");
+//! assert_eq!(finder.replaced("key=atct%2Dnot-a-real-key!", "[secret]"), "key=[secret]!");
+//! ```
+#![forbid(unsafe_code)]
+
+mod fold;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD_NO_PAD;
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+use zeroize::Zeroizing;
+
+/// What is shorter in Base64 is found within too many words.
+const SHORTEST_BASE64: usize = 8;
+
+/// The credentials that are looked for. `Debug` shows their number alone.
+#[derive(Clone, Default)]
+pub struct Finder {
+    /// What to look for in a folded text.
+    needles: Vec<Zeroizing<Vec<u8>>>,
+}
+
+impl Finder {
+    /// Looks for this one as well. A short one is found in many words: whether it is worth that is for the caller to decide.
+    pub fn add(&mut self, credential: &str) {
+        let bytes = credential.as_bytes();
+        let mut forms = vec![
+            fold::folded(bytes),
+            bytes.iter().copied().map(fold::plain).collect(),
+        ];
+        forms.extend((0..3).filter_map(|before| in_base64(bytes, before)));
+        for form in forms.into_iter().map(Zeroizing::new) {
+            if !form.is_empty() && !self.needles.contains(&form) {
+                self.needles.push(form);
+            }
+        }
+    }
+
+    /// Whether nothing is looked for.
+    pub fn is_empty(&self) -> bool {
+        self.needles.is_empty()
+    }
+
+    /// The text with every whole credential replaced.
+    #[must_use]
+    pub fn replaced<'a>(&self, text: &'a str, with: &str) -> Cow<'a, str> {
+        self.replaced_in_parts(text, with, |whole| whole)
+    }
+
+    /// The same, with beginnings and ends of credentials replaced too, of the length that is asked for by the length of the
+    /// whole.
+    #[must_use]
+    pub fn replaced_in_parts<'a>(
+        &self,
+        text: &'a str,
+        with: &str,
+        shortest_part: impl Fn(usize) -> usize,
+    ) -> Cow<'a, str> {
+        let runs = self.runs(text.as_bytes(), shortest_part);
+        if runs.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut at = 0;
+        for run in runs {
+            out.push_str(&text[at..run.start]);
+            out.push_str(with);
+            at = run.end;
+        }
+        out.push_str(&text[at..]);
+        Cow::Owned(out)
+    }
+
+    /// Where credentials are, and beginnings and ends of them of the length that is asked for by the length of the whole; in
+    /// order, none touching another, and no character in a part.
+    pub fn runs(&self, bytes: &[u8], shortest_part: impl Fn(usize) -> usize) -> Vec<Range<usize>> {
+        let part = |needle: &[u8]| shortest_part(needle.len()).clamp(1, needle.len());
+        let shortest = self.needles.iter().map(|needle| part(needle)).min();
+        if shortest.is_none_or(|shortest| bytes.len() < shortest) {
+            return Vec::new();
+        }
+        let text = fold::folded(bytes);
+        let mut runs: Vec<Range<usize>> = Vec::new();
+        for needle in &self.needles {
+            let part = part(needle);
+            let (head, tail) = (&needle[..part], &needle[needle.len() - part..]);
+            for at in found(&text, head) {
+                let same = text[at..].iter().zip(&**needle).take_while(|(a, b)| a == b);
+                runs.push(at..at + same.count());
+            }
+            if part == needle.len() {
+                continue;
+            }
+            for at in found(&text, tail) {
+                let end = at + part;
+                let same = text[..end].iter().rev().zip(needle.iter().rev());
+                runs.push(end - same.take_while(|(a, b)| a == b).count()..end);
+            }
+        }
+        if runs.is_empty() {
+            return runs;
+        }
+        let spans = fold::spans(bytes);
+        let is_whole = |run: &Range<usize>| {
+            let found = &text[run.clone()];
+            self.needles.iter().any(|needle| ***needle == *found)
+        };
+        // A key may end in a word of the language; parts of a random one never look like that.
+        runs.retain(|run| is_whole(run) || is_opaque(spans[run.clone()].iter().map(|span| span.0)));
+        let mut runs: Vec<Range<usize>> = runs
+            .iter()
+            .map(|run| spans[run.start].1.start..spans[run.end - 1].1.end)
+            .collect();
+        runs.sort_unstable_by_key(|run| run.start);
+        joined(bytes, runs)
+    }
+}
+
+impl fmt::Debug for Finder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Finder({})", self.needles.len())
+    }
+}
+
+/// What stands in Base64 for sure where so many bytes, or three more each time, come before the credential: characters that
+/// its neighbours share in are left out.
+fn in_base64(credential: &[u8], before: usize) -> Option<Vec<u8>> {
+    let bytes = Zeroizing::new([&[0_u8; 2][..before], credential].concat());
+    let encoded = Zeroizing::new(BASE64_STANDARD_NO_PAD.encode(&*bytes));
+    let own = (before * 8).div_ceil(6)..bytes.len() * 8 / 6;
+    let own = encoded.as_bytes().get(own)?;
+    (own.len() >= SHORTEST_BASE64).then(|| own.iter().copied().map(fold::plain).collect())
+}
+
+/// The runs without overlaps. A character is taken out whole or not at all.
+fn joined(bytes: &[u8], runs: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    let is_inside = |at: usize| bytes.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
+    let mut joined: Vec<Range<usize>> = Vec::new();
+    for run in runs {
+        let start = (run.start..run.end).find(|at| !is_inside(*at)).unwrap_or(run.end);
+        let end = (start..=run.end)
+            .rev()
+            .find(|at| !is_inside(*at))
+            .unwrap_or(start);
+        match joined.last_mut() {
+            Some(last) if start <= last.end => last.end = last.end.max(end),
+            _ if start < end => joined.push(start..end),
+            _ => {}
+        }
+    }
+    joined
+}
+
+/// Whether it has a digit, or a capital letter behind a small one, as random texts of some length have and words have not.
+fn is_opaque(mut part: impl Iterator<Item = u8>) -> bool {
+    let mut before = 0_u8;
+    part.any(|byte| {
+        let is_odd = byte.is_ascii_digit() || before.is_ascii_lowercase() && byte.is_ascii_uppercase();
+        before = byte;
+        is_odd
+    })
+}
+
+/// Every place of `what` in `bytes`.
+fn found<'a>(bytes: &'a [u8], what: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    let first = what.first().copied();
+    let last = (bytes.len() + 1).saturating_sub(what.len());
+    let starts = bytes[..last].iter().enumerate();
+    starts
+        .filter(move |(at, byte)| Some(**byte) == first && bytes[*at..].starts_with(what))
+        .map(|(at, _)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE};
+    use proptest::prelude::*;
+
+    const KEY: &str = "ATCTT3xFfGN0-the/middle?of~a=key>AB12CD34";
+
+    fn finder(key: &str) -> Finder {
+        let mut finder = Finder::default();
+        finder.add(key);
+        finder
+    }
+
+    fn fullwidth(text: &str) -> String {
+        let wide = |c: char| char::from_u32(u32::from(c) + 0xFEE0).filter(|_| ('!'..='~').contains(&c));
+        text.chars().map(|c| wide(c).unwrap_or(c)).collect()
+    }
+
+    fn percent(text: &str, upper: bool) -> String {
+        let encoded = |byte: u8| match (byte.is_ascii_alphanumeric(), upper) {
+            (true, _) => char::from(byte).to_string(),
+            (false, true) => format!("%{byte:02X}"),
+            (false, false) => format!("%{byte:02x}"),
+        };
+        text.bytes().map(encoded).collect()
+    }
+
+    /// The ways in which others write a credential.
+    fn forms(key: &str) -> Vec<String> {
+        vec![
+            key.to_owned(),
+            key.to_uppercase(),
+            key.to_lowercase(),
+            percent(key, true),
+            percent(key, false),
+            fullwidth(key),
+            fullwidth(&key.to_lowercase()),
+            key.replace('/', r"\/")
+                .replace('=', r"\u003d")
+                .replace('>', r"\u003E"),
+        ]
+    }
+
+    #[test]
+    fn a_credential_is_found_in_every_form() {
+        let finder = finder(KEY);
+        for form in forms(KEY) {
+            assert_eq!(finder.replaced(&format!("<{form}>"), "-"), "<->", "{form}");
+        }
+        for user in ["", "a:", "ad:", "ada@example.com:"] {
+            let pair = format!("{user}{KEY}");
+            for encoded in [BASE64_STANDARD.encode(&pair), BASE64_URL_SAFE.encode(&pair)] {
+                for encoded in [encoded.clone(), percent(&encoded, true), encoded.to_lowercase()] {
+                    let left = finder.replaced(&encoded, "-").into_owned();
+                    // What is left is the user, and a character that its neighbours share in.
+                    assert!(left.contains('-'), "{encoded}");
+                    assert!(left.len() <= user.len() * 2 + 8, "{left}");
+                }
+            }
+        }
+        assert_eq!(finder.replaced("another key", "-"), "another key");
+    }
+
+    #[test]
+    fn signs_that_are_part_of_an_escape_are_part_of_a_credential_too() {
+        for key in [
+            r#"a"quoted\credential"#,
+            r"back\slash\\twice",
+            "hundred%41%percent",
+        ] {
+            let finder = finder(key);
+            let quoted: String = key
+                .chars()
+                .flat_map(|c| matches!(c, '"' | '\\').then_some('\\').into_iter().chain([c]))
+                .collect();
+            for form in [key.to_owned(), quoted, percent(key, true)] {
+                assert_eq!(finder.replaced(&form, "-"), "-", "{form}");
+            }
+        }
+    }
+
+    #[test]
+    fn parts_are_found_where_they_look_like_no_word() {
+        let finder = finder("ATCTT3xFfGN0-the-middle-of-the-organization");
+        let shown = |text: &str| finder.replaced_in_parts(text, "-", |_| 12).into_owned();
+        assert_eq!(shown("ATCTT3xFfGN0-the-mid…"), "-…");
+        assert_eq!(shown(&fullwidth("ATCTT3xFfGN0-t")), "-");
+        assert_eq!(shown("ATCTT3xFfGN"), "ATCTT3xFfGN");
+        assert_eq!(shown("my organization"), "my organization");
+        assert_eq!(shown("of-the-organization"), "of-the-organization");
+        assert_eq!(shown("Of The-Organization"), "Of The-Organization");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_found_is_whole_characters(key in "[a-z%\\\\é€]{4,20}", cut in 0_usize..20, around in ".{0,9}") {
+            let finder = finder(&key);
+            let part: String = key.chars().take(cut).collect();
+            for text in [format!("{around}{part}{around}"), format!("{around}{key}{around}")] {
+                for run in finder.runs(text.as_bytes(), |_| 4) {
+                    prop_assert!(text.is_char_boundary(run.start) && text.is_char_boundary(run.end));
+                }
+            }
+        }
+
+        #[test]
+        fn a_credential_is_found_between_anything(key in "[A-Za-z0-9/+=_.-]{12,40}", around in "[ -~é]{0,9}") {
+            let finder = finder(&key);
+            for form in [key.clone(), percent(&key, true), fullwidth(&key)] {
+                let shown = finder.replaced(&format!("{around} {form} {around}"), "-").into_owned();
+                prop_assert!(!shown.contains(&form), "{shown}");
+            }
+        }
+    }
+}
