@@ -50,6 +50,24 @@ pub enum ReviewError {
         /// Whether there are more than these.
         more: bool,
     },
+    /// A principal does not hold an entitlement.
+    #[error("{holder} does not hold {entitlement_id}")]
+    NotHeld {
+        /// The principal.
+        holder: String,
+        /// The entitlement.
+        entitlement_id: String,
+    },
+    /// A grant is not the principal's own, so that it cannot be revoked by itself.
+    #[error("{holder} holds {entitlement} {}", why_not_direct(through))]
+    NotDirect {
+        /// The principal.
+        holder: String,
+        /// The entitlement.
+        entitlement: String,
+        /// The ids of the entitlements through which it is held; empty where nothing explains it.
+        through: Vec<String>,
+    },
     /// A message has no JSON form.
     #[error("show {what}: {source}")]
     Json {
@@ -70,8 +88,10 @@ impl ReviewError {
                 Code::NotFound
             }
             Self::Read(ReadError::Workspace { .. }) => Code::Unknown,
-            Self::Read(_) | Self::Unfinished { .. } | Self::Ambiguous { .. } => Code::FailedPrecondition,
-            Self::UnknownSync { .. } | Self::NotFound { .. } => Code::NotFound,
+            Self::Read(_) | Self::Unfinished { .. } | Self::Ambiguous { .. } | Self::NotDirect { .. } => {
+                Code::FailedPrecondition
+            }
+            Self::UnknownSync { .. } | Self::NotFound { .. } | Self::NotHeld { .. } => Code::NotFound,
             Self::Json { .. } => Code::Internal,
         }
     }
@@ -102,6 +122,13 @@ fn all(candidates: &[Candidate]) -> String {
         .map(ToString::to_string)
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+fn why_not_direct(through: &[String]) -> String {
+    match through {
+        [] => "and nothing that was read explains how".to_owned(),
+        through => format!("only through {}", through.join(", ")),
+    }
 }
 
 fn did_you_mean(candidates: &[Candidate]) -> String {

@@ -2,8 +2,10 @@
 
 use connector_proto::any;
 use connector_proto::connector::v2;
+
 use prost_types::Struct;
 use prost_types::value::Kind;
+use std::collections::BTreeSet;
 
 /// How a principal holds an entitlement, as its grant says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,6 +98,17 @@ impl Held {
             (false, false) => HeldAs::Through,
             (false, true) => HeldAs::Unexplained,
         }
+    }
+
+    /// Whether it is held in the same ways as another one: itself or not, through the same entitlements.
+    pub fn is_held_like(&self, other: &Self) -> bool {
+        let through = |held: &Self| -> BTreeSet<String> {
+            held.through
+                .iter()
+                .map(|source| source.entitlement_id.clone())
+                .collect()
+        };
+        self.own == other.own && self.unexplained == other.unexplained && through(self) == through(other)
     }
 
     /// What is remarkable about it beside the way, in words.

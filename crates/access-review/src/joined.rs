@@ -204,6 +204,29 @@ impl JoinedGrant {
         subject_of(&self.resource, &self.on)
     }
 
+    /// The resource of the entitlement and its type as JSON, each with the name of its member in `baton.v1`.
+    ///
+    /// # Errors
+    /// [`ReviewError::Json`]
+    pub fn resource_json(&self) -> Result<Vec<(&'static str, String)>, ReviewError> {
+        let members = [
+            ("resource", json_of(&self.resource)?),
+            ("resourceType", json_of(&self.resource_type)?),
+        ];
+        let known = members
+            .into_iter()
+            .filter_map(|(member, json)| Some((member, json?.to_owned())));
+        Ok(known.collect())
+    }
+
+    /// The entitlement as JSON, where the sync has it.
+    ///
+    /// # Errors
+    /// [`ReviewError::Json`]
+    pub fn entitlement_json(&self) -> Result<Option<String>, ReviewError> {
+        Ok(json_of(&self.entitlement)?.map(ToOwned::to_owned))
+    }
+
     /// `baton.v1.GrantOutput` as JSON on one line.
     ///
     /// # Errors

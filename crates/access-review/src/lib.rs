@@ -8,10 +8,15 @@
 //! |---|---|
 //! | list rows with what they refer to | [`Review::resources`], [`Review::entitlements`], [`Review::grants`], [`Filter`] |
 //! | find what people remember | [`Review::find`] |
+//! | explain what an account can reach, and why | [`Review::access`] |
+//! | know what a revocation would leave | [`Review::what_if_revoked`] |
+//! | read what a sync says about itself | [`Review::diagnostics`] |
 //! | know what people mean by a name | [`Review::resource_named`], [`Review::account_named`], [`Review::entitlement_named`] |
 #![forbid(unsafe_code)]
 
+mod access;
 mod cache;
+mod diagnostics;
 mod error;
 mod find;
 mod fold;
@@ -22,8 +27,11 @@ mod list;
 mod name;
 mod review;
 mod subject;
+mod what_if;
 
 pub use self::{
+    access::{Access, Holding, Reason, all_shown},
+    diagnostics::Diagnostic,
     error::{Candidate, ReviewError},
     find::{Finds, Fit, Found, FoundWhat},
     held::{Held, HeldAs, Source},
@@ -31,4 +39,5 @@ pub use self::{
     list::Filter,
     review::Review,
     subject::{Status, Subject},
+    what_if::{Effect, WhatIf},
 };

@@ -131,6 +131,15 @@ impl Review {
         })
     }
 
+    /// A resource as JSON on one line, where the sync has it.
+    ///
+    /// # Errors
+    /// [`ReviewError::Read`], [`ReviewError::Json`]
+    pub fn resource_json(&self, key: &ResourceKey) -> Result<Option<String>, ReviewError> {
+        let known = self.resource(key)?;
+        known.map(|known| known.json().map(ToOwned::to_owned)).transpose()
+    }
+
     /// A resource as people know it; one that the sync lacks is known by its key alone.
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 
 use crate::earlier::{Earlier, Now};
 use crate::error::SyncError;
-use crate::merge::{Content, Tally, merge};
+use crate::merge::{Content, KEPT, NAMED, Tally, merge};
 use crate::options::{Coverage, SyncOptions};
 use crate::origin::key;
 use crate::report::{NoticeSummary, SyncReport, VANISHED};
@@ -108,13 +108,13 @@ pub(crate) fn seal(
         out.invariants_hold();
     }
     let allowed = has_shrunk && options.allow_shrunk;
-    let summaries = |tally: Tally| {
-        let mut notices = tally.summaries();
+    let summaries = |tally: Tally, named: usize| {
+        let mut notices = tally.summaries(named);
         let examples = notices.iter_mut().flat_map(|notice| &mut notice.examples);
         examples.for_each(|example| options.redactor.clean_notice(example));
         notices
     };
-    let token = sync_token(staging, &summaries(tally.clone()), about, allowed)?;
+    let token = sync_token(staging, &summaries(tally.clone(), KEPT), about, allowed)?;
     let ended_at = options.clock.now().max(staging.started_at);
     let finished = out.finish(ended_at, &token).map_err(|error| match &earlier {
         Some(earlier) if matches!(error, WriteError::NotKept(_)) => earlier.failed(options, error),
@@ -123,7 +123,7 @@ pub(crate) fn seal(
     for lost in &finished.not_kept {
         tally.add(Notice::remark("earlier_syncs", lost.to_string()));
     }
-    let notices = summaries(tally);
+    let notices = summaries(tally, NAMED);
     Ok(SyncReport {
         sync_id: finished.sync_id.to_string(),
         output: options.output.clone(),
@@ -140,6 +140,9 @@ pub(crate) fn seal(
         file_bytes: finished.file_bytes,
     })
 }
+
+/// Kinds of facts that grants are marked with.
+const MARKS: [&str; 3] = ["dormant", "overstated", "unexplained"];
 
 /// A tenant in which a type is empty that no tenant lacks was not read: a wrong id or a blind key, never a success. Where
 /// other rows name resources of the type, it is the answer that was wrong.
@@ -208,20 +211,26 @@ fn sync_token(
 ) -> Result<String, SyncError> {
     let calls = staging.calls_done()?;
     let of = |class| notices.iter().filter(move |n| n.class == class);
-    let gaps: Vec<serde_json::Value> = of(NoticeClass::Gap)
-        .map(|n| {
-            serde_json::json!({
-                "kind": n.kind,
-                "count": n.count,
-                "examples": n.examples.iter().map(|e| serde_json::json!({"subject": e.subject, "detail": e.detail})).collect::<Vec<_>>(),
-            })
+    let named = |n: &NoticeSummary| {
+        let examples = n.examples.iter();
+        serde_json::json!({
+            "kind": n.kind,
+            "count": n.count,
+            "examples": examples.map(|e| serde_json::json!({"subject": e.subject, "detail": e.detail})).collect::<Vec<_>>(),
         })
-        .collect();
+    };
+    let gaps: Vec<serde_json::Value> = of(NoticeClass::Gap).map(named).collect();
+    // Grants that are remarkable are marked themselves.
+    let findings = of(NoticeClass::Fact).filter(|n| !MARKS.contains(&n.kind.as_str()));
+    let findings: Vec<serde_json::Value> = findings.map(named).collect();
     let facts: BTreeMap<&str, u64> = of(NoticeClass::Fact)
         .map(|n| (n.kind.as_str(), n.count))
         .collect();
     let mut token =
         serde_json::json!({"completed_actions_count": calls, "version": 1, "gaps": gaps, "facts": facts});
+    if !findings.is_empty() {
+        token["findings"] = findings.into();
+    }
     if let Some(tenant) = &about.tenant {
         token[key::ORGANIZATION] = tenant.resource.resource.clone().into();
         token[key::DEMO] = tenant.demo.into();

@@ -17,6 +17,9 @@ pub(crate) const ENTITLEMENT: &str = "entitlement";
 pub(crate) const PRINCIPAL: &str = "principal";
 pub(crate) const EMAIL: &str = "email";
 pub(crate) const STATUS: &str = "status";
+pub(crate) const LIMIT: &str = "limit";
+pub(crate) const TEXT: &str = "text";
+pub(crate) const NAME: &str = "name";
 
 /// The artifact where nobody names one.
 pub(crate) const DEFAULT_FILE: &str = "sync.c1z";
@@ -24,6 +27,38 @@ pub(crate) const DEFAULT_FILE: &str = "sync.c1z";
 /// The commands, for the command line of a program.
 pub fn commands() -> Vec<Command> {
     vec![
+        one(
+            "find",
+            "Find accounts, groups, workspaces and roles by name, address, login or id",
+        )
+        .args([
+            place(
+                TEXT,
+                "TEXT",
+                "What to look for; case and accents do not count, and a letter may be wrong",
+            ),
+            of_type(),
+            value(LIMIT, "N", "How many to show [default: 20]"),
+        ]),
+        one("access", "Explain all that an account can reach, and why").args([place(
+            NAME,
+            "NAME",
+            "The account: its address, login, id or name",
+        )]),
+        one("who-can", "Explain who holds an entitlement, and why").args([
+            place(
+                NAME,
+                "NAME",
+                "The entitlement: its id, its name, or group:Finance",
+            ),
+            email(),
+            status(),
+        ]),
+        what_if(),
+        one(
+            "diagnostics",
+            "List all that the sync could not read, and what else it found, with names",
+        ),
         one("resource-types", "List the types of resources"),
         one(
             "resources",
@@ -79,9 +114,55 @@ pub fn split(arguments: &[OsString]) -> Option<Vec<OsString>> {
     None
 }
 
+fn what_if() -> Command {
+    one(
+        "what-if",
+        "Work out what access would remain after a revocation, and through what",
+    )
+    .subcommand_required(true)
+    .disable_help_subcommand(true)
+    .subcommand(Command::new("revoke").about("If a grant were revoked").args([
+        Arg::new("grant").value_name("GRANT").help("The id of the grant"),
+        entitlement("The entitlement, in place of the id of the grant"),
+        value(PRINCIPAL, "NAME", "Who holds it, in place of the id of the grant"),
+    ]))
+    .subcommand(
+        Command::new("remove-member")
+            .about("If somebody were removed from a group")
+            .args([
+                place("group", "GROUP", "The group: its id or name"),
+                place("member", "NAME", "The member: its address, login, id or name"),
+            ]),
+    )
+}
+
+fn place(name: &'static str, word: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).value_name(word).help(help).required(true)
+}
+
+/// A number that may have been given.
+pub(crate) fn number(matches: &ArgMatches, name: &str) -> Result<Option<usize>, Error> {
+    let Some(text) = text(matches, name) else {
+        return Ok(None);
+    };
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(Some(number)),
+        _ => Err(Error::usage(format!("--{name}: {text:?} is no number from 1 up"))),
+    }
+}
+
+/// Whether a switch is given.
+pub(crate) fn is_set(matches: &ArgMatches, name: &str) -> bool {
+    matches
+        .try_get_one::<bool>(name)
+        .ok()
+        .flatten()
+        .is_some_and(|set| *set)
+}
+
 /// A command with the flags that all of them have.
 fn one(name: &'static str, about: &'static str) -> Command {
-    Command::new(name).about(about).args([
+    let all = [
         value(FILE, "FILE", "The artifact [default: sync.c1z]").short('f'),
         value(
             OUTPUT,
@@ -100,7 +181,10 @@ fn one(name: &'static str, about: &'static str) -> Command {
             "ID",
             "The sync to look at [default: the latest finished one]",
         ),
-    ])
+    ];
+    Command::new(name)
+        .about(about)
+        .args(all.map(|arg| arg.global(true)))
 }
 
 pub(crate) fn value(name: &'static str, word: &'static str, help: &'static str) -> Arg {

@@ -8,6 +8,7 @@
 mod command;
 mod csv;
 mod error;
+mod explain;
 mod lists;
 mod plain;
 mod print;

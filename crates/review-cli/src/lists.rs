@@ -12,7 +12,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 
 /// The filter that flags ask for; names in them are looked up.
-fn filter(review: &Review, flags: &ArgMatches) -> Result<Filter, Error> {
+pub(crate) fn filter(review: &Review, flags: &ArgMatches) -> Result<Filter, Error> {
     let types = command::texts(flags, TYPE);
     for kind in &types {
         if review.resource_type(kind).is_none() {

@@ -2,6 +2,7 @@
 
 use crate::command::{self, DEFAULT_FILE, FILE, SYNC, WIDE};
 use crate::error::Error;
+use crate::explain;
 use crate::lists;
 use crate::print::{Printer, Stop};
 use access_review::Review;
@@ -55,7 +56,7 @@ pub fn run(name: &str, flags: &ArgMatches, here: &Surroundings, out: &mut dyn Wr
     let mut printer = Printer {
         out: &mut buffered,
         form: command::form(flags),
-        wide: flags.get_flag(WIDE),
+        wide: command::is_set(flags, WIDE),
         screen: here.screen,
     };
     match answered(name, flags, here, &mut printer) {
@@ -83,6 +84,11 @@ fn answered(name: &str, flags: &ArgMatches, here: &Surroundings, out: &mut Print
         "grants" => lists::grants(&review, flags, out),
         "principals" => lists::principals(&review, flags, out),
         "syncs" => lists::syncs(&review, out),
+        "find" => explain::find(&review, flags, out),
+        "access" => explain::access(&review, flags, out),
+        "who-can" => explain::who_can(&review, flags, out),
+        "what-if" => explain::what_if(&review, flags, out),
+        "diagnostics" => explain::diagnostics(&review, out),
         "stats" => lists::stats(&review, out),
         unknown => Err(Error::usage(format!("there is no command {unknown:?}")).into()),
     }

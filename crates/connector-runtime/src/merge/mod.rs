@@ -25,7 +25,7 @@ pub(crate) use source::{
     flag,
 };
 pub(crate) use statement::unite_facts;
-pub(crate) use tally::Tally;
+pub(crate) use tally::{KEPT, NAMED, Tally};
 
 use crate::error::SyncError;
 use crate::report::Held;

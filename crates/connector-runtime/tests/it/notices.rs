@@ -92,6 +92,10 @@ fn notices_are_merged_counted_and_kept() {
                     {"kind": "tokens", "count": 1, "examples": [{"subject": "o-1", "detail": "not permitted"}]},
                 ],
                 "facts": {"kind-a": 2},
+                "findings": [{"kind": "kind-a", "count": 2, "examples": [
+                    {"subject": "row-1", "detail": "seen once"},
+                    {"subject": "row-2", "detail": "seen once"},
+                ]}],
             })
         );
     }

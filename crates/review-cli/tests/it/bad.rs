@@ -1,12 +1,13 @@
 //! Files that are no sound artifact, hostile content, readers that go away.
 
 use crate::world::{self, world};
-use crate::{artifact, ran};
+use crate::{apart, artifact, ran};
 use review_cli::{Surroundings, commands, run};
 use std::fs;
 use std::io::{self, Write};
 
-const COMMANDS: [&str; 7] = [
+/// Every command, with words that have an answer.
+const COMMANDS: [&str; 12] = [
     "resource-types",
     "resources",
     "entitlements",
@@ -14,6 +15,11 @@ const COMMANDS: [&str; 7] = [
     "principals",
     "syncs",
     "stats",
+    "find e",
+    "access eve@example.com",
+    "who-can 'User on Jira: acme'",
+    "what-if remove-member Finance bob@example.com",
+    "diagnostics",
 ];
 
 #[test]
@@ -136,9 +142,10 @@ impl Write for Closes {
 fn a_reader_that_goes_away_is_no_error() {
     let (_folder, file) = artifact();
     for command in COMMANDS {
+        let words = std::iter::once("c1z".to_owned()).chain(apart(command));
         let matches = clap::Command::new("c1z")
             .subcommands(commands())
-            .get_matches_from(["c1z", command]);
+            .get_matches_from(words);
         let (name, flags) = matches.subcommand().unwrap();
         let here = Surroundings {
             file: Some(file.clone()),

@@ -1,6 +1,7 @@
 //! The commands as a person types them, on artifacts of several writers, in every form.
 
 mod bad;
+mod explain;
 mod lists;
 mod world;
 
@@ -43,14 +44,14 @@ pub(crate) fn on_screen(file: &Path, words: &str, screen: Option<usize>) -> Ran 
             Ran {
                 exit: error.number(),
                 out,
-                said: format!("{error}{hint}"),
+                said: review_cli::plain(&format!("{error}{hint}")),
             }
         }
     }
 }
 
 /// Words apart by blanks, where no quotes hold them together.
-fn apart(words: &str) -> Vec<String> {
+pub(crate) fn apart(words: &str) -> Vec<String> {
     let mut apart = vec![String::new()];
     let mut quoted = false;
     for letter in words.chars() {

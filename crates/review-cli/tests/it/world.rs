@@ -131,7 +131,7 @@ fn resource<T: prost::Name>(kind: &str, id: &str, name: &str, of: &T) -> v2::Res
     }
 }
 
-pub(crate) fn entitlement(on: &v2::Resource, slug: &str, name: &str) -> v2::Entitlement {
+fn entitlement(on: &v2::Resource, slug: &str, name: &str) -> v2::Entitlement {
     let id = on.id.clone().unwrap_or_default();
     v2::Entitlement {
         id: format!("{}:{}:{slug}", id.resource_type, id.resource),
