@@ -173,7 +173,7 @@ pub const ON_THE_COMMAND_LINE: &[[&str; 3]] = &[
     [
         "`--storage-engine`",
         "Pebble by default",
-        "SQLite; `pebble` is refused, as flag, variable and key",
+        "that of the artifact that is replaced, else SQLite",
     ],
     [
         "`--skip-full-sync` outside of service mode",

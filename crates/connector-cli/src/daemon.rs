@@ -96,6 +96,7 @@ fn connected(app: &App, host: &Host, settings: &Settings, built: &Built) -> Resu
             connector: Arc::clone(&built.connector),
             scope,
             redactor: settings.redactor(),
+            storage_engine: crate::sync::storage_engine(settings),
             resource_types: settings.list(name::RESOURCE_TYPES).map(<[String]>::to_vec),
             access: !settings.switch(name::SKIP_ACCESS),
             workers: settings.workers().unwrap_or_default(),

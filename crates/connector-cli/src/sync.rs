@@ -8,7 +8,7 @@ use crate::host::Host;
 use crate::outcome::Outcome;
 use crate::output::{self, Allowed, Finished, Reporter};
 use crate::signal;
-use connector_runtime::{SyncOptions, SyncReport};
+use connector_runtime::{StorageEngine, SyncOptions, SyncReport};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -115,6 +115,7 @@ fn options(
     scope.insert("program".to_owned(), format!("{} {}", app.name, app.version));
     Ok(SyncOptions {
         redactor: settings.redactor(),
+        storage_engine: storage_engine(settings),
         file_mode: file_mode(settings)?,
         output: host.directory.join(settings.artifact()),
         scope,
@@ -133,6 +134,13 @@ fn options(
         cancel,
         observer: Arc::new(Reporter::new(Arc::clone(&host.stderr), Arc::clone(&host.clock))),
     })
+}
+
+/// How the artifact is to store its rows, where somebody asked for something.
+pub(crate) fn storage_engine(settings: &Settings) -> Option<StorageEngine> {
+    settings
+        .text(name::STORAGE_ENGINE)
+        .and_then(StorageEngine::of_name)
 }
 
 /// The permission bits that are asked for. Where files have none, asking for them is an error.

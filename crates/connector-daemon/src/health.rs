@@ -237,6 +237,7 @@ mod tests {
         Arc::new(Connected {
             executor: Arc::new(Vendor(Mutex::new(answers))),
             syncs: SyncSettings {
+                storage_engine: None,
                 connector: Arc::new(Nothing),
                 scope: BTreeMap::new(),
                 redactor: Arc::default(),

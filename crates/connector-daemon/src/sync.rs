@@ -5,7 +5,7 @@ use crate::heartbeat::Cancellable;
 use crate::metrics::Metrics;
 use crate::state::{Sealed, State};
 use connector_proto::connectorapi::baton::v1::task::SyncFullTask;
-use connector_runtime::{NoticeSummary, Redactor, SyncError, SyncOptions, SyncReport, sync};
+use connector_runtime::{NoticeSummary, Redactor, StorageEngine, SyncError, SyncOptions, SyncReport, sync};
 use connector_sdk::{Code, Connector};
 use http_kit::Clock;
 use jiff::Timestamp;
@@ -29,6 +29,8 @@ pub struct SyncSettings {
     pub scope: BTreeMap<String, String>,
     /// The credentials of the run: where the vendor echoes one in a row, it is overwritten.
     pub redactor: Arc<Redactor>,
+    /// How artifacts store their rows, where the task does not say; `None` for SQLite, which every reader opens.
+    pub storage_engine: Option<StorageEngine>,
     /// Only resources of these types, where the task does not say; `None` for all.
     pub resource_types: Option<Vec<String>>,
     /// Whether entitlements and grants are read, unless the task says otherwise.
@@ -97,6 +99,7 @@ impl Syncs {
         let options = || SyncOptions {
             scope: settings.scope.clone(),
             redactor: Arc::clone(&settings.redactor),
+            storage_engine: Some(settings.storage_engine(task)),
             resource_types: resource_types.clone(),
             access,
             // What is uploaded is this sync; the engine keeps a far larger one beside it for later comparison.
@@ -133,6 +136,16 @@ impl Syncs {
 }
 
 impl SyncSettings {
+    /// How the artifact of a task stores its rows.
+    fn storage_engine(&self, task: &SyncFullTask) -> StorageEngine {
+        let name = task.storage_engine.as_str();
+        let asked = StorageEngine::of_name(name);
+        if asked.is_none() && !name.is_empty() {
+            tracing::info!(engine = name, "the task asks for an unknown storage engine");
+        }
+        asked.or(self.storage_engine).unwrap_or_default()
+    }
+
     /// The resource types that a task asks for. What it asks for and cannot have is refused before anything is read.
     fn asked(&self, task: &SyncFullTask) -> Result<Option<Vec<String>>, Status> {
         if !task.targeted_sync_resources.is_empty() {
@@ -144,12 +157,6 @@ impl SyncSettings {
         if task.skip_expand_grants || task.skip_grants {
             tracing::info!(
                 "the task asks for less than all grants; every grant is read and expanded all the same"
-            );
-        }
-        if !matches!(task.storage_engine.as_str(), "" | "sqlite") {
-            tracing::info!(
-                engine = task.storage_engine,
-                "the artifact is written in the format .c1z version 1"
             );
         }
         Ok(match task.sync_resource_type_ids.as_slice() {

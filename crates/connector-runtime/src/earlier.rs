@@ -8,8 +8,8 @@ use crate::options::{Coverage, SyncOptions};
 use crate::origin::{self, Origin, to_the_second};
 use crate::report::SHRUNK;
 use c1z_file::{
-    Artifact, ArtifactWriter, SyncCounts, SyncId, SyncInfo, SyncRun, SyncType, WriteError, WriterOptions,
-    open_target,
+    Artifact, ArtifactWriter, StorageEngine, SyncCounts, SyncId, SyncInfo, SyncRun, SyncType, WriteError,
+    WriterOptions, open_target,
 };
 use connector_proto::connector::v2;
 use connector_sdk::{Notice, Tenant};
@@ -32,6 +32,8 @@ pub(crate) struct Earlier {
     /// The ids of those without which the new artifact must not be written.
     required: BTreeSet<String>,
     remarks: Vec<String>,
+    /// How the new artifact stores its rows.
+    storage_engine: StorageEngine,
 }
 
 impl Earlier {
@@ -64,6 +66,9 @@ impl Earlier {
             finished.find_map(|(_, origin)| origin.contradicts(tenant))
         });
         let mut earlier = Self {
+            storage_engine: options
+                .storage_engine
+                .unwrap_or_else(|| artifact.storage_engine()),
             artifact,
             syncs,
             kept: BTreeSet::new(),
@@ -92,6 +97,11 @@ impl Earlier {
             _ => earlier.choose(options, tenant, coverage)?,
         }
         Ok(Some(earlier))
+    }
+
+    /// How the new artifact stores its rows: as this one does, unless something else was asked for.
+    pub(crate) fn storage_engine(&self) -> StorageEngine {
+        self.storage_engine
     }
 
     /// Whether what is at the output is still what was read.
@@ -264,6 +274,9 @@ impl Earlier {
     }
 
     fn can_be_copied(&self) -> Result<(), String> {
+        if self.storage_engine == StorageEngine::Pebble {
+            return Err("an artifact of the storage engine pebble holds one sync".to_owned());
+        }
         self.artifact.check_schema().map_err(|error| error.to_string())?;
         let bytes = self.artifact.database_bytes();
         if bytes > MAX_COPIED_BYTES {

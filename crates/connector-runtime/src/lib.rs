@@ -37,7 +37,7 @@ mod sinks;
 mod store;
 mod sync;
 
-pub use c1z_file::{AppendError, LineFile, doubt, open_regular};
+pub use c1z_file::{AppendError, LineFile, StorageEngine, doubt, open_regular};
 pub use change::change;
 pub use clock::{Clock, SystemClock};
 pub use error::SyncError;

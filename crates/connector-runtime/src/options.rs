@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::earlier::Earlier;
 use crate::error::SyncError;
 use crate::redact::Redactor;
+use c1z_file::StorageEngine;
 use connector_sdk::Connector;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,8 +16,10 @@ use tokio_util::sync::CancellationToken;
 /// What a sync is asked to do.
 #[derive(Clone)]
 pub struct SyncOptions {
-    /// The artifact to write. A sound v1 artifact there is replaced, anything else is refused.
+    /// The artifact to write. A sound artifact there is replaced, anything else is refused.
     pub output: PathBuf,
+    /// How the artifact stores its rows; `None` for as what it replaces does, and SQLite where nothing is there.
+    pub storage_engine: Option<StorageEngine>,
     /// Permission bits of the artifact; see [`c1z_file::WriterOptions::file_mode`].
     pub file_mode: Option<u32>,
     /// What the content depends on beyond these options: tenant, address, connector settings, program version. An
@@ -59,6 +62,7 @@ impl SyncOptions {
     pub fn new(output: impl Into<PathBuf>, clock: Arc<dyn Clock>) -> Self {
         Self {
             output: output.into(),
+            storage_engine: None,
             file_mode: None,
             scope: BTreeMap::new(),
             redactor: Arc::default(),

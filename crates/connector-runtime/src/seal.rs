@@ -48,7 +48,10 @@ pub(crate) fn seal(
         SyncType::ResourcesOnly
     };
     let run = SyncRun::new(sync_id, staging.started_at, sync_type);
+    let asked = options.storage_engine.unwrap_or_default();
+    let storage_engine = earlier.as_ref().map_or(asked, Earlier::storage_engine);
     let writer = WriterOptions::new(run)
+        .with_storage_engine(storage_engine)
         .with_file_mode(options.file_mode)
         .with_zone(options.zone.clone());
     let mut out = ArtifactWriter::create(&options.output, writer).map_err(SyncError::Artifact)?;

@@ -29,11 +29,12 @@ pub use self::{
     sync_info::SyncInfo,
 };
 use crate::{
-    envelope::{self, Unpacked},
+    envelope::{self, Form, Unpacked},
     file::Version,
     schema,
     scratch::Scratch,
     sync_run::SyncType,
+    writer::StorageEngine,
 };
 
 /// Readers of the format refuse artifacts that unpack to more than this: 10 GiB.
@@ -209,6 +210,15 @@ impl Artifact {
         };
         let connection = database::open(&scratch.file(COPY)).map_err(ReadError::database(path))?;
         Ok(Ok(Self::of_parts(connection, path, unpacked, scratch)))
+    }
+
+    /// How it stores its rows.
+    #[must_use]
+    pub fn storage_engine(&self) -> StorageEngine {
+        match self.unpacked.form {
+            Form::Database { .. } => StorageEngine::Sqlite,
+            Form::Store { .. } => StorageEngine::Pebble,
+        }
     }
 
     /// Size of the file.

@@ -76,15 +76,13 @@ pub enum TargetError {
         /// What the system said.
         source: io::Error,
     },
-    /// An envelope-v3 artifact is there (a Pebble store, the default of newer Baton SDKs).
-    #[error(
-        "write over {}: it is an artifact of the newer envelope v3, and this program writes envelope v1; \
-         name another output, or move the file away",
-        path.display()
-    )]
+    /// An artifact is there that is, or holds something, of a later version than this program knows.
+    #[error("write over {}: {detail}; name another output, or move the file away", path.display())]
     Newer {
         /// The output as given.
         path: PathBuf,
+        /// What is not known.
+        detail: String,
     },
     /// Something else is there.
     #[error("write over {}: it is not a .c1z artifact; name another output, or move the file away", path.display())]
@@ -92,7 +90,7 @@ pub enum TargetError {
         /// The output as given.
         path: PathBuf,
     },
-    /// An envelope-v1 artifact is there, but damaged.
+    /// An artifact is there, but damaged.
     #[error(
         "write over {}: it is a damaged .c1z artifact ({detail}); move it away to start a new one",
         path.display()

@@ -8,10 +8,11 @@ use std::path::Path;
 pub use self::error::TargetError;
 pub(crate) use self::location::Location;
 use crate::{
-    envelope::{self, Envelope, UnpackError},
+    envelope::{self, UnpackError},
     file,
     reader::{Artifact, COPY, MAX_DECODED_BYTES, SyncInfo, database},
     schema,
+    writer::StorageEngine,
 };
 
 /// What is at the path of an artifact to be written.
@@ -22,8 +23,10 @@ pub enum Target {
     Absent,
     /// A file of zero bytes, which every reader of the format takes for a new artifact.
     Empty,
-    /// A sound envelope-v1 artifact.
-    V1 {
+    /// A sound artifact.
+    Artifact {
+        /// How it stores its rows.
+        storage_engine: StorageEngine,
         /// Its syncs, oldest row first.
         syncs: Vec<SyncInfo>,
         /// Size of the file.
@@ -47,7 +50,8 @@ pub fn inspect_target(output: &Path) -> Result<Target, TargetError> {
     Ok(match open(output)? {
         At::Nothing => Target::Absent,
         At::Empty => Target::Empty,
-        At::Artifact(artifact) => Target::V1 {
+        At::Artifact(artifact) => Target::Artifact {
+            storage_engine: artifact.storage_engine(),
             syncs: artifact
                 .syncs()
                 .map_err(|error| corrupt(output, error.to_string()))?,
@@ -82,12 +86,6 @@ fn corrupt(path: &Path, detail: String) -> TargetError {
     }
 }
 
-/// Whether an artifact of envelope v3 is there, which is not written, and so not written over.
-fn is_store(path: &Path) -> bool {
-    let source = file::open_regular(path).ok().flatten();
-    source.is_some_and(|mut source| matches!(envelope::envelope_of(&mut source), Ok(Envelope::V3)))
-}
-
 fn open(output: &Path) -> Result<At, TargetError> {
     let location = Location::resolve(output)?;
     let scratch = location.scratch()?;
@@ -99,14 +97,11 @@ fn open(output: &Path) -> Result<At, TargetError> {
         source,
     })?;
     let path = || output.to_owned();
-    if is_store(&location.file) {
-        return Err(TargetError::Newer { path: path() });
-    }
     let unpacked = match envelope::unpack(&location.file, &scratch, MAX_DECODED_BYTES) {
         Ok(unpacked) => unpacked,
         Err(UnpackError::Empty) => return Ok(At::Empty),
         Err(UnpackError::NotAFile) => return Err(TargetError::NotAFile { path: path() }),
-        Err(UnpackError::Newer(_)) => return Err(TargetError::Newer { path: path() }),
+        Err(UnpackError::Newer(detail)) => return Err(TargetError::Newer { path: path(), detail }),
         Err(UnpackError::Foreign) => return Err(TargetError::Foreign { path: path() }),
         Err(UnpackError::Read(source)) => return Err(TargetError::Unreadable { path: path(), source }),
         Err(UnpackError::Write(source)) => {

@@ -21,6 +21,25 @@ pub enum StorageEngine {
     Pebble,
 }
 
+impl StorageEngine {
+    /// The name by which settings and tasks ask for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Pebble => "pebble",
+        }
+    }
+
+    /// The one of this name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        [Self::Sqlite, Self::Pebble]
+            .into_iter()
+            .find(|engine| engine.as_str() == name)
+    }
+}
+
 /// What an [`ArtifactWriter`](super::ArtifactWriter) is to write, and how.
 #[derive(Debug, Clone)]
 #[non_exhaustive]

@@ -90,7 +90,7 @@ fn killed_while_loading() {
     wait_for(&mut child, "loaded");
     assert_eq!(leftovers(dir.path()), 1);
     // Another run beside a live one leaves that alone.
-    assert!(matches!(inspect_target(&output), Ok(Target::V1 { .. })));
+    assert!(matches!(inspect_target(&output), Ok(Target::Artifact { .. })));
     assert_eq!(leftovers(dir.path()), 1);
     child.kill().unwrap();
     child.wait().unwrap();

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use c1z_file::{SyncType, Target, inspect_target};
+use c1z_file::{StorageEngine, SyncType, Target, inspect_target};
 
 use crate::sample;
 
@@ -13,7 +13,7 @@ fn check(target: &str, prepare: impl FnOnce(&Path), expected: &str) {
     prepare(dir.path());
     let before = names(dir.path());
     let said = match inspect_target(&dir.path().join(target)) {
-        Ok(Target::V1 { syncs, .. }) => format!("{} syncs", syncs.len()),
+        Ok(Target::Artifact { syncs, .. }) => format!("{} syncs", syncs.len()),
         Ok(target) => format!("{target:?}"),
         Err(error) => sample::without(dir.path(), &error),
     };
@@ -47,6 +47,8 @@ fn usable_targets() {
     check("out.c1z", |_| {}, "Absent");
     check("out.c1z", file(vec![]), "Empty");
     check("out.c1z", file(artifact()), "1 syncs");
+    let store = std::fs::read(crate::v3::fixture("twin-v3.c1z")).unwrap();
+    check("out.c1z", file(store), "1 syncs");
 }
 
 #[test]
@@ -54,7 +56,8 @@ fn an_artifact_is_described() {
     let dir = tempfile::tempdir().unwrap();
     let output = dir.path().join("out.c1z");
     let finished = sample::write(&output, &sample::org()).unwrap();
-    let Target::V1 {
+    let Target::Artifact {
+        storage_engine: StorageEngine::Sqlite,
         syncs,
         file_bytes,
         db_bytes,
@@ -111,9 +114,9 @@ fn files_that_are_kept() {
     check("out.c1z", file(b"SQLite format 3\0".to_vec()), FOREIGN);
     check(
         "out.c1z",
-        file(b"C1Z3\0\0\0\0\0".to_vec()),
-        "write over DIR/out.c1z: it is an artifact of the newer envelope v3, and this program writes envelope \
-         v1; name another output, or move the file away",
+        file(b"C1Z3\0\0\0\0\x09\x0a\x07pebble4".to_vec()),
+        "write over DIR/out.c1z: its storage engine \"pebble4\" is not known to this program; name another output, or \
+         move the file away",
     );
 }
 

@@ -20,7 +20,7 @@ const SAMPLES: [&str; 3] = [
     "twin-v3.c1z",
 ];
 
-fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/c1z-v3");
     fixtures.join(name)
 }

@@ -58,6 +58,10 @@ fn both_storage_engines_hold_the_same() {
     let found = logical::diff((&first, &first_sync), (&second, &second_sync), 10).unwrap();
     assert!(found.is_empty(), "{found:#?}");
     assert_eq!(second.database_bytes(), b.db_bytes);
+    assert_eq!(
+        (first.storage_engine(), second.storage_engine()),
+        (StorageEngine::Sqlite, StorageEngine::Pebble)
+    );
     let (before, after) = (&first.syncs().unwrap()[0], &second.syncs().unwrap()[0]);
     assert_eq!(before, after);
     let report = verify(&v3).unwrap();

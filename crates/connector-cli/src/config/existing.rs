@@ -64,14 +64,6 @@ pub(crate) const EXISTING: &[Existing] = &[
         Rule::Accepted,
         TELEMETRY,
     ),
-    Existing {
-        accepted: &["sqlite"],
-        ..values(
-            &["storage-engine"],
-            Rule::Refused,
-            "artifacts are always SQLite (.c1z version 1), which every reader of the format opens; leave it out, or say sqlite",
-        )
-    },
     switches(&["ticketing"], Rule::Warned, TICKETS),
     switches(
         &["keep-previous-sync-c1z"],

@@ -24,6 +24,7 @@ pub(crate) mod name {
     pub(crate) const RESOURCE_TYPES: &str = "sync-resource-types";
     pub(crate) const SKIP_ACCESS: &str = "skip-entitlements-and-grants";
     pub(crate) const SKIP_CLEANUP: &str = "skip-cleanup";
+    pub(crate) const STORAGE_ENGINE: &str = "storage-engine";
     pub(crate) const WORKERS: &str = "workers";
 }
 
@@ -94,6 +95,15 @@ fn sync() -> Vec<Setting> {
         )
         .value_word("MODE")
         .default_words("that of the file it replaces, else 0600"),
+        of(
+            name::STORAGE_ENGINE,
+            "Storage engine",
+            "How the artifact stores its rows: sqlite, which every reader opens, or pebble, which holds one sync",
+            FieldKind::Text(None),
+        )
+        .value_word("ENGINE")
+        .choices(&["sqlite", "pebble"])
+        .default_words("that of the file it replaces, else sqlite"),
         of(
             name::RESOURCE_TYPES,
             "Resource types",

@@ -145,10 +145,10 @@ fn flags_of_other_connectors_are_refused_by_name() {
     exit 12
     baton-example: not offered: --sync-resources: single resources cannot be synced; --sync-resource-types restricts a sync to whole types, and --skip-entitlements-and-grants to resources
     ");
-    assert_snapshot!(check(&["--storage-engine", "pebble"]), @"
-    exit 12
-    baton-example: not offered: --storage-engine: artifacts are always SQLite (.c1z version 1), which every reader of the format opens; leave it out, or say sqlite
-    ");
+    assert_snapshot!(check(&["--storage-engine", "rocks"]), @r#"
+    exit 2
+    baton-example: not configured correctly: --storage-engine: "rocks" is unknown; valid are sqlite, pebble
+    "#);
     assert_snapshot!(check(&["capabilities", "--skip-grants"]), @"
     exit 12
     baton-example: not offered: --skip-grants: single resources cannot be synced; --sync-resource-types restricts a sync to whole types, and --skip-entitlements-and-grants to resources
@@ -247,7 +247,7 @@ fn command_lines_of_the_go_connector_work() {
         &["--workers", "-1"],
         &["--parallel-sync"],
         &["--storage-engine", "sqlite"],
-        &["--storage-engine", ""],
+        &["--storage-engine", "pebble"],
         &["--c1z-temp-dir", "/tmp"],
         &["--skip-full-sync=false"],
         &["--ticketing=false"],

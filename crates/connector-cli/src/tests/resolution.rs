@@ -237,7 +237,7 @@ fn a_file_that_cannot_be_taken_as_it_is_is_an_error() {
     ");
     assert_snapshot!(file("wrokers: 4"), @"
     exit 2
-    not configured correctly: wrokers in .baton.yaml: there is no such setting. Valid are access-token, access-token-file, organization-id, base-url, with-projects, page-size, regions, file, file-mode, sync-resource-types, skip-entitlements-and-grants, keep-syncs, skip-cleanup, workers, http-timeout-seconds, allow-gaps, verify, audit-log, c1z-temp-dir, client-id, client-secret, client-secret-file, one-shot, host-id, task-concurrency, shutdown-timeout, state-dir, health-check, health-check-port, health-check-bind-address, listen, tls-cert, tls-key, tls-client-ca, provisioning, no-actions, output, log-level, log-format, log-path
+    not configured correctly: wrokers in .baton.yaml: there is no such setting. Valid are access-token, access-token-file, organization-id, base-url, with-projects, page-size, regions, file, file-mode, storage-engine, sync-resource-types, skip-entitlements-and-grants, keep-syncs, skip-cleanup, workers, http-timeout-seconds, allow-gaps, verify, audit-log, c1z-temp-dir, client-id, client-secret, client-secret-file, one-shot, host-id, task-concurrency, shutdown-timeout, state-dir, health-check, health-check-port, health-check-bind-address, listen, tls-cert, tls-key, tls-client-ca, provisioning, no-actions, output, log-level, log-format, log-path
     ");
     assert_snapshot!(file("workers: {most: 4}"), @"
     exit 2
@@ -510,21 +510,4 @@ pub(super) fn settings_of(
         panic!("the command line is wrong");
     };
     config::resolve(&app, &table, &flags, environment, folder, true)
-}
-
-#[test]
-fn pebble_is_refused_wherever_it_stands_and_a_flag_wins() {
-    let pebble = [REQUIRED, &[("BATON_STORAGE_ENGINE", "pebble")]].concat();
-    assert_snapshot!(check(&[], &pebble), @"
-    exit 12
-    not offered: BATON_STORAGE_ENGINE: artifacts are always SQLite (.c1z version 1), which every reader of the format opens; leave it out, or say sqlite
-    ");
-    assert_snapshot!(check(&["--storage-engine", "sqlite"], &pebble), @"
-    access-token: BATON_API_TOKEN
-    organization-id: BATON_ORG
-    ");
-    assert_snapshot!(with_files(&[(".baton.yaml", "storage-engine: pebble")], REQUIRED, &[]), @"
-    exit 12
-    not offered: storage-engine in .baton.yaml: artifacts are always SQLite (.c1z version 1), which every reader of the format opens; leave it out, or say sqlite
-    ");
 }

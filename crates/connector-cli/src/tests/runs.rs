@@ -61,6 +61,29 @@ fn a_summary_for_people() {
     ");
 }
 
+/// From the command line, the environment or a file; then it stays that of the artifact.
+#[test]
+fn the_storage_engine_is_the_one_that_was_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = |arguments: &[&str], environment: &[(&str, &str)]| {
+        let ran = run(
+            Answer::Rows,
+            folder.path(),
+            arguments,
+            &[KEY, environment].concat(),
+        );
+        assert_eq!(ran.exit, 0, "{}", ran.stderr);
+        fs::read(folder.path().join("sync.c1z")).unwrap()[..4].to_vec()
+    };
+    let pebble = [("BATON_STORAGE_ENGINE", "pebble")];
+    assert_eq!(engine(&[], &[]), b"C1ZF");
+    assert_eq!(engine(&[], &pebble), b"C1Z3");
+    assert_eq!(engine(&[], &[]), b"C1Z3");
+    assert_eq!(engine(&["--storage-engine", "sqlite"], &pebble), b"C1ZF");
+    fs::write(folder.path().join(".baton.yaml"), "storage-engine: pebble").unwrap();
+    assert_eq!(engine(&[], &[]), b"C1Z3");
+}
+
 #[test]
 fn a_summary_for_programs() {
     check!(Answer::Gap, &["--output", "json"], @r#"

@@ -197,6 +197,7 @@ impl Place {
         let connected = Connected {
             executor: Arc::clone(&self.executor) as Arc<dyn Executor>,
             syncs: SyncSettings {
+                storage_engine: None,
                 connector: Arc::clone(&self.connector),
                 scope: BTreeMap::from([("organization".to_owned(), self.organization.clone())]),
                 redactor: Arc::default(),

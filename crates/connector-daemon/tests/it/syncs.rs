@@ -111,6 +111,7 @@ async fn what_a_task_asks_for_is_heeded_or_refused() {
     let artifact = c1z_file::Artifact::open(&artifact, Default::default()).expect("readable");
     let sync = artifact.syncs().expect("readable").pop().expect("one sync");
     assert_eq!(artifact.grants(&sync.sync_id).count(), 0);
+    assert_eq!(artifact.storage_engine(), c1z_file::StorageEngine::Pebble);
     daemon.stopped().await.expect("drained");
 }
 

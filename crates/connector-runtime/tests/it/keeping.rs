@@ -5,7 +5,7 @@ use crate::bench::{Bench, FixedClock, noon};
 use crate::script::Script;
 use crate::scripted::Scripted;
 use c1z_file::{Artifact, ReadOptions, SyncInfo};
-use connector_runtime::SyncReport;
+use connector_runtime::{StorageEngine, SyncReport};
 use connector_sdk::{NoticeClass, ResourceKey, Tenant};
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -100,6 +100,44 @@ fn the_last_two_syncs_are_kept_unless_told_otherwise() {
     let newest = artifact::run(&bench.output());
     assert_eq!(newest.ended_at.as_deref(), Some("2026-03-04 22:00:00"));
     assert!(c1z_file::verify(&bench.output()).expect("an artifact").is_clean());
+}
+
+/// One that is kept where nothing else is asked for, in which there is no place for earlier syncs.
+#[test]
+fn an_artifact_keeps_its_storage_engine() {
+    let mut bench = Bench::new();
+    let engine = |bench: &Bench| {
+        let artifact = Artifact::open(&bench.output(), ReadOptions::default()).expect("an artifact");
+        artifact.storage_engine()
+    };
+    at(&mut bench, 0, 10);
+    assert_eq!(engine(&bench), StorageEngine::Sqlite);
+    bench.options.storage_engine = Some(StorageEngine::Pebble);
+    at(&mut bench, 1, 10);
+    bench.options.storage_engine = None;
+    let report = at(&mut bench, 2, 10);
+    assert_eq!(
+        (engine(&bench), ends(&bench)),
+        (StorageEngine::Pebble, vec!["14:00".to_owned()])
+    );
+    assert_eq!(
+        remarks(&report),
+        [
+            "nothing is kept of the artifact that was replaced: an artifact of the storage engine pebble holds one sync"
+        ]
+    );
+    assert!(c1z_file::verify(&bench.output()).expect("an artifact").is_clean());
+    // What would be lost with it is not replaced.
+    let few = Scripted::new(users(2)).of(org("o-1"));
+    assert_eq!(
+        bench.sync_fails(&few),
+        "the full sync that ended at 2026-03-04 14:00:00 in sync.c1z would be lost: this one has far fewer rows, and of that \
+         artifact nothing can be kept: an artifact of the storage engine pebble holds one sync (9)"
+    );
+    // The other engine takes it over.
+    bench.options.storage_engine = Some(StorageEngine::Sqlite);
+    at(&mut bench, 3, 10);
+    assert_eq!(ends(&bench), ["14:00", "15:00"]);
 }
 
 /// The content of a sync does not depend on what is kept beside it.
