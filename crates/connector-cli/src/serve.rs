@@ -142,6 +142,8 @@ pub(crate) fn options(
         actions: !settings.switch(service_name::NO_ACTIONS),
         temp_dir: temp_dir.unwrap_or(options.temp_dir),
         scope,
+        resource_types: settings.list(name::RESOURCE_TYPES).map(<[String]>::to_vec),
+        access: !settings.switch(name::SKIP_ACCESS),
         workers: settings.workers().unwrap_or_default(),
         audit: audit.map(|path| host.directory.join(path)),
         allows_gap: Arc::new(move |kind| Allowed(allowed.as_deref()).allows(kind)),

@@ -18,6 +18,10 @@ pub struct ServiceOptions {
     pub temp_dir: PathBuf,
     /// What the content of a snapshot depends on: tenant, address, settings, version. Holds no secret.
     pub scope: BTreeMap<String, String>,
+    /// Only resources of these types are read; `None` for all.
+    pub resource_types: Option<Vec<String>>,
+    /// Whether entitlements and grants are read.
+    pub access: bool,
     /// Calls of the connector in flight at most; 0 for a number that suits most tenants.
     pub workers: usize,
     /// On whose behalf changes are made, for the audit file.
@@ -43,6 +47,8 @@ impl ServiceOptions {
             actions: true,
             temp_dir: std::env::temp_dir(),
             scope: BTreeMap::new(),
+            resource_types: None,
+            access: true,
             workers: 0,
             actor: actor.into(),
             audit: None,

@@ -238,6 +238,8 @@ impl Reader {
         let options = SyncOptions {
             scope: self.options.scope.clone(),
             keep_syncs: 1,
+            resource_types: self.options.resource_types.clone(),
+            access: self.options.access,
             workers: self.options.workers,
             cancel: self.stop.clone(),
             redactor: Arc::clone(&self.options.redactor),

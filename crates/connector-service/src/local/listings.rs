@@ -19,11 +19,13 @@ impl Local {
         request: ResourceTypesServiceListResourceTypesRequest,
     ) -> Answer<ResourceTypesServiceListResourceTypesResponse> {
         self.answer(request, |local, request| async move {
+            let asked = local.inner.options.resource_types.as_deref();
             let list: Vec<ResourceType> = local
                 .spec()
                 .types
                 .into_iter()
                 .map(|of| of.resource_type)
+                .filter(|of| asked.is_none_or(|asked| asked.contains(&of.id)))
                 .collect();
             if list.is_empty() {
                 return Err(Failure::new(Code::FailedPrecondition, "no resource types found"));

@@ -329,3 +329,52 @@ async fn a_service_that_ends_begins_no_snapshot() {
     assert_eq!(error.code(), Code::Unavailable, "{error}");
     assert_eq!(bench.served.left(), Vec::<std::path::PathBuf>::new());
 }
+
+/// What the settings leave out is not read, and not listed.
+#[tokio::test]
+async fn a_snapshot_holds_what_the_settings_ask_for() {
+    let served = Served::with(|options| {
+        options.resource_types = Some(vec!["user".into()]);
+        options.access = false;
+    });
+    let mut types = resource_types_service_client::ResourceTypesServiceClient::new(served.routes());
+    let request = ResourceTypesServiceListResourceTypesRequest {
+        active_sync_id: "sync-1".into(),
+        ..Default::default()
+    };
+    let listed = types
+        .list_resource_types(request)
+        .await
+        .expect("types")
+        .into_inner();
+    let listed: Vec<String> = listed.list.into_iter().map(|one| one.id).collect();
+    assert_eq!(listed, ["user"]);
+    let mut resources = resources_service_client::ResourcesServiceClient::new(served.routes());
+    let mut count = async |kind: &str| {
+        let request = ResourcesServiceListResourcesRequest {
+            resource_type_id: kind.into(),
+            active_sync_id: "sync-1".into(),
+            ..Default::default()
+        };
+        let page = resources.list_resources(request).await.expect("a page");
+        page.into_inner().list
+    };
+    let people = count("user").await;
+    assert!(!people.is_empty());
+    assert!(count("team").await.is_empty());
+    let mut grants = grants_service_client::GrantsServiceClient::new(served.routes());
+    let request = GrantsServiceListGrantsRequest {
+        resource: Some(people[0].clone()),
+        active_sync_id: "sync-1".into(),
+        ..Default::default()
+    };
+    assert!(
+        grants
+            .list_grants(request)
+            .await
+            .expect("a page")
+            .into_inner()
+            .list
+            .is_empty()
+    );
+}
