@@ -1,12 +1,23 @@
 //! The address of the APIs, out of what people paste for it.
 
 use crate::wrong;
-use atlassian_connector::{BASE_URL, ORGANIZATION_ID};
+use atlassian_connector::{BASE_URL, ORGANIZATION_ID, SCIM_BASE_URL};
 use connector_cli::{Error, Result, Settings};
 use url::Url;
 
 /// Hosts of the vendor's pages: they have none of the APIs, and answer everything with a page.
 const PAGES: [&str; 4] = ["atlassian.com", "atlassian.net", "jira.com", "bitbucket.org"];
+
+/// What every SCIM directory has (RFC 7644 section 3.2).
+const IN_DIRECTORIES: [&str; 7] = [
+    "Users",
+    "Groups",
+    "Me",
+    "Schemas",
+    "ResourceTypes",
+    "ServiceProviderConfig",
+    "Bulk",
+];
 
 /// The address of the APIs. The existing connector wants it with `/admin` at its end, which is the beginning of most paths, and
 /// documentation shows whole paths: what belongs to the paths of requests is left out.
@@ -30,6 +41,40 @@ pub(crate) fn base(settings: &Settings) -> Result<Url> {
     }
 }
 
+/// The address of the SCIM directory.
+///
+/// # Errors
+/// Where it is no address, or one of something in a directory, or of the administration APIs: the vendor would answer as if there
+/// were no such directory.
+pub(crate) fn directory(settings: &Settings, text: &str) -> Result<Url> {
+    of_directory(text).map_err(|why| {
+        wrong(settings, SCIM_BASE_URL, &why)
+            .with_hint("Atlassian Administration shows it with the key; it ends in the id of the directory")
+    })
+}
+
+fn of_directory(text: &str) -> std::result::Result<Url, String> {
+    let url = Url::parse(text).map_err(|e| format!("it is no address ({e})"))?;
+    let segments = segments(&url);
+    match segments.last() {
+        Some(last) if IN_DIRECTORIES.contains(&last.as_str()) => {
+            Err(format!("it is the address of something in a directory, /{last}"))
+        }
+        _ if before_paths(&segments) < segments.len() => {
+            Err("it is the address of the administration APIs".to_owned())
+        }
+        _ => Ok(url),
+    }
+}
+
+fn segments(url: &Url) -> Vec<String> {
+    let segments = url.path_segments().into_iter().flatten();
+    segments
+        .filter(|segment| !segment.is_empty())
+        .map(ToOwned::to_owned)
+        .collect()
+}
+
 const HINT: &str = "Leave it out, or name the address before /admin/v1, such as https://api.atlassian.com";
 
 /// An address, taken apart.
@@ -42,13 +87,7 @@ struct Pasted {
 
 fn pasted(text: &str) -> std::result::Result<Pasted, String> {
     let mut url = Url::parse(text.trim_end_matches('/')).map_err(|e| format!("it is no address ({e})"))?;
-    let segments: Vec<String> = url
-        .path_segments()
-        .into_iter()
-        .flatten()
-        .filter(|segment| !segment.is_empty())
-        .map(ToOwned::to_owned)
-        .collect();
+    let segments = segments(&url);
     let organization = segments
         .iter()
         .position(|segment| segment == "orgs")
@@ -153,6 +192,25 @@ mod tests {
             Some("o-1".into())
         );
         assert_eq!(named("https://api.atlassian.com/admin/v1/orgs"), None);
+    }
+
+    #[test]
+    fn the_address_of_a_directory_ends_in_its_id() {
+        for (given, expected) in [
+            ("https://api.atlassian.com/scim/directory/d-1", None),
+            ("https://api.atlassian.com/scim/directory/d-1/", None),
+            ("https://proxy.example/Users/d-1", None),
+            (
+                "https://api.atlassian.com/scim/directory/d-1/Users",
+                Some("it is the address of something in a directory, /Users"),
+            ),
+            (
+                "https://api.atlassian.com/admin/v1/orgs/o-1",
+                Some("it is the address of the administration APIs"),
+            ),
+        ] {
+            assert_eq!(of_directory(given).err().as_deref(), expected, "{given}");
+        }
     }
 
     #[test]

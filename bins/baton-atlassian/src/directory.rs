@@ -1,6 +1,5 @@
 //! The SCIM directory in which accounts are created, where the settings name one.
 
-use crate::wrong;
 use atlassian_connector::{
     ACCOUNT_WAIT, ALLOW_REACTIVATION, ALLOW_UNPROVEN_DIRECTORY, AccountOptions, ConnectorBuilder,
     SCIM_BASE_URL, SCIM_TOKEN,
@@ -8,7 +7,6 @@ use atlassian_connector::{
 use connector_cli::{Error, Result, Settings};
 use secrecy::ExposeSecret;
 use std::time::Duration;
-use url::Url;
 
 /// How accounts are created, where a directory is named.
 pub(crate) fn accounts(settings: &Settings) -> AccountOptions {
@@ -30,9 +28,7 @@ pub(crate) fn named(builder: ConnectorBuilder, settings: &Settings) -> Result<Co
         (Some(_), None) => return Err(half(settings, SCIM_TOKEN, SCIM_BASE_URL)),
         (None, Some(_)) => return Err(half(settings, SCIM_BASE_URL, SCIM_TOKEN)),
     };
-    let base = Url::parse(address)
-        .map_err(|error| wrong(settings, SCIM_BASE_URL, &format!("it is no address ({error})")))?;
-    Ok(builder.directory(base, key))
+    Ok(builder.directory(crate::address::directory(settings, address)?, key))
 }
 
 fn half(settings: &Settings, given: &str, missing: &str) -> Error {

@@ -6,7 +6,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-/// What an error means, in the numbers of gRPC status codes, which are also the exit codes of the binaries.
+/// What an error means, in the numbers of gRPC status codes, which are also the exit codes of the binaries; a change
+/// that was carried out in part has one of its own there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Code {
