@@ -16,7 +16,7 @@ use url::Url;
 
 use crate::error::decode_error;
 use crate::operation::{CLASS_EVENTS, CLASS_EVENTS_STREAM, CLASS_LAST_ACTIVE, OPERATIONS, Operation};
-use crate::page::{decode_page, decode_row};
+use crate::page::{decode_page, decode_row, rows};
 use crate::{AdminError, OrgId, Receipt};
 
 /// The address of the vendor's administration APIs. There is no other.
@@ -114,12 +114,17 @@ impl AdminClient {
         asked: u16,
     ) -> Result<Page<T>, AdminError> {
         let operation = call.operation();
-        let mut page: Page<T> = self.single_page(call, cursor.is_some(), asked).await?;
-        let rows = page.items.len() + page.bad_rows.len();
-        if let Some(next) = page.next {
-            let next = next.after(operation, cursor, rows);
-            page.next = Some(next.map_err(|error| self.error(error.into(), true))?);
-        }
+        let read = |answer: Answer| {
+            let page: Page<T> = decode_page(&answer, asked)?;
+            let next = page
+                .next
+                .clone()
+                .map(|next| next.after(operation, cursor, rows(&answer)));
+            Ok((page, next))
+        };
+        let read = self.http.send_as(call, read).await;
+        let (mut page, next) = read.map_err(|api| self.error(api, cursor.is_some()))?;
+        page.next = next.transpose().map_err(|error| self.error(error.into(), true))?;
         Ok(page)
     }
 

@@ -85,6 +85,13 @@ pub(crate) fn decode_page<T: Row>(answer: &Answer, asked: u16) -> Result<Page<T>
     })
 }
 
+/// The rows of a page that was decoded, as they came.
+pub(crate) fn rows(answer: &Answer) -> Vec<&str> {
+    let body = answer.json_seed(BodySeed::<&RawValue>::new(usize::MAX));
+    let rows = body.map(|body| body.data.rows).unwrap_or_default();
+    rows.into_iter().map(RawValue::get).collect()
+}
+
 /// Decodes an answer that is one row. Fields that the row can do without may be odd.
 pub(crate) fn decode_row<T: Row>(answer: &Answer) -> Result<T, ApiError> {
     not_a_list(answer)?;

@@ -74,7 +74,11 @@ impl ScimClient {
         let first = profile.paging_of(query).first();
         let place = Place::start(first, from).map_err(|error| self.bad(error))?;
         self.allowed(profile.check_listing(operation, kind, query, &place.start, count))?;
-        Ok(Asked { place, count })
+        Ok(Asked {
+            place,
+            from: from.cloned(),
+            count,
+        })
     }
 
     /// The call of a listing.

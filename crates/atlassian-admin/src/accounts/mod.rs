@@ -65,7 +65,8 @@ impl AdminClient {
                 call = call.query("cursor", cursor);
             }
             let answer: LastActiveAnswer = self.json_at(call, cursor.is_some()).await?;
-            let rows = answer.data.product_access.len();
+            let print = |row: &LastActive| (row.id.as_ref().map(ToString::to_string), row.key.clone());
+            let rows: Vec<_> = answer.data.product_access.iter().map(print).collect();
             match &cursor {
                 None => dates = answer.data,
                 Some(_) => dates.product_access.extend(answer.data.product_access),

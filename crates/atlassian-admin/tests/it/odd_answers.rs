@@ -239,6 +239,33 @@ async fn bounds_of_ids_and_words() {
     assert!(error.to_string().len() < 1000, "{}", error.to_string().len());
 }
 
+/// A cursor that is always new, and always the same rows: page by page, and as a stream.
+#[tokio::test]
+async fn pages_of_known_rows_end_in_an_error() {
+    let count = std::sync::atomic::AtomicUsize::new(0);
+    let transport = FakeTransport::new().on_any_fn(move |_: &Recorded| {
+        let page = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        Reply::json(
+            200,
+            &json!({"data": [{"key": "a"}, {"id": "b"}, 7], "links": {"next": format!("c{page}")}}),
+        )
+    });
+    let client = client_of(transport.clone());
+    let known = "20 pages have the rows of earlier ones";
+    let (mut cursor, mut pages) = (None, 0);
+    let error = loop {
+        match client.managed_accounts(cursor.as_ref()).await {
+            Ok(page) => (cursor, pages) = (page.next, pages + 1),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((error.kind(), pages), (AdminErrorKind::Unreadable, 20));
+    assert!(error.to_string().contains(known), "{error}");
+    let streamed: Vec<_> = client.managed_accounts_stream(None).collect().await;
+    assert_eq!(streamed.len(), 21);
+    assert!(streamed.last().unwrap().is_err());
+}
+
 #[tokio::test]
 async fn empty_pages_end_in_an_error() {
     let count = std::sync::atomic::AtomicUsize::new(0);

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 
 use futures_util::stream::{self, Stream};
 use percent_encoding::percent_decode_str;
@@ -10,15 +10,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::rows::{BadRow, OddField};
 
+mod trail;
+
+use trail::{Passed, Trail, fixed_hash};
+
 /// The place where a listing goes on: a token of the vendor that means nothing to us.
 ///
-/// It carries how many pages before it were empty, so that a listing of nothing but empty pages ends also where every
-/// page is fetched by a process of its own ([`Cursor::after`]).
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// It carries what is needed to see that a listing would never end, also where every page is fetched by a process of its own
+/// ([`Cursor::after`]). Two cursors are equal where their tokens are.
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct Cursor {
     token: String,
     empty_pages: u32,
+    trail: Option<Trail>,
 }
 
 /// A cursor in writing: as a rule, the token alone.
@@ -26,11 +31,14 @@ pub struct Cursor {
 #[serde(untagged)]
 enum Written {
     Token(String),
-    AfterEmptyPages(String, u32),
+    After(String, u32, Option<Trail>),
 }
 
 /// A listing ends after this many empty pages in a row, each of which leads to another.
 const MOST_EMPTY_PAGES: u32 = 20;
+
+/// A listing ends when this many of its pages had the rows of one before them.
+const MOST_KNOWN_PAGES: u32 = 20;
 
 /// Remembers the cursors of one listing and refuses one that comes again.
 ///
@@ -65,6 +73,12 @@ pub enum PageError {
         /// The operation that lists.
         operation: &'static str,
     },
+    /// Page after page has the rows of earlier ones and leads to another.
+    #[error("list {operation}: {KNOWN}")]
+    KnownRows {
+        /// The operation that lists.
+        operation: &'static str,
+    },
     /// Page after page is empty and leads to another.
     #[error("list {operation}: {EMPTY}")]
     EmptyPages {
@@ -73,6 +87,7 @@ pub enum PageError {
     },
 }
 
+const KNOWN: &str = "20 pages have the rows of earlier ones, and the last one leads to another";
 const EMPTY: &str = "20 pages in a row are empty, and each leads to another";
 const REPEATED: &str = "the cursor of the next page was used before, so the listing would never end";
 
@@ -187,27 +202,42 @@ impl Cursor {
         (!text.is_empty()).then_some(Self {
             token: text,
             empty_pages: 0,
+            trail: None,
         })
     }
 
-    /// This cursor as the one that follows a page of `rows` rows, good and bad, which was fetched with `before`.
+    /// This cursor as the one that follows a page with these rows, good and bad, which was fetched with `before`.
+    ///
+    /// A row is told by what it hashes to: its text, or its id.
     ///
     /// # Errors
     ///
-    /// [`PageError::EmptyPages`] when the page is the 20th in a row without a row.
+    /// [`PageError::EmptyPages`] when the page is the 20th in a row without a row; [`PageError::KnownRows`] when it is the 20th
+    /// that has the rows of an earlier one; [`PageError::RepeatedCursor`] where this cursor leads back.
     pub fn after(
         mut self,
         operation: &'static str,
         before: Option<&Self>,
-        rows: usize,
+        rows: impl IntoIterator<Item = impl Hash>,
     ) -> Result<Self, PageError> {
-        if rows == 0 {
+        // Whatever their order.
+        let mut rows = rows.into_iter().map(|row| fixed_hash(&row)).peekable();
+        if rows.peek().is_none() {
             self.empty_pages = before.map_or(0, |before| before.empty_pages) + 1;
+            if self.empty_pages >= MOST_EMPTY_PAGES {
+                return Err(PageError::EmptyPages { operation });
+            }
         }
-        match self.empty_pages {
-            MOST_EMPTY_PAGES.. => Err(PageError::EmptyPages { operation }),
-            _ => Ok(self),
-        }
+        let page = Passed {
+            token: fixed_hash(&self.token),
+            rows: rows.reduce(u64::wrapping_add),
+        };
+        let trail = before.and_then(|before| before.trail);
+        self.trail = Some(match trail {
+            Some(trail) => trail.then(operation, page)?,
+            None => Trail::from(page),
+        });
+        Ok(self)
     }
 
     /// The token, to be given back to the vendor.
@@ -228,21 +258,39 @@ impl fmt::Debug for Cursor {
     }
 }
 
+impl PartialEq for Cursor {
+    fn eq(&self, other: &Self) -> bool {
+        self.token == other.token
+    }
+}
+
+impl Eq for Cursor {}
+
+impl Hash for Cursor {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.token.hash(state);
+    }
+}
+
 impl From<Written> for Cursor {
     fn from(written: Written) -> Self {
-        let (token, empty_pages) = match written {
-            Written::Token(token) => (token, 0),
-            Written::AfterEmptyPages(token, pages) => (token, pages),
+        let (token, empty_pages, trail) = match written {
+            Written::Token(token) => (token, 0, None),
+            Written::After(token, empty_pages, trail) => (token, empty_pages, trail),
         };
-        Self { token, empty_pages }
+        Self {
+            token,
+            empty_pages,
+            trail,
+        }
     }
 }
 
 impl From<Cursor> for Written {
     fn from(cursor: Cursor) -> Self {
-        match cursor.empty_pages {
-            0 => Self::Token(cursor.token),
-            pages => Self::AfterEmptyPages(cursor.token, pages),
+        match (cursor.empty_pages, cursor.trail) {
+            (0, None) => Self::Token(cursor.token),
+            (empty_pages, trail) => Self::After(cursor.token, empty_pages, trail),
         }
     }
 }
@@ -290,13 +338,16 @@ impl PageError {
     /// The operation that lists.
     pub fn operation(&self) -> &'static str {
         match self {
-            Self::RepeatedCursor { operation } | Self::EmptyPages { operation } => operation,
+            Self::RepeatedCursor { operation }
+            | Self::KnownRows { operation }
+            | Self::EmptyPages { operation } => operation,
         }
     }
 
     pub(crate) fn reason(&self) -> &'static str {
         match self {
             Self::RepeatedCursor { .. } => REPEATED,
+            Self::KnownRows { .. } => KNOWN,
             Self::EmptyPages { .. } => EMPTY,
         }
     }

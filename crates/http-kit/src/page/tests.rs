@@ -148,7 +148,7 @@ fn a_cursor_counts_empty_pages_across_processes() {
     for page in 1..=19 {
         let next = Cursor::from_link(&format!("c{page}")).expect("a cursor");
         let next = next
-            .after("things.list", at.as_ref(), 0)
+            .after("things.list", at.as_ref(), NONE)
             .expect("not yet too many");
         // The cursor is written down and read by the next process.
         let written = serde_json::to_string(&next).expect("json");
@@ -157,14 +157,98 @@ fn a_cursor_counts_empty_pages_across_processes() {
         at = Some(read);
     }
     let next = || Cursor::from_link("c20").expect("a cursor");
-    let refused = next().after("things.list", at.as_ref(), 0);
+    let refused = next().after("things.list", at.as_ref(), NONE);
     assert_eq!(
         refused,
         Err(PageError::EmptyPages {
             operation: "things.list"
         })
     );
-    // One row, even a bad one, starts the count anew; then the cursor is written as its token.
-    let kept = next().after("things.list", at.as_ref(), 1).expect("a row");
-    assert_eq!(serde_json::to_string(&kept).expect("json"), "\"c20\"");
+    // One row, even a bad one, starts the count anew.
+    let mut at = Some(next().after("things.list", at.as_ref(), ["a"]).expect("a row"));
+    for page in 21..40 {
+        let next = Cursor::from_link(&format!("c{page}")).expect("a cursor");
+        at = Some(
+            next.after("things.list", at.as_ref(), NONE)
+                .expect("not yet too many"),
+        );
+    }
+}
+
+const NONE: [&str; 0] = [];
+
+/// Reads a listing page by page, each by a process of its own: how many pages it takes, and how it ends.
+fn listed(pages: impl IntoIterator<Item = (String, Vec<String>)>) -> (usize, Option<PageError>) {
+    let (mut at, mut read) = (None::<Cursor>, 0);
+    for (token, rows) in pages {
+        let next = Cursor::from_link(&token).expect("a cursor");
+        read += 1;
+        match next.after("things.list", at.as_ref(), &rows) {
+            Ok(next) => {
+                let written = serde_json::to_string(&next).expect("json");
+                at = Some(serde_json::from_str(&written).expect("a cursor"));
+            }
+            Err(error) => return (read, Some(error)),
+        }
+    }
+    (read, None)
+}
+
+/// A cursor is always new, and the rows go round.
+#[test]
+fn pages_of_known_rows_end_a_listing() {
+    let known = Some(PageError::KnownRows {
+        operation: "things.list",
+    });
+    for (period, most) in [(1, 21), (2, 45), (7, 180), (100, 2400)] {
+        let page = |n: usize| {
+            (
+                format!("c{n}"),
+                vec![format!("row {}", n % period), "other".to_owned()],
+            )
+        };
+        let (read, error) = listed((0..100_000).map(page));
+        assert_eq!(error, known, "{period}");
+        assert!(read <= most, "{period}: {read}");
+    }
+    // In whatever order they come.
+    let page = |n: usize| {
+        let mut rows = vec!["a".to_owned(), "b".to_owned(), "c".to_owned()];
+        rows.rotate_left(n % 3);
+        (format!("c{n}"), rows)
+    };
+    assert_eq!(listed((0..1000).map(page)), (21, known));
+}
+
+#[test]
+fn a_page_that_comes_again_now_and_then_is_no_fault() {
+    for every in [1000, 500, 200] {
+        let page = |n: usize| {
+            (
+                format!("c{n}"),
+                vec![format!("row {}", n - usize::from(n % every == 1))],
+            )
+        };
+        assert_eq!(listed((0..3000).map(page)), (3000, None), "{every}");
+    }
+}
+
+#[test]
+fn a_cursor_that_leads_back_is_seen_from_page_to_page() {
+    for (before, around) in [(0, 1), (3, 1), (0, 2), (5, 17)] {
+        let token = |n: usize| {
+            if n < before {
+                n
+            } else {
+                before + (n - before) % around
+            }
+        };
+        let page = |n: usize| (format!("c{}", token(n)), vec![format!("row {n}")]);
+        let (read, error) = listed((0..1000).map(page));
+        let repeated = PageError::RepeatedCursor {
+            operation: "things.list",
+        };
+        assert_eq!(error, Some(repeated));
+        assert!(read <= 3 * (before + around) + 1, "{before} {around}: {read}");
+    }
 }

@@ -6,7 +6,7 @@
 mod body;
 mod place;
 
-use http_kit::{Answer, ApiError, ApiErrorKind, BadRow, Page, decode_rows};
+use http_kit::{Answer, ApiError, ApiErrorKind, BadRow, Cursor, Page, decode_rows};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
@@ -19,6 +19,8 @@ use crate::query::Start;
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) place: Place,
+    /// The cursor of that place; none at the beginning.
+    pub(crate) from: Option<Cursor>,
     pub(crate) count: u32,
 }
 
@@ -80,7 +82,17 @@ pub(crate) fn decode<T: Row>(answer: &Answer, asked: &Asked) -> Result<Page<T>, 
             }
         }
     };
-    page.next = next.map(|place| place.to_cursor());
+    let bad_rows = page
+        .bad_rows
+        .iter()
+        .map(|bad| bad.id.as_deref().unwrap_or(&bad.field));
+    let rows = page.items.iter().map(T::identity).chain(bad_rows);
+    let next = next.map(|place| {
+        place
+            .to_cursor()
+            .after(answer.operation, asked.from.as_ref(), rows)
+    });
+    page.next = next.transpose()?;
     Ok(page)
 }
 

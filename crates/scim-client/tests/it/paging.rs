@@ -253,6 +253,37 @@ async fn a_cursor_that_comes_again_ends_the_listing_with_an_error() {
     insta::assert_snapshot!(found.1.join("\n"), @"Unreadable: call groups.list: protocol broken: the cursor of the next page was used before, so the listing would never end");
 }
 
+/// A cursor that is always new, and the same rows again and again; by index as well, where two pages take turns.
+#[tokio::test]
+async fn pages_of_known_rows_end_the_listing_with_an_error() {
+    for (paging, period) in [(Paging::Cursor, 1), (Paging::Cursor, 3), (Paging::Index, 2)] {
+        let pages: Vec<_> = (0..300)
+            .map(|page| {
+                let rows = [json!({ "id": format!("row {}", page % period) })];
+                Reply::json(
+                    200,
+                    &json!({ "totalResults": 1000, "Resources": rows, "nextCursor": format!("c{page}") }),
+                )
+            })
+            .collect();
+        let (client, transport) = client(Profile::rfc(), pages);
+        let found = walk(client.groups().list_stream(query(1, paging), None)).await;
+        assert!(
+            transport.requests().len() <= 21 * (period + 1),
+            "{paging:?}: {}",
+            transport.requests().len()
+        );
+        assert!(
+            found
+                .1
+                .iter()
+                .any(|error| error.contains("20 pages have the rows of earlier ones")),
+            "{paging:?}: {:?}",
+            found.1
+        );
+    }
+}
+
 #[tokio::test]
 async fn an_empty_cursor_is_the_end() {
     let page = Reply::json(200, &json!({"Resources": [], "nextCursor": ""}));

@@ -1,13 +1,16 @@
 //! Organizations of which there is no artifact: the error says what was asked, and what it means.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use atlassian_sim::{Deprecated, Endpoint, Fault, FaultPlan, Org, OrgSpec, SimulatorBuilder, Switches};
 use connector_runtime::SyncError;
+use http::StatusCode;
 use http_kit::{Request, Response, Transport, TransportError};
+use serde_json::{Value, json};
 
 use super::harness::{How, Output, serve};
+use super::lies::Lying;
 
 /// Empties the listings of accounts on the way.
 #[derive(Debug)]
@@ -136,6 +139,82 @@ async fn listings_that_go_round() {
             error.to_string().contains("listing resources of type user"),
             "{error}"
         );
+    }
+}
+
+/// A listing that always has the same rows and always leads on ends all the same: a gap of the one subject that it is about, or the
+/// end of the sync.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn listings_that_never_end() {
+    let org = org();
+    for (operation, of_one) in [
+        ("POST /admin/v2/orgs/*/directories/-/users/search", false),
+        ("POST /admin/v2/orgs/*/directories/-/groups/search", false),
+        ("POST /admin/v2/orgs/*/workspaces", false),
+        ("GET /admin/api-access/v1/orgs/*/api-tokens", false),
+        (
+            "POST /admin/v2/orgs/*/directories/-/users/search of a group",
+            true,
+        ),
+        (
+            "GET /admin/v2/orgs/*/directories/-/users/*/role-assignments",
+            true,
+        ),
+        (
+            "GET /admin/v2/orgs/*/directories/-/groups/*/role-assignments",
+            true,
+        ),
+    ] {
+        let first = Mutex::new(None);
+        let vendor = Lying::distorting(&org, move |read, mut answer| {
+            if read.operation != operation {
+                return answer;
+            }
+            let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+            let mut first = first.lock().unwrap();
+            if first.is_none() && body["data"].as_array().is_some_and(|rows| !rows.is_empty()) {
+                *first = Some((read.subject.clone(), body, 0));
+            }
+            if let Some((subject, body, pages)) =
+                first.as_mut().filter(|(subject, ..)| *subject == read.subject)
+            {
+                *pages += 1;
+                body["links"] = json!({ "next": format!("c{pages}-{subject:?}") });
+                answer.status = StatusCode::OK;
+                answer.body = body.to_string().into();
+            }
+            answer
+        });
+        let ended = vendor.sync(&org).await;
+        // A gap of one subject is asked for once more.
+        assert!(
+            vendor.times(operation) < 300,
+            "{operation}: {}",
+            vendor.times(operation)
+        );
+        match ended {
+            Err(error) => {
+                assert!(!of_one, "{operation}: {error}");
+                assert_eq!(error.code().number(), 13, "{operation}: {error}");
+                assert!(
+                    error
+                        .to_string()
+                        .contains("20 pages have the rows of earlier ones"),
+                    "{error}"
+                );
+            }
+            Ok(sealed) => {
+                let gaps: Vec<_> = sealed
+                    .report
+                    .gaps()
+                    .map(|gap| (gap.kind.as_str(), gap.count))
+                    .collect();
+                assert!(
+                    of_one && gaps.len() == 1 && gaps[0].1 == 1,
+                    "{operation}: {gaps:?}"
+                );
+            }
+        }
     }
 }
 
