@@ -1,8 +1,8 @@
 //! The demonstration: a simulated organization inside this process, synced like a real one.
 
-use crate::line::Line;
-use crate::{builder, built, in_flight};
+use crate::reached::Reached;
 use atlassian_admin::OrgId;
+use atlassian_connector::AtlassianSettings;
 use atlassian_sim::{Org, OrgSpec, Simulator};
 use connector_cli::{Built, Error, Outcome, Result, Settings};
 use std::fmt::Display;
@@ -18,28 +18,23 @@ pub(crate) async fn start(settings: &Settings) -> Result<Built> {
         .bind(("127.0.0.1", 0))
         .await
         .map_err(|error| failed(&error))?;
-    let key = org.api_key().to_owned().into();
-    let organization = OrgId::from_vendor(org.id());
     let base = Url::parse(&running.url()).map_err(|error| failed(&error))?;
-    let scim = org.scim_directories().next();
-    let path = scim.as_ref().map(|scim| scim.path());
-    let line = Line::live(settings, in_flight(settings), &organization, path.as_deref())?;
-    let mut builder = builder(settings, &line, key, organization)
-        .base_url(base.clone())
-        .simulated();
-    if let Some(scim) = scim {
-        let address = base.join(&scim.path()).map_err(|error| failed(&error))?;
-        builder = builder.directory(address, scim.key().to_owned().into());
+    let mut own: AtlassianSettings = settings.deserialize()?;
+    own.access_token = Some(org.api_key().to_owned().into());
+    own.organization_id = Some(OrgId::from_vendor(org.id()));
+    if let Some(scim) = org.scim_directories().next() {
+        own.scim_token = Some(scim.key().to_owned().into());
+        own.scim_base_url = Some(base.join(&scim.path()).map_err(|error| failed(&error))?.into());
     }
+    own.base_url = Some(base.into());
     let subject = format!("the simulated organization {}", org.name());
+    let mut reached = Reached::by(settings, own)?;
     // The port changes from run to run and means nothing.
-    let scope = [
-        ("organization", org.id().to_owned()),
-        ("base_url", "simulator".to_owned()),
-    ];
+    reached.instead = Some("simulator");
+    let builder = reached.builder()?.simulated();
     Ok(Built {
         keep: Some(Box::new(running)),
-        ..built(builder, line, settings, subject, scope).map_err(|error| failed(&error))?
+        ..reached.built(builder, &subject)?
     })
 }
 

@@ -10,7 +10,9 @@ use http_kit::{BuildError, Clock, HttpClientBuilder, Jitter, Meter, RetryPolicy,
 use scim_client::{Profile, ScimClient};
 use url::Url;
 
+use crate::config;
 use crate::connector::AtlassianConnector;
+use crate::doctor::Of;
 use crate::options::{AccountOptions, Options};
 
 /// Puts a connector together; made by [`AtlassianConnector::builder`].
@@ -40,6 +42,28 @@ pub enum ConnectorBuildError {
     Organization(BuildError),
     /// Key or address of the SCIM directory cannot be used.
     Directory(BuildError),
+}
+
+impl ConnectorBuildError {
+    /// The setting that is at fault; none where the machine is.
+    pub fn setting(&self) -> Option<&'static str> {
+        let (key, address, error) = match self {
+            Self::Organization(error) => (config::ACCESS_TOKEN, config::BASE_URL, error),
+            Self::Directory(error) => (config::SCIM_TOKEN, config::SCIM_BASE_URL, error),
+        };
+        match error {
+            BuildError::Transport(_) => None,
+            BuildError::BadCredential => Some(key),
+            _ => Some(address),
+        }
+    }
+
+    /// Why key or address cannot be used.
+    pub fn cause(&self) -> &BuildError {
+        match self {
+            Self::Organization(error) | Self::Directory(error) => error,
+        }
+    }
 }
 
 impl AtlassianConnector {
@@ -140,27 +164,35 @@ impl ConnectorBuilder {
     ///
     /// # Errors
     /// Where the key or the address cannot be used.
-    pub fn organization_client(&self, transport: Arc<dyn Transport>) -> Result<AdminClient, BuildError> {
+    pub fn organization_client(
+        &self,
+        transport: Arc<dyn Transport>,
+    ) -> Result<AdminClient, ConnectorBuildError> {
         let base = self.base.clone().unwrap_or_else(vendor);
         let http = self.shared(atlassian_admin::http_builder(transport, base, self.key.clone()));
         let http = match self.max_in_flight {
             Some(most) => http.max_in_flight(most),
             None => http,
         };
-        Ok(AdminClient::new(http.build()?, self.org.clone()))
+        let http = http.build().map_err(ConnectorBuildError::Organization)?;
+        Ok(AdminClient::new(http, self.org.clone()))
     }
 
     /// The client of the SCIM directory alone; `None` where no directory was named.
     ///
     /// # Errors
     /// Where its key or its address cannot be used.
-    pub fn directory_client(&self, transport: Arc<dyn Transport>) -> Result<Option<ScimClient>, BuildError> {
+    pub fn directory_client(
+        &self,
+        transport: Arc<dyn Transport>,
+    ) -> Result<Option<ScimClient>, ConnectorBuildError> {
         let Some((base, key)) = self.directory.clone() else {
             return Ok(None);
         };
         let http = self
             .shared(scim_client::http_builder(transport, base, key))
-            .build()?;
+            .build()
+            .map_err(ConnectorBuildError::Directory)?;
         Ok(Some(ScimClient::new(http, Profile::atlassian())))
     }
 
@@ -169,12 +201,8 @@ impl ConnectorBuilder {
     /// # Errors
     /// Where a key or an address cannot be used.
     pub fn build(self, transport: Arc<dyn Transport>) -> Result<AtlassianConnector, ConnectorBuildError> {
-        let scim = self
-            .directory_client(Arc::clone(&transport))
-            .map_err(ConnectorBuildError::Directory)?;
-        let client = self
-            .organization_client(transport)
-            .map_err(ConnectorBuildError::Organization)?;
+        let scim = self.directory_client(Arc::clone(&transport))?;
+        let client = self.organization_client(transport)?;
         let mut accounts = self.accounts;
         accounts.scim = scim.or(accounts.scim);
         Ok(AtlassianConnector::new(
@@ -185,13 +213,30 @@ impl ConnectorBuilder {
         ))
     }
 
+    /// The machine that the administration APIs are on.
+    pub(crate) fn host(&self) -> String {
+        let base = self.base.clone().unwrap_or_else(vendor);
+        base.host_str().unwrap_or_default().to_owned()
+    }
+
+    /// Which SCIM directory is named.
+    pub(crate) fn directory_of(&self) -> Option<Of> {
+        let (base, key) = self.directory.as_ref()?;
+        let address = base.as_str().trim_end_matches('/');
+        Some(Of {
+            id: address.rsplit('/').next().unwrap_or_default().to_owned(),
+            has_key_of_organization: key.expose() == self.key.expose(),
+        })
+    }
+
     fn shared(&self, http: HttpClientBuilder) -> HttpClientBuilder {
         let http = http.journal(connector_http::journal);
         self.set_up.iter().fold(http, |http, set_up| set_up(http))
     }
 }
 
-fn vendor() -> Url {
+/// Where the administration APIs are.
+pub(crate) fn vendor() -> Url {
     Url::parse(atlassian_admin::BASE_URL).expect("the vendor's address is one")
 }
 
@@ -216,8 +261,6 @@ impl fmt::Display for ConnectorBuildError {
 
 impl std::error::Error for ConnectorBuildError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Organization(error) | Self::Directory(error) => Some(error),
-        }
+        Some(self.cause())
     }
 }

@@ -51,13 +51,26 @@ pub(crate) fn unread(what: impl AsRef<str>) -> impl FnOnce(AdminError) -> Error 
     move |error| {
         let original = error.kind() == Kind::OriginalUserManagement;
         let mapped = cannot(what)(error);
-        match mapped.code() {
-            _ if mapped.is_cursor_refused() || original => mapped,
-            Code::InvalidArgument | Code::FailedPrecondition | Code::AlreadyExists => {
-                mapped.with_code(Code::Internal)
-            }
-            _ => mapped,
+        if mapped.is_cursor_refused() || original {
+            return mapped;
         }
+        let code = of_read(mapped.code());
+        mapped.with_code(code)
+    }
+}
+
+fn of_read(code: Code) -> Code {
+    match code {
+        Code::InvalidArgument | Code::FailedPrecondition | Code::AlreadyExists => Code::Internal,
+        code => code,
+    }
+}
+
+/// The code of a read that is refused like this, as [`unread`].
+pub(crate) fn code_of_read(kind: Kind) -> Code {
+    match kind {
+        Kind::OriginalUserManagement => code(kind),
+        kind => of_read(code(kind)),
     }
 }
 

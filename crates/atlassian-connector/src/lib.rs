@@ -137,11 +137,13 @@
 #![forbid(unsafe_code)]
 
 mod absence;
+mod address;
 mod apps;
 mod builder;
 mod changes;
 mod config;
 mod connector;
+mod doctor;
 mod ends;
 mod errors;
 mod getters;
@@ -162,12 +164,10 @@ mod users;
 mod workspaces;
 
 pub use builder::{ConnectorBuildError, ConnectorBuilder};
-pub use changes::{DirectoryProof, directory_proof};
 pub use config::{
-    ACCESS_TOKEN, ACCOUNT_WAIT, ALLOW_REACTIVATION, ALLOW_UNPROVEN_DIRECTORY, BASE_URL,
-    INCLUDE_PROJECTS_AND_GOALS, ORGANIZATION_ID, SCIM_BASE_URL, SCIM_TOKEN,
+    ACCESS_TOKEN, AtlassianSettings, BASE_URL, ORGANIZATION_ID, SCIM_BASE_URL, SCIM_TOKEN, SettingsError,
 };
 pub use connector::AtlassianConnector;
-pub use older::search_or_older;
+pub use doctor::{Examination, without_key};
 pub use options::{AccountOptions, Options};
 pub use spec::spec;

@@ -9,7 +9,7 @@ use crate::errors;
 ///
 /// # Errors
 /// Where neither is there, what the search said, which tells why; else what the one that was asked last said.
-pub async fn search_or_older<T, S, O>(
+pub(crate) async fn search_or_older<T, S, O>(
     search: impl Fn() -> S,
     older: impl FnOnce() -> O,
 ) -> Result<(T, bool), AdminError>

@@ -1,12 +1,11 @@
 //! A program: what is particular to it, beside what every connector binary shares.
 
 use crate::built::Built;
-use crate::checkup::Checkup;
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use async_trait::async_trait;
-use connector_sdk::ConnectorSpec;
+use connector_sdk::{ConnectorSpec, Finding};
 use std::fmt;
 
 /// A connector program.
@@ -92,8 +91,8 @@ pub trait Source: Send + Sync + fmt::Debug {
     /// be missing. With `probe_writes` it may send writes that the vendor has to refuse for their arguments.
     ///
     /// # Errors
-    /// Where nothing can be checked at all. What does not work is a [`Finding`](crate::Finding) and no error.
-    async fn doctor(&self, _settings: &Settings, _probe_writes: bool) -> Result<Checkup> {
+    /// Where nothing can be checked at all. What does not work is a [`Finding`] and no error.
+    async fn doctor(&self, _settings: &Settings, _probe_writes: bool) -> Result<Vec<Finding>> {
         Err(Error::new(
             Outcome::NotOffered,
             "this program cannot check its surroundings",

@@ -1,85 +1,52 @@
-//! A look at a connector's surroundings: what works, what does not, what only a change could tell.
+//! What the command `doctor` prints of what was found.
 
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::output::plain;
+use connector_sdk::{Finding, Verdict};
 use serde::Serialize;
 
-/// What the command `doctor` found.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Checkup {
-    /// In the order in which people read them.
-    pub findings: Vec<Finding>,
-}
+/// What the command `doctor` found, in the order in which people read it.
+pub(crate) struct Checkup(pub(crate) Vec<Finding>);
 
-/// What one check found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// What was checked, in a few words: `list accounts`.
-    pub what: String,
-    /// What came of it.
-    #[serde(flatten)]
-    pub verdict: Verdict,
-    /// What was found, as a lower-case fragment; the words of the vendor where it has any.
-    pub found: String,
-    /// What a person can do, as a sentence without its full stop.
+/// A finding as JSON: `verdict` with its name in snake case, and `exit_code` where it fails.
+#[derive(Serialize)]
+struct Told<'a> {
+    what: &'a str,
+    verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub advice: Option<String>,
+    exit_code: Option<u8>,
+    found: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice: Option<&'a str>,
 }
 
-/// What came of a check. As JSON `verdict` with the name in snake case, and `exit_code` where it fails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "verdict", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Verdict {
-    /// It works.
-    Works,
-    /// It does not; the program ends with the outcome of the first check that fails.
-    Fails {
-        /// What it means.
-        #[serde(rename = "exit_code", serialize_with = "number")]
-        outcome: Outcome,
-    },
-    /// Something does not work that not everybody needs, or that may be meant.
-    Lacks,
-    /// Only a change could tell.
-    UnknownUntilTried,
-    /// Nothing was judged: what is set, and what follows from another check.
-    Noted,
+#[derive(Serialize)]
+struct AllTold<'a> {
+    findings: Vec<Told<'a>>,
 }
 
-fn number<S: serde::Serializer>(outcome: &Outcome, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    serializer.serialize_u8(outcome.number())
-}
-
-impl Finding {
-    /// A finding without advice.
-    pub fn new(what: impl Into<String>, verdict: Verdict, found: impl Into<String>) -> Self {
+impl<'a> Told<'a> {
+    fn of(finding: &'a Finding) -> Self {
         Self {
-            what: what.into(),
-            verdict,
-            found: found.into(),
-            advice: None,
+            what: &finding.what,
+            verdict: words(finding.verdict).1,
+            exit_code: finding.verdict.code().map(|code| Outcome::of(code).number()),
+            found: &finding.found,
+            advice: finding.advice.as_deref(),
         }
-    }
-
-    /// Adds what a person can do.
-    #[must_use]
-    pub fn advice(mut self, advice: impl Into<String>) -> Self {
-        self.advice = Some(advice.into());
-        self
     }
 }
 
-impl Verdict {
-    fn words(self) -> &'static str {
-        match self {
-            Self::Works => "works",
-            Self::Fails { .. } => "fails",
-            Self::Lacks => "lacks",
-            Self::UnknownUntilTried => "unknown until tried",
-            Self::Noted => "-",
-        }
+/// A verdict as people and as programs read it.
+fn words(verdict: Verdict) -> (&'static str, &'static str) {
+    match verdict {
+        Verdict::Works => ("works", "works"),
+        Verdict::Fails { .. } => ("fails", "fails"),
+        Verdict::Lacks => ("lacks", "lacks"),
+        Verdict::UnknownUntilTried => ("unknown until tried", "unknown_until_tried"),
+        // A verdict that is not known here judges nothing that is.
+        _ => ("-", "noted"),
     }
 }
 
@@ -87,15 +54,15 @@ impl Checkup {
     /// The findings as a table for people, without a final line break.
     pub(crate) fn text(&self) -> String {
         let width = |of: fn(&Finding) -> &str| {
-            let widths = self.findings.iter().map(|finding| of(finding).chars().count());
+            let widths = self.0.iter().map(|finding| of(finding).chars().count());
             widths.max().unwrap_or_default()
         };
-        let (what, verdict) = (width(|f| &f.what), width(|f| f.verdict.words()));
-        let lines = self.findings.iter().flat_map(|finding| {
+        let (what, verdict) = (width(|f| &f.what), width(|f| words(f.verdict).0));
+        let lines = self.0.iter().flat_map(|finding| {
             let head = format!(
                 "{:<what$}  {:<verdict$}  {}",
                 finding.what,
-                finding.verdict.words(),
+                words(finding.verdict).0,
                 plain(&finding.found),
             );
             let advice = finding
@@ -109,7 +76,8 @@ impl Checkup {
 
     /// The findings as one JSON document.
     pub(crate) fn json(&self) -> Result<String> {
-        serde_json::to_string_pretty(self).map_err(|error| Error::unwritable(&error))
+        let findings = self.0.iter().map(Told::of).collect();
+        serde_json::to_string_pretty(&AllTold { findings }).map_err(|error| Error::unwritable(&error))
     }
 
     /// The first check that fails, as the error that the program ends with.
@@ -117,20 +85,22 @@ impl Checkup {
     /// # Errors
     /// Where a check fails.
     pub(crate) fn verdict(&self) -> Result<()> {
-        let fails = |finding: &&Finding| matches!(finding.verdict, Verdict::Fails { .. });
-        let failed = self.findings.iter().filter(fails).count();
-        let Some(first) = self.findings.iter().find(fails) else {
+        let mut failed = self
+            .0
+            .iter()
+            .filter_map(|finding| Some((finding, finding.verdict.code()?)));
+        let Some((first, code)) = failed.next() else {
             return Ok(());
         };
-        let Verdict::Fails { outcome } = first.verdict else {
-            return Ok(());
-        };
-        let others = match failed - 1 {
+        let others = match failed.count() {
             0 => String::new(),
             1 => " (and one more check fails)".to_owned(),
             others => format!(" (and {others} more checks fail)"),
         };
-        let error = Error::new(outcome, format!("{}: {}{others}", first.what, first.found));
+        let error = Error::new(
+            Outcome::of(code),
+            format!("{}: {}{others}", first.what, first.found),
+        );
         Err(match &first.advice {
             Some(advice) => error.with_hint(advice.clone()),
             None => error,

@@ -122,6 +122,13 @@ impl Error {
         self.outcome
     }
 
+    /// The same line without the words of its meaning, for where something else tells that.
+    pub fn without_meaning(&self) -> String {
+        let told = self.to_string();
+        let rest = told.strip_prefix(self.outcome.words()).unwrap_or(&told);
+        rest.trim_start_matches(": ").to_owned()
+    }
+
     /// What happened to what, without the words of the vendor and what to do.
     pub(crate) fn message(&self) -> &str {
         &self.message

@@ -67,6 +67,7 @@ mod built;
 mod change;
 mod checkup;
 mod config;
+mod connection;
 mod daemon;
 mod error;
 #[cfg(feature = "fuzzing")]
@@ -80,6 +81,7 @@ mod review;
 mod run;
 mod serve;
 mod signal;
+mod surroundings;
 mod sync;
 #[cfg(test)]
 mod tests;
@@ -87,10 +89,11 @@ mod threads;
 
 pub use app::{App, Modes, NamedValues, Source, Verb};
 pub use built::{After, Built, RequestCounts};
-pub use checkup::{Checkup, Finding, Verdict};
 pub use config::Settings;
+pub use connection::{Connection, Recording};
 pub use error::{Error, Result};
 pub use outcome::Outcome;
 pub use page::{configuration_page, existing_settings, exit_code_table};
 pub use run::run;
 pub use secrecy::{ExposeSecret, SecretString};
+pub use surroundings::surroundings;

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::change;
+use crate::checkup::Checkup;
 use crate::config::{self, Command, Mode, Parsed, Settings, Table, change_name, name};
 use crate::daemon;
 use crate::error::{Error, Result};
@@ -168,10 +169,11 @@ impl Work {
                 host.print(&text)
             }
             Self::Doctor { probe_writes } => {
-                let checkup = signal::unless_asked(&host.stops, app.source.doctor(settings, probe_writes))
+                let findings = signal::unless_asked(&host.stops, app.source.doctor(settings, probe_writes))
                     .await
-                    .and_then(|checkup| checkup)
+                    .and_then(|findings| findings)
                     .inspect_err(|error| sync::failed(host, settings, error))?;
+                let checkup = Checkup(findings);
                 let text = if settings.wants_json() {
                     checkup.json()?
                 } else {

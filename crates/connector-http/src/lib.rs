@@ -15,12 +15,18 @@
 //!
 //! A client with errors of its own starts from [`describe`] and gives the error the code of the meaning that it knows
 //! better ([`Error::with_code`]).
+//!
+//! What such a connector finds of its surroundings is here too: [`ClockWatch`] compares the clock of this machine with the
+//! vendor's.
 #![forbid(unsafe_code)]
+
+mod watch;
 
 use async_trait::async_trait;
 use connector_sdk::{Code, Error, Retry, Vendor, WriteRequest, Writes};
 use http::Method;
 use http_kit::{ApiError, ApiErrorKind, Journal};
+pub use watch::ClockWatch;
 
 /// Makes the error of a failed call, with the call's error as its source. `what` reads after "cannot" and names what the
 /// call was about.

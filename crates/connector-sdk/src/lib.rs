@@ -53,6 +53,7 @@ mod config;
 mod connector;
 mod entitlement;
 mod error;
+mod finding;
 mod grant;
 mod id;
 mod page;
@@ -75,6 +76,7 @@ pub use connector::{Connector, Plan, ResourceGetter, ResourceSyncer, TypeEntry, 
 pub use connector_proto as proto;
 pub use entitlement::{EntitlementRow, Purpose, Text};
 pub use error::{Code, Error, Parts, Result, Retry, Vendor};
+pub use finding::{Finding, Verdict};
 pub use grant::{Basis, Expandable, Facts, GrantRow};
 pub use id::{ResourceKey, entitlement_id, grant_id};
 pub use page::{Notice, NoticeClass, Page, Parent, SyncContext};

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use serde::de::{Deserialize, Deserializer, Visitor};
 use zeroize::Zeroizing;
 
 /// A credential: its text is read only through [`Secret::expose`].
 ///
-/// `Debug` prints `[redacted]`; there is no `Display` and no serialization. The memory is overwritten when the
+/// `Debug` prints `[redacted]`; there is no `Display` and no serialization; it deserializes from a text. The memory is overwritten when the
 /// last owner drops it.
 ///
 /// ```
@@ -34,6 +35,25 @@ impl Secret {
 impl From<String> for Secret {
     fn from(text: String) -> Self {
         Self(Zeroizing::new(text))
+    }
+}
+
+/// As a newtype struct of this name, so that whoever hands out secrets can tell it from a type that shows its text.
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl<'de> Visitor<'de> for Text {
+            type Value = Secret;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a credential")
+            }
+
+            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Secret, D::Error> {
+                String::deserialize(deserializer).map(Secret::from)
+            }
+        }
+        deserializer.deserialize_newtype_struct("Secret", Text)
     }
 }
 

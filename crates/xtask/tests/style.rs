@@ -57,3 +57,26 @@ fn files_stay_below_600_lines() {
         .collect();
     assert!(long.is_empty(), "{long:#?}");
 }
+
+/// A program says what it is called and what it is made of; what can be used by another one is a library.
+#[test]
+fn binaries_are_thin() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap();
+    let mut lines = std::collections::BTreeMap::<String, usize>::new();
+    for file in sources() {
+        let file = file.canonicalize().unwrap();
+        let mut parts = file.strip_prefix(&root).unwrap().iter();
+        if parts.next().is_some_and(|top| top == "bins") {
+            let package = parts.next().unwrap().to_string_lossy().into_owned();
+            if parts.next().is_some_and(|folder| folder == "src") {
+                *lines.entry(package).or_default() += std::fs::read_to_string(&file).unwrap().lines().count();
+            }
+        }
+    }
+    assert!(!lines.is_empty());
+    lines.retain(|_, lines| *lines > 300);
+    assert!(lines.is_empty(), "more than 300 lines: {lines:?}");
+}

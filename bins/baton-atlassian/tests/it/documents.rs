@@ -59,12 +59,8 @@ fn the_generated_parts_of_pages_are_up_to_date() {
     const GUIDE: &str = "docs/guides/coming-from-the-go-connector.md";
     let parts = [
         ("README.md", "exit codes", connector_cli::exit_code_table()),
-        (GUIDE, "artifact", baton_atlassian::differences::in_the_artifact()),
-        (
-            GUIDE,
-            "command line",
-            baton_atlassian::differences::on_the_command_line(),
-        ),
+        (GUIDE, "artifact", crate::differences::in_the_artifact()),
+        (GUIDE, "command line", crate::differences::on_the_command_line()),
         (GUIDE, "settings", connector_cli::existing_settings()),
     ];
     for (page, part, expected) in parts {

@@ -20,6 +20,6 @@ mod tokens;
 mod wait;
 
 pub(crate) use accounts::creation_schema;
-pub use accounts::{DirectoryProof, directory_proof};
+pub(crate) use accounts::{DirectoryProof, directory_proof};
 pub(crate) use actions::{Actions, action_schemas};
 pub(crate) use live::{listed_row, listed_token, present_group, present_user};

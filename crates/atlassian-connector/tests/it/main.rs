@@ -20,6 +20,7 @@ mod changes_told;
 mod changes_told_accounts;
 mod configuration;
 mod contract;
+mod examination;
 mod failures;
 mod getters;
 mod group_members;

@@ -501,8 +501,7 @@ fn contradictions(app: &App, settings: &mut Settings) -> Result<()> {
         match settings.entries.get(setting).map(|entry| &entry.origin) {
             Some(Origin::Flag) => return contradict(flag, setting, why),
             Some(Origin::Environment(_) | Origin::File(_)) => {
-                let shown = settings.shown(setting);
-                settings.ignored.push(shown);
+                settings.ignored.push(setting);
             }
             Some(Origin::Default) | None => {}
         }

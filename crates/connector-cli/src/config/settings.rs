@@ -33,7 +33,7 @@ pub struct Settings {
     /// The configuration file that was read.
     pub(super) file: Option<PathBuf>,
     /// What is set and ignored, because the run reaches no vendor.
-    pub(super) ignored: Vec<String>,
+    pub(super) ignored: Vec<&'static str>,
 }
 
 #[derive(Clone, Debug)]
@@ -245,8 +245,8 @@ impl Settings {
     }
 
     /// Settings that are set and ignored, because a demonstration or a replay reaches no vendor.
-    pub(crate) fn ignored(&self) -> &[String] {
-        &self.ignored
+    pub(crate) fn ignored(&self) -> Vec<String> {
+        self.ignored.iter().map(|name| self.shown(name)).collect()
     }
 
     /// The files in which secrets stand, with how a person named them; standard input is none.
@@ -299,6 +299,13 @@ impl Settings {
         let mut redactor = Redactor::default();
         redactor.add(self.secrets());
         Arc::new(redactor)
+    }
+
+    /// What the run takes as the value of a setting.
+    #[track_caller]
+    pub(super) fn taken(&self, name: &str) -> Option<&Value> {
+        let value = self.value(name)?;
+        (!self.ignored.contains(&name)).then_some(value)
     }
 
     #[track_caller]

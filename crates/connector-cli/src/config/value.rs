@@ -50,7 +50,7 @@ pub(crate) fn switch(text: &str) -> Result<bool, String> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "t" | "1" => Ok(true),
         "false" | "f" | "0" => Ok(false),
-        _ => Err(format!("{} is neither true nor false", shown(text))),
+        _ => Err(format!("{} is neither true nor false", quoted(text))),
     }
 }
 
@@ -67,7 +67,7 @@ fn number(text: &str, min: i64, max: i64) -> Result<i64, String> {
     let value: i64 = text
         .trim()
         .parse()
-        .map_err(|_| format!("{} is not a whole number", shown(text)))?;
+        .map_err(|_| format!("{} is not a whole number", quoted(text)))?;
     if (min..=max).contains(&value) {
         Ok(value)
     } else {
@@ -79,11 +79,11 @@ fn one_of(choices: &[&str], text: &str) -> Result<Value, String> {
     let found = choices.iter().find(|choice| choice.eq_ignore_ascii_case(text));
     found
         .map(|choice| Value::Text((*choice).to_owned()))
-        .ok_or_else(|| format!("{} is unknown; valid are {}", shown(text), choices.join(", ")))
+        .ok_or_else(|| format!("{} is unknown; valid are {}", quoted(text), choices.join(", ")))
 }
 
 /// What was given, unless it is long: what people paste into the wrong place is often a key.
-fn shown(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     match text.chars().count() {
         0..=32 => format!("{text:?}"),
         length => format!("a text of {length} characters"),

@@ -13,3 +13,4 @@ mod program;
 mod resolution;
 mod runs;
 mod secrets;
+mod structs;

@@ -3,7 +3,6 @@
 use super::changer::{self, Changer};
 use crate::app::{App, Modes, Source};
 use crate::built::{Built, RequestCounts};
-use crate::checkup::{Checkup, Finding, Verdict};
 use crate::config::{Environment, Settings};
 use crate::error::{Error, Result};
 use crate::host::Host;
@@ -14,9 +13,9 @@ use crate::signal::Stops;
 use async_trait::async_trait;
 use connector_runtime::Clock;
 use connector_sdk::{
-    Ability, ActionProvider, ConfigSchema, Connector, ConnectorSpec, EntitlementRow, Field, FieldKind,
-    GrantRow, Notice, Page, PageToken, Parent, Plan, Purpose, ResourceBuilder, ResourceKey, ResourceSyncer,
-    SyncContext, TypeEntry, TypeSpec, proto, resource_type,
+    Ability, ActionProvider, Code, ConfigSchema, Connector, ConnectorSpec, EntitlementRow, Field, FieldKind,
+    Finding, GrantRow, Notice, Page, PageToken, Parent, Plan, Purpose, ResourceBuilder, ResourceKey,
+    ResourceSyncer, SyncContext, TypeEntry, TypeSpec, Verdict, proto, resource_type,
 };
 use jiff::Timestamp;
 use proto::connector::v2::resource_type::Trait;
@@ -179,20 +178,14 @@ impl Source for Example {
         })
     }
 
-    async fn doctor(&self, settings: &Settings, probe_writes: bool) -> Result<Checkup> {
+    async fn doctor(&self, settings: &Settings, probe_writes: bool) -> Result<Vec<Finding>> {
         if self.answer == Answer::Leak {
             return Err(Error::configuration(format!("the key {TOKEN} cannot be used")));
         }
         let key = match settings.secret("access-token") {
             Some(_) => Finding::new("key", Verdict::Works, "the directory accepts it"),
-            None => Finding::new(
-                "key",
-                Verdict::Fails {
-                    outcome: Outcome::Configuration,
-                },
-                "none is set",
-            )
-            .advice("Set access-token"),
+            None => Finding::new("key", Verdict::Fails { code: Code::Unknown }, "none is set")
+                .advice("Set access-token"),
         };
         let writes = match probe_writes {
             true => Finding::new("change members", Verdict::Works, "open"),
@@ -202,9 +195,7 @@ impl Source for Example {
                 "reading does not tell",
             ),
         };
-        Ok(Checkup {
-            findings: vec![key, writes],
-        })
+        Ok(vec![key, writes])
     }
 
     async fn demo(&self, _: &Settings) -> Result<Built> {

@@ -20,7 +20,7 @@ const ASKED_FOR: usize = 3;
 /// Whether the directory belongs to the organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum DirectoryProof {
+pub(crate) enum DirectoryProof {
     /// The organization has a record of this directory.
     Proven,
     /// Nothing says so, and why: it holds no records, or the key may not ask.
@@ -33,7 +33,7 @@ pub enum DirectoryProof {
 ///
 /// # Errors
 /// Where directory or organization cannot be reached, and where the vendor names another organization.
-pub async fn directory_proof(client: &AdminClient, scim: &ScimClient) -> Result<DirectoryProof> {
+pub(crate) async fn directory_proof(client: &AdminClient, scim: &ScimClient) -> Result<DirectoryProof> {
     let query = Query::builder()
         .page_size(LOOKED_AT)
         .build()

@@ -26,7 +26,7 @@ use self::write::Sent;
 use super::refusal::refused;
 use crate::users::Users;
 
-pub use directory::{DirectoryProof, directory_proof};
+pub(crate) use directory::{DirectoryProof, directory_proof};
 pub(crate) use schema::creation_schema;
 
 #[async_trait]

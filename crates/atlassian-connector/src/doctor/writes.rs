@@ -6,7 +6,7 @@
 use super::finding::{lacks, said};
 use super::reads::Sample;
 use atlassian_admin::{AccountId, AdminClient, AdminError, AdminErrorKind as Kind, RoleId, RoleOnResource};
-use connector_cli::{Finding, Outcome, Verdict};
+use connector_sdk::{Code, Finding, Verdict};
 
 /// An account id of the vendor's form that is nobody's.
 const NOBODY: &str = "000000000000000000000000";
@@ -67,10 +67,10 @@ fn judged<T>(what: &str, answer: Result<T, AdminError>) -> Finding {
     let error = match answer {
         Err(error) => error,
         Ok(_) => {
-            let outcome = Outcome::NotUnderstood;
+            let code = Code::Internal;
             return Finding::new(
                 what,
-                Verdict::Fails { outcome },
+                Verdict::Fails { code },
                 "the vendor agreed to a write that it had to refuse",
             )
             .advice("Look into the organization's audit log for what it made of it");

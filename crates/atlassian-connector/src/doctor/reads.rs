@@ -6,8 +6,9 @@ use atlassian_admin::{
     GroupFilter, GroupId, GroupQuery, GroupSearch, KeyFilter, ResourceAri, RoleQuery, TokenFilter, User,
     UserFilter, UserQuery, UserSearch,
 };
-use atlassian_connector::search_or_older;
-use connector_cli::{Finding, Verdict};
+use connector_sdk::{Finding, Verdict};
+
+use crate::older::search_or_older;
 
 /// Something of each kind, to ask further questions about.
 #[derive(Debug, Default)]

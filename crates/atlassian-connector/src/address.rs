@@ -1,8 +1,5 @@
 //! The address of the APIs, out of what people paste for it.
 
-use crate::wrong;
-use atlassian_connector::{BASE_URL, ORGANIZATION_ID, SCIM_BASE_URL};
-use connector_cli::{Error, Result, Settings};
 use url::Url;
 
 /// Hosts of the vendor's pages: they have none of the APIs, and answer everything with a page.
@@ -19,41 +16,12 @@ const IN_DIRECTORIES: [&str; 7] = [
     "Bulk",
 ];
 
-/// The address of the APIs. The existing connector wants it with `/admin` at its end, which is the beginning of most paths, and
-/// documentation shows whole paths: what belongs to the paths of requests is left out.
-///
-/// # Errors
-/// Where it is no address, or one below which there can be no APIs; every request would be answered as if the organization did
-/// not exist.
-pub(crate) fn base(settings: &Settings) -> Result<Url> {
-    let text = settings.text(BASE_URL).unwrap_or(atlassian_admin::BASE_URL);
-    let Pasted { base, organization } =
-        pasted(text).map_err(|why| wrong(settings, BASE_URL, &why).with_hint(HINT))?;
-    let wanted = settings.text(ORGANIZATION_ID).unwrap_or_default();
-    match organization.filter(|named| !wanted.is_empty() && !named.eq_ignore_ascii_case(wanted)) {
-        None => Ok(base),
-        Some(_) => Err(Error::configuration(format!(
-            "{} is the address of another organization than {}",
-            settings.shown(BASE_URL),
-            settings.shown(ORGANIZATION_ID)
-        ))
-        .with_hint(HINT)),
-    }
-}
-
-/// The address of the SCIM directory.
+/// The address of a SCIM directory.
 ///
 /// # Errors
 /// Where it is no address, or one of something in a directory, or of the administration APIs: the vendor would answer as if there
 /// were no such directory.
-pub(crate) fn directory(settings: &Settings, text: &str) -> Result<Url> {
-    of_directory(text).map_err(|why| {
-        wrong(settings, SCIM_BASE_URL, &why)
-            .with_hint("Atlassian Administration shows it with the key; it ends in the id of the directory")
-    })
-}
-
-fn of_directory(text: &str) -> std::result::Result<Url, String> {
+pub(crate) fn of_directory(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|e| format!("it is no address ({e})"))?;
     let segments = segments(&url);
     match segments.last() {
@@ -75,17 +43,21 @@ fn segments(url: &Url) -> Vec<String> {
         .collect()
 }
 
-const HINT: &str = "Leave it out, or name the address before /admin/v1, such as https://api.atlassian.com";
-
 /// An address, taken apart.
 #[derive(Debug)]
-struct Pasted {
-    base: Url,
+pub(crate) struct Pasted {
+    pub(crate) base: Url,
     /// The organization that its path named.
-    organization: Option<String>,
+    pub(crate) organization: Option<String>,
 }
 
-fn pasted(text: &str) -> std::result::Result<Pasted, String> {
+/// Takes an address apart. The existing connector wants it with `/admin` at its end, which is the beginning of most paths, and
+/// documentation shows whole paths: what belongs to the paths of requests is left out.
+///
+/// # Errors
+/// Where it is no address, or one below which there can be no APIs; every request would be answered as if the organization did
+/// not exist.
+pub(crate) fn pasted(text: &str) -> Result<Pasted, String> {
     let mut url = Url::parse(text.trim_end_matches('/')).map_err(|e| format!("it is no address ({e})"))?;
     let segments = segments(&url);
     let organization = segments

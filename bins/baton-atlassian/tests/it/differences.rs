@@ -2,7 +2,7 @@
 //! `docs/guides/coming-from-the-go-connector.md` is made from it.
 
 /// What, how the Go connector has it, how it is here, and what a reviewer sees.
-pub const IN_THE_ARTIFACT: &[[&str; 4]] = &[
+pub(crate) const IN_THE_ARTIFACT: &[[&str; 4]] = &[
     [
         "status of an account",
         "the user trait says *enabled* for everyone",
@@ -79,7 +79,7 @@ pub const IN_THE_ARTIFACT: &[[&str; 4]] = &[
 ];
 
 /// What, how the Go connector does it, and how it is here.
-pub const ON_THE_COMMAND_LINE: &[[&str; 3]] = &[
+pub(crate) const ON_THE_COMMAND_LINE: &[[&str; 3]] = &[
     [
         "result of a change",
         "nothing, or a log line",
@@ -213,7 +213,7 @@ pub const ON_THE_COMMAND_LINE: &[[&str; 3]] = &[
 ];
 
 /// The table of differences in the artifact, in Markdown.
-pub fn in_the_artifact() -> String {
+pub(crate) fn in_the_artifact() -> String {
     table(
         ["", "Go connector", "here", "in a review you see"],
         IN_THE_ARTIFACT,
@@ -221,7 +221,7 @@ pub fn in_the_artifact() -> String {
 }
 
 /// The table of differences on the command line, in Markdown.
-pub fn on_the_command_line() -> String {
+pub(crate) fn on_the_command_line() -> String {
     table(["", "Go connector", "here"], ON_THE_COMMAND_LINE)
 }
 

@@ -1,9 +1,12 @@
 //! Findings from what the vendor answers.
 
 use atlassian_admin::{AdminError, AdminErrorKind as Kind};
-use connector_cli::{Finding, Outcome, Verdict};
-use connector_sdk::Vendor;
+use connector_http::vendor;
+use connector_sdk::{Code, Finding, Verdict};
 use http_kit::ApiError;
+
+use crate::errors;
+pub(super) use crate::errors::sentence;
 
 /// What is asked for works.
 pub(super) fn works(what: &str, found: impl Into<String>) -> Finding {
@@ -12,8 +15,12 @@ pub(super) fn works(what: &str, found: impl Into<String>) -> Finding {
 
 /// What a sync cannot do without is refused.
 pub(super) fn fails(what: &str, error: &AdminError) -> Finding {
-    let outcome = outcome(error.kind());
-    told(what, Verdict::Fails { outcome }, error)
+    let code = match error.kind() {
+        // The vendor has no such thing for this organization; the code of what *this connector* does not offer would mislead.
+        Kind::NotOffered => Code::NotFound,
+        kind => errors::code_of_read(kind),
+    };
+    told(what, Verdict::Fails { code }, error)
 }
 
 /// What a sync names as a gap, or can do without, is refused.
@@ -38,41 +45,9 @@ pub(super) fn said(error: &ApiError) -> String {
     if let Some(transport) = error.transport() {
         return format!("no answer: {transport}");
     }
-    let vendor = error.vendor();
-    let words = Vendor {
-        status: error.status(),
-        code: vendor.and_then(|vendor| vendor.code.clone().or_else(|| vendor.key.clone())),
-        detail: vendor.and_then(|vendor| vendor.detail.clone().or_else(|| vendor.title.clone())),
-        request_id: error.request_id().map(ToOwned::to_owned),
-    }
-    .to_string();
+    let words = vendor(error).to_string();
     match words.as_str() {
         "" => error.to_string(),
         _ => words,
-    }
-}
-
-fn outcome(kind: Kind) -> Outcome {
-    match kind {
-        Kind::NotAuthenticated => Outcome::NotAuthenticated,
-        Kind::OrganizationNotFound
-        | Kind::AccountNotFound
-        | Kind::GroupNotFound
-        | Kind::NotFound
-        | Kind::NotOffered => Outcome::NotFound,
-        Kind::RateLimited => Outcome::LimitReached,
-        Kind::BudgetSpent => Outcome::DeadlinePassed,
-        Kind::Unavailable => Outcome::Unreachable,
-        Kind::Unreadable => Outcome::NotUnderstood,
-        _ => Outcome::NotPermitted,
-    }
-}
-
-/// A hint as the beginning of a line.
-pub(super) fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => String::new(),
     }
 }

@@ -2,8 +2,7 @@
 
 use super::finding::{fails, lacks, said, works};
 use atlassian_admin::{AccountId, AdminClient, AdminErrorKind, Organization, Privilege};
-use connector_cli::{Finding, Outcome, Verdict};
-use url::Url;
+use connector_sdk::{Code, Finding, Verdict};
 
 /// What a key that is one sees.
 pub(super) struct Seen {
@@ -11,7 +10,7 @@ pub(super) struct Seen {
 }
 
 /// Whether the vendor is there and takes the key; nothing where all else would fail too.
-pub(super) async fn key(client: &AdminClient, base: &Url, findings: &mut Vec<Finding>) -> Option<Seen> {
+pub(super) async fn key(client: &AdminClient, host: &str, findings: &mut Vec<Finding>) -> Option<Seen> {
     match client.organizations(None).await {
         Ok(page) => {
             findings.push(works("network", "the vendor answers"));
@@ -21,10 +20,9 @@ pub(super) async fn key(client: &AdminClient, base: &Url, findings: &mut Vec<Fin
             })
         }
         Err(error) if error.api().transport().is_some() => {
-            let outcome = Outcome::Unreachable;
-            let host = base.host_str().unwrap_or_default();
+            let code = Code::Unavailable;
             findings.push(
-                Finding::new("network", Verdict::Fails { outcome }, said(error.api())).advice(format!(
+                Finding::new("network", Verdict::Fails { code }, said(error.api())).advice(format!(
                     "Check name resolution, proxy, firewall and certificates towards {host}"
                 )),
             );
@@ -49,7 +47,7 @@ pub(super) async fn key(client: &AdminClient, base: &Url, findings: &mut Vec<Fin
 /// Whether the organization is the key's; whether there is a point in going on.
 pub(super) async fn organization(
     client: &AdminClient,
-    wanted: Option<&str>,
+    is_set: bool,
     seen: &[Organization],
     findings: &mut Vec<Finding>,
 ) -> bool {
@@ -61,9 +59,8 @@ pub(super) async fn organization(
             None => organization.id.to_string(),
         })
         .collect();
-    if wanted.is_none() {
-        let outcome = Outcome::Configuration;
-        let fails = Verdict::Fails { outcome };
+    if !is_set {
+        let fails = Verdict::Fails { code: Code::Unknown };
         findings.push(match named.as_slice() {
             [] => Finding::new(WHAT, fails, "none is set, and the key shows none: it is a key with scopes").advice(
                 "Take the id from the address of the organization's pages, admin.atlassian.com/o/<id>, and set BATON_ORG",
