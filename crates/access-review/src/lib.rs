@@ -10,6 +10,7 @@
 //! | find what people remember | [`Review::find`] |
 //! | explain what an account can reach, and why | [`Review::access`] |
 //! | know what a revocation would leave | [`Review::what_if_revoked`] |
+//! | compare two syncs | [`diff`](diff()) |
 //! | read what a sync says about itself | [`Review::diagnostics`] |
 //! | know what people mean by a name | [`Review::resource_named`], [`Review::account_named`], [`Review::entitlement_named`] |
 #![forbid(unsafe_code)]
@@ -17,6 +18,7 @@
 mod access;
 mod cache;
 mod diagnostics;
+mod diff;
 mod error;
 mod find;
 mod fold;
@@ -32,6 +34,7 @@ mod what_if;
 pub use self::{
     access::{Access, Holding, Reason, all_shown},
     diagnostics::Diagnostic,
+    diff::{Changed, Difference, diff},
     error::{Candidate, ReviewError},
     find::{Finds, Fit, Found, FoundWhat},
     held::{Held, HeldAs, Source},

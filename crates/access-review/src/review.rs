@@ -2,6 +2,7 @@
 
 use crate::cache::Cache;
 use crate::error::ReviewError;
+use crate::held::{Held, HeldAs};
 use crate::joined::Known;
 use crate::subject::Subject;
 use c1z_file::{Artifact, ReadOptions, SyncInfo};
@@ -150,6 +151,54 @@ impl Review {
             || Subject::unknown(key.clone()),
             |known| Subject::of(&known.message),
         ))
+    }
+
+    /// A resource by its type and id joined by a colon, as people know it, where the sync has it.
+    ///
+    /// # Errors
+    /// [`ReviewError::Read`]
+    pub(crate) fn resource_joined(&self, joined: &str) -> Result<Option<Subject>, ReviewError> {
+        for kind in self.types.keys() {
+            let id = joined
+                .strip_prefix(&**kind)
+                .and_then(|rest| rest.strip_prefix(':'));
+            if let Some(id) = id
+                && let Some(known) = self.resource(&ResourceKey::new(kind, id))?
+            {
+                return Ok(Some(Subject::of(&known.message)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// How something is held, in words: `direct`, `through Finance, Platform`.
+    ///
+    /// # Errors
+    /// [`ReviewError::Read`]
+    pub fn held_shown(&self, held: &Held) -> Result<String, ReviewError> {
+        let mut through = Vec::new();
+        for source in &held.through {
+            through.push(self.source_shown(&source.entitlement_id)?);
+        }
+        let through = through.join(", ");
+        Ok(match held.held_as() {
+            HeldAs::Direct => "direct".to_owned(),
+            HeldAs::Through => format!("through {through}"),
+            HeldAs::Both => format!("direct, and through {through}"),
+            HeldAs::Unexplained => "unexplained".to_owned(),
+        })
+    }
+
+    /// The entitlement through which something is held, in words: the name of its resource.
+    fn source_shown(&self, entitlement_id: &str) -> Result<String, ReviewError> {
+        let known = self.entitlement(entitlement_id)?;
+        let on = known
+            .as_ref()
+            .and_then(|known| known.message.resource.as_ref()?.id.as_ref());
+        match on.and_then(ResourceKey::from_proto) {
+            Some(on) => Ok(self.subject(&on)?.shown().to_owned()),
+            None => Ok(entitlement_id.to_owned()),
+        }
     }
 
     /// An entitlement, where the sync has it.

@@ -130,6 +130,17 @@ impl Subject {
         self.emails.first().map_or("", String::as_str)
     }
 
+    /// Whether it is in use, with the word of the vendor where that says more: `disabled (suspended)`. Empty where nobody says.
+    pub fn status_shown(&self) -> String {
+        let word = self.status.word();
+        match self.status_details.as_str() {
+            "" if self.status == Status::Unspecified => String::new(),
+            "" => word.to_owned(),
+            details if details.eq_ignore_ascii_case("active") || details == word => word.to_owned(),
+            details => format!("{word} ({details})"),
+        }
+    }
+
     /// Whether one of its addresses, or its login, is this one. Case does not count.
     pub fn has_email(&self, address: &str) -> bool {
         let address = address.to_lowercase();

@@ -17,6 +17,11 @@ pub(crate) const ENTITLEMENT: &str = "entitlement";
 pub(crate) const PRINCIPAL: &str = "principal";
 pub(crate) const EMAIL: &str = "email";
 pub(crate) const STATUS: &str = "status";
+pub(crate) const BEFORE: &str = "before";
+pub(crate) const AFTER: &str = "after";
+pub(crate) const FROM: &str = "from";
+pub(crate) const TO: &str = "to";
+pub(crate) const ONLY: &str = "only";
 pub(crate) const LIMIT: &str = "limit";
 pub(crate) const TEXT: &str = "text";
 pub(crate) const NAME: &str = "name";
@@ -85,6 +90,33 @@ pub fn commands() -> Vec<Command> {
             email(),
             status(),
         ]),
+        one(
+            "diff",
+            "Compare two artifacts, or the two latest syncs of one; ends with 18 where they differ",
+        )
+        .args([
+            Arg::new(BEFORE)
+                .value_name("BEFORE")
+                .help("The earlier artifact; alone, the one whose two latest syncs are compared"),
+            Arg::new(AFTER).value_name("AFTER").help("The later artifact"),
+            value(
+                FROM,
+                "ID",
+                "The earlier sync [default: the latest one, of one artifact the one before]",
+            ),
+            value(TO, "ID", "The later sync [default: the latest one]"),
+            value(ONLY, "WHAT", "Only resources, entitlements or grants")
+                .hide_possible_values(true)
+                .value_parser(PossibleValuesParser::new(["resources", "entitlements", "grants"])),
+        ]),
+        one(
+            "verify",
+            "Check that an artifact is sound; ends with 9 where it is not",
+        ),
+        one(
+            "digest",
+            "Print a hash of what a sync says, without when and by whom it was written",
+        ),
         one("syncs", "List the syncs that the artifact holds"),
         one("stats", "Count resources, entitlements and grants by type"),
     ]

@@ -32,6 +32,14 @@ impl Error {
         }
     }
 
+    /// Something was found that has an exit code of its own.
+    pub(crate) fn ended(number: u8, message: impl Into<String>) -> Self {
+        Self {
+            number,
+            ..Self::new(Code::Unknown, message)
+        }
+    }
+
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(Code::Unknown, message)
     }

@@ -2,7 +2,7 @@
 
 use crate::command::{self, ENTITLEMENT, LIMIT, NAME, PRINCIPAL, TEXT, TYPE};
 use crate::error::Error;
-use crate::lists::{filter, held, marks, status, time};
+use crate::lists::{filter, marks, time};
 use crate::print::{Column, Form, Printer, Stop};
 use access_review::{
     Access, Diagnostic, Effect, Filter, Held, Holding, JoinedGrant, Reason, Review, ReviewError, Subject,
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 /// `find`
 pub(crate) fn find(review: &Review, flags: &ArgMatches, out: &mut Printer<'_>) -> Result<(), Stop> {
-    const COLUMNS: [Column; 7] = [
+    const COLUMNS: &[Column] = &[
         Column::text("what"),
         Column::id("type"),
         Column::text("name"),
@@ -34,7 +34,7 @@ pub(crate) fn find(review: &Review, flags: &ArgMatches, out: &mut Printer<'_>) -
     }
     out.list(
         "found",
-        &COLUMNS,
+        COLUMNS,
         finds.best.iter().map(Ok::<_, Error>),
         |found| {
             Ok(vec![
@@ -69,7 +69,7 @@ pub(crate) fn find(review: &Review, flags: &ArgMatches, out: &mut Printer<'_>) -
 
 /// `access`
 pub(crate) fn access(review: &Review, flags: &ArgMatches, out: &mut Printer<'_>) -> Result<(), Stop> {
-    const COLUMNS: [Column; 9] = [
+    const COLUMNS: &[Column] = &[
         Column::id("type"),
         Column::text("resource"),
         Column::text("entitlement"),
@@ -97,7 +97,7 @@ pub(crate) fn access(review: &Review, flags: &ArgMatches, out: &mut Printer<'_>)
         }
         Form::JsonLines | Form::Csv => out.list(
             "access",
-            &COLUMNS,
+            COLUMNS,
             access.holdings.iter().map(Ok::<_, Error>),
             |holding| {
                 let grant = &holding.grant;
@@ -153,7 +153,7 @@ fn tree(access: &Access, out: &mut Printer<'_>) -> Result<(), Stop> {
         }
     }
     for secret in &access.secrets {
-        let mut words = vec![status(secret)];
+        let mut words = vec![secret.status_shown()];
         if secret.last_used.is_some() {
             words.push(format!("last used {}", time(secret.last_used)));
         }
@@ -197,7 +197,7 @@ fn headline(subject: &Subject) -> String {
     if !subject.email().is_empty() && subject.email() != subject.shown() {
         words[0] = format!("{} <{}>", words[0], subject.email());
     }
-    words.push(status(subject));
+    words.push(subject.status_shown());
     if subject.last_used.is_some() {
         words.push(format!("last used {}", time(subject.last_used)));
     }
@@ -317,7 +317,7 @@ fn value(json: &str) -> Result<Value, Error> {
 
 /// `who-can`
 pub(crate) fn who_can(review: &Review, flags: &ArgMatches, out: &mut Printer<'_>) -> Result<(), Stop> {
-    const COLUMNS: [Column; 9] = [
+    const COLUMNS: &[Column] = &[
         Column::id("type"),
         Column::text("principal"),
         Column::text("email"),
@@ -339,22 +339,22 @@ pub(crate) fn who_can(review: &Review, flags: &ArgMatches, out: &mut Printer<'_>
             holder.key.resource_type.clone(),
             holder.shown().to_owned(),
             holder.email().to_owned(),
-            status(&holder),
+            holder.status_shown(),
             time(holder.last_used),
-            held(review, &row.held)?,
+            review.held_shown(&row.held)?,
             marks(&row.held),
             holder.key.resource.clone(),
             row.id.clone(),
         ])
     };
-    out.list("grants", &COLUMNS, review.grants(&filter), cells, |row| {
+    out.list("grants", COLUMNS, review.grants(&filter), cells, |row| {
         Ok(row.json()?)
     })
 }
 
 /// `what-if`
 pub(crate) fn what_if(review: &Review, flags: &ArgMatches, out: &mut Printer<'_>) -> Result<(), Stop> {
-    const COLUMNS: [Column; 9] = [
+    const COLUMNS: &[Column] = &[
         Column::text("principal"),
         Column::text("email"),
         Column::id("type"),
@@ -385,11 +385,11 @@ pub(crate) fn what_if(review: &Review, flags: &ArgMatches, out: &mut Printer<'_>
         effect
             .after
             .as_ref()
-            .map_or_else(|| Ok("gone".to_owned()), |after| held(review, after))
+            .map_or_else(|| Ok("gone".to_owned()), |after| Ok(review.held_shown(after)?))
     };
     out.list(
         "effects",
-        &COLUMNS,
+        COLUMNS,
         answer.effects.iter().map(Ok::<_, Error>),
         |effect| {
             let grant = &effect.grant;
@@ -400,7 +400,7 @@ pub(crate) fn what_if(review: &Review, flags: &ArgMatches, out: &mut Printer<'_>
                 grant.on.resource_type.clone(),
                 grant.on_subject().shown().to_owned(),
                 grant.entitlement_shown().to_owned(),
-                held(review, &grant.held)?,
+                review.held_shown(&grant.held)?,
                 after(effect)?,
                 holder.key.resource.clone(),
                 grant.id.clone(),
@@ -492,7 +492,7 @@ fn asked(review: &Review, flags: &ArgMatches) -> Result<JoinedGrant, Error> {
 
 /// `diagnostics`
 pub(crate) fn diagnostics(review: &Review, out: &mut Printer<'_>) -> Result<(), Stop> {
-    const COLUMNS: [Column; 4] = [
+    const COLUMNS: &[Column] = &[
         Column::text("class"),
         Column::text("kind"),
         Column::text("subject"),
@@ -505,7 +505,7 @@ pub(crate) fn diagnostics(review: &Review, out: &mut Printer<'_>) -> Result<(), 
     };
     out.list(
         "diagnostics",
-        &COLUMNS,
+        COLUMNS,
         review.diagnostics(),
         |one| {
             Ok(vec![

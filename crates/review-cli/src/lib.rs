@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod command;
+mod compare;
 mod csv;
 mod error;
 mod explain;

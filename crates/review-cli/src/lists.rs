@@ -3,7 +3,7 @@
 use crate::command::{self, EMAIL, ENTITLEMENT, PRINCIPAL, RESOURCE, TYPE};
 use crate::error::Error;
 use crate::print::{Column, Form, Printer, Stop};
-use access_review::{Filter, Held, HeldAs, JoinedGrant, Review, ReviewError, Subject};
+use access_review::{Filter, Held, HeldAs, JoinedGrant, Review, ReviewError};
 use clap::ArgMatches;
 use connector_proto::connector::v2::resource_type::Trait;
 use connector_sdk::ResourceKey;
@@ -43,10 +43,10 @@ pub(crate) fn filter(review: &Review, flags: &ArgMatches) -> Result<Filter, Erro
 
 /// `resource-types`
 pub(crate) fn resource_types(review: &Review, out: &mut Printer<'_>) -> Result<(), Stop> {
-    const COLUMNS: [Column; 3] = [Column::id("id"), Column::text("name"), Column::text("traits")];
+    const COLUMNS: &[Column] = &[Column::id("id"), Column::text("name"), Column::text("traits")];
     out.list(
         "resourceTypes",
-        &COLUMNS,
+        COLUMNS,
         review.resource_types().map(Ok::<_, Error>),
         |kind| {
             let traits = kind
@@ -70,7 +70,7 @@ pub(crate) fn resource_types(review: &Review, out: &mut Printer<'_>) -> Result<(
 
 /// `resources`
 pub(crate) fn resources(review: &Review, flags: &ArgMatches, out: &mut Printer<'_>) -> Result<(), Stop> {
-    const COLUMNS: [Column; 8] = [
+    const COLUMNS: &[Column] = &[
         Column::id("type"),
         Column::text("name"),
         Column::text("email"),
@@ -83,7 +83,7 @@ pub(crate) fn resources(review: &Review, flags: &ArgMatches, out: &mut Printer<'
     let filter = filter(review, flags)?;
     out.list(
         "resources",
-        &COLUMNS,
+        COLUMNS,
         review.resources(&filter),
         |row| {
             let subject = row.subject();
@@ -97,7 +97,7 @@ pub(crate) fn resources(review: &Review, flags: &ArgMatches, out: &mut Printer<'
                 subject.key.resource_type.clone(),
                 subject.name.clone(),
                 subject.email().to_owned(),
-                status(&subject),
+                subject.status_shown(),
                 subject.key.resource.clone(),
                 time(subject.last_used),
                 parent.resource_type,
@@ -110,7 +110,7 @@ pub(crate) fn resources(review: &Review, flags: &ArgMatches, out: &mut Printer<'
 
 /// `entitlements`
 pub(crate) fn entitlements(review: &Review, flags: &ArgMatches, out: &mut Printer<'_>) -> Result<(), Stop> {
-    const COLUMNS: [Column; 7] = [
+    const COLUMNS: &[Column] = &[
         Column::id("type"),
         Column::text("resource"),
         Column::text("entitlement"),
@@ -122,7 +122,7 @@ pub(crate) fn entitlements(review: &Review, flags: &ArgMatches, out: &mut Printe
     let filter = filter(review, flags)?;
     out.list(
         "entitlements",
-        &COLUMNS,
+        COLUMNS,
         review.entitlements(&filter),
         |row| {
             let message = &row.entitlement.message;
@@ -143,7 +143,7 @@ pub(crate) fn entitlements(review: &Review, flags: &ArgMatches, out: &mut Printe
 
 /// `grants`
 pub(crate) fn grants(review: &Review, flags: &ArgMatches, out: &mut Printer<'_>) -> Result<(), Stop> {
-    const COLUMNS: [Column; 12] = [
+    const COLUMNS: &[Column] = &[
         Column::text("principal"),
         Column::text("email"),
         Column::text("status"),
@@ -163,11 +163,11 @@ pub(crate) fn grants(review: &Review, flags: &ArgMatches, out: &mut Printer<'_>)
         Ok(vec![
             holder.shown().to_owned(),
             holder.email().to_owned(),
-            status(&holder),
+            holder.status_shown(),
             row.on.resource_type.clone(),
             row.on_subject().shown().to_owned(),
             row.entitlement_shown().to_owned(),
-            held(review, &row.held)?,
+            review.held_shown(&row.held)?,
             marks(&row.held),
             row.holder.resource_type.clone(),
             row.holder.resource.clone(),
@@ -175,14 +175,14 @@ pub(crate) fn grants(review: &Review, flags: &ArgMatches, out: &mut Printer<'_>)
             row.id.clone(),
         ])
     };
-    out.list("grants", &COLUMNS, review.grants(&filter), cells, |row| {
+    out.list("grants", COLUMNS, review.grants(&filter), cells, |row| {
         Ok(row.json()?)
     })
 }
 
 /// `principals`
 pub(crate) fn principals(review: &Review, flags: &ArgMatches, out: &mut Printer<'_>) -> Result<(), Stop> {
-    const COLUMNS: [Column; 7] = [
+    const COLUMNS: &[Column] = &[
         Column::id("type"),
         Column::text("name"),
         Column::text("email"),
@@ -194,7 +194,7 @@ pub(crate) fn principals(review: &Review, flags: &ArgMatches, out: &mut Printer<
     let filter = filter(review, flags)?;
     out.list(
         "resources",
-        &COLUMNS,
+        COLUMNS,
         review.principals(&filter),
         |(row, grants)| {
             let subject = row.subject();
@@ -202,7 +202,7 @@ pub(crate) fn principals(review: &Review, flags: &ArgMatches, out: &mut Printer<
                 subject.key.resource_type.clone(),
                 subject.name.clone(),
                 subject.email().to_owned(),
-                status(&subject),
+                subject.status_shown(),
                 time(subject.last_used),
                 grants.to_string(),
                 subject.key.resource.clone(),
@@ -214,7 +214,7 @@ pub(crate) fn principals(review: &Review, flags: &ArgMatches, out: &mut Printer<
 
 /// `syncs`
 pub(crate) fn syncs(review: &Review, out: &mut Printer<'_>) -> Result<(), Stop> {
-    const COLUMNS: [Column; 6] = [
+    const COLUMNS: &[Column] = &[
         Column::id("id"),
         Column::text("type"),
         Column::text("started"),
@@ -225,7 +225,7 @@ pub(crate) fn syncs(review: &Review, out: &mut Printer<'_>) -> Result<(), Stop> 
     let syncs = review.artifact().syncs()?;
     out.list(
         "syncs",
-        &COLUMNS,
+        COLUMNS,
         syncs.into_iter().map(Ok::<_, Error>),
         |sync| {
             let shown = sync.sync_id == review.sync().sync_id;
@@ -272,7 +272,7 @@ struct Counts {
 
 /// `stats`
 pub(crate) fn stats(review: &Review, out: &mut Printer<'_>) -> Result<(), Stop> {
-    const COLUMNS: [Column; 8] = [
+    const COLUMNS: &[Column] = &[
         Column::id("type"),
         Column::text("resources"),
         Column::text("entitlements"),
@@ -315,7 +315,7 @@ pub(crate) fn stats(review: &Review, out: &mut Printer<'_>) -> Result<(), Stop> 
     }
     out.list(
         "types",
-        &COLUMNS,
+        COLUMNS,
         counts.iter().map(Ok::<_, Error>),
         |(kind, counts)| {
             let numbers = [counts.resources, counts.entitlements, counts.grants];
@@ -336,47 +336,9 @@ pub(crate) fn stats(review: &Review, out: &mut Printer<'_>) -> Result<(), Stop> 
     )
 }
 
-/// How something is held, in words: `direct`, `through Finance, Platform`.
-pub(crate) fn held(review: &Review, held: &Held) -> Result<String, Error> {
-    let mut through = Vec::new();
-    for source in &held.through {
-        through.push(source_shown(review, &source.entitlement_id)?);
-    }
-    let through = through.join(", ");
-    Ok(match held.held_as() {
-        HeldAs::Direct => "direct".to_owned(),
-        HeldAs::Through => format!("through {through}"),
-        HeldAs::Both => format!("direct, and through {through}"),
-        HeldAs::Unexplained => "unexplained".to_owned(),
-    })
-}
-
 /// What is remarkable about how something is held, in words.
 pub(crate) fn marks(held: &Held) -> String {
     held.marks().join(" ")
-}
-
-/// The entitlement through which something is held, in words: the name of its resource.
-pub(crate) fn source_shown(review: &Review, entitlement_id: &str) -> Result<String, Error> {
-    let Some(known) = review.entitlement(entitlement_id)? else {
-        return Ok(entitlement_id.to_owned());
-    };
-    let on = known.message.resource.as_ref().and_then(|on| on.id.as_ref());
-    match on.and_then(ResourceKey::from_proto) {
-        Some(on) => Ok(review.subject(&on)?.shown().to_owned()),
-        None => Ok(entitlement_id.to_owned()),
-    }
-}
-
-/// The status of an account, with the word of the vendor where that says more.
-pub(crate) fn status(subject: &Subject) -> String {
-    let word = subject.status.word();
-    match subject.status_details.as_str() {
-        "" if subject.status == access_review::Status::Unspecified => String::new(),
-        "" => word.to_owned(),
-        details if details.eq_ignore_ascii_case("active") || details == word => word.to_owned(),
-        details => format!("{word} ({details})"),
-    }
 }
 
 /// A time to the day, in UTC; empty where there is none.

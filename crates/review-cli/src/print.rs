@@ -111,79 +111,136 @@ impl Printer<'_> {
     pub(crate) fn list<T, E: Into<Error>>(
         &mut self,
         member: &str,
-        columns: &[Column],
+        columns: &'static [Column],
         rows: impl Iterator<Item = Result<T, E>>,
         cells: impl Fn(&T) -> Result<Vec<String>, Error>,
         json: impl Fn(&T) -> Result<String, Error>,
     ) -> Result<(), Stop> {
+        let mut list = self.rows(member, columns)?;
+        for row in rows {
+            let row = row.map_err(Into::into)?;
+            list.row(|| cells(&row), || json(&row))?;
+        }
+        list.end()
+    }
+}
+
+impl<'a> Printer<'a> {
+    /// Begins a list whose rows come one by one.
+    pub(crate) fn rows<'p>(
+        &'p mut self,
+        member: &str,
+        columns: &'static [Column],
+    ) -> Result<Rows<'p, 'a>, Stop> {
         match self.form {
-            Form::Json => {
-                self.write(&format!("{{\"{member}\":["))?;
-                for (at, row) in rows.enumerate() {
-                    self.write(if at == 0 { "\n" } else { ",\n" })?;
-                    let row = row.map_err(Into::into)?;
-                    self.write(&plain_json(&json(&row)?))?;
-                }
-                self.line("\n]}")
-            }
-            Form::JsonLines => {
-                for row in rows {
-                    let row = row.map_err(Into::into)?;
-                    self.json(&json(&row)?)?;
-                }
-                Ok(())
-            }
+            Form::Json => self.write(&format!("{{\"{member}\":["))?,
             Form::Csv => {
                 let head: Vec<String> = columns
                     .iter()
                     .map(|column| column.name.replace([' ', '-'], "_"))
                     .collect();
                 self.line(&head.join(","))?;
-                for row in rows {
-                    let cells = cells(&row.map_err(Into::into)?)?;
-                    let shown = cells
-                        .iter()
-                        .zip(columns)
-                        .map(|(cell, column)| match column.is_id {
-                            true => csv::id(cell),
-                            false => Ok(csv::text(cell)),
-                        });
-                    self.line(&shown.collect::<Result<Vec<_>, _>>()?.join(","))?;
+            }
+            Form::JsonLines | Form::Text => {}
+        }
+        let mut rows = Rows {
+            columns,
+            any: false,
+            measured: Vec::new(),
+            widths: None,
+            printer: self,
+        };
+        let head = columns.iter().map(|column| column.name.to_uppercase()).collect();
+        let head = rows.shown(head);
+        rows.measured.push(head);
+        Ok(rows)
+    }
+}
+
+/// A list under way.
+pub(crate) struct Rows<'p, 'a> {
+    printer: &'p mut Printer<'a>,
+    columns: &'static [Column],
+    any: bool,
+    /// Rows of text whose widths are not decided yet.
+    measured: Vec<Vec<String>>,
+    widths: Option<Vec<usize>>,
+}
+
+impl Rows<'_, '_> {
+    /// Prints a row, or keeps it until the widths of columns are decided.
+    pub(crate) fn row(
+        &mut self,
+        cells: impl FnOnce() -> Result<Vec<String>, Error>,
+        json: impl FnOnce() -> Result<String, Error>,
+    ) -> Result<(), Stop> {
+        match self.printer.form {
+            Form::Json => {
+                self.printer.write(if self.any { ",\n" } else { "\n" })?;
+                self.any = true;
+                self.printer.write(&plain_json(&json()?))
+            }
+            Form::JsonLines => self.printer.json(&json()?),
+            Form::Csv => {
+                let cells = cells()?;
+                let shown = cells
+                    .iter()
+                    .zip(self.columns)
+                    .map(|(cell, column)| match column.is_id {
+                        true => csv::id(cell),
+                        false => Ok(csv::text(cell)),
+                    });
+                self.printer
+                    .line(&shown.collect::<Result<Vec<_>, _>>()?.join(","))
+            }
+            Form::Text => {
+                let row = self.shown(cells()?);
+                if self.widths.is_some() {
+                    return self.line(&row);
+                }
+                self.measured.push(row);
+                if self.measured.len() > table::MEASURED {
+                    self.decide()?;
                 }
                 Ok(())
             }
-            Form::Text => self.table(columns, rows, cells),
         }
     }
 
-    fn table<T, E: Into<Error>>(
-        &mut self,
-        columns: &[Column],
-        mut rows: impl Iterator<Item = Result<T, E>>,
-        cells: impl Fn(&T) -> Result<Vec<String>, Error>,
-    ) -> Result<(), Stop> {
-        let wide = self.wide;
-        let shown = |cells: Vec<String>| -> Vec<String> {
-            let cells = cells
-                .into_iter()
-                .zip(columns)
-                .filter(|(_, column)| wide || !column.wide);
-            cells.map(|(cell, _)| plain(&cell)).collect()
-        };
-        let head = columns.iter().map(|column| column.name.to_uppercase()).collect();
-        let mut measured = vec![shown(head)];
-        for row in rows.by_ref().take(table::MEASURED) {
-            measured.push(shown(cells(&row.map_err(Into::into)?)?));
+    /// Ends the list.
+    pub(crate) fn end(mut self) -> Result<(), Stop> {
+        match self.printer.form {
+            Form::Json => self.printer.line("\n]}"),
+            Form::Text => self.decide(),
+            Form::JsonLines | Form::Csv => Ok(()),
         }
-        let screen = self.screen.filter(|_| !self.wide);
-        let widths = table::widths(&measured, screen);
-        for row in &measured {
-            self.line(&table::line(row, &widths, screen.is_some()))?;
+    }
+
+    /// Decides the widths of columns, and prints what waited for them.
+    fn decide(&mut self) -> Result<(), Stop> {
+        let measured = std::mem::take(&mut self.measured);
+        if self.widths.is_none() {
+            self.widths = Some(table::widths(&measured, self.screen()));
         }
-        for row in rows {
-            let row = shown(cells(&row.map_err(Into::into)?)?);
-            self.line(&table::line(&row, &widths, screen.is_some()))?;
-        }
-        Ok(())
+        measured.iter().try_for_each(|row| self.line(row))
+    }
+
+    fn line(&mut self, row: &[String]) -> Result<(), Stop> {
+        let widths = self.widths.as_deref().unwrap_or_default();
+        let line = table::line(row, widths, self.screen().is_some());
+        self.printer.line(&line)
+    }
+
+    fn screen(&self) -> Option<usize> {
+        self.printer.screen.filter(|_| !self.printer.wide)
+    }
+
+    fn shown(&self, cells: Vec<String>) -> Vec<String> {
+        let wide = self.printer.wide;
+        let cells = cells.into_iter().zip(self.columns);
+        cells
+            .filter(|(_, column)| wide || !column.wide)
+            .map(|(cell, _)| plain(&cell))
+            .collect()
     }
 }

@@ -1,6 +1,7 @@
 //! A command, from its parsed flags to its printed answer.
 
 use crate::command::{self, DEFAULT_FILE, FILE, SYNC, WIDE};
+use crate::compare;
 use crate::error::Error;
 use crate::explain;
 use crate::lists;
@@ -75,6 +76,11 @@ pub fn run(name: &str, flags: &ArgMatches, here: &Surroundings, out: &mut dyn Wr
 }
 
 fn answered(name: &str, flags: &ArgMatches, here: &Surroundings, out: &mut Printer<'_>) -> Result<(), Stop> {
+    match name {
+        "diff" => return compare::diff(flags, here, out),
+        "verify" => return compare::verify(flags, here, out),
+        _ => {}
+    }
     let path = here.path(command::text(flags, FILE));
     let review = Review::open(&path, here.reading(), command::text(flags, SYNC))?;
     match name {
@@ -84,6 +90,7 @@ fn answered(name: &str, flags: &ArgMatches, here: &Surroundings, out: &mut Print
         "grants" => lists::grants(&review, flags, out),
         "principals" => lists::principals(&review, flags, out),
         "syncs" => lists::syncs(&review, out),
+        "digest" => compare::digest(&review, out),
         "find" => explain::find(&review, flags, out),
         "access" => explain::access(&review, flags, out),
         "who-can" => explain::who_can(&review, flags, out),

@@ -191,7 +191,7 @@ pub(crate) const ON_THE_COMMAND_LINE: &[[&str; 3]] = &[
         "keeps the grants of the types asked for",
     ],
     [
-        "service mode, tickets, event feeds, credential rotation, comparing and compacting artifacts, Lambda, Windows service",
+        "service mode, tickets, event feeds, credential rotation, compacting artifacts, Lambda, Windows service",
         "there",
         "not there: exit code 12",
     ],

@@ -1,6 +1,6 @@
 //! What changed from one sync to another.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::{cmp::Ordering, collections::BTreeMap, ops::ControlFlow};
 
 use serde_json::{Map, Value};
 
@@ -95,76 +95,96 @@ pub fn diff(
     after: (&Artifact, &str),
     max_rows: usize,
 ) -> Result<LogicalDiff, ReadError> {
-    let mut diff = Differ {
-        max_rows,
-        diff: LogicalDiff::default(),
-    };
-    diff.merge::<StoredResourceType>(before, after)?;
-    diff.merge::<StoredResource>(before, after)?;
-    diff.merge::<StoredEntitlement>(before, after)?;
-    diff.merge::<StoredGrant>(before, after)?;
-    diff.merge::<StoredAsset>(before, after)?;
-    Ok(diff.diff)
-}
-
-struct Differ {
-    max_rows: usize,
-    diff: LogicalDiff,
-}
-
-impl Differ {
-    /// Walks both tables in the order of ids, one row of each at a time.
-    fn merge<T: Content>(
-        &mut self,
-        before: (&Artifact, &str),
-        after: (&Artifact, &str),
-    ) -> Result<(), ReadError> {
-        let (mut old_statement, mut new_statement) =
-            (Ordered::<T>::prepare(before.0)?, Ordered::<T>::prepare(after.0)?);
-        let (mut old_rows, mut new_rows) = (old_statement.rows(before.1)?, new_statement.rows(after.1)?);
-        let (mut old, mut new) = (old_rows.next()?, new_rows.next()?);
-        loop {
-            let (old_content, new_content) = (old.as_ref().map(T::content), new.as_ref().map(T::content));
-            let order = match (&old_content, &new_content) {
-                (None, None) => return Ok(()),
-                (Some(_), None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-                (Some(old), Some(new)) => old.id.cmp(new.id),
-            };
-            self.compare(
-                old_content.filter(|_| order != Ordering::Greater),
-                new_content.filter(|_| order != Ordering::Less),
-            );
-            if order != Ordering::Greater {
-                old = old_rows.next()?;
-            }
-            if order != Ordering::Less {
-                new = new_rows.next()?;
-            }
-        }
-    }
-
-    fn compare(&mut self, old: Option<RowContent<'_>>, new: Option<RowContent<'_>>) {
-        let (row, change): (_, fn(&RowContent<'_>, &RowContent<'_>) -> Change) = match (&old, &new) {
-            (Some(old), Some(new)) if old.hash() == new.hash() => return,
-            (Some(_), Some(new)) => (new, |old, new| Change::Changed(fields(old, new))),
-            (Some(old), None) => (old, |_, _| Change::Removed),
-            (None, Some(new)) => (new, |_, _| Change::Added),
-            (None, None) => return,
-        };
-        let counts = self.diff.counts.entry(row.kind).or_default();
-        match (&old, &new) {
+    let mut diff = LogicalDiff::default();
+    walk(before, after, &mut |row, old, new| {
+        let counts = diff.counts.entry(row.kind).or_default();
+        match (old, new) {
             (Some(_), Some(_)) => counts.changed += 1,
             (Some(_), None) => counts.removed += 1,
             _ => counts.added += 1,
         }
-        if self.diff.rows.len() < self.max_rows {
-            let change = change(old.as_ref().unwrap_or(row), new.as_ref().unwrap_or(row));
-            self.diff.rows.push(RowChange {
-                kind: row.kind,
-                id: row.id.to_owned(),
-                change,
-            });
+        if diff.rows.len() < max_rows {
+            diff.rows.push(RowChange::of(row, old, new));
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(diff)
+}
+
+/// Hands every row that differs between two syncs to `visit`, until that says stop: resource types, resources, entitlements, grants,
+/// assets, each by id in byte order.
+///
+/// # Errors
+/// [`ReadError::Database`]
+pub fn each_change(
+    before: (&Artifact, &str),
+    after: (&Artifact, &str),
+    mut visit: impl FnMut(RowChange) -> ControlFlow<()>,
+) -> Result<(), ReadError> {
+    walk(before, after, &mut |row, old, new| {
+        visit(RowChange::of(row, old, new))
+    })
+}
+
+/// What is done with a row that differs: with the row itself, and as it was and is.
+type Visit<'a> =
+    dyn FnMut(&RowContent<'_>, Option<&RowContent<'_>>, Option<&RowContent<'_>>) -> ControlFlow<()> + 'a;
+
+fn walk(before: (&Artifact, &str), after: (&Artifact, &str), visit: &mut Visit<'_>) -> Result<(), ReadError> {
+    let _ = merge::<StoredResourceType>(before, after, visit)?.is_continue()
+        && merge::<StoredResource>(before, after, visit)?.is_continue()
+        && merge::<StoredEntitlement>(before, after, visit)?.is_continue()
+        && merge::<StoredGrant>(before, after, visit)?.is_continue()
+        && merge::<StoredAsset>(before, after, visit)?.is_continue();
+    Ok(())
+}
+
+/// Walks both tables in the order of ids, one row of each at a time.
+fn merge<T: Content>(
+    before: (&Artifact, &str),
+    after: (&Artifact, &str),
+    visit: &mut Visit<'_>,
+) -> Result<ControlFlow<()>, ReadError> {
+    let (mut old_statement, mut new_statement) =
+        (Ordered::<T>::prepare(before.0)?, Ordered::<T>::prepare(after.0)?);
+    let (mut old_rows, mut new_rows) = (old_statement.rows(before.1)?, new_statement.rows(after.1)?);
+    let (mut old, mut new) = (old_rows.next()?, new_rows.next()?);
+    loop {
+        let (old_content, new_content) = (old.as_ref().map(T::content), new.as_ref().map(T::content));
+        let order = match (&old_content, &new_content) {
+            (None, None) => return Ok(ControlFlow::Continue(())),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(old), Some(new)) => old.id.cmp(new.id),
+        };
+        let old_row = old_content.filter(|_| order != Ordering::Greater);
+        let new_row = new_content.filter(|_| order != Ordering::Less);
+        let is_same = matches!((&old_row, &new_row), (Some(old), Some(new)) if old.hash() == new.hash());
+        if !is_same
+            && let Some(row) = new_row.as_ref().or(old_row.as_ref())
+            && visit(row, old_row.as_ref(), new_row.as_ref()).is_break()
+        {
+            return Ok(ControlFlow::Break(()));
+        }
+        if order != Ordering::Greater {
+            old = old_rows.next()?;
+        }
+        if order != Ordering::Less {
+            new = new_rows.next()?;
+        }
+    }
+}
+
+impl RowChange {
+    fn of(row: &RowContent<'_>, old: Option<&RowContent<'_>>, new: Option<&RowContent<'_>>) -> Self {
+        Self {
+            kind: row.kind,
+            id: row.id.to_owned(),
+            change: match (old, new) {
+                (Some(old), Some(new)) => Change::Changed(fields(old, new)),
+                (Some(_), None) => Change::Removed,
+                _ => Change::Added,
+            },
         }
     }
 }

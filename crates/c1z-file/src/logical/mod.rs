@@ -24,7 +24,7 @@ use sha2::{Digest as _, Sha256};
 use self::content::{Content, Ordered};
 pub use self::{
     content::RowKind,
-    diff::{Change, Counts, FieldChange, LogicalDiff, RowChange, diff},
+    diff::{Change, Counts, FieldChange, LogicalDiff, RowChange, diff, each_change},
 };
 use crate::reader::{
     Artifact, ReadError, StoredAsset, StoredEntitlement, StoredGrant, StoredResource, StoredResourceType,

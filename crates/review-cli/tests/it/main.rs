@@ -1,6 +1,7 @@
 //! The commands as a person types them, on artifacts of several writers, in every form.
 
 mod bad;
+mod compare;
 mod explain;
 mod lists;
 mod world;
