@@ -8,9 +8,9 @@ use crate::heartbeat::between;
 use crate::hello::{self, Program};
 use crate::metrics::Metrics;
 use crate::platform::{Platform, channel, told};
-use crate::state::State;
+use crate::state::{State, is_task_id};
 use crate::sync::Syncs;
-use crate::task::Tasks;
+use crate::task::{Taken, Tasks};
 use crate::token::{self, Tokens};
 use connector_proto::connectorapi::baton::v1::{Task, task::TaskType};
 use http_kit::Clock;
@@ -97,16 +97,14 @@ impl fmt::Debug for DaemonOptions {
 /// [`DaemonError`]: where it cannot begin, where the platform refuses it for good, and where tasks were still at work at the end.
 pub async fn run(options: DaemonOptions, stop: CancellationToken) -> Result<(), DaemonError> {
     let daemon = Daemon::new(options, &stop)?;
-    tokio::select! {
-        greeted = daemon.hello() => greeted?,
-        () = stop.cancelled() => return Ok(()),
-    }
+    let (greeted, is_greeted) = watch::channel(false);
     let _health = match daemon.health_address {
         Some(address) => {
             let health = Health::new(
                 daemon.tasks.connected.clone(),
                 Arc::clone(&daemon.tasks.metrics),
                 Arc::clone(&daemon.clock),
+                is_greeted,
                 stop.clone(),
             );
             Some(
@@ -120,6 +118,11 @@ pub async fn run(options: DaemonOptions, stop: CancellationToken) -> Result<(), 
         }
         None => None,
     };
+    tokio::select! {
+        answered = daemon.hello() => answered?,
+        () = stop.cancelled() => return Ok(()),
+    }
+    greeted.send_replace(true);
     let ended = daemon.polled(&stop).await;
     daemon.drained().await?;
     ended
@@ -131,7 +134,6 @@ struct Daemon {
     clock: Arc<dyn Clock>,
     program: Program,
     slots: Arc<Semaphore>,
-    concurrency: usize,
     batch: bool,
     shutdown_timeout: Duration,
     health_address: Option<SocketAddr>,
@@ -187,6 +189,7 @@ impl Daemon {
             state,
             syncs: Syncs::new(Arc::clone(&clock)),
             metrics,
+            taken: Taken::default(),
             clock: Arc::clone(&clock),
             program: program.clone(),
             provisioning,
@@ -200,7 +203,6 @@ impl Daemon {
             clock,
             program,
             slots: Arc::new(Semaphore::new(concurrency)),
-            concurrency,
             batch,
             shutdown_timeout,
             health_address: health,
@@ -217,14 +219,18 @@ impl Daemon {
             .await
             .map_err(|status| refused(&status))?;
         let mut wait = Duration::from_secs(1);
+        let mut refusals = 0;
         loop {
             match self.platform.hello(request.clone()).await {
                 Ok(()) => {
                     tracing::info!("connected: C1 has answered the hello");
                     return Ok(());
                 }
-                Err(status) if refuses(&status) => return Err(refused(&status)),
                 Err(status) => {
+                    refusals = if refuses(&status) { refusals + 1 } else { 0 };
+                    if refusals >= MOST_REFUSALS {
+                        return Err(refused(&status));
+                    }
                     tracing::warn!(
                         seconds = wait.as_secs(),
                         "hello was not answered, and is said again: {}",
@@ -304,7 +310,8 @@ impl Daemon {
     async fn asked(&self) -> Result<(Vec<Task>, Duration), Status> {
         let (mut tasks, next) = if self.batch {
             let known: Vec<String> = self.running().iter().cloned().collect();
-            let wanted = (2 * self.concurrency).saturating_sub(known.len()).max(1);
+            // As many as can begin at once: one that waited here would have no heartbeats. One slot is held already.
+            let wanted = self.slots.available_permits() + 1;
             let answer = self
                 .platform
                 .get_tasks(u32::try_from(wanted).unwrap_or(u32::MAX), known)
@@ -322,7 +329,14 @@ impl Daemon {
                 .is_some_and(|of| !matches!(of, TaskType::None(_)));
             is_some || (task.task_type.is_none() && !task.id.is_empty())
         });
-        tasks.retain(|task| !running.contains(&task.id));
+        let mut seen = running;
+        tasks.retain(|task| {
+            let is_task = is_task_id(&task.id);
+            if !is_task {
+                tracing::error!("C1 sent a task whose id is none; it is not carried out");
+            }
+            is_task && seen.insert(task.id.clone())
+        });
         Ok((tasks, between(next, LONGEST_POLL).unwrap_or_default()))
     }
 
@@ -357,14 +371,12 @@ impl Daemon {
                 match kept {
                     Ok(kept) => {
                         for id in kept {
-                            // One that is at work tells its result itself.
-                            if !running
-                                .lock()
-                                .unwrap_or_else(PoisonError::into_inner)
-                                .contains(&id)
-                            {
+                            // One that is at work tells its result itself, and none begins while its result is told.
+                            let at_work = || running.lock().unwrap_or_else(PoisonError::into_inner);
+                            if at_work().insert(id.clone()) {
                                 tracing::info!(task = id, "a result that is kept is told");
                                 tasks.tell_kept(&id).await;
+                                at_work().remove(&id);
                             }
                         }
                     }

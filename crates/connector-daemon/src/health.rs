@@ -3,7 +3,7 @@
 //! | path | 200 | asks the vendor |
 //! |---|---|---|
 //! | `/live` | the process answers | never |
-//! | `/ready` | the daemon takes tasks, and the vendor accepted the credential when it was last asked | at most once a minute |
+//! | `/ready` | C1 has answered the hello, the daemon takes tasks, and the vendor accepted the credential when it was last asked | at most once a minute |
 //! | `/metrics` | what it has done, in numbers | never |
 //! | `/health` | the vendor accepted the credential when it was last asked | at most once a minute |
 
@@ -15,6 +15,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use http_kit::Clock;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io;
@@ -22,7 +25,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::Code;
@@ -33,12 +36,23 @@ const BELIEVED: Duration = Duration::from_mins(1);
 /// How long the vendor is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Connections at the same time at most: whoever reaches the port could take every descriptor of the process otherwise.
+const MOST_CONNECTIONS: usize = 64;
+
+/// How long the head of a request may take.
+const PATIENCE_WITH_PROBES: Duration = Duration::from_secs(5);
+
+/// How long it takes to accept again after that failed.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
 /// What is told about the daemon.
 #[derive(Clone)]
 pub(crate) struct Health {
     connected: watch::Receiver<Arc<Connected>>,
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
+    /// Whether C1 has answered the hello.
+    greeted: watch::Receiver<bool>,
     stop: CancellationToken,
     last: Arc<Mutex<Option<Checked>>>,
 }
@@ -67,12 +81,14 @@ impl Health {
         connected: watch::Receiver<Arc<Connected>>,
         metrics: Arc<Metrics>,
         clock: Arc<dyn Clock>,
+        greeted: watch::Receiver<bool>,
         stop: CancellationToken,
     ) -> Self {
         Self {
             connected,
             metrics,
             clock,
+            greeted,
             stop,
             last: Arc::default(),
         }
@@ -119,6 +135,8 @@ impl Health {
     async fn ready(&self) -> Response {
         let error = if self.stop.is_cancelled() {
             Some("the daemon is stopping".to_owned())
+        } else if !*self.greeted.borrow() {
+            Some("C1 has not answered the hello yet".to_owned())
         } else {
             // What is only unreachable for a while keeps no task from being taken.
             let checked = self.checked().await;
@@ -161,7 +179,7 @@ pub(crate) async fn serve(health: Health, address: SocketAddr) -> io::Result<Abo
     let listener = TcpListener::bind(address).await?;
     let at = listener.local_addr()?;
     tracing::info!(address = %at, "health is told at /health, /ready and /live, numbers at /metrics");
-    let (health_of, ready_of) = (health.clone(), health.clone());
+    let (health_of, ready_of, live) = (health.clone(), health.clone(), health.clone());
     let metrics = Arc::clone(&health.metrics);
     let router = Router::new()
         .route("/metrics", get(move || async move { told_in_numbers(&metrics) }))
@@ -169,11 +187,35 @@ pub(crate) async fn serve(health: Health, address: SocketAddr) -> io::Result<Abo
         .route("/ready", get(move || async move { ready_of.ready().await }))
         .route(
             "/live",
-            get(move || async move { health.told(StatusCode::OK, "alive", BTreeMap::new()) }),
+            get(move || async move { live.told(StatusCode::OK, "alive", BTreeMap::new()) }),
         );
+    let service = TowerToHyperService::new(router);
+    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     Ok(AbortOnDropHandle::new(tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, router).await {
-            tracing::error!("health is not told any more: {error}");
+        // The semaphore is never closed.
+        while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+            let (stream, _) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!("a probe cannot be answered: {error}");
+                    health.clock.sleep(AFTER_FAILURE).await;
+                    continue;
+                }
+            };
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(PATIENCE_WITH_PROBES)
+                .keep_alive(false)
+                .serve_connection(TokioIo::new(stream), service.clone());
+            let clock = Arc::clone(&health.clock);
+            tokio::spawn(async move {
+                tokio::select! {
+                    // Whoever goes away in between is nobody's fault.
+                    _ = connection => {}
+                    () = clock.sleep(PATIENCE + PATIENCE_WITH_PROBES) => {}
+                }
+                drop(place);
+            });
         }
     })))
 }
@@ -266,7 +308,20 @@ mod tests {
             version: "1.2.3".to_owned(),
         };
         let metrics = Arc::new(Metrics::new(&program, receiver.clone()));
-        let health = Health::new(receiver, metrics, Arc::new(clock.clone()), stop.clone());
+        let (greeted, is_greeted) = watch::channel(false);
+        let health = Health::new(
+            receiver,
+            metrics,
+            Arc::new(clock.clone()),
+            is_greeted,
+            stop.clone(),
+        );
+        assert_eq!(
+            health.ready().await.status().as_u16(),
+            503,
+            "it is not connected yet"
+        );
+        greeted.send_replace(true);
         let mut seen = Vec::new();
         for _ in 0..3 {
             for _ in 0..5 {

@@ -37,6 +37,10 @@ const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 const INTENT: &str = "intent";
 const SEALED: &str = "sealed";
 const RESULT: &str = "result";
+/// The artifact of a sync as it was when the sync ended: the next one replaces what it is a name of.
+const ARTIFACT: &str = "artifact";
+/// What is about to become one of the others.
+const NEW: &str = "new";
 
 /// The folder of one connector, held by this process alone.
 #[derive(Debug)]
@@ -69,8 +73,6 @@ struct Intent<'a> {
 /// An artifact that waits for its upload.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub(crate) struct Sealed {
-    /// Its name in the folder.
-    pub(crate) file: String,
     pub(crate) bytes: u64,
     pub(crate) sync_id: String,
     pub(crate) accounts: u64,
@@ -104,6 +106,7 @@ impl State {
             turn: Mutex::default(),
             clock,
         };
+        state.sweep().map_err(|error| refused(&state.folder, &error))?;
         for entry in state.entries().map_err(|error| refused(&state.folder, &error))? {
             check(&entry.path, &entry.metadata).map_err(|error| refused(&entry.path, &error))?;
         }
@@ -124,9 +127,17 @@ impl State {
         let _turn = self.turn();
         let result = self.read(id, RESULT)?;
         let result = result.map(|bytes| BatonServiceFinishTaskRequest::decode(bytes.as_slice()));
+        let result = result.transpose().map_err(io::Error::other)?;
+        if result.as_ref().is_some_and(|result| result.task_id != id) {
+            let path = self.path(id, RESULT);
+            return Err(io::Error::other(format!(
+                "{} is not of this task",
+                path.display()
+            )));
+        }
         let sealed = self.read(id, SEALED)?;
         Ok(Known {
-            result: result.transpose().map_err(io::Error::other)?,
+            result,
             begun: self.read(id, INTENT)?.is_some(),
             sealed: sealed.and_then(|bytes| serde_json::from_slice(&bytes).ok()),
         })
@@ -138,7 +149,8 @@ impl State {
         self.forget_old()?;
         let entries = self.entries()?;
         let ids: BTreeSet<&str> = entries.iter().map(|entry| entry.id.as_str()).collect();
-        let bytes: u64 = entries.iter().map(|entry| entry.metadata.len()).sum();
+        let kept = entries.iter().filter(|entry| entry.kind != ARTIFACT);
+        let bytes: u64 = kept.map(|entry| entry.metadata.len()).sum();
         if (ids.len() >= MOST_TASKS && !ids.contains(id)) || bytes >= MOST_BYTES {
             let what = format!(
                 "{} results wait for C1, {bytes} bytes, and no more are kept",
@@ -156,6 +168,28 @@ impl State {
         self.write(id, SEALED, &serde_json::to_vec(sealed)?)
     }
 
+    /// Keeps the artifact of a task as it is now.
+    pub(crate) fn hold(&self, id: &str, artifact: &Path) -> io::Result<()> {
+        let _turn = self.turn();
+        let held = self.artifact(id);
+        match fs::remove_file(&held) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        // The same file under a second name, where the volume knows such a thing.
+        if fs::hard_link(artifact, &held).is_err() {
+            let new = self.path(id, NEW);
+            io::copy(&mut File::open(artifact)?, &mut created(&new)?)?;
+            fs::rename(&new, &held)?;
+        }
+        Ok(())
+    }
+
+    /// Where the artifact of a task is that waits for its upload.
+    pub(crate) fn artifact(&self, id: &str) -> PathBuf {
+        self.path(id, ARTIFACT)
+    }
+
     /// Keeps what came of a task. Returns when it is on the disk.
     pub(crate) fn keep(&self, request: &BatonServiceFinishTaskRequest) -> io::Result<()> {
         let _turn = self.turn();
@@ -166,7 +200,7 @@ impl State {
     pub(crate) fn end(&self, id: &str) -> io::Result<()> {
         let _turn = self.turn();
         // The result goes last, so that a task whose end is cut off is still known to be done.
-        for kind in [INTENT, SEALED, RESULT] {
+        for kind in [INTENT, SEALED, ARTIFACT, RESULT] {
             match fs::remove_file(self.path(id, kind)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
@@ -211,7 +245,7 @@ impl State {
             let Some((id, kind)) = name.to_str().and_then(|name| name.split_once('.')) else {
                 continue;
             };
-            if is_task_id(id) && [INTENT, SEALED, RESULT].contains(&kind) {
+            if is_task_id(id) && [INTENT, SEALED, ARTIFACT, RESULT].contains(&kind) {
                 entries.push(Entry {
                     id: id.to_owned(),
                     kind: kind.to_owned(),
@@ -221,6 +255,19 @@ impl State {
             }
         }
         Ok(entries)
+    }
+
+    /// Removes what a process that was killed has left half written. Nobody else is at work here.
+    fn sweep(&self) -> io::Result<()> {
+        for found in fs::read_dir(&self.folder)? {
+            let found = found?;
+            let name = found.file_name();
+            let half = name.to_str().and_then(|name| name.split_once('.'));
+            if half.is_some_and(|(id, kind)| is_task_id(id) && kind == NEW) {
+                fs::remove_file(found.path())?;
+            }
+        }
+        Ok(())
     }
 
     fn path(&self, id: &str, kind: &str) -> PathBuf {
@@ -245,13 +292,8 @@ impl State {
     /// Writes a file as a whole or not at all.
     fn write(&self, id: &str, kind: &str, bytes: &[u8]) -> io::Result<()> {
         let path = self.path(id, kind);
-        let new = self.path(id, "new");
-        let _ = fs::remove_file(&new);
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&new)?;
+        let new = self.path(id, NEW);
+        let mut file = created(&new)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&new, &path)?;
@@ -342,6 +384,16 @@ fn doubt(metadata: &Metadata, is_own: bool) -> io::Result<()> {
 #[cfg(not(unix))]
 fn doubt(_: &Metadata, _: bool) -> io::Result<()> {
     Ok(())
+}
+
+/// A new file in place of whatever has the name.
+fn created(path: &Path) -> io::Result<File> {
+    let _ = fs::remove_file(path);
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 fn private_file(path: &Path) -> io::Result<File> {
@@ -489,5 +541,38 @@ mod tests {
         ] {
             assert!(!is_task_id(id), "{id}");
         }
+    }
+
+    #[test]
+    fn an_artifact_that_waits_is_not_replaced_by_the_next_sync() {
+        let base = tempfile::tempdir().expect("a folder");
+        let state = open(base.path()).expect("usable");
+        let output = state.file("sync-1.c1z");
+        fs::write(&output, b"whole").expect("written");
+        state.hold(ID, &output).expect("held");
+        fs::write(state.file("next"), b"refused").expect("written");
+        fs::rename(state.file("next"), &output).expect("replaced");
+        assert_eq!(fs::read(state.artifact(ID)).expect("there"), b"whole");
+        state.end(ID).expect("removed");
+        assert!(!state.artifact(ID).exists());
+    }
+
+    #[test]
+    fn half_written_files_go_and_results_of_other_tasks_are_not_believed() {
+        let base = tempfile::tempdir().expect("a folder");
+        let state = open(base.path()).expect("usable");
+        fs::write(state.path(ID, NEW), b"half").expect("written");
+        let other = "1ujsswThIGTUYm2K8FjOOfXtY1K";
+        state.keep(&result()).expect("written");
+        fs::copy(state.path(ID, RESULT), state.path(other, RESULT)).expect("copied");
+        fs::write(state.path("2ujsswThIGTUYm2K8FjOOfXtY1K", RESULT), b"").expect("written");
+        assert!(state.known(ID).expect("readable").result.is_some());
+        for id in [other, "2ujsswThIGTUYm2K8FjOOfXtY1K"] {
+            state.known(id).expect_err("of another task");
+        }
+        let half = state.path(ID, NEW);
+        drop(state);
+        open(base.path()).expect("usable");
+        assert!(!half.exists());
     }
 }

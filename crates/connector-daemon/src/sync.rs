@@ -11,8 +11,9 @@ use http_kit::Clock;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 use tonic::Status;
@@ -85,6 +86,7 @@ impl Syncs {
         settings: &SyncSettings,
         metrics: &Metrics,
         state: &State,
+        id: &str,
         task: &SyncFullTask,
         cancel: &Cancellable,
     ) -> Result<Sealed, Status> {
@@ -112,21 +114,35 @@ impl Syncs {
         };
         let connector = || Arc::clone(&settings.connector);
         let mut made = sync(connector(), options()).await;
-        if let Err(error @ (SyncError::Earlier(_) | SyncError::Target(_))) = &made {
+        if let Err(error) = &made
+            && error.is_damaged_output()
+        {
             // Nobody but this program writes there, and a damaged file must not end every sync from now on.
             tracing::warn!("the artifact of an earlier sync is dropped: {error}");
             std::fs::remove_file(&output).map_err(|error| status(Code::Unknown, error.to_string()))?;
             made = sync(connector(), options()).await;
         }
-        drop(turn);
-        let report = made.map_err(|error| match error.code() {
-            Code::Cancelled => cancelled(cancel),
-            code => status(code, error.to_string()),
+        let report = made.map_err(|error| {
+            if let SyncError::DiskFull { .. } = error {
+                // What a change has to keep before it is sent needs room on the same volume.
+                give_room(&output);
+            }
+            match error.code() {
+                Code::Cancelled => cancelled(cancel),
+                code => status(code, error.to_string()),
+            }
         })?;
         metrics.synced(&report);
         settings.whole(&report)?;
+        // Before another sync has its turn and replaces it.
+        state.hold(id, &output).map_err(|error| {
+            status(
+                Code::Unavailable,
+                format!("the artifact cannot be kept for its upload: {error}"),
+            )
+        })?;
+        drop(turn);
         Ok(Sealed {
-            file,
             bytes: report.file_bytes,
             accounts: accounts(&*settings.connector, &report),
             grants: report.grants.values().sum(),
@@ -158,6 +174,14 @@ impl SyncSettings {
             tracing::info!(
                 "the task asks for less than all grants; every grant is read and expanded all the same"
             );
+        }
+        let known = self.connector.types();
+        let is_known = |id: &&String| known.iter().any(|of| of.resource_type.id == **id);
+        if let Some(unknown) = task.sync_resource_type_ids.iter().find(|id| !is_known(id)) {
+            return Err(status(
+                Code::InvalidArgument,
+                format!("this connector has no resource type {unknown:?}"),
+            ));
         }
         Ok(match task.sync_resource_type_ids.as_slice() {
             [] => self.resource_types.clone(),
@@ -202,6 +226,21 @@ impl SyncSettings {
     }
 }
 
+/// Removes what a sync has read so far, because there is no room to go on.
+fn give_room(output: &Path) {
+    for end in ["", "-wal", "-shm"] {
+        let mut staging = output.as_os_str().to_owned();
+        staging.push(".staging");
+        staging.push(end);
+        match std::fs::remove_file(&staging) {
+            Ok(()) => tracing::warn!(
+                "what the sync had read is removed, because the disk is full and changes need room"
+            ),
+            Err(_) => continue,
+        }
+    }
+}
+
 fn cancelled(cancel: &Cancellable) -> Status {
     match cancel.why() {
         Some(why) => Status::cancelled(why),
@@ -223,8 +262,8 @@ fn accounts(connector: &dyn Connector, report: &SyncReport) -> u64 {
 
 /// The name of the artifact: the same for the same options, so that an interrupted sync goes on, whatever its task.
 fn file_of(resource_types: Option<&[String]>, access: bool) -> String {
-    let mut types = resource_types.unwrap_or_default().to_vec();
-    types.sort();
+    let types: BTreeSet<&String> = resource_types.unwrap_or_default().iter().collect();
+    let types: Vec<&str> = types.into_iter().map(String::as_str).collect();
     let hash = Sha256::digest(format!(
         "{}\n{access}\n{}",
         resource_types.is_some(),

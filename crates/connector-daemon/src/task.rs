@@ -21,8 +21,9 @@ use connector_sdk::Code;
 use http_kit::Clock;
 use prost_types::Any;
 use prost_types::value::Kind;
+use std::collections::VecDeque;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -46,11 +47,41 @@ pub(crate) struct Tasks {
     pub(crate) state: Arc<State>,
     pub(crate) syncs: Syncs,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) taken: Taken,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) program: Program,
     pub(crate) provisioning: bool,
     /// Cancelled when the daemon is asked to stop.
     pub(crate) stop: CancellationToken,
+}
+
+/// The last results that the platform has taken. A task that crosses its own result on the way is not carried out once more.
+#[derive(Debug, Default)]
+pub(crate) struct Taken(Mutex<VecDeque<BatonServiceFinishTaskRequest>>);
+
+impl Taken {
+    const MOST: usize = 200;
+
+    fn add(&self, result: BatonServiceFinishTaskRequest) {
+        // What failed for now may be handed out again to be tried again.
+        if let Some(FinalState::Error(TaskError {
+            non_retryable: false, ..
+        })) = &result.final_state
+        {
+            return;
+        }
+        let mut results = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        results.retain(|other| other.task_id != result.task_id);
+        results.push_back(result);
+        if results.len() > Self::MOST {
+            results.pop_front();
+        }
+    }
+
+    fn result(&self, id: &str) -> Option<BatonServiceFinishTaskRequest> {
+        let results = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        results.iter().find(|result| result.task_id == id).cloned()
+    }
 }
 
 /// What is told of a task.
@@ -90,16 +121,16 @@ impl Tasks {
         let known = match self.with_state(&id, |state, id| state.known(id)).await {
             Ok(known) => known,
             Err(error) => {
-                // Without what is known of it, something could be done twice.
-                let failure = Failure::from(status(
-                    Code::Unavailable,
-                    format!("the state cannot be read: {error}"),
-                ));
-                self.tell(self.finished(&id, Err(failure))).await;
+                // Without what is known of it, something could be done twice, and a result that is kept would be lost if
+                // another were told. Nobody hears of the task, so it is handed out again.
+                tracing::error!(
+                    task = id,
+                    "what is known of the task cannot be read, and it is left: {error}"
+                );
                 return;
             }
         };
-        if let Some(result) = known.result {
+        if let Some(result) = known.result.clone().or_else(|| self.taken.result(&id)) {
             tracing::info!(
                 task = id,
                 "this task was carried out before; its result is told again"
@@ -218,7 +249,7 @@ impl Tasks {
         cancel: &Cancellable,
     ) -> Result<Reply, Status> {
         let is_there = |sealed: &Sealed| {
-            std::fs::metadata(self.state.file(&sealed.file)).is_ok_and(|file| file.len() == sealed.bytes)
+            std::fs::metadata(self.state.artifact(id)).is_ok_and(|file| file.len() == sealed.bytes)
         };
         let sealed = match sealed.filter(is_there) {
             Some(sealed) => {
@@ -232,7 +263,7 @@ impl Tasks {
                 let connected = self.connected();
                 let made = self
                     .syncs
-                    .made(&connected.syncs, &self.metrics, &self.state, task, cancel);
+                    .made(&connected.syncs, &self.metrics, &self.state, id, task, cancel);
                 let sealed = made.await?;
                 let kept = sealed.clone();
                 let kept = self
@@ -244,7 +275,7 @@ impl Tasks {
                 sealed
             }
         };
-        let path = self.state.file(&sealed.file);
+        let path = self.state.artifact(id);
         tokio::select! {
             uploaded = upload(&self.platform, &*self.clock, id, &path) => uploaded?,
             () = cancel.token.cancelled() => {
@@ -334,6 +365,7 @@ impl Tasks {
 
     /// Whether the result needs not be told again: it was taken, or never will be.
     async fn told_once(&self, id: &str, request: BatonServiceFinishTaskRequest) -> bool {
+        let request_taken = request.clone();
         if let Err(status) = self.platform.finish(request).await {
             match status.code() {
                 tonic::Code::NotFound
@@ -356,6 +388,7 @@ impl Tasks {
                 }
             }
         }
+        self.taken.add(request_taken);
         if let Err(error) = self.with_state(id, |state, id| state.end(id)).await {
             tracing::warn!(task = id, "what is kept of the task cannot be removed: {error}");
         }

@@ -7,7 +7,8 @@ use http::{HeaderMap, HeaderValue, Method};
 use http_kit::{Clock, Request, Response, Transport, TransportErrorKind};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822;
-use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -60,8 +61,27 @@ struct Answer {
     access_token: Zeroizing<String>,
     #[serde(default)]
     token_type: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "seconds")]
     expires_in: u64,
+}
+
+/// A number of seconds, which servers also write as a text or with a fraction; 0 where it is none.
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Whole(u64),
+        Fraction(f64),
+        Text(String),
+        Other(IgnoredAny),
+    }
+    let whole = |seconds: f64| Duration::try_from_secs_f64(seconds).unwrap_or_default().as_secs();
+    Ok(match Written::deserialize(deserializer)? {
+        Written::Whole(seconds) => seconds,
+        Written::Fraction(seconds) => whole(seconds),
+        Written::Text(text) => text.trim().parse().map_or(0, whole),
+        Written::Other(IgnoredAny { .. }) => 0,
+    })
 }
 
 #[derive(Default, Deserialize)]

@@ -35,6 +35,8 @@ pub(crate) async fn upload(
         clock.sleep(wait).await;
         match attempt(platform, task_id, path).await {
             Ok(()) => return Ok(()),
+            // The attempt before was taken, and its answer got lost.
+            Err(status) if number > 0 && status.code() == Code::AlreadyExists => return Ok(()),
             Err(status) => {
                 tracing::warn!(
                     task = task_id,

@@ -264,6 +264,16 @@ impl SyncError {
         }
     }
 
+    /// Whether what is at the output is no artifact that a sync could follow, whatever is tried: it is damaged, or something
+    /// else. What the machine lacks for a moment is not meant.
+    pub fn is_damaged_output(&self) -> bool {
+        match self {
+            Self::Target(error) => error.is_damage(),
+            Self::Earlier(error) => error.is_damage(),
+            _ => false,
+        }
+    }
+
     /// What a person can do about it, as a sentence, where the message does not say it.
     pub fn hint(&self) -> Option<String> {
         match self {

@@ -7,6 +7,7 @@ use c1_standin::{Finished, tasks};
 use connector_sdk::proto::connectorapi::baton::v1::Task;
 use connector_sdk::proto::connectorapi::baton::v1::baton_service_finish_task_request::FinalState;
 use connector_sdk::proto::wkt;
+use std::net::TcpListener;
 use std::time::Duration;
 
 /// How often C1 wants to hear of a task. One that it has not heard of three times is given to somebody else.
@@ -191,9 +192,27 @@ fn asked_to_stop_in_every_state() {
 
     // C1 does not answer: there is nothing to tell and nobody to tell it to.
     let mut nobody = place.program(&[]);
-    nobody.env("BATON_C1_API_HOST", "localhost:1");
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    nobody
+        .env("BATON_C1_API_HOST", "localhost:1")
+        .env("BATON_HEALTH_CHECK", "true")
+        .env("BATON_HEALTH_CHECK_PORT", port.to_string());
     let nobody = crate::daemon::Daemon::of(nobody);
-    place.waited(Duration::from_millis(700));
+    let probe = |endpoint: &str| {
+        let mut probe = place.program(&["health-check", "--endpoint", endpoint]);
+        probe.env("BATON_HEALTH_CHECK_PORT", port.to_string());
+        probe.output().unwrap().status.code()
+    };
+    // It lives, so that nobody starts it anew, and is not ready.
+    let lives = (0..200).any(|_| {
+        place.waited(Duration::from_millis(20));
+        probe("live") == Some(0)
+    });
+    assert!(lives && probe("ready") == Some(14));
     assert_eq!(nobody.stopped(&folder).exit, Some(0));
     assert_eq!(place.standin.violations(), [""; 0]);
 }

@@ -56,6 +56,18 @@ impl DatabaseError {
         move |source| Self::Sql { doing, source }
     }
 
+    /// Whether the database itself is at fault, and not the machine that it is read on.
+    pub(crate) fn is_damage(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        match self {
+            Self::Sql { source, .. } => {
+                self.is_about_value()
+                    || matches!(source.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+            }
+            _ => true,
+        }
+    }
+
     /// Whether a value is of another type than its column, while the database as such can be read.
     pub(crate) fn is_about_value(&self) -> bool {
         use rusqlite::Error;

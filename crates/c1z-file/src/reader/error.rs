@@ -105,6 +105,18 @@ pub enum ReadError {
 }
 
 impl ReadError {
+    /// Whether the file is at fault, so that reading it again would fail again. A lack of room, of descriptors or of rights is
+    /// no fault of it.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Foreign { .. } | Self::Newer { .. } | Self::Damaged { .. } | Self::Message { .. } => true,
+            Self::Database { source, .. } => source.is_damage(),
+            _ => false,
+        }
+    }
+}
+
+impl ReadError {
     /// What is wrong with the file itself; what the system said where the copy could not be written.
     pub(super) fn unpack(path: &Path, error: UnpackError) -> Result<Self, io::Error> {
         let path = path.to_owned();

@@ -102,3 +102,13 @@ pub enum TargetError {
         detail: String,
     },
 }
+
+impl TargetError {
+    /// Whether what is there is at fault: something else than an artifact, or a damaged one.
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Newer { .. } | Self::Foreign { .. } | Self::Corrupt { .. }
+        )
+    }
+}

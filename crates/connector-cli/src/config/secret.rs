@@ -80,8 +80,8 @@ pub(super) fn read_again(
     directory: &Path,
     environment: &Environment,
 ) -> Result<Option<SecretString>> {
-    let is_file = std::fs::metadata(directory.join(path)).is_ok_and(|metadata| metadata.is_file());
-    if path == STDIN || !is_file {
+    let is_gone = |metadata: std::fs::Metadata| !metadata.is_file() && !metadata.is_dir();
+    if path == STDIN || std::fs::metadata(directory.join(path)).is_ok_and(is_gone) {
         return Ok(None);
     }
     read(shown, path, directory, environment).map(|(secret, _)| Some(secret))

@@ -101,7 +101,7 @@ async fn what_a_task_asks_for_is_heeded_or_refused() {
         "code 12, final: single resources cannot be synced by this connector"
     );
     assert!(
-        said[1].starts_with("code 2") && said[1].contains("nothing"),
+        said[1].starts_with("code 3, final") && said[1].contains("nothing"),
         "{}",
         said[1]
     );

@@ -166,3 +166,28 @@ async fn asked_to_stop_it_finishes_what_it_does_and_takes_no_more() {
     assert_eq!(place.standin.finished(2, Duration::ZERO).await.len(), 1);
     assert_eq!(place.asked(), 1);
 }
+
+/// C1 hands a task out twice: in one answer, and again after its result was taken, as when the two cross on the way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_task_that_comes_again_is_carried_out_once() {
+    for (batch, concurrency) in [(true, 3), (true, 1), (false, 1)] {
+        let mut place = Place::new(Setting::default()).await;
+        (place.batch, place.concurrency) = (batch, concurrency);
+        let grant = tasks::grant(v2::Entitlement::default(), v2::Resource::default());
+        let first = Task {
+            id: "0ujsswThIGTUYm2K8FjOOfXtY1K".to_owned(),
+            ..grant
+        };
+        place.standin.hand_out(first.clone());
+        place.standin.hand_out(tasks::revoke(v2::Grant::default()));
+        place.standin.hand_out(first.clone());
+        let daemon = place.daemon();
+        let finished = place.standin.finished(2, PATIENCE).await;
+        assert_eq!(finished.len(), 2);
+        place.standin.hand_out(first);
+        place.standin.hand_out(tasks::revoke(v2::Grant::default()));
+        assert_eq!(place.standin.finished(3, PATIENCE).await.len(), 3);
+        daemon.stopped().await.expect("drained");
+        assert_eq!(place.asked(), 3, "a grant and two revocations, batch {batch}");
+    }
+}
