@@ -50,6 +50,8 @@ pub(super) struct Form {
     /// Whether values stand in blocks of their own.
     pub(super) values_apart: bool,
     pub(super) xxhash: bool,
+    /// The size to which blocks of entries say that they unpack, where that is not so.
+    pub(super) claims: Option<u64>,
 }
 
 impl Default for Form {
@@ -61,6 +63,7 @@ impl Default for Form {
             two_levels: false,
             values_apart: false,
             xxhash: false,
+            claims: None,
         }
     }
 }
@@ -72,9 +75,15 @@ struct Builder {
 }
 
 impl Builder {
+    /// Adds a block that says that it unpacks to `claimed` bytes.
+    fn claiming(&mut self, block: &[u8], claimed: u64) -> Vec<u8> {
+        let frame = zstd::bulk::compress(block, 3).unwrap();
+        self.stored([varint(claimed), frame].concat(), 7)
+    }
+
     /// Adds a block; returns its handle.
     fn block(&mut self, block: &[u8], compression: u8) -> Vec<u8> {
-        let mut stored = match compression {
+        let stored = match compression {
             1 => snap::raw::Encoder::new().compress_vec(block).unwrap(),
             7 => [
                 varint(block.len() as u64),
@@ -83,6 +92,10 @@ impl Builder {
             .concat(),
             _ => block.to_vec(),
         };
+        self.stored(stored, compression)
+    }
+
+    fn stored(&mut self, mut stored: Vec<u8>, compression: u8) -> Vec<u8> {
         let handle = [varint(self.out.len() as u64), varint(stored.len() as u64)].concat();
         stored.push(compression);
         let checksum = match self.form.xxhash {
@@ -153,7 +166,12 @@ pub(super) fn table(entries: &[Entry], deleted: &[(&str, &str, u64)], form: Form
             rows.push((internal(key, *seq, kind | mark), stored));
         }
         let last = rows.last().unwrap().0.clone();
-        index.push((last, builder.rows(&rows)));
+        let block = row_block(&rows);
+        let handle = match form.claims {
+            None => builder.block(&block, form.compression),
+            Some(claimed) => builder.claiming(&block, claimed),
+        };
+        index.push((last, handle));
     }
     if form.two_levels {
         let parts: Vec<_> = index.chunks(2).map(<[_]>::to_vec).collect();
@@ -294,8 +312,17 @@ pub(super) fn with<T>(
 
 /// Everything that a store says in a range.
 pub(super) fn scan(files: &[(String, Vec<u8>)], range: Range<'_>) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+    scan_within(files, range, 1 << 30)
+}
+
+/// The same, decoding no more than `limit` bytes.
+pub(super) fn scan_within(
+    files: &[(String, Vec<u8>)],
+    range: Range<'_>,
+    limit: u64,
+) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
     with(files, |directory, _| {
-        let (manifest, budget) = (directory.manifest()?, Budget::new(1 << 30));
+        let (manifest, budget) = (directory.manifest()?, Budget::new(limit));
         let mut found = Vec::new();
         Store::open(directory, &manifest, &budget)?.scan(range, |key, value| {
             found.push((key.to_vec(), value.to_vec()));

@@ -1,6 +1,7 @@
 //! Stores that were not written by the samples' writer, and damaged ones.
 
 mod build;
+mod limits;
 
 use std::{
     collections::BTreeMap,
@@ -77,6 +78,7 @@ fn tables_of_rows_in_all_forms() {
                     two_levels,
                     values_apart,
                     xxhash,
+                    claims: None,
                 };
                 let table = table(&entries, &[], form);
                 let part = Part::whole(2, &table, ("key000", "key099"), (0, 99));
