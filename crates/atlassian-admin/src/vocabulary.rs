@@ -3,7 +3,7 @@
 use http_kit::open_words;
 
 open_words! {
-    exact;
+    in any case;
     /// The composite status of an account in an organization: what the administration pages show.
     pub enum UserStatus {
         /// An active account with an active membership.
@@ -20,7 +20,7 @@ open_words! {
 }
 
 open_words! {
-    exact;
+    in any case;
     /// The state of the Atlassian account itself, everywhere.
     pub enum AccountStatus {
         /// It can log in.
@@ -33,7 +33,7 @@ open_words! {
 }
 
 open_words! {
-    exact;
+    in any case;
     /// How an account stands to the directories of an organization that the key may see.
     pub enum MembershipStatus {
         /// A member of at least one directory.

@@ -11,6 +11,23 @@ pub(super) fn required<'a>(arguments: &'a Struct, name: &str) -> Result<&'a str>
         .ok_or_else(|| Error::new(Code::InvalidArgument, format!("the argument {name} is needed")))
 }
 
+/// An e-mail address that must be there.
+pub(super) fn address<'a>(arguments: &'a Struct, name: &str) -> Result<&'a str> {
+    let email = required(arguments, name)?;
+    let parts = email.split_once('@');
+    let is_address =
+        parts.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
+    // A comma or a semicolon stands between two of them.
+    let is_of_one = |letter: char| !letter.is_whitespace() && !letter.is_control() && !",;".contains(letter);
+    match is_address && email.chars().all(is_of_one) {
+        true => Ok(email),
+        false => Err(Error::new(
+            Code::InvalidArgument,
+            format!("the field {name} must be an address such as name@example.com"),
+        )),
+    }
+}
+
 /// A text that may be missing; a blank one counts as missing.
 pub(super) fn optional<'a>(arguments: &'a Struct, name: &str) -> Result<Option<&'a str>> {
     match arguments.fields.get(name).and_then(|value| value.kind.as_ref()) {

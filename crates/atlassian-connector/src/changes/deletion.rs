@@ -3,14 +3,12 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{
-    Absence, AccountId, AdminClient, ClaimStatus, Permissions, Privilege, User, UserStatus, Write,
-};
+use atlassian_admin::{Absence, AccountId, AdminClient, ClaimStatus, Permissions, Privilege, User, Write};
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{ChangeContext, ChangeOutcome, Code, Error, ResourceDeleter, ResourceKey, Result};
 
 use super::fact::{Fact, Written, apply, before};
-use super::live::{account, searched};
+use super::live::{account, searched, waits_for_deletion};
 use super::outcome::Says;
 use super::refusal::{forbidden, malformed, not_found, refused};
 use super::subject::shown;
@@ -76,11 +74,6 @@ impl ResourceDeleter for Users {
         let outcome = says.of(apply(cx, self.0.clock(), &fact).await?);
         Ok(outcome.note(GRACE))
     }
-}
-
-/// Whether the vendor says that the account waits for its deletion.
-pub(super) fn waits_for_deletion(user: &User) -> bool {
-    user.status == Some(UserStatus::ForDeletion) || user.for_deletion == Some(true)
 }
 
 /// Refuses an account that the organization does not manage. `deed` reads after "cannot".

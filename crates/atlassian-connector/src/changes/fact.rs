@@ -121,7 +121,7 @@ pub(super) async fn look_for_long<F: Fact>(
     Ok(seen)
 }
 
-async fn shows<F: Fact>(fact: &F) -> Result<Shows> {
+pub(super) async fn shows<F: Fact>(fact: &F) -> Result<Shows> {
     look(fact).await?.1
 }
 

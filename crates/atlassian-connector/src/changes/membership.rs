@@ -8,7 +8,7 @@ use connector_sdk::proto::connector::v2;
 use connector_sdk::{ChangeContext, ChangeOutcome, Error, ResourceProvisioner, Result};
 
 use super::fact::{Fact, Written, apply, before};
-use super::live::{account, directory_of, group, is_group_of, is_member};
+use super::live::{self, account, agrees_on_absence, directory_of, group, is_group_of};
 use super::outcome::Says;
 use super::refusal::{not_found, refused};
 use super::subject::{identity, on, parts, refuse_immutable, shown};
@@ -169,7 +169,7 @@ struct Member<'a> {
 
 #[async_trait]
 impl Fact for Member<'_> {
-    type Now = bool;
+    type Now = live::Membership;
 
     fn deed(&self) -> String {
         if self.adds {
@@ -179,17 +179,20 @@ impl Fact for Member<'_> {
         }
     }
 
-    async fn read(&self) -> Result<bool> {
-        is_member(self.client, &self.wanted.group, &self.wanted.account).await
+    async fn read(&self) -> Result<live::Membership> {
+        live::membership(self.client, &self.wanted.group, &self.wanted.account).await
     }
 
-    fn is_so(&self, is_member: &bool) -> Option<bool> {
-        Some(*is_member == self.adds)
+    fn is_so(&self, now: &live::Membership) -> Option<bool> {
+        Some(now.is_member == self.adds)
     }
 
-    async fn agrees(&self, _: &bool) -> Result<bool> {
-        let found = is_group_of(self.client, &self.wanted.group, &self.wanted.account).await?;
-        Ok(found == self.adds)
+    async fn agrees(&self, now: &live::Membership) -> Result<bool> {
+        let (group, account) = (&self.wanted.group, &self.wanted.account);
+        match self.adds {
+            true => is_group_of(self.client, group, account).await,
+            false => agrees_on_absence(self.client, group, account, *now).await,
+        }
     }
 
     fn patience(&self) -> Duration {

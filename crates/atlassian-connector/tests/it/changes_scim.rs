@@ -292,7 +292,7 @@ async fn a_lost_activation_is_read_back() {
         let script = (0..12).fold(script, |script, _| {
             script.on(Method::GET, USER, (200, later.clone()))
         });
-        let script = script.found(page([person()]));
+        let script = script.always_living(&person());
         shown.push(script.made(&PLAIN, &creation()).await);
     }
     assert_snapshot!(shown.join("\n"));

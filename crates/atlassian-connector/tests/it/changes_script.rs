@@ -79,7 +79,7 @@ async fn a_refusal_is_no_success_unless_the_state_shows_it() {
                 refusal(404, "ADMIN-404-8", "User not found"),
             );
         let script = (0..6).fold(script, |script, _| script.found(later.clone()));
-        let script = script.groups_found(page([]));
+        let script = script.listed(page([]));
         let change = Do::Revoke(group(GROUP), "member".to_owned(), user(ACCOUNT));
         shown.push(script.made(&PLAIN, &change).await);
     }
@@ -309,10 +309,11 @@ async fn a_person_is_invited() {
     let script = Script::default().found(page([person()])).account(one(&person()));
     shown.push(script.invite(&PLAIN, std::slice::from_ref(&email)).await);
     // Known, and without the role.
+    let given = json!([{"resource": JIRA, "role": "atlassian/user", "status": "INVITED"}]);
     let script = Script::default().found(page([person()])).roles(page([])).on(
         Method::POST,
         INVITE,
-        (200, rows(json!([{}]))),
+        (200, rows(json!([{"roleAssignmentResult": given}]))),
     );
     shown.push(script.invite(&PLAIN, &all[..3]).await);
     // The same where there is no search: the older listing finds others too.
@@ -420,7 +421,7 @@ async fn what_another_way_still_finds_is_not_taken() {
     );
     // More than are asked for.
     for _ in 0..100 {
-        script = script.found(page([])).groups_found(page([of.clone()]));
+        script = script.found(page([])).listed(page([person()]));
     }
     let told = script.made(&VERIFYING, &revoke).await;
     assert!(told.contains("\n14 ") || told.starts_with("14 "), "{told}");

@@ -6,7 +6,7 @@ use http_kit::testing::Reply;
 use serde_json::{Value, json};
 
 use crate::changes_harness::{Do, Known, PLAIN, VERIFYING, group, role, user, workspace};
-use crate::script::{ACCOUNT, DIRECTORY, GROUP, JIRA, Script, assignment, person};
+use crate::script::{ACCOUNT, DIRECTORY, GROUP, JIRA, SEARCH, Script, assignment, person};
 use crate::vendor::{ORG, one, page, refusal};
 
 const ROLE: &str = "atlassian/user";
@@ -63,8 +63,8 @@ fn cases() -> Vec<Case> {
         Case {
             change: Do::Revoke(group(GROUP), "member".to_owned(), user(ACCOUNT)),
             first: |script| script.found(page([])),
-            second: Script::groups_found,
-            contradicts: page([of()]),
+            second: Script::listed,
+            contradicts: page([person()]),
             write: (
                 Method::DELETE,
                 "/admin/v2/orgs/*/directories/*/groups/*/memberships/*",
@@ -254,6 +254,150 @@ async fn a_group_that_no_answer_confirms_is_read_back() {
         let made = script.invite(&PLAIN, &arguments).await;
         assert!(made.starts_with(told), "{made}");
     }
+}
+
+/// A role that the answer says nothing of, or another one in its place, was not given by that.
+#[tokio::test]
+async fn a_role_that_no_answer_confirms_is_read_back() {
+    const INVITE: &str = "/admin/v2/orgs/*/users/invite";
+    let arguments = [
+        ("email", json!("noor@larkspur.example")),
+        ("resource", json!(JIRA)),
+        ("role", json!(ROLE)),
+    ];
+    let given = |role: &str, on: &str| json!([{"resource": on, "role": role, "status": "INVITED"}]);
+    for (roles, told) in [
+        (given(ROLE, JIRA), "Done: "),
+        (given("product/user", JIRA), "Done: "),
+        (given("atlassian/admin", JIRA), "14 "),
+        (given(ROLE, "ari:cloud:confluence::site/1"), "14 "),
+        (json!([]), "14 "),
+    ] {
+        let result = json!({"roleAssignmentResult": roles});
+        let answer =
+            json!({"data": [{"id": ACCOUNT, "email": "noor@larkspur.example", "results": [result]}]});
+        let script =
+            Script::default()
+                .on(Method::POST, INVITE, (200, answer))
+                .always(Method::POST, SEARCH, page([]));
+        let made = script.invite(&PLAIN, &arguments).await;
+        assert!(made.starts_with(told), "{made}");
+    }
+}
+
+/// A dead account is not in the organization, and an invitation does not bring it back. A suspended one is, without access.
+#[tokio::test]
+async fn who_is_dead_or_suspended_is_not_there_with_all_that_was_asked_for() {
+    let change = Do::Invoke("invite_user", vec![("email", "noor@larkspur.example".to_owned())]);
+    for (members, told, words) in [
+        (json!({"status": "deactivated"}), "9 ", "reactivate_account"),
+        (json!({"accountStatus": "closed"}), "9 ", "reactivate_account"),
+        (json!({"status": "DEACTIVATED"}), "9 ", "reactivate_account"),
+        (json!({"status": "for_deletion"}), "9 ", "cancel_account_deletion"),
+        (json!({"status": "suspended"}), "AlreadySo: ", "enable_user"),
+        (
+            json!({"membershipStatus": "suspended"}),
+            "AlreadySo: ",
+            "enable_user",
+        ),
+        (json!({}), "AlreadySo: ", "already"),
+    ] {
+        for cx in [PLAIN, VERIFYING] {
+            let script = Script::default().always_living(&with(members.clone()));
+            let made = script.made(&cx, &change).await;
+            assert!(
+                made.starts_with(told) && made.contains(words),
+                "{members}: {made}"
+            );
+            assert!(!made.contains("/invite"), "{made}");
+        }
+    }
+}
+
+/// One person is invited at a time.
+#[tokio::test]
+async fn two_addresses_are_none() {
+    for email in [
+        "a@larkspur.example,b@larkspur.example",
+        "a;b@larkspur.example",
+        "a@b@larkspur.example",
+    ] {
+        let change = Do::Invoke("invite_user", vec![("email", email.to_owned())]);
+        let made = Script::default().made(&PLAIN, &change).await;
+        assert!(made.starts_with("3 ") && !made.contains("/invite"), "{made}");
+    }
+}
+
+/// Searches for accounts and groups are one index: where it is empty, nobody is told to be no member. What is not the search
+/// decides: the older listing, or the number of members that the group states.
+#[tokio::test]
+async fn an_empty_index_takes_nobody_out_of_a_group() {
+    let revoke = Do::Revoke(group(GROUP), "member".to_owned(), user(ACCOUNT));
+    let of = |counts: Value| json!({"id": GROUP, "directoryId": DIRECTORY, "counts": counts});
+    let other = || with(json!({"accountId": "712020:9"}));
+    let no_listing = || (404, json!({}));
+    for (listed, counts, members, told) in [
+        (page([]), json!({"users": 3}), vec![], "AlreadySo: "),
+        (page([person()]), json!({"users": 3}), vec![], "Done: "),
+        (no_listing(), json!({"users": 3}), vec![], "Done: "),
+        (no_listing(), json!({"users": 2}), vec![other()], "Done: "),
+        (no_listing(), json!(null), vec![], "Done: "),
+        (no_listing(), json!({"users": 0}), vec![], "AlreadySo: "),
+        (no_listing(), json!({"users": 1}), vec![other()], "AlreadySo: "),
+    ] {
+        let script = Script::default()
+            .found(page([]))
+            .found(page(members))
+            .listed(listed)
+            .always(Method::POST, SEARCH, page([]))
+            .always(
+                Method::GET,
+                "/admin/v2/orgs/*/directories/-/groups/*",
+                one(&of(counts.clone())),
+            )
+            .reply(
+                Method::DELETE,
+                "/admin/v2/orgs/*/directories/*/groups/*/memberships/*",
+                Reply::status(204),
+            );
+        let made = script.made(&PLAIN, &revoke).await;
+        assert!(made.starts_with(told), "{counts}: {made}");
+        assert_eq!(made.contains("DELETE "), told == "Done: ", "{counts}: {made}");
+    }
+}
+
+/// An answer to a filter by id that has others, too, was not filtered: it makes nobody a member.
+#[tokio::test]
+async fn a_filter_that_is_ignored_tells_nothing() {
+    let of = json!({"id": GROUP, "name": "jira-users", "directoryId": DIRECTORY});
+    let other = with(json!({"accountId": "712020:9"}));
+    let grant = Do::Grant(group(GROUP), "member".to_owned(), user(ACCOUNT));
+    let script = Script::default()
+        .group(one(&of))
+        .found(page([other.clone(), person()]));
+    let told = script.made(&PLAIN, &grant).await;
+    assert!(told.starts_with("13 ") && !told.contains("POST "), "{told}");
+
+    let script = Script::default()
+        .group(one(&of))
+        .found(page([person()]))
+        .groups_found(page([json!({"id": "g-other"}), of.clone()]))
+        .account(one(&person()))
+        .reply(
+            Method::POST,
+            "/admin/v2/orgs/*/directories/*/groups/*/memberships",
+            Reply::status(204),
+        );
+    let told = script.made(&PLAIN, &grant).await;
+    assert!(told.starts_with("Done: ") && told.contains("POST "), "{told}");
+
+    // Beside another person's row one that hides its address is nobody's.
+    let hidden = with(json!({"email": null}));
+    let other = with(json!({"accountId": "712020:9", "email": "theo@larkspur.example"}));
+    let invite = Do::Invoke("invite_user", vec![("email", "noor@larkspur.example".to_owned())]);
+    let script = Script::default().found(page([hidden, other]));
+    let told = script.made(&PLAIN, &invite).await;
+    assert!(told.starts_with("13 ") && !told.contains("/invite"), "{told}");
 }
 
 /// An invitation sends mail, so it is not made where it is not known whether the person is there.

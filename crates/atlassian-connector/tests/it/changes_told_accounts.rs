@@ -9,22 +9,22 @@ use crate::changes_told::{oops, with};
 use crate::script::{ACCOUNT, Script, person};
 use crate::vendor::{one, page, refusal};
 
-const USERS: &str = "/scim/directory/*/Users";
-const USER: &str = "/scim/directory/*/Users/*";
-const LINKS: &str = "/admin/user-provisioning/v1/org/*/get-scim-links-for-email";
-const MANAGED: &str = "/admin/v1/orgs/*/users";
-const RECORD: &str = "75120385-dec0-4bf7-9049-ce99eb20c937";
-const ELSEWHERE: &str = "6d9760fa-b22c-4de8-9525-86c80491e975";
-const OTHER: &str = "712020:9";
+pub(crate) const USERS: &str = "/scim/directory/*/Users";
+pub(crate) const USER: &str = "/scim/directory/*/Users/*";
+pub(crate) const LINKS: &str = "/admin/user-provisioning/v1/org/*/get-scim-links-for-email";
+pub(crate) const MANAGED: &str = "/admin/v1/orgs/*/users";
+pub(crate) const RECORD: &str = "75120385-dec0-4bf7-9049-ce99eb20c937";
+pub(crate) const ELSEWHERE: &str = "6d9760fa-b22c-4de8-9525-86c80491e975";
+pub(crate) const OTHER: &str = "712020:9";
 
-fn creation() -> Do {
+pub(crate) fn creation() -> Do {
     Do::Create(vec![
         ("userName", "noor".to_owned()),
         ("email", "noor@larkspur.example".to_owned()),
     ])
 }
 
-fn record(id: &str, name: &str, email: &str, account: Option<&str>) -> Value {
+pub(crate) fn record(id: &str, name: &str, email: &str, account: Option<&str>) -> Value {
     let mut record = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
         "id": id, "userName": name, "active": true, "emails": [{"value": email, "primary": true}],
@@ -35,18 +35,22 @@ fn record(id: &str, name: &str, email: &str, account: Option<&str>) -> Value {
     record
 }
 
-fn mine(account: Option<&str>) -> Value {
+pub(crate) fn mine(account: Option<&str>) -> Value {
     record(RECORD, "noor", "noor@larkspur.example", account)
 }
 
-fn records(records: &[Value]) -> (u16, Value) {
+pub(crate) fn records(records: &[Value]) -> (u16, Value) {
     (200, json!({"totalResults": records.len(), "Resources": records}))
 }
 
 /// A person whom neither the organization nor the directory knows.
-fn unknown() -> Script {
+pub(crate) fn unknown() -> Script {
+    unknown_by_search().listed(page([]))
+}
+
+fn unknown_by_search() -> Script {
     Script::default()
-        .holding_address(&[])
+        .found(page([]))
         .on(Method::GET, USERS, records(&[]))
         .on(Method::POST, LINKS, (200, json!({"scimLinks": []})))
 }
@@ -111,7 +115,7 @@ async fn a_creation_that_never_shows_is_unknown() {
     );
 }
 
-/// A SCIM write that is refused though it was carried out is read back once.
+/// A SCIM write that is refused has not made what is read back: it is so already, where the account is alive.
 #[tokio::test]
 async fn a_refused_creation_is_read_back() {
     let refused = || {
@@ -120,13 +124,24 @@ async fn a_refused_creation_is_read_back() {
             json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "detail": "No", "status": "403"}),
         )
     };
-    for (later, told) in [(vec![mine(Some(ACCOUNT))], "Done: "), (vec![], "7 ")] {
-        let script = unknown()
-            .on(Method::POST, USERS, refused())
-            .on(Method::GET, USERS, records(&later))
-            .found(page([person()]));
-        let made = script.made(&PLAIN, &creation()).await;
-        assert!(made.starts_with(told), "{made}");
+    for (later, row, told) in [
+        (vec![mine(Some(ACCOUNT))], person(), "AlreadySo: "),
+        (vec![mine(Some(ACCOUNT))], dead(), "7 "),
+        (vec![], person(), "7 "),
+    ] {
+        for cx in [PLAIN, VERIFYING] {
+            let script = unknown()
+                .on(Method::POST, USERS, refused())
+                .on(Method::GET, USERS, records(&later))
+                .always_living(&row);
+            let made = script.made(&cx, &creation()).await;
+            assert!(made.starts_with(told), "{made}");
+            assert_eq!(
+                made.contains("the vendor refused the write"),
+                told == "AlreadySo: ",
+                "{made}"
+            );
+        }
     }
 }
 
@@ -187,8 +202,39 @@ async fn what_would_not_help_is_not_advised() {
     }
 }
 
-fn dead() -> Value {
+pub(crate) fn dead() -> Value {
     with(json!({"status": "deactivated"}))
+}
+
+const DOMAINS: &str = "/admin/v1/orgs/*/domains";
+
+fn domains(name: &str, status: &str) -> (u16, Value) {
+    let claim = json!({"type": "dns", "status": status});
+    page([json!({"id": "d-1", "attributes": {"name": name, "claim": claim}})])
+}
+
+/// The managed accounts tell that nobody has an address only where whoever has it would be managed.
+#[tokio::test]
+async fn managed_accounts_say_nothing_of_domains_that_are_not_verified() {
+    for (of_organization, told) in [
+        (domains("Larkspur.example", "verified"), "Done: "),
+        (domains("larkspur.example", "unverified"), "9 "),
+        (domains("other.example", "verified"), "9 "),
+        (page([]), "9 "),
+        (refusal(403, "ADMIN-403-3", "no right"), "9 "),
+    ] {
+        let script = unknown_by_search()
+            .listed((404, json!({})))
+            .on(Method::GET, MANAGED, page([]))
+            .on(Method::GET, DOMAINS, of_organization)
+            .on(Method::POST, USERS, (201, mine(Some(ACCOUNT))))
+            .on(Method::GET, USER, (200, mine(Some(ACCOUNT))))
+            .living(&person());
+        let made = script.made(&PLAIN, &creation()).await;
+        assert!(made.starts_with(told), "{made}");
+        assert_eq!(made.contains("POST /scim"), told == "Done: ", "{made}");
+        assert_eq!(made.contains("it is not known"), told == "9 ", "{made}");
+    }
 }
 
 /// That nobody has the address is told by two operations. A row that was found by it counts where it hides its address, and a
@@ -311,7 +357,11 @@ async fn nobody_has_an_address_where_two_operations_agree() {
             };
             let mut script = script.found(found.clone()).listed(listed.clone());
             if let Some(of_managed) = of_managed.clone() {
-                script = script.on(Method::GET, MANAGED, of_managed);
+                script = script.on(Method::GET, MANAGED, of_managed).on(
+                    Method::GET,
+                    DOMAINS,
+                    domains("larkspur.example", "verified"),
+                );
             }
             let script = script
                 .on(Method::GET, USERS, records(&[]))
@@ -464,6 +514,7 @@ async fn who_hides_the_address_is_invited_only_where_nobody_knows_better() {
         let script = Script::default()
             .found(page([hidden()]))
             .account(one(&hidden()))
+            .found(page([hidden()]))
             .listed(listed);
         let made = script.made(&PLAIN, &change).await;
         assert!(made.starts_with(told) && !made.contains("/invite"), "{made}");

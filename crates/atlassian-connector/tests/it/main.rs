@@ -18,6 +18,7 @@ mod changes_script_accounts;
 mod changes_script_roles;
 mod changes_told;
 mod changes_told_accounts;
+mod changes_told_persons;
 mod configuration;
 mod contract;
 mod examination;

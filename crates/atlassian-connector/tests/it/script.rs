@@ -30,6 +30,9 @@ pub(crate) struct Script {
     accepts_unproven: bool,
 }
 
+pub(crate) const SEARCH: &str = "/admin/v2/orgs/*/directories/-/users/search";
+pub(crate) const DETAILS: &str = "/admin/v2/orgs/*/directories/-/users/*";
+
 /// The record that proves that the SCIM directory is the organization's, where the script leaves that alone.
 const WITNESS: &str = "witness@larkspur.example";
 
@@ -89,6 +92,12 @@ impl Script {
         self
     }
 
+    /// Adds an answer that is given as often as it is asked for, after those that are given once.
+    pub(crate) fn always(mut self, method: Method, path: &str, (status, body): (u16, Value)) -> Self {
+        self.fake = self.fake.on_fn(method, path, move |_| Reply::json(status, &body));
+        self
+    }
+
     /// Accounts may be brought back to life.
     pub(crate) fn reviving(mut self) -> Self {
         self.revives = true;
@@ -116,11 +125,7 @@ impl Script {
     }
 
     pub(crate) fn found(self, answer: (u16, Value)) -> Self {
-        self.on(
-            Method::POST,
-            "/admin/v2/orgs/*/directories/-/users/search",
-            answer,
-        )
+        self.on(Method::POST, SEARCH, answer)
     }
 
     pub(crate) fn found_in_directory(self, answer: (u16, Value)) -> Self {
@@ -136,7 +141,7 @@ impl Script {
     }
 
     pub(crate) fn account(self, answer: (u16, Value)) -> Self {
-        self.on(Method::GET, "/admin/v2/orgs/*/directories/-/users/*", answer)
+        self.on(Method::GET, DETAILS, answer)
     }
 
     pub(crate) fn listed(self, answer: (u16, Value)) -> Self {
@@ -151,6 +156,12 @@ impl Script {
     /// An account, in the two ways that tell whether it is the person's and alive.
     pub(crate) fn living(self, row: &Value) -> Self {
         self.found(page([row.clone()])).account(one(row))
+    }
+
+    /// As [`living`](Self::living), however often it is asked.
+    pub(crate) fn always_living(self, row: &Value) -> Self {
+        self.always(Method::POST, SEARCH, page([row.clone()]))
+            .always(Method::GET, DETAILS, one(row))
     }
 
     pub(crate) fn directories(self, answer: (u16, Value)) -> Self {

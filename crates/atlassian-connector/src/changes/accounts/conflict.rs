@@ -1,13 +1,15 @@
 //! Why an account cannot be created: who holds what must be unique.
 
-use atlassian_admin::{AccountId, AdminError, ScimLink, UserStatus};
+use atlassian_admin::{AccountId, AdminError, ScimLink};
 use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Error, Result, Standing, WriteRequest};
 use scim_client::{ScimClient, ScimError};
 
 use super::Wanted;
-use super::holder::{Before, Holder, Life, Listed, Living};
+use super::holder::{Before, Holder, Listed};
 use super::record::{Record, cannot, is_here};
 use crate::changes::fact::{Shows, look_for_long};
+use crate::changes::live::{Life, revival};
+use crate::changes::outcome::already;
 use crate::changes::refusal::refused;
 use crate::users::{Users, of_user};
 
@@ -35,7 +37,8 @@ pub(super) fn inactive(record: &Record) -> Error {
     .with_hint("Set allow-reactivation where that is meant")
 }
 
-/// What a refusal for uniqueness means: the same person's account is there already, or who stands in the way.
+/// What it means that the address is held elsewhere: the same person's account is there already, or who stands in the way.
+/// `refusal` is that of the write for uniqueness, with what was sent; without it, nothing was.
 ///
 /// The account is read anew, because what was read before the write may be what the refusal contradicts.
 pub(super) async fn explain(
@@ -44,11 +47,12 @@ pub(super) async fn explain(
     scim: &ScimClient,
     wanted: &Wanted<'_>,
     before: &Before,
-    requests: Vec<WriteRequest>,
-    error: ScimError,
+    links: Result<Vec<ScimLink>, AdminError>,
+    refusal: Option<(Vec<WriteRequest>, ScimError)>,
 ) -> Result<ChangeOutcome> {
     let client = &users.0.client;
-    let links = client.scim_links_for_email(wanted.email).await;
+    let (requests, error) = refusal.unzip();
+    let requests = requests.unwrap_or_default();
     let holder = before.holder.as_ref();
     let linked = links.iter().flatten().find_map(|link| {
         let id = link.atlassian_account_id.as_ref()?;
@@ -56,11 +60,7 @@ pub(super) async fn explain(
     });
     let mut alive = None;
     if let Some((id, link)) = linked {
-        let fact = Living {
-            client,
-            email: wanted.email,
-            id,
-        };
+        let fact = before.living(client, wanted.email, id);
         let (row, shows) = match look_for_long(cx, users.0.clock(), &fact).await {
             Ok(seen) => seen,
             Err(error) => return Err(error.with_requests(requests)),
@@ -72,8 +72,11 @@ pub(super) async fn explain(
         }
         if let (Some(row), Ok(Shows::Yes)) = (&row, &shows) {
             let summary = format!("the account {id} of {} is there already", wanted.email);
-            let mut outcome = ChangeOutcome::new(ChangeState::AlreadySo, summary)
-                .note(format!("it is linked to the SCIM user {}", place(scim, link)));
+            let outcome = match requests.is_empty() {
+                true => already(cx, summary),
+                false => ChangeOutcome::new(ChangeState::AlreadySo, summary),
+            };
+            let mut outcome = outcome.note(format!("it is linked to the SCIM user {}", place(scim, link)));
             outcome.requests = requests;
             outcome.resource = Some(Box::new(of_user(&row.user, Standing::Listed).resource));
             return Ok(outcome);
@@ -86,23 +89,32 @@ pub(super) async fn explain(
         .flatten()
         .collect::<Vec<_>>()
         .join("; ");
-    let told = cannot(CREATE)(error);
-    let mut mapped = refused(format!("{}: {why}", told.message()));
-    if let Some(vendor) = told.vendor() {
+    let told = error.map(cannot(CREATE));
+    let message = match &told {
+        Some(told) => format!("{}: {why}", told.message()),
+        None => format!("cannot {CREATE}: {why}"),
+    };
+    let mut mapped = refused(message)
+        .with_hint("Change or remove the record that is in the way, in the directory that it stands in")
+        .with_requests(requests);
+    if let Some(vendor) = told.as_ref().and_then(Error::vendor) {
         mapped = mapped.with_vendor(vendor.clone());
     }
-    Err(mapped
-        .with_hint("Change or remove the record that is in the way, in the directory that it stands in")
-        .with_requests(requests)
-        .with_source(told))
+    Err(match told {
+        Some(told) => mapped.with_source(told),
+        None => mapped,
+    })
 }
 
 /// The account has a record already, which this change does not touch, and is not alive.
 fn dead_elsewhere(id: &AccountId, word: &str, place: &str) -> Error {
-    let hint = if *word == *UserStatus::ForDeletion.as_str() {
-        "Bring the account back itself: use the action cancel_account_deletion"
-    } else {
-        "Activate that SCIM user in the identity provider of its directory, or use the action reactivate_account"
+    let hint = match revival(word) {
+        action @ "cancel_account_deletion" => {
+            format!("Bring the account back itself: use the action {action}")
+        }
+        action => format!(
+            "Activate that SCIM user in the identity provider of its directory, or use the action {action}"
+        ),
     };
     refused(format!(
         "cannot {CREATE}: the account {id} has the address and is {word}, and it is linked to the SCIM user {place}, so that \

@@ -4,70 +4,24 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use atlassian_admin::{
-    AccountId, AccountStatus, AdminClient, ClaimStatus, EmailAddress, ManagedAccount, User, UserStatus,
-    VendorTime,
-};
-use connector_sdk::Result;
+use atlassian_admin::{AccountId, AdminClient, ClaimStatus, EmailAddress, ManagedAccount, User, VendorTime};
+use connector_sdk::{Code, Error, Result};
 use jiff::{SignedDuration, Timestamp};
 use scim_client::same_user_name;
 
-use crate::changes::deletion::waits_for_deletion;
 use crate::changes::fact::Fact;
 use crate::changes::live::{
-    account, listed_by_email, listed_row, managed_by_email, searched, searched_by_email,
+    Life, account, is_on_verified_domain, listed_by_email, listed_row, managed_by_email, searched,
+    searched_by_email,
 };
 use crate::changes::refusal::refused;
 use crate::changes::wait;
 
+/// How far the clocks of both sides may be apart.
+const CLOCKS_APART: SignedDuration = SignedDuration::from_mins(5);
 /// How long an account that was made a moment ago cannot have been there, whatever the clocks of both sides show and even
 /// where only a day is told.
 const LONG_BEFORE: SignedDuration = SignedDuration::from_hours(48);
-
-/// What the vendor tells of the life of an account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Life {
-    Alive,
-    /// It is not, in the vendor's word.
-    Dead(String),
-    Unstated,
-}
-
-impl Life {
-    pub(super) fn of(user: &User) -> Self {
-        if waits_for_deletion(user) {
-            return Self::Dead(UserStatus::ForDeletion.to_string());
-        }
-        match &user.status {
-            Some(status @ UserStatus::Deactivated) => Self::Dead(status.to_string()),
-            Some(UserStatus::Active | UserStatus::Suspended | UserStatus::NotInvited) => {
-                match Self::of_status(user.account_status.as_ref()) {
-                    Self::Unstated => Self::Alive,
-                    stated => stated,
-                }
-            }
-            _ => Self::of_status(user.account_status.as_ref()),
-        }
-    }
-
-    fn of_status(status: Option<&AccountStatus>) -> Self {
-        match status {
-            Some(AccountStatus::Active) => Self::Alive,
-            Some(status @ (AccountStatus::Inactive | AccountStatus::Closed)) => {
-                Self::Dead(status.to_string())
-            }
-            _ => Self::Unstated,
-        }
-    }
-
-    /// The vendor's word for an account that is alive no longer.
-    pub(super) fn dead(&self) -> Option<&str> {
-        match self {
-            Self::Dead(word) => Some(word),
-            Self::Alive | Self::Unstated => None,
-        }
-    }
-}
 
 /// An account that has the address, or whose address is hidden and that was found by it.
 #[derive(Clone, Debug)]
@@ -100,11 +54,13 @@ impl Holder {
 ///
 /// That nobody has it, and that who has it is alive, is believed where two operations of the vendor tell it; that an account
 /// is dead, where one does.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Before {
     pub(super) holder: Option<Holder>,
     /// What is not known of that, and why.
     pub(super) doubt: Option<String>,
+    /// When it was asked.
+    at: Timestamp,
 }
 
 /// An operation that finds accounts by their address.
@@ -134,6 +90,11 @@ impl Way {
             Self::Listing => listed_by_email(client, email).await?.map(of),
             Self::Managed => {
                 let rows = managed_by_email(client, email).await?;
+                if rows.is_empty() && !is_on_verified_domain(client, email).await? {
+                    let message =
+                        "the listing of managed accounts has no account of a domain that is not verified";
+                    return Err(Error::new(Code::Internal, message));
+                }
                 Some(rows.iter().map(Holder::of_managed).collect())
             }
         })
@@ -146,7 +107,7 @@ impl Before {
     /// # Errors
     ///
     /// Where the first one cannot be asked, and where several accounts have the address.
-    pub(super) async fn find(client: &AdminClient, email: &str) -> Result<Self> {
+    pub(super) async fn find(client: &AdminClient, email: &str, at: Timestamp) -> Result<Self> {
         let (mut found, mut nobody, mut told) = (Vec::<Holder>::new(), 0, Vec::new());
         for way in Way::ALL {
             let holder = match way.holders(client, email).await {
@@ -165,7 +126,11 @@ impl Before {
             let Some(holder) = holder else {
                 nobody += 1;
                 if nobody == 2 && found.is_empty() {
-                    return Ok(Self::default());
+                    return Ok(Self {
+                        holder: None,
+                        doubt: None,
+                        at,
+                    });
                 }
                 continue;
             };
@@ -175,6 +140,7 @@ impl Before {
                 return Ok(Self {
                     holder: Some(holder),
                     doubt: None,
+                    at,
                 });
             }
             found.push(holder);
@@ -182,7 +148,39 @@ impl Before {
         Ok(Self {
             holder: found.pop(),
             doubt: Some(told.join("; ")),
+            at,
         })
+    }
+
+    /// Refuses to take another account for the person's than the one that has the address.
+    ///
+    /// # Errors
+    ///
+    /// Both, in words: `linked` is the account that a SCIM user of the person is linked to.
+    pub(super) fn same(&self, linked: &AccountId) -> Result<(), String> {
+        match &self.holder {
+            Some(holder) if holder.id != *linked => Err(format!(
+                "the account {} has the address, and the SCIM user with the address is linked to the account {linked}",
+                holder.id
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// That an account is the person's, and alive.
+    pub(super) fn living<'a>(
+        &self,
+        client: &'a AdminClient,
+        email: &'a str,
+        id: &'a AccountId,
+    ) -> Living<'a> {
+        let is_holder = self.holder.as_ref().is_some_and(|holder| holder.id == *id);
+        Living {
+            client,
+            email,
+            id,
+            is_holder,
+        }
     }
 
     /// The vendor's word for the account that has the address, where it is alive no longer.
@@ -226,15 +224,25 @@ impl Before {
     /// What became of the account that has the address now.
     ///
     /// It was created only where it is known that nobody had the address, and where it does not date from before.
-    pub(super) fn made(&self, id: &AccountId, user: Option<&User>, now: Timestamp, email: &str) -> String {
+    pub(super) fn made(&self, id: &AccountId, user: Option<&User>, email: &str) -> String {
         let is_holder = self.holder.as_ref().is_some_and(|holder| holder.id == *id);
-        if is_holder || user.is_some_and(|user| is_older(user, now)) {
+        if is_holder || user.is_some_and(|user| self.is_older(user)) {
             format!("the account {id} was linked for {email}")
         } else if self.doubt.is_some() {
             format!("the account {id} was created or linked for {email}")
         } else {
             format!("the account {id} was created for {email}")
         }
+    }
+
+    /// Whether an account came into the organization long before.
+    fn is_older(&self, user: &User) -> bool {
+        added(user).is_some_and(|added| self.at.duration_since(added) > LONG_BEFORE)
+    }
+
+    /// Whether an account came into the organization after it was asked who has the address.
+    pub(super) fn is_newer(&self, user: &User) -> bool {
+        added(user).is_some_and(|added| self.at.duration_since(added) < CLOCKS_APART)
     }
 
     /// What to know of it beside that.
@@ -250,10 +258,8 @@ impl Before {
     }
 }
 
-/// Whether an account came into the organization long before now.
-fn is_older(user: &User, now: Timestamp) -> bool {
-    let added = user.added_to_org.as_ref().and_then(VendorTime::timestamp);
-    added.is_some_and(|added| now.duration_since(added) > LONG_BEFORE)
+fn added(user: &User) -> Option<Timestamp> {
+    user.added_to_org.as_ref().and_then(VendorTime::timestamp)
 }
 
 /// The account of the rows that one operation found.
@@ -283,9 +289,11 @@ fn in_words(holder: Option<&Holder>) -> String {
 
 /// That an account is listed with the address, and alive.
 pub(super) struct Living<'a> {
-    pub(super) client: &'a AdminClient,
-    pub(super) email: &'a str,
-    pub(super) id: &'a AccountId,
+    client: &'a AdminClient,
+    email: &'a str,
+    id: &'a AccountId,
+    /// It was found by the address before. Then it has it also where it hides it: a SCIM user with the address is linked to it.
+    is_holder: bool,
 }
 
 /// A row of the account.
@@ -311,6 +319,7 @@ impl Living<'_> {
     pub(super) fn listed(&self, user: Option<&User>) -> Listed {
         let known = user.and_then(|user| user.email.as_ref());
         match known.map_or("", EmailAddress::as_str) {
+            "" if self.is_holder && user.is_some() => Listed::Yes,
             "" => Listed::No,
             known if same_user_name(known, self.email) => Listed::Yes,
             _ => Listed::Another,

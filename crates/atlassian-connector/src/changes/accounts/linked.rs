@@ -10,10 +10,11 @@ use connector_sdk::{
 };
 use scim_client::ScimClient;
 
-use super::Wanted;
-use super::holder::{Before, Holder, Life, Listed, Living, Row};
+use super::holder::{Before, Holder, Listed, Living, Row};
 use super::record::{Record, by_id};
+use super::{Person, Wanted};
 use crate::changes::fact::{Fact, Shows, UNSENT, contradicted, look_for_long, outcome_unknown, shown};
+use crate::changes::live::Life;
 use crate::changes::{outcome, wait};
 use crate::kinds;
 use crate::users::{Users, of_user};
@@ -22,6 +23,7 @@ use crate::users::{Users, of_user};
 const SCIM_USER_ID: &str = "scim_user_id";
 
 const UNLISTED: &str = "the organization does not list it yet";
+const HIDDEN: &str = "the organization does not show that it has the address";
 const UNSTATED: &str = "the vendor does not say whether it is alive";
 
 /// What an active record of the person comes to.
@@ -38,14 +40,25 @@ pub(super) async fn already(
     cx: &ChangeContext,
     scim: &ScimClient,
     wanted: &Wanted<'_>,
+    before: &Before,
     record: &Record,
 ) -> Result<Already> {
     let patience = users.0.accounts.wait;
+    let verifies = cx.verify && !cx.dry_run;
     let Some(id) = account(users, scim, record, patience).await? else {
-        return Ok(Already::Told(in_progress(record, patience)));
+        let outcome = in_progress(record, patience);
+        return match verifies {
+            true => Err(unverified(&outcome.summary)),
+            false => Ok(Already::Told(outcome)),
+        };
     };
-    let fact = living(users, wanted, &id);
-    let (row, shows) = look_for_long(cx, users.0.clock(), &fact).await?;
+    same(before, &id)?;
+    let fact = before.living(&users.0.client, wanted.email, &id);
+    let (mut row, mut shows) = look_for_long(cx, users.0.clock(), &fact).await?;
+    if verifies && !matches!(shows, Ok(Shows::Yes)) {
+        shows = shown(users.0.clock(), &fact).await;
+        row = fact.read().await?;
+    }
     let listed = fact.listed(row.as_ref().map(|row| &row.user));
     if listed == Listed::Another {
         let message = format!("the vendor contradicts itself: {}", not_the_persons(record, &id));
@@ -55,6 +68,19 @@ pub(super) async fn already(
     }
     if let Some(row) = row.as_ref().filter(|row| Life::of(&row.user).dead().is_some()) {
         return Ok(Already::Dead(Holder::of(&row.user)));
+    }
+    let linked = format!(
+        "the SCIM user {} is there and linked to the account {id}",
+        record.id()
+    );
+    let unseen = if row.is_some() { HIDDEN } else { UNLISTED };
+    if verifies && !matches!(shows, Ok(Shows::Yes)) {
+        let seen = match &shows {
+            Ok(Shows::Unseen) => UNSTATED.to_owned(),
+            Ok(_) => unseen.to_owned(),
+            Err(unread) => unread.to_string(),
+        };
+        return Err(unverified(&format!("{linked}, and {seen}")));
     }
     let is_searched = row.as_ref().is_some_and(|row| row.is_searched);
     let mut outcome = match shows? {
@@ -67,11 +93,12 @@ pub(super) async fn already(
             outcome
         }
         Shows::No | Shows::Contradicted => {
-            let summary = format!(
-                "the SCIM user {} is there and linked to the account {id}, and {UNLISTED}",
-                record.id()
-            );
-            ChangeOutcome::new(ChangeState::InProgress, summary)
+            // Whose account it is does not show, so it is no resource of the person.
+            let summary = format!("{linked}, and {unseen}");
+            return Ok(Already::Told(ChangeOutcome::new(
+                ChangeState::InProgress,
+                summary,
+            )));
         }
     };
     outcome.resource = Some(Box::new(resource(&id, record, row.as_ref())));
@@ -83,10 +110,10 @@ pub(super) async fn wait(
     users: &Users,
     cx: &ChangeContext,
     scim: &ScimClient,
-    wanted: &Wanted<'_>,
-    before: &Before,
+    person: &Person<'_>,
     record: &Record,
 ) -> Result<ChangeOutcome> {
+    let Person { wanted, before, .. } = *person;
     let patience = users.0.accounts.wait;
     let unknown =
         |summary: String, read: &str| Err(outcome_unknown(1, Error::new(Code::Unavailable, summary), read));
@@ -98,19 +125,46 @@ pub(super) async fn wait(
             false => Ok(outcome),
         };
     };
-    let fact = living(users, wanted, &id);
-    let shown = match cx.verify {
-        true => Some(shown(users.0.clock(), &fact).await),
-        false => None,
+    if let Err(both) = before.same(&id) {
+        return unknown("the vendor contradicts itself".to_owned(), &both);
+    }
+    let fact = before.living(&users.0.client, wanted.email, &id);
+    let (shown, row) = match cx.verify {
+        true => (Some(shown(users.0.clock(), &fact).await), fact.read().await),
+        false => (None, read_listed(users, &fact).await),
     };
-    let row = fact.read().await;
     let user = row.as_ref().ok().and_then(Option::as_ref).map(|row| &row.user);
     let listed = fact.listed(user);
     if listed == Listed::Another {
         let summary = "the vendor contradicts itself".to_owned();
         return unknown(summary, &not_the_persons(record, &id));
     }
-    let summary = before.made(&id, user, users.0.clock().now(), wanted.email);
+    let linked = format!("the SCIM user {} is linked to the account {id}", record.id());
+    let is_holder = before.holder.as_ref().is_some_and(|holder| holder.id == id);
+    if listed == Listed::No && !is_holder && !user.is_some_and(|user| before.is_newer(user)) {
+        return match (&row, cx.verify) {
+            (Ok(Some(_)), _) => unknown(linked, HIDDEN),
+            (Ok(None), true) => unknown(linked, UNLISTED),
+            (Err(unread), true) => unknown(linked, &unread.to_string()),
+            (Ok(None), false) => Ok(ChangeOutcome::new(
+                ChangeState::InProgress,
+                format!("{linked}, and {UNLISTED}"),
+            )),
+            (Err(error), false) => Ok(ChangeOutcome::new(
+                ChangeState::InProgress,
+                format!("{linked}, and {UNLISTED} ({error})"),
+            )),
+        };
+    }
+    // That the activation was accepted does not say that the account came back.
+    let is_alive = user.map(Life::of) == Some(Life::Alive);
+    let summary = match person.has_record && !is_alive {
+        true => format!(
+            "the vendor accepted the activation of the SCIM user {}, which is linked to the account {id}",
+            record.id()
+        ),
+        false => before.made(&id, user, wanted.email),
+    };
     let still = if before.dead().is_some() { "still " } else { "" };
     let dead = user.map(Life::of).and_then(|life| {
         let word = life.dead()?;
@@ -132,8 +186,7 @@ pub(super) async fn wait(
                 (Ok(Shows::Unseen), None) => UNSTATED.to_owned(),
                 (Ok(_), None) => UNLISTED.to_owned(),
             };
-            let summary = format!("the SCIM user {} is linked to the account {id}", record.id());
-            return unknown(summary, &read);
+            return unknown(linked, &read);
         }
     };
     let mut outcome = ChangeOutcome::new(state, summary);
@@ -145,12 +198,31 @@ pub(super) async fn wait(
     Ok(outcome.note("it gives no access to an app by itself: that needs a group or a role"))
 }
 
-fn living<'a>(users: &'a Users, wanted: &'a Wanted<'_>, id: &'a AccountId) -> Living<'a> {
-    Living {
-        client: &users.0.client,
-        email: wanted.email,
-        id,
+/// The row of the account as soon as a listing shows whose it is; what there is where none does in time.
+async fn read_listed(users: &Users, fact: &Living<'_>) -> Result<Option<Row>> {
+    let read = || async {
+        let row = fact.read().await?;
+        let listed = fact.listed(row.as_ref().map(|row| &row.user));
+        Ok((listed != Listed::No).then_some(row))
+    };
+    match wait::until(users.0.clock(), wait::SOON, read).await? {
+        Some(row) => Ok(row),
+        None => fact.read().await,
     }
+}
+
+/// Refuses another account than the one that has the address, before anything is sent.
+pub(super) fn same(before: &Before, linked: &AccountId) -> Result<()> {
+    before.same(linked).map_err(|both| {
+        let message = format!("the vendor contradicts itself: {both}");
+        Error::new(Code::Internal, message).with_hint("Nothing was sent. Look at both in the directory")
+    })
+}
+
+/// The error of what was to be verified and does not show, where nothing was sent.
+fn unverified(seen: &str) -> Error {
+    let message = format!("it could not be verified that the account is there: {seen}");
+    Error::new(Code::Unavailable, message).with_hint("Nothing was sent. Try again in a minute")
 }
 
 fn not_the_persons(record: &Record, id: &AccountId) -> String {

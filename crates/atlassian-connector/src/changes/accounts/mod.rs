@@ -15,14 +15,17 @@ mod wanted;
 mod write;
 
 use async_trait::async_trait;
+use atlassian_admin::AccountId;
 use connector_sdk::{AccountManager, ChangeContext, ChangeOutcome, ChangeState, Error, Result};
 use prost_types::Struct;
 use scim_client::ScimClient;
 
 use self::holder::Before;
 use self::linked::Already;
+use self::record::Found;
 use self::wanted::Wanted;
 use self::write::Sent;
+use super::fact::REFUSED;
 use super::refusal::refused;
 use crate::users::Users;
 
@@ -37,19 +40,25 @@ impl AccountManager for Users {
         let accounts = &shared.accounts;
         let scim = accounts.scim.as_ref().ok_or_else(without_credentials)?;
         let unproven = directory::proven(&shared.client, scim, accounts.allow_unproven_directory).await?;
-        let mut before = Before::find(&shared.client, wanted.email).await?;
+        let mut before = Before::find(&shared.client, wanted.email, shared.clock().now()).await?;
         if !accounts.allow_reactivation {
             before.refuse_dead()?;
         }
-        let record = record::find(shared, scim, &wanted).await?;
-        if let Some(record) = record.as_ref().filter(|record| !record.has_address(&wanted)) {
-            return Err(conflict::user_name_taken(record));
-        }
+        let record = match record::find(shared, scim, &wanted).await? {
+            Found::Here(record) if !record.has_address(&wanted) => {
+                return Err(conflict::user_name_taken(&record));
+            }
+            Found::Here(record) => Some(record),
+            Found::Elsewhere(links) if links.is_empty() => None,
+            Found::Elsewhere(links) => {
+                return conflict::explain(self, cx, scim, &wanted, &before, Ok(links), None).await;
+            }
+        };
         if let Some(record) = record
             .as_ref()
             .filter(|record| record.is_active() && before.dead().is_none())
         {
-            match linked::already(self, cx, scim, &wanted, record).await? {
+            match linked::already(self, cx, scim, &wanted, &before, record).await? {
                 Already::Told(mut outcome) => {
                     outcome.notes.extend(unproven);
                     return Ok(outcome);
@@ -65,10 +74,24 @@ impl AccountManager for Users {
             }
         }
         let sent = match &record {
-            Some(record) => write::activate(cx, shared, scim, record, &wanted).await,
+            Some(record) => {
+                let linked = record.account().map(|id| AccountId::from_vendor(&id));
+                if let Some(id) = &linked {
+                    linked::same(&before, id)?;
+                }
+                let holder = before.holder.as_ref().map(|holder| &holder.id);
+                let account = linked.as_ref().or(holder);
+                let account = account.map(|id| before.living(&shared.client, wanted.email, id));
+                write::activate(cx, shared, scim, record, &wanted, account.as_ref()).await
+            }
             None => write::create(cx, shared, scim, &wanted).await,
         }?;
-        let mut outcome = told(self, cx, scim, &wanted, &before, sent).await?;
+        let person = Person {
+            wanted: &wanted,
+            before: &before,
+            has_record: record.is_some(),
+        };
+        let mut outcome = told(self, cx, scim, &person, sent).await?;
         outcome.notes.extend(unproven);
         Ok(outcome)
     }
@@ -78,15 +101,23 @@ impl AccountManager for Users {
     }
 }
 
+/// A person for whom something was written.
+struct Person<'a> {
+    wanted: &'a Wanted<'a>,
+    before: &'a Before,
+    /// The record was there, and was activated.
+    has_record: bool,
+}
+
 /// The outcome of a write.
 async fn told(
     users: &Users,
     cx: &ChangeContext,
     scim: &ScimClient,
-    wanted: &Wanted<'_>,
-    before: &Before,
+    person: &Person<'_>,
     sent: Sent,
 ) -> Result<ChangeOutcome> {
+    let Person { wanted, before, .. } = *person;
     let (requests, record, note) = match sent {
         Sent::Planned(request) => {
             let mut outcome =
@@ -95,7 +126,22 @@ async fn told(
             return Ok(outcome);
         }
         Sent::Conflict(requests, error) => {
-            return conflict::explain(users, cx, scim, wanted, before, requests, error).await;
+            let links = users.0.client.scim_links_for_email(wanted.email).await;
+            let refusal = Some((requests, error));
+            return conflict::explain(users, cx, scim, wanted, before, links, refusal).await;
+        }
+        Sent::Refused {
+            requests,
+            record,
+            error,
+        } => {
+            return match linked::already(users, cx, scim, wanted, before, &record).await {
+                Ok(Already::Told(mut outcome)) if outcome.state == ChangeState::AlreadySo => {
+                    outcome.requests = requests;
+                    Ok(outcome.note(REFUSED))
+                }
+                _ => Err(error),
+            };
         }
         Sent::Made {
             requests,
@@ -103,7 +149,7 @@ async fn told(
             note,
         } => (requests, record, note),
     };
-    let mut outcome = match linked::wait(users, cx, scim, wanted, before, &record).await {
+    let mut outcome = match linked::wait(users, cx, scim, person, &record).await {
         Ok(outcome) => outcome,
         Err(error) => return Err(error.with_requests(requests)),
     };

@@ -43,10 +43,18 @@ impl Record {
     }
 }
 
-/// The record with the user name, or else the one that the organization knows to have the address in this directory.
-pub(super) async fn find(shared: &Shared, scim: &ScimClient, wanted: &Wanted<'_>) -> Result<Option<Record>> {
+/// What is found of a person in SCIM directories.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// The record with the user name, or else the one that the organization knows to have the address in this directory.
+    Here(Box<Record>),
+    /// Records of other directories have the address, or none.
+    Elsewhere(Vec<ScimLink>),
+}
+
+pub(super) async fn find(shared: &Shared, scim: &ScimClient, wanted: &Wanted<'_>) -> Result<Found> {
     if let Some(record) = by_user_name(scim, wanted.user_name).await? {
-        return Ok(Some(record));
+        return Ok(Found::Here(Box::new(record)));
     }
     let links = match shared.client.scim_links_for_email(wanted.email).await {
         Ok(links) => links,
@@ -54,13 +62,18 @@ pub(super) async fn find(shared: &Shared, scim: &ScimClient, wanted: &Wanted<'_>
         Err(error) if errors::is_refused_by_vendor(&error) => Vec::new(),
         Err(error) => return Err(errors::cannot("read the organization's SCIM records")(error)),
     };
-    for link in links.iter().filter(|link| is_here(scim, link)) {
+    let (here, elsewhere): (Vec<_>, Vec<_>) = links.into_iter().partition(|link| is_here(scim, link));
+    let mut of_others = false;
+    for link in here {
         let id = UserId::from_server(link.scim_user_id.as_str());
-        if let Some(record) = by_id(scim, &id).await? {
-            return Ok(Some(record));
+        match by_id(scim, &id).await? {
+            Some(record) if record.has_address(wanted) => return Ok(Found::Here(Box::new(record))),
+            Some(_) => of_others = true,
+            None => {}
         }
     }
-    Ok(None)
+    // Beside the record of another person the links are not those of the address; then the write itself tells.
+    Ok(Found::Elsewhere(if of_others { Vec::new() } else { elsewhere }))
 }
 
 pub(super) async fn by_user_name(scim: &ScimClient, user_name: &str) -> Result<Option<Record>> {
@@ -116,11 +129,8 @@ pub(super) async fn by_id(scim: &ScimClient, id: &UserId) -> Result<Option<Recor
 
 /// Whether a link is one of this directory. The last part of its address is its id.
 pub(super) fn is_here(scim: &ScimClient, link: &ScimLink) -> bool {
-    scim.http()
-        .base_url()
-        .path()
-        .split('/')
-        .any(|part| part == link.directory_id.as_str())
+    let path = scim.http().base_url().path();
+    path.trim_end_matches('/').rsplit('/').next() == Some(link.directory_id.as_str())
 }
 
 /// Makes the error of a SCIM call. `what` reads after "cannot".

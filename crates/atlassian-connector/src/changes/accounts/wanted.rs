@@ -1,11 +1,11 @@
 //! The account that is wanted, from a profile to a SCIM user.
 
-use connector_sdk::{Code, Error, Result};
+use connector_sdk::Result;
 use prost_types::Struct;
 use scim_client::{Flag, MultiValued, Name, User, ValueType};
 
 use super::schema::{DISPLAY_NAME, EMAIL, FAMILY_NAME, GIVEN_NAME, USER_NAME};
-use crate::changes::argument::{optional, required};
+use crate::changes::argument::{address, optional, required};
 
 #[derive(Clone, Debug)]
 pub(super) struct Wanted<'a> {
@@ -21,25 +21,11 @@ impl<'a> Wanted<'a> {
     ///
     /// # Errors
     ///
-    /// [`Code::InvalidArgument`] where a field is missing or cannot be what it is.
+    /// [`Code::InvalidArgument`](connector_sdk::Code::InvalidArgument) where a field is missing or cannot be what it is.
     pub(super) fn read(profile: &'a Struct) -> Result<Self> {
-        let email = required(profile, EMAIL)?;
-        let is_address = email
-            .split_once('@')
-            .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
-        if !is_address
-            || email
-                .chars()
-                .any(|letter| letter.is_whitespace() || letter.is_control())
-        {
-            return Err(Error::new(
-                Code::InvalidArgument,
-                format!("the field {EMAIL} must be an address such as name@example.com"),
-            ));
-        }
         Ok(Self {
+            email: address(profile, EMAIL)?,
             user_name: required(profile, USER_NAME)?,
-            email,
             given: optional(profile, GIVEN_NAME)?,
             family: optional(profile, FAMILY_NAME)?,
             display: optional(profile, DISPLAY_NAME)?,

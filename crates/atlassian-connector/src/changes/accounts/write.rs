@@ -4,9 +4,10 @@ use connector_sdk::{ChangeContext, Code, Error, Result, WriteRequest};
 use scim_client::{Patch, Receipt, ScimClient, ScimError, ScimErrorKind, Selection, WriteOptions};
 
 use super::Wanted;
+use super::holder::Living;
 use super::record::{self, Record, by_id, by_user_name, cannot};
 use crate::changes::fact::{
-    REFUSED, failed_sendings, is_answer, may_be_carried_out, outcome_unknown, sendings, was_stopped,
+    Shows, failed_sendings, is_answer, may_be_carried_out, outcome_unknown, sendings, shows, was_stopped,
 };
 use crate::changes::request::described;
 use crate::changes::wait;
@@ -27,6 +28,12 @@ pub(super) enum Sent {
         requests: Vec<WriteRequest>,
         record: Box<Record>,
         note: Option<String>,
+    },
+    /// It was refused, and the directory shows the record all the same.
+    Refused {
+        requests: Vec<WriteRequest>,
+        record: Box<Record>,
+        error: Error,
     },
     /// Something that must be unique is taken.
     Conflict(Vec<WriteRequest>, ScimError),
@@ -63,7 +70,7 @@ pub(super) async fn create(
     };
     // It was not there in the read before, so what is there now is what this run made. The id of the answer may be another
     // person's, so the record is ours by what it holds.
-    let read = || async {
+    let read = |_| async {
         let mut found = match &id {
             Some(id) => by_id(scim, id)
                 .await?
@@ -82,16 +89,25 @@ pub(super) async fn create(
         }))
     };
     let documented = |status: u16, record: &Record| status == 201 && record.has_user_name(wanted);
-    seen(CREATE, shared, &request, answer, documented, read).await
+    let write = Write {
+        deed: CREATE,
+        shared,
+        request: &request,
+        unseen: "the directory does not show it",
+    };
+    seen(write, answer, documented, read).await
 }
 
 /// Activates a record that is there and not active, or one whose account is not.
+///
+/// An active record says nothing of its account, so where the answer does not tell, it is the account that has to be alive.
 pub(super) async fn activate(
     cx: &ChangeContext,
     shared: &Shared,
     scim: &ScimClient,
     record: &Record,
     wanted: &Wanted<'_>,
+    account: Option<&Living<'_>>,
 ) -> Result<Sent> {
     debug_assert!(
         record.has_address(wanted),
@@ -106,30 +122,53 @@ pub(super) async fn activate(
     if cx.dry_run {
         return Ok(Sent::Planned(Box::new(request)));
     }
-    let read = || async {
-        let found = by_id(scim, record.id()).await?;
-        Ok(found.filter(Record::is_active).map(Ok))
+    let read = |is_answered: bool| async move {
+        let found = by_id(scim, record.id()).await?.filter(Record::is_active);
+        let is_alive = match account {
+            Some(account) if !is_answered && found.is_some() => shows(account).await? == Shows::Yes,
+            _ => true,
+        };
+        Ok(found.filter(|_| is_alive).map(Ok))
     };
     let answer = write
         .await
         .map(|written| (written.receipt, written.stored.map(Record)));
     let documented = |status: u16, record: &Record| status == 200 && record.is_active();
-    seen(ACTIVATE, shared, &request, answer, documented, read).await
+    let write = Write {
+        deed: ACTIVATE,
+        shared,
+        request: &request,
+        unseen: "it does not show that the account is alive",
+    };
+    seen(write, answer, documented, read).await
 }
 
 /// What the directory shows: the record, or why what it shows is not the person's.
 type Seen = Result<Record, String>;
 
-/// What came of a write. Whatever was answered, it is made where the directory shows the record; what it shows counts, and
-/// not the answer.
+/// A write, and how it is told.
+struct Write<'a> {
+    deed: &'static str,
+    shared: &'a Shared,
+    request: &'a WriteRequest,
+    /// What is told where reading back does not show it.
+    unseen: &'static str,
+}
+
+/// What came of a write. Unless it was refused, it is made where reading back shows it, whatever was answered. What is read
+/// back is told whether the documented answer came.
 async fn seen<F: Future<Output = Result<Option<Seen>>>>(
-    deed: &str,
-    shared: &Shared,
-    request: &WriteRequest,
+    write: Write<'_>,
     answer: Result<(Receipt, Option<Record>), ScimError>,
     documented: impl Fn(u16, &Record) -> bool,
-    mut read: impl FnMut() -> F,
+    mut read: impl FnMut(bool) -> F,
 ) -> Result<Sent> {
+    let Write {
+        deed,
+        shared,
+        request,
+        unseen,
+    } = write;
     let (requests, answered, note, told) = match answer {
         Ok((receipt, answered)) => {
             let last = request.clone().answered(receipt.status, receipt.request_id);
@@ -143,15 +182,22 @@ async fn seen<F: Future<Output = Result<Option<Seen>>>>(
         Err(error) => {
             let requests = failed(request, &error);
             let read = match error.api().is_some_and(is_answer) {
-                true => read().await,
+                true => read(true).await,
                 false => Ok(None),
             };
+            let error = cannot(deed)(error).with_requests(requests.clone());
             return match read {
-                Ok(Some(Ok(record))) => Ok(made(requests, record, Some(REFUSED))),
-                _ => Err(cannot(deed)(error).with_requests(requests)),
+                Ok(Some(Ok(record))) => Ok(Sent::Refused {
+                    requests,
+                    record: Box::new(record),
+                    error,
+                }),
+                _ => Err(error),
             };
         }
     };
+    let is_answered = answered.is_some();
+    let read = || read(is_answered);
     let read = match (wait::until(shared.clock(), wait::SOON, read).await, answered) {
         (Ok(Some(Ok(record))), answered) => {
             match (answered.and_then(|answered| answered.account()), record.account()) {
@@ -163,7 +209,7 @@ async fn seen<F: Future<Output = Result<Option<Seen>>>>(
             }
         }
         (Ok(Some(Err(other))), _) => other,
-        (Ok(None), _) => "the directory does not show it".to_owned(),
+        (Ok(None), _) => unseen.to_owned(),
         // The documented answer is all that there is, and nothing contradicts it.
         (Err(_), Some(answered)) => return Ok(made(requests, answered, Some(UNREAD))),
         (Err(unread), None) => unread.to_string(),

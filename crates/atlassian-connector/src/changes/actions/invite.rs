@@ -6,21 +6,25 @@ use std::time::Duration;
 use async_trait::async_trait;
 use atlassian_admin::{
     AccountId, AdminClient, GroupId, Invitation, InviteOutcome, InviteStatus, MembershipStatus, ResourceAri,
-    RoleId, RoleOnResource, User, Write,
+    RoleId, RoleOnResource, User, UserStatus, Write,
 };
 use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Parts, Result};
 use prost_types::Struct;
 
-use super::super::argument::{optional, required, several};
+use super::super::argument::{address, optional, several};
 use super::super::fact::{Fact, Written, apply, before};
 use super::super::live::{
-    Target, account, agrees_on_address, by_email, holding, is_account_holding, is_group_of, is_member,
-    present_group,
+    Life, Target, account, agrees_on_address, by_email, holding, is_account_holding, is_group_of, membership,
+    present_group, revival,
 };
 use super::super::outcome::Says;
 use super::super::refusal::{malformed, refused};
 use super::super::wait;
 use crate::shared::Shared;
+
+const INVITE: &str = "invite the person";
+const SUSPENDED: &str =
+    "the account is suspended, so it has no access: the action enable_user gives that back";
 
 pub(super) async fn invite(shared: &Shared, cx: &ChangeContext, arguments: &Struct) -> Result<ChangeOutcome> {
     let client = &shared.client;
@@ -46,8 +50,13 @@ pub(super) async fn invite(shared: &Shared, cx: &ChangeContext, arguments: &Stru
         wanted: &wanted,
         answer: Arc::default(),
     };
-    if before(cx, shared.clock(), &fact).await?.1 {
-        return Ok(says.already(cx));
+    let (person, is_so) = before(cx, shared.clock(), &fact).await?;
+    if is_so {
+        let is_suspended = person.is_some_and(|person| person.is_suspended);
+        return Ok(match is_suspended {
+            true => says.already(cx).note(SUSPENDED),
+            false => says.already(cx),
+        });
     }
     let made = apply(cx, shared.clock(), &fact).await;
     let answer = fact.answer.lock().ok().and_then(|mut kept| kept.take());
@@ -109,7 +118,7 @@ impl<'a> Wanted<'a> {
         };
         let groups = several(arguments, "group_ids")?;
         Ok(Self {
-            email: required(arguments, "email")?,
+            email: address(arguments, "email")?,
             target,
             groups: groups.into_iter().map(GroupId::from_vendor).collect(),
             message: optional(arguments, "message")?,
@@ -177,11 +186,24 @@ fn failures(answer: &InviteOutcome) -> Vec<String> {
     failed
 }
 
-/// Whether an answer tells what came of the assignment to a group.
-fn speaks_of(answer: &InviteOutcome, group: &GroupId) -> bool {
-    let results = answer.invited.iter().flat_map(|invited| &invited.results);
-    let mut groups = results.flat_map(|result| &result.group_assignment_result);
-    groups.any(|result| result.group.as_ref() == Some(group))
+/// Whether an answer tells what came of the assignment to each group, and of the role.
+fn speaks_of(answer: &InviteOutcome, groups: &[GroupId], on: Option<&Target>) -> bool {
+    let results = || answer.invited.iter().flat_map(|invited| &invited.results);
+    // The vendor may give back a role in another form than it was sent, with another word before the slash.
+    let name = |role: &str| role.rsplit('/').next().unwrap_or_default().to_owned();
+    let is_told = |target: &Target| {
+        let mut roles = results().flat_map(|result| &result.role_assignment_result);
+        roles.any(|told| {
+            let resource = target.resource().map(ResourceAri::as_str);
+            let role = told.role.as_deref().map(name);
+            told.resource.as_deref() == resource && role == Some(name(target.role().as_str()))
+        })
+    };
+    let is_in = |group: &GroupId| {
+        let mut groups = results().flat_map(|result| &result.group_assignment_result);
+        groups.any(|told| told.group.as_ref() == Some(group))
+    };
+    groups.iter().all(is_in) && on.is_none_or(is_told)
 }
 
 /// Whether the account is a member of the organization.
@@ -190,6 +212,30 @@ fn belongs(user: &User) -> bool {
         user.membership_status,
         Some(MembershipStatus::Active | MembershipStatus::Suspended)
     )
+}
+
+fn is_suspended(user: &User) -> bool {
+    user.membership_status == Some(MembershipStatus::Suspended) || user.status == Some(UserStatus::Suspended)
+}
+
+/// Refuses an account that is alive no longer: it is not in the organization, and no invitation brings it back.
+fn refuse_dead(user: &User) -> Result<()> {
+    let life = Life::of(user);
+    let Some(word) = life.dead() else { return Ok(()) };
+    let id = &user.account_id;
+    Err(refused(format!(
+        "cannot {INVITE}: the address belongs to the account {id}, which is {word}"
+    ))
+    .with_hint(format!(
+        "Bring the account back first, with the action {}",
+        revival(word)
+    )))
+}
+
+/// Who has the address, and all that was asked for.
+struct There {
+    id: AccountId,
+    is_suspended: bool,
 }
 
 /// That a person is in the organization, with a role and groups.
@@ -202,15 +248,17 @@ struct Invited<'a> {
 
 #[async_trait]
 impl Fact for Invited<'_> {
-    type Now = Option<AccountId>;
+    type Now = Option<There>;
 
     fn deed(&self) -> String {
-        "invite the person".to_owned()
+        INVITE.to_owned()
     }
 
     /// The account that has the address, and all that was asked for.
-    async fn read(&self) -> Result<Option<AccountId>> {
-        for user in by_email(self.client, self.wanted.email).await? {
+    async fn read(&self) -> Result<Option<There>> {
+        let found = by_email(self.client, self.wanted.email).await?;
+        found.iter().try_for_each(refuse_dead)?;
+        for user in found {
             if !belongs(&user) {
                 continue;
             }
@@ -219,22 +267,28 @@ impl Fact for Invited<'_> {
                 None => true,
             };
             for group in &self.wanted.groups {
-                all = all && is_member(self.client, group, &user.account_id).await?;
+                all = all && membership(self.client, group, &user.account_id).await?.is_member;
             }
             if all {
-                return Ok(Some(user.account_id));
+                return Ok(Some(There {
+                    is_suspended: is_suspended(&user),
+                    id: user.account_id,
+                }));
             }
         }
         Ok(None)
     }
 
-    fn is_so(&self, found: &Option<AccountId>) -> Option<bool> {
+    fn is_so(&self, found: &Option<There>) -> Option<bool> {
         Some(found.is_some())
     }
 
-    async fn agrees(&self, found: &Option<AccountId>) -> Result<bool> {
-        let Some(id) = found else { return Ok(false) };
+    async fn agrees(&self, found: &Option<There>) -> Result<bool> {
+        let Some(There { id, .. }) = found else {
+            return Ok(false);
+        };
         let user = account(self.client, id).await?;
+        user.iter().try_for_each(refuse_dead)?;
         let mut all = match &user {
             Some(user) => belongs(user) && agrees_on_address(self.client, user, self.wanted.email).await?,
             None => false,
@@ -249,17 +303,21 @@ impl Fact for Invited<'_> {
     }
 
     fn patience(&self) -> Duration {
-        wait::SOON
+        match self.wanted.target {
+            Some(_) => wait::ROLES,
+            None => wait::SOON,
+        }
     }
 }
 
 impl Written for Invited<'_> {
     fn write(&self) -> Write {
-        let (answer, groups) = (Arc::clone(&self.answer), self.wanted.groups.clone());
+        let answer = Arc::clone(&self.answer);
+        let (groups, on) = (self.wanted.groups.clone(), self.wanted.target.clone());
         self.client.invite_users(&self.invitation).map(move |outcome| {
             let mut receipt = outcome.receipt.clone();
-            // A group that the answer says nothing of is read back.
-            receipt.documented &= !outcome.complete || groups.iter().all(|group| speaks_of(&outcome, group));
+            // What the answer says nothing of is read back.
+            receipt.documented &= !outcome.complete || speaks_of(&outcome, &groups, on.as_ref());
             if let Ok(mut kept) = answer.lock() {
                 *kept = Some(outcome);
             }

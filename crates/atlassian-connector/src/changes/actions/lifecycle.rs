@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use atlassian_admin::{Absence, AccountId, AccountStatus, AdminClient, Privilege, Write};
 use connector_sdk::{ChangeContext, ChangeOutcome, Result};
 
-use super::super::deletion::{refuse_unmanaged, waits_for_deletion};
+use super::super::deletion::refuse_unmanaged;
 use super::super::fact::{Fact, Written, apply, before};
-use super::super::live::{account, managed_account};
+use super::super::live::{account, managed_account, waits_for_deletion};
 use super::super::outcome::Says;
 use super::super::refusal::{forbidden, not_found, refused};
 use super::super::wait;

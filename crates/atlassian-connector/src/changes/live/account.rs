@@ -1,13 +1,15 @@
 //! One account.
 
 use atlassian_admin::{
-    AccountId, AccountStatus, AdminClient, DirectoryRef, EmailAddress, ManagedAccount, User, UserExpand,
-    UserFilter, UserQuery, UserSearch,
+    AccountId, AccountStatus, AdminClient, AdminError, DirectoryRef, DomainStatus, EmailAddress,
+    ManagedAccount, User, UserExpand, UserFilter, UserQuery, UserSearch,
 };
 use connector_sdk::{Code, Error, Result};
+use futures_util::Stream;
+use http_kit::Page;
 use scim_client::same_user_name;
 
-use super::{Unread, every};
+use super::{Unread, asked_for, every, unapplied};
 use crate::changes::refusal::not_found;
 use crate::{absence, errors};
 
@@ -49,7 +51,18 @@ pub(crate) async fn searched_by_email(client: &AdminClient, email: &str) -> Resu
         BY_EMAIL,
     )
     .await;
-    offered(found, email)
+    let Some(found) = offered(found).map_err(|unread| unread.cannot(LOOK_UP))? else {
+        return Ok(None);
+    };
+    let shown = |wanted| {
+        let is = |user: &User| shows_address(user.email.as_ref(), email) == wanted;
+        found.iter().any(is)
+    };
+    // Beside the row of another person one that hides its address was not found by it.
+    if shown(Some(false)) && shown(None) {
+        return Err(unapplied(BY_EMAIL));
+    }
+    Ok(Some(with_address(found, email)))
 }
 
 /// As [`searched_by_email`], by the older listing, which is another operation.
@@ -61,21 +74,25 @@ pub(crate) async fn listed_by_email(client: &AdminClient, email: &str) -> Result
     };
     let query = UserQuery::new(filter, 100).expect("a search term is allowed");
     let found = every(client.list_users_stream(DirectoryRef::Any, query, None), BY_EMAIL).await;
-    offered(found, email)
+    let found = offered(found).map_err(|unread| unread.cannot(LOOK_UP))?;
+    Ok(found.map(|found| with_address(found, email)))
 }
 
 const BY_EMAIL: &str = "the accounts with this address";
 const LOOK_UP: &str = "look the address up";
 
-fn offered(found: Result<Vec<User>, Unread>, email: &str) -> Result<Option<Vec<User>>> {
+/// What an operation finds; nothing where the organization does not offer it.
+fn offered(found: Result<Vec<User>, Unread>) -> Result<Option<Vec<User>>, Unread> {
     match found {
-        Ok(mut found) => {
-            found.retain(|user| shows_address(user.email.as_ref(), email).unwrap_or(true));
-            Ok(Some(found))
-        }
+        Ok(found) => Ok(Some(found)),
         Err(Unread::Vendor(error)) if errors::is_without_path(&error) => Ok(None),
-        Err(unread) => Err(unread.cannot(LOOK_UP)),
+        Err(unread) => Err(unread),
     }
+}
+
+fn with_address(mut found: Vec<User>, email: &str) -> Vec<User> {
+    found.retain(|user| shows_address(user.email.as_ref(), email).unwrap_or(true));
+    found
 }
 
 /// Whether a row shows this address; nothing where it hides the one it has.
@@ -86,13 +103,16 @@ fn shows_address(known: Option<&EmailAddress>, email: &str) -> Option<bool> {
     Some(same_user_name(known, email))
 }
 
-/// Whether an account that was found by this address has it. Where it hides it, the older listing has to find it, too.
+/// Whether an account that was found by this address has it. Where it hides it, search and older listing have to find it.
 pub(crate) async fn agrees_on_address(client: &AdminClient, user: &User, email: &str) -> Result<bool> {
     match shows_address(user.email.as_ref(), email) {
         Some(shown) => Ok(shown),
         None => {
-            let found = listed_by_email(client, email).await?.unwrap_or_default();
-            Ok(found.iter().any(|row| row.account_id == user.account_id))
+            let has = |found: Option<Vec<User>>| {
+                let mut found = found.into_iter().flatten();
+                found.any(|row| row.account_id == user.account_id)
+            };
+            Ok(has(searched_by_email(client, email).await?) && has(listed_by_email(client, email).await?))
         }
     }
 }
@@ -121,6 +141,19 @@ pub(crate) async fn managed_by_email(client: &AdminClient, email: &str) -> Resul
     Ok(rows)
 }
 
+/// Whether the organization has verified the domain of this address, so that accounts with it are managed.
+pub(crate) async fn is_on_verified_domain(client: &AdminClient, email: &str) -> Result<bool> {
+    let domains = every(client.domains_stream(None), "the domains of the organization").await;
+    let domains = domains.map_err(|unread| unread.cannot("list the domains of the organization"))?;
+    let wanted = email.rsplit_once('@').map_or("", |(_, domain)| domain);
+    Ok(domains.iter().any(|domain| {
+        let claim = domain.attributes.claim.as_ref();
+        let name = domain.attributes.name.as_deref().unwrap_or_default();
+        name.eq_ignore_ascii_case(wanted)
+            && claim.is_some_and(|claim| claim.status == Some(DomainStatus::Verified))
+    }))
+}
+
 /// Whether the account is found among those that a filter leaves.
 pub(super) async fn is_account_found(
     client: &AdminClient,
@@ -137,22 +170,53 @@ pub(super) async fn row_of(
     id: &AccountId,
     filter: UserFilter,
 ) -> Result<Option<User>> {
-    const WHAT: &str = "the accounts";
-    const FEW: &str = "one account, one group, one resource and one role are allowed";
     let filter = UserFilter {
         account_ids: vec![id.clone()],
         ..filter
     };
+    let (found, _) = filtered(client, directory, filter).await?;
+    asked_for(&found, |user| user.account_id == *id, ACCOUNTS)?;
+    Ok(found.into_iter().next())
+}
+
+const ACCOUNTS: &str = "the accounts";
+const FEW: &str = "one account, one group, one resource and one role are allowed";
+
+/// The accounts that a filter leaves, by the search or, where there is none, by the older listing; and whether it was the
+/// search.
+pub(super) async fn filtered(
+    client: &AdminClient,
+    directory: DirectoryRef,
+    filter: UserFilter,
+) -> Result<(Vec<User>, bool)> {
     let search = UserSearch::builder().filter(filter.clone()).build().expect(FEW);
-    let found = match every(client.search_users_stream(directory.clone(), search, None), WHAT).await {
-        Err(Unread::Vendor(error)) if errors::is_without_path(&error) => {
-            let query = UserQuery::new(filter, 100).expect(FEW);
-            every(client.list_users_stream(directory, query, None), WHAT).await
-        }
-        found => found,
+    let found = every(
+        client.search_users_stream(directory.clone(), search, None),
+        ACCOUNTS,
+    )
+    .await;
+    let found = match offered(found) {
+        Ok(Some(found)) => Ok((found, true)),
+        Ok(None) => every(listing(client, directory, filter), ACCOUNTS)
+            .await
+            .map(|found| (found, false)),
+        Err(unread) => Err(unread),
     };
-    let found = found.map_err(|unread| unread.cannot(&format!("search for the account {id}")))?;
-    Ok(found.into_iter().find(|user| user.account_id == *id))
+    found.map_err(|unread| unread.cannot("search for accounts"))
+}
+
+/// The accounts that a filter leaves, by the older listing; nothing where there is none.
+pub(super) async fn listed(client: &AdminClient, filter: UserFilter) -> Result<Option<Vec<User>>> {
+    let found = every(listing(client, DirectoryRef::Any, filter), ACCOUNTS).await;
+    offered(found).map_err(|unread| unread.cannot("list the accounts"))
+}
+
+fn listing(
+    client: &AdminClient,
+    directory: DirectoryRef,
+    filter: UserFilter,
+) -> impl Stream<Item = Result<Page<User>, AdminError>> + Send + use<> {
+    client.list_users_stream(directory, UserQuery::new(filter, 100).expect(FEW), None)
 }
 
 /// The account as a search of the organization states it.

@@ -1,13 +1,15 @@
 //! One group, one membership, and which groups give an account a role.
 
+use std::collections::BTreeSet;
+
 use atlassian_admin::{
     Absence, AccountId, AdminClient, DirectoryId, DirectoryRef, Group, GroupFilter, GroupId, GroupQuery,
-    GroupSearch, RoleFilter, RoleId, RoleQuery, UserFilter,
+    GroupSearch, RoleFilter, RoleId, RoleQuery, User, UserFilter,
 };
-use connector_sdk::Result;
+use connector_sdk::{Code, Error, Result};
 
-use super::account::is_account_found;
-use super::{Target, Unread, every, readable};
+use super::account::{filtered, listed};
+use super::{Target, Unread, asked_for, every, readable};
 use crate::changes::refusal::{not_found, refused};
 use crate::{absence, errors};
 
@@ -45,24 +47,94 @@ pub(crate) async fn directory_of(client: &AdminClient, group: &Group) -> Result<
     }
 }
 
-/// Whether the account is a member of the group.
-pub(crate) async fn is_member(client: &AdminClient, group: &GroupId, account: &AccountId) -> Result<bool> {
-    let filter = UserFilter {
-        group_ids: vec![group.clone()],
-        ..UserFilter::default()
-    };
-    is_account_found(client, account, filter).await
+/// What is read of a membership.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Membership {
+    pub(crate) is_member: bool,
+    /// The search tells, and not the older listing.
+    is_searched: bool,
 }
 
-/// Whether the group is found among those of the account: another way to what [`is_member`] reads.
+/// Whether the account is a member of the group.
+pub(crate) async fn membership(
+    client: &AdminClient,
+    group: &GroupId,
+    account: &AccountId,
+) -> Result<Membership> {
+    let (found, is_searched) = filtered(client, DirectoryRef::Any, one_member(group, account)).await?;
+    Ok(Membership {
+        is_member: has_only(&found, account)?,
+        is_searched,
+    })
+}
+
+fn one_member(group: &GroupId, account: &AccountId) -> UserFilter {
+    UserFilter {
+        account_ids: vec![account.clone()],
+        ..UserFilter::members_of(group.clone())
+    }
+}
+
+fn has_only(found: &[User], account: &AccountId) -> Result<bool> {
+    asked_for(
+        found,
+        |user| user.account_id == *account,
+        "the members of the group",
+    )?;
+    Ok(!found.is_empty())
+}
+
+/// Whether another way than the search agrees that the account is no member of the group: searches for accounts and for
+/// groups are one index, and where it is empty, both are.
+///
+/// The other way is the older listing; where there is none, or it was the first one, the number of members that the group
+/// states, if that many others are listed.
+///
+/// # Errors
+///
+/// Where it cannot be read, or does not say.
+pub(crate) async fn agrees_on_absence(
+    client: &AdminClient,
+    group: &GroupId,
+    account: &AccountId,
+    seen: Membership,
+) -> Result<bool> {
+    if seen.is_searched
+        && let Some(found) = listed(client, one_member(group, account)).await?
+    {
+        return Ok(!has_only(&found, account)?);
+    }
+    let Some(found) = self::group(client, group).await? else {
+        return Ok(true);
+    };
+    let counted = found.counts.and_then(|counts| counts.users);
+    let (members, _) = filtered(client, DirectoryRef::Any, UserFilter::members_of(group.clone())).await?;
+    let members: BTreeSet<_> = members.iter().map(|user| &user.account_id).collect();
+    match counted {
+        _ if members.contains(account) => Ok(false),
+        Some(counted) if members.len() as u64 >= counted => Ok(true),
+        _ => Err(Error::new(
+            Code::Internal,
+            format!(
+                "the vendor lists {} members of the group {group} and counts {}",
+                members.len(),
+                counted.map_or_else(|| "none".to_owned(), |counted| counted.to_string())
+            ),
+        )),
+    }
+}
+
+/// Whether the group is found among those of the account: another way to find what [`membership`] finds.
 pub(crate) async fn is_group_of(client: &AdminClient, group: &GroupId, account: &AccountId) -> Result<bool> {
     let filter = GroupFilter {
         group_ids: vec![group.clone()],
         account_ids: vec![account.clone()],
         ..GroupFilter::default()
     };
-    let found = groups(client, &format!("the groups of the account {account}"), filter).await?;
-    Ok(found.iter().any(|found| found.id == *group))
+    let what = format!("the groups of the account {account}");
+    let found = groups(client, &what, filter).await?;
+    asked_for(&found, |found| found.id == *group, &what)?;
+    Ok(!found.is_empty())
 }
 
 /// Whether the group is found among those that hold a role on a target: another way to what [`group_holds`] reads.
@@ -73,8 +145,10 @@ pub(crate) async fn is_group_holding(client: &AdminClient, group: &GroupId, targ
         role_ids: vec![target.role().clone()],
         ..GroupFilter::default()
     };
-    let found = groups(client, "the groups that hold the role", filter).await?;
-    Ok(found.iter().any(|found| found.id == *group))
+    const WHAT: &str = "the groups that hold the role";
+    let found = groups(client, WHAT, filter).await?;
+    asked_for(&found, |found| found.id == *group, WHAT)?;
+    Ok(!found.is_empty())
 }
 
 /// Whether the group holds a role on a target; nothing where the group is not there.

@@ -6,18 +6,20 @@ mod account;
 mod directory;
 mod group;
 mod holding;
+mod life;
 mod token;
 
 pub(crate) use account::{
-    account, agrees_on_address, by_email, listed_by_email, listed_row, managed_account, managed_by_email,
-    present_user, searched, searched_by_email,
+    account, agrees_on_address, by_email, is_on_verified_domain, listed_by_email, listed_row,
+    managed_account, managed_by_email, present_user, searched, searched_by_email,
 };
 pub(crate) use directory::{agrees_on_standing, of_account, standing};
 pub(crate) use group::{
-    directory_of, group, group_holds, groups_giving, is_group_holding, is_group_of, is_member, names,
-    present_group,
+    Membership, agrees_on_absence, directory_of, group, group_holds, groups_giving, is_group_holding,
+    is_group_of, membership, names, present_group,
 };
 pub(crate) use holding::{Holding, Target, holding, is_account_holding};
+pub(crate) use life::{Life, revival, waits_for_deletion};
 pub(crate) use token::{has_token, listed_token};
 
 use atlassian_admin::AdminError;
@@ -57,6 +59,21 @@ async fn every<T>(
         rows.extend(page.items);
     }
     Ok(rows)
+}
+
+/// Refuses an answer to a filter by ids that has rows of others: the filter was not applied, so that a row is there says
+/// nothing of the other conditions.
+fn asked_for<T>(rows: &[T], is_asked: impl Fn(&T) -> bool, what: &str) -> Result<()> {
+    match rows.iter().all(is_asked) {
+        true => Ok(()),
+        false => Err(unapplied(what)),
+    }
+}
+
+fn unapplied(what: &str) -> Error {
+    let message =
+        format!("cannot read {what}: the answer has others than were asked for: the filter was not applied");
+    Error::new(Code::Internal, message)
 }
 
 /// Refuses to decide on rows of which one cannot be read.

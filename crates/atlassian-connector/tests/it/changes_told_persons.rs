@@ -1,0 +1,262 @@
+//! Whose account it is and whether it came back is told of the account, never of the SCIM user alone.
+
+use connector_sdk::ChangeContext;
+use http::Method;
+use http_kit::TransportErrorKind;
+use http_kit::testing::Reply;
+use serde_json::{Value, json};
+
+use crate::changes_harness::{PLAIN, VERIFYING};
+use crate::changes_told::{oops, with};
+use crate::changes_told_accounts::{
+    ELSEWHERE, LINKS, OTHER, RECORD, USER, USERS, creation, dead, mine, record, records, unknown,
+};
+use crate::script::{ACCOUNT, DETAILS, SEARCH, Script, person};
+use crate::vendor::{one, page, refusal};
+
+/// The SCIM user of the person, linked to an account or to none.
+fn recorded(account: Option<&str>) -> Script {
+    Script::default()
+        .always(Method::GET, USERS, records(&[mine(account)]))
+        .always(Method::GET, USER, (200, mine(account)))
+}
+
+/// The SCIM user is active, and the account is dead.
+fn to_be_revived() -> Script {
+    recorded(Some(ACCOUNT)).reviving().holding_address(&[dead()])
+}
+
+fn scim_error(status: u16) -> Reply {
+    let schema = "urn:ietf:params:scim:api:messages:2.0:Error";
+    let error = json!({"schemas": [schema], "detail": "No", "status": status.to_string()});
+    Reply::json(status, &error)
+}
+
+/// An account is not brought back by a write that was refused or lost: the SCIM user was active before, so the account is
+/// read.
+#[tokio::test]
+async fn a_reactivation_that_did_not_happen_is_not_done() {
+    let answers = || {
+        let sign_in = Reply::status(200)
+            .header("content-type", "text/html")
+            .body("<html><body>Sign in</body></html>");
+        [
+            (scim_error(403), "7 "),
+            (scim_error(400), "3 "),
+            (scim_error(409), "9 "),
+            (scim_error(404), "14 "),
+            (scim_error(503), "14 "),
+            (Reply::fault(TransportErrorKind::Timeout), "14 "),
+            (Reply::fault(TransportErrorKind::Connect), "14 "),
+            (sign_in, "14 "),
+            (Reply::json(200, &json!({})), "14 "),
+        ]
+    };
+    for cx in [PLAIN, VERIFYING] {
+        for (answer, told) in answers() {
+            let script = to_be_revived()
+                .reply(Method::PATCH, USER, answer)
+                .always_living(&dead());
+            let made = script.made(&cx, &creation()).await;
+            assert!(made.starts_with(told), "{told}: {made}");
+            assert_eq!(made.matches("  PATCH ").count(), 1, "{made}");
+        }
+        // Where the account came back all the same, that shows.
+        let script = to_be_revived()
+            .reply(Method::PATCH, USER, scim_error(503))
+            .always_living(&person());
+        let made = script.made(&cx, &creation()).await;
+        let told = if cx.verify { "Verified: " } else { "Done: " };
+        assert!(
+            made.starts_with(told) && made.contains("was linked for"),
+            "{made}"
+        );
+    }
+}
+
+/// What was accepted is told as accepted where the account does not show that it came back.
+#[tokio::test]
+async fn an_activation_that_was_accepted_is_told_as_that() {
+    for (cx, told) in [
+        (PLAIN, "Done: the vendor accepted the activation"),
+        (VERIFYING, "14 "),
+    ] {
+        let script = to_be_revived()
+            .on(Method::PATCH, USER, (200, mine(Some(ACCOUNT))))
+            .always_living(&dead());
+        let made = script.made(&cx, &creation()).await;
+        assert!(
+            made.starts_with(told) && made.contains("still deactivated"),
+            "{made}"
+        );
+        assert!(!made.contains("was linked for"), "{made}");
+    }
+}
+
+fn stranger(members: Value) -> Value {
+    let mut of = with(json!({"accountId": OTHER, "email": null}));
+    of.as_object_mut()
+        .unwrap()
+        .extend(members.as_object().unwrap().clone());
+    of
+}
+
+fn nowhere(script: Script) -> Script {
+    let gone = refusal(404, "ADMIN-404-8", "User not found");
+    script
+        .always(Method::POST, SEARCH, page([]))
+        .always(Method::GET, DETAILS, gone)
+}
+
+/// Where one account has the address and the SCIM user is linked to another one, neither is told as the person's.
+#[tokio::test]
+async fn a_record_that_is_linked_to_another_account_is_a_contradiction() {
+    let hidden = |script: Script| script.always_living(&stranger(json!({})));
+    for cx in [PLAIN, VERIFYING] {
+        for account in [hidden, nowhere] {
+            let new = Script::default()
+                .holding_address(&[person()])
+                .on(Method::GET, USERS, records(&[]))
+                .on(Method::POST, LINKS, (200, json!({"scimLinks": []})))
+                .on(Method::POST, USERS, (201, mine(Some(OTHER))))
+                .always(Method::GET, USER, (200, mine(Some(OTHER))));
+            let made = account(new).made(&cx, &creation()).await;
+            assert!(made.starts_with("14 ") && made.contains("POST /scim"), "{made}");
+            assert!(made.contains(ACCOUNT) && made.contains(OTHER), "{made}");
+
+            let again = recorded(Some(OTHER)).holding_address(&[person()]);
+            let made = account(again).made(&cx, &creation()).await;
+            assert!(made.starts_with("13 ") && !made.contains("POST /scim"), "{made}");
+            assert!(made.contains(ACCOUNT) && made.contains(OTHER), "{made}");
+        }
+    }
+}
+
+/// An account was created or linked for a person only where it shows the address or was made just now.
+#[tokio::test]
+async fn an_account_that_hides_its_address_is_the_persons_only_where_it_is_new() {
+    for (added, told) in [
+        (json!(null), "14 "),
+        (json!("2023-03-14T08:21:55.310Z"), "14 "),
+        (json!("2025-12-31T12:00:00Z"), "14 "),
+        (
+            json!("2026-01-01T00:00:10Z"),
+            "Done: the account 712020:9 was created for",
+        ),
+    ] {
+        let script = unknown()
+            .on(Method::POST, USERS, (201, mine(Some(OTHER))))
+            .always(Method::GET, USER, (200, mine(Some(OTHER))))
+            .always_living(&stranger(json!({"addedToOrg": added})));
+        let made = script.made(&PLAIN, &creation()).await;
+        assert!(made.starts_with(told), "{added}: {made}");
+    }
+    for (cx, told) in [(PLAIN, "InProgress: "), (VERIFYING, "14 ")] {
+        let script = unknown()
+            .on(Method::POST, USERS, (201, mine(Some(OTHER))))
+            .always(Method::GET, USER, (200, mine(Some(OTHER))));
+        let made = nowhere(script).made(&cx, &creation()).await;
+        assert!(made.starts_with(told) && !made.contains("was created"), "{made}");
+    }
+}
+
+/// What is to be verified and does not show in two places is no success, also where nothing was to be done.
+#[tokio::test]
+async fn an_account_that_is_there_is_verified_in_two_ways_or_not_at_all() {
+    let none = |script: Script| script;
+    let living = |script: Script| script.always_living(&person());
+    let unstated = |script: Script| script.always_living(&with(json!({"status": null})));
+    let hidden = |script: Script| script.always_living(&stranger(json!({"accountId": ACCOUNT})));
+    type With = fn(Script) -> Script;
+    let cases: [(Option<&str>, With, &str, &str); 5] = [
+        (Some(ACCOUNT), living, "AlreadySo: ", "AlreadySo: "),
+        (Some(ACCOUNT), unstated, "AlreadySo: ", "14 "),
+        (Some(ACCOUNT), hidden, "InProgress: ", "14 "),
+        (Some(ACCOUNT), nowhere, "InProgress: ", "14 "),
+        (None, none, "InProgress: ", "14 "),
+    ];
+    for (linked, account, plain, verified) in cases {
+        for (cx, told) in [(PLAIN, plain), (VERIFYING, verified)] {
+            let script = recorded(linked).holding_address(&[]);
+            let made = account(script).made(&cx, &creation()).await;
+            assert!(made.starts_with(told) && !made.contains("POST /scim"), "{made}");
+        }
+    }
+}
+
+/// Where another directory has the SCIM user with the address, a second one is not asked for, nor planned.
+#[tokio::test]
+async fn an_address_that_another_directory_holds_is_not_sent() {
+    const DRY: ChangeContext = ChangeContext {
+        dry_run: true,
+        verify: false,
+    };
+    let link = |account: Value| json!({"scimUserId": RECORD, "atlassianAccountId": account, "directoryId": ELSEWHERE});
+    for cx in [DRY, PLAIN] {
+        for (account, row, told) in [
+            (json!(ACCOUNT), person(), "AlreadySo: "),
+            (json!(ACCOUNT), dead(), "9 "),
+            (json!(null), dead(), "9 "),
+        ] {
+            let script = Script::default()
+                .reviving()
+                .holding_address(std::slice::from_ref(&row))
+                .on(Method::GET, USERS, records(&[]))
+                .on(Method::POST, LINKS, (200, json!({"scimLinks": [link(account)]})))
+                .always_living(&row);
+            let made = script.made(&cx, &creation()).await;
+            assert!(made.starts_with(told) && !made.contains("POST /scim"), "{made}");
+            assert!(made.contains(ELSEWHERE), "{made}");
+        }
+    }
+}
+
+/// Links of other people are no links of the address: neither the user name nor the address is taken by them.
+#[tokio::test]
+async fn links_of_other_people_take_no_address() {
+    let here = json!({"scimUserId": OTHER, "directoryId": crate::script::DIRECTORY});
+    let elsewhere = json!({"scimUserId": "w-8", "directoryId": ELSEWHERE});
+    let script = Script::default()
+        .holding_address(&[])
+        .on(Method::GET, USERS, records(&[]))
+        .on(
+            Method::POST,
+            LINKS,
+            (200, json!({"scimLinks": [here, elsewhere]})),
+        )
+        .on(
+            Method::GET,
+            USER,
+            (200, record(OTHER, "theo", "theo@larkspur.example", None)),
+        )
+        .on(Method::POST, USERS, (201, mine(Some(ACCOUNT))))
+        .always(Method::GET, USER, (200, mine(Some(ACCOUNT))))
+        .always_living(&person());
+    let made = script.made(&PLAIN, &creation()).await;
+    assert!(made.starts_with("Done: "), "{made}");
+}
+
+/// Only the last part of the address of a directory is its id.
+#[tokio::test]
+async fn a_directory_is_proven_by_its_id_alone() {
+    for id in ["scim", "directory"] {
+        let link = json!({"scimUserId": "w-1", "directoryId": id});
+        let script = Script::default()
+            .proving()
+            .on(Method::GET, USERS, records(&[mine(None)]))
+            .on(Method::POST, LINKS, (200, json!({"scimLinks": [link]})));
+        let made = script.made(&PLAIN, &creation()).await;
+        assert!(made.starts_with("9 ") && made.contains("not proven"), "{made}");
+    }
+}
+
+/// A reactivation whose account cannot be read is unknown.
+#[tokio::test]
+async fn a_reactivation_that_cannot_be_read_back_is_unknown() {
+    let script = to_be_revived()
+        .reply(Method::PATCH, USER, scim_error(503))
+        .always(Method::POST, SEARCH, oops())
+        .always(Method::GET, DETAILS, one(&person()));
+    let made = script.made(&PLAIN, &creation()).await;
+    assert!(made.starts_with("14 "), "{made}");
+}
