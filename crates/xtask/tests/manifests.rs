@@ -177,12 +177,9 @@ fn daemons_are_probed_where_they_do_not_ask_the_vendor_to_live_and_have_time_to_
         let state = set("BATON_STATE_DIR").unwrap()["value"].clone();
         let mounts = container["volumeMounts"].as_sequence().unwrap();
         assert!(mounts.iter().any(|mount| mount["mountPath"] == state), "{at}");
-        let replicas_have_names = set("BATON_HOST_ID").is_some();
-        assert_eq!(
-            replicas_have_names,
-            path.ends_with("ha/stateful-set.yaml"),
-            "{at}"
-        );
+        // One name for the one replica, and for each of several its own.
+        let is_of_pod = set("BATON_HOST_ID").unwrap()["valueFrom"].is_mapping();
+        assert_eq!(is_of_pod, path.ends_with("ha/stateful-set.yaml"), "{at}");
     }
 }
 

@@ -319,8 +319,10 @@ fn flag(setting: &Setting, table: &Table) -> Arg {
         .help(help(setting))
         .help_heading(table.heading(setting.group).to_owned())
         .value_name(setting.value_word)
-        .value_parser(NonEmptyStringValueParser::new())
         .global(true);
+    if !setting.takes_nothing_for_default() {
+        arg = arg.value_parser(NonEmptyStringValueParser::new());
+    }
     if let Some(short) = setting.short {
         arg = arg.short(short);
     }

@@ -259,7 +259,14 @@ pub(super) fn another_change(one: &str, other: &str) -> Error {
 
 fn entry(setting: &Setting, text: &str, shown: &str, origin: Origin) -> Result<Entry> {
     if text.trim().is_empty() {
-        return Err(empty(shown));
+        return match setting.takes_nothing_for_default() {
+            true => Ok(Entry {
+                value: Value::default_of(setting),
+                origin,
+                through: None,
+            }),
+            false => Err(empty(shown)),
+        };
     }
     // A list flag that may stand bare, `--allow-gaps`, is a switch too where it is no list of kinds.
     let text = match (setting.field.kind.clone(), setting.bare, value::switch(text)) {

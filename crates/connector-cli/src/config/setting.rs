@@ -15,7 +15,7 @@ pub(crate) struct Setting {
     pub(crate) value_word: &'static str,
     /// The only values of a text, where they are few.
     pub(crate) choices: &'static [&'static str],
-    /// Further words for choices.
+    /// Further words for choices; an empty one stands for the default.
     pub(crate) aliases: &'static [(&'static str, &'static str)],
     /// The value of a flag given without one.
     pub(crate) bare: Option<&'static str>,
@@ -84,6 +84,11 @@ impl Setting {
 
     pub(crate) fn choices(self, choices: &'static [&'static str]) -> Self {
         Self { choices, ..self }
+    }
+
+    /// Whether an empty text stands for the default.
+    pub(crate) fn takes_nothing_for_default(&self) -> bool {
+        self.aliases.iter().any(|(word, _)| word.is_empty())
     }
 
     pub(crate) fn aliases(self, aliases: &'static [(&'static str, &'static str)]) -> Self {

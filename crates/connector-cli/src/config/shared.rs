@@ -103,6 +103,8 @@ fn sync() -> Vec<Setting> {
         )
         .value_word("ENGINE")
         .choices(&["sqlite", "pebble"])
+        // Command lines of existing connectors have it for the default.
+        .aliases(&[("", "")])
         .default_words("that of the file it replaces, else sqlite"),
         of(
             name::RESOURCE_TYPES,

@@ -248,6 +248,7 @@ fn command_lines_of_the_go_connector_work() {
         &["--parallel-sync"],
         &["--storage-engine", "sqlite"],
         &["--storage-engine", "pebble"],
+        &["--storage-engine", ""],
         &["--c1z-temp-dir", "/tmp"],
         &["--skip-full-sync=false"],
         &["--ticketing=false"],

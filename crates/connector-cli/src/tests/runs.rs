@@ -80,6 +80,7 @@ fn the_storage_engine_is_the_one_that_was_asked_for() {
     assert_eq!(engine(&[], &pebble), b"C1Z3");
     assert_eq!(engine(&[], &[]), b"C1Z3");
     assert_eq!(engine(&["--storage-engine", "sqlite"], &pebble), b"C1ZF");
+    assert_eq!(engine(&["--storage-engine", ""], &[]), b"C1ZF");
     fs::write(folder.path().join(".baton.yaml"), "storage-engine: pebble").unwrap();
     assert_eq!(engine(&[], &[]), b"C1Z3");
 }
