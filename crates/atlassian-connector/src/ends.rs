@@ -4,9 +4,6 @@
 //! ends so is asked for once more: what passes leaves no trace. Where it stays so and the vendor counts more, that is a gap; and
 //! so it is where rows are missing in between.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
 use atlassian_admin::AdminError;
 use http_kit::{Cursor, Page};
 
@@ -33,14 +30,6 @@ where
     }
 }
 
-/// How many rows the listings had so far, by page. Places in a listing do not tell it: one that counted would never be the same
-/// again, so that a listing that goes round would not be seen to.
-#[derive(Debug, Default)]
-pub(crate) struct Listed(Mutex<HashMap<(&'static str, String), Pages>>);
-
-/// The rows of the pages of a listing, by the cursor of each.
-type Pages = HashMap<Option<String>, u64>;
-
 /// What a listing had up to the end of a page.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SoFar {
@@ -48,41 +37,20 @@ pub(crate) struct SoFar {
     pages: u64,
 }
 
-impl Listed {
-    pub(crate) fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-
-    /// Takes in a page of a listing of a subject, and returns what there was up to its end; nothing where an earlier process has
-    /// read the first pages.
-    pub(crate) fn note<T>(
-        &self,
-        listing: &'static str,
-        subject: &str,
-        cursor: Option<&Cursor>,
-        page: &Page<T>,
-    ) -> Option<SoFar> {
-        let all = rows(page);
-        if cursor.is_none() && page.next.is_none() {
-            return Some(SoFar { rows: all, pages: 1 });
-        }
-        let mut listed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let pages = listed.entry((listing, subject.to_owned())).or_default();
-        if cursor.is_none() {
-            pages.clear();
-        }
-        pages.insert(cursor.map(|cursor| cursor.as_str().to_owned()), all);
-        pages.contains_key(&None).then(|| SoFar {
-            rows: pages.values().sum(),
-            pages: pages.len() as u64,
+impl SoFar {
+    /// Up to the end of this page, which was read from the cursor. Also where an earlier process has read the pages before it; nothing
+    /// where the cursor does not tell of them.
+    pub(crate) fn of<T>(cursor: Option<&Cursor>, page: &Page<T>) -> Option<Self> {
+        let (pages, before) = cursor.map_or(Some((0, 0)), Cursor::so_far)?;
+        Some(Self {
+            rows: before + rows(page),
+            pages: pages + 1,
         })
     }
 }
 
 /// A listing of the whole organization, which the vendor also counts.
 pub(crate) struct Counted<'a> {
-    pub(crate) listed: &'a Listed,
-    pub(crate) listing: &'static str,
     pub(crate) limit: usize,
     pub(crate) cursor: Option<&'a Cursor>,
 }
@@ -106,7 +74,7 @@ impl Counted<'_> {
         if is_second {
             page = ask().await?;
         }
-        let Some(so_far) = self.note(&page) else {
+        let Some(so_far) = SoFar::of(self.cursor, &page) else {
             return Ok((page, None));
         };
         if page.next.is_some() {
@@ -118,15 +86,9 @@ impl Counted<'_> {
         let mut lacks = self.lacks(&page, so_far, counted);
         if lacks.is_some() && !is_second {
             page = ask().await?;
-            lacks = self
-                .note(&page)
-                .and_then(|so_far| self.lacks(&page, so_far, counted));
+            lacks = SoFar::of(self.cursor, &page).and_then(|so_far| self.lacks(&page, so_far, counted));
         }
         Ok((page, lacks))
-    }
-
-    fn note<T>(&self, page: &Page<T>) -> Option<SoFar> {
-        self.listed.note(self.listing, "", self.cursor, page)
     }
 
     /// Rows that are created while a listing is read are counted and may stand before its place: one for each page that was

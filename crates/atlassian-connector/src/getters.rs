@@ -1,7 +1,10 @@
 //! One resource as it is now, as its listing would state it.
 
 use async_trait::async_trait;
-use atlassian_admin::{AccountId, DirectoryRef, GroupExpand, GroupFilter, GroupId, GroupSearch, TokenId};
+use atlassian_admin::{
+    AccountId, AdminClient, AdminError, DirectoryRef, Group, GroupExpand, GroupFilter, GroupId, GroupSearch,
+    TokenId,
+};
 use connector_sdk::{Code, Error, ResourceGetter, ResourceKey, ResourceRow, Result, Standing};
 use futures_util::TryStreamExt;
 
@@ -29,25 +32,28 @@ impl ResourceGetter for Users {
 impl ResourceGetter for Groups {
     async fn get(&self, key: &ResourceKey) -> Result<ResourceRow> {
         let (client, id) = (&self.0.client, GroupId::from_vendor(&key.resource));
-        let search = GroupSearch::builder()
-            .filter(GroupFilter {
-                group_ids: vec![id.clone()],
-                ..GroupFilter::default()
-            })
-            .expand([GroupExpand::UserCounts, GroupExpand::ResourceCounts])
-            .build()
-            .expect("one group is allowed");
-        match client.search_groups(&DirectoryRef::Any, &search, None).await {
-            Ok(page) => {
-                if let Some(group) = page.items.iter().find(|group| group.id == id) {
-                    return Ok(of_group(group));
-                }
-            }
+        match counted_group(client, &id).await {
+            Ok(Some(group)) => return Ok(of_group(&group)),
+            Ok(None) => {}
             Err(error) if errors::is_without_path(&error) => {}
             Err(error) => return Err(errors::cannot(format!("read the group {id}"))(error)),
         }
         Ok(of_group(&present_group(client, &id).await?))
     }
+}
+
+/// A group with what the vendor counts of it, as the search has it.
+pub(crate) async fn counted_group(client: &AdminClient, id: &GroupId) -> Result<Option<Group>, AdminError> {
+    let search = GroupSearch::builder()
+        .filter(GroupFilter {
+            group_ids: vec![id.clone()],
+            ..GroupFilter::default()
+        })
+        .expand([GroupExpand::UserCounts, GroupExpand::ResourceCounts])
+        .build()
+        .expect("one group is allowed");
+    let page = client.search_groups(&DirectoryRef::Any, &search, None).await?;
+    Ok(page.items.into_iter().find(|group| group.id == *id))
 }
 
 #[async_trait]

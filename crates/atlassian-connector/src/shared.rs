@@ -6,7 +6,6 @@ use std::sync::{Mutex, PoisonError};
 use atlassian_admin::AdminClient;
 use http_kit::{Clock, HttpClient};
 
-use crate::ends::Listed;
 use crate::mixed::Answers;
 use crate::options::{AccountOptions, Options};
 use crate::roles::Scope;
@@ -29,8 +28,6 @@ pub(crate) struct Shared {
 pub(crate) struct Memo {
     organization: Mutex<Option<OrganizationRead>>,
     account_search: AtomicU8,
-    /// What the listings of the organization had so far.
-    pub(crate) listed: Listed,
     /// What was answered about single accounts and groups.
     pub(crate) answers: Answers,
 }
@@ -52,7 +49,6 @@ impl Memo {
     pub(crate) fn begin(&self, organization: OrganizationRead) {
         *self.organization.lock().unwrap_or_else(PoisonError::into_inner) = Some(organization);
         self.account_search.store(UNKNOWN, Ordering::Relaxed);
-        self.listed.clear();
         self.answers.clear();
     }
 

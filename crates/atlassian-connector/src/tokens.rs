@@ -37,12 +37,7 @@ impl ResourceSyncer for Tokens {
         let client = &self.0.client;
         let limit = TokenPaging::default().page_size().into();
         let (every, cursor) = (TokenFilter::default(), cursor.as_ref());
-        let counted = Counted {
-            listed: &self.0.memo.listed,
-            listing: notices::API_TOKENS,
-            limit,
-            cursor,
-        };
+        let counted = Counted { limit, cursor };
         let count = client.count_api_tokens(&every);
         let (rows, beyond) = match counted.read(|| client.api_tokens(cursor), count).await {
             Ok(read) => read,

@@ -20,9 +20,9 @@ fn a_file_that_must_not_be_written_over() {
     exit 9
     baton-atlassian: refused: cannot write over sync.c1z: it is not a .c1z artifact; name another output, or move the file away
     ");
-    check!(refused(b"C1Z3\0whatever a newer version holds"), @"
+    check!(refused(b"C1Z3\0no store"), @"
     exit 9
-    baton-atlassian: refused: cannot write over sync.c1z: it is an artifact of the newer envelope v3, and this program writes envelope v1; name another output, or move the file away
+    baton-atlassian: refused: cannot write over sync.c1z: it is a damaged .c1z artifact (its head is cut off or too long); move it away to start a new one
     ");
     check!(refused(b"C1ZF\0no zstd frame"), @"
     exit 9

@@ -11,6 +11,8 @@ use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
 use super::row::GroupState;
+use crate::ends::SoFar;
+use crate::getters::counted_group;
 use crate::kinds::{self, GROUP, MEMBER, ORGANIZATION, USER, WORKSPACE};
 use crate::mixed::Print;
 use crate::roles::Rows;
@@ -311,8 +313,7 @@ async fn roles(shared: &Shared, cx: &SyncContext, group: &Subject, cursor: Optio
     let counted = known.resources.unwrap_or_default();
     // As with accounts, there are never more resources than rows.
     let lacks = |rows: &http_kit::Page<GroupRoleAssignment>| {
-        let listed = &shared.memo.listed;
-        let so_far = listed.note(notices::GROUP_ROLES, id.as_str(), cursor, rows)?;
+        let so_far = SoFar::of(cursor, rows)?;
         let has_ended = rows.next.is_none();
         (has_ended && counted > so_far.rows).then_some(so_far.rows)
     };
@@ -332,7 +333,16 @@ async fn roles(shared: &Shared, cx: &SyncContext, group: &Subject, cursor: Optio
         found.of_group(&key, row);
     }
     let of = format!("the group {id}");
-    let early = lacks(&rows).map(|listed| {
+    let lacking = match lacks(&rows) {
+        Some(listed) => {
+            // As with accounts, what is counted now decides.
+            let now = counted_group(&shared.client, &id).await.ok().flatten();
+            let now = now.and_then(|group| group.counts?.resources);
+            now.is_none_or(|now| now > listed).then_some(listed)
+        }
+        None => None,
+    };
+    let early = lacking.map(|listed| {
         let detail = format!(
             "group {:?}: the vendor counts {counted} resources that it has a role on, and lists {listed}",
             known.name(&id)

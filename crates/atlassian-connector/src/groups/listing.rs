@@ -69,8 +69,6 @@ where
     F: Future<Output = Result<http_kit::Page<Group>, AdminError>>,
 {
     let counted = Counted {
-        listed: &shared.memo.listed,
-        listing: notices::GROUPS,
         limit: LIMIT.into(),
         cursor,
     };

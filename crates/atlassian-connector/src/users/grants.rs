@@ -8,6 +8,8 @@ use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
 use super::row::AccountState;
+use crate::changes::listed_row;
+use crate::ends::SoFar;
 use crate::mixed::Print;
 use crate::roles::{Rows, is_of_platform};
 use crate::shared::Shared;
@@ -60,8 +62,7 @@ pub(super) async fn page(
     let counted = known.resources.unwrap_or_default();
     // A resource has a row for each directory through which it is held, so there are never more resources than rows.
     let lacks = |rows: &http_kit::Page<UserRoleAssignment>| {
-        let listed = &shared.memo.listed;
-        let so_far = listed.note(notices::ROLE_ASSIGNMENTS, id.as_str(), cursor.as_ref(), rows)?;
+        let so_far = SoFar::of(cursor.as_ref(), rows)?;
         let has_ended = rows.next.is_none();
         (has_ended && counted > so_far.rows).then_some(so_far.rows)
     };
@@ -88,7 +89,16 @@ pub(super) async fn page(
             ));
         }
     };
-    let early = lacks(&rows).map(|listed| {
+    let lacking = match lacks(&rows) {
+        Some(listed) => {
+            // A role may have been taken away since the listing counted: what is counted now decides.
+            let now = listed_row(&shared.client, &id).await.ok().flatten();
+            let now = now.and_then(|user| user.counts?.resources);
+            now.is_none_or(|now| now > listed).then_some(listed)
+        }
+        None => None,
+    };
+    let early = lacking.map(|listed| {
         let detail = format!(
             "{listed} role assignments are listed, and the listing of accounts counts {counted} resources"
         );

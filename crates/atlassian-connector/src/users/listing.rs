@@ -102,8 +102,6 @@ where
     F: Future<Output = Result<http_kit::Page<User>, AdminError>>,
 {
     let counted = Counted {
-        listed: &shared.memo.listed,
-        listing: notices::ACCOUNTS,
         limit: LIMIT.into(),
         cursor,
     };

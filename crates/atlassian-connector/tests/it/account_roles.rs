@@ -327,3 +327,26 @@ async fn unwanted_grants_are_not_asked_for() {
         assert_eq!(!vendor.asked().is_empty(), asked, "{types:?}");
     }
 }
+
+/// A role that was taken away since the listing of accounts counted is no gap: what is counted now decides.
+#[tokio::test]
+async fn a_role_that_went_meanwhile_is_not_missing() {
+    let rows = || page([row(CONFLUENCE, "atlassian/user", &["direct"])]);
+    let left = json!({"status": "active", "platform_roles": [], "resources": 2});
+    let account = Subject::new(ResourceKey::new("user", "a-1"), Some(FollowUp::of_state(&left)));
+    for (counted, is_gap) in [(1, false), (2, true)] {
+        let vendor = Vendor::new()
+            .user_roles(rows())
+            .user_roles(rows())
+            .users_search(page([
+                json!({"accountId": "a-1", "counts": {"resources": counted}}),
+            ]));
+        let read = vendor.grants(&account, &PageToken::first()).await.unwrap();
+        let gaps: Vec<_> = read
+            .notices
+            .iter()
+            .filter(|notice| notice.kind == "role_assignments")
+            .collect();
+        assert_eq!(!gaps.is_empty(), is_gap, "{counted} counted now: {gaps:?}");
+    }
+}

@@ -346,3 +346,29 @@ async fn a_refused_cursor_is_told_apart() {
         .unwrap_err();
     assert!(foreign.is_cursor_refused());
 }
+
+/// The pages before a restart count: where the listing goes on from tells of them.
+#[tokio::test]
+async fn a_listing_that_is_resumed_is_compared_with_the_count() {
+    let rows = |ids: &[&str]| ids.iter().map(|id| json!({"accountId": id})).collect::<Vec<_>>();
+    for (counted, lacks) in [(3, false), (9, true)] {
+        let before = Vendor::new().users_search(page_before("c2", rows(&["a-1", "a-2"])));
+        let next = before.first("user").await.unwrap().next.unwrap();
+        let after = Vendor::new()
+            .users_search(page(rows(&["a-3"])))
+            .users_search(page(rows(&["a-3"])))
+            .users_count((200, json!({"count": counted})));
+        let last = after.list("user", &next).await.unwrap();
+        let gaps: Vec<&str> = last
+            .notices
+            .iter()
+            .filter(|notice| notice.kind == "accounts")
+            .map(|notice| notice.detail.as_str())
+            .collect();
+        assert_eq!(!gaps.is_empty(), lacks, "{counted} counted: {gaps:?}");
+        assert!(
+            gaps.iter().all(|gap| gap.contains('3') && gap.contains('9')),
+            "{gaps:?}"
+        );
+    }
+}
