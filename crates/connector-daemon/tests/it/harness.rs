@@ -234,6 +234,19 @@ impl Place {
         self.folder.path().join("state")
     }
 
+    /// Whether a file is kept in the state whose name is such a one.
+    pub(crate) fn keeps(&self, is_it: impl Fn(&str) -> bool) -> bool {
+        let folders = std::fs::read_dir(self.state_dir())
+            .into_iter()
+            .flatten()
+            .flatten();
+        folders
+            .filter_map(|folder| std::fs::read_dir(folder.path()).ok())
+            .flatten()
+            .flatten()
+            .any(|file| file.file_name().to_str().is_some_and(&is_it))
+    }
+
     /// Starts a daemon.
     pub(crate) fn daemon(&self) -> Working {
         let stop = CancellationToken::new();

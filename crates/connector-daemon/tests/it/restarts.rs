@@ -23,7 +23,7 @@ async fn a_result_that_could_not_be_told_is_told_by_the_next_process() {
     .await;
     place.standin.hand_out(tasks::revoke(v2::Grant::default()));
     let daemon = place.daemon();
-    while place.asked() == 0 || !has_results(&place) {
+    while place.asked() == 0 || !place.keeps(is_result) {
         tokio::task::yield_now().await;
     }
     daemon.killed(&place).await;
@@ -32,7 +32,7 @@ async fn a_result_that_could_not_be_told_is_told_by_the_next_process() {
     let finished = place.standin.finished(1, PATIENCE).await;
     assert_eq!(told(&finished[0]), "GrantManagerServiceRevokeResponse");
     assert_eq!(place.asked(), 1, "it is not done twice");
-    while has_results(&place) {
+    while place.keeps(is_result) {
         tokio::task::yield_now().await;
     }
     daemon.stopped().await.expect("drained");
@@ -49,7 +49,7 @@ async fn a_result_whose_answer_got_lost_is_told_again_and_that_is_the_end() {
     let daemon = place.daemon();
     let finished = place.standin.finished(1, PATIENCE).await;
     assert_eq!(told(&finished[0]), "GrantManagerServiceRevokeResponse");
-    while has_results(&place) {
+    while place.keeps(is_result) {
         tokio::task::yield_now().await;
     }
     assert_eq!((place.asked(), place.standin.finished_again()), (1, 1));
@@ -89,14 +89,7 @@ async fn killed_at_seeded_moments() {
     assert_eq!(place.standin.violations(), [""; 0]);
 }
 
-fn has_results(place: &Place) -> bool {
-    let folders = std::fs::read_dir(place.state_dir())
-        .into_iter()
-        .flatten()
-        .flatten();
-    folders
-        .filter_map(|folder| std::fs::read_dir(folder.path()).ok())
-        .flatten()
-        .flatten()
-        .any(|file| file.path().extension().is_some_and(|kind| kind == "result"))
+/// Whether a file of the state is the result of a task.
+fn is_result(name: &str) -> bool {
+    name.ends_with(".result")
 }
