@@ -12,6 +12,7 @@ use super::json::Json;
 use super::pairs::{Pairs, blank_secrets, headers_of, pairs};
 use super::rules::{Rules, Treatment, essence};
 use super::text::{SECRET, decoded};
+use crate::mask::{MAX_FIELD, masked};
 use crate::transport::{Request, Response, TransportErrorKind};
 
 /// One request with its response or its failure.
@@ -156,12 +157,15 @@ impl Answered {
             StatusCode::from_u16(self.status).map_err(|_| format!("{} is no status", self.status))?;
         let mut headers = HeaderMap::new();
         for (name, values) in &self.headers {
-            let known = HeaderName::try_from(name).map_err(|_| format!("{name:?} is no name of a header"))?;
+            // A file that others changed may hold anything in any place.
+            let shown = masked(name, MAX_FIELD);
+            let known =
+                HeaderName::try_from(name).map_err(|_| format!("{shown:?} is no name of a header"))?;
             for value in &values.0 {
                 let value = HeaderValue::from_str(value)
                     .or_else(|_| HeaderValue::from_bytes(value.as_bytes()))
                     .map_err(|_| {
-                        format!("the value of header {name} has characters that a header cannot hold")
+                        format!("the value of header {shown} has characters that a header cannot hold")
                     })?;
                 headers.append(known.clone(), value);
             }

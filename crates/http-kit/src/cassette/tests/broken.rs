@@ -184,3 +184,20 @@ fn an_exchange_that_cannot_be_written_ends_the_recording() {
     assert_eq!(real.requests().len(), 2, "what cannot be recorded is not sent");
     assert!(matches!(recording.finish(), Err(CassetteError::Broken)));
 }
+
+/// Somebody may have put a key anywhere in the file.
+#[test]
+fn what_is_wrong_is_told_without_keys() {
+    let dir = three();
+    rewrite(dir.path(), |text| {
+        text.replace(
+            "content-type\": \"",
+            "content-typeATCTT3xFfGN0kqXw8dZ4sPm7Lr2Vb9Hy6Jc1Te5Ua0=AB12\": \"",
+        )
+    });
+    let said = refused(dir.path());
+    assert!(
+        said.contains("is no name of a header") && !said.contains("ATCTT"),
+        "{said}"
+    );
+}
