@@ -32,21 +32,38 @@ where
 
 /// What a listing had up to the end of a page.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct SoFar {
-    pub(crate) rows: u64,
+struct SoFar {
+    rows: u64,
     pages: u64,
 }
 
 impl SoFar {
     /// Up to the end of this page, which was read from the cursor. Also where an earlier process has read the pages before it; nothing
     /// where the cursor does not tell of them.
-    pub(crate) fn of<T>(cursor: Option<&Cursor>, page: &Page<T>) -> Option<Self> {
+    fn of<T>(cursor: Option<&Cursor>, page: &Page<T>) -> Option<Self> {
         let (pages, before) = cursor.map_or(Some((0, 0)), Cursor::so_far)?;
         Some(Self {
             rows: before + rows(page),
             pages: pages + 1,
         })
     }
+}
+
+/// How many rows a listing had that ended with this page, if they are fewer than are counted.
+pub(crate) fn fewer_than<T>(counted: u64, cursor: Option<&Cursor>, page: &Page<T>) -> Option<u64> {
+    let so_far = SoFar::of(cursor, page)?;
+    (page.next.is_none() && counted > so_far.rows).then_some(so_far.rows)
+}
+
+/// The same, where what is counted now is more as well: some may have been taken away since it was counted. Where nothing is
+/// counted now, it stays so.
+pub(crate) async fn still_fewer(
+    listed: Option<u64>,
+    counted_now: impl Future<Output = Option<u64>>,
+) -> Option<u64> {
+    let listed = listed?;
+    let now = counted_now.await;
+    now.is_none_or(|now| now > listed).then_some(listed)
 }
 
 /// A listing of the whole organization, which the vendor also counts.

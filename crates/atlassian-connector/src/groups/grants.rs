@@ -11,7 +11,6 @@ use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
 use super::row::GroupState;
-use crate::ends::SoFar;
 use crate::getters::counted_group;
 use crate::kinds::{self, GROUP, MEMBER, ORGANIZATION, USER, WORKSPACE};
 use crate::mixed::Print;
@@ -312,11 +311,7 @@ async fn roles(shared: &Shared, cx: &SyncContext, group: &Subject, cursor: Optio
     let known: GroupState = group.follow_up()?;
     let counted = known.resources.unwrap_or_default();
     // As with accounts, there are never more resources than rows.
-    let lacks = |rows: &http_kit::Page<GroupRoleAssignment>| {
-        let so_far = SoFar::of(cursor, rows)?;
-        let has_ended = rows.next.is_none();
-        (has_ended && counted > so_far.rows).then_some(so_far.rows)
-    };
+    let lacks = |rows: &http_kit::Page<GroupRoleAssignment>| ends::fewer_than(counted, cursor, rows);
     if read.as_ref().is_ok_and(|rows| lacks(rows).is_some()) {
         read = ask().await;
     }
@@ -333,16 +328,11 @@ async fn roles(shared: &Shared, cx: &SyncContext, group: &Subject, cursor: Optio
         found.of_group(&key, row);
     }
     let of = format!("the group {id}");
-    let lacking = match lacks(&rows) {
-        Some(listed) => {
-            // As with accounts, what is counted now decides.
-            let now = counted_group(&shared.client, &id).await.ok().flatten();
-            let now = now.and_then(|group| group.counts?.resources);
-            now.is_none_or(|now| now > listed).then_some(listed)
-        }
-        None => None,
+    let counted_now = async {
+        let now = counted_group(&shared.client, &id).await.ok().flatten();
+        now.and_then(|group| group.counts?.resources)
     };
-    let early = lacking.map(|listed| {
+    let early = ends::still_fewer(lacks(&rows), counted_now).await.map(|listed| {
         let detail = format!(
             "group {:?}: the vendor counts {counted} resources that it has a role on, and lists {listed}",
             known.name(&id)

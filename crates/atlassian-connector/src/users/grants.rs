@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 
 use super::row::AccountState;
 use crate::changes::listed_row;
-use crate::ends::SoFar;
 use crate::mixed::Print;
 use crate::roles::{Rows, is_of_platform};
 use crate::shared::Shared;
@@ -61,11 +60,7 @@ pub(super) async fn page(
     }
     let counted = known.resources.unwrap_or_default();
     // A resource has a row for each directory through which it is held, so there are never more resources than rows.
-    let lacks = |rows: &http_kit::Page<UserRoleAssignment>| {
-        let so_far = SoFar::of(cursor.as_ref(), rows)?;
-        let has_ended = rows.next.is_none();
-        (has_ended && counted > so_far.rows).then_some(so_far.rows)
-    };
+    let lacks = |rows: &http_kit::Page<UserRoleAssignment>| ends::fewer_than(counted, cursor.as_ref(), rows);
     // An account may hold roles of the platform that its own listing never has. They are kept from the listing of accounts, so
     // that they are missing here is a reason to ask again, and no gap.
     let lacks_roles = |rows: &http_kit::Page<UserRoleAssignment>| {
@@ -89,16 +84,11 @@ pub(super) async fn page(
             ));
         }
     };
-    let lacking = match lacks(&rows) {
-        Some(listed) => {
-            // A role may have been taken away since the listing counted: what is counted now decides.
-            let now = listed_row(&shared.client, &id).await.ok().flatten();
-            let now = now.and_then(|user| user.counts?.resources);
-            now.is_none_or(|now| now > listed).then_some(listed)
-        }
-        None => None,
+    let counted_now = async {
+        let now = listed_row(&shared.client, &id).await.ok().flatten();
+        now.and_then(|user| user.counts?.resources)
     };
-    let early = lacking.map(|listed| {
+    let early = ends::still_fewer(lacks(&rows), counted_now).await.map(|listed| {
         let detail = format!(
             "{listed} role assignments are listed, and the listing of accounts counts {counted} resources"
         );
