@@ -6,7 +6,7 @@ use crate::heartbeat::{self, Cancellable};
 use crate::hello::{self, Program};
 use crate::metrics::Metrics;
 use crate::platform::{Platform, told};
-use crate::state::{Known, Sealed, State, is_task_id};
+use crate::state::{Known, Sealed, State};
 use crate::sync::{self, Syncs};
 use crate::upload::upload;
 use connector_proto::connector::v2::{BatonActionStatus, InvokeActionResponse};
@@ -111,13 +111,9 @@ impl Tasks {
         Arc::clone(&self.connected.borrow())
     }
 
-    /// Carries a task out and tells the platform what came of it.
+    /// Carries a task out, whose id is one, and tells the platform what came of it.
     pub(crate) async fn carry_out(&self, task: Task) {
         let id = task.id.clone();
-        if !is_task_id(&id) {
-            tracing::error!("C1 sent a task whose id is none; it is not carried out");
-            return;
-        }
         let known = match self.with_state(&id, |state, id| state.known(id)).await {
             Ok(known) => known,
             Err(error) => {
