@@ -12,6 +12,8 @@
 //! | know what a revocation would leave | [`Review::what_if_revoked`] |
 //! | compare two syncs | [`diff`](diff()) |
 //! | read what a sync says about itself | [`Review::diagnostics`] |
+//! | know what asks for a decision | [`Review::findings`], [`RULES`] |
+//! | count seats, and find those without use | [`Review::licences`] |
 //! | know what people mean by a name | [`Review::resource_named`], [`Review::account_named`], [`Review::entitlement_named`] |
 #![forbid(unsafe_code)]
 
@@ -20,11 +22,14 @@ mod cache;
 mod diagnostics;
 mod diff;
 mod error;
+mod facts;
 mod find;
+mod findings;
 mod fold;
 mod held;
 mod joined;
 mod json;
+mod licences;
 mod list;
 mod name;
 mod review;
@@ -37,8 +42,10 @@ pub use self::{
     diff::{Changed, Difference, diff},
     error::{Candidate, ReviewError},
     find::{Finds, Fit, Found, FoundWhat},
+    findings::{Finding, RULES, Rule, Severity},
     held::{Held, HeldAs, Source},
     joined::{JoinedEntitlement, JoinedGrant, JoinedResource, Known},
+    licences::{AsOf, Reclaimable, Seats, Unused},
     list::Filter,
     review::Review,
     subject::{Status, Subject},

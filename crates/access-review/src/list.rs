@@ -26,6 +26,16 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Wants every row.
+    pub(crate) const ALL: Self = Self {
+        resource_types: Vec::new(),
+        resource: None,
+        entitlement_id: None,
+        principal: None,
+        email: None,
+        status: None,
+    };
+
     fn has_type(&self, resource_type: &str) -> bool {
         self.resource_types.is_empty() || self.resource_types.iter().any(|kind| kind == resource_type)
     }

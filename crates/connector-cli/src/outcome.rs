@@ -40,13 +40,15 @@ pub enum Outcome {
     Gaps = 17,
     /// Two syncs that were compared differ (18).
     Differences = 18,
+    /// What was found in an artifact is as grave as was asked for (19).
+    Findings = 19,
     /// A change failed, and a part of it was carried out (20).
     Partial = 20,
 }
 
 impl Outcome {
     /// Every outcome in the order of its number.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Done,
         Self::Interrupted,
         Self::Configuration,
@@ -62,6 +64,7 @@ impl Outcome {
         Self::NotAuthenticated,
         Self::Gaps,
         Self::Differences,
+        Self::Findings,
         Self::Partial,
     ];
 
@@ -88,6 +91,7 @@ impl Outcome {
             Self::NotAuthenticated => "not authenticated",
             Self::Gaps => "synced with gaps",
             Self::Differences => "differences found",
+            Self::Findings => "findings",
             Self::Partial => "carried out in part",
         }
     }
@@ -120,6 +124,7 @@ impl Outcome {
                 "synced with gaps: the file is sealed and usable, each gap is named; `--allow-gaps` turns it into 0"
             }
             Self::Differences => "`diff` found differences",
+            Self::Findings => "`findings` found something as grave as `--fail-on` names",
             Self::Partial => {
                 "a change was carried out in part: the message says what was done and why the rest was not"
             }
@@ -184,6 +189,7 @@ mod tests {
         16 not authenticated
         17 synced with gaps
         18 differences found
+        19 findings
         20 carried out in part
         ");
     }

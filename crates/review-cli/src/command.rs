@@ -1,6 +1,7 @@
 //! The commands and their flags.
 
 use crate::error::Error;
+use crate::findings;
 use crate::print::Form;
 use access_review::Status;
 use clap::builder::PossibleValuesParser;
@@ -64,6 +65,16 @@ pub fn commands() -> Vec<Command> {
             "diagnostics",
             "List all that the sync could not read, and what else it found, with names",
         ),
+        one(
+            "findings",
+            "List what asks for a decision, with why and what to do",
+        )
+        .args(findings::flags()),
+        one(
+            "licences",
+            "Count the seats of apps, and those that could be taken back",
+        )
+        .args(findings::licence_flags()),
         one("resource-types", "List the types of resources"),
         one(
             "resources",

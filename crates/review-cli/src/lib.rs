@@ -10,6 +10,7 @@ mod compare;
 mod csv;
 mod error;
 mod explain;
+mod findings;
 mod lists;
 mod plain;
 mod print;

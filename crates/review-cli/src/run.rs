@@ -4,6 +4,7 @@ use crate::command::{self, DEFAULT_FILE, FILE, SYNC, WIDE};
 use crate::compare;
 use crate::error::Error;
 use crate::explain;
+use crate::findings;
 use crate::lists;
 use crate::print::{Printer, Stop};
 use access_review::Review;
@@ -95,6 +96,8 @@ fn answered(name: &str, flags: &ArgMatches, here: &Surroundings, out: &mut Print
         "access" => explain::access(&review, flags, out),
         "who-can" => explain::who_can(&review, flags, out),
         "what-if" => explain::what_if(&review, flags, out),
+        "findings" => findings::findings(&review, flags, out),
+        "licences" => findings::licences(&review, flags, out),
         "diagnostics" => explain::diagnostics(&review, out),
         "stats" => lists::stats(&review, out),
         unknown => Err(Error::usage(format!("there is no command {unknown:?}")).into()),

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{self, Write};
 
 /// Every command, with words that have an answer.
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 16] = [
     "resource-types",
     "resources",
     "entitlements",
@@ -20,6 +20,8 @@ const COMMANDS: [&str; 14] = [
     "who-can 'User on Jira: acme'",
     "what-if remove-member Finance bob@example.com",
     "diagnostics",
+    "findings",
+    "licences --reclaimable",
     "digest",
     "verify",
 ];

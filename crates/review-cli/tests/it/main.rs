@@ -3,6 +3,7 @@
 mod bad;
 mod compare;
 mod explain;
+mod findings;
 mod lists;
 mod world;
 

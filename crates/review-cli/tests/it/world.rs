@@ -118,7 +118,7 @@ pub(crate) fn world() -> World {
     }
 }
 
-fn resource<T: prost::Name>(kind: &str, id: &str, name: &str, of: &T) -> v2::Resource {
+pub(crate) fn resource<T: prost::Name>(kind: &str, id: &str, name: &str, of: &T) -> v2::Resource {
     v2::Resource {
         id: Some(v2::ResourceId {
             resource_type: kind.into(),
@@ -131,7 +131,7 @@ fn resource<T: prost::Name>(kind: &str, id: &str, name: &str, of: &T) -> v2::Res
     }
 }
 
-fn entitlement(on: &v2::Resource, slug: &str, name: &str) -> v2::Entitlement {
+pub(crate) fn entitlement(on: &v2::Resource, slug: &str, name: &str) -> v2::Entitlement {
     let id = on.id.clone().unwrap_or_default();
     v2::Entitlement {
         id: format!("{}:{}:{slug}", id.resource_type, id.resource),
@@ -167,7 +167,7 @@ pub(crate) fn through(mut grant: v2::Grant, sources: &[(&v2::Entitlement, bool)]
     grant
 }
 
-fn mark(grant: &mut v2::Grant, marks: &[&str]) {
+pub(crate) fn mark(grant: &mut v2::Grant, marks: &[&str]) {
     let metadata = wkt::object(marks.iter().map(|mark| (*mark, true.into())));
     grant.annotations.push(any::pack(&v2::GrantMetadata {
         metadata: Some(metadata),
