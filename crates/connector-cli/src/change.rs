@@ -5,10 +5,13 @@ use crate::built::Built;
 use crate::config::{Settings, change_name, name};
 use crate::error::{Error, Result};
 use crate::host::Host;
+use crate::names::Wanted;
 use crate::outcome::Outcome;
 use crate::output::{self, Reached};
+use crate::signal::unless_asked;
 use crate::sync::{after, build};
-use connector_runtime::change::{Change, ChangeOptions, ChangeRecord, RecordState};
+use connector_runtime::change::{Change, ChangeFailure, ChangeOptions, ChangeRecord, RecordState};
+use connector_sdk::Connector;
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,13 +20,13 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// Why it was not made, or that it is not known whether it was made.
-pub(crate) async fn change(app: &App, host: &Host, settings: &Settings, change: Change) -> Result<()> {
+pub(crate) async fn change(app: &App, host: &Host, settings: &Settings, wanted: Wanted) -> Result<()> {
     let dry_run = settings.switch(change_name::DRY_RUN);
     let mut run = Run {
-        record: ChangeRecord::asked(&change, host.actor.clone(), dry_run, host.clock.now()),
+        record: ChangeRecord::asked(&wanted.asked(), host.actor.clone(), dry_run, host.clock.now()),
         reached: None,
     };
-    let error = match run.made(app, host, settings, change).await {
+    let error = match run.made(app, host, settings, wanted).await {
         Ok(text) => return host.print(&text).map_err(|error| run.beside(error)),
         Err(error) => error,
     };
@@ -44,12 +47,12 @@ struct Run {
 
 impl Run {
     /// Carries the change out; what came of it as it is printed.
-    async fn made(&mut self, app: &App, host: &Host, settings: &Settings, change: Change) -> Result<String> {
+    async fn made(&mut self, app: &App, host: &Host, settings: &Settings, wanted: Wanted) -> Result<String> {
         let mut built = build(app, settings).await.inspect_err(|_| {
             self.record.ended_at = host.clock.now();
         })?;
         self.reached = Some(Reached::of(&built));
-        let result = self.carried_out(host, settings, &built, change).await;
+        let result = self.carried_out(host, settings, &built, wanted).await;
         after(&mut built).map_err(|error| match &result {
             Err(failed) if self.record.may_be_made() => error.beside(&failed.to_string()),
             _ => self.beside(error),
@@ -67,12 +70,19 @@ impl Run {
         host: &Host,
         settings: &Settings,
         built: &Built,
-        change: Change,
+        wanted: Wanted,
     ) -> Result<()> {
+        let artifact = host.directory.join(settings.artifact());
+        let temp_dirs = temp_dirs(host, settings)?;
+        let asked = wanted.asked();
+        let change = wanted.by_ids(artifact.clone(), temp_dirs.clone(), &*built.connector);
+        let change = unless_asked(&host.stops, change).await??;
+        // What a name means was read there, so it has to be of the tenant that is changed.
+        let is_named = settings.is_set(name::FILE) || change != asked;
         let options = ChangeOptions {
-            artifact: Some(host.directory.join(settings.artifact())),
-            artifact_named: settings.is_set(name::FILE),
-            temp_dirs: temp_dirs(host, settings)?,
+            artifact: Some(artifact),
+            artifact_named: is_named,
+            temp_dirs,
             dry_run: self.record.place.dry_run,
             verify: settings.switch(change_name::VERIFY),
             audit: settings
@@ -81,24 +91,7 @@ impl Run {
             redactor: settings.redactor(),
             ..ChangeOptions::new(host.actor.clone(), Arc::clone(&host.clock))
         };
-        let (cancel, at_once) = (options.cancel.clone(), options.at_once.clone());
-        let stopping = async {
-            host.stops.asked(1).await;
-            cancel.cancel();
-            // A change that was sent is not given up: its answer says whether it was made.
-            host.stderr.line(
-                "stopping; the answer to what was sent already is waited for, up to 60 seconds, because it says whether the \
-                 change was made; once more to stop at once",
-            );
-            host.stops.asked(2).await;
-            at_once.cancel();
-            std::future::pending::<Infallible>().await
-        };
-        let answer = tokio::select! {
-            biased;
-            answer = connector_runtime::change::change(Arc::clone(&built.connector), change, options) => answer,
-            never = stopping => match never {},
-        };
+        let answer = carried_out(host, &built.connector, change, options).await;
         match answer {
             Ok(record) => {
                 self.record = record;
@@ -128,6 +121,33 @@ impl Run {
             }
             _ => error,
         }
+    }
+}
+
+/// Carries a change out. Asked to stop, it ends in an orderly way.
+pub(crate) async fn carried_out(
+    host: &Host,
+    connector: &Arc<dyn Connector>,
+    change: Change,
+    options: ChangeOptions,
+) -> Result<ChangeRecord, ChangeFailure> {
+    let (cancel, at_once) = (options.cancel.clone(), options.at_once.clone());
+    let stopping = async {
+        host.stops.asked(1).await;
+        cancel.cancel();
+        // A change that was sent is not given up: its answer says whether it was made.
+        host.stderr.line(
+            "stopping; the answer to what was sent already is waited for, up to 60 seconds, because it says whether the \
+             change was made; once more to stop at once",
+        );
+        host.stops.asked(2).await;
+        at_once.cancel();
+        std::future::pending::<Infallible>().await
+    };
+    tokio::select! {
+        biased;
+        answer = connector_runtime::change::change(Arc::clone(connector), change, options) => answer,
+        never = stopping => match never {},
     }
 }
 

@@ -73,6 +73,7 @@ mod error;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod host;
+mod names;
 mod outcome;
 mod output;
 mod outputs;

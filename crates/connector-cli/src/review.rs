@@ -69,12 +69,14 @@ pub(crate) fn look(app: &App, host: &Host, words: Vec<OsString>) -> Result<()> {
         screen: host.screen,
     };
     let mut out = host.stdout.lock().unwrap_or_else(PoisonError::into_inner);
-    review_cli::run(name, flags, &here, &mut **out).map_err(|error| {
-        let hint = error.hint().map(ToOwned::to_owned);
-        let error = Error::new(Outcome::numbered(error.number()), error.to_string());
-        match hint {
-            Some(hint) => error.with_hint(hint),
-            None => error,
-        }
-    })
+    review_cli::run(name, flags, &here, &mut **out).map_err(|error| self::error(&error))
+}
+
+/// An error of a command that looks into an artifact, as a run ends with it.
+pub(crate) fn error(error: &review_cli::Error) -> Error {
+    let told = Error::new(Outcome::numbered(error.number()), error.to_string());
+    match error.hint() {
+        Some(hint) => told.with_hint(hint),
+        None => told,
+    }
 }

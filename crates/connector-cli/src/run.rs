@@ -7,6 +7,7 @@ use crate::config::{self, Command, Mode, Parsed, Settings, Table, change_name, n
 use crate::daemon;
 use crate::error::{Error, Result};
 use crate::host::Host;
+use crate::names::Wanted;
 use crate::outcome::Outcome;
 use crate::output::{self, Format, LogLayer, Stderr};
 use crate::outputs;
@@ -15,7 +16,6 @@ use crate::serve::{self, Server};
 use crate::signal;
 use crate::sync;
 use crate::threads;
-use connector_runtime::change::Change;
 use connector_runtime::{AppendError, LineFile};
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
@@ -122,7 +122,7 @@ fn execute(app: &App, host: &Host, format: &mut Format) -> Result<()> {
 /// What takes time and is logged.
 enum Work {
     Sync,
-    Change(Change),
+    Change(Wanted),
     ListActions,
     Doctor { probe_writes: bool },
     Serve(Server),

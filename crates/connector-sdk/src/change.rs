@@ -197,6 +197,13 @@ pub trait ActionProvider: Send + Sync {
         None
     }
 
+    /// The arguments of an action that are ids of resources, each with the type of those: there a person may give a name that
+    /// an artifact knows.
+    fn references(&self, name: &str) -> Vec<(&'static str, &'static str)> {
+        let _ = name;
+        Vec::new()
+    }
+
     /// As [`invoke`](Self::invoke), with the [`subject`](Self::subject) as an artifact has it.
     ///
     /// # Errors

@@ -35,6 +35,15 @@ pub trait Connector: Send + Sync + fmt::Debug {
         None
     }
 
+    /// The accounts that may be behind the credential: whoever made it, where several made some and nothing tells which one is
+    /// used here, all of them. A change that touches one of them may end what the credential can do.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    async fn callers(&self) -> Result<Vec<ResourceKey>> {
+        Ok(Vec::new())
+    }
+
     /// Whether every write of a change is noted in its [`Writes`](crate::Writes) before it leaves. Where nothing is noted
     /// nothing was changed then, whatever ended the change. `false`, the default, where not: then what a change that broke off
     /// came to is not known.

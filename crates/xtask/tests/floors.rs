@@ -165,6 +165,7 @@ const SIDEWAYS: &[(&str, &str)] = &[
     ("connector-sdk", "connector-proto"),
     ("atlassian-admin", "http-kit"),
     ("scim-client", "http-kit"),
+    ("connector-cli", "access-review"),
     ("connector-cli", "connector-daemon"),
     ("connector-cli", "review-cli"),
     ("review-cli", "access-review"),

@@ -427,3 +427,62 @@ fn the_audit_log_says_where_a_change_is_made_and_a_simulated_one_says_so() {
     assert_eq!(attempt["demo"], true);
     assert_ne!(attempt["tenant"]["resource"], vendor.org.id());
 }
+
+/// Names of the artifact stand for ids: what comes of it says both.
+#[test]
+fn changes_take_names() {
+    let company = Company::new();
+    let member = company.synced().grant("group:", ":member").clone();
+    let listed = company.run(&["grants", "--type", "group", "-o", "csv"]).stdout;
+    let row = listed.lines().find(|line| line.ends_with(&member.id)).unwrap();
+    let cells: Vec<&str> = row.split(',').collect();
+    let (email, group) = (cells[1], cells[4]);
+    let revoke = [
+        "--revoke-entitlement",
+        &format!("group:{group}"),
+        "--revoke-principal",
+        email,
+    ];
+    let revoke = |more: &[&str]| company.run(&[&revoke[..], &["--output", "json"], more].concat());
+    let ran = revoke(&["--audit-log", "audit.jsonl"]);
+    assert_eq!(state(&ran), "done");
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(document["change"]["change"]["grant"], member.id.as_str());
+    let kept = fs::read_to_string(company.path("audit.jsonl")).unwrap();
+    assert!(kept.lines().next().unwrap().contains(&member.id), "{kept}");
+    assert!(!company.synced().has(&member));
+    let ran = revoke(&[]);
+    assert_eq!(ran.exit, Some(5), "{}", ran.stderr);
+    let entitlement = format!("group:{group}:member");
+    let grant = ["--grant-entitlement", &entitlement, "--grant-principal", email];
+    assert_eq!(
+        state(&company.run(&[&grant[..], &["--output", "json"]].concat())),
+        "done"
+    );
+    assert!(company.synced().has(&member));
+    let suspend = format!(r#"{{"user_id": "{email}"}}"#);
+    let suspend = [
+        "--invoke-action",
+        "disable_user",
+        "--invoke-action-args",
+        &suspend,
+        "--dry-run",
+    ];
+    let ran = company.run(&suspend);
+    assert!(
+        ran.stdout.contains(&member.principal),
+        "{}{}",
+        ran.stdout,
+        ran.stderr
+    );
+    let several = ["--grant-entitlement", "member", "--grant-principal", email];
+    let ran = company.run(&several);
+    assert_eq!(ran.exit, Some(9), "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("is the name of more than one entitlement: \"group:"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(company.writes().len(), 2);
+}

@@ -9,6 +9,9 @@ pub(crate) mod name {
     pub(crate) const GRANT_PRINCIPAL: &str = "grant-principal";
     pub(crate) const GRANT_PRINCIPAL_TYPE: &str = "grant-principal-type";
     pub(crate) const REVOKE_GRANT: &str = "revoke-grant";
+    pub(crate) const REVOKE_ENTITLEMENT: &str = "revoke-entitlement";
+    pub(crate) const REVOKE_PRINCIPAL: &str = "revoke-principal";
+    pub(crate) const REVOKE_PRINCIPAL_TYPE: &str = "revoke-principal-type";
     pub(crate) const CREATE_LOGIN: &str = "create-account-login";
     pub(crate) const CREATE_EMAIL: &str = "create-account-email";
     pub(crate) const CREATE_PROFILE: &str = "create-account-profile";
@@ -41,14 +44,19 @@ pub(crate) fn settings() -> Vec<Setting> {
         text(
             name::GRANT_ENTITLEMENT,
             "Entitlement to grant",
-            "Grant this entitlement (its id in the artifact at --file) …",
+            "Grant this entitlement (its id or name in the artifact at --file) …",
             "ID",
         ),
-        text(name::GRANT_PRINCIPAL, "Principal", "… to this principal …", "ID"),
+        text(
+            name::GRANT_PRINCIPAL,
+            "Principal",
+            "… to this principal (its id, address or name) …",
+            "ID",
+        ),
         text(
             name::GRANT_PRINCIPAL_TYPE,
             "Type of the principal",
-            "… of this resource type",
+            "… of this resource type, where it can be granted to several",
             "TYPE",
         ),
         text(
@@ -56,6 +64,24 @@ pub(crate) fn settings() -> Vec<Setting> {
             "Grant to revoke",
             "Revoke this grant (its id in the artifact at --file)",
             "ID",
+        ),
+        text(
+            name::REVOKE_ENTITLEMENT,
+            "Entitlement to revoke",
+            "Revoke this entitlement (its id or name in the artifact at --file) …",
+            "ID",
+        ),
+        text(
+            name::REVOKE_PRINCIPAL,
+            "Holder",
+            "… from this principal (its id, address or name) …",
+            "ID",
+        ),
+        text(
+            name::REVOKE_PRINCIPAL_TYPE,
+            "Type of the holder",
+            "… of this resource type, where several have one of that name",
+            "TYPE",
         ),
         text(
             name::CREATE_PROFILE,
@@ -81,7 +107,12 @@ pub(crate) fn settings() -> Vec<Setting> {
             "The resource type of the new account, where there are several",
             "TYPE",
         ),
-        text(name::DELETE, "Resource to delete", "Delete this resource …", "ID"),
+        text(
+            name::DELETE,
+            "Resource to delete",
+            "Delete this resource (its id, or its address or name in the artifact) …",
+            "ID",
+        ),
         text(
             name::DELETE_TYPE,
             "Type of the resource",

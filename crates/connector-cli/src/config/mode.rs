@@ -6,6 +6,7 @@ use super::resolve::another_change;
 use super::settings::Settings;
 use crate::app::{App, Modes};
 use crate::error::{Error, Result};
+use crate::names::Wanted;
 use crate::outcome::Outcome;
 use connector_proto::connector::v2::ConnectorAccountCreationSchema;
 use connector_runtime::change::{Change, name_account};
@@ -18,7 +19,7 @@ pub(crate) enum Mode {
     /// No change is asked for: sync.
     Sync,
     /// Carry this change out.
-    Change(Change),
+    Change(Wanted),
     /// Say which actions there are.
     ListActions,
 }
@@ -32,16 +33,16 @@ struct Asked {
 }
 
 const GRANT: Asked = Asked {
-    needed: &[
-        name::GRANT_ENTITLEMENT,
-        name::GRANT_PRINCIPAL,
-        name::GRANT_PRINCIPAL_TYPE,
-    ],
-    further: &[],
+    needed: &[name::GRANT_ENTITLEMENT, name::GRANT_PRINCIPAL],
+    further: &[name::GRANT_PRINCIPAL_TYPE],
 };
 const REVOKE: Asked = Asked {
     needed: &[name::REVOKE_GRANT],
     further: &[],
+};
+const REVOKE_HELD: Asked = Asked {
+    needed: &[name::REVOKE_ENTITLEMENT, name::REVOKE_PRINCIPAL],
+    further: &[name::REVOKE_PRINCIPAL_TYPE],
 };
 const CREATE: Asked = Asked {
     needed: &[name::CREATE_PROFILE],
@@ -74,7 +75,7 @@ pub(crate) fn mode(app: &App, settings: &Settings) -> Result<Mode> {
     } else {
         CREATE_PLAIN
     };
-    let asked: Vec<(&Asked, &str)> = [&GRANT, &REVOKE, &create, &DELETE, &INVOKE]
+    let asked: Vec<(&Asked, &str)> = [&GRANT, &REVOKE, &REVOKE_HELD, &create, &DELETE, &INVOKE]
         .into_iter()
         .filter_map(|asked| {
             let mut names = asked.needed.iter().chain(asked.further);
@@ -131,7 +132,15 @@ pub(crate) fn mode(app: &App, settings: &Settings) -> Result<Mode> {
 
 /// What asks for one change or list, if anything does.
 pub(crate) fn asks_for_one_run(settings: &Settings) -> Option<&'static str> {
-    let changes = [&GRANT, &REVOKE, &CREATE, &CREATE_PLAIN, &DELETE, &INVOKE];
+    let changes = [
+        &GRANT,
+        &REVOKE,
+        &REVOKE_HELD,
+        &CREATE,
+        &CREATE_PLAIN,
+        &DELETE,
+        &INVOKE,
+    ];
     let mut names = changes
         .iter()
         .flat_map(|asked| asked.needed.iter().chain(asked.further));
@@ -169,9 +178,15 @@ fn change(
     settings: &Settings,
     asked: &Asked,
     schema: Option<&ConnectorAccountCreationSchema>,
-) -> Result<Change> {
+) -> Result<Wanted> {
     let text = |name: &str| settings.text(name).unwrap_or_default().to_owned();
-    Ok(match asked.needed[0] {
+    let change = match asked.needed[0] {
+        name::REVOKE_ENTITLEMENT => {
+            return Ok(Wanted::RevokeHeld {
+                entitlement: text(name::REVOKE_ENTITLEMENT),
+                principal: ResourceKey::new(text(name::REVOKE_PRINCIPAL_TYPE), text(name::REVOKE_PRINCIPAL)),
+            });
+        }
         name::GRANT_ENTITLEMENT => Change::Grant {
             entitlement_id: text(name::GRANT_ENTITLEMENT),
             principal: ResourceKey::new(text(name::GRANT_PRINCIPAL_TYPE), text(name::GRANT_PRINCIPAL)),
@@ -190,7 +205,8 @@ fn change(
             profile: profile(settings, schema)?,
             resource_type: settings.text(name::CREATE_TYPE).map(ToOwned::to_owned),
         },
-    })
+    };
+    Ok(Wanted::Change(change))
 }
 
 /// The profile, with login and address filled in where it lacks them.

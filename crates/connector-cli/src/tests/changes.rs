@@ -246,15 +246,15 @@ fn actions_are_listed_without_a_key() {
 fn half_a_change_names_the_missing_half() {
     check!(&["--grant-entitlement", MEMBER], @"
     exit 2
-    baton-example: not configured correctly: --grant-entitlement is given without --grant-principal and --grant-principal-type. Add --grant-principal and --grant-principal-type
+    baton-example: not configured correctly: --grant-entitlement is given without --grant-principal. Add --grant-principal
     ");
     check!(&["--grant-principal-type", "user"], @"
     exit 2
     baton-example: not configured correctly: --grant-principal-type is given without --grant-entitlement and --grant-principal. Add --grant-entitlement and --grant-principal
     ");
-    check!(&["--grant-entitlement", MEMBER, "--grant-principal", "u-1"], @"
+    check!(&["--revoke-principal", "u-1"], @"
     exit 2
-    baton-example: not configured correctly: --grant-entitlement is given without --grant-principal-type. Add --grant-principal-type
+    baton-example: not configured correctly: --revoke-principal is given without --revoke-entitlement. Add --revoke-entitlement
     ");
     check!(&["--create-account-email", "ines@example.test"], @"
     exit 2
@@ -449,4 +449,40 @@ fn a_member_that_stands_twice_in_json_is_refused() {
             );
         }
     }
+}
+
+#[test]
+fn the_type_of_a_principal_is_that_of_the_entitlement_where_it_has_one() {
+    let shown = shown(
+        &["--grant-entitlement", "team:Platform", "--grant-principal", "u-2"],
+        KEY,
+    );
+    assert!(
+        shown.starts_with("exit 0\nu-2 is now a member of Platform\n"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_revocation_by_who_and_what() {
+    check!(&["--revoke-entitlement", "team:platform", "--revoke-principal", "u-1", "--dry-run"], @"
+    exit 0
+    u-1 would leave Platform
+      the team Everyone gives the same access
+
+    Would be sent
+      DELETE /teams/t-1/members/u-1
+    ");
+    check!(&["--revoke-entitlement", "member", "--revoke-principal", "u-2"], @"
+    exit 5
+    baton-example: not found: u-2 does not hold team:t-1:member
+    ");
+    let unknown = shown(
+        &["--revoke-entitlement", "members", "--revoke-principal", "u-2"],
+        KEY,
+    );
+    assert!(
+        unknown.contains("not found: no entitlement is called \"members\"; close to it: \"team:t-1:member\""),
+        "{unknown}"
+    );
 }

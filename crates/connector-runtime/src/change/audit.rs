@@ -3,13 +3,14 @@
 //! One JSON object a line, only ever added. `{"phase":"attempt",…}` is on the disk before the connector is called, and
 //! `{"phase":"outcome",…}` with the same `id` follows its answer. An attempt without outcome was killed in between:
 //! whether it was made is then not known. A device or a pipe takes lines too, but nobody waits until it has kept them.
+//! A change that was refused before it was attempted has no line, unless it is a row of a plan: then an outcome alone says so.
 //! No line holds a secret, nor the bodies of requests and answers. Each says where the change is made, and whether it is only a
 //! demonstration or a dry run.
 
 use super::call::Sent;
 use super::error::ArtifactAsked;
 use super::record::{ChangePlace, ChangeRecord, Kept, RecordState, RecordedError};
-use super::request::ChangeOptions;
+use super::request::{ChangeOptions, PlanRow};
 use super::secrets::Secrets;
 use super::target::ChangeTarget;
 use crate::clock::Clock;
@@ -33,6 +34,7 @@ pub(super) struct Audit {
     clock: Arc<dyn Clock>,
     redactor: Arc<Redactor>,
     place: ChangePlace,
+    part_of: Option<PlanRow>,
     secrets: Secrets,
     sent: Sent,
     is_closed: bool,
@@ -44,6 +46,8 @@ struct Line<'a> {
     phase: &'static str,
     id: &'a str,
     at: Timestamp,
+    #[serde(flatten)]
+    part_of: Option<&'a PlanRow>,
     #[serde(flatten)]
     place: Option<&'a ChangePlace>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,37 +98,71 @@ impl Audit {
         sent: Sent,
         options: &ChangeOptions,
     ) -> Result<Self, AppendError> {
+        let mut audit = Self::of(path, record, secrets, sent, options)?;
+        let mut change = serde_json::to_value(target).map_err(io::Error::from)?;
+        audit.secrets.hide_in(&mut change);
+        audit.append(&Line {
+            phase: "attempt",
+            change: Some(change),
+            artifact: record.artifact.as_ref(),
+            ..audit.asked(record)
+        })?;
+        audit.is_closed = false;
+        Ok(audit)
+    }
+
+    /// Keeps that a change was refused before it was attempted: an outcome that says what it was about. Blocks until it is on the
+    /// disk.
+    pub(super) fn refused(
+        path: &Path,
+        record: &ChangeRecord,
+        options: &ChangeOptions,
+    ) -> Result<(), AppendError> {
+        let audit = Self::of(path, record, Secrets::default(), Sent::default(), options)?;
+        let line = Line {
+            change: Some(serde_json::to_value(&record.change).map_err(io::Error::from)?),
+            ..audit.asked(record)
+        };
+        Ok(audit.append(&line.failed(record.error.as_ref()))?)
+    }
+
+    /// A file to which lines about a change are added, of which there are none yet.
+    fn of(
+        path: &Path,
+        record: &ChangeRecord,
+        secrets: Secrets,
+        sent: Sent,
+        options: &ChangeOptions,
+    ) -> Result<Self, AppendError> {
         let clock = Arc::clone(&options.clock);
-        let at = clock.now();
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(io::Error::other)?;
         // The same form as the ids of syncs: sorted by time, and taken by every reader of the platform.
-        let id = SyncId::new(at, random).map_err(io::Error::other)?.to_string();
-        let mut audit = Self {
+        let id = SyncId::new(clock.now(), random)
+            .map_err(io::Error::other)?
+            .to_string();
+        Ok(Self {
             lines: open(path)?,
             path: path.to_owned(),
             id,
             clock,
             redactor: Arc::clone(&options.redactor),
             place: record.place.clone(),
+            part_of: options.part_of.clone(),
             secrets,
             sent,
             // Until it is kept there is no attempt whose outcome could be told.
             is_closed: true,
-        };
-        let mut change = serde_json::to_value(target).map_err(io::Error::from)?;
-        audit.secrets.hide_in(&mut change);
-        audit.append(&Line {
-            phase: "attempt",
-            at,
+        })
+    }
+
+    /// A line that says by whom it was asked for.
+    fn asked<'a>(&'a self, record: &'a ChangeRecord) -> Line<'a> {
+        Line {
             actor: Some(&record.actor),
             connector: Some(&record.connector),
-            change: Some(change),
-            artifact: record.artifact.as_ref(),
-            ..audit.line()
-        })?;
-        audit.is_closed = false;
-        Ok(audit)
+            ..self.line()
+        }
     }
 
     /// Where it is kept.
@@ -169,6 +207,7 @@ impl Audit {
             phase: "outcome",
             id: &self.id,
             at: self.clock.now(),
+            part_of: self.part_of.as_ref(),
             place: Some(&self.place),
             ..Line::default()
         }
@@ -214,7 +253,7 @@ fn open(path: &Path) -> Result<LineFile, AppendError> {
 }
 
 /// Whether an audit file begins like this.
-fn is_ours(beginning: &[u8]) -> bool {
+pub(super) fn is_ours(beginning: &[u8]) -> bool {
     const BEGINNINGS: [&[u8]; 2] = [br#"{"phase":"attempt","#, br#"{"phase":"outcome","#];
     let line = beginning.split(|byte| *byte == b'\n').next().unwrap_or_default();
     BEGINNINGS

@@ -217,6 +217,14 @@ impl ChangeError {
         Self::Artifact(Box::new(error))
     }
 
+    pub(super) fn unkept(path: &Path, error: AppendError) -> Self {
+        let path = path.to_owned();
+        match error {
+            AppendError::Io(source) => Self::Audit { path, source },
+            why => Self::AuditRefused { path, why },
+        }
+    }
+
     /// What it means, which is also the exit code.
     pub fn code(&self) -> Code {
         match self {

@@ -10,7 +10,8 @@ use connector_proto::any;
 use connector_proto::connector::v2;
 use connector_sdk::{ResourceKey, Tenant, entitlement_id, grant_id};
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Rows looked at for a suggestion at most, so that a slip in a large tenant is answered in seconds. A slip in an id
 /// far behind may go without one.
@@ -22,10 +23,15 @@ pub(super) struct Known(Source);
 
 #[derive(Debug)]
 enum Source {
-    Artifact(Box<Synced>),
+    Artifact(OpenArtifact),
     /// What the caller states, and whether it names the tenant.
     Stated(Box<Stated>, bool),
 }
+
+/// An artifact that was opened, checked and compared with a tenant once, for many changes that look their ids up in it. Clones
+/// are the same one.
+#[derive(Clone, Debug)]
+pub struct OpenArtifact(Arc<Mutex<Synced>>);
 
 /// An artifact's latest finished full sync.
 #[derive(Debug)]
@@ -47,10 +53,119 @@ impl Known {
             let names_tenant = tenant.is_some_and(|tenant| stated.names(tenant));
             return Ok(Self(Source::Stated(Box::new(stated), names_tenant)));
         }
+        if let Some(opened) = lookup.opened.clone() {
+            return Ok(Self(Source::Artifact(opened)));
+        }
         let path = lookup.path.as_deref();
         let path = path.ok_or(ChangeError::NoArtifact { path: None })?;
-        let temp_dirs = lookup.temp_dirs.iter();
-        let options = temp_dirs.fold(ReadOptions::default(), ReadOptions::with_temp_dir);
+        OpenArtifact::open(path, &lookup.temp_dirs, tenant).map(|opened| Self(Source::Artifact(opened)))
+    }
+
+    /// The same, where the change can do without: no artifact there, or none with a finished sync, is no error unless a person
+    /// named it, to compare the change with it.
+    pub(super) fn open_if_there(
+        lookup: &Lookup,
+        tenant: Option<&Tenant>,
+    ) -> Result<Option<Self>, ChangeError> {
+        match Self::open(lookup, tenant) {
+            Ok(known) => Ok(Some(known)),
+            Err(ChangeError::NoArtifact { .. } | ChangeError::Unfinished { .. }) if !lookup.named => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether that something is not there now can mean that it is gone: not where the sync may have lost rows.
+    pub(super) fn proves_absence(&self) -> bool {
+        match &self.0 {
+            Source::Artifact(opened) => !opened.synced().lost_rows,
+            Source::Stated(..) => true,
+        }
+    }
+
+    /// What a person should know about where the artifact came from.
+    pub(super) fn note(&self) -> Option<String> {
+        match &self.0 {
+            Source::Artifact(opened) => opened.synced().note.clone(),
+            Source::Stated(..) => None,
+        }
+    }
+
+    /// The artifact that was looked at.
+    pub(super) fn asked(&self) -> Option<ArtifactAsked> {
+        match &self.0 {
+            Source::Artifact(opened) => Some(opened.synced().asked.clone()),
+            Source::Stated(..) => None,
+        }
+    }
+
+    /// Whether the tenant was compared with that of the connector.
+    pub(super) fn is_compared(&self) -> bool {
+        match &self.0 {
+            Source::Artifact(_) => true,
+            Source::Stated(_, names_tenant) => *names_tenant,
+        }
+    }
+
+    /// An entitlement by its id.
+    pub(super) fn entitlement(&self, id: &str) -> Result<v2::Entitlement, ChangeError> {
+        match &self.0 {
+            Source::Artifact(opened) => opened.synced().entitlement(id),
+            Source::Stated(stated, _) => stated
+                .entitlement(id)
+                .cloned()
+                .ok_or_else(|| unstated("entitlement", id)),
+        }
+    }
+
+    pub(super) fn entitlement_if_there(&self, id: &str) -> Result<Option<v2::Entitlement>, ChangeError> {
+        match &self.0 {
+            Source::Artifact(opened) => opened.synced().entitlement_if_there(id),
+            Source::Stated(stated, _) => Ok(stated.entitlement(id).cloned()),
+        }
+    }
+
+    /// A grant by its id, with all that is known of its entitlement and its principal.
+    pub(super) fn grant(&self, id: &str) -> Result<v2::Grant, ChangeError> {
+        match &self.0 {
+            Source::Artifact(opened) => opened.synced().grant(id),
+            Source::Stated(stated, _) => {
+                let stated = stated.grant.clone().filter(|grant| grant.id == id);
+                stated.ok_or_else(|| unstated("grant", id))
+            }
+        }
+    }
+
+    /// A resource, where it is known.
+    pub(super) fn resource(&self, key: &ResourceKey) -> Result<Option<v2::Resource>, ChangeError> {
+        match &self.0 {
+            Source::Artifact(opened) => opened.synced().resource(key),
+            Source::Stated(stated, _) => Ok(stated.resource(key).cloned()),
+        }
+    }
+
+    /// A resource that has to be there, to be granted something.
+    pub(super) fn principal(&self, key: &ResourceKey) -> Result<v2::Resource, ChangeError> {
+        match &self.0 {
+            Source::Artifact(opened) => opened.synced().principal(key),
+            Source::Stated(stated, _) => {
+                let found = stated.resource(key).cloned();
+                found.ok_or_else(|| unstated(&key.resource_type, &key.resource))
+            }
+        }
+    }
+}
+
+impl OpenArtifact {
+    /// Opens the artifact at `path`, checks it and compares its tenant with the one that would be changed. It is unpacked in the
+    /// first of the folders that can be written. Blocks.
+    ///
+    /// # Errors
+    /// [`ChangeError::NoArtifact`], [`ChangeError::Artifact`], [`ChangeError::Unfinished`], [`ChangeError::OtherTenant`],
+    /// [`ChangeError::UnknownTenant`]
+    pub fn open(path: &Path, temp_dirs: &[PathBuf], tenant: Option<&Tenant>) -> Result<Self, ChangeError> {
+        let options = temp_dirs
+            .iter()
+            .fold(ReadOptions::default(), ReadOptions::with_temp_dir);
         let artifact = Artifact::open(path, options).map_err(|error| match error {
             ReadError::Unreadable { source, .. } if source.kind() == ErrorKind::NotFound => {
                 ChangeError::NoArtifact {
@@ -80,7 +195,7 @@ impl Known {
             .map(|why| format!("others may have written {} ({why})", path.display()));
         let notes: Vec<String> = doubted.into_iter().chain(moved).collect();
         let note = (!notes.is_empty()).then(|| notes.join("; "));
-        Ok(Self(Source::Artifact(Box::new(Synced {
+        Ok(Self(Arc::new(Mutex::new(Synced {
             artifact,
             sync,
             asked,
@@ -89,97 +204,9 @@ impl Known {
         }))))
     }
 
-    /// The same, where the change can do without: no artifact there, or none with a finished sync, is no error unless a person
-    /// named it, to compare the change with it.
-    pub(super) fn open_if_there(
-        lookup: &Lookup,
-        tenant: Option<&Tenant>,
-    ) -> Result<Option<Self>, ChangeError> {
-        match Self::open(lookup, tenant) {
-            Ok(known) => Ok(Some(known)),
-            Err(ChangeError::NoArtifact { .. } | ChangeError::Unfinished { .. }) if !lookup.named => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Whether that something is not there now can mean that it is gone: not where the sync may have lost rows.
-    pub(super) fn proves_absence(&self) -> bool {
-        match &self.0 {
-            Source::Artifact(synced) => !synced.lost_rows,
-            Source::Stated(..) => true,
-        }
-    }
-
-    /// What a person should know about where the artifact came from.
-    pub(super) fn note(&self) -> Option<String> {
-        match &self.0 {
-            Source::Artifact(synced) => synced.note.clone(),
-            Source::Stated(..) => None,
-        }
-    }
-
-    /// The artifact that was looked at.
-    pub(super) fn asked(&self) -> Option<&ArtifactAsked> {
-        match &self.0 {
-            Source::Artifact(synced) => Some(&synced.asked),
-            Source::Stated(..) => None,
-        }
-    }
-
-    /// Whether the tenant was compared with that of the connector.
-    pub(super) fn is_compared(&self) -> bool {
-        match &self.0 {
-            Source::Artifact(_) => true,
-            Source::Stated(_, names_tenant) => *names_tenant,
-        }
-    }
-
-    /// An entitlement by its id.
-    pub(super) fn entitlement(&self, id: &str) -> Result<v2::Entitlement, ChangeError> {
-        match &self.0 {
-            Source::Artifact(synced) => synced.entitlement(id),
-            Source::Stated(stated, _) => stated
-                .entitlement(id)
-                .cloned()
-                .ok_or_else(|| unstated("entitlement", id)),
-        }
-    }
-
-    pub(super) fn entitlement_if_there(&self, id: &str) -> Result<Option<v2::Entitlement>, ChangeError> {
-        match &self.0 {
-            Source::Artifact(synced) => synced.entitlement_if_there(id),
-            Source::Stated(stated, _) => Ok(stated.entitlement(id).cloned()),
-        }
-    }
-
-    /// A grant by its id, with all that is known of its entitlement and its principal.
-    pub(super) fn grant(&self, id: &str) -> Result<v2::Grant, ChangeError> {
-        match &self.0 {
-            Source::Artifact(synced) => synced.grant(id),
-            Source::Stated(stated, _) => {
-                let stated = stated.grant.clone().filter(|grant| grant.id == id);
-                stated.ok_or_else(|| unstated("grant", id))
-            }
-        }
-    }
-
-    /// A resource, where it is known.
-    pub(super) fn resource(&self, key: &ResourceKey) -> Result<Option<v2::Resource>, ChangeError> {
-        match &self.0 {
-            Source::Artifact(synced) => synced.resource(key),
-            Source::Stated(stated, _) => Ok(stated.resource(key).cloned()),
-        }
-    }
-
-    /// A resource that has to be there, to be granted something.
-    pub(super) fn principal(&self, key: &ResourceKey) -> Result<v2::Resource, ChangeError> {
-        match &self.0 {
-            Source::Artifact(synced) => synced.principal(key),
-            Source::Stated(stated, _) => {
-                let found = stated.resource(key).cloned();
-                found.ok_or_else(|| unstated(&key.resource_type, &key.resource))
-            }
-        }
+    fn synced(&self) -> MutexGuard<'_, Synced> {
+        // Nothing in here panics half way through a write.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

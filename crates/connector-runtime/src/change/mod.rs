@@ -43,6 +43,7 @@ mod error;
 mod lookup;
 mod offered;
 mod prepare;
+mod receipts;
 mod record;
 mod refusal;
 mod request;
@@ -55,10 +56,12 @@ mod values;
 
 pub use arguments::{ArgumentError, ArgumentProblem};
 pub use error::{ArtifactAsked, ChangeError};
+pub use lookup::OpenArtifact;
+pub use receipts::{Receipt, keep_refused, receipts};
 pub use record::{
     ChangeAnnotation, ChangeFailure, ChangePlace, ChangeRecord, Kept, RecordState, RecordedError,
 };
-pub use request::{Change, ChangeOptions, name_account};
+pub use request::{Change, ChangeOptions, PlanRow, name_account};
 pub use run::change;
 pub use stated::Stated;
 pub use suggest::Suggestion;

@@ -3,7 +3,7 @@
 use super::arguments::{self, Fitting};
 use super::call::{Call, call};
 use super::error::{ArtifactAsked, ChangeError};
-use super::lookup::Known;
+use super::lookup::{Known, OpenArtifact};
 use super::offered::{account_manager, entry, provisioner, types_with};
 use super::refusal;
 use super::request::Change;
@@ -37,6 +37,8 @@ pub(super) struct Lookup {
     pub(super) path: Option<PathBuf>,
     /// Whether a person named it.
     pub(super) named: bool,
+    /// The same, opened already.
+    pub(super) opened: Option<OpenArtifact>,
     /// What the caller states in its place.
     pub(super) stated: Option<Stated>,
     /// Where it may be unpacked, the first choice first.
@@ -110,7 +112,7 @@ fn grant(
         call: call(move |cx| async move { provisioner.grant(&cx, &entitlement, &principal).await }),
         secrets: Secrets::default(),
         created_at: None,
-        artifact: known.asked().cloned(),
+        artifact: known.asked(),
         note: known.note(),
         is_compared: known.is_compared(),
     })
@@ -132,7 +134,7 @@ fn revoke(connector: &dyn Connector, grant_id: &str, lookup: &Lookup) -> Result<
         call: call(move |cx| async move { provisioner.revoke(&cx, &grant).await }),
         secrets: Secrets::default(),
         created_at: None,
-        artifact: known.asked().cloned(),
+        artifact: known.asked(),
         note: known.note(),
         is_compared: known.is_compared(),
     })
@@ -203,7 +205,7 @@ fn delete(connector: &dyn Connector, key: ResourceKey, lookup: &Lookup) -> Resul
         created_at: None,
         note: known.as_ref().and_then(Known::note),
         is_compared: known.as_ref().is_some_and(Known::is_compared),
-        artifact: known.and_then(|k| k.asked().cloned()),
+        artifact: known.and_then(|k| k.asked()),
     })
 }
 
@@ -268,6 +270,6 @@ fn invoke(
         created_at: None,
         note: None,
         is_compared: known.as_ref().is_some_and(Known::is_compared),
-        artifact: known.and_then(|known| known.asked().cloned()),
+        artifact: known.and_then(|known| known.asked()),
     })
 }

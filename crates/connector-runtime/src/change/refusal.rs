@@ -89,7 +89,7 @@ pub(super) fn grant(connector: &dyn Connector, known: &Known, grant: &v2::Grant)
             principal: NamedResource::of(&holder).to_string(),
             entitlement: NamedEntitlement::of(&held).to_string(),
             through: through.collect::<Result<_, _>>()?,
-            ended_at: known.asked().map(|asked| asked.ended_at.clone()),
+            ended_at: known.asked().map(|asked| asked.ended_at),
         });
     }
     entitlement(connector, known, &held)?;

@@ -1,10 +1,12 @@
 //! What is asked for, and how.
 
+use super::lookup::OpenArtifact;
 use super::stated::Stated;
 use crate::clock::Clock;
 use crate::redact::Redactor;
 use connector_proto::connector::v2::ConnectorAccountCreationSchema;
 use connector_sdk::ResourceKey;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fmt;
 use std::path::PathBuf;
@@ -103,12 +105,23 @@ pub fn name_account(
     }
 }
 
+/// A row of a plan of changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanRow {
+    /// The id of the plan.
+    pub plan: String,
+    /// The number of the row.
+    pub row: usize,
+}
+
 /// How a change is carried out.
 #[derive(Clone, Debug)]
 pub struct ChangeOptions {
     /// The artifact in which ids are looked up. Grants and revocations need one; for a deletion it says whether the
     /// resource was ever there, and may be missing.
     pub artifact: Option<PathBuf>,
+    /// The same, opened already: for many changes that look their ids up in one artifact.
+    pub opened: Option<OpenArtifact>,
     /// What the caller states of what the change names, in place of an artifact: as a platform does it.
     pub stated: Option<Stated>,
     /// Where the artifact may be unpacked, the first choice first. Where none of them can be written, it is unpacked beside
@@ -121,6 +134,8 @@ pub struct ChangeOptions {
     pub dry_run: bool,
     /// After the write, read until the change shows.
     pub verify: bool,
+    /// The plan that the change is a row of. Its lines in the audit file name it.
+    pub part_of: Option<PlanRow>,
     /// The file to which attempt and outcome are added as lines of JSON; it is created where it is not there.
     pub audit: Option<PathBuf>,
     /// The credentials of the run, which are taken out of the lines of the audit file: people put them in the place of ids, and
@@ -144,11 +159,13 @@ impl ChangeOptions {
     pub fn new(actor: impl Into<String>, clock: Arc<dyn Clock>) -> Self {
         Self {
             artifact: None,
+            opened: None,
             stated: None,
             temp_dirs: Vec::new(),
             artifact_named: false,
             dry_run: false,
             verify: false,
+            part_of: None,
             audit: None,
             redactor: Arc::default(),
             actor: actor.into(),

@@ -9,7 +9,6 @@ use super::request::{Change, ChangeOptions};
 use super::secrets::Secrets;
 use super::target::ChangeTarget;
 use crate::origin;
-use c1z_file::AppendError;
 use connector_sdk::{ChangeContext, ChangeOutcome, Connector, Tenant};
 use std::io;
 use std::path::Path;
@@ -89,6 +88,7 @@ async fn begin(
         path: options.artifact.clone(),
         temp_dirs: options.temp_dirs.clone(),
         named: options.artifact_named,
+        opened: options.opened.clone(),
         stated: options.stated.clone(),
     };
     let prepared = tokio::select! {
@@ -217,13 +217,7 @@ async fn keep_attempt(
     blocking(move || Audit::open(&file, &record, &target, secrets, sent, &options))
         .await
         .unwrap_or_else(|why| Err(io::Error::other(why).into()))
-        .map_err(|error| {
-            let path = path.to_owned();
-            match error {
-                AppendError::Io(source) => ChangeError::Audit { path, source },
-                why => ChangeError::AuditRefused { path, why },
-            }
-        })
+        .map_err(|error| ChangeError::unkept(path, error))
 }
 
 async fn keep_outcome(audit: Option<Audit>, record: &ChangeRecord) -> io::Result<()> {

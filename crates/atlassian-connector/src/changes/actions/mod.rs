@@ -19,7 +19,7 @@ use super::outcome::responding;
 use super::refusal::malformed;
 use super::subject::shown;
 use super::tokens;
-use crate::kinds::API_TOKEN;
+use crate::kinds::{API_TOKEN, USER};
 use crate::shared::Shared;
 
 pub(crate) use schema::all as action_schemas;
@@ -42,6 +42,10 @@ impl ActionProvider for Actions {
     fn subject(&self, name: &str, arguments: &Struct) -> Option<ResourceKey> {
         let token = optional(arguments, "token_id").ok().flatten()?;
         (name == REVOKE_API_TOKEN).then(|| ResourceKey::new(API_TOKEN, token))
+    }
+
+    fn references(&self, _: &str) -> Vec<(&'static str, &'static str)> {
+        vec![("user_id", USER), ("token_id", API_TOKEN)]
     }
 
     async fn invoke_on(

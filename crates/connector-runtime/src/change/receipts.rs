@@ -1,0 +1,184 @@
+//! What the audit file says of the rows of a plan: the receipts by which the plan goes on after it was broken off.
+
+use super::audit::{Audit, is_ours};
+use super::error::ChangeError;
+use super::record::ChangeRecord;
+use super::request::{ChangeOptions, PlanRow};
+use c1z_file::AppendError;
+use connector_sdk::{Code, Tenant};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader};
+use std::path::Path;
+
+/// What is kept of a row of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipt {
+    /// It was made, or it was so already.
+    Made,
+    /// It was refused, or it failed and nothing was changed.
+    NotMade,
+    /// It was attempted, and nobody knows what came of it: whoever goes on has to read the state first.
+    Unknown,
+}
+
+/// What a line says, as far as it matters here.
+#[derive(Deserialize)]
+struct Line {
+    phase: String,
+    dry_run: bool,
+    #[serde(flatten)]
+    part_of: PlanRow,
+    state: Option<String>,
+    code: Option<u8>,
+}
+
+/// What the audit file keeps of each row of a plan: its last line counts. No file is none. Blocks.
+///
+/// # Errors
+/// [`ChangeError::Audit`] where it cannot be read, [`ChangeError::AuditRefused`] where it is no audit file.
+pub fn receipts(path: &Path, plan: &str) -> Result<BTreeMap<usize, Receipt>, ChangeError> {
+    let unreadable = |source| ChangeError::Audit {
+        path: path.to_owned(),
+        source,
+    };
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        file => file.map_err(unreadable)?,
+    };
+    let mut receipts = BTreeMap::new();
+    for (number, line) in BufReader::new(file).split(b'\n').enumerate() {
+        let line = line.map_err(unreadable)?;
+        if number == 0 && !line.is_empty() && !is_ours(&line) {
+            return Err(ChangeError::AuditRefused {
+                path: path.to_owned(),
+                why: AppendError::Refused("it holds something else".into()),
+            });
+        }
+        // Lines of other changes have no plan; one that was cut off says nothing.
+        let Ok(line) = serde_json::from_slice::<Line>(&line) else {
+            continue;
+        };
+        if line.part_of.plan == plan && !line.dry_run {
+            receipts.insert(line.part_of.row, line.receipt());
+        }
+    }
+    Ok(receipts)
+}
+
+impl Line {
+    fn receipt(&self) -> Receipt {
+        match (self.phase.as_str(), self.state.as_deref(), self.code) {
+            ("outcome", Some("done" | "verified" | "already_so" | "in_progress"), _) => Receipt::Made,
+            ("outcome", None, Some(code)) if code != Code::Unavailable.number() => Receipt::NotMade,
+            _ => Receipt::Unknown,
+        }
+    }
+}
+
+/// Keeps that a row of a plan was refused before it was attempted, in the audit file of the options. Blocks until it is on the
+/// disk.
+///
+/// # Errors
+/// [`ChangeError::Audit`], [`ChangeError::AuditRefused`]
+pub fn keep_refused(
+    mut record: ChangeRecord,
+    tenant: Option<Tenant>,
+    options: &ChangeOptions,
+) -> Result<(), ChangeError> {
+    let Some(path) = options.audit.as_deref() else {
+        return Ok(());
+    };
+    if let Some(tenant) = tenant {
+        record.is_made_in(tenant);
+    }
+    Audit::refused(path, &record, options).map_err(|error| ChangeError::unkept(path, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::Change;
+    use crate::clock::SystemClock;
+    use connector_sdk::ResourceKey;
+    use jiff::Timestamp;
+    use std::sync::Arc;
+
+    #[test]
+    fn the_last_line_of_a_row_counts() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("receipts.jsonl");
+        assert_eq!(receipts(&path, "p")?, BTreeMap::new());
+        let line = |phase: &str, row: usize, rest: &str| {
+            format!(
+                "{{\"phase\":\"{phase}\",\"id\":\"1\",\"plan\":\"p\",\"row\":{row},\"dry_run\":false{rest}}}\n"
+            )
+        };
+        let text = [
+            line("attempt", 2, ""),
+            line("outcome", 2, r#","state":"done""#),
+            line("attempt", 3, ""),
+            line("attempt", 4, ""),
+            line("outcome", 4, r#","code":14"#),
+            line("attempt", 5, ""),
+            line("outcome", 5, r#","code":7"#),
+            line("outcome", 6, r#","code":9"#),
+            line("outcome", 7, r#","state":"partial","code":7"#),
+            line("outcome", 8, r#","state":"done""#).replace("\"p\"", "\"q\""),
+            line("outcome", 9, r#","state":"done""#).replace("false", "true"),
+            "{\"phase\":\"attempt\",\"id\":\"1\",\"dry_run\":false}\n".to_owned(),
+            line("outcome", 3, r#","state":"done""#)[..60].to_owned(),
+        ]
+        .concat();
+        std::fs::write(&path, text)?;
+        use Receipt::{Made, NotMade, Unknown};
+        assert_eq!(
+            receipts(&path, "p")?,
+            BTreeMap::from([
+                (2, Made),
+                (3, Unknown),
+                (4, Unknown),
+                (5, NotMade),
+                (6, NotMade),
+                (7, Unknown)
+            ])
+        );
+        std::fs::write(&path, "notes\n")?;
+        assert!(matches!(
+            receipts(&path, "p"),
+            Err(ChangeError::AuditRefused { .. })
+        ));
+        Ok(())
+    }
+
+    #[test]
+    fn what_was_refused_is_kept_with_what_it_was_about() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("receipts.jsonl");
+        let change = Change::Delete {
+            resource: ResourceKey::new("user", "u1"),
+        };
+        let mut record = ChangeRecord::asked(&change, "ines", false, Timestamp::UNIX_EPOCH);
+        record.error = Some(crate::change::RecordedError {
+            code: Code::FailedPrecondition,
+            message: "changed since".into(),
+        });
+        let options = ChangeOptions {
+            part_of: Some(PlanRow {
+                plan: "p".into(),
+                row: 7,
+            }),
+            audit: Some(path.clone()),
+            ..ChangeOptions::new("ines", Arc::new(SystemClock))
+        };
+        keep_refused(record, None, &options)?;
+        assert_eq!(receipts(&path, "p")?, BTreeMap::from([(7, Receipt::NotMade)]));
+        let kept: serde_json::Value = serde_json::from_str(std::fs::read_to_string(&path)?.trim_end())?;
+        assert_eq!(
+            (&kept["error"], &kept["change"]["kind"]),
+            (&"changed since".into(), &"delete".into())
+        );
+        Ok(())
+    }
+}
