@@ -68,6 +68,44 @@ pub enum ReviewError {
         /// The ids of the entitlements through which it is held; empty where nothing explains it.
         through: Vec<String>,
     },
+    /// A file cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A file is no table of decisions.
+    #[error("{}{}: {what}", path.display(), in_row(*row))]
+    Decisions {
+        /// The file.
+        path: PathBuf,
+        /// The row, as a spreadsheet counts them.
+        row: Option<usize>,
+        /// What is wrong.
+        what: String,
+    },
+    /// Two rows decide differently about one thing.
+    #[error("{}: rows {first} and {second} decide differently about one thing: {} and {}", path.display(), words[0], words[1])]
+    TwoDecisions {
+        /// The file.
+        path: PathBuf,
+        /// The number of the one row.
+        first: usize,
+        /// The number of the other row.
+        second: usize,
+        /// What they decide.
+        words: [&'static str; 2],
+    },
+    /// A file is no plan.
+    #[error("{} is no plan: {what}", path.display())]
+    NoPlan {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
     /// A message has no JSON form.
     #[error("show {what}: {source}")]
     Json {
@@ -87,10 +125,15 @@ impl ReviewError {
             {
                 Code::NotFound
             }
-            Self::Read(ReadError::Workspace { .. }) => Code::Unknown,
-            Self::Read(_) | Self::Unfinished { .. } | Self::Ambiguous { .. } | Self::NotDirect { .. } => {
-                Code::FailedPrecondition
-            }
+            Self::File { source, .. } if source.kind() == std::io::ErrorKind::NotFound => Code::NotFound,
+            Self::Read(ReadError::Workspace { .. }) | Self::File { .. } => Code::Unknown,
+            Self::Decisions { .. } => Code::InvalidArgument,
+            Self::TwoDecisions { .. }
+            | Self::NoPlan { .. }
+            | Self::Read(_)
+            | Self::Unfinished { .. }
+            | Self::Ambiguous { .. }
+            | Self::NotDirect { .. } => Code::FailedPrecondition,
             Self::UnknownSync { .. } | Self::NotFound { .. } | Self::NotHeld { .. } => Code::NotFound,
             Self::Json { .. } => Code::Internal,
         }
@@ -114,6 +157,10 @@ impl fmt::Display for Candidate {
         }
         Ok(())
     }
+}
+
+fn in_row(row: Option<usize>) -> String {
+    row.map_or_else(String::new, |row| format!(", row {row}"))
 }
 
 fn all(candidates: &[Candidate]) -> String {

@@ -14,11 +14,14 @@
 //! | read what a sync says about itself | [`Review::diagnostics`] |
 //! | know what asks for a decision | [`Review::findings`], [`RULES`] |
 //! | count seats, and find those without use | [`Review::licences`] |
+//! | read what reviewers decided | [`Decisions`] |
+//! | know what decisions come to | [`Plan`] |
 //! | know what people mean by a name | [`Review::resource_named`], [`Review::account_named`], [`Review::entitlement_named`] |
 #![forbid(unsafe_code)]
 
 mod access;
 mod cache;
+mod decisions;
 mod diagnostics;
 mod diff;
 mod error;
@@ -32,12 +35,15 @@ mod json;
 mod licences;
 mod list;
 mod name;
+mod plain;
+mod plan;
 mod review;
 mod subject;
 mod what_if;
 
 pub use self::{
     access::{Access, Holding, Reason, all_shown},
+    decisions::{COLUMNS as DECISION_COLUMNS, Decided, Decisions, Verdict},
     diagnostics::Diagnostic,
     diff::{Changed, Difference, diff},
     error::{Candidate, ReviewError},
@@ -47,6 +53,8 @@ pub use self::{
     joined::{JoinedEntitlement, JoinedGrant, JoinedResource, Known},
     licences::{AsOf, Reclaimable, Seats, Unused},
     list::Filter,
+    plain::{plain, plain_json},
+    plan::{BoundArtifact, BoundDecisions, Class, Live, Membership, Place, Plan, PlannedRow, What, Who},
     review::Review,
     subject::{Status, Subject},
     what_if::{Effect, WhatIf},

@@ -5,9 +5,11 @@ use crate::error::ReviewError;
 use crate::held::{Held, HeldAs};
 use crate::joined::Known;
 use crate::subject::Subject;
+use crate::what_if::Edges;
 use c1z_file::{Artifact, ReadOptions, SyncInfo};
 use connector_proto::connector::v2;
 use connector_sdk::ResourceKey;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
@@ -23,6 +25,7 @@ pub struct Review {
     types: BTreeMap<String, Rc<Known<v2::ResourceType>>>,
     resources: Cache<ResourceKey, Option<Rc<Known<v2::Resource>>>>,
     entitlements: Cache<String, Option<Rc<Known<v2::Entitlement>>>>,
+    pub(crate) edges: OnceCell<Rc<Edges>>,
 }
 
 impl Review {
@@ -83,6 +86,7 @@ impl Review {
             types,
             resources: Cache::new(MOST),
             entitlements: Cache::new(MOST / 4),
+            edges: OnceCell::new(),
         })
     }
 

@@ -7,6 +7,7 @@ use crate::list::Filter;
 use crate::review::Review;
 use connector_sdk::ResourceKey;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 
 /// What would follow if a grant were revoked.
 #[derive(Debug)]
@@ -146,7 +147,10 @@ impl Review {
 
 impl Review {
     /// Every way in which the holders of one entitlement come to hold another one; there are about as many as roles of groups.
-    fn edges(&self) -> Result<Edges, ReviewError> {
+    fn edges(&self) -> Result<Rc<Edges>, ReviewError> {
+        if let Some(known) = self.edges.get() {
+            return Ok(Rc::clone(known));
+        }
         let mut edges = Edges::new();
         for row in self.artifact().expandable_grants(self.sync()) {
             let row = row?;
@@ -159,7 +163,7 @@ impl Review {
                 edge.push((holder.clone(), expandable.shallow));
             }
         }
-        Ok(edges)
+        Ok(Rc::clone(self.edges.get_or_init(|| Rc::new(edges))))
     }
 }
 
@@ -179,14 +183,14 @@ type Holdings = BTreeMap<String, State>;
 type Edge = Vec<(ResourceKey, bool)>;
 
 /// By source and the entitlement that is reached.
-type Edges = BTreeMap<(String, String), Edge>;
+pub(crate) type Edges = BTreeMap<(String, String), Edge>;
 
 struct Model<'a> {
     review: &'a Review,
     revoked: (ResourceKey, String),
     /// Those whose holdings were looked at.
     holders: BTreeMap<ResourceKey, Holdings>,
-    edges: Edges,
+    edges: Rc<Edges>,
     /// Grants that pass on and are gone, by holder and entitlement.
     dead: BTreeSet<(ResourceKey, String)>,
 }
