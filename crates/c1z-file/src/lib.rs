@@ -61,6 +61,7 @@ mod file;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 pub mod logical;
+mod output;
 mod reader;
 mod schema;
 mod scratch;
@@ -78,6 +79,7 @@ pub use connector_proto as proto;
 pub use self::{
     append::{AppendError, LineFile},
     file::{doubt, open_regular},
+    output::Output,
     reader::{
         Artifact, DatabaseError, ReadError, ReadOptions, Rows, StoredAsset, StoredEntitlement, StoredGrant,
         StoredResource, StoredResourceType, SyncCounts, SyncInfo,

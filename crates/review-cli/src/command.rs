@@ -1,5 +1,6 @@
 //! The commands and their flags.
 
+use crate::decide;
 use crate::error::Error;
 use crate::findings;
 use crate::print::Form;
@@ -75,6 +76,22 @@ pub fn commands() -> Vec<Command> {
             "Count the seats of apps, and those that could be taken back",
         )
         .args(findings::licence_flags()),
+        one("decisions", "Write tables in which reviewers decide")
+            .subcommand_required(true)
+            .disable_help_subcommand(true)
+            .subcommand(decide::new_command().args([
+                of_type(),
+                resource("Those of the entitlements of this resource"),
+                entitlement("Those of this entitlement"),
+                principal(),
+                email(),
+                status(),
+            ])),
+        one(
+            decide::PLAN,
+            "Work out what decisions come to, and write it as a plan",
+        )
+        .args(decide::plan_flags()),
         one("resource-types", "List the types of resources"),
         one(
             "resources",

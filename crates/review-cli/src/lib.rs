@@ -2,16 +2,18 @@
 //! people, JSON, JSON lines and CSV.
 //!
 //! A program takes [`commands`] into its command line and hands what was parsed to [`run`]. Nothing here needs a credential
-//! or a network, and no command changes a file.
+//! or a network, and no command changes an artifact.
 #![forbid(unsafe_code)]
 
 mod command;
 mod compare;
 mod csv;
+mod decide;
 mod error;
 mod explain;
 mod findings;
 mod lists;
+mod output;
 mod plain;
 mod print;
 mod run;
@@ -19,6 +21,7 @@ mod table;
 
 pub use self::{
     command::{commands, split},
+    decide::{plan_text, row_shown},
     error::Error,
     plain::{plain, plain_json},
     run::{Surroundings, run, screen},

@@ -2,6 +2,7 @@
 
 use crate::command::{self, DEFAULT_FILE, FILE, SYNC, WIDE};
 use crate::compare;
+use crate::decide;
 use crate::error::Error;
 use crate::explain;
 use crate::findings;
@@ -98,6 +99,8 @@ fn answered(name: &str, flags: &ArgMatches, here: &Surroundings, out: &mut Print
         "what-if" => explain::what_if(&review, flags, out),
         "findings" => findings::findings(&review, flags, out),
         "licences" => findings::licences(&review, flags, out),
+        "decisions" => decide::new(&review, flags, here, out),
+        decide::PLAN => decide::plan(&review, flags, here, out),
         "diagnostics" => explain::diagnostics(&review, out),
         "stats" => lists::stats(&review, out),
         unknown => Err(Error::usage(format!("there is no command {unknown:?}")).into()),

@@ -3,8 +3,10 @@
 use super::{Class, Membership, PlannedRow, What, Who};
 use crate::decisions::{Decided, Decisions, Verdict, says};
 use crate::error::ReviewError;
+use crate::fold;
 use crate::held::Held;
 use crate::joined::{JoinedGrant, entitlement_shown};
+use crate::plain::plain;
 use crate::review::Review;
 use crate::subject::Subject;
 use connector_proto::any;
@@ -138,7 +140,10 @@ impl Review {
         grant: &JoinedGrant,
     ) -> Result<Option<(Class, String)>, ReviewError> {
         let held = self.held_shown(&grant.held)?;
-        if !decided.reason.is_empty() && !says(&decided.reason, &held) {
+        if !decided.reason.is_empty()
+            && !says(&decided.reason, &held)
+            && words(&decided.reason) != words(&held)
+        {
             let why = format!("it is held {held}, and the row says {:?}", decided.reason);
             return Ok(Some((Class::Changed, why)));
         }
@@ -480,6 +485,14 @@ impl Review {
             Err(error) => Err(error),
         }
     }
+}
+
+/// The words of a reason: the groups in it may stand in any order.
+fn words(reason: &str) -> Vec<String> {
+    let reason = fold::same(&plain(reason));
+    let mut words: Vec<String> = reason.split([' ', ',']).map(str::to_owned).collect();
+    words.sort();
+    words
 }
 
 /// What a row changes, in words that are equal for rows that change the same.

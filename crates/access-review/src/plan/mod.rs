@@ -7,6 +7,7 @@ mod classify;
 mod file;
 
 use crate::decisions::Verdict;
+use crate::review::Review;
 use connector_sdk::ResourceKey;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -82,6 +83,19 @@ pub struct Place {
     pub address: Option<String>,
     /// Whether it is a simulation.
     pub demo: bool,
+}
+
+impl Place {
+    /// Whose access the sync of a review says that it is.
+    pub fn of(review: &Review) -> Self {
+        let token: Value = serde_json::from_str(&review.sync().sync_token).unwrap_or_default();
+        let text = |name: &str| token.get(name).and_then(Value::as_str).map(ToOwned::to_owned);
+        Self {
+            organization: text("organization"),
+            address: text("base_url"),
+            demo: token.get("demo").and_then(Value::as_bool).unwrap_or_default(),
+        }
+    }
 }
 
 /// What a row comes to.

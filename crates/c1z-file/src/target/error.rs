@@ -49,6 +49,12 @@ pub enum TargetError {
         /// What the system said.
         source: io::Error,
     },
+    /// A file is there already, and nobody asked for it to be replaced.
+    #[error("write {}: it is there already", path.display())]
+    Exists {
+        /// The output as given.
+        path: PathBuf,
+    },
     /// A file is there that the system does not let be replaced: it is immutable, read-only or mounted by itself, or it
     /// is someone else's in a sticky directory.
     #[error("replace {}: {source}; name another output, or have its owner let it be replaced", path.display())]

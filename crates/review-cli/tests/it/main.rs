@@ -2,6 +2,7 @@
 
 mod bad;
 mod compare;
+mod decide;
 mod explain;
 mod findings;
 mod lists;
