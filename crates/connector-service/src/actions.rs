@@ -72,10 +72,7 @@ impl Actions {
             }
             None => (BatonActionStatus::Running, None),
             Some(Ok(response)) => (BatonActionStatus::Complete, Some(response.clone())),
-            Some(Err(failure)) => (
-                BatonActionStatus::Failed,
-                Some(error(&redactor.redacted(failure.message()))),
-            ),
+            Some(Err(failure)) => (BatonActionStatus::Failed, Some(failure.response(redactor))),
         };
         Some(Told {
             name: invoked.name.clone(),

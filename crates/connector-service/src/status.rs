@@ -5,6 +5,7 @@
 //! | an error of the SDK, of a sync or of a change | that of the error: its number is the exit code of a program too | `ErrorInfo` |
 //! | of these, where asking later helps | the same | `RetryInfo` where a time is known |
 //! | of these, a limit of the vendor's | the same | `RateLimitDescription` where a time is known, by which runners wait |
+//! | a change of which a part was carried out | that of what failed | in `ErrorInfo`: `outcome` = `partial`, `done`, `not_done` |
 //! | a request that breaks a rule of the protocol | `InvalidArgument` | |
 //! | a change without `provisioning` | `FailedPrecondition` | |
 //! | the deadline of a listing passed before its snapshot was there | `Unavailable` | `RetryInfo` |
@@ -12,12 +13,13 @@
 
 use connector_proto::connector::v2;
 use connector_proto::google::rpc;
-use connector_proto::{Message as _, any};
+use connector_proto::{Message as _, any, wkt};
 use connector_runtime::change::ChangeError;
 use connector_runtime::{Redactor, SyncError};
-use connector_sdk::{Code, Error, Retry, Vendor};
+use connector_sdk::{Code, Error, Parts, Retry, Vendor};
 use jiff::Timestamp;
-use prost_types::Any;
+use prost_types::value::Kind;
+use prost_types::{Any, ListValue, Struct};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tonic::Status;
@@ -50,7 +52,14 @@ pub(crate) struct Failure {
     retry: Retry,
     /// Whether the request itself is at fault.
     of_request: bool,
+    /// Of a change of which a part was carried out, what was and what was not.
+    parts: Option<Box<Parts>>,
 }
+
+/// What a change came to of which a part was carried out, as the documents of programs name it.
+const PARTIAL: &str = "partial";
+/// The words before the message of such a change: its code is that of what failed.
+const IN_PART: &str = "carried out in part: ";
 
 impl Failure {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
@@ -60,6 +69,7 @@ impl Failure {
             vendor: None,
             retry: Retry::Never,
             of_request: false,
+            parts: None,
         }
     }
 
@@ -73,6 +83,25 @@ impl Failure {
 
     pub(crate) fn message(&self) -> &str {
         &self.message
+    }
+
+    /// What is told of it where it has no status: the state of an action.
+    pub(crate) fn response(&self, redactor: &Redactor) -> Struct {
+        let list = |texts: &[String]| {
+            let values = texts
+                .iter()
+                .map(|text| redactor.redacted(text).into_owned().into());
+            Kind::ListValue(ListValue {
+                values: values.collect(),
+            })
+        };
+        let mut fields = vec![("error", redactor.redacted(&self.message).into_owned().into())];
+        if let Some(parts) = &self.parts {
+            fields.push(("outcome", PARTIAL.into()));
+            fields.push(("done", list(&parts.done).into()));
+            fields.push(("not_done", list(&parts.not_done).into()));
+        }
+        wkt::object(fields)
     }
 
     pub(crate) fn with_retry(self, retry: Retry) -> Self {
@@ -92,6 +121,12 @@ impl Failure {
             let known = facts.into_iter().filter_map(|(name, value)| Some((name, value?)));
             metadata
                 .extend(known.map(|(name, value)| (name.to_owned(), redactor.redacted(value).into_owned())));
+        }
+        if let Some(parts) = &self.parts {
+            let told = |parts: &[String]| redactor.redacted(&parts.join("; ")).into_owned();
+            metadata.insert("outcome".into(), PARTIAL.into());
+            metadata.insert("done".into(), told(&parts.done));
+            metadata.insert("not_done".into(), told(&parts.not_done));
         }
         let reason = self.code.words().to_ascii_uppercase().replace(' ', "_");
         let mut details = vec![any::pack(&rpc::ErrorInfo {
@@ -151,9 +186,17 @@ impl From<&SyncError> for Failure {
 
 impl From<&ChangeError> for Failure {
     fn from(error: &ChangeError) -> Self {
-        match error {
+        let failure = match error {
             ChangeError::Connector(source) => Self::from(source),
             _ => Self::new(error.code(), with_hint(error.to_string(), error.hint())),
+        };
+        match error.parts() {
+            Some(parts) => Self {
+                message: format!("{IN_PART}{}", failure.message),
+                parts: Some(Box::new(parts.clone())),
+                ..failure
+            },
+            None => failure,
         }
     }
 }
@@ -184,13 +227,34 @@ pub(crate) fn error_of(status: &Status) -> Error {
     };
     // What was sent begins with the words of its code already.
     let message = status.message();
+    let message = message.strip_prefix(IN_PART).unwrap_or(message);
     let message = message.strip_prefix(code.words()).unwrap_or(message);
     let error = Error::new(code, message.trim_start_matches([':', ' ']));
+    let error = match parts_of(status) {
+        Some(parts) => error.with_parts(parts),
+        None => error,
+    };
     match delay_of(status) {
         Some(delay) => error.with_retry(Retry::After(delay)),
         None if code == Code::Unavailable => error.with_retry(Retry::Later),
         None => error,
     }
+}
+
+/// What was carried out of a change that failed, and what was not, where the status says that a part of it was.
+fn parts_of(status: &Status) -> Option<Parts> {
+    let whole = rpc::Status::decode(status.details()).ok()?;
+    let mut facts = any::pick::<rpc::ErrorInfo>(&whole.details)?.ok()?.metadata;
+    if facts.get("outcome").is_none_or(|outcome| outcome != PARTIAL) {
+        return None;
+    }
+    let done = facts.remove("done").filter(|done| !done.is_empty());
+    let not_done = facts.remove("not_done").filter(|not_done| !not_done.is_empty());
+    Some(Parts {
+        // That something was done is known also where it is not said what.
+        done: vec![done.unwrap_or_else(|| "a part of it".into())],
+        not_done: not_done.into_iter().collect(),
+    })
 }
 
 /// After which time asking again helps, where the status says it.
@@ -203,6 +267,9 @@ pub(crate) fn delay_of(status: &Status) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use connector_runtime::change::to_json;
+    use connector_sdk::WriteRequest;
+    use serde_json::{Value, json};
 
     fn status(error: &Error) -> Status {
         let mut redactor = Redactor::default();
@@ -242,6 +309,62 @@ mod tests {
             .expect("there")
             .expect("whole");
         assert_eq!(retry.retry_delay.expect("a time").seconds, 90);
+    }
+
+    /// Its code is that of what failed; that the rest was done is told beside, to people and to programs.
+    #[test]
+    fn a_change_that_was_carried_out_in_part_is_told_as_that() {
+        let parts = |done: &str, not_done: &str| Parts {
+            done: vec![done.into()],
+            not_done: vec![not_done.into()],
+        };
+        let said = Error::new(Code::PermissionDenied, "no")
+            .with_parts(parts("suspended in directory 1", "in directory 2"));
+        let seen = Error::new(Code::PermissionDenied, "no")
+            .with_requests([WriteRequest::new("PUT", "/users/1").answered(204, None)]);
+        for (error, outcome, back) in [
+            (
+                said,
+                json!("partial"),
+                parts("suspended in directory 1", "in directory 2"),
+            ),
+            (
+                seen,
+                json!("partial"),
+                Parts {
+                    done: vec!["a part of it".into()],
+                    not_done: Vec::new(),
+                },
+            ),
+            (
+                Error::new(Code::PermissionDenied, "no"),
+                Value::Null,
+                Parts::default(),
+            ),
+        ] {
+            let failure = Failure::from(&ChangeError::Connector(error));
+            let status = failure.status(&Redactor::default(), Timestamp::UNIX_EPOCH);
+            let whole = rpc::Status::decode(status.details()).expect("a status");
+            let info = any::pick::<rpc::ErrorInfo>(&whole.details)
+                .expect("there")
+                .expect("whole");
+            let response = to_json(&failure.response(&Redactor::default()));
+            assert_eq!(
+                (
+                    status.code(),
+                    json!(info.metadata.get("outcome")),
+                    response.get("outcome").unwrap_or(&Value::Null)
+                ),
+                (tonic::Code::PermissionDenied, outcome.clone(), &outcome)
+            );
+            assert_eq!(response["error"], status.message());
+            let in_part = status
+                .message()
+                .starts_with("carried out in part: not permitted: no");
+            assert_eq!(in_part, outcome == "partial", "{}", status.message());
+            let error = error_of(&status);
+            assert_eq!((error.message(), error.parts()), ("no", &back));
+        }
     }
 
     #[test]

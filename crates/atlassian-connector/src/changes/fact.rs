@@ -19,11 +19,13 @@
 //! Where the state does not show the fact, an idempotent write is sent again, at most twice; otherwise the outcome is
 //! unknown. A creation and an invitation are never sent again.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use atlassian_admin::{AdminError, AdminErrorKind, Receipt, Write};
-use connector_sdk::{ChangeContext, ChangeState, Code, Error, Result, WriteRequest};
+use connector_sdk::{ChangeContext, ChangeState, Code, Error, Result, WriteRequest, Writes};
+use futures_util::future::select;
 use http_kit::{ApiError, ApiErrorKind, Clock, Idempotency};
 
 use super::request::described;
@@ -207,10 +209,21 @@ pub(super) async fn attempt<F: Written>(cx: &ChangeContext, clock: &dyn Clock, f
         }));
     }
     let mut requests = Vec::new();
-    // Whether an earlier sending may have brought it about.
-    let mut doubtful = false;
+    // The last sending, where that may have brought it about.
+    let mut lost: Option<(Told, Result<Shows>)> = None;
     loop {
-        let told = match fact.write().send().await {
+        let answer = fact.write().send().await;
+        // Asked to stop before it left again: what is not known is what came of the sending before.
+        if let Err(error) = &answer
+            && error.kind() == AdminErrorKind::Stopped
+            && let Some((told, shown)) = lost
+        {
+            requests.extend(failed_sendings(&request, error.api()));
+            let doubtful = sent(&requests) > 1;
+            return Ok(open(cx, fact, told, &shown, doubtful, requests));
+        }
+        let doubtful = lost.is_some();
+        let told = match answer {
             Ok(receipt) => {
                 let last = request
                     .clone()
@@ -247,25 +260,45 @@ pub(super) async fn attempt<F: Written>(cx: &ChangeContext, clock: &dyn Clock, f
             return Ok(known(told.state(cx), requests, told.note(doubtful)));
         }
         let pause = asked.saturating_sub(clock.elapsed().saturating_sub(began));
-        // A sending that the limit refused was none.
-        let sendings = requests.iter().filter(|one| one.status != Some(429)).count();
         let again = idempotent
-            && sendings <= AGAIN
+            && sent(&requests) <= AGAIN
             && told.may_be_sent_again()
             && matches!(shown, Ok(Shows::No))
             && pause <= LONGEST_WAIT;
         if !again {
-            let if_shown = Applied {
-                state: told.state(cx),
-                requests: requests.clone(),
-                notes: told.note(doubtful).into_iter().collect(),
-            };
-            let error = told.unknown(fact, sendings, &shown).with_requests(requests);
-            return Ok(Attempt::Open(Open { if_shown, error }));
+            return Ok(open(cx, fact, told, &shown, doubtful, requests));
         }
-        doubtful = true;
-        clock.sleep(pause).await;
+        lost = Some((told, shown));
+        match Writes::current() {
+            // Whoever asks to stop does not wait for what is not sent then.
+            Some(writes) => drop(select(clock.sleep(pause), pin!(writes.closed())).await),
+            None => clock.sleep(pause).await,
+        }
     }
+}
+
+/// What is told of a write of which it is not known what came.
+fn open<F: Fact>(
+    cx: &ChangeContext,
+    fact: &F,
+    told: Told,
+    shown: &Result<Shows>,
+    doubtful: bool,
+    requests: Vec<WriteRequest>,
+) -> Attempt {
+    Attempt::Open(Open {
+        if_shown: Applied {
+            state: told.state(cx),
+            requests: requests.clone(),
+            notes: told.note(doubtful).into_iter().collect(),
+        },
+        error: told.unknown(fact, sent(&requests), shown).with_requests(requests),
+    })
+}
+
+/// How many of these reached the vendor. A sending that the limit refused was none.
+fn sent(requests: &[WriteRequest]) -> usize {
+    requests.iter().filter(|one| one.status != Some(429)).count()
 }
 
 /// Reads the state once more for a write of which it is not known what came.
@@ -341,7 +374,7 @@ impl Told {
         match self {
             Self::Already(_) => false,
             Self::Accepted(receipt) => !receipt.documented,
-            Self::Lost(error) => error.kind() != AdminErrorKind::Stopped,
+            Self::Lost(_) => true,
         }
     }
 

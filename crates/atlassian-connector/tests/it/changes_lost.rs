@@ -2,7 +2,7 @@
 
 use atlassian_connector::AccountOptions;
 use atlassian_sim::{Delays, DirectoryStatus, Endpoint, Fault, FaultPlan, OrgSpec};
-use connector_sdk::{ChangeState, Code, ResourceKey};
+use connector_sdk::{ChangeState, Code, ResourceKey, Writes};
 use insta::assert_snapshot;
 
 use crate::changes_harness::{Do, Known, PLAIN, World, group, role, user, workspace};
@@ -345,4 +345,40 @@ async fn what_cannot_be_known_is_said() {
         shown.push(world.show(&made));
     }
     assert_snapshot!(shown.join("\n"));
+}
+
+/// Whoever asks to stop while the state is read back learns that the answer was lost, and not that nothing was sent.
+#[tokio::test]
+async fn what_was_lost_is_told_after_a_stop() {
+    for (fault, told) in [
+        (Fault::ResetBefore, "connection broken before the answer"),
+        (Fault::Status(503), "(status 503"),
+    ] {
+        let world = world(FaultPlan::none().always(Endpoint::MemberRemove, fault)).await;
+        let mut all = changes(&world);
+        let of = all
+            .iter()
+            .position(|(endpoint, _)| *endpoint == Endpoint::MemberRemove);
+        let (_, change) = all.swap_remove(of.unwrap());
+        let writes = Writes::default();
+        let stop = async {
+            while writes.sent().is_empty() {
+                tokio::task::yield_now().await;
+            }
+            writes.close();
+        };
+        let (made, ()) = tokio::join!(writes.scope(world.perform(&PLAIN, &change)), stop);
+        let error = made.unwrap_err();
+        assert_eq!(
+            (error.code(), error.requests().len()),
+            (Code::Unavailable, 1),
+            "{error}"
+        );
+        let text = error.to_string();
+        assert!(
+            text.contains(told) && text.contains("nothing was sent again"),
+            "{text}"
+        );
+        assert!(!text.contains("asked to stop"), "{text}");
+    }
 }

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use crate::changes_harness::{PLAIN, VERIFYING};
 use crate::changes_told::{oops, with};
 use crate::changes_told_accounts::{
-    ELSEWHERE, LINKS, OTHER, RECORD, USER, USERS, creation, dead, mine, record, records, unknown,
+    ELSEWHERE, LINKS, MANAGED, OTHER, RECORD, USER, USERS, creation, dead, mine, record, records, unknown,
 };
-use crate::script::{ACCOUNT, DETAILS, SEARCH, Script, person};
+use crate::script::{ACCOUNT, DETAILS, DIRECTORY, SEARCH, Script, person};
 use crate::vendor::{one, page, refusal};
 
 /// The SCIM user of the person, linked to an account or to none.
@@ -259,4 +259,85 @@ async fn a_reactivation_that_cannot_be_read_back_is_unknown() {
         .always(Method::GET, DETAILS, one(&person()));
     let made = script.made(&PLAIN, &creation()).await;
     assert!(made.starts_with("14 "), "{made}");
+}
+
+/// An account that a SCIM user was linked to before the write was there before, whoever was found with the address.
+#[tokio::test]
+async fn an_account_that_was_linked_before_was_not_created() {
+    let inactive = || {
+        let mut inactive = mine(Some(ACCOUNT));
+        inactive["active"] = json!(false);
+        inactive
+    };
+    let link = json!({"scimUserId": RECORD, "atlassianAccountId": ACCOUNT, "directoryId": DIRECTORY});
+    let of_somebody = || record(RECORD, "theo", "theo@larkspur.example", Some(ACCOUNT));
+    let gone = scim_error(404);
+    // The record with the user name; the link of the address leads to none; it leads to another person's.
+    for (there, leads_to, write, told) in [
+        (vec![inactive()], None, "PATCH ", "9 "),
+        (vec![], Some(gone), "POST /scim", "9 "),
+        (
+            vec![],
+            Some(Reply::json(200, &of_somebody())),
+            "POST /scim",
+            "Done: ",
+        ),
+    ] {
+        for revives in [false, true] {
+            let script = match revives {
+                true => Script::default().reviving(),
+                false => Script::default(),
+            };
+            let links = leads_to.iter().map(|_| &link).collect::<Vec<_>>();
+            let mut script = script
+                .holding_address(&[])
+                .on(Method::GET, USERS, records(&there))
+                .on(Method::POST, LINKS, (200, json!({"scimLinks": links})));
+            if let Some(leads_to) = leads_to.clone() {
+                script = script.reply(Method::GET, USER, leads_to);
+            }
+            let script = script
+                .on(Method::POST, USERS, (201, mine(Some(ACCOUNT))))
+                .on(Method::PATCH, USER, (200, mine(Some(ACCOUNT))))
+                .always(Method::GET, USERS, records(&[]))
+                .always(Method::GET, USER, (200, mine(Some(ACCOUNT))))
+                .living(&person());
+            let made = script.made(&PLAIN, &creation()).await;
+            let told = if revives { "Done: " } else { told };
+            assert!(made.starts_with(told), "{made}");
+            assert_eq!(made.contains("was linked for"), told == "Done: ", "{made}");
+            assert_eq!(made.contains(write), told == "Done: ", "{made}");
+        }
+    }
+}
+
+/// Where it is known who has the address and not whether that account is alive, that is told.
+#[tokio::test]
+async fn whose_life_is_not_known_is_told() {
+    let unstated = || page([with(json!({"status": null}))]);
+    for (revives, told) in [
+        (
+            false,
+            "whether the account ACCOUNT, which has the address, is alive",
+        ),
+        (true, "whether the account ACCOUNT was alive before"),
+    ] {
+        let script = match revives {
+            true => Script::default().reviving(),
+            false => Script::default(),
+        };
+        let script = script
+            .found(unstated())
+            .listed(unstated())
+            .on(Method::GET, MANAGED, oops())
+            .on(Method::GET, USERS, records(&[]))
+            .on(Method::POST, LINKS, (200, json!({"scimLinks": []})))
+            .on(Method::POST, USERS, (201, mine(Some(ACCOUNT))))
+            .on(Method::GET, USER, (200, mine(Some(ACCOUNT))))
+            .living(&person());
+        let made = script.made(&PLAIN, &creation()).await;
+        assert!(made.starts_with(if revives { "Done: " } else { "9 " }), "{made}");
+        assert!(made.replace(ACCOUNT, "ACCOUNT").contains(told), "{made}");
+        assert!(!made.contains("who had the address"), "{made}");
+    }
 }

@@ -5,7 +5,7 @@ use super::suggest::{Suggestion, did_you_mean};
 use crate::origin::to_the_second;
 use c1z_file::AppendError;
 use c1z_file::ReadError;
-use connector_sdk::{Code, ResourceKey, WriteRequest};
+use connector_sdk::{Code, Parts, ResourceKey, WriteRequest};
 use serde::Serialize;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -279,17 +279,24 @@ impl ChangeError {
     /// Whether it failed and a part of it was carried out all the same: by what the connector says, or by the vendor's answer to
     /// one of its writes.
     pub fn is_partial(&self) -> bool {
+        self.parts().is_some()
+    }
+
+    /// Of a change that failed and of which a part was carried out all the same: what was and what was not, as far as the
+    /// connector says it.
+    pub fn parts(&self) -> Option<&Parts> {
         match self {
             Self::Connector(error) => {
                 let is_success =
                     |one: &WriteRequest| one.status.is_some_and(|status| (200..300).contains(&status));
-                !self.may_be_made()
-                    && (!error.parts().done.is_empty() || error.requests().iter().any(is_success))
+                let is_partial = !self.may_be_made()
+                    && (!error.parts().done.is_empty() || error.requests().iter().any(is_success));
+                is_partial.then(|| error.parts())
             }
             Self::OutcomeNotKept {
                 outcome: Err(error), ..
-            } => error.is_partial(),
-            _ => false,
+            } => error.parts(),
+            _ => None,
         }
     }
 
@@ -414,12 +421,22 @@ fn joined(errors: &[ArgumentError]) -> String {
 }
 
 /// What is known of a change that came to no answer.
-pub(super) fn so_far(may_be_made: bool, requests: &[WriteRequest]) -> &'static str {
-    match (may_be_made, requests) {
-        (true, _) => "after something may have been sent, so whether the change was made is not known",
-        (false, []) => "before anything was sent, so nothing was changed",
-        (false, _) => "while the vendor's limit of requests refused it, so nothing was changed",
-    }
+pub(super) fn so_far(may_be_made: bool, requests: &[WriteRequest]) -> String {
+    let sent = match (may_be_made, requests) {
+        (false, []) => return "before anything was sent, so nothing was changed".into(),
+        (false, _) => {
+            return "while the vendor's limit of requests refused it, so nothing was changed".into();
+        }
+        (true, []) => "something may have been sent".into(),
+        (true, _) if requests.iter().any(|write| write.status.is_none()) => {
+            "something was sent whose answer was lost or had not come".into()
+        }
+        (true, [.., last]) => {
+            let status = last.status.unwrap_or_default();
+            format!("something was sent, which the vendor answered with {status}")
+        }
+    };
+    format!("after {sent}, so whether the change was made is not known")
 }
 
 fn came_to(outcome: &Result<String, Box<ChangeError>>) -> String {

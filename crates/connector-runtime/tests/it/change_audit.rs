@@ -183,7 +183,7 @@ fn a_connector_that_never_answers_leaves_its_attempt() {
     );
     insta::assert_snapshot!(desk.audit(), @r#"
     {"phase":"attempt","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"actor":"ines at laptop-7","connector":"Changer","change":{"kind":"delete","resource":{"name":"Bo Lind","resource":"u-bo","resource_type":"user"}},"artifact":{"path":"sync.c1z","sync_id":"<sync>","ended_at":"2026-03-04 12:00:00"}}
-    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":14,"error":"interrupted after something may have been sent, so whether the change was made is not known","requests":[{"method":"DELETE","path":"/changes","status":429,"request_id":"r-1"},{"method":"DELETE","path":"/changes"}]}
+    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":14,"error":"interrupted after something was sent whose answer was lost or had not come, so whether the change was made is not known","requests":[{"method":"DELETE","path":"/changes","status":429,"request_id":"r-1"},{"method":"DELETE","path":"/changes"}]}
     "#);
 }
 
@@ -262,7 +262,7 @@ fn responses_and_resources_are_not_kept() {
 #[test]
 fn a_change_that_ends_without_an_answer_says_whether_something_was_sent() {
     let mut told = Vec::new();
-    for writes_first in [&[][..], &[Some(429), Some(429)], &[Some(429), None]] {
+    for writes_first in [&[][..], &[Some(429), Some(429)], &[Some(429), None], &[Some(201)]] {
         let desk = Desk::audited();
         let connector = Changer::noting(Answer::Panic, writes_first);
         let broke_off = desk.tell(&connector, delete("user", "u-bo"));
@@ -301,12 +301,18 @@ fn a_change_that_ends_without_an_answer_says_whether_something_was_sent() {
     {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":13,"error":"the connector broke off while the vendor's limit of requests refused it, so nothing was changed","requests":[{"method":"DELETE","path":"/changes","status":429,"request_id":"r-1"},{"method":"DELETE","path":"/changes","status":429,"request_id":"r-1"}]}
     (1) stopped while the vendor's limit of requests refused it, so nothing was changed
     {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":1,"error":"interrupted while the vendor's limit of requests refused it, so nothing was changed","requests":[{"method":"DELETE","path":"/changes","status":429,"request_id":"r-1"},{"method":"DELETE","path":"/changes","status":429,"request_id":"r-1"}]}
-    (13) the connector broke off after something may have been sent, so whether the change was made is not known
+    (13) the connector broke off after something was sent whose answer was lost or had not come, so whether the change was made is not known
     > This is a defect. Look at the state before trying again
     called: delete user:u-bo, known as user:u-bo "Bo Lind"
-    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":13,"error":"the connector broke off after something may have been sent, so whether the change was made is not known","requests":[{"method":"DELETE","path":"/changes","status":429,"request_id":"r-1"},{"method":"DELETE","path":"/changes"}]}
-    (14) stopped after something may have been sent, so whether the change was made is not known
-    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":14,"error":"interrupted after something may have been sent, so whether the change was made is not known","requests":[{"method":"DELETE","path":"/changes","status":429,"request_id":"r-1"},{"method":"DELETE","path":"/changes"}]}
+    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":13,"error":"the connector broke off after something was sent whose answer was lost or had not come, so whether the change was made is not known","requests":[{"method":"DELETE","path":"/changes","status":429,"request_id":"r-1"},{"method":"DELETE","path":"/changes"}]}
+    (14) stopped after something was sent whose answer was lost or had not come, so whether the change was made is not known
+    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":14,"error":"interrupted after something was sent whose answer was lost or had not come, so whether the change was made is not known","requests":[{"method":"DELETE","path":"/changes","status":429,"request_id":"r-1"},{"method":"DELETE","path":"/changes"}]}
+    (13) the connector broke off after something was sent, which the vendor answered with 201, so whether the change was made is not known
+    > This is a defect. Look at the state before trying again
+    called: delete user:u-bo, known as user:u-bo "Bo Lind"
+    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":13,"error":"the connector broke off after something was sent, which the vendor answered with 201, so whether the change was made is not known","requests":[{"method":"DELETE","path":"/changes","status":201,"request_id":"r-1"}]}
+    (14) stopped after something was sent, which the vendor answered with 201, so whether the change was made is not known
+    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":14,"error":"interrupted after something was sent, which the vendor answered with 201, so whether the change was made is not known","requests":[{"method":"DELETE","path":"/changes","status":201,"request_id":"r-1"}]}
     "#);
 }
 

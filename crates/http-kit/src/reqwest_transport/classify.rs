@@ -74,8 +74,12 @@ fn kind(error: &reqwest::Error, phase: Phase) -> TransportErrorKind {
 const PROXY_ASKS: &str = "proxy authorization required";
 
 /// What it says of any other answer but 200, whose status it does not tell: the second where its head is larger than the
-/// library reads. A connection that ends before the end of the head is no answer: a proxy that starts anew does that too.
-const PROXY_REFUSES: [&str; 2] = ["tunnel error: unsuccessful", "proxy response headers too long"];
+/// library reads, the third where the connection ends before the end of the head, as some refuse without a word.
+const PROXY_REFUSES: [&str; 3] = [
+    "tunnel error: unsuccessful",
+    "proxy response headers too long",
+    "tunnel error: unexpected end of file",
+];
 
 /// Handshakes fail with the data error of rustls inside an I/O error; everything else may pass.
 fn connect_kind(error: &reqwest::Error) -> TransportErrorKind {

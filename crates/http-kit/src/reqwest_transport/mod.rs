@@ -295,7 +295,12 @@ fn read_certificates(path: &Path) -> Result<Vec<Certificate>, BuildError> {
         path: path.display().to_string(),
         reason,
     };
-    let pem = std::fs::read(path).map_err(|error| bad(error.to_string()))?;
+    let unread = |error: std::io::Error| bad(error.to_string());
+    // A pipe would be waited for, whatever asks to stop meanwhile, and a device may have no end.
+    if !std::fs::metadata(path).map_err(unread)?.is_file() {
+        return Err(bad("it is not a regular file".to_owned()));
+    }
+    let pem = std::fs::read(path).map_err(unread)?;
     let certificates =
         Certificate::from_pem_bundle(&pem).map_err(|error| bad(error.without_url().to_string()))?;
     if certificates.is_empty() {

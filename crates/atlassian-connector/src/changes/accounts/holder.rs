@@ -57,10 +57,20 @@ impl Holder {
 #[derive(Clone, Debug)]
 pub(super) struct Before {
     pub(super) holder: Option<Holder>,
-    /// What is not known of that, and why.
-    pub(super) doubt: Option<String>,
+    doubt: Option<Doubt>,
+    /// The accounts that SCIM users were linked to before.
+    linked: Vec<AccountId>,
     /// When it was asked.
     at: Timestamp,
+}
+
+/// What is not known of who has the address.
+#[derive(Clone, Debug)]
+struct Doubt {
+    /// It is known who has it, and not that this account is alive.
+    is_of_life: bool,
+    /// What each operation found.
+    why: String,
 }
 
 /// An operation that finds accounts by their address.
@@ -129,6 +139,7 @@ impl Before {
                     return Ok(Self {
                         holder: None,
                         doubt: None,
+                        linked: Vec::new(),
                         at,
                     });
                 }
@@ -140,16 +151,37 @@ impl Before {
                 return Ok(Self {
                     holder: Some(holder),
                     doubt: None,
+                    linked: Vec::new(),
                     at,
                 });
             }
             found.push(holder);
         }
+        let holder = found.pop();
+        let is_same = |other: &Holder| holder.as_ref().is_some_and(|holder| holder.id == other.id);
         Ok(Self {
-            holder: found.pop(),
-            doubt: Some(told.join("; ")),
+            doubt: Some(Doubt {
+                is_of_life: holder.is_some() && nobody == 0 && found.iter().all(is_same),
+                why: told.join("; "),
+            }),
+            holder,
+            linked: Vec::new(),
             at,
         })
+    }
+
+    /// Takes in the accounts that SCIM users were linked to before. `of_address` is one whose SCIM user had the address: where
+    /// nobody was found with it, that is a contradiction.
+    pub(super) fn was_linked(&mut self, linked: Vec<AccountId>, of_address: Option<&AccountId>) {
+        if let (None, None, Some(id)) = (&self.holder, &self.doubt, of_address) {
+            self.doubt = Some(Doubt {
+                is_of_life: false,
+                why: format!(
+                    "no account is found with it, and a SCIM user with it was linked to the account {id}"
+                ),
+            });
+        }
+        self.linked = linked;
     }
 
     /// Refuses to take another account for the person's than the one that has the address.
@@ -203,21 +235,30 @@ impl Before {
 
     /// Refuses to bring an account back to life that may be there.
     pub(super) fn refuse_doubt(&self) -> Result<()> {
-        let Some(doubt) = &self.doubt else { return Ok(()) };
-        Err(refused(format!(
-            "it is not known whether a deactivated account has the address, which this would bring back to life: {doubt}"
+        let Some(Doubt { is_of_life, why }) = &self.doubt else {
+            return Ok(());
+        };
+        let unknown = match (&self.holder, is_of_life) {
+            (Some(holder), true) => format!(
+                "it is not known whether the account {}, which has the address, is alive, and this would bring it back to life",
+                holder.id
+            ),
+            _ => "it is not known whether a deactivated account has the address, which this would bring back to life"
+                .to_owned(),
+        };
+        Err(refused(format!("{unknown}: {why}")).with_hint(
+            "Nothing was sent. Try again in a minute, or set allow-reactivation where that is meant",
         ))
-        .with_hint("Nothing was sent. Try again in a minute, or set allow-reactivation where that is meant"))
     }
 
     /// What a dry run promises.
     pub(super) fn planned(&self, email: &str) -> String {
-        match self {
-            Self {
-                holder: Some(holder), ..
-            } => format!("the account {} would be linked for {email}", holder.id),
-            Self { doubt: None, .. } => format!("an account would be created for {email}"),
-            Self { .. } => format!("an account would be created for {email}, or one that is there linked"),
+        match (&self.holder, &self.doubt) {
+            (Some(holder), _) => format!("the account {} would be linked for {email}", holder.id),
+            (None, None) => format!("an account would be created for {email}"),
+            (None, Some(_)) => {
+                format!("an account would be created for {email}, or one that is there linked")
+            }
         }
     }
 
@@ -226,7 +267,7 @@ impl Before {
     /// It was created only where it is known that nobody had the address, and where it does not date from before.
     pub(super) fn made(&self, id: &AccountId, user: Option<&User>, email: &str) -> String {
         let is_holder = self.holder.as_ref().is_some_and(|holder| holder.id == *id);
-        if is_holder || user.is_some_and(|user| self.is_older(user)) {
+        if is_holder || self.linked.contains(id) || user.is_some_and(|user| self.is_older(user)) {
             format!("the account {id} was linked for {email}")
         } else if self.doubt.is_some() {
             format!("the account {id} was created or linked for {email}")
@@ -253,7 +294,13 @@ impl Before {
         let doubt = self
             .doubt
             .as_ref()
-            .map(|doubt| format!("it is not known who had the address before: {doubt}"));
+            .map(|Doubt { is_of_life, why }| match (&self.holder, is_of_life) {
+                (Some(holder), true) => format!(
+                    "it is not known whether the account {} was alive before: {why}",
+                    holder.id
+                ),
+                _ => format!("it is not known who had the address before: {why}"),
+            });
         revived.into_iter().chain(doubt)
     }
 }

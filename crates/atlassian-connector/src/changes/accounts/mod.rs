@@ -44,7 +44,7 @@ impl AccountManager for Users {
         if !accounts.allow_reactivation {
             before.refuse_dead()?;
         }
-        let record = match record::find(shared, scim, &wanted).await? {
+        let record = match record::find(shared, scim, &wanted, &mut before).await? {
             Found::Here(record) if !record.has_address(&wanted) => {
                 return Err(conflict::user_name_taken(&record));
             }

@@ -1,6 +1,6 @@
 //! Records of the SCIM directory.
 
-use atlassian_admin::ScimLink;
+use atlassian_admin::{AccountId, ScimLink};
 use connector_http::describe;
 use connector_sdk::{Code, Error, Result};
 use scim_client::{
@@ -9,6 +9,7 @@ use scim_client::{
 };
 
 use super::Wanted;
+use super::holder::Before;
 use crate::errors;
 use crate::shared::Shared;
 
@@ -52,8 +53,17 @@ pub(super) enum Found {
     Elsewhere(Vec<ScimLink>),
 }
 
-pub(super) async fn find(shared: &Shared, scim: &ScimClient, wanted: &Wanted<'_>) -> Result<Found> {
+/// Finds the person, and notes the accounts that SCIM users are linked to.
+pub(super) async fn find(
+    shared: &Shared,
+    scim: &ScimClient,
+    wanted: &Wanted<'_>,
+    before: &mut Before,
+) -> Result<Found> {
     if let Some(record) = by_user_name(scim, wanted.user_name).await? {
+        let linked = record.account().map(|id| AccountId::from_vendor(&id));
+        let of_address = linked.clone().filter(|_| record.has_address(wanted));
+        before.was_linked(linked.into_iter().collect(), of_address.as_ref());
         return Ok(Found::Here(Box::new(record)));
     }
     let links = match shared.client.scim_links_for_email(wanted.email).await {
@@ -62,18 +72,34 @@ pub(super) async fn find(shared: &Shared, scim: &ScimClient, wanted: &Wanted<'_>
         Err(error) if errors::is_refused_by_vendor(&error) => Vec::new(),
         Err(error) => return Err(errors::cannot("read the organization's SCIM records")(error)),
     };
+    let accounts: Vec<_> = links
+        .iter()
+        .filter_map(|link| link.atlassian_account_id.clone())
+        .collect();
     let (here, elsewhere): (Vec<_>, Vec<_>) = links.into_iter().partition(|link| is_here(scim, link));
+    let mut found = None;
     let mut of_others = false;
     for link in here {
         let id = UserId::from_server(link.scim_user_id.as_str());
         match by_id(scim, &id).await? {
-            Some(record) if record.has_address(wanted) => return Ok(Found::Here(Box::new(record))),
+            Some(record) if record.has_address(wanted) => {
+                found = Some(record);
+                break;
+            }
             Some(_) => of_others = true,
             None => {}
         }
     }
     // Beside the record of another person the links are not those of the address; then the write itself tells.
-    Ok(Found::Elsewhere(if of_others { Vec::new() } else { elsewhere }))
+    let of_address = accounts
+        .first()
+        .cloned()
+        .filter(|_| found.is_some() || !of_others);
+    before.was_linked(accounts, of_address.as_ref());
+    Ok(match found {
+        Some(record) => Found::Here(Box::new(record)),
+        None => Found::Elsewhere(if of_others { Vec::new() } else { elsewhere }),
+    })
 }
 
 pub(super) async fn by_user_name(scim: &ScimClient, user_name: &str) -> Result<Option<Record>> {

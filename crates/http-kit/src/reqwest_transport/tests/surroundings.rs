@@ -129,6 +129,8 @@ async fn a_proxy_that_refuses_the_connection_is_asked_once() {
         "HTTP/1.0 502 Bad Gateway\r\n\r\n<html>",
         "<html>blocked</html>",
         explained.as_str(),
+        "HTTP/1.1 403 Forb",
+        "",
     ] {
         let (port, connections) = answering(vec![refusal.to_owned(); 9]).await;
         let proxy = format!("http://127.0.0.1:{port}");
@@ -211,6 +213,22 @@ fn settings_that_cannot_be_used_are_told_before_a_request() {
         // This machine itself is reached without a proxy and without certificates.
         prepare("http://127.0.0.1:1", name, value).expect("nothing of it is needed");
     }
+}
+
+/// A pipe has nothing yet, and a device no end.
+#[cfg(unix)]
+#[test]
+fn certificates_are_read_from_regular_files_only() {
+    let transport = ReqwestTransport::builder()
+        .environment(environment(&[("SSL_CERT_FILE", "/dev/zero")]))
+        .build()
+        .expect("a transport");
+    let error = transport.prepare(&"https://api.test".parse().expect("an address"));
+    let told = error.expect_err("it is none").to_string();
+    assert!(
+        told.contains("names /dev/zero: it is not a regular file"),
+        "{told}"
+    );
 }
 
 #[tokio::test]
