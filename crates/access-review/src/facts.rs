@@ -6,22 +6,25 @@ use jiff::Timestamp;
 use prost_types::Struct;
 use prost_types::value::Kind;
 
-/// What the profile and the traits of a resource say. A word that is not there is not known.
-#[derive(Debug)]
-pub(crate) struct Facts {
+/// What the profile and the traits of a resource say beside what makes a [`Subject`](crate::Subject). What is not there is not
+/// known.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Facts {
     profile: Struct,
     /// Whether a second factor is asked for at login.
-    pub(crate) mfa: Option<bool>,
+    pub mfa: Option<bool>,
     /// Whether it is an account of a program.
-    pub(crate) is_service: bool,
+    pub is_service: bool,
     /// When a secret ends.
-    pub(crate) expires_at: Option<Timestamp>,
+    pub expires_at: Option<Timestamp>,
     /// When it was made, or came to the organization.
-    pub(crate) since: Option<Timestamp>,
+    pub since: Option<Timestamp>,
 }
 
 impl Facts {
-    pub(crate) fn of(resource: &v2::Resource) -> Self {
+    /// What a resource says about itself.
+    pub fn of(resource: &v2::Resource) -> Self {
         let user = any::pick::<v2::UserTrait>(&resource.annotations).and_then(Result::ok);
         let secret = any::pick::<v2::SecretTrait>(&resource.annotations).and_then(Result::ok);
         let group = any::pick::<v2::GroupTrait>(&resource.annotations).and_then(Result::ok);
@@ -73,12 +76,12 @@ impl Facts {
     }
 
     /// Whether the organization does not manage the account, so that it can neither be deactivated nor held to policies.
-    pub(crate) fn is_unmanaged(&self) -> bool {
+    pub fn is_unmanaged(&self) -> bool {
         self.text("claim_status") == Some("unmanaged")
     }
 
     /// Whether the account is in no directory of the organization.
-    pub(crate) fn is_outside(&self) -> bool {
+    pub fn is_outside(&self) -> bool {
         let is_unlisted = matches!(self.value("unlisted"), Some(Kind::BoolValue(true)));
         is_unlisted || self.text("membership_status") == Some("no_membership")
     }
@@ -102,7 +105,7 @@ fn role(entitlement: &v2::Entitlement) -> &str {
 }
 
 /// How much power over others an entitlement gives, 0 being the most; nothing for one that is no administrator's.
-pub(crate) fn privilege(entitlement: &v2::Entitlement) -> Option<u8> {
+pub fn privilege(entitlement: &v2::Entitlement) -> Option<u8> {
     let role = role(entitlement).to_lowercase();
     match &*role {
         "org-admin" | "owner" => Some(0),

@@ -47,6 +47,7 @@ pub use self::{
     diagnostics::Diagnostic,
     diff::{Changed, Difference, diff},
     error::{Candidate, ReviewError},
+    facts::{Facts, privilege},
     find::{Finds, Fit, Found, FoundWhat},
     findings::{Finding, RULES, Rule, Severity},
     held::{Held, HeldAs, Source},

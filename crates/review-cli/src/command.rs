@@ -4,6 +4,7 @@ use crate::decide;
 use crate::error::Error;
 use crate::findings;
 use crate::print::Form;
+use crate::report;
 use access_review::Status;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -92,6 +93,11 @@ pub fn commands() -> Vec<Command> {
             "Work out what decisions come to, and write it as a plan",
         )
         .args(decide::plan_flags()),
+        one(
+            "report",
+            "Write an access review as one HTML page, for a browser without a network",
+        )
+        .args(report::flags()),
         one("resource-types", "List the types of resources"),
         one(
             "resources",

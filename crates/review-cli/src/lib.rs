@@ -16,6 +16,7 @@ mod lists;
 mod output;
 mod plain;
 mod print;
+mod report;
 mod run;
 mod table;
 

@@ -8,6 +8,7 @@ use crate::explain;
 use crate::findings;
 use crate::lists;
 use crate::print::{Printer, Stop};
+use crate::report;
 use access_review::Review;
 use c1z_file::ReadOptions;
 use clap::ArgMatches;
@@ -101,6 +102,7 @@ fn answered(name: &str, flags: &ArgMatches, here: &Surroundings, out: &mut Print
         "licences" => findings::licences(&review, flags, out),
         "decisions" => decide::new(&review, flags, here, out),
         decide::PLAN => decide::plan(&review, flags, here, out),
+        "report" => report::report(&review, flags, here, out),
         "diagnostics" => explain::diagnostics(&review, out),
         "stats" => lists::stats(&review, out),
         unknown => Err(Error::usage(format!("there is no command {unknown:?}")).into()),

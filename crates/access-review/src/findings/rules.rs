@@ -51,7 +51,7 @@ pub(super) static ADMIN_DORMANT: Rule = Rule {
 pub(super) static ADMIN_UNMANAGED: Rule = Rule {
     id: "admin-unmanaged",
     severity: Severity::High,
-    title: "administrators whose account the organization does not manage",
+    title: "administrators with an unmanaged account",
     why: "Such an account is under no password, login or second-factor policy of yours, and cannot be deactivated.",
     advice: "Give the role to a managed account of the same person, or claim the domain, and revoke it here.",
 };
@@ -65,14 +65,14 @@ pub(super) static ADMIN_WITHOUT_MFA: Rule = Rule {
 pub(super) static TOKEN_OF_LEAVER: Rule = Rule {
     id: "token-of-leaver",
     severity: Severity::High,
-    title: "tokens and keys of accounts that are out of use",
+    title: "tokens of accounts that are out of use",
     why: "A token may outlive the login of its owner, and comes back to life with the account.",
     advice: "Revoke the token; what still runs with it needs one of a service account.",
 };
 pub(super) static OUTSIDE_WITH_ACCESS: Rule = Rule {
     id: "outside-with-access",
     severity: Severity::High,
-    title: "accounts outside of every directory that have access",
+    title: "access outside of every directory",
     why: "No listing of the organization shows them, so that neither leavers' processes nor reviews of directories reach them.",
     advice: "Find out who they are; revoke what they hold, or add them to a directory.",
 };
@@ -93,35 +93,35 @@ pub(super) static ADMIN_UNEXPLAINED: Rule = Rule {
 pub(super) static TOKEN_EXPIRES_SOON: Rule = Rule {
     id: "token-expires-soon",
     severity: Severity::Medium,
-    title: "tokens and keys that expire within 30 days",
+    title: "tokens that expire within 30 days",
     why: "What runs with them stops without a warning.",
     advice: "Have the owner replace them before that day.",
 };
 pub(super) static TOKEN_NEVER_EXPIRES: Rule = Rule {
     id: "token-never-expires",
     severity: Severity::Medium,
-    title: "tokens and keys without an end",
+    title: "tokens without an end",
     why: "One that leaked works for ever.",
     advice: "Replace them by ones that expire.",
 };
 pub(super) static GROUP_EMPTY_PRIVILEGED: Rule = Rule {
     id: "group-empty-privileged",
     severity: Severity::Medium,
-    title: "groups without members that have an administrator's role",
+    title: "empty groups with an administrator's role",
     why: "Whoever may change the members of such a group can make themselves an administrator, and nobody would miss the group.",
     advice: "Revoke the role of the group, or delete the group.",
 };
 pub(super) static DISABLED_WITH_ACCESS: Rule = Rule {
     id: "disabled-with-access",
     severity: Severity::Medium,
-    title: "accounts that are out of use and still hold access",
+    title: "access of accounts that are out of use",
     why: "The access is there again the day the account is restored.",
     advice: "Remove the account from its groups, and revoke what it holds itself.",
 };
 pub(super) static HELD_TWO_WAYS: Rule = Rule {
     id: "held-two-ways",
     severity: Severity::Low,
-    title: "access that is held directly and through a group",
+    title: "access held directly and through a group",
     why: "Removing the account from the group does not take the access away.",
     advice: "Revoke the direct grant where the group is the right way to it.",
 };

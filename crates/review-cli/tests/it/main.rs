@@ -1,11 +1,14 @@
 //! The commands as a person types them, on artifacts of several writers, in every form.
 
 mod bad;
+#[cfg(unix)]
+mod browser;
 mod compare;
 mod decide;
 mod explain;
 mod findings;
 mod lists;
+mod report;
 mod world;
 
 use review_cli::{Surroundings, commands, run};
