@@ -27,11 +27,13 @@ pub fn app() -> App {
         version: env!("CARGO_PKG_VERSION"),
         about: "Reads who has access to what in an Atlassian organization and writes it as a .c1z artifact",
         spec: atlassian_connector::spec(),
-        #[cfg(feature = "demo")]
-        demo: Some("Sync a simulated organization; no key is needed and nothing leaves this machine"),
-        #[cfg(not(feature = "demo"))]
-        demo: None,
+        demo: cfg!(feature = "demo")
+            .then_some("Sync a simulated organization; no key is needed and nothing leaves this machine"),
         cassettes: true,
+        #[cfg(feature = "otel")]
+        telemetry: Some(connector_telemetry::begin),
+        #[cfg(not(feature = "otel"))]
+        telemetry: None,
         doctor: true,
         modes: Modes::All,
         verbs: Vec::new(),

@@ -3,11 +3,12 @@
 
 use c1_standin::{Error, Options, Standin, tasks};
 use clap::Parser;
-use connector_proto::connectorapi::baton::v1::Task;
 use connector_proto::connectorapi::baton::v1::baton_service_finish_task_request::FinalState;
+use std::fmt::Display;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 
 /// A stand-in for C1 on this machine
@@ -25,8 +26,26 @@ struct Arguments {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Error> {
-    let arguments = Arguments::parse();
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Where it cannot be told, the code says that something was wrong.
+            let _ = writeln!(std::io::stderr(), "c1-standin: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Error> {
+    let asked = match &arguments.tasks {
+        None => vec![tasks::full_sync()],
+        Some(file) => {
+            let wrong = |why: &dyn Display| format!("{}: {why}", file.display());
+            let text = std::fs::read_to_string(file).map_err(|error| wrong(&error))?;
+            tasks::read(&text).map_err(|error| wrong(&error))?
+        }
+    };
     let standin = Standin::start(Options {
         address: SocketAddr::from(([127, 0, 0, 1], arguments.port)),
         ..Options::default()
@@ -42,16 +61,6 @@ async fn main() -> Result<(), Error> {
         std::path::absolute(&arguments.ca)?.display()
     )?;
     out.flush()?;
-    let asked: Vec<Task> = match &arguments.tasks {
-        None => vec![tasks::full_sync()],
-        Some(file) => {
-            let text = std::fs::read_to_string(file)?;
-            let lines = text.lines().filter(|line| !line.trim().is_empty());
-            lines
-                .map(connector_proto::json::from_json)
-                .collect::<Result<_, _>>()?
-        }
-    };
     for task in asked {
         standin.hand_out(task);
     }

@@ -8,6 +8,27 @@ use connector_proto::connectorapi::baton::v1::task::{
 };
 use prost_types::Struct;
 
+/// Tasks from a text that has one a line, as protobuf JSON; empty lines are left out.
+///
+/// # Errors
+/// The first line that is none, by its number, and why.
+pub fn read(text: &str) -> Result<Vec<Task>, String> {
+    const EXAMPLE: &str = r#"a task is for example {"syncFull":{}}"#;
+    let lines = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty());
+    let task = |(at, line): (usize, &str)| {
+        let wrong = |why: &str| format!("line {}: {why}; {EXAMPLE}", at + 1);
+        let task: Task = connector_proto::json::from_json(line).map_err(|error| wrong(&error.to_string()))?;
+        match task.task_type {
+            Some(_) => Ok(task),
+            None => Err(wrong("it does not say what is to be done")),
+        }
+    };
+    lines.map(task).collect()
+}
+
 /// A task of this type, without an id.
 pub fn of(task_type: TaskType) -> Task {
     Task {
@@ -79,4 +100,26 @@ pub fn action_status(id: &str) -> Task {
         id: id.to_owned(),
         ..Default::default()
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_no_task_is_named() {
+        let text = "{\"syncFull\":{}}\n\n{\"hello\":{}}\n";
+        assert_eq!(read(text), Ok(vec![full_sync(), hello()]));
+        for (text, said) in [
+            (
+                "{\"syncFull\":{}}\n{\"id\":\"x\"}",
+                "line 2: it does not say what is to be done; a task is",
+            ),
+            ("\n\nsync", "line 3: "),
+            ("{\"syncFul\":{}}", "syncFul"),
+        ] {
+            let told = read(text).expect_err(text);
+            assert!(told.contains(said), "{told}");
+        }
+    }
 }

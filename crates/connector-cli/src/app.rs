@@ -4,6 +4,7 @@ use crate::built::Built;
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
+use crate::telemetry::Exporter;
 use async_trait::async_trait;
 use connector_sdk::{ConnectorSpec, Finding};
 use std::fmt;
@@ -23,6 +24,9 @@ pub struct App {
     pub demo: Option<&'static str>,
     /// Whether its [`Source`] heeds [`Settings::record`] and [`Settings::replay`]; without it there are no such flags.
     pub cassettes: bool,
+    /// Begins to export traces, logs and metrics; `None` where the program is built without, and then naming a collector
+    /// is an error.
+    pub telemetry: Option<Exporter>,
     /// Whether its [`Source`] has a [`Source::doctor`]; without it there is no such command.
     pub doctor: bool,
     /// What it does of what its connector can.

@@ -18,7 +18,7 @@ use connector_daemon::{
 use connector_service::Local;
 use secrecy::ExposeSecret;
 use std::convert::Infallible;
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -289,7 +289,16 @@ pub(crate) fn probe(settings: &Settings, probe: &Probe) -> Result<String> {
         stream.take(64 * 1024).read_to_string(&mut answer)?;
         Ok(answer)
     };
-    let answer = asked().map_err(|error| Error::new(Outcome::Unreachable, format!("{path}: {error}")))?;
+    let answer = asked().map_err(|error| {
+        let why = match error.kind() {
+            // A read that takes too long is the one or the other, by system.
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+                format!("no answer within {} s", probe.timeout.as_secs())
+            }
+            _ => error.to_string(),
+        };
+        Error::new(Outcome::Unreachable, format!("{path}: {why}"))
+    })?;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
     let status = head.split(' ').nth(1).unwrap_or_default();
     match status {

@@ -49,6 +49,7 @@
 //!         },
 //!         demo: None,
 //!         cassettes: false,
+//!         telemetry: None,
 //!         doctor: false,
 //!         modes: Modes::All,
 //!         verbs: Vec::new(),
@@ -84,6 +85,7 @@ mod serve;
 mod signal;
 mod surroundings;
 mod sync;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 mod threads;
@@ -98,3 +100,4 @@ pub use page::{configuration_page, existing_settings, exit_code_table};
 pub use run::run;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use surroundings::surroundings;
+pub use telemetry::{Collector, Exporter, Exporting};

@@ -36,6 +36,7 @@ pub fn configuration_page(app: &App) -> String {
         Group::Change,
         Group::Service,
         Group::Output,
+        Group::Telemetry,
     ] {
         let _ = writeln!(page, "## {}\n", table.heading(group));
         page.push_str("| flag | environment | file key | default | meaning |\n|---|---|---|---|---|\n");
@@ -84,7 +85,7 @@ directly. A variable that is no usable address ends the program with 2 before th
 kind that is not supported, such as `socks5://`. A proxy that refuses the user and the password (407) ends it with 14.
 
 The certificates of the system are trusted, and those in the PEM file that `SSL_CERT_FILE` names; on Linux, a set
-`SSL_CERT_FILE` or `SSL_CERT_DIR` stands in place of those of the system. A file that cannot be read, or that holds no
+`SSL_CERT_DIR` stands in place of those of the system. A file that cannot be read, or that holds no
 certificate, ends the program with 2; a certificate of the server that is not trusted ends it with 14, without further tries.
 
 ";

@@ -15,11 +15,13 @@ use crate::review;
 use crate::serve::{self, Server};
 use crate::signal;
 use crate::sync;
+use crate::telemetry::{self, Exporting};
 use crate::threads;
 use connector_runtime::{AppendError, LineFile};
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 use std::sync::Arc;
+use tracing_subscriber::Registry;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 
 /// Runs a program: reads its command line, does what it says, and answers with the exit code.
@@ -187,7 +189,15 @@ impl Work {
 }
 
 fn logged(app: &App, host: &Host, settings: &Settings, work: Work, log: Log) -> Result<()> {
-    let ended = log.start(host, settings);
+    let runtime = threads::runtime().inspect_err(|error| sync::failed(host, settings, error))?;
+    let exporting = runtime
+        .block_on(async { telemetry::begin(app, settings, &host.directory) })
+        .inspect_err(|error| sync::failed(host, settings, error))?;
+    let (layer, export_ends) = match exporting {
+        Some(Exporting { layer, end }) => (Some(layer), Some(end)),
+        None => (None, None),
+    };
+    let ended = log.start(host, settings, layer);
     if let Some(file) = settings.file() {
         tracing::info!(file = %file.display(), "the configuration file was read");
     }
@@ -212,11 +222,13 @@ fn logged(app: &App, host: &Host, settings: &Settings, work: Work, log: Log) -> 
     for (setting, from) in settings.changed() {
         tracing::debug!(setting, from, "set");
     }
-    let runtime = threads::runtime()?;
     let result = runtime.block_on(async {
         host.stops.listen()?;
         work.done(app, host, settings).await
     });
+    for problem in export_ends.map(|end| end()).unwrap_or_default() {
+        tracing::warn!("not all telemetry was exported: {problem}");
+    }
     // Work that is still blocked, after a second signal for example, must not hold the process.
     runtime.shutdown_background();
     result.inspect_err(|error| ended(&format!("{}: {error}", app.name), error.outcome()))
@@ -287,14 +299,21 @@ impl Log {
     }
 
     /// Events go to the log from here on. The answer writes the last line into the files.
-    fn start(self, host: &Host, settings: &Settings) -> impl Fn(&str, Outcome) {
+    fn start(
+        self,
+        host: &Host,
+        settings: &Settings,
+        telemetry: Option<Box<dyn Layer<Registry> + Send + Sync>>,
+    ) -> impl Fn(&str, Outcome) {
         let layer = LogLayer {
             format: self.format,
             outs: self.outs.clone(),
             clock: Arc::clone(&host.clock),
         };
         let filter = output::filter(settings.text(name::LOG_LEVEL).unwrap_or("info"));
-        let subscriber = tracing_subscriber::registry().with(layer.with_filter(filter));
+        let subscriber = tracing_subscriber::registry()
+            .with(telemetry)
+            .with(layer.with_filter(filter));
         if host.owns_log {
             // It fails only where the program installed a log of its own, which then is the log.
             let _ = tracing::subscriber::set_global_default(subscriber);

@@ -127,10 +127,16 @@ fn parse_id(client_id: &str) -> Result<(&str, &str), DaemonError> {
             "the client id {why}; it has the form name@host/rest, as the page of the connector in C1 shows it"
         ))
     };
+    if client_id.contains(|c: char| c.is_whitespace() || c.is_control() || "'\"`<>".contains(c)) {
+        return Err(wrong("has a blank, a quote or a character that is not shown"));
+    }
     let (name, rest) = client_id.split_once('@').ok_or_else(|| wrong("has no @"))?;
-    let (host, _) = rest
+    let (host, path) = rest
         .split_once('/')
         .ok_or_else(|| wrong("has no / after the @"))?;
+    if path.is_empty() {
+        return Err(wrong("has nothing after the /"));
+    }
     if name.is_empty() {
         return Err(wrong("has no name before the @"));
     }
@@ -227,6 +233,10 @@ mod tests {
             "ada@/x",
             "ada@ho st/x",
             "ada@host#/x",
+            "ada@host/",
+            "ada 1@host/x",
+            "ada@host/x\n",
+            "'ada@host/x'",
         ] {
             let error = Credentials::parse(id, &secret("v1", KEY)).expect_err(id);
             assert_eq!(error.code(), connector_sdk::Code::Unknown);

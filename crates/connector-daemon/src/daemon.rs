@@ -233,8 +233,8 @@ impl Daemon {
                     }
                     tracing::warn!(
                         seconds = wait.as_secs(),
-                        "hello was not answered, and is said again: {}",
-                        told(&status)
+                        error = told(&status),
+                        "hello was not answered, and is said again"
                     );
                 }
             }
@@ -290,8 +290,8 @@ impl Daemon {
                     tracing::warn!(
                         errors,
                         seconds = wait.as_secs(),
-                        "C1 was asked for a task in vain: {}",
-                        told(&status)
+                        error = told(&status),
+                        "C1 was asked for a task in vain"
                     );
                     jittered(wait)
                 }
@@ -380,7 +380,7 @@ impl Daemon {
                             }
                         }
                     }
-                    Err(error) => tracing::error!("the results that are kept cannot be read: {error}"),
+                    Err(error) => tracing::error!(%error, "the results that are kept cannot be read"),
                 }
                 clock.sleep(AGAIN).await;
             }

@@ -197,7 +197,7 @@ pub(crate) async fn serve(health: Health, address: SocketAddr) -> io::Result<Abo
             let (stream, _) = match listener.accept().await {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    tracing::warn!("a probe cannot be answered: {error}");
+                    tracing::warn!(%error, "a probe cannot be answered");
                     health.clock.sleep(AFTER_FAILURE).await;
                     continue;
                 }

@@ -96,8 +96,8 @@ impl Beats {
                 tracing::warn!(
                     task = self.task_id,
                     failures = self.failures,
-                    "a heartbeat failed: {}",
-                    told(&status)
+                    error = told(&status),
+                    "a heartbeat failed"
                 );
                 self.failed(&status);
                 USUAL

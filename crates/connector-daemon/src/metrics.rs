@@ -9,6 +9,8 @@
 //! | `baton_sync_accounts`, `baton_sync_grants` | what the last uploaded sync holds |
 //! | `baton_sync_success_timestamp_seconds` | when the last sync was uploaded; 0 where none was |
 //! | `baton_build_info` | always 1, with the `version` |
+//!
+//! The same figures go to a collector as events with the target `telemetry`; http-kit tells those of requests.
 
 use crate::executor::Connected;
 use crate::hello::Program;
@@ -98,7 +100,13 @@ impl Metrics {
 
     /// Counts a task that is finished.
     pub(crate) fn task(&self, kind: &str, result: Result<(), Code>, took: Duration) {
-        let result = result.map_or_else(|code| format!("{code:?}"), |()| "ok".to_owned());
+        let result = result_name(result);
+        tracing::event!(target: "telemetry", tracing::Level::TRACE,
+            monotonic_counter.baton_tasks = 1_u64,
+            histogram.baton_task_seconds = took.as_secs_f64(),
+            r#type = kind,
+            result,
+        );
         let kind = ("type", kind.to_owned());
         self.seconds
             .get_or_create(&vec![kind.clone()])
@@ -112,6 +120,7 @@ impl Metrics {
         for gap in report.gaps() {
             let kind = vec![("kind", gap.kind.clone())];
             self.gaps.get_or_create(&kind).set(signed(gap.count));
+            tracing::event!(target: "telemetry", tracing::Level::TRACE, gauge.baton_sync_gaps = gap.count, kind = gap.kind);
         }
     }
 
@@ -120,6 +129,11 @@ impl Metrics {
         self.accounts.set(signed(sealed.accounts));
         self.grants.set(signed(sealed.grants));
         self.success.set(at.as_second());
+        tracing::event!(target: "telemetry", tracing::Level::TRACE,
+            gauge.baton_sync_accounts = sealed.accounts,
+            gauge.baton_sync_grants = sealed.grants,
+            gauge.baton_sync_success_timestamp_seconds = at.as_second(),
+        );
     }
 
     /// All of it, in the text format of OpenMetrics.
@@ -128,6 +142,11 @@ impl Metrics {
         encode(&mut text, &self.registry)?;
         Ok(text)
     }
+}
+
+/// What a task came to, in one word.
+pub(crate) fn result_name(result: Result<(), Code>) -> String {
+    result.map_or_else(|code| format!("{code:?}"), |()| "ok".to_owned())
 }
 
 fn signed(count: u64) -> i64 {

@@ -9,17 +9,24 @@ use connector_proto::connectorapi::baton::v1::{
     BatonServiceHeartbeatResponse, BatonServiceHelloRequest, BatonServiceUploadAssetRequest,
 };
 use futures_util::Stream;
+use http_kit::{EnvironmentCertificates, EnvironmentProxy, TransportError};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 use tonic::{Request, Response, Status};
+use url::Url;
 
 /// How long one call may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long an upload may take. It is bounded, so that a connection that hangs does not hold a task for ever.
 const UPLOAD_TIMEOUT: Duration = Duration::from_hours(1);
+
+/// How often an idle connection is asked whether it still is one.
+const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
 
 type Client = BatonServiceClient<Channel>;
 
@@ -39,18 +46,37 @@ pub(crate) fn channel(host: &str, user_agent: &str, ca_file: Option<&Path>) -> R
         let pem = std::fs::read(file).map_err(|error| wrong(format!("{}: {error}", file.display())))?;
         tls = tls.ca_certificate(Certificate::from_pem(pem));
     }
+    let settings = |error: TransportError| DaemonError::Settings(error.to_string());
+    let certificates = EnvironmentCertificates::of_process().map_err(settings)?;
+    tls = tls.ca_certificates(certificates.pem().map(Certificate::from_pem));
+    let address: Url = format!("https://{host}")
+        .parse()
+        .map_err(|error: url::ParseError| wrong(error.to_string()))?;
+    let tunnel = match EnvironmentProxy::of_process().map_err(settings)? {
+        Some(proxy) => proxy.tunnel(&address).map_err(settings)?,
+        None => None,
+    };
     let set_up = || {
-        Ok::<_, tonic::transport::Error>(
-            Endpoint::from_shared(format!("https://{host}"))?
-                .user_agent(user_agent.to_owned())?
-                .connect_timeout(TIMEOUT)
-                .tcp_keepalive(Some(Duration::from_secs(30)))
-                .http2_keep_alive_interval(Duration::from_secs(30))
-                .keep_alive_timeout(Duration::from_secs(20))
-                .keep_alive_while_idle(true)
-                .tls_config(tls)?
-                .connect_lazy(),
-        )
+        let endpoint = Endpoint::from_shared(format!("https://{host}"))?
+            .user_agent(user_agent.to_owned())?
+            .connect_timeout(TIMEOUT)
+            .tcp_keepalive(Some(TCP_KEEPALIVE))
+            .http2_keep_alive_interval(Duration::from_secs(30))
+            .keep_alive_timeout(Duration::from_secs(20))
+            .keep_alive_while_idle(true)
+            .tls_config(tls)?;
+        Ok::<_, tonic::transport::Error>(match tunnel {
+            None => endpoint.connect_lazy(),
+            Some((proxy, auth)) => {
+                let mut connector = HttpConnector::new();
+                connector.set_keepalive(Some(TCP_KEEPALIVE));
+                let tunnel = Tunnel::new(proxy, connector);
+                endpoint.connect_with_connector_lazy(match auth {
+                    Some(auth) => tunnel.with_auth(auth),
+                    None => tunnel,
+                })
+            }
+        })
     };
     set_up().map_err(|error| wrong(with_causes(&error)))
 }

@@ -118,7 +118,7 @@ impl Syncs {
             && error.is_damaged_output()
         {
             // Nobody but this program writes there, and a damaged file must not end every sync from now on.
-            tracing::warn!("the artifact of an earlier sync is dropped: {error}");
+            tracing::warn!(%error, "the artifact of an earlier sync is dropped");
             std::fs::remove_file(&output).map_err(|error| status(Code::Unknown, error.to_string()))?;
             made = sync(connector(), options()).await;
         }

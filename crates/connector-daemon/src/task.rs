@@ -4,7 +4,7 @@ use crate::error::{code_of, status};
 use crate::executor::{Connected, Reply, Request, Work};
 use crate::heartbeat::{self, Cancellable};
 use crate::hello::{self, Program};
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, result_name};
 use crate::platform::{Platform, told};
 use crate::state::{Known, Sealed, State};
 use crate::sync::{self, Syncs};
@@ -28,6 +28,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
+use tracing::Instrument as _;
 
 /// Annotations that the platform takes at most.
 const MOST_ANNOTATIONS: usize = 16;
@@ -121,8 +122,7 @@ impl Tasks {
                 // another were told. Nobody hears of the task, so it is handed out again.
                 tracing::error!(
                     task = id,
-                    "what is known of the task cannot be read, and it is left: {error}"
-                );
+                    %error, "what is known of the task cannot be read, and it is left");
                 return;
             }
         };
@@ -135,35 +135,56 @@ impl Tasks {
             return;
         }
         let (kind, work) = Work::of(task);
+        let span = tracing::trace_span!(
+            target: "telemetry",
+            "task",
+            r#type = kind,
+            result = tracing::field::Empty,
+            otel.status_code = tracing::field::Empty,
+        );
+        self.carry_out_work(&id, kind, work, known).instrument(span).await;
+    }
+
+    async fn carry_out_work(&self, id: &str, kind: &str, work: Work, known: Known) {
+        // What fails about somebody names them.
+        let names = matches!(work, Work::Ask(_));
         tracing::info!(task = id, kind, again = known.begun, "a task begins");
         let began = self.clock.elapsed();
-        let outcome = self.done(&id, kind, work, known).await;
+        let outcome = self.done(id, kind, work, known).await;
         let took = self.clock.elapsed().saturating_sub(began);
         let result = match &outcome.told {
             Some(Err(failure)) => Err(failure.status.code()),
             Some(Ok(_)) | None => Ok(()),
         };
         self.metrics.task(kind, result, took);
+        tracing::Span::current().record("result", result_name(result));
         match &outcome.told {
-            Some(Err(failure)) => tracing::warn!(
-                task = id,
-                kind,
-                non_retryable = failure.is_final,
-                "the task failed: {}",
-                told(&failure.status)
-            ),
+            Some(Err(failure)) => {
+                let (code, error) = (format!("{:?}", failure.status.code()), told(&failure.status));
+                tracing::Span::current().record("otel.status_code", "ERROR");
+                tracing::warn!(
+                    task = id,
+                    kind,
+                    code,
+                    non_retryable = failure.is_final,
+                    error = (!names).then_some(&*error),
+                    "the task failed"
+                );
+                if names {
+                    tracing::debug!(task = id, error, "why the task failed");
+                }
+            }
             Some(Ok(_)) | None => tracing::info!(task = id, kind, "the task is done"),
         }
         let Some(told) = outcome.told else {
             return;
         };
-        let request = self.finished(&id, told);
+        let request = self.finished(id, told);
         let kept = request.clone();
-        if let Err(error) = self.with_state(&id, move |state, _| state.keep(&kept)).await {
+        if let Err(error) = self.with_state(id, move |state, _| state.keep(&kept)).await {
             tracing::error!(
                 task = id,
-                "the result of the task cannot be kept, and would be lost with this process: {error}"
-            );
+                %error, "the result of the task cannot be kept, and would be lost with this process");
         }
         self.tell(request).await;
     }
@@ -266,7 +287,7 @@ impl Tasks {
                     .with_state(id, move |state, id| state.sealed(id, &kept))
                     .await;
                 if let Err(error) = kept {
-                    tracing::warn!(task = id, "that the artifact is written cannot be kept: {error}");
+                    tracing::warn!(task = id, %error, "that the artifact is written cannot be kept");
                 }
                 sealed
             }
@@ -355,7 +376,7 @@ impl Tasks {
                 self.told_once(id, result).await;
             }
             Ok(_) => {}
-            Err(error) => tracing::error!(task = id, "the result of the task cannot be read: {error}"),
+            Err(error) => tracing::error!(task = id, %error, "the result of the task cannot be read"),
         }
     }
 
@@ -370,15 +391,15 @@ impl Tasks {
                 | tonic::Code::PermissionDenied => {
                     tracing::warn!(
                         task = id,
-                        "C1 does not want the result of the task: {}",
-                        told(&status)
+                        error = told(&status),
+                        "C1 does not want the result of the task"
                     );
                 }
                 _ => {
                     tracing::warn!(
                         task = id,
-                        "the result of the task could not be told: {}",
-                        told(&status)
+                        error = told(&status),
+                        "the result of the task could not be told"
                     );
                     return false;
                 }
@@ -386,7 +407,7 @@ impl Tasks {
         }
         self.taken.add(request_taken);
         if let Err(error) = self.with_state(id, |state, id| state.end(id)).await {
-            tracing::warn!(task = id, "what is kept of the task cannot be removed: {error}");
+            tracing::warn!(task = id, %error, "what is kept of the task cannot be removed");
         }
         true
     }

@@ -15,6 +15,7 @@ use std::time::Duration;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 use tonic::{Code, Status};
+use tracing::Instrument as _;
 
 /// The size of a piece.
 const PIECE: usize = 512 * 1024;
@@ -33,7 +34,8 @@ pub(crate) async fn upload(
     let mut failed = Status::internal("no attempt was made");
     for (number, wait) in WAITS.into_iter().enumerate() {
         clock.sleep(wait).await;
-        match attempt(platform, task_id, path).await {
+        let span = tracing::trace_span!(target: "telemetry", "upload");
+        match attempt(platform, task_id, path).instrument(span).await {
             Ok(()) => return Ok(()),
             // The attempt before was taken, and its answer got lost.
             Err(status) if number > 0 && status.code() == Code::AlreadyExists => return Ok(()),
@@ -41,8 +43,8 @@ pub(crate) async fn upload(
                 tracing::warn!(
                     task = task_id,
                     attempt = number + 1,
-                    "the upload failed: {}",
-                    told(&status)
+                    error = told(&status),
+                    "the upload failed"
                 );
                 failed = status;
             }

@@ -95,7 +95,9 @@ pub use page::{Cursor, CursorGuard, Page, PageError, stream_pages};
 pub use path::Path;
 pub use receipt::Receipt;
 #[cfg(feature = "reqwest")]
-pub use reqwest_transport::{EnvironmentProxy, ReqwestTransport, ReqwestTransportBuilder};
+pub use reqwest_transport::{
+    EnvironmentCertificates, EnvironmentProxy, ReqwestTransport, ReqwestTransportBuilder,
+};
 pub use retry::{Jitter, RetryPolicy};
 pub use rows::{BadRow, LimitedRows, OddField, ReadRows, Row, RowLimit, decode_rows, read_row, read_rows};
 pub use secret::Secret;

@@ -169,6 +169,22 @@ impl Uploaded {
         }
     }
 
+    /// How many grants there are.
+    pub(crate) fn grants(&self) -> usize {
+        self.grants.len()
+    }
+
+    /// Names and ids of accounts and groups.
+    pub(crate) fn people_and_groups(&self) -> impl Iterator<Item = String> {
+        self.resources.iter().flat_map(|one| {
+            let id = one.id.clone().unwrap_or_default();
+            let is_one = ["user", "group"].contains(&&*id.resource_type);
+            [id.resource, one.display_name.clone()]
+                .into_iter()
+                .filter(move |text| is_one && !text.is_empty())
+        })
+    }
+
     /// A membership of an account in a group that can be changed.
     pub(crate) fn membership(&self) -> (Grant, Entitlement, Resource) {
         let (id, entitlement, principal) = self

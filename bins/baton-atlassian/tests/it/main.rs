@@ -21,8 +21,10 @@ mod hostile;
 #[cfg(unix)]
 mod interruption;
 mod killed;
+mod reached;
 mod replicas;
 mod service;
 mod syncs;
+mod telemetry;
 mod tenants;
 mod vendor;

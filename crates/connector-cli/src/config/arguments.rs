@@ -245,12 +245,13 @@ fn probe(asked: &ArgMatches) -> Result<Probe> {
             ENDPOINTS.join(", ")
         ))
     })?;
-    let seconds = text(TIMEOUT)
-        .trim_end_matches('s')
-        .parse::<u64>()
-        .ok()
-        .filter(|seconds| *seconds > 0);
-    let seconds = seconds.ok_or_else(|| {
+    let seconds = match text(TIMEOUT) {
+        // The vendor is asked for these two, and the daemon waits half a minute for it.
+        "" if endpoint != "live" => Some(35),
+        "" => Some(5),
+        given => given.trim_end_matches('s').parse::<u64>().ok(),
+    };
+    let seconds = seconds.filter(|seconds| *seconds > 0).ok_or_else(|| {
         Error::configuration(format!(
             "--{TIMEOUT}: {:?} is no number of seconds",
             text(TIMEOUT)
@@ -274,7 +275,12 @@ fn served() -> [clap::Command; 3] {
                 ENDPOINTS[0],
                 "What is asked: health, ready, live",
             ))
-            .arg(value(TIMEOUT, "5s", "How long it may take, in seconds")),
+            .arg(
+                Arg::new(TIMEOUT)
+                    .long(TIMEOUT)
+                    .value_name("SECONDS")
+                    .help("How long it may take [default: 5 for live, 35 where the vendor is asked]"),
+            ),
         clap::Command::new(SERVE).about("Serve the connector to a platform over gRPC, until it is stopped"),
         clap::Command::new(CONNECTOR_SERVICE).hide(true),
     ]

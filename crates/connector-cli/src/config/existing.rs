@@ -49,7 +49,6 @@ const TARGETED: &str = "single resources cannot be synced; --sync-resource-types
                         --skip-entitlements-and-grants to resources";
 const EXTERNAL: &str = "accounts of other artifacts are not taken in";
 const COMPARISON: &str = "this program neither compares nor compacts artifacts";
-const TELEMETRY: &str = "traces and logs are not exported";
 const LAMBDA: &str = "this program does not run in Lambda";
 
 /// Every one of them.
@@ -59,27 +58,12 @@ pub(crate) const EXISTING: &[Existing] = &[
         Rule::Accepted,
         "requests are always made at the same time; --workers bounds how many",
     ),
-    switches(
-        &["otel-tracing-disabled", "otel-logging-disabled"],
-        Rule::Accepted,
-        TELEMETRY,
-    ),
     switches(&["ticketing"], Rule::Warned, TICKETS),
     switches(
         &["keep-previous-sync-c1z"],
         Rule::Accepted,
         "the artifact of the last sync for C1 stays in the folder of the state",
     ),
-    values(
-        &[
-            "otel-collector-endpoint",
-            "otel-collector-endpoint-tls-cert-path",
-            "otel-collector-endpoint-tls-cert",
-        ],
-        Rule::Warned,
-        TELEMETRY,
-    ),
-    switches(&["otel-collector-endpoint-tls-insecure"], Rule::Warned, TELEMETRY),
     values(&["log-level-debug-expires-at"], Rule::Warned, LAMBDA),
     switches(
         &["log-event-log"],
@@ -281,7 +265,6 @@ impl Existing {
 /// their order; the others are settings of ours.
 pub(crate) fn operational() -> Vec<Field> {
     let text = |name, title, default| (name, title, FieldKind::Text(default));
-    let switch = |name, title| (name, title, FieldKind::Switch(false));
     let number = |name, title, default, max| (name, title, FieldKind::Number { default, min: 0, max });
     let fields = [
         text("log-level-debug-expires-at", "End of the log level debug", None),
@@ -291,20 +274,6 @@ pub(crate) fn operational() -> Vec<Field> {
             15_728_640,
             i64::MAX,
         ),
-        text("otel-collector-endpoint", "OpenTelemetry collector", None),
-        text(
-            "otel-collector-endpoint-tls-cert-path",
-            "Certificate file of the collector",
-            None,
-        ),
-        text(
-            "otel-collector-endpoint-tls-cert",
-            "Certificate of the collector",
-            None,
-        ),
-        switch("otel-collector-endpoint-tls-insecure", "No TLS to the collector"),
-        switch("otel-tracing-disabled", "No traces"),
-        switch("otel-logging-disabled", "No exported logs"),
     ];
     fields
         .into_iter()

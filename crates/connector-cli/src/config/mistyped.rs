@@ -65,10 +65,14 @@ pub(super) fn mistyped(table: &Table, environment: &Environment) -> Result<Vec<M
     Ok(found)
 }
 
-/// In how many letters two names differ, where these are few. Case and what stands between words do not count.
+/// In how many letters two names differ, where these are few, or where the end of a long word is missing. Case and what stands between words do not count.
 fn distance(one: &str, other: &str) -> Option<usize> {
     let (one, other) = (letters(one), letters(other));
     let limit = (other.len() / 4).clamp(1, 2);
+    let cut_off = other.strip_prefix(&*one).filter(|_| one.len() >= 6);
+    if let Some(rest) = cut_off.filter(|rest| rest.len() <= 3) {
+        return Some(rest.len());
+    }
     Some(strsim::osa_distance(&one, &other)).filter(|distance| *distance <= limit)
 }
 

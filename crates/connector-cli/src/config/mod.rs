@@ -20,6 +20,7 @@ mod setting;
 mod settings;
 mod shared;
 mod table;
+mod telemetry;
 mod value;
 
 pub(crate) use arguments::{Command, Parsed, log_format, parse};
@@ -41,3 +42,4 @@ pub(crate) use setting::{Group, Setting};
 pub use settings::Settings;
 pub(crate) use shared::name;
 pub(crate) use table::Table;
+pub(crate) use telemetry::name as telemetry_name;

@@ -8,7 +8,7 @@ use connector_sdk::{Field, FieldKind};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -40,8 +40,8 @@ fn name_of_file(secret: &'static str) -> &'static str {
         .or_insert_with(|| format!("{secret}-file").leak())
 }
 
-/// The secret in the file that `path` names, or on standard input, and a warning where others can read the file too. A
-/// pipe is fine: shells hand secrets over that way.
+/// The secret in the file that `path` names, or on standard input, and a warning where others can read the file too. An
+/// open pipe is fine: shells hand secrets over that way.
 ///
 /// # Errors
 /// Where it cannot be read, is empty, is no text or longer than 64 KiB. They name the setting, and the file where there is one.
@@ -60,8 +60,10 @@ pub(super) fn read(
         return Ok((secret, None));
     }
     // The name of a file that is not there may be the secret itself, given to the wrong setting.
-    let file = File::open(directory.join(path))
-        .map_err(|error| wrong(format!("the file that it names cannot be read: {error}")))?;
+    let file = opened(&directory.join(path)).map_err(|error| match error.kind() {
+        ErrorKind::WouldBlock => wrong(format!("{path} {NAMED_PIPE}")),
+        _ => wrong(format!("the file that it names cannot be read: {error}")),
+    })?;
     let loose = loose(&file);
     let secret = secret_in(file).map_err(|why| wrong(format!("{path} {why}")))?;
     let warning = loose.map(|mode| {
@@ -85,6 +87,35 @@ pub(super) fn read_again(
         return Ok(None);
     }
     read(shown, path, directory, environment).map(|(secret, _)| Some(secret))
+}
+
+/// What is wrong with a pipe that has a name.
+const NAMED_PIPE: &str =
+    "is a named pipe, which waits for a writer that may never come; write a file, or give - and pipe it in";
+
+/// Opens a file to read what it holds now.
+///
+/// # Errors
+/// [`ErrorKind::WouldBlock`] for a named pipe, which would be waited for.
+fn opened(path: &Path) -> io::Result<File> {
+    if is_named_pipe(path) {
+        return Err(ErrorKind::WouldBlock.into());
+    }
+    File::open(path)
+}
+
+/// A pipe that a shell holds open has a name too, in the folder of the descriptors of this process.
+#[cfg(unix)]
+fn is_named_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    let is_of_shell = path.starts_with("/dev/fd") || path.starts_with("/proc");
+    !is_of_shell && std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
+/// Pipes are no files there.
+#[cfg(not(unix))]
+fn is_named_pipe(_: &Path) -> bool {
+    false
 }
 
 fn secret_in(source: impl Read) -> Result<SecretString, String> {

@@ -44,6 +44,8 @@ pub(crate) enum Group {
     Service,
     /// What is told about it.
     Output,
+    /// What a collector is told about it.
+    Telemetry,
 }
 
 impl Setting {

@@ -1,7 +1,7 @@
 //! The one table of settings that everything is made from.
 
 use super::setting::{Group, Setting};
-use super::{changes, daemon, secret, service, shared};
+use super::{changes, daemon, secret, service, shared, telemetry};
 use crate::app::App;
 
 /// All settings of a program, in the order in which people read them.
@@ -31,6 +31,7 @@ impl Table {
             .chain(daemon::settings(app))
             .chain(service::settings())
             .chain(shared::output())
+            .chain(telemetry::settings())
             .collect();
         Self {
             settings,
@@ -45,6 +46,7 @@ impl Table {
             Group::Change => "Changes",
             Group::Service => "Service",
             Group::Output => "Output",
+            Group::Telemetry => "Telemetry",
         }
     }
 

@@ -16,11 +16,14 @@ use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
 /// Libraries that say a lot about themselves and nothing about a sync.
-const QUIET: [&str; 8] = [
+const QUIET: [&str; 11] = [
     "h2",
     "hyper",
     "hyper_util",
     "mio",
+    "opentelemetry",
+    "opentelemetry-otlp",
+    "opentelemetry_sdk",
     "reqwest",
     "rustls",
     "rustls_platform_verifier",
@@ -60,6 +63,8 @@ pub(crate) fn filter(level: &str) -> Targets {
     Targets::new()
         .with_default(level)
         .with_targets(QUIET.map(|target| (target, quiet)))
+        // Spans and numbers for a collector.
+        .with_target("telemetry", LevelFilter::OFF)
 }
 
 /// Writes events, with the fields of the spans around them.

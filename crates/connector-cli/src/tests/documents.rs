@@ -118,6 +118,48 @@ fn documents() {
           }
         },
         {
+          "description": "Export traces, logs and metrics to this collector, by OTLP over gRPC",
+          "displayName": "OpenTelemetry collector",
+          "isOps": true,
+          "name": "otel-collector-endpoint",
+          "stringField": {}
+        },
+        {
+          "description": "A PEM file of the certificates that the collector may identify itself with, in place of those of the system",
+          "displayName": "Certificate file of the collector",
+          "isOps": true,
+          "name": "otel-collector-endpoint-tls-cert-path",
+          "stringField": {}
+        },
+        {
+          "description": "The same certificates themselves",
+          "displayName": "Certificate of the collector",
+          "isOps": true,
+          "name": "otel-collector-endpoint-tls-cert",
+          "stringField": {}
+        },
+        {
+          "boolField": {},
+          "description": "Reach the collector without TLS",
+          "displayName": "No TLS to the collector",
+          "isOps": true,
+          "name": "otel-collector-endpoint-tls-insecure"
+        },
+        {
+          "boolField": {},
+          "description": "Export no traces",
+          "displayName": "No traces",
+          "isOps": true,
+          "name": "otel-tracing-disabled"
+        },
+        {
+          "boolField": {},
+          "description": "Export no logs",
+          "displayName": "No exported logs",
+          "isOps": true,
+          "name": "otel-logging-disabled"
+        },
+        {
           "description": "Has no effect in this connector",
           "displayName": "End of the log level debug",
           "isOps": true,
@@ -136,48 +178,6 @@ fn documents() {
           },
           "isOps": true,
           "name": "session-store-maximum-size"
-        },
-        {
-          "description": "Has no effect in this connector",
-          "displayName": "OpenTelemetry collector",
-          "isOps": true,
-          "name": "otel-collector-endpoint",
-          "stringField": {}
-        },
-        {
-          "description": "Has no effect in this connector",
-          "displayName": "Certificate file of the collector",
-          "isOps": true,
-          "name": "otel-collector-endpoint-tls-cert-path",
-          "stringField": {}
-        },
-        {
-          "description": "Has no effect in this connector",
-          "displayName": "Certificate of the collector",
-          "isOps": true,
-          "name": "otel-collector-endpoint-tls-cert",
-          "stringField": {}
-        },
-        {
-          "boolField": {},
-          "description": "Has no effect in this connector",
-          "displayName": "No TLS to the collector",
-          "isOps": true,
-          "name": "otel-collector-endpoint-tls-insecure"
-        },
-        {
-          "boolField": {},
-          "description": "Has no effect in this connector",
-          "displayName": "No traces",
-          "isOps": true,
-          "name": "otel-tracing-disabled"
-        },
-        {
-          "boolField": {},
-          "description": "Has no effect in this connector",
-          "displayName": "No exported logs",
-          "isOps": true,
-          "name": "otel-logging-disabled"
         },
         {
           "description": "The key of the directory",

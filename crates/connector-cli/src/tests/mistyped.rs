@@ -20,6 +20,7 @@ fn a_variable_that_is_almost_a_setting_is_told() {
         ("BATONDRYRUN", "BATON_DRY_RUN"),
         ("baton_dry_rum", "BATON_DRY_RUN"),
         ("BATON_VERFIY", "BATON_VERIFY"),
+        ("BATON_PROVISION", "BATON_PROVISIONING"),
         ("BATON_AUDITLOG", "BATON_AUDIT_LOG"),
         ("BATON_ORGANISATION_ID", "BATON_ORGANIZATION_ID"),
         ("BATON_API_TOKEN_FIEL", "BATON_API_TOKEN_FILE"),

@@ -14,3 +14,4 @@ mod resolution;
 mod runs;
 mod secrets;
 mod structs;
+mod telemetry;

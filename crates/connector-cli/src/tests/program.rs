@@ -48,6 +48,7 @@ pub(super) fn app(answer: Answer) -> App {
         spec,
         demo: Some("Sync a made-up directory; nothing is reached"),
         cassettes: false,
+        telemetry: None,
         doctor: true,
         modes: Modes::All,
         verbs: Vec::new(),
@@ -58,7 +59,12 @@ pub(super) fn app(answer: Answer) -> App {
 
 /// Runs the program in a folder.
 pub(super) fn run(answer: Answer, folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
-    run_into(Captured::default(), answer, folder, arguments, environment)
+    run_app(&app(answer), folder, arguments, environment)
+}
+
+/// Runs a program that a test has put together.
+pub(super) fn run_app(app: &App, folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
+    run_into(Captured::default(), app, folder, arguments, environment)
 }
 
 /// Runs the program where nothing can be written to stdout.
@@ -72,12 +78,12 @@ pub(super) fn run_into_nothing(
         full: true,
         ..Captured::default()
     };
-    run_into(stdout, answer, folder, arguments, environment)
+    run_into(stdout, &app(answer), folder, arguments, environment)
 }
 
 fn run_into(
     stdout: Captured,
-    answer: Answer,
+    app: &App,
     folder: &Path,
     arguments: &[&str],
     environment: &[(&str, &str)],
@@ -104,7 +110,7 @@ fn run_into(
         stops: Stops::default(),
         owns_log: false,
     };
-    let exit = run_on(&app(answer), &host).number();
+    let exit = run_on(app, &host).number();
     let ran = Ran {
         exit,
         stdout: stdout.text(),

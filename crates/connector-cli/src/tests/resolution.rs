@@ -237,7 +237,7 @@ fn a_file_that_cannot_be_taken_as_it_is_is_an_error() {
     ");
     assert_snapshot!(file("wrokers: 4"), @"
     exit 2
-    not configured correctly: wrokers in .baton.yaml: there is no such setting. Valid are access-token, access-token-file, organization-id, base-url, with-projects, page-size, regions, file, file-mode, storage-engine, sync-resource-types, skip-entitlements-and-grants, keep-syncs, skip-cleanup, workers, http-timeout-seconds, allow-gaps, verify, audit-log, c1z-temp-dir, client-id, client-secret, client-secret-file, one-shot, host-id, task-concurrency, shutdown-timeout, state-dir, health-check, health-check-port, health-check-bind-address, listen, tls-cert, tls-key, tls-client-ca, provisioning, no-actions, output, log-level, log-format, log-path
+    not configured correctly: wrokers in .baton.yaml: there is no such setting. Valid are access-token, access-token-file, organization-id, base-url, with-projects, page-size, regions, file, file-mode, storage-engine, sync-resource-types, skip-entitlements-and-grants, keep-syncs, skip-cleanup, workers, http-timeout-seconds, allow-gaps, verify, audit-log, c1z-temp-dir, client-id, client-secret, client-secret-file, one-shot, host-id, task-concurrency, shutdown-timeout, state-dir, health-check, health-check-port, health-check-bind-address, listen, tls-cert, tls-key, tls-client-ca, provisioning, no-actions, output, log-level, log-format, log-path, otel-collector-endpoint, otel-collector-endpoint-tls-cert-path, otel-collector-endpoint-tls-cert, otel-collector-endpoint-tls-insecure, otel-tracing-disabled, otel-logging-disabled
     ");
     assert_snapshot!(file("workers: {most: 4}"), @"
     exit 2
@@ -314,7 +314,7 @@ fn what_selects_another_mode_is_refused_wherever_it_stands() {
     assert_snapshot!(with("BATON_OTEL_COLLECTOR_ENDPOINT", "http://127.0.0.1:4317"), @"
     access-token: BATON_API_TOKEN
     organization-id: BATON_ORG
-    unused BATON_OTEL_COLLECTOR_ENDPOINT
+    otel-collector-endpoint: BATON_OTEL_COLLECTOR_ENDPOINT
     ");
     assert_snapshot!(with_files(&[(".baton.yaml", "client-id: c")], REQUIRED, &[]), @"
     access-token: BATON_API_TOKEN

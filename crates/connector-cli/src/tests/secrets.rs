@@ -101,3 +101,20 @@ fn a_secret_that_everyone_can_read_is_warned_of() {
         assert_eq!(said.contains(warning), is_warned, "{said}");
     }
 }
+
+/// It would be waited for, maybe for ever. A pipe that a shell holds open is read.
+#[cfg(unix)]
+#[test]
+fn a_named_pipe_is_no_file_of_a_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let kind = rustix::fs::FileType::Fifo;
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, kind, rustix::fs::Mode::RWXU, 0).unwrap();
+    assert_snapshot!(
+        resolved(folder.path(), &["--access-token-file", "pipe"], &[("BATON_ORG", "o-1")]),
+        @"
+    exit 2
+    not configured correctly: --access-token-file: pipe is a named pipe, which waits for a writer that may never come; write a file, or give - and pipe it in
+    "
+    );
+}

@@ -14,6 +14,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument as _;
 
 /// Carries a change out, once: see the [module](mod@crate::change) for the order.
 ///
@@ -42,7 +43,8 @@ pub async fn change(
             audit,
             notes,
         }) => {
-            let outcome = make(call, &sent, &secrets, &options).await;
+            let span = tracing::trace_span!(target: "telemetry", "change", dry_run = options.dry_run);
+            let outcome = make(call, &sent, &secrets, &options).instrument(span).await;
             (outcome.map(|outcome| (target, outcome)), audit, notes)
         }
     };
@@ -106,7 +108,7 @@ async fn begin(
         is_compared,
     } = prepared.map_err(ChangeError::Engine)??;
     if let Some(note) = &note {
-        tracing::warn!("{note}");
+        tracing::warn!(note, "what ids are looked up in may be old, or another one");
     }
     let uncompared = tenant.as_ref().filter(|_| !is_compared).map(uncompared);
     record.place.created_at = created_at;
@@ -138,7 +140,8 @@ async fn make(
     };
     // A task of its own, so that a connector that panics ends the change and not the program.
     let writes = sent.writes().clone();
-    let mut task = AbortOnDropHandle::new(tokio::spawn(async move { writes.scope(call(cx)).await }));
+    let made = async move { writes.scope(call(cx)).await };
+    let mut task = AbortOnDropHandle::new(tokio::spawn(made.in_current_span()));
     let answer = tokio::select! {
         biased;
         answer = &mut task => Some(answer),

@@ -14,6 +14,15 @@ pub(crate) enum CallKind {
 }
 
 impl CallKind {
+    /// What it lists.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::List => "resources",
+            Self::Entitlements => "entitlements",
+            Self::Grants => "grants",
+        }
+    }
+
     pub(super) fn number(self) -> i64 {
         match self {
             Self::List => 0,

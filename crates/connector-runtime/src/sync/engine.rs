@@ -10,6 +10,7 @@ use connector_sdk::{Code, Connector, Notice, Page, PageToken, ResourceSyncer, Sy
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use tokio::task::{Id, JoinError, JoinSet};
+use tracing::Instrument as _;
 
 /// Calls about resources that wait in memory; the others wait in the staging file.
 const READY: usize = 256;
@@ -166,9 +167,15 @@ impl<'a> Engine<'a> {
                 Arc::clone(&self.options.redactor),
             );
             let asked = call.clone();
+            let span = tracing::trace_span!(
+                target: "telemetry",
+                "call",
+                otel.name = call.kind.name(),
+                resource_type = call.resource_type,
+            );
             let task = self
                 .calls
-                .spawn(async move { answer(&*syncer, &cx, &writer, &redactor, call).await });
+                .spawn(async move { answer(&*syncer, &cx, &writer, &redactor, call).await }.instrument(span));
             self.in_flight.insert(task.id(), asked);
         }
         Ok(())
@@ -363,7 +370,13 @@ async fn answer(
             }
             Err(error) if error.is_cursor_refused() => {
                 if call.may_restart() {
-                    tracing::info!(during = call.describe(), %error, "the cursor was refused, the listing starts anew");
+                    let (kind, resource_type) = (call.kind.name(), &*call.resource_type);
+                    tracing::info!(
+                        kind,
+                        resource_type,
+                        "the cursor was refused, the listing starts anew"
+                    );
+                    tracing::debug!(during = call.describe(), %error, "why the listing starts anew");
                     call = writer.restart(call).await?;
                     continue;
                 }
@@ -371,7 +384,13 @@ async fn answer(
             }
             // What is about one resource is asked again when all else is read; a listing is what all else waits for.
             Err(error) if !asked_again && call.subject().is_none() && super::is_doubtful(&error) => {
-                tracing::info!(during = call.describe(), %error, "the answer is doubtful, the page is asked for once more");
+                let (kind, resource_type) = (call.kind.name(), &*call.resource_type);
+                tracing::info!(
+                    kind,
+                    resource_type,
+                    "the answer is doubtful, the page is asked for once more"
+                );
+                tracing::debug!(during = call.describe(), %error, "why the answer is doubtful");
                 asked_again = true;
                 continue;
             }

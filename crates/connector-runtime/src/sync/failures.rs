@@ -120,7 +120,9 @@ impl Failures {
                 source: error,
             };
         }
-        tracing::info!(during = call.describe(), %error, "one resource cannot be read");
+        let (kind, resource_type) = (call.kind.name(), &*call.resource_type);
+        tracing::info!(kind, resource_type, code = ?error.code(), "one resource cannot be read");
+        tracing::debug!(during = call.describe(), %error, "which resource cannot be read, and why");
         let failed = match error.retry() {
             _ if call.second => &mut self.for_good,
             Retry::Never => &mut self.again,

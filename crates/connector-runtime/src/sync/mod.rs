@@ -13,6 +13,8 @@ use engine::Engine;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::task::{JoinError, JoinSet};
+use tracing::Instrument as _;
+use tracing::field::{Empty, debug};
 
 /// Reads a tenant through a connector into an artifact.
 ///
@@ -24,7 +26,29 @@ use tokio::task::{JoinError, JoinSet};
 /// [`SyncError`]; its code is the exit code of a binary.
 pub async fn sync(connector: Arc<dyn Connector>, options: SyncOptions) -> Result<SyncReport, SyncError> {
     let output = options.output.clone();
-    let synced = read_and_seal(connector, options).await;
+    let span = tracing::trace_span!(
+        target: "telemetry",
+        "sync",
+        resources = Empty,
+        grants = Empty,
+        gaps = Empty,
+        code = Empty,
+        otel.status_code = Empty,
+    );
+    let synced = read_and_seal(connector, options).instrument(span.clone()).await;
+    match &synced {
+        Ok(report) => {
+            // A collector takes unsigned numbers for texts.
+            let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+            span.record("resources", number(report.resources.values().sum()));
+            span.record("grants", number(report.grants.values().sum()));
+            span.record("gaps", number(report.gaps().map(|gap| gap.count).sum()));
+        }
+        Err(error) => {
+            span.record("code", debug(error.code()));
+            span.record("otel.status_code", "ERROR");
+        }
+    }
     synced.map_err(|error| error.or_disk_full(&output))
 }
 
@@ -81,7 +105,9 @@ async fn read_and_seal(connector: Arc<dyn Connector>, options: SyncOptions) -> R
         phase: Phase::Sealing,
         ..Progress::default()
     });
+    let span = tracing::trace_span!(target: "telemetry", "seal");
     let sealed = tokio::task::spawn_blocking(move || {
+        let _sealing = span.entered();
         let report = seal::seal(&staging, types, &plans, &about, earlier, &options)?;
         staging.remove()?;
         Ok(report)
@@ -111,12 +137,13 @@ async fn validated(connector: &Arc<dyn Connector>, options: &SyncOptions) -> Res
     // A task of its own, so that a panic is an error; dropped with the set it is given up.
     let mut task = JoinSet::new();
     let asked = Arc::clone(connector);
-    task.spawn(async move {
+    let asks = async move {
         match asked.validate().await {
             Err(error) if is_doubtful(&error) => asked.validate().await,
             validated => validated,
         }
-    });
+    };
+    task.spawn(asks.instrument(tracing::trace_span!(target: "telemetry", "validate")));
     tokio::select! {
         biased;
         () = options.cancel.cancelled() => Err(SyncError::Interrupted {

@@ -9,6 +9,7 @@ use connector_runtime::change::{Change, ChangeError, to_json};
 use connector_sdk::Code;
 use prost_types::Struct;
 use std::time::Duration;
+use tracing::Instrument as _;
 
 /// How long an invocation waits for its action where its caller does not say, and at most.
 const INLINE: Duration = Duration::from_secs(1);
@@ -37,11 +38,12 @@ impl Local {
                 arguments: request.args.as_ref().map(to_json).unwrap_or_default(),
             };
             let runs = local.clone();
-            local.inner.tasks.spawn(async move {
+            let runs = async move {
                 let came_to = runs.carried_out(asked).await;
                 // Where it is forgotten, nobody asks.
                 let _ = tell.send(Some(came_to));
-            });
+            };
+            local.inner.tasks.spawn(runs.in_current_span());
             let asked: Option<Duration> = request.inline_wait.and_then(|wait| wait.try_into().ok());
             let wait = asked
                 .filter(|wait| !wait.is_zero())

@@ -23,6 +23,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tonic::Status;
+use tracing::Instrument as _;
 
 /// How long a listing waits for its snapshot where its caller does not say.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -119,7 +120,10 @@ impl Local {
         F: Future<Output = Result<A, Failure>> + Send + 'static,
     {
         validate(&request).map_err(Status::invalid_argument)?;
-        let task = self.inner.tasks.spawn(work(self.clone(), request));
+        let task = self
+            .inner
+            .tasks
+            .spawn(work(self.clone(), request).in_current_span());
         match task.await {
             Ok(answer) => answer.map_err(|failure| self.status(&failure)),
             Err(_) => {
@@ -189,10 +193,9 @@ impl Local {
         };
         let made = change(Arc::clone(&self.inner.connector), asked, options).await;
         let record = made.map_err(|failure| failure.error)?;
-        for note in &record.notes {
-            tracing::info!("{note}");
-        }
-        tracing::info!(state = ?record.state, "{}", record.summary);
+        tracing::info!(state = ?record.state, "a change was carried out");
+        // They name people.
+        tracing::debug!(summary = record.summary, notes = ?record.notes, "what was changed");
         Ok(record)
     }
 }

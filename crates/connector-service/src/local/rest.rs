@@ -41,7 +41,12 @@ impl Local {
         self.answer(request, |local, _| async move {
             let notices = local.inner.connector.validate().await;
             for notice in notices.map_err(|error| Failure::from(&error))? {
-                tracing::info!(kind = notice.kind, subject = notice.subject, "{}", notice.detail);
+                tracing::info!(kind = notice.kind, "the check of the connector has a remark");
+                tracing::debug!(
+                    subject = notice.subject,
+                    detail = notice.detail,
+                    "what the remark is about"
+                );
             }
             Ok(ConnectorServiceValidateResponse {
                 annotations: Vec::new(),

@@ -121,7 +121,8 @@ impl ReplayTransport {
             replay.take(part)?;
         }
         if replay.completeness != Completeness::Whole {
-            warn!(exchanges = replay.exchanges.len(), "{}", replay.completeness);
+            let (exchanges, why) = (replay.exchanges.len(), replay.completeness.to_string());
+            warn!(exchanges, why, "the recording may not be whole");
         }
         Ok(replay)
     }

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use hyper_util::client::proxy::matcher::Matcher;
+use http::HeaderValue;
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use url::Url;
 
 use crate::transport::{TransportError, TransportErrorKind};
@@ -63,12 +64,35 @@ impl EnvironmentProxy {
 
     /// Whether requests to this address go through the proxy: the variable `NO_PROXY` may except it.
     pub fn applies_to(&self, address: &Url) -> bool {
+        self.intercept(address).is_some()
+    }
+
+    /// For connections that are no requests of this crate: where a tunnel (CONNECT) to this address is asked for, and what
+    /// the proxy wants to see; nothing where the address is excepted.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportErrorKind::Settings`] for a proxy that is itself reached by TLS.
+    pub fn tunnel(&self, address: &Url) -> Result<Option<(http::Uri, Option<HeaderValue>)>, TransportError> {
+        let Some(found) = self.intercept(address) else {
+            return Ok(None);
+        };
+        if self.url.scheme() != "http" {
+            let reason = format!(
+                "names a proxy that is itself reached by TLS, which connections to {} cannot use: name it with http://",
+                address.host_str().unwrap_or_default()
+            );
+            return Err(settings(self.variable, &reason));
+        }
+        Ok(Some((found.uri().clone(), found.basic_auth().cloned())))
+    }
+
+    fn intercept(&self, address: &Url) -> Option<Intercept> {
         let matcher = Matcher::builder()
             .https(self.url.as_str())
             .no(self.exceptions.as_str())
             .build();
-        let target = address.as_str().parse::<http::Uri>();
-        target.is_ok_and(|target| matcher.intercept(&target).is_some())
+        matcher.intercept(&address.as_str().parse().ok()?)
     }
 
     pub(super) fn for_client(&self) -> Result<reqwest::Proxy, TransportError> {
@@ -245,6 +269,15 @@ mod tests {
         assert!(applies("https://api.atlassian.com/admin"));
         assert!(!applies("https://api.example.com") && !applies("https://localhost:8080"));
         assert!(!format!("{proxy:?}").contains("word"));
+        let tunnel = |address: &str| proxy.tunnel(&address.parse().expect("an address"));
+        let (uri, auth) = tunnel("https://c1.test").expect("usable").expect("applies");
+        assert_eq!((uri.host(), uri.port_u16()), (Some("p"), Some(1)));
+        assert!(auth.is_some_and(|auth| auth.as_bytes().starts_with(b"Basic ")));
+        assert_eq!(tunnel("https://api.example.com").expect("usable"), None);
+        let by_tls = environment(&[("HTTPS_PROXY", "https://p")]).proxy();
+        let error = by_tls.expect("usable").expect("a proxy");
+        let error = error.tunnel(&"https://c1.test".parse().expect("an address"));
+        assert!(error.expect_err("refused").to_string().contains("HTTPS_PROXY"));
     }
 
     #[cfg(unix)]

@@ -29,6 +29,66 @@ use environment::{CERTIFICATES, Environment, settings};
 
 pub use environment::EnvironmentProxy;
 
+/// Certificates that the environment adds to the trust: those in the file that `SSL_CERT_FILE` names.
+///
+/// What loads the certificates of the system on Linux takes that file in place of them, so they are here too where the
+/// variable is set.
+#[derive(Debug, Default)]
+pub struct EnvironmentCertificates {
+    named: Option<Vec<u8>>,
+    system: Option<Vec<u8>>,
+}
+
+/// Where Linux systems keep the certificates that they trust, in one file.
+#[cfg(target_os = "linux")]
+const OF_SYSTEM: [&str; 5] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
+/// Other systems keep them in no file, and the variable stands in place of nothing there.
+#[cfg(not(target_os = "linux"))]
+const OF_SYSTEM: [&str; 0] = [];
+
+impl EnvironmentCertificates {
+    /// Those of this process.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportErrorKind::Settings`] when the variable names a file that cannot be read or holds no certificate.
+    pub fn of_process() -> Result<Self, TransportError> {
+        Self::of(&Environment::of_process())
+    }
+
+    fn of(environment: &Environment) -> Result<Self, TransportError> {
+        let Some(file) = environment.certificates() else {
+            return Ok(Self::default());
+        };
+        let (named, _) = read_certificates(&file).map_err(|error| {
+            let reason = match error {
+                BuildError::BadCertificates { path, reason } => format!("names {path}: {reason}"),
+                other => other.to_string(),
+            };
+            settings(CERTIFICATES, &reason)
+        })?;
+        let mut system = OF_SYSTEM
+            .iter()
+            .filter_map(|path| read_certificates(Path::new(path)).ok());
+        Ok(Self {
+            named: Some(named),
+            system: system.next().map(|(pem, _)| pem),
+        })
+    }
+
+    /// Each file as PEM.
+    pub fn pem(&self) -> impl Iterator<Item = &[u8]> {
+        self.named.iter().chain(&self.system).map(Vec::as_slice)
+    }
+}
+
 /// Requests over real sockets. Clone-free: share it in an `Arc`.
 #[derive(Debug)]
 pub struct ReqwestTransport {
@@ -91,15 +151,9 @@ impl ReqwestTransport {
         if let Some(proxy) = environment.proxy()? {
             builder = builder.proxy(proxy.for_client()?);
         }
-        if let Some(file) = environment.certificates() {
-            let certificates = read_certificates(&file).map_err(|error| {
-                let reason = match error {
-                    BuildError::BadCertificates { path, reason } => format!("names {path}: {reason}"),
-                    other => other.to_string(),
-                };
-                settings(CERTIFICATES, &reason)
-            })?;
-            builder = builder.tls_certs_merge(certificates);
+        for pem in EnvironmentCertificates::of(&environment)?.pem() {
+            // They were read as certificates before.
+            builder = builder.tls_certs_merge(Certificate::from_pem_bundle(pem).unwrap_or_default());
         }
         Ok(builder)
     }
@@ -259,7 +313,7 @@ impl ReqwestTransportBuilder {
         let certificates = self
             .ca_file
             .as_deref()
-            .map(read_certificates)
+            .map(|path| read_certificates(path).map(|(_, certificates)| certificates))
             .transpose()?
             .unwrap_or_default();
         Ok(ReqwestTransport {
@@ -290,7 +344,7 @@ impl ReqwestTransportBuilder {
     }
 }
 
-fn read_certificates(path: &Path) -> Result<Vec<Certificate>, BuildError> {
+fn read_certificates(path: &Path) -> Result<(Vec<u8>, Vec<Certificate>), BuildError> {
     let bad = |reason: String| BuildError::BadCertificates {
         path: path.display().to_string(),
         reason,
@@ -306,5 +360,5 @@ fn read_certificates(path: &Path) -> Result<Vec<Certificate>, BuildError> {
     if certificates.is_empty() {
         return Err(bad("no certificate in it".to_owned()));
     }
-    Ok(certificates)
+    Ok((pem, certificates))
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use http::header::LOCATION;
 use http::{HeaderMap, StatusCode};
-use tracing::debug;
+use tracing::field::{Empty, display};
+use tracing::{Instrument as _, Level, debug, event, trace_span};
 use url::Url;
 
 use crate::answer::Answer;
@@ -202,7 +203,31 @@ impl<'a> Sending<'a> {
         if self.call.idempotency != Idempotency::Safe {
             meter.count(self.call.operation, |counts| counts.writes += 1);
         }
-        let outcome = transport.send(request).await;
+        let span = trace_span!(
+            target: "telemetry",
+            "request",
+            otel.name = self.call.operation,
+            otel.kind = "client",
+            otel.status_code = Empty,
+            http.request.method = %self.call.method,
+            http.response.status_code = Empty,
+            fault = Empty,
+            request_id = Empty,
+            r#try = i64::from(self.tries),
+        );
+        let outcome = transport.send(request).instrument(span.clone()).await;
+        match &outcome {
+            Ok(response) => {
+                let status = i64::from(response.status.as_u16());
+                span.record("http.response.status_code", status);
+                span.record("request_id", self.request_id(&response.headers));
+            }
+            Err(error) => {
+                span.record("fault", display(error.kind));
+                span.record("otel.status_code", "ERROR");
+            }
+        }
+        drop(span);
         if let Some((journal, number)) = noted {
             match &outcome {
                 Ok(response) => {
@@ -223,12 +248,23 @@ impl<'a> Sending<'a> {
                 counts.rate_limited += u64::from(response.status == StatusCode::TOO_MANY_REQUESTS);
             }
         });
+        let status = outcome.as_ref().ok().map(|response| response.status);
+        event!(
+            target: "telemetry",
+            Level::TRACE,
+            monotonic_counter.baton_vendor_requests = 1_u64,
+            monotonic_counter.baton_vendor_requests_retried = u64::from(self.tries > 1),
+            monotonic_counter.baton_vendor_requests_rate_limited =
+                u64::from(status == Some(StatusCode::TOO_MANY_REQUESTS)),
+            operation = self.call.operation,
+            status = status.map(|status| status.as_u16()),
+        );
         debug!(
             operation = self.call.operation,
             method = %self.call.method,
             path = %self.path,
-            status = outcome.as_ref().ok().map(|response| response.status.as_u16()),
-            fault = outcome.as_ref().err().map(|error| tracing::field::display(error.kind)),
+            status = status.map(|status| status.as_u16()),
+            fault = outcome.as_ref().err().map(|error| display(error.kind)),
             r#try = self.tries,
             took_ms = took.as_millis() as u64,
             "request"

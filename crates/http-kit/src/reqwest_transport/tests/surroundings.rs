@@ -190,6 +190,24 @@ async fn a_certificate_that_is_not_trusted_is_not_tried_again() {
     assert_eq!(thing(&base, trusted).await.expect("trusted"), 1);
 }
 
+/// What the variable names is added to what the system trusts, and takes the place of nothing.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_named_certificate_is_added_to_those_of_the_system() {
+    let file = fixture("certificate.pem");
+    let trusted = environment(&[("SSL_CERT_FILE", file.to_str().expect("text"))]);
+    let certificates = EnvironmentCertificates::of(&trusted).expect("readable");
+    let has_system = OF_SYSTEM.iter().any(|path| Path::new(path).exists());
+    assert_eq!(certificates.pem().count(), 1 + usize::from(has_system));
+    assert_eq!(
+        EnvironmentCertificates::of(&environment(&[]))
+            .expect("none")
+            .pem()
+            .count(),
+        0
+    );
+}
+
 #[test]
 fn settings_that_cannot_be_used_are_told_before_a_request() {
     let prepare = |base: &str, name: &'static str, value: &str| {
