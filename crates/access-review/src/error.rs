@@ -1,6 +1,6 @@
 //! Why a question cannot be answered.
 
-use c1z_file::ReadError;
+use c1z_file::{ReadError, SyncIdError, WriteError};
 use connector_sdk::Code;
 use std::fmt;
 use std::path::PathBuf;
@@ -12,6 +12,12 @@ pub enum ReviewError {
     /// The artifact cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// The artifact cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The sync has an id that cannot be written again.
+    #[error(transparent)]
+    SyncId(#[from] SyncIdError),
     /// No sync in the artifact is finished.
     #[error("{}: it holds no finished sync", path.display())]
     Unfinished {
@@ -126,10 +132,11 @@ impl ReviewError {
                 Code::NotFound
             }
             Self::File { source, .. } if source.kind() == std::io::ErrorKind::NotFound => Code::NotFound,
-            Self::Read(ReadError::Workspace { .. }) | Self::File { .. } => Code::Unknown,
+            Self::Read(ReadError::Workspace { .. }) | Self::File { .. } | Self::Write(_) => Code::Unknown,
             Self::Decisions { .. } => Code::InvalidArgument,
             Self::TwoDecisions { .. }
             | Self::NoPlan { .. }
+            | Self::SyncId(_)
             | Self::Read(_)
             | Self::Unfinished { .. }
             | Self::Ambiguous { .. }

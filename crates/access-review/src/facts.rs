@@ -55,6 +55,11 @@ impl Facts {
         facts
     }
 
+    /// The profile as a whole.
+    pub(crate) fn profile(&self) -> &Struct {
+        &self.profile
+    }
+
     fn value(&self, name: &str) -> Option<&Kind> {
         self.profile.fields.get(name)?.kind.as_ref()
     }

@@ -12,6 +12,7 @@
 //! | know what a revocation would leave | [`Review::what_if_revoked`] |
 //! | compare two syncs | [`diff`](diff()) |
 //! | read what a sync says about itself | [`Review::diagnostics`] |
+//! | write one sync for itself, as it is or without personal data | [`Review::copy_to`], [`Review::sanitize_to`] |
 //! | know what asks for a decision | [`Review::findings`], [`RULES`] |
 //! | count seats, and find those without use | [`Review::licences`] |
 //! | read what reviewers decided | [`Decisions`] |
@@ -21,6 +22,7 @@
 
 mod access;
 mod cache;
+mod copy;
 mod decisions;
 mod diagnostics;
 mod diff;
@@ -43,6 +45,7 @@ mod what_if;
 
 pub use self::{
     access::{Access, Holding, Reason, all_shown},
+    copy::Copied,
     decisions::{COLUMNS as DECISION_COLUMNS, Decided, Decisions, Verdict},
     diagnostics::Diagnostic,
     diff::{Changed, Difference, diff},

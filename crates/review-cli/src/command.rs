@@ -2,7 +2,9 @@
 
 use crate::decide;
 use crate::error::Error;
+use crate::export;
 use crate::findings;
+use crate::output;
 use crate::print::Form;
 use crate::report;
 use access_review::Status;
@@ -98,6 +100,16 @@ pub fn commands() -> Vec<Command> {
             "Write an access review as one HTML page, for a browser without a network",
         )
         .args(report::flags()),
+        one(
+            "export",
+            "Write what the artifact says as a file for other programs",
+        )
+        .args(export::flags()),
+        one(
+            "sanitize",
+            "Write an artifact of the same shape without personal data",
+        )
+        .args(output::flags()),
         one("resource-types", "List the types of resources"),
         one(
             "resources",

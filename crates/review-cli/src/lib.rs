@@ -11,6 +11,7 @@ mod csv;
 mod decide;
 mod error;
 mod explain;
+mod export;
 mod findings;
 mod lists;
 mod output;

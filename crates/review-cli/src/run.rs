@@ -5,6 +5,7 @@ use crate::compare;
 use crate::decide;
 use crate::error::Error;
 use crate::explain;
+use crate::export;
 use crate::findings;
 use crate::lists;
 use crate::print::{Printer, Stop};
@@ -102,6 +103,8 @@ fn answered(name: &str, flags: &ArgMatches, here: &Surroundings, out: &mut Print
         "licences" => findings::licences(&review, flags, out),
         "decisions" => decide::new(&review, flags, here, out),
         decide::PLAN => decide::plan(&review, flags, here, out),
+        "export" => export::export(&review, flags, here, out),
+        "sanitize" => export::sanitize(&review, flags, here, out),
         "report" => report::report(&review, flags, here, out),
         "diagnostics" => explain::diagnostics(&review, out),
         "stats" => lists::stats(&review, out),

@@ -6,6 +6,7 @@ mod browser;
 mod compare;
 mod decide;
 mod explain;
+mod export;
 mod findings;
 mod lists;
 mod report;

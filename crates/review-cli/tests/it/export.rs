@@ -1,0 +1,220 @@
+//! What an artifact says as files for other programs, and without personal data.
+
+use crate::world::{self, world};
+use crate::{artifact, every_form, of_go, ran, said};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn exported(file: &Path, folder: &Path, format: &str) -> PathBuf {
+    let out = folder.join(format!("out.{format}"));
+    said(
+        file,
+        &format!("export {format} --replace --out {}", out.display()),
+    );
+    out
+}
+
+fn v3(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../fixtures/c1z-v3")
+        .join(name)
+}
+
+#[test]
+fn texts_are_what_the_lists_print() {
+    let (folder, file) = artifact();
+    for file in [&file, &of_go(), &v3("reference-pebble-tiny.c1z")] {
+        let csv = fs::read_to_string(exported(file, folder.path(), "csv")).unwrap();
+        assert_eq!(csv, said(file, "grants -o csv"));
+        let rows = fs::read_to_string(exported(file, folder.path(), "jsonl")).unwrap();
+        let lists = ["resource-types", "resources", "entitlements", "grants"];
+        let lists = lists.map(|list| said(file, &format!("{list} -o jsonl")));
+        assert_eq!(rows, lists.concat());
+    }
+}
+
+/// A database that others open: each view answers, and holds every row once.
+#[test]
+fn a_database_with_views() {
+    let (folder, file) = artifact();
+    let database = rusqlite::Connection::open(exported(&file, folder.path(), "sqlite")).unwrap();
+    let mut shown = String::new();
+    for (sql, columns) in [
+        ("SELECT name, email, status, grants FROM accounts ORDER BY id", 4),
+        (
+            "SELECT principal, resource, entitlement, privileged, why, dormant FROM access ORDER BY grant_id",
+            6,
+        ),
+        (
+            "SELECT principal, entitlement, through FROM reasons ORDER BY grant_id, through",
+            3,
+        ),
+    ] {
+        shown += &format!("{sql}\n");
+        let mut statement = database.prepare(sql).unwrap();
+        let mut rows = statement.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            let cells = (0..columns).map(|at| match row.get::<_, rusqlite::types::Value>(at).unwrap() {
+                rusqlite::types::Value::Text(text) => review_cli::plain(&text),
+                rusqlite::types::Value::Integer(number) => number.to_string(),
+                other => format!("{other:?}"),
+            });
+            shown += &format!("  {}\n", cells.collect::<Vec<_>>().join(" | "));
+        }
+    }
+    insta::assert_snapshot!(shown);
+    let grants: i64 = database
+        .query_row("SELECT count(*) FROM access", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(grants, 10);
+}
+
+/// One sync of an artifact of any writer is the same sync: as many rows with the same content, and sound.
+#[test]
+fn an_artifact_of_one_sync_says_the_same() {
+    let (folder, file) = artifact();
+    for file in [
+        &file,
+        &of_go(),
+        &v3("twin-v1.c1z"),
+        &v3("twin-v3.c1z"),
+        &v3("reference-pebble-tiny.c1z"),
+    ] {
+        let copy = exported(file, folder.path(), "c1z");
+        let digest = |file: &Path| said(file, "digest -o csv");
+        assert_eq!(digest(&copy), digest(file), "{}", file.display());
+        assert_eq!(said(&copy, "syncs -o csv").lines().count(), 2);
+        let differences = ran(file, &format!("diff {} {}", file.display(), copy.display()));
+        assert_eq!(
+            (differences.exit, &*differences.said),
+            (0, ""),
+            "{}",
+            file.display()
+        );
+    }
+}
+
+/// The texts of an artifact that name somebody or something.
+fn names(file: &Path) -> BTreeSet<String> {
+    let lines = said(file, "resources -o jsonl");
+    let mut names = BTreeSet::new();
+    for line in lines.lines() {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        let resource = &row["resource"];
+        names.extend(
+            [&resource["displayName"], &resource["id"]["resource"]]
+                .map(|name| name.as_str().unwrap().to_owned()),
+        );
+        for annotation in resource["annotations"].as_array().into_iter().flatten() {
+            names.extend(annotation["login"].as_str().map(ToOwned::to_owned));
+            for email in annotation["emails"].as_array().into_iter().flatten() {
+                names.insert(email["address"].as_str().unwrap().to_owned());
+            }
+        }
+    }
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+#[test]
+fn nothing_of_anybody_stays_in_a_sanitized_artifact() {
+    let (folder, file) = artifact();
+    let out = folder.path().join("clean.c1z");
+    for file in [&file, &of_go(), &v3("twin-v1.c1z"), &v3("twin-v3.c1z")] {
+        said(file, &format!("sanitize --replace --out {}", out.display()));
+        let said_clean = said(&out, "verify");
+        assert!(said_clean.starts_with("sound: "), "{said_clean}");
+        let everything = [
+            "resource-types",
+            "resources",
+            "entitlements",
+            "grants",
+            "syncs",
+            "diagnostics",
+        ];
+        let everything = everything
+            .map(|list| said(&out, &format!("{list} -o jsonl")))
+            .concat();
+        // The list of a type is no name of a thing.
+        for name in names(file) {
+            let quoted = serde_json::to_string(&name).unwrap();
+            let inner = &quoted[1..quoted.len() - 1];
+            assert!(
+                !everything.contains(inner),
+                "{} stays of {}",
+                name,
+                file.display()
+            );
+        }
+        // The same shape: as much of everything, held in the same ways.
+        let shape = |file: &Path| said(file, "stats -o csv");
+        assert_eq!(shape(&out), shape(file));
+        let rules = |file: &Path| {
+            let found = said(file, "findings --as-of 2026-11-24 -o csv");
+            found
+                .lines()
+                .map(|line| line.split(',').take(2).collect::<Vec<_>>().join(","))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(rules(&out), rules(file));
+    }
+}
+
+#[test]
+fn made_up_names_are_the_same_each_time() {
+    let (folder, file) = artifact();
+    let [first, second] = ["first.c1z", "second.c1z"].map(|name| folder.path().join(name));
+    for out in [&first, &second] {
+        said(&file, &format!("sanitize --out {}", out.display()));
+    }
+    assert_eq!(said(&first, "digest"), said(&second, "digest"));
+    insta::assert_snapshot!(said(&first, "grants --wide") + &said(&first, "resources --wide"));
+}
+
+#[test]
+fn what_was_written_in_every_form() {
+    let (folder, file) = artifact();
+    let mut all = String::new();
+    for words in [
+        "export csv",
+        "export jsonl",
+        "export sqlite",
+        "export c1z",
+        "sanitize",
+    ] {
+        let out = folder.path().join("out");
+        all += &format!("$ {words}\n");
+        all += &every_form(&file, &format!("{words} --replace --out {}", out.display()));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(
+                fs::metadata(&out).unwrap().permissions().mode() & 0o777,
+                0o600,
+                "{words}"
+            );
+        }
+        let refused = ran(&file, &format!("{words} --out {}", out.display()));
+        assert_eq!(refused.exit, 9, "{words}: {}", refused.said);
+    }
+    insta::assert_snapshot!(all.replace(&*folder.path().to_string_lossy(), "DIR"));
+}
+
+/// What cannot be written whole is not there, and what was there stays.
+#[test]
+fn an_export_that_fails_leaves_what_was_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = world();
+    world.resources[4].id.as_mut().unwrap().resource = "=1+1".into();
+    let principal = world.resources[4].clone();
+    let grant = world::grant(&world.entitlements[0], &principal);
+    world.grants.push((grant, None));
+    let file = world::write(&folder.path().join("sync.c1z"), &world, "2026-11-24T10:00:00Z");
+    let out = folder.path().join("out.csv");
+    fs::write(&out, "mine").unwrap();
+    let failed = ran(&file, &format!("export csv --replace --out {}", out.display()));
+    assert_eq!(failed.exit, 9, "{}", failed.said);
+    assert_eq!(fs::read_to_string(&out).unwrap(), "mine");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+}
