@@ -1,8 +1,8 @@
 //! The token endpoint: an assertion that is signed by the client, for a token that holds for a while.
 
 use crate::{Error, Fault, Options, service::Call};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
+use ring::rand::SystemRandom;
+use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
@@ -181,7 +181,7 @@ impl Issuer {
 
     fn issue(&self) -> Option<String> {
         let mut bytes = [0; 24];
-        aws_lc_rs::rand::SecureRandom::fill(&self.random, &mut bytes).ok()?;
+        ring::rand::SecureRandom::fill(&self.random, &mut bytes).ok()?;
         let token = URL_SAFE_NO_PAD.encode(bytes);
         let now = self.options.clock.elapsed();
         let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);

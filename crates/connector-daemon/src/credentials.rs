@@ -4,7 +4,7 @@
 //! the third is `v1` and the fourth a private Ed25519 key: a JWK as base64url without padding.
 
 use crate::error::DaemonError;
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use ring::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http_kit::Secret;

@@ -64,7 +64,7 @@ impl Redactor {
     pub(crate) fn clean_facts(&self, facts: &mut Facts) -> bool {
         let mut found = false;
         for words in facts.values_mut() {
-            if words.iter().any(|word| self.clean(&mut word.clone())) {
+            if words.iter().any(|word| self.finds(word)) {
                 found = true;
                 *words = std::mem::take(words)
                     .into_iter()

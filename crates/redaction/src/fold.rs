@@ -14,6 +14,9 @@ pub(crate) fn plain(byte: u8) -> u8 {
 
 /// The folded text.
 pub(crate) fn folded(bytes: &[u8]) -> Vec<u8> {
+    if !bytes.iter().any(|byte| begins_encoding(*byte)) {
+        return bytes.iter().copied().map(plain).collect();
+    }
     let mut folded = Vec::with_capacity(bytes.len());
     each(bytes, |byte, _| folded.push(plain(byte)));
     folded
@@ -30,12 +33,17 @@ fn each(bytes: &[u8], mut is: impl FnMut(u8, Range<usize>)) {
     let mut at = 0;
     while at < bytes.len() {
         let (byte, length) = match bytes[at] {
-            b'%' | b'\\' | 0xEF => first(&bytes[at..]),
+            byte if begins_encoding(byte) => first(&bytes[at..]),
             byte => (byte, 1),
         };
         is(byte, at..at + length);
         at += length;
     }
+}
+
+/// Whether something may begin here that stands for another character.
+fn begins_encoding(byte: u8) -> bool {
+    matches!(byte, b'%' | b'\\' | 0xEF)
 }
 
 /// What is written at the beginning, and how long that is.

@@ -12,9 +12,11 @@
 #![forbid(unsafe_code)]
 
 mod fold;
+mod sieve;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
+use sieve::Sieve;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
@@ -28,6 +30,7 @@ const SHORTEST_BASE64: usize = 8;
 pub struct Finder {
     /// What to look for in a folded text.
     needles: Vec<Zeroizing<Vec<u8>>>,
+    sieve: Sieve,
 }
 
 impl Finder {
@@ -41,6 +44,7 @@ impl Finder {
         forms.extend((0..3).filter_map(|before| in_base64(bytes, before)));
         for form in forms.into_iter().map(Zeroizing::new) {
             if !form.is_empty() && !self.needles.contains(&form) {
+                self.sieve.add(&form);
                 self.needles.push(form);
             }
         }
@@ -91,6 +95,9 @@ impl Finder {
         }
         let text = fold::folded(bytes);
         let mut runs: Vec<Range<usize>> = Vec::new();
+        if shortest.is_some_and(|shortest| !self.sieve.may_find(&text, shortest)) {
+            return runs;
+        }
         for needle in &self.needles {
             let part = part(needle);
             let (head, tail) = (&needle[..part], &needle[needle.len() - part..]);

@@ -325,6 +325,8 @@ impl ReqwestTransportBuilder {
     }
 
     fn client(&self) -> ClientBuilder {
+        // reqwest takes the one of the process. One that the program has chosen itself stays.
+        drop(rustls::crypto::ring::default_provider().install_default());
         let builder = Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())

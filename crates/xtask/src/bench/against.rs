@@ -19,7 +19,7 @@ const CASE: &str = "10k";
 pub(crate) fn run(root: &Path, commit: &str, only: Option<&str>) -> Result {
     let cases = Case::chosen(Some(only.unwrap_or(CASE)))?;
     let now = Programs::build(root)?;
-    let before = now.with_connector(earlier(root, &now.target, commit)?);
+    let before = now.with_connector(&earlier(root, &now.target, commit)?);
     for case in &cases {
         println!("{}: this checkout / {commit}", case.name);
         println!("| pair | wall | CPU | peak memory | CPU of the simulator |");
@@ -78,14 +78,22 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// Builds the connector of a commit; its target folder stays, so that the next comparison with it builds nothing.
+/// Builds the connector of a commit; its target folder stays, so that the next comparison with it builds nothing. Answers where the
+/// program is.
 fn earlier(root: &Path, target: &Path, commit: &str) -> Result<PathBuf> {
     let output = git(root, &["rev-parse", "--verify", &format!("{commit}^{{commit}}")])?;
     let id = output.trim();
     let target = target.join("against").join(&id[..12]);
     let worktree = Worktree::add(root, id)?;
-    super::build(worktree.folder.path(), &target, &["baton-atlassian"])?;
-    Ok(target)
+    let checkout = worktree.folder.path();
+    let manifest = std::fs::read_to_string(checkout.join("Cargo.toml"))?;
+    // Before there was a profile for distributions, `release` was it.
+    let profile = match manifest.contains("[profile.dist]") {
+        true => super::PROFILE,
+        false => "release",
+    };
+    super::build(checkout, &target, profile, &["baton-atlassian"])?;
+    Ok(target.join(profile))
 }
 
 /// A checkout of a commit beside the repository; goes with this value.

@@ -51,18 +51,19 @@ impl Programs {
     /// Builds both from this checkout.
     pub(super) fn build(root: &Path) -> Result<Self> {
         let target = crate::target_folder()?;
-        super::build(root, &target, &["atlassian-sim", "baton-atlassian"])?;
+        super::build(root, &target, super::PROFILE, &["atlassian-sim", "baton-atlassian"])?;
+        let built = target.join(super::PROFILE);
         Ok(Self {
-            simulator: program(&target, "atlassian-sim"),
-            connector: program(&target, "baton-atlassian"),
+            simulator: program(&built, "atlassian-sim"),
+            connector: program(&built, "baton-atlassian"),
             target,
         })
     }
 
-    /// The same simulator with the connector of another target folder.
-    pub(super) fn with_connector(&self, target: PathBuf) -> Self {
+    /// The same simulator with the connector of another folder.
+    pub(super) fn with_connector(&self, built: &Path) -> Self {
         Self {
-            connector: program(&target, "baton-atlassian"),
+            connector: program(built, "baton-atlassian"),
             ..self.clone()
         }
     }
@@ -212,10 +213,8 @@ impl Run {
     }
 }
 
-fn program(target: &Path, name: &str) -> PathBuf {
-    target
-        .join("dist")
-        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+fn program(built: &Path, name: &str) -> PathBuf {
+    built.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// A simulator in a process of its own; ends with this value.

@@ -63,11 +63,14 @@ fn efficiency(limit: &Limit, run: &Run, unlimited: &Run) -> String {
     )
 }
 
-/// Builds packages with the profile `dist` into a target folder.
-fn build(checkout: &Path, target: &Path, packages: &[&str]) -> Result {
+/// The profile of what is given to people.
+const PROFILE: &str = "dist";
+
+/// Builds packages with a profile into a target folder.
+fn build(checkout: &Path, target: &Path, profile: &str, packages: &[&str]) -> Result {
     let mut cargo = Command::new("cargo");
     cargo
-        .args(["build", "--profile", "dist", "--locked", "--target-dir"])
+        .args(["build", "--profile", profile, "--locked", "--target-dir"])
         .arg(target)
         .current_dir(checkout);
     for package in packages {
@@ -76,7 +79,7 @@ fn build(checkout: &Path, target: &Path, packages: &[&str]) -> Result {
     match cargo.status()?.success() {
         true => Ok(()),
         false => Err(format!(
-            "the build of {} with the profile dist failed",
+            "the build of {} with the profile {profile} failed",
             packages.join(" and ")
         )
         .into()),

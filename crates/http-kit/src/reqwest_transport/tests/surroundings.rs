@@ -56,7 +56,7 @@ async fn answering(answers: Vec<String>) -> (u16, Arc<AtomicUsize>) {
 async fn untrusted() -> (u16, Arc<AtomicUsize>) {
     let certificate = CertificateDer::from_pem_file(fixture("certificate.pem")).expect("a certificate");
     let key = PrivateKeyDer::from_pem_file(fixture("key.pem")).expect("a key");
-    let provider = Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider());
+    let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("versions")

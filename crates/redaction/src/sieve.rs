@@ -1,0 +1,98 @@
+//! Tells at a glance that a text holds nothing of what is looked for, as almost every text does.
+
+use zeroize::Zeroizing;
+
+/// How many bytes are compared at once.
+const GRAM: usize = 4;
+/// From so many bytes on, a piece holds a whole gram at a place of the text that can be divided by [`GRAM`], wherever the piece
+/// stands.
+const PIECE: usize = 2 * GRAM - 1;
+/// One bit for each value of a hash.
+const BITS: usize = 1 << 16;
+
+/// The grams of the beginnings and ends of everything that is looked for.
+#[derive(Clone, Default)]
+pub(crate) struct Sieve {
+    /// In order.
+    grams: Zeroizing<Vec<u32>>,
+    /// A bit for the hash of each, so that hardly any other gram is looked up in the list.
+    bits: Vec<u64>,
+    /// Something is too short to be seen by its grams.
+    is_blind: bool,
+}
+
+impl Sieve {
+    pub(crate) fn add(&mut self, needle: &[u8]) {
+        let (Some(head), Some(tail)) = (needle.first_chunk::<PIECE>(), needle.last_chunk::<PIECE>()) else {
+            self.is_blind = true;
+            return;
+        };
+        self.bits.resize(BITS / 64, 0);
+        for piece in [head, tail] {
+            for gram in piece.windows(GRAM).map(gram) {
+                let bit = hash(gram);
+                self.bits[bit / 64] |= 1 << (bit % 64);
+                if let Err(at) = self.grams.binary_search(&gram) {
+                    self.grams.insert(at, gram);
+                }
+            }
+        }
+    }
+
+    /// False where no beginning and no end of at least `part` bytes of anything that is looked for stands in the text.
+    pub(crate) fn may_find(&self, text: &[u8], part: usize) -> bool {
+        if self.is_blind || part < PIECE {
+            return true;
+        }
+        let mut grams = text.chunks_exact(GRAM).map(gram);
+        !self.bits.is_empty()
+            && grams.any(|gram| {
+                let bit = hash(gram);
+                self.bits[bit / 64] >> (bit % 64) & 1 == 1 && self.grams.binary_search(&gram).is_ok()
+            })
+    }
+}
+
+fn gram(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0, |gram, byte| gram << 8 | u32::from(*byte))
+}
+
+/// Multiplicative hashing: the upper bits depend on all of the gram.
+fn hash(gram: u32) -> usize {
+    const ODD: u32 = 0x9E37_79B1;
+    (gram.wrapping_mul(ODD) >> 16) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_stands_in_a_text_is_never_overlooked(
+            needle in "[a-c]{7,20}",
+            before in "[a-d]{0,9}",
+            after in "[a-d]{0,9}",
+            part in 7_usize..20,
+        ) {
+            let mut sieve = Sieve::default();
+            sieve.add(needle.as_bytes());
+            let part = part.min(needle.len());
+            for piece in [&needle[..part], &needle[needle.len() - part..]] {
+                let text = format!("{before}{piece}{after}");
+                prop_assert!(sieve.may_find(text.as_bytes(), part));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_too_short_is_looked_for_everywhere() {
+        let mut sieve = Sieve::default();
+        sieve.add(b"a-long-enough-one");
+        assert!(!sieve.may_find(b"a text with nothing in it", PIECE));
+        assert!(sieve.may_find(b"a text with nothing in it", PIECE - 1));
+        sieve.add(b"short");
+        assert!(sieve.may_find(b"a text with nothing in it", PIECE));
+    }
+}
