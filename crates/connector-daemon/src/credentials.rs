@@ -4,11 +4,11 @@
 //! the third is `v1` and the fourth a private Ed25519 key: a JWK as base64url without padding.
 
 use crate::error::DaemonError;
-use ring::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http_kit::Secret;
 use jiff::Timestamp;
+use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use url::Url;

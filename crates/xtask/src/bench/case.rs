@@ -51,7 +51,12 @@ impl Programs {
     /// Builds both from this checkout.
     pub(super) fn build(root: &Path) -> Result<Self> {
         let target = crate::target_folder()?;
-        super::build(root, &target, super::PROFILE, &["atlassian-sim", "baton-atlassian"])?;
+        super::build(
+            root,
+            &target,
+            super::PROFILE,
+            &["atlassian-sim", "baton-atlassian"],
+        )?;
         let built = target.join(super::PROFILE);
         Ok(Self {
             simulator: program(&built, "atlassian-sim"),
