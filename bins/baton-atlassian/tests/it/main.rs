@@ -14,6 +14,8 @@ mod differences;
 mod doctor;
 mod documents;
 mod files;
+#[cfg(unix)]
+mod guide;
 mod harness;
 #[cfg(unix)]
 mod hostile;
