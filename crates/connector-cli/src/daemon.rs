@@ -195,6 +195,7 @@ fn options(
         tenant: tenant.unwrap_or_default(),
         ca_file: None,
         health,
+        debug_log: Some(Arc::new(host.task_logs.clone())),
         clock: Arc::new(SystemClock),
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::config::Environment;
 use crate::error::{Error, Result};
-use crate::output::Stderr;
+use crate::output::{Stderr, TaskLogs};
 use crate::signal::Stops;
 use connector_runtime::{Clock, SystemClock};
 use jiff::tz::TimeZone;
@@ -29,6 +29,8 @@ pub(crate) struct Host {
     /// The width of the terminal that stdout is; none where it is none.
     pub(crate) screen: Option<usize>,
     pub(crate) stops: Stops,
+    /// What is told of tasks that are debugged.
+    pub(crate) task_logs: TaskLogs,
     /// Whether events of the whole process go to this run's log.
     pub(crate) owns_log: bool,
 }
@@ -36,14 +38,16 @@ pub(crate) struct Host {
 impl Host {
     /// The machine this process runs on.
     pub(crate) fn of_process() -> Self {
+        let stderr = Arc::new(Stderr::new(Box::new(io::stderr()), io::stderr().is_terminal()));
         Self {
+            task_logs: TaskLogs::new(Arc::clone(&stderr), Arc::new(SystemClock)),
             arguments: std::env::args_os().collect(),
             environment: Environment::of_process(),
             directory: PathBuf::new(),
             clock: Arc::new(SystemClock),
             zone: TimeZone::system(),
             actor: actor(),
-            stderr: Arc::new(Stderr::new(Box::new(io::stderr()), io::stderr().is_terminal())),
+            stderr,
             stdout: Mutex::new(Box::new(io::stdout())),
             screen: review_cli::screen(),
             stops: Stops::default(),

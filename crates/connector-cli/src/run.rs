@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::change;
 use crate::checkup::Checkup;
-use crate::config::{self, Command, Mode, Parsed, Settings, Table, change_name, name};
+use crate::config::{self, Command, Mode, Parsed, Settings, Table, change_name, daemon_name, name};
 use crate::daemon;
 use crate::error::{Error, Result};
 use crate::host::Host;
@@ -313,7 +313,13 @@ impl Log {
         let filter = output::filter(settings.text(name::LOG_LEVEL).unwrap_or("info"));
         let subscriber = tracing_subscriber::registry()
             .with(telemetry)
-            .with(layer.with_filter(filter));
+            .with(layer.with_filter(filter))
+            // Only C1 asks for it.
+            .with(
+                settings
+                    .text(daemon_name::CLIENT_ID)
+                    .map(|_| host.task_logs.layer()),
+            );
         if host.owns_log {
             // It fails only where the program installed a log of its own, which then is the log.
             let _ = tracing::subscriber::set_global_default(subscriber);

@@ -1,6 +1,7 @@
 //! The life of the daemon: hello, tasks, the end.
 
 use crate::credentials::{Credentials, is_host};
+use crate::debug::DebugLog;
 use crate::error::{DaemonError, code_of};
 use crate::executor::Connected;
 use crate::health::{self, Health};
@@ -73,6 +74,8 @@ pub struct DaemonOptions {
     pub ca_file: Option<PathBuf>,
     /// Where it tells how it is, if anywhere.
     pub health: Option<SocketAddr>,
+    /// Keeps the log of tasks that are debugged; without it none is.
+    pub debug_log: Option<Arc<dyn DebugLog>>,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
 }
@@ -159,6 +162,7 @@ impl Daemon {
             tenant,
             ca_file,
             health,
+            debug_log,
             clock,
         } = options;
         let host = api_host.unwrap_or_else(|| credentials.host().to_owned());
@@ -190,6 +194,7 @@ impl Daemon {
             syncs: Syncs::new(Arc::clone(&clock)),
             metrics,
             taken: Taken::default(),
+            debug_log,
             clock: Arc::clone(&clock),
             program: program.clone(),
             provisioning,

@@ -18,6 +18,7 @@
 
 mod credentials;
 mod daemon;
+mod debug;
 mod error;
 mod executor;
 mod health;
@@ -33,6 +34,7 @@ mod upload;
 
 pub use credentials::Credentials;
 pub use daemon::{DaemonOptions, run};
+pub use debug::DebugLog;
 pub use error::DaemonError;
 pub use executor::{Connected, Executor, Reply, Request};
 pub use hello::{Program, host_name};

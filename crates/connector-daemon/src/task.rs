@@ -1,5 +1,6 @@
 //! One task, from what was asked to what the platform is told.
 
+use crate::debug::{DebugLog, Debugging};
 use crate::error::{code_of, status};
 use crate::executor::{Connected, Reply, Request, Work};
 use crate::heartbeat::{self, Cancellable};
@@ -49,6 +50,7 @@ pub(crate) struct Tasks {
     pub(crate) syncs: Syncs,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) taken: Taken,
+    pub(crate) debug_log: Option<Arc<dyn DebugLog>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) program: Program,
     pub(crate) provisioning: bool,
@@ -134,7 +136,12 @@ impl Tasks {
             self.tell(result).await;
             return;
         }
+        let is_debugged = task.debug;
         let (kind, work) = Work::of(task);
+        // Of a sync alone: of other tasks nothing is uploaded.
+        let is_debugged = is_debugged && matches!(work, Work::Sync(_));
+        let log = self.debug_log.as_ref().filter(|_| is_debugged);
+        let debugging = log.and_then(|log| Debugging::begin(log, &self.state, &id));
         let span = tracing::trace_span!(
             target: "telemetry",
             "task",
@@ -142,15 +149,24 @@ impl Tasks {
             result = tracing::field::Empty,
             otel.status_code = tracing::field::Empty,
         );
-        self.carry_out_work(&id, kind, work, known).instrument(span).await;
+        self.carry_out_work(&id, kind, work, known, debugging)
+            .instrument(span)
+            .await;
     }
 
-    async fn carry_out_work(&self, id: &str, kind: &str, work: Work, known: Known) {
+    async fn carry_out_work(
+        &self,
+        id: &str,
+        kind: &str,
+        work: Work,
+        known: Known,
+        debugging: Option<Debugging>,
+    ) {
         // What fails about somebody names them.
         let names = matches!(work, Work::Ask(_));
         tracing::info!(task = id, kind, again = known.begun, "a task begins");
         let began = self.clock.elapsed();
-        let outcome = self.done(id, kind, work, known).await;
+        let outcome = self.done(id, kind, work, known, debugging).await;
         let took = self.clock.elapsed().saturating_sub(began);
         let result = match &outcome.told {
             Some(Err(failure)) => Err(failure.status.code()),
@@ -189,7 +205,14 @@ impl Tasks {
         self.tell(request).await;
     }
 
-    async fn done(&self, id: &str, kind: &str, work: Work, known: Known) -> Outcome {
+    async fn done(
+        &self,
+        id: &str,
+        kind: &str,
+        work: Work,
+        known: Known,
+        debugging: Option<Debugging>,
+    ) -> Outcome {
         let cancel = Cancellable::child_of(&self.stop);
         let cancels = matches!(work, Work::Sync(_)).then(|| cancel.clone());
         let beats = || {
@@ -220,12 +243,14 @@ impl Tasks {
             Work::Unsupported(why) => Err(status(Code::Unimplemented, why).into()),
             Work::Sync(task) => {
                 let _beats = beats().await;
-                self.synced(id, &task, known.sealed, &cancel)
-                    .await
-                    .map_err(|status| Failure {
-                        is_final: sync::is_final(&status),
-                        status,
-                    })
+                let synced = self.synced(id, &task, known.sealed, &cancel).await;
+                if let (Ok(_), Some(debugging)) = (&synced, &debugging) {
+                    self.told_in_detail(id, debugging, &cancel).await;
+                }
+                synced.map_err(|status| Failure {
+                    is_final: sync::is_final(&status),
+                    status,
+                })
             }
             Work::Ask(request) if request.provisions() && !self.provisioning => {
                 Err(status(Code::FailedPrecondition, "provisioning is not enabled").into())
@@ -313,6 +338,18 @@ impl Tasks {
             response: Any::default(),
             annotations: Vec::new(),
         })
+    }
+
+    /// Uploads the log of a sync that is debugged, behind its artifact. A sync is not worth less without it.
+    async fn told_in_detail(&self, id: &str, debugging: &Debugging, cancel: &Cancellable) {
+        let uploaded = tokio::select! {
+            uploaded = upload(&self.platform, &*self.clock, id, debugging.ended()) => uploaded,
+            () = cancel.token.cancelled() => Err(Status::cancelled("the connector was stopped")),
+        };
+        if let Err(status) = uploaded {
+            let error = told(&status);
+            tracing::warn!(task = id, error, "the log of the task could not be uploaded");
+        }
     }
 
     fn finished(&self, id: &str, told: Result<Reply, Failure>) -> BatonServiceFinishTaskRequest {

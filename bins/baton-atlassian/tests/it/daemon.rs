@@ -283,6 +283,51 @@ fn every_kind_of_task_is_carried_out() {
     drop(daemon);
 }
 
+/// A task that is debugged uploads its log behind its artifact, without credentials, and nothing of it stays.
+#[test]
+fn a_sync_that_is_debugged_uploads_its_log() {
+    let place = Place::new();
+    let daemon = place.started(None);
+    let debugged = connector_sdk::proto::connectorapi::baton::v1::Task {
+        debug: true,
+        ..tasks::full_sync()
+    };
+    place.standin.hand_out(debugged);
+    place.finished(1);
+    let requests = place.company.requests();
+    place.standin.hand_out(tasks::full_sync());
+    place.finished(2);
+    let uploads = place.standin.uploads();
+    assert_eq!(uploads.len(), 3, "artifact, log, artifact");
+    assert_eq!(uploads[0].task_id, uploads[1].task_id);
+    let log = std::str::from_utf8(&uploads[1].bytes).unwrap();
+    let told = log.lines().filter(|line| {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        line["level"] == "debug" && line["msg"] == "request"
+    });
+    assert_eq!(told.count() as u64, requests, "{log}");
+    let scim = place.company.org.scim_directories().next().unwrap();
+    for secret in [
+        place.company.org.api_key(),
+        scim.key(),
+        place.standin.client_secret(),
+    ] {
+        assert!(!log.contains(secret));
+    }
+    let state = place.company.path("state-replica-0");
+    let folder = std::fs::read_dir(state).unwrap().next().unwrap().unwrap().path();
+    let names = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().file_name());
+    assert!(
+        !names
+            .into_iter()
+            .any(|name| name.to_string_lossy().ends_with(".log"))
+    );
+    assert_eq!(place.standin.violations(), [""; 0]);
+    drop(daemon);
+}
+
 #[test]
 fn without_provisioning_no_write_is_sent() {
     for provisioning in [None, Some("false")] {

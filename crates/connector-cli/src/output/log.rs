@@ -165,7 +165,7 @@ fn line(format: Format, now: Timestamp, level: Level, fields: &Fields) -> String
     }
 }
 
-fn json_line(now: Timestamp, level: &str, fields: &Fields) -> String {
+pub(super) fn json_line(now: Timestamp, level: &str, fields: &Fields) -> String {
     #[expect(
         clippy::cast_precision_loss,
         reason = "microseconds since 1970 fit a float for 200 years"
@@ -184,7 +184,7 @@ fn json_line(now: Timestamp, level: &str, fields: &Fields) -> String {
 
 /// The message and the other fields of an event.
 #[derive(Debug, Default)]
-struct Fields {
+pub(super) struct Fields {
     message: String,
     rest: Map<String, Value>,
 }

@@ -1,6 +1,7 @@
 //! What a program tells: the log and progress on stderr, the summary and documents on stdout.
 
 mod change;
+mod debug_log;
 mod document;
 mod failure;
 mod json;
@@ -12,6 +13,7 @@ mod summary;
 mod table;
 
 pub(crate) use change::{CHANGE_KEYS, actions_json, actions_text, changed_text};
+pub(crate) use debug_log::TaskLogs;
 pub(crate) use document::{capabilities, configuration};
 pub(crate) use failure::{Reached, change_failed_json, changed_json, failed_json};
 pub(crate) use json::{KEYS, json};

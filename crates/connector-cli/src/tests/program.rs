@@ -7,7 +7,7 @@ use crate::config::{Environment, Settings};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::outcome::Outcome;
-use crate::output::Stderr;
+use crate::output::{Stderr, TaskLogs};
 use crate::run::run_on;
 use crate::signal::Stops;
 use async_trait::async_trait;
@@ -94,7 +94,9 @@ fn run_into(
     if !environment.iter().any(|(name, _)| *name == "BATON_LOG_FORMAT") {
         environment.push(("BATON_LOG_FORMAT", "console"));
     }
+    let shown = Arc::new(Stderr::new(Box::new(stderr.clone()), false));
     let host = Host {
+        task_logs: TaskLogs::new(Arc::clone(&shown), Arc::new(Frozen)),
         arguments: std::iter::once("baton-example")
             .chain(arguments.iter().copied())
             .map(OsString::from)
@@ -104,7 +106,7 @@ fn run_into(
         clock: Arc::new(Frozen),
         zone: jiff::tz::TimeZone::UTC,
         actor: "ines at laptop-7".to_owned(),
-        stderr: Arc::new(Stderr::new(Box::new(stderr.clone()), false)),
+        stderr: shown,
         stdout: Mutex::new(Box::new(stdout.clone())),
         screen: None,
         stops: Stops::default(),

@@ -40,6 +40,8 @@ const SEALED: &str = "sealed";
 const RESULT: &str = "result";
 /// The artifact of a sync as it was when the sync ended: the next one replaces what it is a name of.
 const ARTIFACT: &str = "artifact";
+/// What is told of a task that is debugged, while it is at work.
+const LOG: &str = "log";
 /// What is about to become one of the others.
 const NEW: &str = "new";
 
@@ -199,6 +201,13 @@ impl State {
         self.write(&request.task_id, RESULT, &request.encode_to_vec())
     }
 
+    /// A new file for what is told of a task while it is at work.
+    pub(crate) fn log(&self, id: &str) -> io::Result<(PathBuf, File)> {
+        let path = self.path(id, LOG);
+        let file = created(&path)?;
+        Ok((path, file))
+    }
+
     /// Forgets a task.
     pub(crate) fn end(&self, id: &str) -> io::Result<()> {
         let _turn = self.turn();
@@ -266,7 +275,7 @@ impl State {
             let found = found?;
             let name = found.file_name();
             let half = name.to_str().and_then(|name| name.split_once('.'));
-            if half.is_some_and(|(id, kind)| is_task_id(id) && kind == NEW) {
+            if half.is_some_and(|(id, kind)| is_task_id(id) && [LOG, NEW].contains(&kind)) {
                 fs::remove_file(found.path())?;
             }
         }

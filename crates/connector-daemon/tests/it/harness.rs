@@ -120,6 +120,7 @@ pub(crate) struct Setting {
     pub(crate) vendor_faults: FaultPlan,
     pub(crate) token_life: Duration,
     pub(crate) heartbeat: Duration,
+    pub(crate) poll: Duration,
     pub(crate) speed: u32,
 }
 
@@ -131,6 +132,7 @@ impl Default for Setting {
             vendor_faults: FaultPlan::none(),
             token_life: Duration::from_hours(1),
             heartbeat: Duration::from_secs(30),
+            poll: Duration::from_millis(200),
             speed: 20,
         }
     }
@@ -164,7 +166,7 @@ impl Place {
         .build(Arc::new(transport))
         .expect("well formed");
         let standin = Standin::start(Options {
-            poll: Duration::from_millis(200),
+            poll: setting.poll,
             heartbeat: setting.heartbeat,
             token_life: setting.token_life,
             faults: setting.faults,
@@ -226,6 +228,7 @@ impl Place {
             tenant: vec![self.organization.clone()],
             ca_file: Some(self.folder.path().join("ca.pem")),
             health: None,
+            debug_log: None,
             clock: Arc::new(Hurried(self.speed)),
         }
     }

@@ -1,12 +1,13 @@
 //! Many tasks over a connection that fails one time in ten: each result is delivered once, and nothing piles up.
 
-use crate::harness::{PATIENCE, Place, Setting, told};
+use crate::harness::{Hurried, PATIENCE, Place, Setting, faults, told};
 use c1_standin::{Call, Fault, tasks};
 use connector_proto::connector::v2;
 use http_kit::{Clock, SystemClock};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tonic::Code;
 
@@ -93,5 +94,49 @@ async fn every_result_is_delivered_once_though_one_call_in_ten_fails() {
         writeln!(std::io::stdout(), "{line}").expect("stdout can be written");
         // The stand-in keeps every task and every result.
         assert!(grown < 8 * 1024 + count as u64 * 8, "{line}");
+    }
+}
+
+/// A day in which nothing is to be done, in injected time: tokens are replaced, C1 is asked again and again, and nothing piles up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_idle_day_leaves_nothing_behind() {
+    const DAY: Duration = Duration::from_hours(24);
+    let polls = Arc::new(AtomicUsize::new(0));
+    let counts = Arc::clone(&polls);
+    let place = Place::new(Setting {
+        faults: faults("GetTask", move |_| {
+            counts.fetch_add(1, Ordering::Relaxed);
+            None
+        }),
+        poll: Duration::from_secs(30),
+        speed: 10_000,
+        ..Setting::default()
+    })
+    .await;
+    let clock = Hurried(place.speed);
+    let daemon = place.daemon();
+    // The first hours fill caches and pools.
+    clock.sleep(DAY / 4).await;
+    let (early, began) = (memory(), clock.elapsed());
+    clock.sleep(DAY).await;
+    let (late, passed) = (memory(), clock.elapsed().saturating_sub(began));
+    let polls = polls.load(Ordering::Relaxed);
+    assert!(passed >= DAY && polls > 100, "{polls} polls in {passed:?}");
+    assert_eq!(place.standin.hellos().len(), 1);
+    assert!(!place.keeps(|name| name != "lock"));
+    // It still works.
+    place
+        .standin
+        .hand_out(tasks::grant(v2::Entitlement::default(), v2::Resource::default()));
+    assert_eq!(place.standin.finished(1, PATIENCE).await.len(), 1);
+    while place.keeps(|name| name != "lock") {
+        SystemClock.sleep(Duration::from_millis(20)).await;
+    }
+    daemon.stopped().await.expect("drained");
+    assert_eq!(place.standin.violations(), [""; 0]);
+    if let (Some(early), Some(late)) = (early, late) {
+        let line = format!("an idle day: {early} KiB after a quarter, {late} KiB at its end, {polls} polls");
+        writeln!(std::io::stdout(), "{line}").expect("stdout can be written");
+        assert!(late.saturating_sub(early) < 4 * 1024, "{line}");
     }
 }
