@@ -13,7 +13,7 @@ pub(crate) fn cannot(what: impl AsRef<str>) -> impl FnOnce(AdminError) -> Error 
         let mut mapped = match error.kind() {
             Kind::CursorRefused => Error::cursor_refused(described.message()).with_vendor(vendor(api)),
             Kind::BudgetSpent => described,
-            _ if is_no_proof(&error) => described.with_code(Code::Internal),
+            _ if is_no_proof(&error) || is_no_refusal(&error) => described.with_code(Code::Internal),
             kind => described.with_code(code(kind)),
         };
         if is_no_proof(&error) {
@@ -30,19 +30,30 @@ const NO_PROOF: &str = "This 404 does not prove that anything is gone: check the
 
 /// Whether a read was answered with a 404 that does not prove that its object is gone.
 fn is_no_proof(error: &AdminError) -> bool {
-    let is_read = || {
-        OPERATIONS
-            .iter()
-            .any(|known| known.name == error.api().operation() && known.twice == Idempotency::Safe)
-    };
     match error.kind() {
         // The layer in front of the service speaks of the organization, and a search has found what was asked for.
         Kind::OrganizationNotFound => error.absence() == Absence::Unsettled,
         Kind::AccountNotFound | Kind::GroupNotFound | Kind::NotFound => {
-            error.absence() != Absence::Proven && is_read()
+            error.absence() != Absence::Proven && is_read(error)
         }
         _ => false,
     }
+}
+
+/// Whether a read was answered with a status that says nothing of it: nothing conflicts with a read, and that something on the
+/// way does not take it does not make a value wrong.
+fn is_no_refusal(error: &AdminError) -> bool {
+    match error.kind() {
+        Kind::Conflict => is_read(error),
+        Kind::Invalid => error.api().status().is_some() && !error.is_refusal_of_vendor() && is_read(error),
+        _ => false,
+    }
+}
+
+fn is_read(error: &AdminError) -> bool {
+    OPERATIONS
+        .iter()
+        .any(|known| known.name == error.api().operation() && known.twice == Idempotency::Safe)
 }
 
 /// Makes the error of a read in a sync, as [`cannot`]. Whoever syncs gave no value and asked for no change, so what reads as

@@ -179,7 +179,9 @@ fn exit_codes(page: &mut String) {
     page.push('\n');
     page.push_str(
         "A task of C1 that fails is answered with the same number as a gRPC code. Those that are final are told to C1 as not to be \
-         tried again, because the same would come of it; of a sync only 3 and 12 are.\n\n| code | gRPC | final |\n|---|---|---|\n",
+         tried again, because the same would come of it; of a sync only 3 and 12 are. A change that was carried out in part has the \
+         number of what failed: its message begins with `carried out in part`, and the details of the gRPC status, or the answer of \
+         the action, have `outcome` = `partial`, `done` and `not_done`.\n\n| code | gRPC | final |\n|---|---|---|\n",
     );
     for code in Code::ALL {
         let is_final = if code.is_final() { "yes" } else { "no" };

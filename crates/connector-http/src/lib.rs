@@ -144,6 +144,23 @@ mod tests {
         cannot("read the team 7")(sent.expect_err("a failure"))
     }
 
+    /// A server that asks for more than a day is not asked again: what it means is told, and how long it asks for.
+    #[tokio::test]
+    async fn a_wait_that_is_too_long_is_a_limit_or_a_deadline() {
+        for (status, code) in [(429, Code::ResourceExhausted), (503, Code::DeadlineExceeded)] {
+            let fake = FakeTransport::new()
+                .on_any_fn(move |_| Reply::status(status).header("retry-after", "200000"));
+            let base = "https://api.test".parse().expect("an address");
+            let builder = HttpClient::builder(Arc::new(fake.clone()), base);
+            let clock: Arc<dyn http_kit::Clock> = Arc::new(http_kit::ManualClock::default());
+            let client = builder.clock(clock).build().expect("a client");
+            let sent = client.send(Call::get("teams.get", "teams/7")).await;
+            let error = cannot("read the team 7")(sent.expect_err("a failure"));
+            assert_eq!((error.code(), fake.requests().len()), (code, 1), "{error}");
+            assert!(error.to_string().contains("200000 s (55.6 hours)"), "{error}");
+        }
+    }
+
     /// Each status with its code, and a person's line with the vendor's words or with ours.
     #[tokio::test]
     async fn each_failure_has_its_code_and_its_words() {

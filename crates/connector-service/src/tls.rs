@@ -3,11 +3,13 @@
 use connector_proto::utls::v1::Credential;
 use hyper_util::rt::TokioIo;
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use std::fmt;
+use std::fs::File;
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -47,7 +49,7 @@ pub enum IdentityError {
         /// What it is to hold.
         what: &'static str,
         /// Why.
-        source: rustls::pki_types::pem::Error,
+        source: pem::Error,
     },
     /// A file holds no certificate.
     #[error("{} holds no certificate", .0.display())]
@@ -66,7 +68,8 @@ impl Identity {
     /// # Errors
     /// A file that cannot be read or holds something else.
     pub fn from_files(chain: &Path, key: &Path, authorities: &Path) -> Result<Self, IdentityError> {
-        let private = PrivateKeyDer::from_pem_file(key).map_err(unreadable(key, "a private key"))?;
+        let private = opened(key).and_then(PrivateKeyDer::from_pem_reader);
+        let private = private.map_err(unreadable(key, "a private key"))?;
         let mut authority = RootCertStore::empty();
         for certificate in certificates(authorities)? {
             authority.add(certificate).map_err(unusable)?;
@@ -176,7 +179,7 @@ fn provider() -> Arc<CryptoProvider> {
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, IdentityError> {
     let wrong = || unreadable(path, "certificates");
-    let read = CertificateDer::pem_file_iter(path).map_err(wrong())?;
+    let read = CertificateDer::pem_reader_iter(opened(path).map_err(wrong())?);
     let all = read.collect::<Result<Vec<_>, _>>().map_err(wrong())?;
     match all.is_empty() {
         true => Err(IdentityError::Empty(path.to_owned())),
@@ -184,10 +187,13 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, IdentityErr
     }
 }
 
-fn unreadable(
-    path: &Path,
-    what: &'static str,
-) -> impl FnOnce(rustls::pki_types::pem::Error) -> IdentityError {
+/// A pipe would be waited for, whatever asks to stop meanwhile, and a device may have no end.
+fn opened(path: &Path) -> Result<File, pem::Error> {
+    let file = c1z_file::open_regular(path).map_err(pem::Error::Io)?;
+    file.ok_or_else(|| pem::Error::Io(io::Error::other("it is not a regular file")))
+}
+
+fn unreadable(path: &Path, what: &'static str) -> impl FnOnce(pem::Error) -> IdentityError {
     let path = path.to_owned();
     move |source| IdentityError::File { path, what, source }
 }

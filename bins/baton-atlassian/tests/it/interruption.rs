@@ -117,6 +117,35 @@ fn what_only_reads_stops_at_once() {
     }
 }
 
+/// What was begun by `nohup` goes on when its terminal goes, and stops when it is asked to.
+#[test]
+fn a_hangup_that_was_ignored_stays_ignored() {
+    let vendor = Vendor::with(Mood {
+        held_after: Some(15),
+        ..Mood::default()
+    });
+    let program = vendor.program(&[]);
+    let mut ignoring = std::process::Command::new("sh");
+    ignoring
+        .args(["-c", "trap '' HUP; exec \"$0\""])
+        .arg(program.get_program())
+        .env_clear()
+        .envs(
+            program
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .current_dir(vendor.folder.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    let child = ignoring.spawn().unwrap();
+    vendor.wait_until_held();
+    signal(&child, "-HUP");
+    vendor.open();
+    let ran = vendor.ended(child);
+    assert_eq!(ran.exit, Some(0), "{}", ran.stderr);
+}
+
 /// Takes a membership away while the vendor answers its removal like this, is stopped once that was sent and as often as said,
 /// and ends with this code: what it printed about its requests, the same of the audit file, and its last words.
 fn stopped_change(answer: Fault, signals: usize, exit: i32) -> (Value, Value, String) {

@@ -9,7 +9,7 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::changes_harness::{Do, PLAIN, VERIFYING, group, role, user, workspace};
-use crate::script::{ACCOUNT, DIRECTORY, GROUP, JIRA, Script, assignment, person};
+use crate::script::{ACCOUNT, DETAILS, DIRECTORY, GROUP, JIRA, SEARCH, Script, assignment, person};
 use crate::vendor::{ORG, one, page, refusal, routing};
 
 /// The administration of the organization that only the account states is held: it is taken, and not gone already. Another
@@ -433,4 +433,50 @@ async fn what_another_way_still_finds_is_not_taken() {
         .reply(Method::DELETE, removal, Reply::status(204));
     let told = script.made(&PLAIN, &revoke).await;
     assert!(told.contains("Done: "), "{told}");
+}
+
+/// What something on the way does not take is no wrong value of the person's, and nothing conflicts with a read.
+#[tokio::test]
+async fn a_read_that_something_on_the_way_refuses_is_no_wrong_value() {
+    let bare = |status| (status, json!({}));
+    for (answer, told) in [
+        (bare(400), "13 "),
+        (bare(409), "13 "),
+        (bare(418), "13 "),
+        (bare(421), "13 "),
+        (bare(431), "13 "),
+        (bare(407), "14 "),
+        (bare(451), "7 "),
+        // The vendor itself says that a value is wrong.
+        (refusal(400, "ADMIN-400-19", "Invalid request syntax"), "3 "),
+    ] {
+        let script = Script::default()
+            .always(Method::GET, DETAILS, answer.clone())
+            .always(Method::POST, SEARCH, answer.clone())
+            .always(Method::GET, "/admin/v2/orgs/*/directories", answer.clone());
+        let change = Do::Invoke("disable_user", vec![("user_id", ACCOUNT.to_owned())]);
+        let made = script.made(&PLAIN, &change).await;
+        assert!(
+            made.starts_with(told) && made.lines().count() == 1,
+            "{answer:?}: {made}"
+        );
+
+        // So do records of a directory, whose server has words of another form.
+        if told != "3 " {
+            let script = Script::default().holding_address(&[]).always(
+                Method::GET,
+                "/scim/directory/*/Users",
+                answer.clone(),
+            );
+            let change = Do::Create(vec![
+                ("userName", "noor".to_owned()),
+                ("email", "noor@larkspur.example".to_owned()),
+            ]);
+            let made = script.made(&PLAIN, &change).await;
+            assert!(
+                made.starts_with(told) && !made.contains("POST /scim"),
+                "{answer:?}: {made}"
+            );
+        }
+    }
 }

@@ -445,3 +445,15 @@ fn came_to(outcome: &Result<String, Box<ChangeError>>) -> String {
         Err(error) => error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_vendor_answered_is_told() {
+        let made = WriteRequest::new("POST", "/users").answered(201, None);
+        let told = "after something was sent, which the vendor answered with 201, so whether the change was made is not known";
+        assert_eq!(so_far(true, &[made]), told);
+    }
+}

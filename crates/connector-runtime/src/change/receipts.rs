@@ -8,7 +8,6 @@ use c1z_file::AppendError;
 use connector_sdk::{Code, Tenant};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, BufRead as _, BufReader};
 use std::path::Path;
 
@@ -43,9 +42,12 @@ pub fn receipts(path: &Path, plan: &str) -> Result<BTreeMap<usize, Receipt>, Cha
         path: path.to_owned(),
         source,
     };
-    let file = match File::open(path) {
+    let file = match c1z_file::open_regular(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
-        file => file.map_err(unreadable)?,
+        // A pipe keeps nothing, and would be waited for.
+        Ok(None) => return Ok(BTreeMap::new()),
+        Ok(Some(file)) => file,
+        Err(error) => return Err(unreadable(error)),
     };
     let mut receipts = BTreeMap::new();
     for (number, line) in BufReader::new(file).split(b'\n').enumerate() {
@@ -110,6 +112,9 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("receipts.jsonl");
         assert_eq!(receipts(&path, "p")?, BTreeMap::new());
+        // A device without an end keeps nothing either.
+        #[cfg(unix)]
+        assert_eq!(receipts(Path::new("/dev/zero"), "p")?, BTreeMap::new());
         let line = |phase: &str, row: usize, rest: &str| {
             format!(
                 "{{\"phase\":\"{phase}\",\"id\":\"1\",\"plan\":\"p\",\"row\":{row},\"dry_run\":false{rest}}}\n"

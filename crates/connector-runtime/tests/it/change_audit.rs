@@ -262,7 +262,7 @@ fn responses_and_resources_are_not_kept() {
 #[test]
 fn a_change_that_ends_without_an_answer_says_whether_something_was_sent() {
     let mut told = Vec::new();
-    for writes_first in [&[][..], &[Some(429), Some(429)], &[Some(429), None], &[Some(201)]] {
+    for writes_first in [&[][..], &[Some(429), Some(429)], &[Some(429), None]] {
         let desk = Desk::audited();
         let connector = Changer::noting(Answer::Panic, writes_first);
         let broke_off = desk.tell(&connector, delete("user", "u-bo"));
@@ -307,12 +307,6 @@ fn a_change_that_ends_without_an_answer_says_whether_something_was_sent() {
     {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":13,"error":"the connector broke off after something was sent whose answer was lost or had not come, so whether the change was made is not known","requests":[{"method":"DELETE","path":"/changes","status":429,"request_id":"r-1"},{"method":"DELETE","path":"/changes"}]}
     (14) stopped after something was sent whose answer was lost or had not come, so whether the change was made is not known
     {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":14,"error":"interrupted after something was sent whose answer was lost or had not come, so whether the change was made is not known","requests":[{"method":"DELETE","path":"/changes","status":429,"request_id":"r-1"},{"method":"DELETE","path":"/changes"}]}
-    (13) the connector broke off after something was sent, which the vendor answered with 201, so whether the change was made is not known
-    > This is a defect. Look at the state before trying again
-    called: delete user:u-bo, known as user:u-bo "Bo Lind"
-    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":13,"error":"the connector broke off after something was sent, which the vendor answered with 201, so whether the change was made is not known","requests":[{"method":"DELETE","path":"/changes","status":201,"request_id":"r-1"}]}
-    (14) stopped after something was sent, which the vendor answered with 201, so whether the change was made is not known
-    {"phase":"outcome","id":"<0>","at":"2026-03-04T12:00:00Z","demo":false,"dry_run":false,"code":14,"error":"interrupted after something was sent, which the vendor answered with 201, so whether the change was made is not known","requests":[{"method":"DELETE","path":"/changes","status":201,"request_id":"r-1"}]}
     "#);
 }
 

@@ -146,6 +146,14 @@ fn an_identity_is_read_from_files() {
         .to_string();
     assert!(error.ends_with("key.pem holds no certificate"), "{error}");
     read("cert.pem", "gone.pem").expect_err("no file");
+    #[cfg(unix)]
+    for (certificate, key) in [("/dev/zero", "key.pem"), ("cert.pem", "/dev/zero")] {
+        let error = read(certificate, key).expect_err("no file").to_string();
+        assert!(
+            error.starts_with("/dev/zero ") && error.contains("not a regular file"),
+            "{error}"
+        );
+    }
     std::fs::write(path("key.pem"), &Authority::new().pem()[2]).expect("a file");
     read("cert.pem", "key.pem")
         .expect("read")

@@ -1,7 +1,28 @@
 //! What a person can do about an error.
 
+use http_kit::{ApiError, TransportErrorKind};
+
 use super::ScimErrorKind as Kind;
 use crate::profile::CreationEffect;
+
+/// What to do about what stands between here and the server, which later will stand there too.
+pub(super) fn of_the_way(api: &ApiError) -> Option<&'static str> {
+    Some(match (api.status(), api.transport().map(|error| error.kind)) {
+        (Some(407), _) | (_, Some(TransportErrorKind::Proxy)) => {
+            "the proxy on the way wants a user and a password: put them into the address of the proxy in the variable \
+             HTTPS_PROXY"
+        }
+        (_, Some(TransportErrorKind::Tunnel)) => {
+            "the proxy on the way does not let the server be reached: have its administrator allow that, or name another \
+             proxy in the variable HTTPS_PROXY"
+        }
+        (_, Some(TransportErrorKind::Tls)) => {
+            "no secure connection: the certificate is not trusted, or what answered does not speak TLS. Where something on \
+             the way looks into connections, set the variable SSL_CERT_FILE to a PEM file with its certificate"
+        }
+        _ => return None,
+    })
+}
 
 /// What to do, in one or two sentences; nothing when there is nothing to do but to look at the error.
 ///

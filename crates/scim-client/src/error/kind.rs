@@ -145,7 +145,8 @@ pub(super) fn by_status(status: u16) -> ScimErrorKind {
         412 => Kind::VersionMismatch,
         413 => Kind::TooLarge,
         429 => Kind::RateLimited,
-        408 | 500.. => Kind::Unavailable,
+        // A proxy that wants to be signed in to has not asked the server.
+        407 | 408 | 500.. => Kind::Unavailable,
         _ => Kind::Invalid,
     }
 }

@@ -125,7 +125,8 @@ impl ScimError {
     /// What a person can do about it, in one or two sentences.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
-        hint::hint(self.0.kind, self.0.creation)
+        let of_the_way = self.api().and_then(hint::of_the_way);
+        of_the_way.or_else(|| hint::hint(self.0.kind, self.0.creation))
     }
 }
 

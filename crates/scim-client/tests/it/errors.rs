@@ -180,6 +180,26 @@ async fn what_is_no_answer_has_a_meaning_too() {
     insta::assert_snapshot!(lines.join("\n"));
 }
 
+/// What stands between here and the server does not pass, and has advice of its own.
+#[tokio::test]
+async fn what_stands_in_the_way_is_told_with_what_to_do() {
+    for (answer, told) in [
+        (reply(407, ""), "HTTPS_PROXY"),
+        (Reply::fault(TransportErrorKind::Proxy), "HTTPS_PROXY"),
+        (Reply::fault(TransportErrorKind::Tunnel), "name another proxy"),
+        (Reply::fault(TransportErrorKind::Tls), "SSL_CERT_FILE"),
+        (Reply::fault(TransportErrorKind::Dns), "try again later"),
+    ] {
+        let error = failed(Profile::rfc(), Try::GetUser, answer).await;
+        let hint = error.hint().unwrap_or_default();
+        assert!(
+            error.kind() == ScimErrorKind::Unavailable && hint.contains(told),
+            "{error}: {hint}"
+        );
+        assert_eq!(hint.contains("later"), told == "try again later", "{hint}");
+    }
+}
+
 /// A write that may have reached the server is sent once; reads are tried again.
 #[tokio::test]
 async fn only_what_may_be_repeated_is_repeated() {

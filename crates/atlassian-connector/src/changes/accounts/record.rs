@@ -170,6 +170,8 @@ pub(super) fn cannot(what: &str) -> impl FnOnce(ScimError) -> Error {
         let mut mapped = match error.kind() {
             Kind::BudgetSpent => described,
             Kind::NotFound if !error.may_prove_absence() => described.with_code(Code::Internal),
+            // What something on the way does not take is no wrong value. Of a write it is then not known what came.
+            Kind::Invalid | Kind::Conflict if is_foreign(&error) => described.with_code(Code::Internal),
             kind => described.with_code(code(kind)),
         };
         if let Some(hint) = hint(&error) {
@@ -177,6 +179,10 @@ pub(super) fn cannot(what: &str) -> impl FnOnce(ScimError) -> Error {
         }
         mapped.with_source(error)
     }
+}
+
+fn is_foreign(error: &ScimError) -> bool {
+    error.api().is_some_and(|api| api.status().is_some()) && !error.is_refusal_of_server()
 }
 
 fn hint(error: &ScimError) -> Option<String> {
