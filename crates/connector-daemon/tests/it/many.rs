@@ -98,8 +98,42 @@ async fn every_result_is_delivered_once_though_one_call_in_ten_fails() {
 }
 
 /// A day in which nothing is to be done, in injected time: tokens are replaced, C1 is asked again and again, and nothing piles up.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_idle_day_leaves_nothing_behind() {
+/// In a process of its own: the memory of this one is that of every test beside it.
+#[test]
+fn an_idle_day_leaves_nothing_behind() {
+    const ALONE: &str = "IDLE_DAY_ALONE";
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tells the process from the one that it was started by"
+    )]
+    let is_alone = std::env::var_os(ALONE).is_some();
+    if is_alone {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build();
+        return runtime.expect("a runtime").block_on(idle_day());
+    }
+    let own = std::env::current_exe().expect("this program");
+    let ran = std::process::Command::new(own)
+        .args([
+            "--exact",
+            "many::an_idle_day_leaves_nothing_behind",
+            "--nocapture",
+        ])
+        .env(ALONE, "1")
+        .output()
+        .expect("started");
+    let told = String::from_utf8_lossy(&ran.stdout);
+    assert!(
+        ran.status.success(),
+        "{told}{}",
+        String::from_utf8_lossy(&ran.stderr)
+    );
+    write!(std::io::stdout(), "{told}").expect("stdout can be written");
+}
+
+async fn idle_day() {
     const DAY: Duration = Duration::from_hours(24);
     let polls = Arc::new(AtomicUsize::new(0));
     let counts = Arc::clone(&polls);
