@@ -17,7 +17,7 @@
 //! | count seats, and find those without use | [`Review::licences`] |
 //! | read what reviewers decided | [`Decisions`] |
 //! | know what decisions come to | [`Plan`] |
-//! | know what people mean by a name | [`Review::resource_named`], [`Review::account_named`], [`Review::entitlement_named`] |
+//! | know what people mean by a name | [`Review::resource_named`], [`Review::account_named`], [`Review::entitlement_named`], [`Meant`] |
 #![forbid(unsafe_code)]
 
 mod access;
@@ -57,6 +57,7 @@ pub use self::{
     joined::{JoinedEntitlement, JoinedGrant, JoinedResource, Known},
     licences::{AsOf, Reclaimable, Seats, Unused},
     list::Filter,
+    name::Meant,
     plain::{plain, plain_json},
     plan::{BoundArtifact, BoundDecisions, Class, Live, Membership, Place, Plan, PlannedRow, What, Who},
     review::Review,

@@ -8,14 +8,16 @@ use crate::review::Review;
 use crate::subject::Subject;
 use connector_proto::connector::v2;
 use connector_sdk::ResourceKey;
+use std::fmt;
 
 /// Candidates named where a name is ambiguous.
 const NAMED: usize = 5;
 
 impl Review {
-    /// The resource that a person means: by its id, its type and id or name joined by a colon, an address, a login or its name.
+    /// The resource that a person means: by its id, an address, a login or its name, each alone or behind its type and a colon.
     /// Only an id settles it at once; where any other text fits several resources, none is meant. Case does not count,
-    /// accents do.
+    /// accents do. Accounts are called what their owners like, so the name of one counts only where it looks like neither an
+    /// address nor an id.
     ///
     /// # Errors
     /// [`ReviewError::NotFound`], [`ReviewError::Ambiguous`], [`ReviewError::Read`]
@@ -69,7 +71,8 @@ impl Review {
         let mut matches = Matches::new(what, text);
         for resource in self.resources(filter) {
             let subject = resource?.subject();
-            if by_id.contains(&subject.key) || goes_by(&subject, &wanted) {
+            let is_account = self.is_account_type(&subject.key.resource_type);
+            if by_id.contains(&subject.key) || goes_by(&subject, &wanted, is_account) {
                 matches.add(subject.key.clone(), || candidate(&subject));
             }
         }
@@ -93,14 +96,103 @@ impl Review {
             let joined = entitlement?;
             let (entitlement, on) = (&joined.entitlement.message, joined.subject());
             if is_called(entitlement, &on, &wanted) {
-                let named = || Candidate {
-                    id: entitlement.id.clone(),
-                    name: format!("{} of {}", entitlement.display_name, on.shown()),
-                };
-                matches.add(entitlement.id.clone(), named);
+                matches.add(entitlement.id.clone(), || entitlement_candidate(entitlement, &on));
             }
         }
         matches.only(|| self.close(text, FoundWhat::Entitlement, &all))
+    }
+
+    /// What a text was taken to mean where it named the resource `key`; none where it is the id, which means the same for ever.
+    ///
+    /// # Errors
+    /// [`ReviewError::Read`]
+    pub fn resource_meant(&self, text: &str, key: &ResourceKey) -> Result<Option<Meant>, ReviewError> {
+        if text == key.resource || text == key.to_string() {
+            return Ok(None);
+        }
+        let subject = self.subject(key)?;
+        Ok(Some(Meant {
+            shown: candidate(&subject),
+            of_what_is_held: false,
+            is_account: self.is_account_type(&key.resource_type),
+            text: text.to_owned(),
+            subject,
+        }))
+    }
+
+    /// The same where it named the entitlement `id`.
+    ///
+    /// # Errors
+    /// [`ReviewError::Read`]
+    pub fn entitlement_meant(&self, text: &str, id: &str) -> Result<Option<Meant>, ReviewError> {
+        let known = self.entitlement(id)?.filter(|_| text != id);
+        let on = known.as_ref().and_then(|known| {
+            let on = known.message.resource.as_ref()?.id.as_ref()?;
+            ResourceKey::from_proto(on)
+        });
+        let Some((known, on)) = known.zip(on) else {
+            return Ok(None);
+        };
+        let subject = self.subject(&on)?;
+        Ok(Some(Meant {
+            shown: entitlement_candidate(&known.message, &subject),
+            of_what_is_held: true,
+            is_account: false,
+            text: text.to_owned(),
+            subject,
+        }))
+    }
+}
+
+/// What a text was taken to mean when the artifact was made, to be compared with what is there now.
+#[derive(Clone, Debug)]
+pub struct Meant {
+    text: String,
+    shown: Candidate,
+    /// The resource that it names, or that the entitlement is on which it names.
+    subject: Subject,
+    of_what_is_held: bool,
+    is_account: bool,
+}
+
+impl Meant {
+    /// The resource of which the name is.
+    pub fn key(&self) -> &ResourceKey {
+        &self.subject.key
+    }
+
+    /// Whether the text still means it: by that resource as it is now. `None` where that does not tell, as an account that
+    /// hides its address does.
+    pub fn is_still(&self, now: &v2::Resource) -> Option<bool> {
+        let (now, wanted) = (Subject::of(now), fold::same(&self.text));
+        if self.of_what_is_held {
+            let (before, name) = (fold::same(&self.subject.name), fold::same(&now.name));
+            let is_named = !before.is_empty() && wanted.contains(&before);
+            return match (is_named, name.is_empty()) {
+                (true, true) => None,
+                (is_named, _) => Some(!is_named || before == name),
+            };
+        }
+        if goes_by(&now, &wanted, self.is_account) {
+            return Some(true);
+        }
+        let tells = match self.is_account && wanted.contains('@') {
+            true => !now.login.is_empty() || !now.emails.is_empty(),
+            false => !now.name.is_empty(),
+        };
+        tells.then_some(false)
+    }
+
+    /// What a resource goes by, in words.
+    pub fn names_of(now: &v2::Resource) -> String {
+        candidate(&Subject::of(now)).name
+    }
+}
+
+impl fmt::Display for Meant {
+    /// The text and what it means: `"Finance" is "group:g-1:member" (member of Finance)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} is {}", self.text, self.shown)
     }
 }
 
@@ -164,14 +256,38 @@ fn candidate(subject: &Subject) -> Candidate {
     }
 }
 
-fn goes_by(subject: &Subject, wanted: &str) -> bool {
-    let typed = format!("{}:{}", subject.key.resource_type, subject.name);
-    let names = [&subject.name, &subject.login, &typed];
-    let mut names = names
-        .into_iter()
-        .chain(&subject.emails)
-        .filter(|name| !name.is_empty());
-    names.any(|name| fold::same(name) == wanted)
+fn entitlement_candidate(entitlement: &v2::Entitlement, on: &Subject) -> Candidate {
+    Candidate {
+        id: entitlement.id.clone(),
+        name: format!("{} of {}", entitlement.display_name, on.shown()),
+    }
+}
+
+/// Whether a resource goes by a text, which is folded. Anybody can call himself like the address or the id of another, whom the
+/// artifact may lack: of such a text only addresses and logins count, which the vendor keeps apart.
+fn goes_by(subject: &Subject, wanted: &str, is_account: bool) -> bool {
+    let own_type = fold::same(&subject.key.resource_type);
+    let typed = wanted
+        .strip_prefix(&own_type)
+        .and_then(|rest| rest.strip_prefix(':'));
+    let text = typed.unwrap_or(wanted);
+    let is = |name: &String| !name.is_empty() && fold::same(name) == text;
+    if is(&subject.login) || subject.emails.iter().any(is) {
+        return true;
+    }
+    let may_be_a_name = match (is_account, typed) {
+        (true, _) => !text.contains(['@', ':']),
+        (false, None) => !text.contains('@'),
+        (false, Some(_)) => true,
+    };
+    may_be_a_name && !looks_like_an_id(text) && is(&subject.name)
+}
+
+/// Whether a text ends like an id of a vendor: with a UUID, or 24 hexadecimal digits.
+fn looks_like_an_id(text: &str) -> bool {
+    let last = text.rsplit(':').next().unwrap_or(text);
+    let digits = last.bytes().filter(|byte| *byte != b'-');
+    matches!(digits.clone().count(), 24 | 32) && digits.into_iter().all(|digit| digit.is_ascii_hexdigit())
 }
 
 fn is_called(entitlement: &v2::Entitlement, on: &Subject, wanted: &str) -> bool {
@@ -184,8 +300,8 @@ fn is_called(entitlement: &v2::Entitlement, on: &Subject, wanted: &str) -> bool 
     if own().any(|name| name == wanted) {
         return true;
     }
-    let of_resource = [&*on.name, resource].into_iter().filter(|name| !name.is_empty());
-    of_resource.map(fold::same).any(|name| {
+    let name = Some(fold::same(&on.name)).filter(|name| !name.is_empty() && !looks_like_an_id(name));
+    name.into_iter().chain([fold::same(resource)]).any(|name| {
         let untyped = wanted
             .strip_prefix(&fold::same(resource_type))
             .and_then(|rest| rest.strip_prefix(':'));
@@ -197,4 +313,120 @@ fn is_called(entitlement: &v2::Entitlement, on: &Subject, wanted: &str) -> bool 
         };
         untyped == Some(&*name) || untyped.is_some_and(of_it) || of_it(wanted)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use connector_proto::any;
+
+    fn account(name: &str, email: &str) -> v2::Resource {
+        let emails = [email].into_iter().filter(|email| !email.is_empty());
+        let user = v2::UserTrait {
+            emails: emails
+                .map(|address| v2::user_trait::Email {
+                    address: address.to_owned(),
+                    is_primary: true,
+                })
+                .collect(),
+            ..v2::UserTrait::default()
+        };
+        v2::Resource {
+            annotations: vec![any::pack(&user)],
+            ..resource("user", "712020:00000000-0000-4000-8000-000000000000", name)
+        }
+    }
+
+    fn resource(kind: &str, id: &str, name: &str) -> v2::Resource {
+        v2::Resource {
+            id: Some(v2::ResourceId {
+                resource_type: kind.to_owned(),
+                resource: id.to_owned(),
+                ..v2::ResourceId::default()
+            }),
+            display_name: name.to_owned(),
+            ..v2::Resource::default()
+        }
+    }
+
+    fn meant(text: &str, was: &v2::Resource, is_account: bool) -> Meant {
+        let subject = Subject::of(was);
+        Meant {
+            text: text.to_owned(),
+            shown: candidate(&subject),
+            subject,
+            of_what_is_held: false,
+            is_account,
+        }
+    }
+
+    #[test]
+    fn nobody_is_called_like_the_address_or_the_id_of_another() {
+        let called =
+            |name: &str, text: &str| goes_by(&Subject::of(&account(name, "")), &fold::same(text), true);
+        for text in [
+            "new.ceo@larkspur.example",
+            "user:new.ceo@larkspur.example",
+            "New.CEO\u{ff20}larkspur.example",
+            "712020:11111111-1111-4111-8111-111111111111",
+            "user:712020:11111111-1111-4111-8111-111111111111",
+            "11111111-1111-4111-8111-111111111111",
+            "5b10a2844c20165700ede21f",
+            "group:Finance",
+        ] {
+            let name = text.strip_prefix("user:").unwrap_or(text);
+            assert!(!called(name, text) && !called(text, text), "{text}");
+        }
+        assert!(called("Ana Perez", "ana perez") && called("Ana Perez", "user:Ana Perez"));
+        // What administrators call a group may hold an address, where it is said that a group is meant.
+        let group = Subject::of(&resource("group", "g-1", "sales@larkspur.example"));
+        assert!(goes_by(&group, "group:sales@larkspur.example", false));
+        assert!(!goes_by(&group, "sales@larkspur.example", false));
+    }
+
+    #[test]
+    fn an_address_counts_alone_and_behind_the_type() {
+        let ana = Subject::of(&account("Ana", "ana@larkspur.example"));
+        for text in ["ana@larkspur.example", "user:ana@larkspur.example"] {
+            assert!(goes_by(&ana, text, true), "{text}");
+        }
+        assert!(!goes_by(&ana, "group:ana@larkspur.example", true));
+    }
+
+    #[test]
+    fn what_a_name_meant_is_compared_with_what_is_there_now() {
+        let was = account("Ana", "ana@larkspur.example");
+        for (text, now, expected) in [
+            (
+                "ana@larkspur.example",
+                account("Ines", "Ana@larkspur.example"),
+                Some(true),
+            ),
+            (
+                "ana@larkspur.example",
+                account("Ana", "bo@larkspur.example"),
+                Some(false),
+            ),
+            ("ana@larkspur.example", account("ana@larkspur.example", ""), None),
+            ("Ana", account("Ana", "bo@larkspur.example"), Some(true)),
+            ("Ana", account("Bo", "ana@larkspur.example"), Some(false)),
+            ("Ana", account("", "ana@larkspur.example"), None),
+        ] {
+            assert_eq!(meant(text, &was, true).is_still(&now), expected, "{text} {now:?}");
+        }
+        let group = |name| resource("group", "g-1", name);
+        for (text, now, expected) in [
+            ("group:Finance", group("Finance"), Some(true)),
+            ("Finance:member", group("Admins"), Some(false)),
+            ("Finance:member", group(""), None),
+            ("member", group("Admins"), Some(true)),
+            ("group:g-1", group("Admins"), Some(true)),
+        ] {
+            let meant = Meant {
+                of_what_is_held: true,
+                ..meant(text, &group("Finance"), false)
+            };
+            assert_eq!(meant.is_still(&now), expected, "{text} {now:?}");
+        }
+    }
 }

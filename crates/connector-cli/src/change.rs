@@ -76,7 +76,7 @@ impl Run {
         let temp_dirs = temp_dirs(host, settings)?;
         let asked = wanted.asked();
         let change = wanted.by_ids(artifact.clone(), temp_dirs.clone(), &*built.connector);
-        let change = unless_asked(&host.stops, change).await??;
+        let (change, names) = unless_asked(&host.stops, change).await??;
         // What a name means was read there, so it has to be of the tenant that is changed.
         let is_named = settings.is_set(name::FILE) || change != asked;
         let options = ChangeOptions {
@@ -95,10 +95,12 @@ impl Run {
         match answer {
             Ok(record) => {
                 self.record = record;
+                self.record.notes.extend(names);
                 Ok(())
             }
             Err(failure) => {
                 self.record = *failure.record;
+                self.record.notes.extend(names);
                 for request in &self.record.requests {
                     tracing::warn!(
                         method = request.method,

@@ -60,7 +60,7 @@ const SOURCES: &str = "
 Every setting can be given as a flag, in the environment, or in a configuration file. A flag wins over the environment, the
 environment over the file, the file over the default. An empty environment variable counts as unset. Where a setting has
 two environment names, both may be set only to the same value. What is to be changed is an exception: where the environment names
-another change than the command line, nothing is changed. A value that does not parse is an error that names the
+another change than the command line, or a part of one that the command line does not have, nothing is changed (2). A value that does not parse is an error that names the
 flag, variable or key.
 
 Line breaks at the end of a value are left out.

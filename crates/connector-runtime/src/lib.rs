@@ -42,6 +42,7 @@ pub use change::change;
 pub use clock::{Clock, SystemClock};
 pub use error::SyncError;
 pub use options::{Observer, Phase, Progress, Silent, SyncOptions, check};
+pub use origin::to_the_second;
 pub use redact::{Redactor, SHORTEST_SECRET};
 pub use report::{GAP_KINDS, Held, NoticeSummary, SyncReport};
 pub use store::StagingError;

@@ -118,7 +118,7 @@ pub(crate) fn shown(tenant: &Tenant) -> String {
 }
 
 /// A stored time without its fraction, which says nothing to a person.
-pub(crate) fn to_the_second(time: &str) -> String {
+pub fn to_the_second(time: &str) -> String {
     match time.split_once('.') {
         None => time.to_owned(),
         Some((seconds, rest)) => {

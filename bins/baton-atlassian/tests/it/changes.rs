@@ -454,7 +454,8 @@ fn changes_take_names() {
     let ran = revoke(&[]);
     assert_eq!(ran.exit, Some(5), "{}", ran.stderr);
     let entitlement = format!("group:{group}:member");
-    let grant = ["--grant-entitlement", &entitlement, "--grant-principal", email];
+    let typed = format!("user:{email}");
+    let grant = ["--grant-entitlement", &entitlement, "--grant-principal", &typed];
     assert_eq!(
         state(&company.run(&[&grant[..], &["--output", "json"]].concat())),
         "done"
@@ -469,8 +470,9 @@ fn changes_take_names() {
         "--dry-run",
     ];
     let ran = company.run(&suspend);
+    let meant = format!("\"{email}\" is \"user:{}\" (", member.principal);
     assert!(
-        ran.stdout.contains(&member.principal),
+        ran.stdout.contains(&meant) && ran.stdout.contains(" and now\n"),
         "{}{}",
         ran.stdout,
         ran.stderr

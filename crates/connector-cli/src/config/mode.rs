@@ -109,6 +109,7 @@ pub(crate) fn mode(app: &App, settings: &Settings) -> Result<Mode> {
             None => sync(settings),
         };
     };
+    in_one_place(settings, asked)?;
     let missing: Vec<String> = asked
         .needed
         .iter()
@@ -174,6 +175,23 @@ fn sync(settings: &Settings) -> Result<Mode> {
     }
 }
 
+/// That a change is not put together from the command line and the environment: a variable that was left behind belongs to
+/// another one.
+fn in_one_place(settings: &Settings, asked: &Asked) -> Result<()> {
+    let parts = asked.needed.iter().chain(asked.further);
+    let given: Vec<&str> = parts
+        .copied()
+        .filter(|name| settings.text(name).is_some())
+        .collect();
+    let mut pairs = given
+        .iter()
+        .flat_map(|one| given.iter().map(move |other| (*one, *other)));
+    match pairs.find(|(one, other)| settings.are_set_apart(one, other)) {
+        None => Ok(()),
+        Some((one, other)) => Err(another_change(&settings.shown(one), &settings.shown(other))),
+    }
+}
+
 fn change(
     settings: &Settings,
     asked: &Asked,
@@ -226,12 +244,13 @@ fn profile(
         );
         for (member, value) in named {
             let stated = profile.entry(member).or_insert_with(|| value.clone());
-            // What a person writes into both is their choice; what is set elsewhere names another account.
-            if *stated != value && settings.are_set_apart(name::CREATE_PROFILE, one) {
-                return Err(another_change(
-                    &settings.shown(name::CREATE_PROFILE),
-                    &settings.shown(one),
-                ));
+            if *stated != value {
+                return Err(Error::configuration(format!(
+                    "{} and {} name different accounts",
+                    settings.shown(name::CREATE_PROFILE),
+                    settings.shown(one)
+                ))
+                .with_hint("Leave one of them out, or give both the same value"));
             }
         }
     }

@@ -320,12 +320,79 @@ fn the_environment_names_the_same_change_or_none() {
     exit 2
     baton-example: not configured correctly: --create-account-profile and BATON_CREATE_ACCOUNT_EMAIL name different changes. Unset the variable, or leave the change on the command line out
     ");
-    let same = shown(&profile, &and("BATON_CREATE_ACCOUNT_LOGIN", "ines"));
+    let same = [
+        "--create-account-profile",
+        profile[1],
+        "--create-account-login",
+        "ines",
+    ];
+    let same = shown(&same, &and("BATON_CREATE_ACCOUNT_LOGIN", "ines"));
     assert!(same.starts_with("exit 0\n"), "{same}");
-    // What is in one place completes the profile, or is left to it, as a person wrote it.
-    let both = [&profile[..], &["--create-account-login", "another"]].concat();
-    let both = shown(&both, KEY);
-    assert!(both.starts_with("exit 0\n"), "{both}");
+}
+
+/// A variable that was left behind is a part of another change, which is not mixed into this one.
+#[test]
+fn a_change_is_not_put_together_from_two_places() {
+    let login = [
+        "--create-account-login",
+        "ines",
+        "--create-account-resource-type",
+        "user",
+    ];
+    for (arguments, variable, value) in [
+        (&login[..], "BATON_CREATE_ACCOUNT_EMAIL", "bo@example.com"),
+        (
+            &["--create-account-profile", "{}"],
+            "BATON_CREATE_ACCOUNT_LOGIN",
+            "ines",
+        ),
+        (&["--grant-entitlement", MEMBER], "BATON_GRANT_PRINCIPAL", "u-2"),
+        (&grant("u-2")[..4], "BATON_GRANT_PRINCIPAL_TYPE", "user"),
+        (&["--revoke-entitlement", MEMBER], "BATON_REVOKE_PRINCIPAL", "u-1"),
+        (
+            &["--delete-resource", "u-1"],
+            "BATON_DELETE_RESOURCE_TYPE",
+            "user",
+        ),
+        (
+            &["--invoke-action", "lock_user"],
+            "BATON_INVOKE_ACTION_ARGS",
+            r#"{"user_id": "u-1"}"#,
+        ),
+    ] {
+        let shown = shown(arguments, &[KEY, &[(variable, value)]].concat());
+        let expected = format!(
+            "exit 2\nbaton-example: not configured correctly: {} and {variable} name different changes",
+            arguments[0]
+        );
+        assert!(shown.starts_with(&expected), "{shown}");
+    }
+}
+
+#[test]
+fn an_account_is_stated_once() {
+    let profile = r#"{"userName": "ines", "email": "ines@example.test"}"#;
+    let and = |flag, value| shown(&["--create-account-profile", profile, flag, value], KEY);
+    assert_snapshot!(and("--create-account-login", "bo"), @"
+    exit 2
+    baton-example: not configured correctly: --create-account-profile and --create-account-login name different accounts. Leave one of them out, or give both the same value
+    ");
+    assert!(and("--create-account-email", "bo@example.test").starts_with("exit 2\n"));
+    assert!(and("--create-account-email", "ines@example.test").starts_with("exit 0\n"));
+}
+
+#[test]
+fn an_artifact_of_the_third_format_names_what_an_entitlement_is_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| run(Answer::Rows, folder.path(), arguments, KEY);
+    assert_eq!(run(&["--storage-engine", "pebble"]).exit, 0);
+    let ran = run(&[&grant("u-2")[..], &["--output", "json"]].concat());
+    assert!(
+        ran.stdout.contains(r#""name": "Platform""#),
+        "{}{}",
+        ran.stdout,
+        ran.stderr
+    );
 }
 
 #[test]
@@ -465,17 +532,18 @@ fn the_type_of_a_principal_is_that_of_the_entitlement_where_it_has_one() {
 
 #[test]
 fn a_revocation_by_who_and_what() {
-    check!(&["--revoke-entitlement", "team:platform", "--revoke-principal", "u-1", "--dry-run"], @"
+    check!(&["--revoke-entitlement", "team:platform", "--revoke-principal", "u-1", "--dry-run"], @r#"
     exit 0
     u-1 would leave Platform
       the team Everyone gives the same access
+      "team:platform" is "team:t-1:member" (member of Platform) in sync.c1z as of 2027-01-15 08:00:00; whether it still is cannot be read
 
     Would be sent
       DELETE /teams/t-1/members/u-1
-    ");
+    "#);
     check!(&["--revoke-entitlement", "member", "--revoke-principal", "u-2"], @"
     exit 5
-    baton-example: not found: u-2 does not hold team:t-1:member
+    baton-example: not found: u-2 does not hold team:t-1:member in sync.c1z as of 2027-01-15 08:00:00. This is no proof that it is not held now: sync again, and revoke what the new artifact has
     ");
     let unknown = shown(
         &["--revoke-entitlement", "members", "--revoke-principal", "u-2"],
@@ -485,4 +553,16 @@ fn a_revocation_by_who_and_what() {
         unknown.contains("not found: no entitlement is called \"members\"; close to it: \"team:t-1:member\""),
         "{unknown}"
     );
+}
+
+#[test]
+fn an_address_that_nobody_has_names_nobody() {
+    check!(&grant("new.ceo@example.test"), @r#"
+    exit 5
+    baton-example: not found: nobody has the address "new.ceo@example.test" in sync.c1z as of 2027-01-15 08:00:00. An account whose address is hidden cannot be named by it. Sync again, or give the id
+    "#);
+    check!(&["--delete-resource", "u-1@example.test", "--delete-resource-type", "user", "-f", "missing.c1z"], @r#"
+    exit 5
+    baton-example: not found: "u-1@example.test" is a name that cannot be looked up: there is no artifact at missing.c1z. Sync first, name the artifact of a sync, or give the id
+    "#);
 }

@@ -234,15 +234,23 @@ impl Synced {
         let found = row
             .and_then(|row| row.map(|row| row.decode_checked()).transpose())
             .map_err(ChangeError::artifact)?;
-        let Some(entitlement) = found else {
+        let Some(mut entitlement) = found else {
             return Ok(None);
         };
         let on = entitlement.resource.as_ref().and_then(|on| on.id.as_ref());
+        let on = on.and_then(ResourceKey::from_proto);
         let joined = on
-            .and_then(ResourceKey::from_proto)
+            .as_ref()
             .filter(|_| !entitlement.slug.is_empty())
-            .map(|on| entitlement_id(&on, &entitlement.slug));
+            .map(|on| entitlement_id(on, &entitlement.slug));
         agree("entitlement", id, joined)?;
+        // Artifacts of the third format have but its id here.
+        let is_bare = |on: &&mut v2::Resource| on.display_name.is_empty();
+        if let Some((bare, on)) = entitlement.resource.as_mut().filter(is_bare).zip(on)
+            && let Some(known) = self.resource(&on)?
+        {
+            *bare = known;
+        }
         Ok(Some(entitlement))
     }
 
