@@ -16,16 +16,24 @@
 //! A client with errors of its own starts from [`describe`] and gives the error the code of the meaning that it knows
 //! better ([`Error::with_code`]).
 //!
+//! Listings whose pages are counted or linked become pages of the engine by [`list`], and a change that is one write is
+//! made by [`carry_out`]. A whole connector is
+//! `examples/code_host.rs`.
+//!
 //! What such a connector finds of its surroundings is here too: [`ClockWatch`] compares the clock of this machine with the
 //! vendor's.
 #![forbid(unsafe_code)]
 
+mod carry_out;
+mod listing;
 mod watch;
 
 use async_trait::async_trait;
+pub use carry_out::carry_out;
 use connector_sdk::{Code, Error, Retry, Vendor, WriteRequest, Writes};
 use http::Method;
 use http_kit::{ApiError, ApiErrorKind, Journal};
+pub use listing::{Paging, list};
 pub use watch::ClockWatch;
 
 /// Makes the error of a failed call, with the call's error as its source. `what` reads after "cannot" and names what the

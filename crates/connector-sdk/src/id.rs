@@ -4,6 +4,7 @@
 //! therefore **opaque**: nothing may take them apart. Objects are told apart by their parts, and two objects whose
 //! joined ids collide are an error of the sync, never an overwrite.
 
+use crate::error::{Code, Error, Result};
 use connector_proto::connector::v2;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -39,6 +40,25 @@ impl ResourceKey {
     pub fn from_proto(id: &v2::ResourceId) -> Option<Self> {
         (!id.resource_type.is_empty() && !id.resource.is_empty())
             .then(|| Self::new(id.resource_type.clone(), id.resource.clone()))
+    }
+
+    /// Which resource it is.
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`] where it does not say.
+    pub fn of(resource: Option<&v2::Resource>) -> Result<Self> {
+        let id = resource.and_then(|resource| resource.id.as_ref());
+        id.and_then(Self::from_proto)
+            .ok_or_else(|| Error::new(Code::InvalidArgument, "a resource has no id"))
+    }
+
+    /// What a grant is on, and who holds it.
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`] where it does not say.
+    pub fn of_grant(grant: &v2::Grant) -> Result<(Self, Self)> {
+        let on = grant.entitlement.as_ref().and_then(|on| on.resource.as_ref());
+        Ok((Self::of(on)?, Self::of(grant.principal.as_ref())?))
     }
 }
 

@@ -14,9 +14,6 @@ pub(crate) fn plain(byte: u8) -> u8 {
 
 /// The folded text.
 pub(crate) fn folded(bytes: &[u8]) -> Vec<u8> {
-    if !bytes.iter().any(|byte| begins_encoding(*byte)) {
-        return bytes.iter().copied().map(plain).collect();
-    }
     let mut folded = Vec::with_capacity(bytes.len());
     each(bytes, |byte, _| folded.push(plain(byte)));
     folded
@@ -33,7 +30,7 @@ fn each(bytes: &[u8], mut is: impl FnMut(u8, Range<usize>)) {
     let mut at = 0;
     while at < bytes.len() {
         let (byte, length) = match bytes[at] {
-            byte if begins_encoding(byte) => first(&bytes[at..]),
+            byte if is_escape(byte) => first(&bytes[at..]),
             byte => (byte, 1),
         };
         is(byte, at..at + length);
@@ -41,8 +38,12 @@ fn each(bytes: &[u8], mut is: impl FnMut(u8, Range<usize>)) {
     }
 }
 
-/// Whether something may begin here that stands for another character.
-fn begins_encoding(byte: u8) -> bool {
+/// Whether a character of the text may be written in more than one byte.
+pub(crate) fn has_escapes(bytes: &[u8]) -> bool {
+    bytes.iter().any(|byte| is_escape(*byte))
+}
+
+fn is_escape(byte: u8) -> bool {
     matches!(byte, b'%' | b'\\' | 0xEF)
 }
 

@@ -89,15 +89,20 @@ impl Finder {
     /// order, none touching another, and no character in a part.
     pub fn runs(&self, bytes: &[u8], shortest_part: impl Fn(usize) -> usize) -> Vec<Range<usize>> {
         let part = |needle: &[u8]| shortest_part(needle.len()).clamp(1, needle.len());
-        let shortest = self.needles.iter().map(|needle| part(needle)).min();
-        if shortest.is_none_or(|shortest| bytes.len() < shortest) {
+        let Some(shortest) = self.needles.iter().map(|needle| part(needle)).min() else {
+            return Vec::new();
+        };
+        // Almost every text ends here, without a copy of it.
+        let may_find = |text: &[u8]| text.len() >= shortest && self.sieve.may_find(text, shortest);
+        let has_escapes = fold::has_escapes(bytes);
+        if !has_escapes && !may_find(bytes) {
             return Vec::new();
         }
         let text = fold::folded(bytes);
-        let mut runs: Vec<Range<usize>> = Vec::new();
-        if shortest.is_some_and(|shortest| !self.sieve.may_find(&text, shortest)) {
-            return runs;
+        if has_escapes && !may_find(&text) {
+            return Vec::new();
         }
+        let mut runs: Vec<Range<usize>> = Vec::new();
         for needle in &self.needles {
             let part = part(needle);
             let (head, tail) = (&needle[..part], &needle[needle.len() - part..]);

@@ -1,5 +1,6 @@
 //! Tells at a glance that a text holds nothing of what is looked for, as almost every text does.
 
+use crate::fold::plain;
 use zeroize::Zeroizing;
 
 /// How many bytes are compared at once.
@@ -39,7 +40,8 @@ impl Sieve {
         }
     }
 
-    /// False where no beginning and no end of at least `part` bytes of anything that is looked for stands in the text.
+    /// False where no beginning and no end of at least `part` bytes of anything that is looked for stands in the text, which
+    /// has no escapes.
     pub(crate) fn may_find(&self, text: &[u8], part: usize) -> bool {
         if self.is_blind || part < PIECE {
             return true;
@@ -53,8 +55,11 @@ impl Sieve {
     }
 }
 
+/// Folded, so that a text without escapes need not be.
 fn gram(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0, |gram, byte| gram << 8 | u32::from(*byte))
+    bytes
+        .iter()
+        .fold(0, |gram, byte| gram << 8 | u32::from(plain(*byte)))
 }
 
 /// Multiplicative hashing: the upper bits depend on all of the gram.

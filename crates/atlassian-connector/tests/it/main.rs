@@ -22,6 +22,7 @@ mod changes_told_persons;
 mod configuration;
 mod contract;
 mod examination;
+mod examples;
 mod failures;
 mod getters;
 mod group_members;

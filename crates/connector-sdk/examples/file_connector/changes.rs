@@ -2,7 +2,7 @@
 //!
 //! Every change reads the file, decides, and writes once, or not at all: see [`change`].
 
-use crate::connector::{TEAM, Teams, id, member, nameless};
+use crate::connector::{TEAM, Teams, member};
 use crate::file::{Edit, People, PeopleFile};
 use async_trait::async_trait;
 use connector_sdk::proto::config::v1 as config;
@@ -62,8 +62,8 @@ impl ResourceProvisioner for Teams {
         entitlement: &v2::Entitlement,
         principal: &v2::Resource,
     ) -> Result<ChangeOutcome> {
-        let team = id(entitlement.resource.as_ref().ok_or_else(nameless)?)?;
-        let principal = id(principal)?;
+        let team = ResourceKey::of(entitlement.resource.as_ref())?;
+        let principal = ResourceKey::of(Some(principal))?;
         let sentences = Sentences {
             done: format!("{principal} is now a member of {team}"),
             planned: format!("{principal} would become a member of {team}"),
@@ -80,9 +80,7 @@ impl ResourceProvisioner for Teams {
     }
 
     async fn revoke(&self, cx: &ChangeContext, grant: &v2::Grant) -> Result<ChangeOutcome> {
-        let on = grant.entitlement.as_ref().and_then(|e| e.resource.as_ref());
-        let team = id(on.ok_or_else(nameless)?)?;
-        let principal = id(grant.principal.as_ref().ok_or_else(nameless)?)?;
+        let (team, principal) = ResourceKey::of_grant(grant)?;
         let sentences = Sentences {
             done: format!("{principal} is no member of {team} any more"),
             planned: format!("{principal} would be no member of {team} any more"),

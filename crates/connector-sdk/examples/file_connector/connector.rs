@@ -217,15 +217,3 @@ fn principal(member: &str) -> ResourceKey {
         None => ResourceKey::new(USER, member),
     }
 }
-
-pub(crate) fn id(resource: &v2::Resource) -> Result<ResourceKey> {
-    resource
-        .id
-        .as_ref()
-        .and_then(ResourceKey::from_proto)
-        .ok_or_else(nameless)
-}
-
-pub(crate) fn nameless() -> Error {
-    Error::new(Code::InvalidArgument, "a resource has no id")
-}
