@@ -1,6 +1,8 @@
 //! `export` and `sanitize`: what an artifact says, for other programs and for other people.
 
 mod sqlite;
+#[cfg(feature = "xlsx")]
+mod xlsx;
 
 use crate::command;
 use crate::error::Error;
@@ -21,9 +23,9 @@ pub(crate) fn flags() -> Vec<Arg> {
     let format = Arg::new(FORMAT)
         .value_name("FORMAT")
         .required(true)
-        .help("csv: who has what, as `grants` prints it; jsonl: all rows, in the shapes of baton.v1; sqlite: tables and views; c1z: this sync alone")
+        .help("csv: who has what, as `grants` prints it; jsonl: all rows, in the shapes of baton.v1; sqlite: tables and views; c1z: this sync alone; xlsx: a workbook")
         .hide_possible_values(true)
-        .value_parser(PossibleValuesParser::new(["csv", "jsonl", "sqlite", "c1z"]));
+        .value_parser(PossibleValuesParser::new(["csv", "jsonl", "sqlite", "c1z", "xlsx"]));
     std::iter::once(format).chain(output::flags()).collect()
 }
 
@@ -38,6 +40,7 @@ pub(crate) fn export(
     let counts = match command::text(flags, FORMAT) {
         Some("sqlite") => sqlite::write(review, &file.path())?,
         Some("c1z") => counts_of(review.copy_to(&file.path()).map_err(Error::from)?),
+        Some("xlsx") => workbook(review, flags, &file)?,
         Some("jsonl") => printed(&file, Form::JsonLines, |out| all_rows(review, out))?,
         _ => printed(&file, Form::Csv, |out| {
             lists::grants(review, flags, out)?;
@@ -48,6 +51,18 @@ pub(crate) fn export(
     };
     file.finish().map_err(Error::from)?;
     output::written(flags, here, &counts, out)
+}
+
+#[cfg(feature = "xlsx")]
+fn workbook(review: &Review, flags: &ArgMatches, file: &Output) -> Result<Vec<(&'static str, u64)>, Error> {
+    xlsx::write(review, flags, &file.path())
+}
+
+#[cfg(not(feature = "xlsx"))]
+fn workbook(_: &Review, _: &ArgMatches, _: &Output) -> Result<Vec<(&'static str, u64)>, Error> {
+    let text = "this program was built without export xlsx";
+    Err(Error::new(connector_sdk::Code::Unimplemented, text)
+        .with_hint("Build it with --features xlsx, or use export csv"))
 }
 
 /// `sanitize`

@@ -218,3 +218,35 @@ fn an_export_that_fails_leaves_what_was_there() {
     assert_eq!(fs::read_to_string(&out).unwrap(), "mine");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
 }
+
+/// A workbook opens in what others use, holds every row, and no name in it is a formula.
+#[test]
+fn a_workbook() {
+    use std::io::Write as _;
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the program is a matter of the machine, not of the crate"
+    )]
+    let python = std::env::var_os("OPENPYXL").filter(|program| !program.is_empty());
+    let Some(python) = python else {
+        let why = "skipped: a workbook: OPENPYXL does not name a Python with openpyxl, .ci/run installs it";
+        writeln!(std::io::stderr(), "{why}").expect("stderr can be written");
+        return;
+    };
+    let (folder, file) = artifact();
+    let out = folder.path().join("out.xlsx");
+    said(&file, &format!("export xlsx --out {}", out.display()));
+    let script = "import sys, openpyxl\n\
+        book = openpyxl.load_workbook(sys.argv[1])\n\
+        for sheet in book:\n\
+        \x20print(sheet.title, sheet.dimensions, sheet.freeze_panes, sheet.auto_filter.ref)\n\
+        \x20assert all(cell.data_type != 'f' for row in sheet for cell in row)\n\
+        \x20[print('  ' + ' | '.join(str(cell.value or '') for cell in row)) for row in sheet]\n";
+    let ran = std::process::Command::new(python)
+        .args(["-c", script])
+        .arg(&out)
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    insta::assert_snapshot!(String::from_utf8(ran.stdout).unwrap());
+}
