@@ -18,7 +18,13 @@ async fn run(name: &str, key: (&str, &str), arguments: &[&str]) -> String {
     // Cargo builds the examples of a package before it runs the package's tests, beside them.
     let tests = std::env::current_exe().unwrap();
     let examples: PathBuf = tests.parent().unwrap().with_file_name("examples");
-    let mut program = Command::new(examples.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)));
+    let program = examples.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        program.exists(),
+        "{} is not there: `cargo build -p atlassian-connector --examples` builds it",
+        program.display()
+    );
+    let mut program = Command::new(program);
     program
         .args(arguments)
         .env(key.0, key.1)
@@ -71,10 +77,15 @@ async fn a_user_is_created_and_joins_a_group() {
     let (org, running) = simulated().await;
     let directory = org.scim_directories().next().unwrap();
     let address = format!("{}{}", running.url(), directory.path());
+    let truth = org.truth();
+    let synced = truth
+        .groups()
+        .find(|group| group.external_synced == Some(true))
+        .unwrap();
     let told = run(
         "scim_create_and_patch",
         ("SCIM_TOKEN", directory.key()),
-        &[&address, "mia.lang@larkspur.example", "engineering"],
+        &[&address, "mia.lang@larkspur.example", &synced.name],
     )
     .await;
     assert!(
