@@ -15,14 +15,16 @@ mod connector;
 mod file;
 
 use connector::{FileConnector, spec};
-use connector_sdk::{Connector, Page, PageToken, ResourceRow, Result, SyncContext, TypeEntry, capabilities};
+use connector_sdk::{
+    Code, Connector, Error, Page, PageToken, ResourceRow, Result, SyncContext, TypeEntry, capabilities,
+};
 use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let Some(path) = std::env::args_os().nth(1) else {
         eprintln!("name a file, crates/connector-sdk/examples/people.txt for example");
-        return ExitCode::from(connector_sdk::Code::Unknown.number());
+        return ExitCode::from(Code::Unknown.number());
     };
     match show(&FileConnector::new(path)).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -67,7 +69,8 @@ async fn list(entry: &TypeEntry) -> Result<Vec<ResourceRow>> {
 }
 
 async fn grants(entry: &TypeEntry, row: &ResourceRow) -> Result<()> {
-    let subject = row.subject().ok_or_else(connector::nameless)?;
+    let nameless = || Error::new(Code::InvalidArgument, "a resource has no id");
+    let subject = row.subject().ok_or_else(nameless)?;
     let mut next = Some(PageToken::first());
     while let Some(token) = next {
         println!("grants of {}{}", row.resource.display_name, place(&token));
