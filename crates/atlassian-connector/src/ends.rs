@@ -2,10 +2,15 @@
 //!
 //! An answer without rows, or without a cursor, is of the documented form, so nothing in it tells that rows are missing. What
 //! ends so is asked for once more: what passes leaves no trace. Where it stays so and the vendor counts more, that is a gap; and
-//! so it is where rows are missing in between.
+//! so it is where rows are missing in between, or repeated ones stand in their place.
 
-use atlassian_admin::AdminError;
-use http_kit::{Cursor, Page};
+use atlassian_admin::{AdminError, OrgId};
+use connector_sdk::Notice;
+use http_kit::Page;
+
+use crate::mixed::Print;
+use crate::tally::Tally;
+use crate::{errors, notices};
 
 /// Whether a listing may end here by mistake: its page is empty, or as full as a page gets, and names no next one.
 pub(crate) fn may_be_early<T>(page: &Page<T>, limit: usize) -> bool {
@@ -30,29 +35,10 @@ where
     }
 }
 
-/// What a listing had up to the end of a page.
-#[derive(Clone, Copy, Debug)]
-struct SoFar {
-    rows: u64,
-    pages: u64,
-}
-
-impl SoFar {
-    /// Up to the end of this page, which was read from the cursor. Also where an earlier process has read the pages before it; nothing
-    /// where the cursor does not tell of them.
-    fn of<T>(cursor: Option<&Cursor>, page: &Page<T>) -> Option<Self> {
-        let (pages, before) = cursor.map_or(Some((0, 0)), Cursor::so_far)?;
-        Some(Self {
-            rows: before + rows(page),
-            pages: pages + 1,
-        })
-    }
-}
-
-/// How many rows a listing had that ended with this page, if they are fewer than are counted.
-pub(crate) fn fewer_than<T>(counted: u64, cursor: Option<&Cursor>, page: &Page<T>) -> Option<u64> {
-    let so_far = SoFar::of(cursor, page)?;
-    (page.next.is_none() && counted > so_far.rows).then_some(so_far.rows)
+/// How many different rows a listing had that ended with this page, if they are fewer than are counted.
+pub(crate) fn fewer_than<T>(counted: u64, page: &Page<T>, so_far: &Tally) -> Option<u64> {
+    let listed = so_far.different();
+    (page.next.is_none() && counted > listed).then_some(listed)
 }
 
 /// The same, where what is counted now is more as well: some may have been taken away since it was counted. Where nothing is
@@ -67,55 +53,96 @@ pub(crate) async fn still_fewer(
 }
 
 /// A listing of the whole organization, which the vendor also counts.
-pub(crate) struct Counted<'a> {
+pub(crate) struct Counted<'a, T> {
     pub(crate) limit: usize,
-    pub(crate) cursor: Option<&'a Cursor>,
+    /// Its rows on the pages before.
+    pub(crate) so_far: &'a Tally,
+    /// What tells a row from the others.
+    pub(crate) row: fn(&T) -> Print,
 }
 
-/// A page, and how many rows its listing had and how many the vendor counts, where it has ended and lacks some.
-pub(crate) type Compared<T> = (Page<T>, Option<(u64, u64)>);
+/// A page of such a listing.
+pub(crate) struct Compared<T> {
+    pub(crate) rows: Page<T>,
+    /// With this page.
+    pub(crate) so_far: Tally,
+    /// What the vendor counts, where the listing has ended and lacks some.
+    lacks: Option<u64>,
+    /// Why the vendor does not count, where the listing has ended.
+    uncounted: Option<AdminError>,
+}
 
-impl Counted<'_> {
+impl<T> Counted<'_, T> {
     /// Reads a page. Where the listing ends with it and has fewer rows than the vendor counts, it is asked for once more. Where the
     /// vendor does not count, nothing contradicts the listing.
-    pub(crate) async fn read<T, F>(
+    pub(crate) async fn read<F, C>(
         &self,
         ask: impl Fn() -> F,
-        count: impl Future<Output = Result<u64, AdminError>>,
+        count: impl Fn() -> C,
     ) -> Result<Compared<T>, AdminError>
     where
         F: Future<Output = Result<Page<T>, AdminError>>,
+        C: Future<Output = Result<u64, AdminError>>,
     {
         let mut page = ask().await?;
         let is_second = may_be_early(&page, self.limit);
         if is_second {
             page = ask().await?;
         }
-        let Some(so_far) = SoFar::of(self.cursor, &page) else {
-            return Ok((page, None));
-        };
-        if page.next.is_some() {
-            return Ok((page, None));
+        let compared = self.compared(page, None);
+        if compared.rows.next.is_some() {
+            return Ok(compared);
         }
-        let Ok(counted) = count.await else {
-            return Ok((page, None));
+        let counted = match count().await {
+            Err(_) => count().await,
+            counted => counted,
         };
-        let mut lacks = self.lacks(&page, so_far, counted);
-        if lacks.is_some() && !is_second {
-            page = ask().await?;
-            lacks = SoFar::of(self.cursor, &page).and_then(|so_far| self.lacks(&page, so_far, counted));
+        match counted {
+            Err(error) => Ok(Compared {
+                uncounted: Some(error),
+                ..compared
+            }),
+            Ok(counted) => {
+                let compared = self.compared(compared.rows, Some(counted));
+                match compared.lacks.is_some() && !is_second {
+                    true => Ok(self.compared(ask().await?, Some(counted))),
+                    false => Ok(compared),
+                }
+            }
         }
-        Ok((page, lacks))
     }
 
-    /// Rows that are created while a listing is read are counted and may stand before its place: one for each page that was
+    fn compared(&self, rows: Page<T>, counted: Option<u64>) -> Compared<T> {
+        let so_far = self.so_far.then(&rows, self.row);
+        let lacks = counted.filter(|counted| self.lacks(&rows, so_far.different(), *counted));
+        Compared {
+            rows,
+            so_far,
+            lacks,
+            uncounted: None,
+        }
+    }
+
+    /// Rows that are created while a listing is read are counted and may stand before its place: one for each full page that was
     /// left behind is no contradiction, unless the listing ends where it may do so by mistake.
-    fn lacks<T>(&self, page: &Page<T>, so_far: SoFar, counted: u64) -> Option<(u64, u64)> {
+    fn lacks(&self, page: &Page<T>, listed: u64, counted: u64) -> bool {
         let created = match may_be_early(page, self.limit) {
             true => 0,
-            false => so_far.pages - 1,
+            false => listed / self.limit as u64,
         };
-        let lacks = page.next.is_none() && counted > so_far.rows + created;
-        lacks.then_some((so_far.rows, counted))
+        page.next.is_none() && counted > listed + created
+    }
+}
+
+impl<T> Compared<T> {
+    /// What is to be told of the listing where it has ended.
+    pub(crate) fn notices(&self, kind: &'static str, org: &OrgId) -> impl Iterator<Item = Notice> + use<T> {
+        let lacks = self
+            .lacks
+            .map(|counted| notices::ended_early(kind, org, self.so_far.different(), counted));
+        let uncounted = self.uncounted.as_ref();
+        let uncounted = uncounted.map(|error| notices::uncounted(kind, org, &errors::reason(error)));
+        let repeated = notices::repeated(kind, org.as_str(), &self.rows, &self.so_far);
+        [lacks, uncounted, repeated].into_iter().flatten()
     }
 }

@@ -21,20 +21,22 @@
 //!
 //! | kind | class | subject |
 //! |---|---|---|
-//! | `accounts`, `groups` | gap | the organization: its listing ends before all that the vendor counts were listed, or lacks a fifth of them |
-//! | `workspaces` | gap | the organization: it lists no app instance, and accounts hold roles on apps |
-//! | `api_tokens` | gap | the organization: its key may not read them, or their listing ends before all that the vendor counts |
+//! | `accounts`, `groups` | gap | the organization: its listing has fewer different ones than the vendor counts |
+//! | `workspaces` | gap | the organization: it lists no app instance, and accounts hold roles on apps, or a page has only those of earlier ones |
+//! | `api_tokens` | gap | the organization: its key may not read them, or their listing has fewer different ones than the vendor counts |
 //! | `organization` | gap | the organization: its key may not read its name |
-//! | `managed_accounts` | gap | the organization: its key may not read them, it has no such listing, or it lists none while listed accounts say they are managed |
-//! | `group_members`, `group_roles` | gap | a group whose members or roles answer 403 or 404, or of which none are listed where the vendor counts some, or whose members are those of another group that the vendor counts otherwise |
+//! | `managed_accounts` | gap | the organization: its key may not read them, it has no such listing, or it lists none while listed accounts say they are managed, or a page has only those of earlier ones |
+//! | `group_members`, `group_roles` | gap | a group whose members or roles answer 403 or 404, or of which none are listed where the vendor counts some, or which has fewer roles or far fewer members (by more than three and a fifth), or whose members are those of another group that the vendor counts otherwise |
 //! | `unreadable_subject` | gap | an account or a group that could not be read for any other reason: see [`ResourceSyncer`](connector_sdk::ResourceSyncer) |
 //! | `vanished` | gap | accounts or groups, of which so many were gone that it is doubted |
-//! | `role_assignments` | gap | an account whose roles answer 403, or 404 without a status that explains it, or of which none are listed where the listing of accounts counts or names some, or whose roles are those of another account that is counted otherwise |
-//! | `malformed_row` | gap | a row that cannot be read: operation and id, or its place |
+//! | `role_assignments` | gap | an account whose roles answer 403, or 404 without a status that explains it, or which are fewer than the listing of accounts counts, or whose roles are those of another account that is counted otherwise |
+//! | `malformed_row` | gap | a row that cannot be read, or a role assignment without a role: operation and id, or its place |
 //! | `no_role_assignments` | fact | an account whose status explains that it has no roles to read |
 //! | `deleted_meanwhile` | fact | an account or a group that is proven to be gone: see [`atlassian_admin::Absence`] |
 //! | `uncovered_platform_role` | fact | an account and a role that its listing states and no role assignment does |
 //! | `left_out_target` | fact | a project or goal whose roles are left out |
+//! | `repeated_rows` | fact | a listing in which rows come again |
+//! | `uncounted` | fact | a listing of the organization of which the vendor's count could not be read |
 //! | `member_count_differs` | fact | a group with more or fewer members than the vendor counts |
 //! | `echoed_credentials` | fact | a row that held a credential of the run, which is overwritten in it |
 //! | `older_user_listing`, `older_group_listing` | remark | the current search is not offered to this organization |
@@ -159,6 +161,7 @@ mod roles;
 mod shared;
 mod spec;
 mod status;
+mod tally;
 mod tokens;
 mod users;
 mod workspaces;

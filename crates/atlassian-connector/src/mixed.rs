@@ -32,6 +32,13 @@ struct Known {
 pub(crate) struct Print(pub(crate) u64);
 
 impl Print {
+    /// One row of these parts.
+    pub(crate) fn of<'a>(parts: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut print = Self::default();
+        print.add(parts);
+        print
+    }
+
     /// Takes in a row of these parts: FNV-1a, which is the same in every version of the program.
     pub(crate) fn add<'a>(&mut self, parts: impl IntoIterator<Item = &'a str>) {
         let bytes = parts.into_iter().flat_map(|part| part.bytes().chain([0xFF]));

@@ -4,6 +4,8 @@ use atlassian_admin::OrgId;
 use connector_sdk::Notice;
 use http_kit::{BadRow, Cursor, OddField, Page};
 
+use crate::tally::Tally;
+
 /// Gap: the organization itself, so that ids stand for its names.
 const ORGANIZATION: &str = "organization";
 /// Gap: the accounts.
@@ -11,7 +13,7 @@ pub(crate) const ACCOUNTS: &str = "accounts";
 /// Gap: the groups.
 pub(crate) const GROUPS: &str = "groups";
 /// Gap: the app instances.
-const WORKSPACES: &str = "workspaces";
+pub(crate) const WORKSPACES: &str = "workspaces";
 /// Gap: the API tokens.
 pub(crate) const API_TOKENS: &str = "api_tokens";
 /// Gap: the members of a group.
@@ -49,6 +51,10 @@ pub(crate) const NO_ROLE_ASSIGNMENTS: &str = "no_role_assignments";
 pub(crate) const UNCOVERED_PLATFORM_ROLE: &str = "uncovered_platform_role";
 /// Fact: a project or goal whose roles are left out.
 pub(crate) const LEFT_OUT_TARGET: &str = "left_out_target";
+/// Fact: a listing that has rows again.
+const REPEATED_ROWS: &str = "repeated_rows";
+/// Fact: a listing that the vendor does not count, so that nothing tells whether rows are missing.
+const UNCOUNTED: &str = "uncounted";
 /// Fact: a group with more or fewer members than the vendor counts.
 pub(crate) const MEMBER_COUNT_DIFFERS: &str = "member_count_differs";
 
@@ -129,6 +135,40 @@ pub(crate) fn odd_fields<'a>(
 pub(crate) fn ended_early(kind: &str, org: &OrgId, listed: u64, counted: u64) -> Notice {
     let detail = format!("the vendor lists {listed} and counts {counted}");
     Notice::gap(kind, org.as_str(), detail)
+}
+
+/// The vendor does not count a listing of the organization, which it should.
+pub(crate) fn uncounted(kind: &str, org: &OrgId, reason: &str) -> Notice {
+    let mut detail = "the count could not be read, so nothing tells whether rows are missing".to_owned();
+    if !reason.is_empty() {
+        detail.push_str(&format!(": {reason}"));
+    }
+    Notice::fact(UNCOUNTED, format!("{org}: {kind}"), detail)
+}
+
+/// A listing of this kind, about this subject, has ended with this page and had rows again.
+pub(crate) fn repeated<T>(kind: &str, subject: &str, page: &Page<T>, so_far: &Tally) -> Option<Notice> {
+    let repeated = so_far.repeated();
+    let different = so_far.different();
+    let detail = format!("rows that the vendor lists again: {repeated}, beside {different} different ones");
+    let is_told = page.next.is_none() && repeated > 0;
+    is_told.then(|| Notice::fact(REPEATED_ROWS, format!("{subject}: {kind}"), detail))
+}
+
+/// What is told of a listing of the organization that the vendor does not count, where it has ended with this page: pages that
+/// have nothing but rows of earlier ones stand in the place of others.
+pub(crate) fn repeated_uncounted<T>(
+    kind: &str,
+    org: &OrgId,
+    page: &Page<T>,
+    so_far: &Tally,
+) -> impl Iterator<Item = Notice> + use<T> {
+    let pages = so_far.known_pages();
+    let detail = format!("{pages} pages of the listing have nothing but rows of earlier ones");
+    let is_gap = page.next.is_none() && pages > 0;
+    let gap = is_gap.then(|| Notice::gap(kind, org.as_str(), detail));
+    let repeated = repeated(kind, org.as_str(), page, so_far);
+    [gap, repeated].into_iter().flatten()
 }
 
 /// The listing of app instances is empty, and accounts hold roles on apps.

@@ -12,7 +12,9 @@ use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
 use crate::ends::Counted;
+use crate::mixed::Print;
 use crate::shared::Shared;
+use crate::tally::Tally;
 use crate::{errors, kinds, notices, status, users};
 
 /// The vendor's name for this kind of credential, as existing artifacts hold it.
@@ -24,6 +26,8 @@ pub(crate) struct Tokens(pub(crate) Arc<Shared>);
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct State {
     cursor: Option<Cursor>,
+    #[serde(default, skip_serializing_if = "Tally::is_empty")]
+    so_far: Tally,
 }
 
 #[async_trait]
@@ -33,13 +37,17 @@ impl ResourceSyncer for Tokens {
     }
 
     async fn list(&self, _: &SyncContext, _: Parent<'_>, token: &PageToken) -> Result<Page> {
-        let State { cursor } = token.state()?;
+        let State { cursor, so_far } = token.state()?;
         let client = &self.0.client;
         let limit = TokenPaging::default().page_size().into();
         let (every, cursor) = (TokenFilter::default(), cursor.as_ref());
-        let counted = Counted { limit, cursor };
-        let count = client.count_api_tokens(&every);
-        let (rows, beyond) = match counted.read(|| client.api_tokens(cursor), count).await {
+        let counted = Counted {
+            limit,
+            so_far: &so_far,
+            row: |token: &ApiToken| Print::of([token.id.as_str()]),
+        };
+        let count = || client.count_api_tokens(&every);
+        let read = match counted.read(|| client.api_tokens(cursor), count).await {
             Ok(read) => read,
             Err(error) if errors::is_refused(&error) => {
                 let gap = Notice::gap(notices::API_TOKENS, client.org().as_str(), errors::reason(&error));
@@ -50,12 +58,12 @@ impl ResourceSyncer for Tokens {
             }
             Err(error) => return Err(errors::unread("list the API tokens of the organization")(error)),
         };
-        let early = beyond.map(|(listed, counted)| {
-            notices::ended_early(notices::API_TOKENS, client.org(), listed, counted)
-        });
+        let told = read.notices(notices::API_TOKENS, client.org());
+        let rows = &read.rows;
         let next = rows.next.as_ref().map(|cursor| {
             PageToken::of_state(&State {
                 cursor: Some(cursor.clone()),
+                so_far: read.so_far.clone(),
             })
         });
         Ok(Page {
@@ -64,7 +72,7 @@ impl ResourceSyncer for Tokens {
                 .iter()
                 .flat_map(|token| [of_token(token), users::of_owner(&token.user)])
                 .collect(),
-            notices: notices::of_page(&rows, None, cursor).chain(early).collect(),
+            notices: notices::of_page(rows, None, cursor).chain(told).collect(),
             next: next.transpose()?,
             ..Page::empty()
         })

@@ -6,15 +6,15 @@ mod model;
 mod query;
 
 use futures_util::Stream;
-use http_kit::{Cursor, Page};
+use http_kit::{BadRow, Cursor, Page};
 
 pub use change::RoleOnResource;
 pub use methods::AssignmentMethods;
 pub use model::{GroupRoleAssignment, RoleAssignment, UserRoleAssignment};
 pub use query::{RoleFilter, RoleQuery};
 
-use crate::operation::{GROUPS_ROLE_ASSIGNMENTS, USERS_ROLE_ASSIGNMENTS};
-use crate::{AccountId, AdminClient, AdminError, DirectoryRef, GroupId};
+use crate::operation::{GROUPS_ROLE_ASSIGNMENTS, Operation, USERS_ROLE_ASSIGNMENTS};
+use crate::{AccountId, AdminClient, AdminError, DirectoryRef, GroupId, ResourceAri};
 
 impl AdminClient {
     /// One page of what an account may do: its effective access, direct, through groups and inferred.
@@ -32,7 +32,11 @@ impl AdminClient {
     ) -> Result<Page<UserRoleAssignment>, AdminError> {
         let values = [self.org().as_str(), directory.as_str(), account.as_str()];
         let call = USERS_ROLE_ASSIGNMENTS.call_with(&values, &query.0.params());
-        self.page_by_query(call, cursor, query.0.limit()).await
+        let mut page: Page<UserRoleAssignment> = self.page_by_query(call, cursor, query.0.limit()).await?;
+        refuse_without_role(&mut page, &USERS_ROLE_ASSIGNMENTS, |row| {
+            (&row.resource_id, row.held().next().is_some())
+        });
+        Ok(page)
     }
 
     /// Every page of [`user_role_assignments`](Self::user_role_assignments), from a cursor or from the
@@ -70,7 +74,11 @@ impl AdminClient {
     ) -> Result<Page<GroupRoleAssignment>, AdminError> {
         let values = [self.org().as_str(), directory.as_str(), group.as_str()];
         let call = GROUPS_ROLE_ASSIGNMENTS.call_with(&values, &query.0.params());
-        self.page_by_query(call, cursor, query.0.limit()).await
+        let mut page: Page<GroupRoleAssignment> = self.page_by_query(call, cursor, query.0.limit()).await?;
+        refuse_without_role(&mut page, &GROUPS_ROLE_ASSIGNMENTS, |row| {
+            (&row.resource_id, !row.roles.is_empty())
+        });
+        Ok(page)
     }
 
     /// Every page of [`group_role_assignments`](Self::group_role_assignments), from a cursor or from the
@@ -93,4 +101,29 @@ impl AdminClient {
             }
         })
     }
+}
+
+/// Makes bad rows of those that name a resource and no role: what is held there is not known, and an assignment of nothing does
+/// not exist.
+fn refuse_without_role<T>(
+    page: &mut Page<T>,
+    operation: &Operation,
+    held: impl Fn(&T) -> (&ResourceAri, bool),
+) {
+    let mut index = 0;
+    let bad_rows = &mut page.bad_rows;
+    page.items.retain(|row| {
+        let (resource, has_role) = held(row);
+        if !has_role {
+            bad_rows.push(BadRow {
+                operation: operation.name,
+                index,
+                id: Some(resource.to_string()),
+                field: "roles".to_owned(),
+                reason: "the row names no role".to_owned(),
+            });
+        }
+        index += 1;
+        has_role
+    });
 }

@@ -16,6 +16,7 @@ use crate::kinds::{self, GROUP, MEMBER, ORGANIZATION, USER, WORKSPACE};
 use crate::mixed::Print;
 use crate::roles::Rows;
 use crate::shared::Shared;
+use crate::tally::Tally;
 use crate::{absence, ends, errors, notices, users};
 
 /// Which listing of the group a page belongs to, and where it stands.
@@ -23,7 +24,7 @@ use crate::{absence, ends, errors, notices, users};
 #[serde(tag = "of", rename_all = "snake_case")]
 enum State {
     Members(Members),
-    Roles { cursor: Option<Cursor> },
+    Roles(Roles),
 }
 
 /// The most rows on a page.
@@ -35,16 +36,19 @@ struct Members {
     older: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cursor: Option<Cursor>,
-    /// How many members were listed so far.
-    #[serde(default)]
-    seen: u64,
+    /// The members that were listed so far.
+    #[serde(default, skip_serializing_if = "Tally::is_empty")]
+    so_far: Tally,
     /// Which ones, in short.
     #[serde(default, skip_serializing_if = "is_nothing")]
     print: u64,
-    /// The last member of the page before. When the listing moves under the reader, the vendor repeats it on top of the
-    /// next page; it is one member all the same.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    last: Option<String>,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Roles {
+    cursor: Option<Cursor>,
+    #[serde(default, skip_serializing_if = "Tally::is_empty")]
+    so_far: Tally,
 }
 
 fn is_nothing(print: &u64) -> bool {
@@ -84,17 +88,17 @@ pub(super) async fn page(
                     read => read?,
                 };
                 page.also
-                    .push(PageToken::of_state(&State::Roles { cursor: None })?);
+                    .push(PageToken::of_state(&State::Roles(Roles::default()))?);
                 Ok(page)
             }
             (true, false) => members(shared, cx, group, Members::default()).await,
-            (false, true) => roles(shared, cx, group, None).await,
+            (false, true) => roles(shared, cx, group, Roles::default()).await,
             (false, false) => Ok(Page::empty()),
         };
     }
     match token.state()? {
         State::Members(state) => members(shared, cx, group, state).await,
-        State::Roles { cursor } => roles(shared, cx, group, cursor.as_ref()).await,
+        State::Roles(state) => roles(shared, cx, group, state).await,
     }
 }
 
@@ -117,13 +121,19 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &Subject, state: Memb
     }
     let known: GroupState = group.follow_up()?;
     let counted = known.members.unwrap_or_default();
+    let print_of = |user: &UserRow| Print::of([user.account_id.as_str()]);
+    let lacks =
+        |rows: &http_kit::Page<UserRow>| ends::fewer_than(counted, rows, &state.so_far.then(rows, print_of));
+    let lacks_many = |rows: &http_kit::Page<UserRow>| lacks(rows).filter(|listed| are_many(*listed, counted));
     let ends_early = |(_, rows): &(bool, http_kit::Page<UserRow>)| {
-        ends::may_be_early(rows, LIMIT.into()) && counted > state.seen + ends::rows(rows)
+        lacks_many(rows)
+            .or_else(|| lacks(rows).filter(|_| ends::may_be_early(rows, LIMIT.into())))
+            .is_some()
     };
     if read.as_ref().is_ok_and(ends_early) {
         read = ask().await;
-        // That some are missing is a finding, see below; only emptiness counts against a listing of members.
-        let is_empty = |read: &(bool, http_kit::Page<UserRow>)| state.seen + ends::rows(&read.1) == 0;
+        let is_empty =
+            |read: &(bool, http_kit::Page<UserRow>)| state.so_far.is_empty() && ends::rows(&read.1) == 0;
         if read.as_ref().is_ok_and(|read| ends_early(read) && is_empty(read)) {
             let detail = format!(
                 "group {:?}: the vendor counts {counted} members and lists none",
@@ -147,8 +157,12 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &Subject, state: Memb
         }
     };
     let of = format!("the group {id}");
+    let so_far = state.so_far.then(&rows, print_of);
+    let repeated = notices::repeated(notices::GROUP_MEMBERS, id.as_str(), &rows, &so_far);
     let mut page = Page {
-        notices: notices::of_page(&rows, Some(&of), cursor).collect(),
+        notices: notices::of_page(&rows, Some(&of), cursor)
+            .chain(repeated)
+            .collect(),
         ..Page::empty()
     };
     if older && !state.older {
@@ -159,10 +173,13 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &Subject, state: Memb
     let mut print = Print(state.print);
     for user in &rows.items {
         let account = user.account_id.as_str();
-        if state.last.as_deref() == Some(account) || !here.insert(account) {
+        if !here.insert(account) {
             continue;
         }
-        print.add([account]);
+        // Hashes are good enough to compare answers with each other, and nothing is left out because of one.
+        if !state.so_far.has(print_of(user)) {
+            print.add([account]);
+        }
         let grant = GrantRow::new(key.clone(), MEMBER, kinds::user(&user.account_id));
         page.grants
             .push(if known.immutable { grant.immutable() } else { grant });
@@ -180,21 +197,26 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &Subject, state: Memb
                 .extend(notices::malformed_rows(&[bad], Some(&of), cursor)),
         }
     }
-    let seen = state.seen + here.len() as u64 + rows.bad_rows.len() as u64;
+    let seen = so_far.different();
+    // Some may have been taken away since they were counted.
+    let many = ends::still_fewer(lacks_many(&rows), async {
+        let now = counted_group(&shared.client, &id).await.ok().flatten();
+        now.and_then(|group| group.counts?.users)
+    });
+    let many = many.await;
     match rows.next {
         Some(cursor) => {
-            let last = rows.items.last().map(|user| user.account_id.as_str().to_owned());
             let state = Members {
                 older,
                 cursor: Some(cursor),
-                seen,
+                so_far,
                 print: print.0,
-                last,
             };
             page.next = Some(PageToken::of_state(&State::Members(state))?);
         }
         None => {
-            page.notices.extend(count_differs(&known, &id, seen));
+            page.notices
+                .extend(count_differs(&known, &id, seen, many.is_some()));
             let answers = &shared.memo.answers;
             let other = answers.note(notices::GROUP_MEMBERS, id.as_str(), seen, print, known.members);
             page.notices.extend(other.map(|other| {
@@ -293,7 +315,8 @@ async fn offers_search(shared: &Shared) -> Result<bool, AdminError> {
     Ok(false)
 }
 
-async fn roles(shared: &Shared, cx: &SyncContext, group: &Subject, cursor: Option<&Cursor>) -> Result<Page> {
+async fn roles(shared: &Shared, cx: &SyncContext, group: &Subject, state: Roles) -> Result<Page> {
+    let cursor = state.cursor.as_ref();
     let id = GroupId::from_vendor(group.id());
     let query = RoleQuery::default();
     let ask = || {
@@ -310,8 +333,14 @@ async fn roles(shared: &Shared, cx: &SyncContext, group: &Subject, cursor: Optio
     }
     let known: GroupState = group.follow_up()?;
     let counted = known.resources.unwrap_or_default();
-    // As with accounts, there are never more resources than rows.
-    let lacks = |rows: &http_kit::Page<GroupRoleAssignment>| ends::fewer_than(counted, cursor, rows);
+    // As with accounts, there are never more resources than different rows.
+    let with = |rows: &http_kit::Page<GroupRoleAssignment>| {
+        state.so_far.then(rows, |row| {
+            let roles: BTreeSet<&str> = row.roles.iter().map(|role| role.as_str()).collect();
+            Print::of([row.resource_id.as_str()].into_iter().chain(roles))
+        })
+    };
+    let lacks = |rows: &http_kit::Page<GroupRoleAssignment>| ends::fewer_than(counted, rows, &with(rows));
     if read.as_ref().is_ok_and(|rows| lacks(rows).is_some()) {
         read = ask().await;
     }
@@ -339,13 +368,19 @@ async fn roles(shared: &Shared, cx: &SyncContext, group: &Subject, cursor: Optio
         );
         Notice::gap(notices::GROUP_ROLES, id.as_str(), detail)
     });
+    let so_far = with(&rows);
+    let repeated = notices::repeated(notices::GROUP_ROLES, id.as_str(), &rows, &so_far);
     let next = rows.next.as_ref().map(|cursor| {
-        PageToken::of_state(&State::Roles {
+        PageToken::of_state(&State::Roles(Roles {
             cursor: Some(cursor.clone()),
-        })
+            so_far,
+        }))
     });
     let mut page = Page {
-        notices: notices::of_page(&rows, Some(&of), cursor).chain(early).collect(),
+        notices: notices::of_page(&rows, Some(&of), cursor)
+            .chain(early)
+            .chain(repeated)
+            .collect(),
         next: next.transpose()?,
         ..Page::empty()
     };
@@ -363,11 +398,22 @@ fn gap(kind: &str, group: &Subject, error: &AdminError) -> Result<Page> {
     })
 }
 
-fn count_differs(group: &GroupState, id: &GroupId, seen: u64) -> Option<Notice> {
+/// Whether so many members are missing that no change during the sync and no other way of counting explains it: more than
+/// three, and more than a fifth.
+fn are_many(listed: u64, counted: u64) -> bool {
+    let missing = counted.saturating_sub(listed);
+    missing > 3 && missing.saturating_mul(5) > counted
+}
+
+/// That some are missing is a finding; that many are is a gap.
+fn count_differs(group: &GroupState, id: &GroupId, seen: u64, lacks_many: bool) -> Option<Notice> {
     let counted = group.members.filter(|counted| *counted != seen)?;
     let detail = format!(
         "group {:?}: {counted} members counted by the vendor, {seen} listed",
         group.name(id)
     );
-    Some(Notice::fact(notices::MEMBER_COUNT_DIFFERS, id.as_str(), detail))
+    Some(match lacks_many {
+        true => Notice::gap(notices::GROUP_MEMBERS, id.as_str(), detail),
+        false => Notice::fact(notices::MEMBER_COUNT_DIFFERS, id.as_str(), detail),
+    })
 }

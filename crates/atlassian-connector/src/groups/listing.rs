@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::row;
 use crate::ends::{Compared, Counted};
+use crate::mixed::Print;
 use crate::older::search_or_older;
 use crate::shared::Shared;
+use crate::tally::Tally;
 use crate::{errors, notices};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -18,6 +20,8 @@ struct State {
     older: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cursor: Option<Cursor>,
+    #[serde(default, skip_serializing_if = "Tally::is_empty")]
+    so_far: Tally,
 }
 
 /// The most groups on a page.
@@ -27,42 +31,49 @@ const GROUPS: &str = "list the groups of the organization";
 /// One page of the groups, each with its one entitlement.
 pub(super) async fn page(shared: &Shared, token: &PageToken) -> Result<Page> {
     let state: State = token.state()?;
-    let cursor = state.cursor.as_ref();
     if state.older {
-        let rows = older(shared, cursor).await.map_err(errors::unread(GROUPS))?;
+        let rows = older(shared, &state).await.map_err(errors::unread(GROUPS))?;
         return groups(shared, &state, &rows);
     }
-    if cursor.is_some() {
+    if state.cursor.is_some() {
         // In the middle of a listing the other one would start anew, with groups between the two lost.
-        let rows = search(shared, cursor).await.map_err(errors::unread(GROUPS))?;
+        let rows = search(shared, &state).await.map_err(errors::unread(GROUPS))?;
         return groups(shared, &state, &rows);
     }
-    let read = search_or_older(|| search(shared, None), || older(shared, None)).await;
+    let read = search_or_older(|| search(shared, &state), || older(shared, &state)).await;
     let (rows, older) = read.map_err(errors::unread(GROUPS))?;
     let mut page = groups(shared, &State { older, ..state }, &rows)?;
     page.notices.extend(older.then(notices::older_groups));
     Ok(page)
 }
 
-async fn search(shared: &Shared, cursor: Option<&Cursor>) -> Result<Compared<Group>, AdminError> {
+async fn search(shared: &Shared, state: &State) -> Result<Compared<Group>, AdminError> {
     let search = GroupSearch::builder()
         .limit(LIMIT)
         .expand([GroupExpand::UserCounts, GroupExpand::ResourceCounts])
         .build()
         .expect("a limit of 100 is the largest allowed");
-    let ask = || shared.client.search_groups(&DirectoryRef::Any, &search, cursor);
-    compared(shared, cursor, ask).await
+    let ask = || {
+        shared
+            .client
+            .search_groups(&DirectoryRef::Any, &search, state.cursor.as_ref())
+    };
+    compared(shared, state, ask).await
 }
 
-async fn older(shared: &Shared, cursor: Option<&Cursor>) -> Result<Compared<Group>, AdminError> {
+async fn older(shared: &Shared, state: &State) -> Result<Compared<Group>, AdminError> {
     let query = all();
-    let ask = || shared.client.list_groups(&DirectoryRef::Any, &query, cursor);
-    compared(shared, cursor, ask).await
+    let ask = || {
+        shared
+            .client
+            .list_groups(&DirectoryRef::Any, &query, state.cursor.as_ref())
+    };
+    compared(shared, state, ask).await
 }
 
 async fn compared<F>(
     shared: &Shared,
-    cursor: Option<&Cursor>,
+    state: &State,
     ask: impl Fn() -> F,
 ) -> Result<Compared<Group>, AdminError>
 where
@@ -70,10 +81,11 @@ where
 {
     let counted = Counted {
         limit: LIMIT.into(),
-        cursor,
+        so_far: &state.so_far,
+        row: |group: &Group| Print::of([group.id.as_str()]),
     };
     let all = all();
-    let count = shared.client.count_groups(&DirectoryRef::Any, &all);
+    let count = || shared.client.count_groups(&DirectoryRef::Any, &all);
     counted.read(ask, count).await
 }
 
@@ -81,20 +93,20 @@ fn all() -> GroupQuery {
     GroupQuery::new(GroupFilter::default(), LIMIT).expect("a limit of 100 is the largest allowed")
 }
 
-fn groups(shared: &Shared, state: &State, (rows, beyond): &Compared<Group>) -> Result<Page> {
-    let (client, cursor) = (&shared.client, state.cursor.as_ref());
-    let early =
-        beyond.map(|(listed, counted)| notices::ended_early(notices::GROUPS, client.org(), listed, counted));
+fn groups(shared: &Shared, state: &State, read: &Compared<Group>) -> Result<Page> {
+    let (rows, cursor) = (&read.rows, state.cursor.as_ref());
+    let told = read.notices(notices::GROUPS, shared.client.org());
     let next = rows.next.as_ref().map(|cursor| {
         PageToken::of_state(&State {
             older: state.older,
             cursor: Some(cursor.clone()),
+            so_far: read.so_far.clone(),
         })
     });
     Ok(Page {
         resources: rows.items.iter().map(row::of_group).collect(),
         entitlements: rows.items.iter().map(row::member).collect(),
-        notices: notices::of_page(rows, None, cursor).chain(early).collect(),
+        notices: notices::of_page(rows, None, cursor).chain(told).collect(),
         next: next.transpose()?,
         ..Page::empty()
     })

@@ -12,12 +12,15 @@ use crate::changes::listed_row;
 use crate::mixed::Print;
 use crate::roles::{Rows, is_of_platform};
 use crate::shared::Shared;
+use crate::tally::Tally;
 use crate::{absence, ends, errors, kinds, notices, status};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct State {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cursor: Option<Cursor>,
+    #[serde(default, skip_serializing_if = "Tally::is_empty")]
+    so_far: Tally,
     /// Roles of the platform that the listing states and no row has covered so far.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     uncovered: BTreeSet<String>,
@@ -33,11 +36,12 @@ pub(super) async fn page(
     let known: AccountState = account.follow_up()?;
     let State {
         cursor,
+        so_far,
         mut uncovered,
     } = if token.is_first() {
         State {
-            cursor: None,
             uncovered: known.platform_roles.clone(),
+            ..State::default()
         }
     } else {
         token.state()?
@@ -59,8 +63,9 @@ pub(super) async fn page(
         }
     }
     let counted = known.resources.unwrap_or_default();
-    // A resource has a row for each directory through which it is held, so there are never more resources than rows.
-    let lacks = |rows: &http_kit::Page<UserRoleAssignment>| ends::fewer_than(counted, cursor.as_ref(), rows);
+    // A resource has a row for each directory through which it is held, so there are never more resources than different rows.
+    let with = |rows: &http_kit::Page<UserRoleAssignment>| so_far.then(rows, print);
+    let lacks = |rows: &http_kit::Page<UserRoleAssignment>| ends::fewer_than(counted, rows, &with(rows));
     // An account may hold roles of the platform that its own listing never has. They are kept from the listing of accounts, so
     // that they are missing here is a reason to ask again, and no gap.
     let lacks_roles = |rows: &http_kit::Page<UserRoleAssignment>| {
@@ -94,6 +99,8 @@ pub(super) async fn page(
         );
         Notice::gap(notices::ROLE_ASSIGNMENTS, id.as_str(), detail)
     });
+    let so_far = with(&rows);
+    let repeated = notices::repeated(notices::ROLE_ASSIGNMENTS, id.as_str(), &rows, &so_far);
     let is_whole = cursor.is_none() && rows.next.is_none();
     let mixed = is_whole.then(|| in_short(&rows.items)).and_then(|(held, print)| {
         let answers = &shared.memo.answers;
@@ -122,6 +129,7 @@ pub(super) async fn page(
         notices: notices::of_page(&rows, Some(id.as_str()), cursor.as_ref())
             .chain(early)
             .chain(mixed)
+            .chain(repeated)
             .collect(),
         ..Page::empty()
     };
@@ -129,6 +137,7 @@ pub(super) async fn page(
         Some(cursor) => {
             page.next = Some(PageToken::of_state(&State {
                 cursor: Some(cursor),
+                so_far,
                 uncovered,
             })?)
         }
@@ -136,6 +145,13 @@ pub(super) async fn page(
     }
     found.into_page(&mut page);
     Ok(page)
+}
+
+/// A role assignment in short: where it is held, through which directory, and which roles.
+fn print(row: &UserRoleAssignment) -> Print {
+    let roles: BTreeSet<&str> = row.held().map(|held| held.0.as_str()).collect();
+    let directory = row.directory_id.as_ref().map_or("", |id| id.as_str());
+    Print::of([row.resource_id.as_str(), directory].into_iter().chain(roles))
 }
 
 /// On how many resources there are roles, and which roles on which, in short.

@@ -1,7 +1,8 @@
 //! The listings of accounts: the search, the older listing where there is no search, and the managed accounts.
 
 use atlassian_admin::{
-    AdminError, ClaimStatus, DirectoryRef, User, UserExpand, UserFilter, UserQuery, UserSearch,
+    AdminError, ClaimStatus, DirectoryRef, ManagedAccount, User, UserExpand, UserFilter, UserQuery,
+    UserSearch,
 };
 use connector_sdk::{Code, Error, Notice, Page, PageToken, Result, Standing};
 use http_kit::Cursor;
@@ -9,8 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::row;
 use crate::ends::{Compared, Counted};
+use crate::mixed::Print;
 use crate::older::search_or_older;
 use crate::shared::Shared;
+use crate::tally::Tally;
 use crate::{ends, errors, notices};
 
 /// Which listing a page belongs to.
@@ -31,6 +34,8 @@ struct State {
     source: Source,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cursor: Option<Cursor>,
+    #[serde(default, skip_serializing_if = "Tally::is_empty")]
+    so_far: Tally,
 }
 
 /// The most accounts on a page.
@@ -45,10 +50,10 @@ pub(super) async fn page(shared: &Shared, token: &PageToken) -> Result<Page> {
     match state.source {
         Source::Search => search(shared, &state).await,
         Source::Older => {
-            let read = older(shared, state.cursor.as_ref()).await;
+            let read = older(shared, &state).await;
             accounts(shared, &state, &read.map_err(errors::unread(ACCOUNTS))?)
         }
-        Source::Managed => managed(shared, state.cursor.as_ref()).await,
+        Source::Managed => managed(shared, &state).await,
     }
 }
 
@@ -65,7 +70,7 @@ async fn search(shared: &Shared, state: &State) -> Result<Page> {
         .expect("a limit of 100 is the largest allowed");
     let ask = || {
         let ask = || client.search_users(&DirectoryRef::Any, &search, cursor);
-        compared(shared, cursor, ask)
+        compared(shared, state, ask)
     };
     if cursor.is_some() {
         // In the middle of a listing the other one would start anew, with accounts between the two lost.
@@ -73,11 +78,14 @@ async fn search(shared: &Shared, state: &State) -> Result<Page> {
         shared.memo.note_account_search(true);
         return accounts(shared, state, &rows);
     }
-    let read = search_or_older(ask, || older(shared, None)).await;
+    let read = search_or_older(ask, || older(shared, state)).await;
     let (rows, is_older) = read.map_err(errors::unread(ACCOUNTS))?;
     shared.memo.note_account_search(!is_older);
     let source = if is_older { Source::Older } else { Source::Search };
-    let state = State { source, cursor: None };
+    let state = State {
+        source,
+        ..State::default()
+    };
     let mut page = accounts(shared, &state, &rows)?;
     page.notices.extend(is_older.then(notices::older_users));
     page.also.push(PageToken::of_state(&State {
@@ -87,15 +95,19 @@ async fn search(shared: &Shared, state: &State) -> Result<Page> {
     Ok(page)
 }
 
-async fn older(shared: &Shared, cursor: Option<&Cursor>) -> Result<Compared<User>, AdminError> {
+async fn older(shared: &Shared, state: &State) -> Result<Compared<User>, AdminError> {
     let query = everyone();
-    let ask = || shared.client.list_users(&DirectoryRef::Any, &query, cursor);
-    compared(shared, cursor, ask).await
+    let ask = || {
+        shared
+            .client
+            .list_users(&DirectoryRef::Any, &query, state.cursor.as_ref())
+    };
+    compared(shared, state, ask).await
 }
 
 async fn compared<F>(
     shared: &Shared,
-    cursor: Option<&Cursor>,
+    state: &State,
     ask: impl Fn() -> F,
 ) -> Result<Compared<User>, AdminError>
 where
@@ -103,10 +115,11 @@ where
 {
     let counted = Counted {
         limit: LIMIT.into(),
-        cursor,
+        so_far: &state.so_far,
+        row: |user: &User| Print::of([user.account_id.as_str()]),
     };
     let everyone = everyone();
-    let count = shared.client.count_users(&DirectoryRef::Any, &everyone);
+    let count = || shared.client.count_users(&DirectoryRef::Any, &everyone);
     counted.read(ask, count).await
 }
 
@@ -114,8 +127,8 @@ fn everyone() -> UserQuery {
     UserQuery::new(UserFilter::default(), LIMIT).expect("a limit of 100 is the largest allowed")
 }
 
-fn accounts(shared: &Shared, state: &State, (rows, beyond): &Compared<User>) -> Result<Page> {
-    let (client, cursor) = (&shared.client, state.cursor.as_ref());
+fn accounts(shared: &Shared, state: &State, read: &Compared<User>) -> Result<Page> {
+    let (rows, cursor) = (&read.rows, state.cursor.as_ref());
     if let (None, [], [bad, ..]) = (cursor, &*rows.items, &*rows.bad_rows) {
         let message = format!(
             "cannot {ACCOUNTS}: of the {} rows of the first page none is understood: the field {} of the first cannot be \
@@ -126,22 +139,21 @@ fn accounts(shared: &Shared, state: &State, (rows, beyond): &Compared<User>) -> 
         );
         return Err(Error::new(Code::Internal, message));
     }
-    let early = beyond
-        .map(|(listed, counted)| notices::ended_early(notices::ACCOUNTS, client.org(), listed, counted));
+    let told = read.notices(notices::ACCOUNTS, shared.client.org());
     Ok(Page {
         resources: rows
             .items
             .iter()
             .map(|user| row::of_user(user, Standing::Listed))
             .collect(),
-        notices: notices::of_page(rows, None, cursor).chain(early).collect(),
-        next: next(state.source, rows.next.as_ref())?,
+        notices: notices::of_page(rows, None, cursor).chain(told).collect(),
+        next: next(state.source, rows.next.as_ref(), &read.so_far)?,
         ..Page::empty()
     })
 }
 
-async fn managed(shared: &Shared, cursor: Option<&Cursor>) -> Result<Page> {
-    let client = &shared.client;
+async fn managed(shared: &Shared, state: &State) -> Result<Page> {
+    let (client, cursor) = (&shared.client, state.cursor.as_ref());
     let mut read = client.managed_accounts(cursor).await;
     let mut contradicted = false;
     if cursor.is_none() && read.as_ref().is_ok_and(is_empty) && lists_managed(shared).await? {
@@ -164,10 +176,13 @@ async fn managed(shared: &Shared, cursor: Option<&Cursor>) -> Result<Page> {
         }
         Err(error) => return Err(errors::unread(MANAGED)(error)),
     };
+    let one = |account: &ManagedAccount| Print::of([account.account_id.as_str()]);
+    let so_far = state.so_far.then(&rows, one);
+    let repeated = notices::repeated_uncounted(notices::MANAGED_ACCOUNTS, client.org(), &rows, &so_far);
     let mut page = Page {
         resources: rows.items.iter().map(row::of_managed).collect(),
-        notices: notices::of_page(&rows, None, cursor).collect(),
-        next: next(Source::Managed, rows.next.as_ref())?,
+        notices: notices::of_page(&rows, None, cursor).chain(repeated).collect(),
+        next: next(Source::Managed, rows.next.as_ref(), &so_far)?,
         ..Page::empty()
     };
     if contradicted {
@@ -207,12 +222,13 @@ async fn lists_managed(shared: &Shared) -> Result<bool> {
     }
 }
 
-fn next(source: Source, cursor: Option<&Cursor>) -> Result<Option<PageToken>> {
+fn next(source: Source, cursor: Option<&Cursor>, so_far: &Tally) -> Result<Option<PageToken>> {
     cursor
         .map(|cursor| {
             PageToken::of_state(&State {
                 source,
                 cursor: Some(cursor.clone()),
+                so_far: so_far.clone(),
             })
         })
         .transpose()

@@ -372,3 +372,17 @@ async fn a_listing_that_is_resumed_is_compared_with_the_count() {
         );
     }
 }
+
+/// Nobody counts the managed accounts, so a page that has nothing but those of an earlier one is a gap.
+#[tokio::test]
+async fn a_page_of_known_managed_accounts_is_a_gap() {
+    let rows = || ["a", "b"].map(|id| json!({"account_id": id, "account_type": "atlassian"}));
+    let vendor = Vendor::new()
+        .managed_accounts(page_before("c2", rows()))
+        .managed_accounts(page(rows()));
+    let first = vendor.list("user", &managed_token()).await.unwrap();
+    assert_eq!(first.notices, []);
+    let rest = vendor.list("user", &first.next.clone().unwrap()).await.unwrap();
+    let kinds: Vec<_> = rest.notices.iter().map(|notice| notice.kind.as_str()).collect();
+    assert_eq!(kinds, ["managed_accounts", "repeated_rows"]);
+}

@@ -61,3 +61,27 @@ async fn refused_workspaces_end_the_sync() {
     let vendor = Vendor::new().workspaces(refusal(403, "ADMIN-403-3", "Not allowed"));
     assert_snapshot!(show(&vendor.first("workspace").await));
 }
+
+/// Nobody counts the app instances, so a page that has nothing but those of an earlier one is a gap. One that has moved to the next
+/// page is no repetition.
+#[tokio::test]
+async fn a_page_of_known_app_instances_is_a_gap() {
+    let one = |id: &str| json!({"id": format!("ari:cloud:jira::site/{id}"), "attributes": null});
+    for (second, expected) in [
+        (vec!["a", "b"], vec!["workspaces", "repeated_rows"]),
+        (vec!["c", "a"], vec!["repeated_rows"]),
+        (vec!["b", "c"], vec![]),
+    ] {
+        let vendor = Vendor::new()
+            .workspaces(page_before("c2", ["a", "b"].map(one)))
+            .workspaces(page(second.iter().map(|id| one(id)).collect::<Vec<_>>()));
+        let first = vendor.first("workspace").await.unwrap();
+        assert_eq!(first.notices, []);
+        let rest = vendor
+            .list("workspace", &first.next.clone().unwrap())
+            .await
+            .unwrap();
+        let kinds: Vec<_> = rest.notices.iter().map(|notice| notice.kind.as_str()).collect();
+        assert_eq!(kinds, expected, "{second:?}");
+    }
+}

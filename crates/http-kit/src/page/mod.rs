@@ -228,25 +228,16 @@ impl Cursor {
                 return Err(PageError::EmptyPages { operation });
             }
         }
-        let mut count = 0;
         let page = Passed {
             token: fixed_hash(&self.token),
-            rows: rows.inspect(|_| count += 1).reduce(u64::wrapping_add),
-            count: 0,
+            rows: rows.reduce(u64::wrapping_add),
         };
-        let page = Passed { count, ..page };
         let trail = before.and_then(|before| before.trail);
         self.trail = Some(match trail {
             Some(trail) => trail.then(operation, page)?,
             None => Trail::from(page),
         });
         Ok(self)
-    }
-
-    /// How many pages its listing had before it, and how many rows, good and bad; nothing where it was not made by
-    /// [`Cursor::after`].
-    pub fn so_far(&self) -> Option<(u64, u64)> {
-        self.trail.as_ref().map(Trail::so_far)
     }
 
     /// The token, to be given back to the vendor.

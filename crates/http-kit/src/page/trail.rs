@@ -17,9 +17,6 @@ pub(super) struct Trail {
     /// How many pages had the rows of the one that was kept then. Not only in a row: between those of a circle stand others, which
     /// are known as well. An honest vendor that repeats a page does so once in a while.
     known: u32,
-    /// All pages so far, and their rows.
-    pages: u64,
-    rows: u64,
 }
 
 /// A page.
@@ -29,9 +26,6 @@ pub(super) struct Passed {
     pub(super) token: u64,
     /// A hash of its rows, if it has some.
     pub(super) rows: Option<u64>,
-    /// How many rows it has.
-    #[serde(skip)]
-    pub(super) count: u64,
 }
 
 impl From<Passed> for Trail {
@@ -41,18 +35,11 @@ impl From<Passed> for Trail {
             since: 0,
             until: 1,
             known: 0,
-            pages: 1,
-            rows: passed.count,
         }
     }
 }
 
 impl Trail {
-    /// All pages so far, and all rows of them.
-    pub(super) fn so_far(&self) -> (u64, u64) {
-        (self.pages, self.rows)
-    }
-
     /// The trail with the next page.
     pub(super) fn then(mut self, operation: &'static str, page: Passed) -> Result<Self, PageError> {
         if page.token == self.passed.token {
@@ -62,8 +49,6 @@ impl Trail {
         if self.known >= MOST_KNOWN_PAGES {
             return Err(PageError::KnownRows { operation });
         }
-        self.pages += 1;
-        self.rows += page.count;
         self.since += 1;
         if self.since == self.until {
             self.passed = page;

@@ -443,10 +443,17 @@ async fn accounts_of_which_none_is_understood() {
 }
 
 /// Answers to the searches of a body with other rows than were asked for.
-fn check_listed(
+pub(crate) fn check_listed(
     distortion: impl Fn(&Read, &mut Vec<serde_json::Value>) + Send + Sync + 'static,
 ) -> Arc<Lying> {
-    Lying::distorting(&many(), move |read, mut answer| {
+    distorting_rows(&many(), distortion)
+}
+
+pub(crate) fn distorting_rows(
+    org: &Org,
+    distortion: impl Fn(&Read, &mut Vec<serde_json::Value>) + Send + Sync + 'static,
+) -> Arc<Lying> {
+    Lying::distorting(org, move |read, mut answer| {
         let mut body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         if let Some(rows) = body.get_mut("data").and_then(|rows| rows.as_array_mut()) {
             distortion(read, rows);
@@ -456,7 +463,7 @@ fn check_listed(
     })
 }
 
-fn many() -> Org {
+pub(crate) fn many() -> Org {
     Org::generate(OrgSpec {
         groups: 120,
         members_per_group: 3,
@@ -464,7 +471,7 @@ fn many() -> Org {
     })
 }
 
-async fn kinds_of_gaps(vendor: &Arc<Lying>) -> Vec<(String, u64)> {
+pub(crate) async fn kinds_of_gaps(vendor: &Arc<Lying>) -> Vec<(String, u64)> {
     let sealed = vendor.sync(&many()).await.unwrap();
     let gaps = sealed.report.gaps();
     gaps.map(|gap| (gap.kind.clone(), gap.count)).collect()

@@ -17,4 +17,5 @@ mod lies;
 mod proofs;
 mod refused;
 mod repeatable;
+mod repeated;
 mod resuming;

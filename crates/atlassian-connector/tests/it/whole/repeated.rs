@@ -1,0 +1,153 @@
+//! Rows that come again, and rows that say nothing: they never stand in for those that are missing.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use atlassian_sim::{Org, OrgSpec};
+use serde_json::Value;
+
+use super::lies::{Lying, Read, answer, check_listed, distorting_rows, kinds_of_gaps, many};
+
+const LISTINGS: [(&str, &str); 3] = [
+    ("POST /admin/v2/orgs/*/directories/-/users/search", "accounts"),
+    ("POST /admin/v2/orgs/*/directories/-/groups/search", "groups"),
+    ("GET /admin/api-access/v1/orgs/*/api-tokens", "api_tokens"),
+];
+
+/// The gaps and facts of a sync, by kind.
+async fn told(vendor: &Arc<Lying>, org: &Org) -> (Vec<String>, Vec<String>) {
+    let sealed = vendor.sync(org).await.unwrap();
+    let gaps = sealed.report.gaps().map(|gap| gap.kind.clone()).collect();
+    let facts = sealed.report.facts().map(|fact| fact.kind.clone()).collect();
+    (gaps, facts)
+}
+
+/// Two rows at the end of a listing are missing, and its first one stands in their place.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_that_comes_again_stands_in_for_none() {
+    for (operation, kind) in LISTINGS {
+        let repeating = check_listed(move |read, rows| {
+            if read.operation == operation && (3..100).contains(&rows.len()) {
+                let (first, len) = (rows[0].clone(), rows.len());
+                rows[len - 2..].fill(first);
+            }
+        });
+        let (gaps, facts) = told(&repeating, &many()).await;
+        assert!(gaps.contains(&kind.to_owned()), "{operation}: {gaps:?}");
+        assert!(
+            facts.contains(&"repeated_rows".to_owned()),
+            "{operation}: {facts:?}"
+        );
+    }
+}
+
+/// The second page of a listing has the rows of the first one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_that_comes_again_stands_in_for_none() {
+    for (operation, kind) in &LISTINGS[..2] {
+        let kept: Mutex<Option<Vec<Value>>> = Mutex::default();
+        let repeating = check_listed(move |read, rows| {
+            if read.operation == *operation {
+                *rows = kept.lock().unwrap().get_or_insert_with(|| rows.clone()).clone();
+            }
+        });
+        let (gaps, facts) = told(&repeating, &many()).await;
+        assert!(gaps.contains(&(*kind).to_owned()), "{operation}: {gaps:?}");
+        assert!(
+            facts.contains(&"repeated_rows".to_owned()),
+            "{operation}: {facts:?}"
+        );
+    }
+}
+
+fn roles_of(of: &str) -> String {
+    format!("GET /admin/v2/orgs/*/directories/-/{of}/*/role-assignments")
+}
+
+/// Of the role assignments of every account or group only the first is listed, again and again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_role_that_comes_again_stands_in_for_none() {
+    for (of, kind) in [("users", "role_assignments"), ("groups", "group_roles")] {
+        let operation = roles_of(of);
+        let repeating = check_listed(move |read, rows| {
+            if read.operation == operation && rows.len() > 1 {
+                let first = rows[0].clone();
+                rows.fill(first);
+            }
+        });
+        let gaps = kinds_of_gaps(&repeating).await;
+        assert!(gaps.iter().any(|(told, _)| told == kind), "{of}: {gaps:?}");
+    }
+}
+
+/// A role assignment that names a resource and no role is a row that cannot be read, whichever way the roles are missing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_role_assignment_without_a_role_is_a_gap() {
+    for of in ["users", "groups"] {
+        for is_empty in [true, false] {
+            let operation = roles_of(of);
+            let without = check_listed(move |read, rows| {
+                let rows = rows.iter_mut().filter(|_| read.operation == operation);
+                for row in rows.filter_map(Value::as_object_mut) {
+                    for key in ["roles", "roleAssignments"] {
+                        match is_empty {
+                            true => row.insert(key.to_owned(), Value::Array(Vec::new())),
+                            false => row.remove(key),
+                        };
+                    }
+                }
+            });
+            let gaps = kinds_of_gaps(&without).await;
+            let told = gaps
+                .iter()
+                .any(|(kind, count)| kind == "malformed_row" && *count > 1);
+            assert!(told, "{of}, {is_empty}: {gaps:?}");
+        }
+    }
+}
+
+/// A count that cannot be read contradicts nothing, and that is told of each listing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_listing_that_is_not_counted_is_told() {
+    let org = many();
+    for (status, body) in [(403, "{}"), (404, "<html>"), (500, "{}"), (200, "<html>")] {
+        let uncounted = Lying::new(&org, move |read| {
+            let is_count = read.operation.ends_with("/count");
+            is_count.then(|| answer(status, body))
+        });
+        let sealed = uncounted.sync(&org).await.unwrap();
+        assert_eq!(sealed.report.gaps().count(), 0, "{status}");
+        let facts: BTreeMap<_, _> = sealed.report.facts().map(|fact| (&*fact.kind, fact)).collect();
+        let told = facts["uncounted"];
+        let subjects: Vec<_> = told.examples.iter().map(|told| told.subject.clone()).collect();
+        let expected = ["accounts", "api_tokens", "groups"].map(|kind| format!("{}: {kind}", org.id()));
+        assert_eq!(subjects, expected, "{status} {body}");
+    }
+}
+
+/// The members of each group, of which the second half is missing or is the first one once more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn half_the_members_of_a_group_are_a_gap() {
+    let org = Org::generate(OrgSpec {
+        groups: 2,
+        members_per_group: 12,
+        ..OrgSpec::small(40)
+    });
+    for is_repeated in [false, true] {
+        let halved = distorting_rows(&org, move |read: &Read, rows| {
+            if read.operation.ends_with(" of a group") && rows.len() > 9 {
+                let half = rows.len() / 2;
+                let first = rows[..half].to_vec();
+                rows.truncate(half);
+                rows.extend(first.into_iter().filter(|_| is_repeated));
+            }
+        });
+        let (gaps, facts) = told(&halved, &org).await;
+        assert_eq!(gaps, ["group_members"], "{is_repeated}");
+        assert_eq!(
+            facts.contains(&"repeated_rows".to_owned()),
+            is_repeated,
+            "{facts:?}"
+        );
+    }
+}
