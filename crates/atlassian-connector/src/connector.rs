@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use atlassian_admin::AdminClient;
-use connector_sdk::{ActionProvider, Connector, ConnectorSpec, Notice, Result, Tenant, TypeEntry};
+use connector_sdk::{
+    ActionProvider, Connector, ConnectorSpec, Notice, ResourceKey, Result, Tenant, TypeEntry,
+};
 
-use crate::changes::Actions;
+use crate::changes::{self, Actions};
 use crate::groups::Groups;
 use crate::kinds;
 use crate::options::{AccountOptions, Options};
@@ -96,6 +98,12 @@ impl Connector for AtlassianConnector {
         } else {
             tenant.at(address(client.http()))
         })
+    }
+
+    /// Whoever made one of the organization's keys: the vendor does not say which one is used.
+    async fn callers(&self) -> Result<Vec<ResourceKey>> {
+        let makers = changes::makers_of_keys(&self.0.client).await?;
+        Ok(makers.iter().map(kinds::user).collect())
     }
 
     fn notes_writes(&self) -> bool {

@@ -31,6 +31,8 @@ pub(crate) struct Host {
     pub(crate) stops: Stops,
     /// What is told of tasks that are debugged.
     pub(crate) task_logs: TaskLogs,
+    /// Whether a person sits at the terminal who can be asked.
+    pub(crate) is_attended: bool,
     /// Whether events of the whole process go to this run's log.
     pub(crate) owns_log: bool,
 }
@@ -51,8 +53,23 @@ impl Host {
             stdout: Mutex::new(Box::new(io::stdout())),
             screen: review_cli::screen(),
             stops: Stops::default(),
+            is_attended: io::stdin().is_terminal() && io::stderr().is_terminal(),
             owns_log: true,
         }
+    }
+
+    /// Asks the person at the terminal, and waits for a line.
+    ///
+    /// # Errors
+    /// Where nothing can be read.
+    pub(crate) async fn answer(&self, question: &str) -> Result<String> {
+        self.stderr.line(question);
+        let read = tokio::task::spawn_blocking(|| {
+            let mut answer = String::new();
+            io::stdin().read_line(&mut answer).map(|_| answer)
+        });
+        let read = read.await.unwrap_or_else(|error| Err(io::Error::other(error)));
+        read.map_err(|error| Error::configuration(format!("cannot read the answer: {error}")))
     }
 
     /// Writes data to stdout, ended by a line break. The secrets of the settings are taken out: a vendor may echo them.

@@ -64,6 +64,7 @@
 #![forbid(unsafe_code)]
 
 mod app;
+mod apply;
 mod built;
 mod change;
 mod checkup;
@@ -79,6 +80,7 @@ mod outcome;
 mod output;
 mod outputs;
 mod page;
+mod plan;
 mod review;
 mod run;
 mod serve;

@@ -126,7 +126,8 @@ impl Outcome {
             Self::Differences => "`diff` found differences",
             Self::Findings => "`findings` found something as grave as `--fail-on` names",
             Self::Partial => {
-                "a change was carried out in part: the message says what was done and why the rest was not"
+                "a change was carried out in part, or a plan: the message says what was done and why the rest was not; of a plan the \
+                 receipts say it of each row"
             }
         }
     }

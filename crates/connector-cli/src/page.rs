@@ -1,6 +1,6 @@
 //! The documentation of every setting, made from the same table as the flags.
 
-use crate::app::App;
+use crate::app::{App, Modes};
 use crate::config::{
     DEFAULT_NAMES, EXISTING, Existing, Group, REFUSED_COMMANDS, Rule, Setting, Table, VARIABLES,
 };
@@ -157,6 +157,15 @@ fn commands(app: &App, page: &mut String) {
              `exit_code` and `error` as below |\n\
              | `doctor --probe-writes` | also sends writes that the vendor must refuse for their arguments, to learn \
              what only a change could tell |\n",
+        );
+    }
+    if app.modes == Modes::All {
+        page.push_str(
+            "| `plan DECISIONS --out PLAN` | works out what a table of decisions comes to, reads the state at the vendor, and writes the \
+             plan; sends nothing. With `--offline` it goes by the artifact alone and needs no setting |\n\
+             | `apply PLAN` | carries a plan out and keeps receipts, in `PLAN.receipts.jsonl` unless `--audit-log` names another \
+             file: `--max-changes` (100), `--yes` where nobody is at a terminal, `--include-caller` for changes that touch whoever \
+             made the key, `--decisions` where the table was moved; ends with 20 where not all that was decided is so |\n",
         );
     }
     for command in review::offered(app) {

@@ -15,6 +15,7 @@ pub(crate) fn offered(app: &App) -> Vec<Command> {
     match app.modes {
         Modes::All => review_cli::commands()
             .into_iter()
+            .filter(|command| command.get_name() != "plan")
             .map(|command| {
                 let about = command.get_about().cloned().unwrap_or_default();
                 Command::new(command.get_name().to_owned()).about(about)
@@ -27,7 +28,12 @@ pub(crate) fn offered(app: &App) -> Vec<Command> {
 /// The words of such a command, where the command line asks for one.
 pub(crate) fn asked(app: &App, host: &Host) -> Option<Vec<OsString>> {
     match app.modes {
-        Modes::All => review_cli::split(&host.arguments),
+        // A plan with the state at the vendor is made here.
+        Modes::All => review_cli::split(&host.arguments).filter(|words| {
+            let is = |word: &OsString, text: &str| word.to_str() == Some(text);
+            !words.first().is_some_and(|first| is(first, "plan"))
+                || words.iter().any(|word| is(word, "--offline"))
+        }),
         _ => None,
     }
 }

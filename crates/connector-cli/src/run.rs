@@ -1,6 +1,7 @@
 //! A whole run: from the command line to the exit code.
 
 use crate::app::App;
+use crate::apply::{self, ApplyAsked};
 use crate::change;
 use crate::checkup::Checkup;
 use crate::config::{self, Command, Mode, Parsed, Settings, Table, change_name, daemon_name, name};
@@ -11,6 +12,7 @@ use crate::names::Wanted;
 use crate::outcome::Outcome;
 use crate::output::{self, Format, LogLayer, Stderr};
 use crate::outputs;
+use crate::plan::{self, PlanAsked};
 use crate::review;
 use crate::serve::{self, Server};
 use crate::signal;
@@ -83,7 +85,7 @@ fn execute(app: &App, host: &Host, format: &mut Format) -> Result<()> {
             let settings = config::resolve(app, &table, &flags, &host.environment, &host.directory, false)?;
             host.print(&daemon::probe(&settings, &probe)?)
         }
-        Command::Doctor { .. } | Command::Run | Command::Serve(_) => {
+        Command::Doctor { .. } | Command::Run | Command::Serve(_) | Command::Plan(_) | Command::Apply(_) => {
             let needs_all = !matches!(command, Command::Doctor { .. });
             let settings =
                 config::resolve(app, &table, &flags, &host.environment, &host.directory, needs_all)?;
@@ -106,11 +108,13 @@ fn execute(app: &App, host: &Host, format: &mut Format) -> Result<()> {
                 Command::Doctor { probe_writes } => {
                     Work::Doctor { probe_writes }.without_a_change(&settings, "doctor")
                 }
+                Command::Plan(asked) => Work::Plan(asked).without_a_change(&settings, "plan"),
+                Command::Apply(asked) => Work::Apply(asked).without_a_change(&settings, "apply"),
                 Command::Serve(server) => Work::Serve(server).without_a_change(&settings, "a service"),
                 _ => Work::of(app, &settings),
             };
             let work = work.and_then(|work| match work {
-                Work::Change(_) | Work::Daemon | Work::Doctor { probe_writes: true } => {
+                Work::Change(_) | Work::Apply(_) | Work::Daemon | Work::Doctor { probe_writes: true } => {
                     settings.refuse_mistyped().map(|()| work)
                 }
                 _ => Ok(work),
@@ -127,6 +131,8 @@ enum Work {
     Change(Wanted),
     ListActions,
     Doctor { probe_writes: bool },
+    Plan(PlanAsked),
+    Apply(ApplyAsked),
     Serve(Server),
     Daemon,
 }
@@ -165,6 +171,10 @@ impl Work {
                 .await
                 .inspect_err(|error| sync::failed(host, settings, error)),
             Self::Change(change) => change::change(app, host, settings, change).await,
+            Self::Plan(asked) => plan::plan(app, host, settings, asked)
+                .await
+                .inspect_err(|error| sync::failed(host, settings, error)),
+            Self::Apply(asked) => apply::apply(app, host, settings, asked).await,
             Self::ListActions => {
                 let text = change::actions(app, settings)
                     .inspect_err(|error| sync::failed(host, settings, error))?;

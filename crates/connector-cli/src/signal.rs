@@ -30,6 +30,11 @@ impl Stops {
         Ok(())
     }
 
+    /// Whether the process was asked.
+    pub(crate) fn were_asked(&self) -> bool {
+        *self.0.borrow() > 0
+    }
+
     /// Completes when the process was asked this often.
     pub(crate) async fn asked(&self, times: u32) {
         // The sender is ours, so it does not go away.

@@ -22,4 +22,4 @@ mod wait;
 pub(crate) use accounts::creation_schema;
 pub(crate) use accounts::{DirectoryProof, directory_proof};
 pub(crate) use actions::{Actions, action_schemas};
-pub(crate) use live::{listed_row, listed_token, present_group, present_user};
+pub(crate) use live::{listed_row, listed_token, makers_of_keys, present_group, present_user};

@@ -113,11 +113,20 @@ fn cases() -> Vec<Case> {
             change: Do::Revoke(organization(), role("atlassian/org-admin"), user(ACCOUNT)),
             first: |script| script.roles(page([])).account(one(&person())),
             second: Script::found,
-            contradicts: page([person()]),
+            // Beside the account there is another administrator.
+            contradicts: page([person(), administrator()]),
             write: (Method::POST, "/admin/v1/orgs/*/users/*/role-assignments/revoke"),
             status: 204,
         },
     ]
+}
+
+/// Another administrator of the organization.
+fn administrator() -> serde_json::Value {
+    let mut other = person();
+    other["accountId"] = json!("712020:0b0b0b0b-08bb-4f1e-9c3a-77d1e2f3a4b5");
+    other["platformRoles"] = json!(["atlassian/org-admin"]);
+    other
 }
 
 /// One answer that shows it already is no proof, of a grant as of a revocation. Where another operation contradicts it or
@@ -137,6 +146,13 @@ async fn what_one_answer_shows_is_already_so_only_where_another_agrees() {
                 Reply::status(case.status),
             );
             let told = script.made(&PLAIN, &case.change).await;
+            let is_of_administrator =
+                matches!(&case.change, Do::Revoke(on, ..) if on.resource_type == "organization");
+            if is_of_administrator && second != case.contradicts {
+                // Whether it is the last administrator is not known then, and nothing is taken.
+                assert!(told.contains("cannot search for accounts"), "{told}");
+                continue;
+            }
             assert!(told.starts_with("Done: "), "{:?}: {told}", case.change);
             assert!(told.lines().count() > 1, "{:?}: {told}", case.change);
         }

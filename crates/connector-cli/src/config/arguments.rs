@@ -1,16 +1,19 @@
 //! The command line: flags made from the table of settings, commands, and what is refused by name.
 
 use super::changes;
+use super::decided::{self, APPLY, PLAN};
 use super::environment::Environment;
 use super::existing::{Existing, REFUSED_COMMANDS, Takes};
 use super::setting::{Group, Setting};
 use super::shared;
 use super::table::Table;
 use crate::app::{App, Modes};
+use crate::apply::ApplyAsked;
 use crate::daemon::Probe;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::output::Format;
+use crate::plan::PlanAsked;
 use crate::review;
 use crate::serve::Server;
 use clap::builder::NonEmptyStringValueParser;
@@ -35,7 +38,7 @@ pub(crate) enum Parsed {
 pub(crate) type Flags = BTreeMap<&'static str, Vec<String>>;
 
 /// The commands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     /// No command: sync, or what the settings ask for.
     Run,
@@ -52,6 +55,10 @@ pub(crate) enum Command {
     HealthCheck(Probe),
     /// Serve the connector.
     Serve(Server),
+    /// Plan what reviewers decided.
+    Plan(PlanAsked),
+    /// Carry a plan out.
+    Apply(ApplyAsked),
 }
 
 /// Reads the command line. The first argument is the program's own name.
@@ -86,6 +93,8 @@ pub(crate) fn parse(app: &App, table: &Table, arguments: &[OsString]) -> Result<
             probe_writes: doctor.get_flag(PROBE_WRITES),
         },
         Some((HEALTH_CHECK, asked)) => Command::HealthCheck(probe(asked)?),
+        Some((PLAN, asked)) => Command::Plan(decided::plan(asked)),
+        Some((APPLY, asked)) => Command::Apply(decided::apply(asked)?),
         Some((SERVE, _)) => Command::Serve(Server::Network),
         Some((CONNECTOR_SERVICE, _)) => Command::Serve(Server::Parent),
         Some((name, arguments)) => match app.verbs.iter().find(|verb| verb.command.get_name() == name) {
@@ -185,6 +194,12 @@ fn command(app: &App, table: &Table) -> clap::Command {
         .subcommand(clap::Command::new("config").about("Print the settings that a console offers, as JSON"))
         .subcommands(app.doctor.then(doctor))
         .subcommands((app.modes == Modes::All).then(served).into_iter().flatten())
+        .subcommands(
+            (app.modes == Modes::All)
+                .then(decided::commands)
+                .into_iter()
+                .flatten(),
+        )
         .subcommands(review::offered(app).into_iter().map(of_others))
         .subcommands(app.verbs.iter().map(|verb| verb.command.clone()))
         .subcommands(refused_commands)

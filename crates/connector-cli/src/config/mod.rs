@@ -6,6 +6,7 @@
 mod arguments;
 mod changes;
 mod daemon;
+mod decided;
 mod deserialize;
 mod environment;
 mod existing;

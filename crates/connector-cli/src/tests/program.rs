@@ -110,6 +110,7 @@ fn run_into(
         stdout: Mutex::new(Box::new(stdout.clone())),
         screen: None,
         stops: Stops::default(),
+        is_attended: false,
         owns_log: false,
     };
     let exit = run_on(app, &host).number();

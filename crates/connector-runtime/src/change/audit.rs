@@ -3,7 +3,7 @@
 //! One JSON object a line, only ever added. `{"phase":"attempt",…}` is on the disk before the connector is called, and
 //! `{"phase":"outcome",…}` with the same `id` follows its answer. An attempt without outcome was killed in between:
 //! whether it was made is then not known. A device or a pipe takes lines too, but nobody waits until it has kept them.
-//! A change that was refused before it was attempted has no line, unless it is a row of a plan: then an outcome alone says so.
+//! A change that was not attempted has no line, unless it is a row of a plan: then an outcome alone says what it came to.
 //! No line holds a secret, nor the bodies of requests and answers. Each says where the change is made, and whether it is only a
 //! demonstration or a dry run.
 
@@ -111,9 +111,8 @@ impl Audit {
         Ok(audit)
     }
 
-    /// Keeps that a change was refused before it was attempted: an outcome that says what it was about. Blocks until it is on the
-    /// disk.
-    pub(super) fn refused(
+    /// Keeps what a change came to that was not attempted: an outcome that says what it was about. Blocks until it is on the disk.
+    pub(super) fn without_attempt(
         path: &Path,
         record: &ChangeRecord,
         options: &ChangeOptions,
@@ -121,6 +120,8 @@ impl Audit {
         let audit = Self::of(path, record, Secrets::default(), Sent::default(), options)?;
         let line = Line {
             change: Some(serde_json::to_value(&record.change).map_err(io::Error::from)?),
+            state: matches!(record.state, RecordState::CameTo(_)).then_some(record.state),
+            summary: (!record.summary.is_empty()).then_some(&record.summary),
             ..audit.asked(record)
         };
         Ok(audit.append(&line.failed(record.error.as_ref()))?)

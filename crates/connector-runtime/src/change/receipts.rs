@@ -79,12 +79,12 @@ impl Line {
     }
 }
 
-/// Keeps that a row of a plan was refused before it was attempted, in the audit file of the options. Blocks until it is on the
-/// disk.
+/// Keeps what a row of a plan came to that was not attempted, in the audit file of the options: that it is so already, or why
+/// it was refused. Blocks until it is on the disk.
 ///
 /// # Errors
 /// [`ChangeError::Audit`], [`ChangeError::AuditRefused`]
-pub fn keep_refused(
+pub fn keep_without_attempt(
     mut record: ChangeRecord,
     tenant: Option<Tenant>,
     options: &ChangeOptions,
@@ -95,7 +95,7 @@ pub fn keep_refused(
     if let Some(tenant) = tenant {
         record.is_made_in(tenant);
     }
-    Audit::refused(path, &record, options).map_err(|error| ChangeError::unkept(path, error))
+    Audit::without_attempt(path, &record, options).map_err(|error| ChangeError::unkept(path, error))
 }
 
 #[cfg(test)]
@@ -177,7 +177,7 @@ mod tests {
             audit: Some(path.clone()),
             ..ChangeOptions::new("ines", Arc::new(SystemClock))
         };
-        keep_refused(record, None, &options)?;
+        keep_without_attempt(record, None, &options)?;
         assert_eq!(receipts(&path, "p")?, BTreeMap::from([(7, Receipt::NotMade)]));
         let kept: serde_json::Value = serde_json::from_str(std::fs::read_to_string(&path)?.trim_end())?;
         assert_eq!(

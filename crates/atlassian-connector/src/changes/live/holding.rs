@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use atlassian_admin::{
-    Absence, AccountId, AdminClient, AssignmentMethod, DirectoryRef, ResourceAri, ResourceOwner, RoleFilter,
-    RoleId, RoleQuery, UserFilter,
+    Absence, AccountId, AccountStatus, AdminClient, AssignmentMethod, DirectoryRef, MembershipStatus,
+    ResourceAri, ResourceOwner, RoleFilter, RoleId, RoleQuery, User, UserFilter, UserStatus,
 };
 use connector_sdk::Result;
 
-use super::account::is_account_found;
+use super::account::{filtered, is_account_found};
 use super::{Unread, account, every};
 use crate::roles::is_of_platform;
 use crate::status::explains_no_roles;
@@ -113,6 +113,56 @@ pub(crate) async fn is_account_holding(
     };
     is_account_found(client, id, filter).await
 }
+
+/// Whether an administrator of the organization is the last active one. A search that does not find the account itself among them
+/// does not tell.
+pub(crate) async fn is_last_administrator(client: &AdminClient, id: &AccountId) -> Result<bool> {
+    let filter = UserFilter {
+        role_ids: vec![RoleId::OrgAdmin],
+        ..UserFilter::default()
+    };
+    let (found, _) = filtered(client, DirectoryRef::Any, filter).await?;
+    if !found.iter().any(|user| user.account_id == *id) {
+        return Ok(false);
+    }
+    let is_active = |user: &&User| {
+        user.account_id != *id
+            && user
+                .account_status
+                .as_ref()
+                .is_none_or(|status| *status == AccountStatus::Active)
+            && user
+                .membership_status
+                .as_ref()
+                .is_none_or(|status| *status == MembershipStatus::Active)
+            && user
+                .status
+                .as_ref()
+                .is_none_or(|status| *status == UserStatus::Active)
+    };
+    // Where the filter was ignored, others are among them: what each holds itself decides.
+    let mut asked = 0;
+    for user in found.iter().filter(is_active) {
+        match &user.platform_roles {
+            Some(roles) if roles.contains(&RoleId::OrgAdmin) => return Ok(false),
+            Some(_) => {}
+            None if asked == ASKED => break,
+            None => {
+                asked += 1;
+                if holding(client, &user.account_id, &Target::Organization)
+                    .await?
+                    .held
+                {
+                    return Ok(false);
+                }
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// So many accounts are asked about at most; who is found by the role and does not hold it is rare.
+const ASKED: usize = 20;
 
 async fn of_rows(client: &AdminClient, id: &AccountId, target: &Target) -> Result<Holding> {
     let filter = match target.resource() {

@@ -8,7 +8,9 @@ use connector_sdk::{ChangeContext, ChangeOutcome, Error, Result};
 
 use super::{Direction, Role};
 use crate::changes::fact::{Fact, Written, apply, before};
-use crate::changes::live::{Holding, Target, groups_giving, holding, is_account_holding, names};
+use crate::changes::live::{
+    Holding, Target, groups_giving, holding, is_account_holding, is_last_administrator, names,
+};
 use crate::changes::refusal::{malformed, not_found, refused};
 use crate::changes::wait;
 use crate::errors;
@@ -93,7 +95,12 @@ async fn take(
             outcome.summary = format!("{} is not given to {who} directly any more", fact.role.shown);
             outcome
         }
-        _ => says.of(apply(cx, shared.clock(), fact).await?),
+        _ => {
+            if matches!(fact.role.target, Target::Organization) {
+                not_the_last(fact).await?;
+            }
+            says.of(apply(cx, shared.clock(), fact).await?)
+        }
     };
     match through {
         Some(through) => {
@@ -109,6 +116,18 @@ async fn take(
         None => {}
     }
     Ok(outcome)
+}
+
+/// Refuses to take the administration of the organization from the last one who has it: nobody could give it back.
+async fn not_the_last(fact: &AccountRole<'_>) -> Result<()> {
+    if !is_last_administrator(fact.client, fact.account).await? {
+        return Ok(());
+    }
+    Err(refused(format!(
+        "cannot take {} from {}: no other active account administers the organization",
+        fact.role.shown, fact.who
+    ))
+    .with_hint("Make somebody else an administrator of the organization first"))
 }
 
 fn only_derived(role: &Role, who: &str, through: &str) -> Error {

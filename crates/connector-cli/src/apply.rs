@@ -1,0 +1,536 @@
+//! A plan carried out: `apply`.
+//!
+//! Nothing in the plan is sent. Each change is derived anew from the decisions and the artifact, the state at the vendor is read
+//! again, and where all of it agrees with the plan the change is made as any other: kept in the receipts before and after it.
+
+use crate::app::App;
+use crate::built::Built;
+use crate::change::carried_out;
+use crate::config::{Settings, change_name};
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::outcome::Outcome;
+use crate::plan::{ALREADY_SO, Basis, PLANNED, change_of, live, options};
+use crate::review;
+use crate::signal::unless_asked;
+use crate::sync::{after, build};
+use access_review::{Class, Plan, PlannedRow};
+use connector_runtime::change::{
+    Change, ChangeOptions, ChangeRecord, PlanRow, Receipt, RecordState, RecordedError, keep_without_attempt,
+};
+use connector_sdk::{ChangeState, Code, ResourceKey};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What is to be carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ApplyAsked {
+    pub(crate) plan: PathBuf,
+    /// The table of decisions, where it is not where the plan says.
+    pub(crate) decisions: Option<PathBuf>,
+    pub(crate) max_changes: usize,
+    /// Whether nobody is asked before it begins.
+    pub(crate) yes: bool,
+    /// Whether changes of whoever made the credential are made too.
+    pub(crate) include_caller: bool,
+}
+
+/// Carries a plan out and prints what came of it.
+///
+/// # Errors
+/// Why nothing was done; [`Outcome::Partial`] where not all that was decided is so.
+pub(crate) async fn apply(app: &App, host: &Host, settings: &Settings, asked: ApplyAsked) -> Result<()> {
+    if settings.switch(change_name::DRY_RUN) {
+        return Err(Error::configuration(format!(
+            "{} and apply contradict each other: the plan says what would be sent",
+            settings.shown(change_name::DRY_RUN)
+        ))
+        .with_hint("Leave one of them out"));
+    }
+    if !asked.yes && !host.is_attended {
+        return Err(
+            Error::configuration("apply is not on a terminal, so nobody can be asked")
+                .with_hint("Add --yes where the plan was looked at"),
+        );
+    }
+    let file = host.directory.join(&asked.plan);
+    let plan = Plan::read(&file).map_err(|error| review::error(&error.into()))?;
+    if !plan.live {
+        return Err(again(format!(
+            "{} was made without the state at the vendor",
+            asked.plan.display()
+        )));
+    }
+    let mut built = build(app, settings).await?;
+    let applied = match Applying::of(host, settings, &built, asked, plan).await {
+        Ok(mut applying) => applying.all().await.map(|stopped| (applying.report(), stopped)),
+        Err(error) => Err(error),
+    };
+    let over = after(&mut built);
+    let (report, stopped) = applied?;
+    let text = match settings.wants_json() {
+        true => serde_json::to_string_pretty(&report).map_err(|error| Error::unwritable(&error))?,
+        false => report.text(),
+    };
+    host.print(&text)?;
+    over?;
+    match stopped {
+        Some(error) => Err(error.beside(&report.in_short())),
+        None => report.verdict(),
+    }
+}
+
+fn again(what: String) -> Error {
+    Error::new(Outcome::Refused, what).with_hint("Plan again")
+}
+
+/// What came of a row.
+#[derive(Debug, Serialize)]
+struct Row {
+    row: usize,
+    state: RowState,
+    /// What happened, or why nothing did.
+    summary: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<u8>,
+}
+
+/// What a row came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum RowState {
+    /// It was carried out.
+    Made,
+    /// An earlier run carried it out.
+    MadeBefore,
+    /// It is so without that anything was done.
+    AlreadySo,
+    /// It was not carried out, or nobody knows whether it was.
+    NotMade,
+}
+
+/// What came of a plan.
+#[derive(Debug, Serialize)]
+struct Report {
+    plan: String,
+    outcome: Outcome,
+    exit_code: u8,
+    receipts: PathBuf,
+    made: usize,
+    made_before: usize,
+    already_so: usize,
+    not_made: usize,
+    rows: Vec<Row>,
+}
+
+/// A plan under way.
+struct Applying<'a> {
+    host: &'a Host,
+    settings: &'a Settings,
+    built: &'a Built,
+    asked: ApplyAsked,
+    plan: Plan,
+    basis: Basis,
+    receipts: PathBuf,
+    kept: BTreeMap<usize, Receipt>,
+    rows: Vec<Row>,
+}
+
+impl<'a> Applying<'a> {
+    /// Everything that comes before the first row, and refuses the whole.
+    async fn of(
+        host: &'a Host,
+        settings: &'a Settings,
+        built: &'a Built,
+        asked: ApplyAsked,
+        plan: Plan,
+    ) -> Result<Self> {
+        let callers = unless_asked(&host.stops, callers(built, asked.include_caller)).await??;
+        let table = asked
+            .decisions
+            .clone()
+            .unwrap_or_else(|| plan.decisions.path.clone());
+        let basis = Basis::of(host, settings, built, &table, callers);
+        let basis = unless_asked(&host.stops, basis).await??;
+        let shown = asked.plan.display();
+        if let Some(other) = plan.other_than(&basis.plan) {
+            return Err(again(format!("{shown} is of {other}")));
+        }
+        if let Some(row) = plan.edited(&basis.plan) {
+            return Err(again(format!(
+                "row {row} in {shown} is not what the decisions and the artifact say, so somebody changed it"
+            )));
+        }
+        let receipts = receipts_at(host, settings, &asked.plan, &[&table])?;
+        let kept = {
+            let (path, id) = (receipts.clone(), plan.id.clone());
+            let read = tokio::task::spawn_blocking(move || connector_runtime::change::receipts(&path, &id));
+            let read = read
+                .await
+                .map_err(|error| Error::new(Outcome::NotUnderstood, error.to_string()))?;
+            read.map_err(|error| Error::change(&error))?
+        };
+        let applying = Self {
+            host,
+            settings,
+            built,
+            asked,
+            plan,
+            basis,
+            receipts,
+            kept,
+            rows: Vec::new(),
+        };
+        applying.is_wanted().await?;
+        Ok(applying)
+    }
+
+    /// The places of the rows that are to be carried out, those of whoever made the credential last.
+    fn order(&self) -> Vec<usize> {
+        let open = |at: &usize| {
+            let row = &self.plan.rows[*at];
+            row.class == Class::Ready && self.kept.get(&row.row) != Some(&Receipt::Made)
+        };
+        let mut order: Vec<usize> = (0..self.plan.rows.len()).filter(open).collect();
+        order.sort_by_key(|at| self.is_of_caller(*at));
+        order
+    }
+
+    fn is_of_caller(&self, at: usize) -> bool {
+        self.basis.touching.contains(&self.plan.rows[at].row)
+    }
+
+    /// Whether so many changes are wanted.
+    async fn is_wanted(&self) -> Result<()> {
+        let order = self.order();
+        let included = |at: &&usize| self.asked.include_caller || !self.is_of_caller(**at);
+        let count = order.iter().filter(included).count();
+        if count > self.asked.max_changes {
+            return Err(Error::new(
+                Outcome::Refused,
+                format!(
+                    "the plan makes {count} changes, and {} are allowed",
+                    self.asked.max_changes
+                ),
+            )
+            .with_hint(format!("Nothing was sent. Allow them with --max-changes {count}")));
+        }
+        if self.asked.yes || count == 0 {
+            return Ok(());
+        }
+        let question = format!(
+            "{count} changes are made in {}. Type yes to go on: ",
+            self.built.subject
+        );
+        match unless_asked(&self.host.stops, self.host.answer(&question)).await?? {
+            answer if answer.trim().eq_ignore_ascii_case("yes") => Ok(()),
+            _ => Err(Error::new(
+                Outcome::Interrupted,
+                "not confirmed; nothing was sent",
+            )),
+        }
+    }
+
+    /// Carries every row out; the answer is why it ended early, where it did.
+    async fn all(&mut self) -> Result<Option<Error>> {
+        for at in 0..self.plan.rows.len() {
+            self.without_change(at).await?;
+        }
+        for at in self.order() {
+            if self.host.stops.were_asked() {
+                let error = Error::new(Outcome::Interrupted, "stopped");
+                return Ok(Some(
+                    error.with_hint("Run the same command again to go on from there"),
+                ));
+            }
+            match self.one(at).await {
+                Ok(row) => self.rows.push(row),
+                Err(Stop::All(error)) => return Ok(Some(error)),
+                Err(Stop::Row(row, error)) => {
+                    self.rows.push(row);
+                    return Ok(Some(error));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Says of a row that needs no change, or can have none, what it is, and keeps that once.
+    async fn without_change(&mut self, at: usize) -> Result<()> {
+        let row = &self.plan.rows[at];
+        let is_kept = self.kept.contains_key(&row.row);
+        if row.class == Class::Ready {
+            if self.kept.get(&row.row) == Some(&Receipt::Made) {
+                self.rows.push(Row {
+                    row: row.row,
+                    state: RowState::MadeBefore,
+                    summary: "an earlier run carried it out".to_owned(),
+                    code: None,
+                });
+            }
+            return Ok(());
+        }
+        let summary = format!("{}: {}", row.class.words(), row.why);
+        if row.class.is_met() {
+            if !is_kept {
+                self.keep(at, Ok(summary.clone())).await?;
+            }
+            self.rows.push(Row {
+                row: row.row,
+                state: RowState::AlreadySo,
+                summary,
+                code: None,
+            });
+        } else {
+            if !is_kept {
+                self.keep(at, Err(summary.clone())).await?;
+            }
+            self.rows.push(refused(self.plan.rows[at].row, summary));
+        }
+        Ok(())
+    }
+
+    /// Carries a row out.
+    async fn one(&mut self, at: usize) -> Result<Row, Stop> {
+        let number = self.plan.rows[at].row;
+        if self.is_of_caller(at) && !self.asked.include_caller {
+            let why = "it touches whoever made the credential of this run; --include-caller makes it too";
+            self.keep(at, Err(why.to_owned())).await.map_err(Stop::All)?;
+            return Ok(refused(number, why.to_owned()));
+        }
+        let connector = &self.built.connector;
+        let made_anew = change_of(&**connector, &self.basis.plan.rows[at]);
+        let options = options(self.host, self.settings, &self.basis.opened);
+        let now = live(Arc::clone(connector), made_anew.clone(), options.clone());
+        let now = unless_asked(&self.host.stops, now)
+            .await
+            .and_then(|now| now)
+            .map_err(Stop::All)?;
+        let is_planned = self.plan.rows[at]
+            .live
+            .as_ref()
+            .is_some_and(|planned| planned.is_like(&now));
+        let change = match (now.state.as_str(), made_anew) {
+            // It is so: the change says that once more, and sends nothing.
+            (ALREADY_SO, Ok(change)) => change,
+            (PLANNED, Ok(change)) if is_planned => change,
+            _ => {
+                let why = format!(
+                    "the state at the vendor is another one than in the plan: {}",
+                    now.summary
+                );
+                self.keep(at, Err(why.clone())).await.map_err(Stop::All)?;
+                return Ok(refused(number, why));
+            }
+        };
+        let options = ChangeOptions {
+            dry_run: false,
+            verify: self.settings.switch(change_name::VERIFY),
+            ..self.receipt(options, number)
+        };
+        match carried_out(self.host, connector, change, options).await {
+            Ok(record) => Ok(Row {
+                row: number,
+                state: match record.state {
+                    RecordState::CameTo(ChangeState::AlreadySo) => RowState::AlreadySo,
+                    _ => RowState::Made,
+                },
+                summary: record.summary,
+                code: None,
+            }),
+            Err(failure) => {
+                let error = Error::change(&failure.error);
+                let row = Row {
+                    row: number,
+                    state: RowState::NotMade,
+                    summary: error.to_string(),
+                    code: Some(error.outcome().number()),
+                };
+                if failure.record.audit.is_none() {
+                    // It was refused before it was attempted.
+                    self.keep(at, Err(row.summary.clone())).await.map_err(Stop::All)?;
+                }
+                match crate::plan::is_about_it(&failure.error) || failure.error.is_partial() {
+                    true => Ok(row),
+                    // The next one would end alike; what came of this one is read back by the next run.
+                    false => Err(Stop::Row(row, error)),
+                }
+            }
+        }
+    }
+
+    /// The options with which something is kept in the receipts.
+    fn receipt(&self, options: ChangeOptions, row: usize) -> ChangeOptions {
+        ChangeOptions {
+            part_of: Some(PlanRow {
+                plan: self.plan.id.clone(),
+                row,
+            }),
+            audit: Some(self.receipts.clone()),
+            ..options
+        }
+    }
+
+    /// Keeps what a row came to that was not attempted: that it is so, or why not.
+    async fn keep(&self, at: usize, came_to: Result<String, String>) -> Result<()> {
+        let row = &self.basis.plan.rows[at];
+        let change = change_of(&*self.built.connector, row).unwrap_or_else(|_| nothing(row));
+        let options = options(self.host, self.settings, &self.basis.opened);
+        let options = self.receipt(options, row.row);
+        let mut record = ChangeRecord::asked(&change, self.host.actor.clone(), false, self.host.clock.now());
+        record.connector = self.built.connector.spec().display_name;
+        match came_to {
+            Ok(summary) => {
+                record.state = RecordState::CameTo(ChangeState::AlreadySo);
+                record.summary = summary;
+            }
+            Err(message) => {
+                record.error = Some(RecordedError {
+                    code: Code::FailedPrecondition,
+                    message,
+                });
+            }
+        }
+        let tenant = self.built.connector.tenant();
+        let kept = tokio::task::spawn_blocking(move || keep_without_attempt(record, tenant, &options)).await;
+        let kept = kept.map_err(|error| Error::new(Outcome::NotUnderstood, error.to_string()))?;
+        kept.map_err(|error| Error::change(&error))
+    }
+
+    fn report(&mut self) -> Report {
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.sort_by_key(|row| row.row);
+        let count = |state| rows.iter().filter(|row| row.state == state).count();
+        let [made, made_before, already_so, not_made] = [
+            RowState::Made,
+            RowState::MadeBefore,
+            RowState::AlreadySo,
+            RowState::NotMade,
+        ]
+        .map(count);
+        let untouched = self.plan.rows.len() - rows.len();
+        let outcome = match (not_made + untouched, made + made_before + already_so) {
+            (0, _) => Outcome::Done,
+            (_, 0) => Outcome::Refused,
+            _ => Outcome::Partial,
+        };
+        Report {
+            plan: self.plan.id.clone(),
+            outcome,
+            exit_code: outcome.number(),
+            receipts: self.receipts.clone(),
+            made,
+            made_before,
+            already_so,
+            not_made: not_made + untouched,
+            rows,
+        }
+    }
+}
+
+/// Why a row did not come to its end.
+enum Stop {
+    /// Nothing more can be done.
+    All(Error),
+    /// What came of the row, and the error because of which nothing more is tried.
+    Row(Row, Error),
+}
+
+impl Report {
+    fn in_short(&self) -> String {
+        format!(
+            "{} carried out, {} before, {} already so, {} not carried out; the receipts are in {}",
+            self.made,
+            self.made_before,
+            self.already_so,
+            self.not_made,
+            self.receipts.display()
+        )
+    }
+
+    fn text(&self) -> String {
+        let mut lines = vec![self.in_short()];
+        let not_made = self.rows.iter().filter(|row| row.state == RowState::NotMade);
+        lines.extend(not_made.map(|row| format!("  row {}: {}", row.row, row.summary)));
+        lines
+            .iter()
+            .map(|line| review_cli::plain(line))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    /// # Errors
+    /// Where not all that was decided is so.
+    fn verdict(&self) -> Result<()> {
+        if self.outcome == Outcome::Done {
+            return Ok(());
+        }
+        let all = self.made + self.made_before + self.already_so + self.not_made;
+        let what = format!("{} of {all} rows were not carried out", self.not_made);
+        Err(Error::new(self.outcome, what).with_hint(format!("{} says why", self.receipts.display())))
+    }
+}
+
+fn refused(row: usize, summary: String) -> Row {
+    Row {
+        row,
+        state: RowState::NotMade,
+        summary,
+        code: Some(Outcome::Refused.number()),
+    }
+}
+
+/// The change of a row that asks for one that cannot be told: what it names is all there is.
+fn nothing(row: &PlannedRow) -> Change {
+    Change::Revoke {
+        grant_id: row.grant_id.clone().unwrap_or_default(),
+    }
+}
+
+/// The accounts that may be behind the credential.
+///
+/// # Errors
+/// Where it is not known, and no row could be told to be theirs.
+async fn callers(built: &Built, include_caller: bool) -> Result<Vec<ResourceKey>> {
+    match built.connector.callers().await {
+        Ok(callers) => Ok(callers),
+        Err(_) if include_caller => Ok(Vec::new()),
+        Err(error) => {
+            let error = Error::connector(&error);
+            Err(Error::new(
+                error.outcome(),
+                format!(
+                    "it is not known who made the credential of this run: {}",
+                    error.without_meaning()
+                ),
+            )
+            .with_hint("Nothing was sent. --include-caller makes every change, also those that touch them"))
+        }
+    }
+}
+
+/// Where receipts are kept: where it was said, else beside the plan.
+///
+/// # Errors
+/// Where that is a file that is read.
+fn receipts_at(host: &Host, settings: &Settings, plan: &Path, read: &[&Path]) -> Result<PathBuf> {
+    let path = match settings.text(change_name::AUDIT_LOG) {
+        Some(path) => PathBuf::from(path),
+        None => {
+            let mut name = plan.as_os_str().to_owned();
+            name.push(".receipts.jsonl");
+            PathBuf::from(name)
+        }
+    };
+    let path = host.directory.join(path);
+    let mut read = read.iter().copied().chain([plan, Path::new(settings.artifact())]);
+    match read.any(|read| host.directory.join(read) == path) {
+        true => Err(
+            Error::configuration(format!("{} holds no receipts", path.display()))
+                .with_hint("Name another file with --audit-log"),
+        ),
+        false => Ok(path),
+    }
+}
