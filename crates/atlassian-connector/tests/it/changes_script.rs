@@ -305,6 +305,13 @@ async fn a_person_is_invited() {
             .on(Method::POST, INVITE, (status, answer));
         shown.push(script.invite(&PLAIN, &all).await);
     }
+    // A part failed, and not which: whether the person is there is read.
+    let script = Script::default()
+        .group(of())
+        .found(page([]))
+        .on(Method::POST, INVITE, (206, rows(json!([{}]))))
+        .found(page([person()]));
+    shown.push(script.invite(&PLAIN, &all).await);
     // Known already, with all that was asked for.
     let script = Script::default().found(page([person()])).account(one(&person()));
     shown.push(script.invite(&PLAIN, std::slice::from_ref(&email)).await);

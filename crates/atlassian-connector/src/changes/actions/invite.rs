@@ -62,15 +62,26 @@ pub(super) async fn invite(shared: &Shared, cx: &ChangeContext, arguments: &Stru
     let answer = fact.answer.lock().ok().and_then(|mut kept| kept.take());
     let answer = answer.filter(|answer| answer.receipt.documented);
     let failed = answer.as_ref().map(failures).unwrap_or_default();
-    if !failed.is_empty() {
-        let message = format!(
-            "the person was invited, and not all was given to them: {}",
-            failed.join("; ")
-        );
+    if let Some(answer) = answer.as_ref().filter(|_| !failed.is_empty()) {
         let requests = match &made {
             Ok(applied) => &applied.requests,
             Err(error) => error.requests(),
         };
+        // That the rest failed does not say that the person was invited.
+        let is_given = !cx.verify && gives_a_part(answer);
+        if !is_given && !fact.is_there().await {
+            let message = format!(
+                "it is not known whether {} was invited: nobody in the organization is found with that address, and not all \
+                 was given: {}",
+                wanted.email,
+                failed.join("; ")
+            );
+            return Err(Error::new(Code::Unavailable, message).with_requests(requests.to_vec()));
+        }
+        let message = format!(
+            "the person was invited, and not all was given to them: {}",
+            failed.join("; ")
+        );
         let parts = Parts {
             done: vec![says.done],
             not_done: failed,
@@ -186,6 +197,17 @@ fn failures(answer: &InviteOutcome) -> Vec<String> {
     failed
 }
 
+/// Whether an answer says of one thing that it was given, and of another that it was not.
+fn gives_a_part(answer: &InviteOutcome) -> bool {
+    let results = || answer.invited.iter().flat_map(|invited| &invited.results);
+    let roles = results().flat_map(|result| result.role_assignment_result.iter().map(|role| &role.status));
+    let groups =
+        results().flat_map(|result| result.group_assignment_result.iter().map(|group| &group.status));
+    let all: Vec<&InviteStatus> = roles.chain(groups).collect();
+    let is_given = |status: &&InviteStatus| **status == InviteStatus::Invited;
+    all.iter().any(is_given) && !all.iter().all(is_given)
+}
+
 /// Whether an answer tells what came of the assignment to each group, and of the role.
 fn speaks_of(answer: &InviteOutcome, groups: &[GroupId], on: Option<&Target>) -> bool {
     let results = || answer.invited.iter().flat_map(|invited| &invited.results);
@@ -244,6 +266,14 @@ struct Invited<'a> {
     invitation: Invitation,
     wanted: &'a Wanted<'a>,
     answer: Arc<Mutex<Option<InviteOutcome>>>,
+}
+
+impl Invited<'_> {
+    /// Whether somebody in the organization is found with the address.
+    async fn is_there(&self) -> bool {
+        let found = by_email(self.client, self.wanted.email).await;
+        found.is_ok_and(|found| found.iter().any(belongs))
+    }
 }
 
 #[async_trait]
