@@ -1,7 +1,7 @@
 //! Log lines as they leave: a constant message, and fields that name nobody.
 //!
 //! Messages of the crates below are constant (a test of the workspace holds them to it); what differs between two lines of one
-//! kind stands in fields. Numbers and switches leave; of texts only those whose field is in [`TEXTS`].
+//! kind stands in fields. Numbers and switches leave; of texts only those whose field is known to be about nobody.
 
 use opentelemetry::logs::{AnyValue, LogRecord as _, Logger as _, LoggerProvider as _, Severity};
 use opentelemetry_sdk::logs::{SdkLogger, SdkLoggerProvider};
