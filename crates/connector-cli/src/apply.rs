@@ -37,7 +37,7 @@ pub(crate) struct ApplyAsked {
     pub(crate) include_caller: bool,
 }
 
-/// Carries a plan out and prints what came of it.
+/// Carries a plan out and prints the results.
 ///
 /// # Errors
 /// Why nothing was done; [`Outcome::Partial`] where not all that was decided is so.
@@ -86,7 +86,7 @@ fn again(what: String) -> Error {
     Error::new(Outcome::Refused, what).with_hint("Plan again")
 }
 
-/// What came of a row.
+/// The result of a row.
 #[derive(Debug, Serialize)]
 struct Row {
     row: usize,
@@ -111,7 +111,7 @@ enum RowState {
     NotMade,
 }
 
-/// What came of a plan.
+/// The results of a plan.
 #[derive(Debug, Serialize)]
 struct Report {
     plan: String,
@@ -354,7 +354,7 @@ impl<'a> Applying<'a> {
                 }
                 match crate::plan::is_about_it(&failure.error) || failure.error.is_partial() {
                     true => Ok(row),
-                    // The next one would end alike; what came of this one is read back by the next run.
+                    // The next one would end alike; the next run reads the state of this one back.
                     false => Err(Stop::Row(row, error)),
                 }
             }

@@ -213,7 +213,7 @@ pub(super) async fn attempt<F: Written>(cx: &ChangeContext, clock: &dyn Clock, f
     let mut lost: Option<(Told, Result<Shows>)> = None;
     loop {
         let answer = fact.write().send().await;
-        // Asked to stop before it left again: what is not known is what came of the sending before.
+        // The stop came before the request was sent again, so only the result of the earlier sending is unknown.
         if let Err(error) = &answer
             && error.kind() == AdminErrorKind::Stopped
             && let Some((told, shown)) = lost
