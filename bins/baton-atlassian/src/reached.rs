@@ -140,10 +140,9 @@ impl<'a> Reached<'a> {
 
     /// Why a client cannot be made of the settings, by the setting that is at fault.
     pub(crate) fn unusable(&self, error: &ConnectorBuildError) -> Error {
-        let said = format!("cannot {}", error.cause());
         match error.setting() {
-            Some(setting) => self.settings.wrong(setting, &said),
-            None => Error::configuration(said),
+            Some(setting) => self.settings.wrong(setting, error.cause()),
+            None => Error::configuration(error.to_string()),
         }
     }
 }

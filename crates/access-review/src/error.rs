@@ -19,13 +19,13 @@ pub enum ReviewError {
     #[error(transparent)]
     SyncId(#[from] SyncIdError),
     /// No sync in the artifact is finished.
-    #[error("{}: it holds no finished sync", path.display())]
+    #[error("{} holds no finished sync", path.display())]
     Unfinished {
         /// The artifact.
         path: PathBuf,
     },
     /// The artifact does not hold the sync that was asked for.
-    #[error("{}: it holds no sync {id:?}; it holds {}", path.display(), known.join(", "))]
+    #[error("{} holds no sync {id:?}; it holds {}", path.display(), known.join(", "))]
     UnknownSync {
         /// The artifact.
         path: PathBuf,
@@ -104,8 +104,8 @@ pub enum ReviewError {
         /// What they decide.
         words: [&'static str; 2],
     },
-    /// A file is no plan.
-    #[error("{} is no plan: {what}", path.display())]
+    /// A file is not a plan.
+    #[error("{} is not a plan: {what}", path.display())]
     NoPlan {
         /// The file.
         path: PathBuf,
@@ -113,7 +113,7 @@ pub enum ReviewError {
         what: String,
     },
     /// A message has no JSON form.
-    #[error("show {what}: {source}")]
+    #[error("cannot show {what}: {source}")]
     Json {
         /// The row.
         what: String,

@@ -109,7 +109,7 @@ fn role(entitlement: &v2::Entitlement) -> &str {
     slug.rsplit([':', '/']).next().unwrap_or(slug)
 }
 
-/// How much power over others an entitlement gives, 0 being the most; nothing for one that is no administrator's.
+/// How much power over others an entitlement gives, 0 being the most; nothing for one that is not an administrator's.
 pub fn privilege(entitlement: &v2::Entitlement) -> Option<u8> {
     let role = role(entitlement).to_lowercase();
     match &*role {

@@ -2,7 +2,6 @@
 
 use connector_proto::any;
 use connector_proto::connector::v2;
-
 use prost_types::Struct;
 use prost_types::value::Kind;
 use std::collections::BTreeSet;

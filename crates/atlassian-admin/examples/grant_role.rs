@@ -12,11 +12,10 @@
 
 mod support;
 
-use std::error::Error;
-use std::process::ExitCode;
-
 use atlassian_admin::{AccountId, AdminErrorKind, ResourceAri, RoleId, RoleOnResource};
 use futures_util::TryStreamExt;
+use std::error::Error;
+use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode, Box<dyn Error>> {

@@ -15,10 +15,9 @@
 
 mod support;
 
-use std::error::Error;
-
 use atlassian_admin::{Cursor, DirectoryRef, UserSearch};
 use futures_util::TryStreamExt;
+use std::error::Error;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {

@@ -10,11 +10,10 @@
 
 mod support;
 
-use std::error::Error;
-
 use atlassian_admin::{
     AccountId, AdminClient, Directory, DirectoryQuery, DirectoryRef, MembershipStatus, Receipt,
 };
+use std::error::Error;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {

@@ -1,9 +1,9 @@
 //! The client of one organization, and the few ways in which its operations are sent and read.
 
-use std::fmt;
-use std::num::NonZeroU32;
-use std::sync::Arc;
-
+use crate::error::decode_error;
+use crate::operation::{CLASS_EVENTS, CLASS_EVENTS_STREAM, CLASS_LAST_ACTIVE, Operation, OperationId};
+use crate::page::{decode_page, decode_row, rows};
+use crate::{AdminError, OrgId, Receipt};
 use futures_util::Stream;
 use http::HeaderName;
 use http_kit::{
@@ -12,12 +12,10 @@ use http_kit::{
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
 use url::Url;
-
-use crate::error::decode_error;
-use crate::operation::{CLASS_EVENTS, CLASS_EVENTS_STREAM, CLASS_LAST_ACTIVE, OPERATIONS, Operation};
-use crate::page::{decode_page, decode_row, rows};
-use crate::{AdminError, OrgId, Receipt};
 
 /// The address of the vendor's administration APIs. There is no other.
 pub const BASE_URL: &str = "https://api.atlassian.com";
@@ -236,8 +234,8 @@ impl fmt::Debug for AdminClient {
 /// The receipt of a write, with whether its answer is the one that the table documents.
 pub(crate) fn receipt(answer: &Answer) -> Receipt {
     let mut receipt = Receipt::from(answer);
-    let known = OPERATIONS.iter().find(|known| known.name == answer.operation);
-    receipt.documented = known.is_some_and(|known| known.success.is(answer));
+    let id = OperationId::of_name(answer.operation);
+    receipt.documented = id.is_some_and(|id| id.operation().success.is(answer));
     receipt
 }
 

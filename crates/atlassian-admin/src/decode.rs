@@ -1,13 +1,12 @@
 //! Helpers that decode what the vendor really sends: nulls where a list was promised, numbers where a text
 //! was.
 
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
-
-use serde::de::{self, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
 
 /// Fields of a row that this client does not name, as they came: a map from their names to their values.
 ///

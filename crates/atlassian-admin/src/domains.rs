@@ -1,14 +1,13 @@
 //! Domains that the organization has verified.
 
-use futures_util::Stream;
-use http_kit::{Cursor, Page};
-use serde::{Deserialize, Serialize};
-
 use crate::decode::{Extra, nullable};
 use crate::operation::{DOMAINS_GET, DOMAINS_LIST};
 use crate::page::VENDORS_CHOICE;
 use crate::{AdminClient, AdminError, DomainId};
+use futures_util::Stream;
+use http_kit::{Cursor, Page};
 use http_kit::{Row, open_words};
+use serde::{Deserialize, Serialize};
 
 /// A domain of the organization.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

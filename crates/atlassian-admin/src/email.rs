@@ -1,8 +1,7 @@
 //! E-mail addresses, which are read but not spilled.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// An e-mail address from an answer. `Debug` masks the local part, so that a row can be logged without the
 /// address of a person.

@@ -186,7 +186,9 @@ pub use manage::{
     AccountProfile, AccountToken, ExtendedProfile, Permission, Permissions, Privilege, ProfileChange,
     ProfileChangeBuilder, RestrictionReason,
 };
-pub use operation::{CLASS_EVENTS, CLASS_EVENTS_STREAM, CLASS_LAST_ACTIVE, OPERATIONS, Operation, Success};
+pub use operation::{
+    CLASS_EVENTS, CLASS_EVENTS_STREAM, CLASS_LAST_ACTIVE, OPERATIONS, Operation, OperationId, Success,
+};
 pub use organizations::{Directory, DirectoryQuery, Organization, OrganizationAttributes};
 pub use parameter::ParameterError;
 pub use policies::{ApplicationStatus, Policy, PolicyAttributes, PolicyResource, PolicyStatus, PolicyType};

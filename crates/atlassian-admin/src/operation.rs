@@ -3,17 +3,18 @@
 //! Every request of this crate is made from an entry of this table, so the table says what the crate can do,
 //! and nothing else can be sent.
 
+use self::Success::{Bare, Object, Undocumented};
+use crate::parameter::Params;
 use http::Method;
 use http_kit::Idempotency::{Idempotent, Unsafe};
 use http_kit::{Answer, Call, Idempotency, Path};
-
-use self::Success::{Bare, Object, Undocumented};
-use crate::parameter::Params;
 
 /// One operation of the vendor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Operation {
+    /// Which one it is.
+    pub id: OperationId,
     /// The name in errors, logs and counts.
     pub name: &'static str,
     /// The method.
@@ -38,7 +39,7 @@ pub enum Success {
     Bare(u16),
     /// One of these statuses with a JSON object that has this member.
     Object(&'static [u16], &'static str),
-    /// Nothing is documented: every success that is no page of HTML.
+    /// Nothing is documented: every success that is not a page of HTML.
     Undocumented,
 }
 
@@ -58,6 +59,29 @@ impl Success {
     }
 }
 
+impl OperationId {
+    /// The operation with this name, which is how errors and answers of `http-kit` know it.
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        OPERATIONS
+            .iter()
+            .find(|operation| operation.name == name)
+            .map(|operation| operation.id)
+    }
+
+    /// The operation.
+    #[must_use]
+    pub fn operation(self) -> &'static Operation {
+        // Table and ids are made from the same lines.
+        &OPERATIONS[self as usize]
+    }
+
+    /// Whether it only reads.
+    #[must_use]
+    pub fn is_read(self) -> bool {
+        self.operation().twice == Idempotency::Safe
+    }
+}
+
 /// The class of the rate limiter for last-active dates: 200 requests a minute and organization.
 pub const CLASS_LAST_ACTIVE: &str = "last-active";
 /// The class of the rate limiter for the audit log: 10 requests a minute.
@@ -66,8 +90,9 @@ pub const CLASS_EVENTS: &str = "events";
 pub const CLASS_EVENTS_STREAM: &str = "events-stream";
 
 impl Operation {
-    const fn read(name: &'static str, method: Method, path: &'static str) -> Self {
+    const fn read(id: OperationId, name: &'static str, method: Method, path: &'static str) -> Self {
         Self {
+            id,
             name,
             method,
             path,
@@ -78,8 +103,15 @@ impl Operation {
     }
 
     /// A read with a limit of its own.
-    const fn limited(name: &'static str, method: Method, path: &'static str, class: &'static str) -> Self {
+    const fn limited(
+        id: OperationId,
+        name: &'static str,
+        method: Method,
+        path: &'static str,
+        class: &'static str,
+    ) -> Self {
         Self {
+            id,
             name,
             method,
             path,
@@ -90,6 +122,7 @@ impl Operation {
     }
 
     const fn write(
+        id: OperationId,
         name: &'static str,
         method: Method,
         path: &'static str,
@@ -97,6 +130,7 @@ impl Operation {
         success: Success,
     ) -> Self {
         Self {
+            id,
             name,
             method,
             path,
@@ -123,156 +157,176 @@ impl Operation {
 
 /// Defines the constants and the table of all of them at once, so that none can be missing from it.
 macro_rules! operations {
-    ($($(#[$attr:meta])* $name:ident = $operation:expr;)+) => {
-        $($(#[$attr])* pub(crate) const $name: Operation = $operation;)+
+    ($($(#[$attr:meta])* $constant:ident, $id:ident = $make:ident($name:literal, $($part:expr),+ $(,)?);)+) => {
+        $($(#[$attr])* pub(crate) const $constant: Operation = Operation::$make(OperationId::$id, $name, $($part),+);)+
 
-        /// Every operation that this crate can send.
-        pub const OPERATIONS: &[Operation] = &[$($name),+];
+        /// Every operation that this crate can send, in the order of [`OperationId`].
+        pub const OPERATIONS: &[Operation] = &[$($constant),+];
+
+        /// Which operation it is.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum OperationId {
+            $(#[doc = concat!("`", $name, "`")] $id,)+
+        }
     };
 }
 
 operations! {
-    ORGANIZATION_LIST = Operation::read("organization.list", Method::GET, "/admin/v1/orgs");
-    ORGANIZATION_GET = Operation::read("organization.get", Method::GET, "/admin/v1/orgs/{orgId}");
-    DIRECTORIES_LIST = Operation::read("directories.list", Method::GET, "/admin/v2/orgs/{orgId}/directories");
+    ORGANIZATION_LIST, OrganizationList = read("organization.list", Method::GET, "/admin/v1/orgs");
+    ORGANIZATION_GET, OrganizationGet = read("organization.get", Method::GET, "/admin/v1/orgs/{orgId}");
+    DIRECTORIES_LIST, DirectoriesList = read("directories.list", Method::GET, "/admin/v2/orgs/{orgId}/directories");
 
-    USERS_SEARCH = Operation::read(
+    USERS_SEARCH, UsersSearch = read(
         "users.search", Method::POST, "/admin/v2/orgs/{orgId}/directories/{directoryId}/users/search");
-    USERS_LIST = Operation::read(
+    USERS_LIST, UsersList = read(
         "users.list", Method::GET, "/admin/v2/orgs/{orgId}/directories/{directoryId}/users");
-    USERS_GET = Operation::read(
+    USERS_GET, UsersGet = read(
         "users.get", Method::GET, "/admin/v2/orgs/{orgId}/directories/{directoryId}/users/{accountId}");
-    USERS_COUNT = Operation::read(
+    USERS_COUNT, UsersCount = read(
         "users.count", Method::GET, "/admin/v2/orgs/{orgId}/directories/{directoryId}/users/count");
-    USERS_STATS = Operation::read(
+    USERS_STATS, UsersStats = read(
         "users.stats", Method::GET, "/admin/v2/orgs/{orgId}/directories/{directoryId}/users/stats");
-    USERS_ROLE_ASSIGNMENTS = Operation::read(
+    USERS_ROLE_ASSIGNMENTS, UsersRoleAssignments = read(
         "users.role-assignments", Method::GET,
         "/admin/v2/orgs/{orgId}/directories/{directoryId}/users/{accountId}/role-assignments");
-    USERS_LAST_ACTIVE = Operation::limited(
+    USERS_LAST_ACTIVE, UsersLastActive = limited(
         "users.last-active", Method::GET,
         "/admin/v1/orgs/{orgId}/directory/users/{accountId}/last-active-dates", CLASS_LAST_ACTIVE);
     // Two invitations are two mails.
-    USERS_INVITE = Operation::write(
+    USERS_INVITE, UsersInvite = write(
         "users.invite", Method::POST, "/admin/v2/orgs/{orgId}/users/invite", Unsafe, Object(&[200, 206], "data"));
     // The answer to a repeated suspension or restoration is documented nowhere, so the caller reads the state
     // back.
-    USERS_SUSPEND = Operation::write(
+    USERS_SUSPEND, UsersSuspend = write(
         "users.suspend", Method::POST,
         "/admin/v2/orgs/{orgId}/directories/{directoryId}/users/{accountId}/suspend", Unsafe, Bare(204));
-    USERS_RESTORE = Operation::write(
+    USERS_RESTORE, UsersRestore = write(
         "users.restore", Method::POST,
         "/admin/v2/orgs/{orgId}/directories/{directoryId}/users/{accountId}/restore", Unsafe, Bare(204));
     // The state after the second is that after the first; a 404 then says that the first was carried out.
-    USERS_REMOVE = Operation::write(
+    USERS_REMOVE, UsersRemove = write(
         "users.remove", Method::DELETE,
         "/admin/v2/orgs/{orgId}/directories/{directoryId}/users/{accountId}", Idempotent, Bare(204));
     // What a repeated change of a role answers is undocumented, for accounts and for the organization alike;
     // for groups, assigning a role that is held was seen to fail.
-    USERS_ROLES_ASSIGN = Operation::write(
+    USERS_ROLES_ASSIGN, UsersRolesAssign = write(
         "users.roles.assign", Method::POST, "/admin/v1/orgs/{orgId}/users/{accountId}/roles/assign", Unsafe, Bare(204));
-    USERS_ROLES_REVOKE = Operation::write(
+    USERS_ROLES_REVOKE, UsersRolesRevoke = write(
         "users.roles.revoke", Method::POST, "/admin/v1/orgs/{orgId}/users/{accountId}/roles/revoke", Unsafe, Bare(204));
-    USERS_ORG_ROLE_ASSIGN = Operation::write(
+    USERS_ORG_ROLE_ASSIGN, UsersOrgRoleAssign = write(
         "users.org-role.assign", Method::POST,
         "/admin/v1/orgs/{orgId}/users/{accountId}/role-assignments/assign", Unsafe, Bare(204));
-    USERS_ORG_ROLE_REVOKE = Operation::write(
+    USERS_ORG_ROLE_REVOKE, UsersOrgRoleRevoke = write(
         "users.org-role.revoke", Method::POST,
         "/admin/v1/orgs/{orgId}/users/{accountId}/role-assignments/revoke", Unsafe, Bare(204));
 
-    GROUPS_SEARCH = Operation::read(
+    GROUPS_SEARCH, GroupsSearch = read(
         "groups.search", Method::POST, "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/search");
-    GROUPS_LIST = Operation::read(
+    GROUPS_LIST, GroupsList = read(
         "groups.list", Method::GET, "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups");
-    GROUPS_GET = Operation::read(
+    GROUPS_GET, GroupsGet = read(
         "groups.get", Method::GET, "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}");
-    GROUPS_COUNT = Operation::read(
+    GROUPS_COUNT, GroupsCount = read(
         "groups.count", Method::GET, "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/count");
-    GROUPS_STATS = Operation::read(
+    GROUPS_STATS, GroupsStats = read(
         "groups.stats", Method::GET, "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/stats");
-    GROUPS_ROLE_ASSIGNMENTS = Operation::read(
+    GROUPS_ROLE_ASSIGNMENTS, GroupsRoleAssignments = read(
         "groups.role-assignments", Method::GET,
         "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}/role-assignments");
     // The second would be told that the name is taken, by the first.
-    GROUPS_CREATE = Operation::write(
+    GROUPS_CREATE, GroupsCreate = write(
         "groups.create", Method::POST, "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups", Unsafe, Bare(201));
-    GROUPS_DELETE = Operation::write(
+    GROUPS_DELETE, GroupsDelete = write(
         "groups.delete", Method::DELETE,
         "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}", Idempotent, Bare(204));
     // Adding a member again was seen to answer 204, or 409 ADMIN-UAM-409-2, which means the same.
-    GROUPS_MEMBERS_ADD = Operation::write(
+    GROUPS_MEMBERS_ADD, GroupsMembersAdd = write(
         "groups.members.add", Method::POST,
         "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}/memberships", Idempotent, Bare(204));
-    GROUPS_MEMBERS_REMOVE = Operation::write(
+    GROUPS_MEMBERS_REMOVE, GroupsMembersRemove = write(
         "groups.members.remove", Method::DELETE,
         "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}/memberships/{accountId}", Idempotent, Bare(204));
-    GROUPS_ROLES_ASSIGN = Operation::write(
+    GROUPS_ROLES_ASSIGN, GroupsRolesAssign = write(
         "groups.roles.assign", Method::POST,
         "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}/role-assignments/assign", Unsafe, Bare(200));
-    GROUPS_ROLES_REVOKE = Operation::write(
+    GROUPS_ROLES_REVOKE, GroupsRolesRevoke = write(
         "groups.roles.revoke", Method::POST,
         "/admin/v2/orgs/{orgId}/directories/{directoryId}/groups/{groupId}/role-assignments/revoke", Unsafe, Bare(204));
 
-    WORKSPACES_QUERY = Operation::read("workspaces.query", Method::POST, "/admin/v2/orgs/{orgId}/workspaces");
-    DOMAINS_LIST = Operation::read("domains.list", Method::GET, "/admin/v1/orgs/{orgId}/domains");
-    DOMAINS_GET = Operation::read("domains.get", Method::GET, "/admin/v1/orgs/{orgId}/domains/{domainId}");
-    POLICIES_LIST = Operation::read("policies.list", Method::GET, "/admin/v1/orgs/{orgId}/policies");
-    POLICIES_GET = Operation::read("policies.get", Method::GET, "/admin/v1/orgs/{orgId}/policies/{policyId}");
-    EVENTS_LIST = Operation::limited(
+    WORKSPACES_QUERY, WorkspacesQuery = read("workspaces.query", Method::POST, "/admin/v2/orgs/{orgId}/workspaces");
+    DOMAINS_LIST, DomainsList = read("domains.list", Method::GET, "/admin/v1/orgs/{orgId}/domains");
+    DOMAINS_GET, DomainsGet = read("domains.get", Method::GET, "/admin/v1/orgs/{orgId}/domains/{domainId}");
+    POLICIES_LIST, PoliciesList = read("policies.list", Method::GET, "/admin/v1/orgs/{orgId}/policies");
+    POLICIES_GET, PoliciesGet = read("policies.get", Method::GET, "/admin/v1/orgs/{orgId}/policies/{policyId}");
+    EVENTS_LIST, EventsList = limited(
         "events.list", Method::GET, "/admin/v1/orgs/{orgId}/events", CLASS_EVENTS);
-    EVENTS_POLL = Operation::limited(
+    EVENTS_POLL, EventsPoll = limited(
         "events.poll", Method::GET, "/admin/v1/orgs/{orgId}/events-stream", CLASS_EVENTS_STREAM);
-    EVENTS_GET = Operation::limited(
+    EVENTS_GET, EventsGet = limited(
         "events.get", Method::GET, "/admin/v1/orgs/{orgId}/events/{eventId}", CLASS_EVENTS);
-    EVENTS_ACTIONS = Operation::limited(
+    EVENTS_ACTIONS, EventsActions = limited(
         "events.actions", Method::GET, "/admin/v1/orgs/{orgId}/event-actions", CLASS_EVENTS);
-    MANAGED_ACCOUNTS_LIST = Operation::read("managed-accounts.list", Method::GET, "/admin/v1/orgs/{orgId}/users");
+    MANAGED_ACCOUNTS_LIST, ManagedAccountsList = read("managed-accounts.list", Method::GET, "/admin/v1/orgs/{orgId}/users");
 
-    TOKENS_LIST = Operation::read("tokens.list", Method::GET, "/admin/api-access/v1/orgs/{orgId}/api-tokens");
-    TOKENS_COUNT = Operation::read(
+    TOKENS_LIST, TokensList = read("tokens.list", Method::GET, "/admin/api-access/v1/orgs/{orgId}/api-tokens");
+    TOKENS_COUNT, TokensCount = read(
         "tokens.count", Method::GET, "/admin/api-access/v1/orgs/{orgId}/api-tokens/count");
     // A second sending would take the tokens made since the first.
-    TOKENS_REVOKE_EVERY = Operation::write(
+    TOKENS_REVOKE_EVERY, TokensRevokeEvery = write(
         "tokens.revoke-every", Method::DELETE, "/admin/api-access/v1/orgs/{orgId}/api-tokens", Unsafe, Undocumented);
-    KEYS_LIST = Operation::read("keys.list", Method::GET, "/admin/api-access/v1/orgs/{orgId}/api-keys");
-    KEYS_COUNT = Operation::read("keys.count", Method::GET, "/admin/api-access/v1/orgs/{orgId}/api-keys/count");
+    KEYS_LIST, KeysList = read("keys.list", Method::GET, "/admin/api-access/v1/orgs/{orgId}/api-keys");
+    KEYS_COUNT, KeysCount = read("keys.count", Method::GET, "/admin/api-access/v1/orgs/{orgId}/api-keys/count");
     // A key that is revoked stays revoked, and its id names no other key.
-    KEYS_REVOKE = Operation::write(
+    KEYS_REVOKE, KeysRevoke = write(
         "keys.revoke", Method::PATCH, "/admin/api-access/v1/orgs/{orgId}/api-keys/revoke/{apiKeyId}", Idempotent, Undocumented);
 
-    ACCOUNT_PERMISSIONS = Operation::read("account.permissions", Method::GET, "/users/{accountId}/manage");
-    ACCOUNT_PROFILE = Operation::read("account.profile", Method::GET, "/users/{accountId}/manage/profile");
+    ACCOUNT_PERMISSIONS, AccountPermissions = read("account.permissions", Method::GET, "/users/{accountId}/manage");
+    ACCOUNT_PROFILE, AccountProfile = read("account.profile", Method::GET, "/users/{accountId}/manage/profile");
     // Only values are set, none is counted up.
-    ACCOUNT_PROFILE_UPDATE = Operation::write(
+    ACCOUNT_PROFILE_UPDATE, AccountProfileUpdate = write(
         "account.profile.update", Method::PATCH, "/users/{accountId}/manage/profile", Idempotent, Object(&[200], "account"));
-    ACCOUNT_EMAIL_SET = Operation::write(
+    ACCOUNT_EMAIL_SET, AccountEmailSet = write(
         "account.email.set", Method::PUT, "/users/{accountId}/manage/email", Idempotent, Bare(204));
     // What a repeated change of the lifecycle answers is undocumented; a repeated deletion was seen to answer
     // 404, which would make a success look like a wrong account.
-    ACCOUNT_DISABLE = Operation::write(
+    ACCOUNT_DISABLE, AccountDisable = write(
         "account.disable", Method::POST, "/users/{accountId}/manage/lifecycle/disable", Unsafe, Bare(204));
-    ACCOUNT_ENABLE = Operation::write(
+    ACCOUNT_ENABLE, AccountEnable = write(
         "account.enable", Method::POST, "/users/{accountId}/manage/lifecycle/enable", Unsafe, Bare(204));
-    ACCOUNT_DELETE = Operation::write(
+    ACCOUNT_DELETE, AccountDelete = write(
         "account.delete", Method::POST, "/users/{accountId}/manage/lifecycle/delete", Unsafe, Object(&[200], "message"));
-    ACCOUNT_CANCEL_DELETE = Operation::write(
+    ACCOUNT_CANCEL_DELETE, AccountCancelDelete = write(
         "account.cancel-delete", Method::POST, "/users/{accountId}/manage/lifecycle/cancel-delete", Unsafe, Object(&[200], "message"));
-    ACCOUNT_TOKENS_LIST = Operation::read(
+    ACCOUNT_TOKENS_LIST, AccountTokensList = read(
         "account.tokens.list", Method::GET, "/users/{accountId}/manage/api-tokens");
-    ACCOUNT_TOKENS_REVOKE = Operation::write(
+    ACCOUNT_TOKENS_REVOKE, AccountTokensRevoke = write(
         "account.tokens.revoke", Method::DELETE, "/users/{accountId}/manage/api-tokens/{tokenId}", Idempotent, Bare(204));
 
-    SCIM_LINKS_OF_ACCOUNT = Operation::read(
+    SCIM_LINKS_OF_ACCOUNT, ScimLinksOfAccount = read(
         "scim-links.of-account", Method::GET,
         "/admin/user-provisioning/v1/org/{orgId}/user/{accountId}/get-scim-links");
-    SCIM_LINKS_OF_EMAIL = Operation::read(
+    SCIM_LINKS_OF_EMAIL, ScimLinksOfEmail = read(
         "scim-links.of-email", Method::POST, "/admin/user-provisioning/v1/org/{orgId}/get-scim-links-for-email");
     // Between two sendings the identity provider may link the record, or make it, again.
-    SCIM_LINKS_UNLINK = Operation::write(
+    SCIM_LINKS_UNLINK, ScimLinksUnlink = write(
         "scim-links.unlink", Method::PATCH,
         "/admin/user-provisioning/v1/org/{orgId}/scimDirectoryId/{scimDirectoryId}/scimUserId/{scimUserId}/unlink",
         Unsafe, Undocumented);
-    SCIM_LINKS_DELETE_RECORDS = Operation::write(
+    SCIM_LINKS_DELETE_RECORDS, ScimLinksDeleteRecords = write(
         "scim-links.delete-records", Method::DELETE,
         "/admin/user-provisioning/v1/org/{orgId}/user/{accountId}/onlyDeleteUserInDB", Unsafe, Undocumented);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_leads_to_its_operation() {
+        for operation in OPERATIONS {
+            assert_eq!(operation.id.operation(), operation);
+            assert_eq!(OperationId::of_name(operation.name), Some(operation.id));
+        }
+    }
 }

@@ -5,17 +5,15 @@
 //! without `data` is an error, never an empty page: taking it for the end would lose the rest of a listing in
 //! silence.
 
-use std::fmt;
-use std::marker::PhantomData;
-
+use crate::client::{Data, not_a_list};
 use http_kit::{
     Answer, ApiError, ApiErrorKind, Cursor, LimitedRows, Page, ReadRows, Row, RowLimit, read_row, read_rows,
 };
 use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
-
-use crate::client::{Data, not_a_list};
+use std::fmt;
+use std::marker::PhantomData;
 
 /// A page may have this many times the rows that were asked for. The vendor is seen to give a few more; a page of millions
 /// is an attack or a defect.

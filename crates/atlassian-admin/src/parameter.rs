@@ -4,9 +4,8 @@
 //! with the name of the parameter, because some surfaces answer a bad parameter with a bare 500 that explains
 //! nothing.
 
-use std::fmt;
-
 use http_kit::Call;
+use std::fmt;
 
 /// Why a parameter was refused before a request was made.
 ///

@@ -1,16 +1,15 @@
 //! Policies of the organization, read only. Authentication policies are not among them: the vendor has no API
 //! that reads those.
 
-use futures_util::Stream;
-use http_kit::{Cursor, Page};
-use serde::{Deserialize, Serialize};
-
 use crate::decode::{Extra, nullable};
 use crate::operation::{POLICIES_GET, POLICIES_LIST};
 use crate::page::VENDORS_CHOICE;
 use crate::parameter::Params;
 use crate::{AdminClient, AdminError, PolicyId, VendorTime};
+use futures_util::Stream;
+use http_kit::{Cursor, Page};
 use http_kit::{Row, open_words};
+use serde::{Deserialize, Serialize};
 
 /// A policy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,9 +1,8 @@
 //! What queries and searches have in common: conditions with the length of a page, and an order.
 
-use serde::Serialize;
-
 use crate::SortDirection;
 use crate::parameter::{ParameterError, Params, in_range};
+use serde::Serialize;
 
 /// Conditions that a listing is narrowed to.
 pub(crate) trait Filter {

@@ -1,9 +1,8 @@
 //! What of these APIs is the vendor's and what is an organization's: the rules for recordings.
 
+use crate::{OPERATIONS, ResourceOwner, RoleId};
 use http::HeaderName;
 use http_kit::cassette::{Rules, Treatment};
-
-use crate::{OPERATIONS, ResourceOwner, RoleId};
 
 /// Keys of the vendor's words: kinds, states, roles, and what a request sorts, filters and expands by.
 const WORDS: &[&str] = &[

@@ -3,13 +3,12 @@
 //! These operations repair what a SCIM directory and an account disagree about. The SCIM protocol itself is
 //! another client's.
 
-use serde::{Deserialize, Serialize};
-
 use crate::decode::optional;
 use crate::operation::{
     SCIM_LINKS_DELETE_RECORDS, SCIM_LINKS_OF_ACCOUNT, SCIM_LINKS_OF_EMAIL, SCIM_LINKS_UNLINK,
 };
 use crate::{AccountId, AdminClient, AdminError, OrgId, ScimDirectoryId, ScimUserId, Write};
+use serde::{Deserialize, Serialize};
 
 /// A SCIM record and the account it is linked to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,7 +73,7 @@ impl AdminClient {
     /// Deletes the SCIM records of a managed account in **all** SCIM directories of the organization.
     ///
     /// The account stays and can then be changed here. Afterwards the identity provider has to assign the
-    /// person anew, with their groups.
+    /// person again, with their groups.
     ///
     /// # Errors
     ///

@@ -1,12 +1,11 @@
 //! Moments as the vendor writes them.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::{Serialize, Serializer};
+use std::fmt;
 
 /// A moment in the vendor's own words, read as a time only when asked.
 ///

@@ -1,14 +1,13 @@
 //! What the worst answers cost: measured in a process of its own, over real sockets and compressed.
 #![cfg(target_os = "linux")]
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::sync::Arc;
-
 use atlassian_admin::{AdminClient, AdminErrorKind, DirectoryRef, OrgId, Secret, UserSearch, http_builder};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http_kit::{ReqwestTransport, RetryPolicy};
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::Arc;
 
 const MEBIBYTE: usize = 1024 * 1024;
 

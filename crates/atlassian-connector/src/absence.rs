@@ -8,8 +8,6 @@ use atlassian_admin::{
 };
 use http_kit::Page;
 
-use crate::errors;
-
 /// The account; nothing where it is proven that no directory of the organization has it.
 ///
 /// # Errors
@@ -82,7 +80,7 @@ async fn search_account(
     let search = UserSearch::builder().filter(filter.clone()).build();
     let search = search.expect("one account is allowed");
     match client.search_users(directory, &search, None).await {
-        Err(error) if errors::is_elsewhere(&error) => {
+        Err(error) if error.is_offered_elsewhere() => {
             let query = UserQuery::new(filter, 100).expect("one account is allowed");
             client.list_users(directory, &query, None).await
         }
@@ -98,7 +96,7 @@ async fn search_group(client: &AdminClient, id: &GroupId) -> Result<Page<Group>,
     let search = GroupSearch::builder().filter(filter.clone()).build();
     let search = search.expect("one group is allowed");
     match client.search_groups(&DirectoryRef::Any, &search, None).await {
-        Err(error) if errors::is_elsewhere(&error) => {
+        Err(error) if error.is_offered_elsewhere() => {
             let query = GroupQuery::new(filter, 100).expect("one group is allowed");
             client.list_groups(&DirectoryRef::Any, &query, None).await
         }

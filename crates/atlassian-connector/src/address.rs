@@ -19,10 +19,10 @@ const IN_DIRECTORIES: [&str; 7] = [
 /// The address of a SCIM directory.
 ///
 /// # Errors
-/// Where it is no address, or one of something in a directory, or of the administration APIs: the vendor would answer as if there
+/// Where it is not an address, or one of something in a directory, or of the administration APIs: the vendor would answer as if there
 /// were no such directory.
 pub(crate) fn of_directory(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|e| format!("it is no address ({e})"))?;
+    let url = Url::parse(text).map_err(|e| format!("it is not an address ({e})"))?;
     let segments = segments(&url);
     match segments.last() {
         Some(last) if IN_DIRECTORIES.contains(&last.as_str()) => {
@@ -55,10 +55,11 @@ pub(crate) struct Pasted {
 /// documentation shows whole paths: what belongs to the paths of requests is left out.
 ///
 /// # Errors
-/// Where it is no address, or one below which there can be no APIs; every request would be answered as if the organization did
+/// Where it is not an address, or one below which there can be no APIs; every request would be answered as if the organization did
 /// not exist.
 pub(crate) fn pasted(text: &str) -> Result<Pasted, String> {
-    let mut url = Url::parse(text.trim_end_matches('/')).map_err(|e| format!("it is no address ({e})"))?;
+    let mut url =
+        Url::parse(text.trim_end_matches('/')).map_err(|e| format!("it is not an address ({e})"))?;
     let segments = segments(&url);
     let organization = segments
         .iter()
@@ -210,7 +211,7 @@ mod tests {
             ),
             (
                 "api.atlassian.com",
-                "it is no address (relative URL without a base)",
+                "it is not an address (relative URL without a base)",
             ),
         ] {
             assert_eq!(pasted(given).unwrap_err(), expected, "{given}");

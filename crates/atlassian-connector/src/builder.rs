@@ -1,19 +1,17 @@
 //! How a connector is put together, in one place: the clients of the administration APIs and of the SCIM directory, over one
 //! transport, with one clock and one count of requests.
 
-use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
-
-use atlassian_admin::{AdminClient, OrgId};
-use http_kit::{BuildError, Clock, HttpClientBuilder, Jitter, Meter, RetryPolicy, Secret, Transport};
-use scim_client::{Profile, ScimClient};
-use url::Url;
-
 use crate::config;
 use crate::connector::AtlassianConnector;
 use crate::doctor::Of;
 use crate::options::{AccountOptions, Options};
+use atlassian_admin::{AdminClient, OrgId};
+use http_kit::{BuildError, Clock, HttpClientBuilder, Jitter, Meter, RetryPolicy, Secret, Transport};
+use scim_client::{Profile, ScimClient};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
 
 /// Puts a connector together; made by [`AtlassianConnector::builder`].
 ///
@@ -253,8 +251,8 @@ impl fmt::Debug for ConnectorBuilder {
 impl fmt::Display for ConnectorBuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Organization(error) => write!(f, "the client of the organization cannot {error}"),
-            Self::Directory(error) => write!(f, "the client of the SCIM directory cannot {error}"),
+            Self::Organization(error) => write!(f, "the client of the organization cannot be built: {error}"),
+            Self::Directory(error) => write!(f, "the client of the SCIM directory cannot be built: {error}"),
         }
     }
 }

@@ -1,19 +1,17 @@
 //! The settings of the connector, usable before there is a client.
 
-use std::fmt;
-use std::time::Duration;
-
+use crate::address::{Pasted, of_directory, pasted};
+use crate::builder::{ConnectorBuilder, vendor};
+use crate::connector::AtlassianConnector;
+use crate::options::{AccountOptions, Options};
 use atlassian_admin::OrgId;
 use connector_sdk::{ConfigSchema, Field, FieldKind};
 use http_kit::Secret;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
+use std::fmt;
+use std::time::Duration;
 use url::Url;
-
-use crate::address::{Pasted, of_directory, pasted};
-use crate::builder::{ConnectorBuilder, vendor};
-use crate::connector::AtlassianConnector;
-use crate::options::{AccountOptions, Options};
 
 /// Name of the setting that holds the organization API key.
 pub const ACCESS_TOKEN: &str = "access-token";
@@ -120,7 +118,7 @@ pub(crate) fn config_schema() -> ConfigSchema {
 
 /// The settings as a program reads them: one field for each field of the schema, called as it is.
 ///
-/// What is required may be missing all the same, where a recording or a demonstration brings it, and where somebody asks
+/// What is required may be missing anyway, where a recording or a demonstration brings it, and where somebody asks
 /// what is missing.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -190,7 +188,7 @@ impl AtlassianSettings {
     /// out of it.
     ///
     /// # Errors
-    /// Where it is no address, one below which there can be no APIs, or that of another organization.
+    /// Where it is not an address, one below which there can be no APIs, or that of another organization.
     pub fn base(&self) -> Result<Url, SettingsError> {
         let Some(text) = &self.base_url else {
             return Ok(vendor());

@@ -1,13 +1,5 @@
 //! The connector: what does what its specification says, and the check before a sync.
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
-use atlassian_admin::AdminClient;
-use connector_sdk::{
-    ActionProvider, Connector, ConnectorSpec, Notice, ResourceKey, Result, Tenant, TypeEntry,
-};
-
 use crate::changes::{self, Actions};
 use crate::groups::Groups;
 use crate::kinds;
@@ -18,6 +10,12 @@ use crate::spec;
 use crate::tokens::Tokens;
 use crate::users::Users;
 use crate::workspaces::Workspaces;
+use async_trait::async_trait;
+use atlassian_admin::AdminClient;
+use connector_sdk::{
+    ActionProvider, Connector, ConnectorSpec, Notice, ResourceKey, Result, Tenant, TypeEntry,
+};
+use std::sync::Arc;
 
 /// A connector of one Atlassian organization. Clones share the client.
 ///

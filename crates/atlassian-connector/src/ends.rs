@@ -4,13 +4,12 @@
 //! ends so is asked for once more: what passes leaves no trace. Where it stays so and the vendor counts more, that is a gap; and
 //! so it is where rows are missing in between, or repeated ones stand in their place.
 
-use atlassian_admin::{AdminError, OrgId};
-use connector_sdk::Notice;
-use http_kit::Page;
-
 use crate::mixed::Print;
 use crate::tally::Tally;
 use crate::{errors, notices};
+use atlassian_admin::{AdminError, OrgId};
+use connector_sdk::Notice;
+use http_kit::Page;
 
 /// Whether a listing may end here by mistake: its page is empty, or as full as a page gets, and names no next one.
 pub(crate) fn may_be_early<T>(page: &Page<T>, limit: usize) -> bool {

@@ -1,13 +1,5 @@
 //! One resource as it is now, as its listing would state it.
 
-use async_trait::async_trait;
-use atlassian_admin::{
-    AccountId, AdminClient, AdminError, DirectoryRef, Group, GroupExpand, GroupFilter, GroupId, GroupSearch,
-    TokenId,
-};
-use connector_sdk::{Code, Error, ResourceGetter, ResourceKey, ResourceRow, Result, Standing};
-use futures_util::TryStreamExt;
-
 use crate::changes::{listed_row, listed_token, present_group, present_user};
 use crate::errors;
 use crate::groups::{Groups, of_group};
@@ -15,6 +7,13 @@ use crate::organization::{Organizations, of_organization};
 use crate::tokens::{Tokens, of_token};
 use crate::users::{Users, of_user};
 use crate::workspaces::{Workspaces, of_workspace};
+use async_trait::async_trait;
+use atlassian_admin::{
+    AccountId, AdminClient, AdminError, DirectoryRef, Group, GroupExpand, GroupFilter, GroupId, GroupSearch,
+    TokenId,
+};
+use connector_sdk::{Code, Error, ResourceGetter, ResourceKey, ResourceRow, Result, Standing};
+use futures_util::TryStreamExt;
 
 #[async_trait]
 impl ResourceGetter for Users {
@@ -35,7 +34,7 @@ impl ResourceGetter for Groups {
         match counted_group(client, &id).await {
             Ok(Some(group)) => return Ok(of_group(&group)),
             Ok(None) => {}
-            Err(error) if errors::is_without_path(&error) => {}
+            Err(error) if error.is_without_path() => {}
             Err(error) => return Err(errors::cannot(format!("read the group {id}"))(error)),
         }
         Ok(of_group(&present_group(client, &id).await?))

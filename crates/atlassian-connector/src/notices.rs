@@ -1,10 +1,9 @@
 //! The kinds of notices, each with what it is about.
 
+use crate::tally::Tally;
 use atlassian_admin::OrgId;
 use connector_sdk::Notice;
 use http_kit::{BadRow, Cursor, OddField, Page};
-
-use crate::tally::Tally;
 
 /// Gap: the organization itself, so that ids stand for its names.
 const ORGANIZATION: &str = "organization";

@@ -2,8 +2,6 @@
 
 use atlassian_admin::AdminError;
 
-use crate::errors;
-
 /// Reads a first page by the search, or by the older listing where the search is not offered; says whether it was that one.
 /// What is decided here holds for all further pages, so one answer that there is no search is not enough.
 ///
@@ -18,12 +16,12 @@ where
     O: Future<Output = Result<T, AdminError>>,
 {
     let mut read = search().await;
-    if read.as_ref().is_err_and(errors::is_not_offered) {
+    if read.as_ref().is_err_and(AdminError::is_not_offered) {
         read = search().await;
     }
     match read {
-        Err(error) if errors::is_not_offered(&error) => match older().await {
-            Err(also) if errors::is_not_offered(&also) => Err(error),
+        Err(error) if error.is_not_offered() => match older().await {
+            Err(also) if also.is_not_offered() => Err(error),
             listed => listed.map(|page| (page, true)),
         },
         searched => searched.map(|page| (page, false)),

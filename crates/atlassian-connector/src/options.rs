@@ -1,11 +1,9 @@
 //! What a person can choose.
 
+use crate::config;
+use scim_client::ScimClient;
 use std::fmt;
 use std::time::Duration;
-
-use scim_client::ScimClient;
-
-use crate::config;
 
 /// What a person can choose about the mapping.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,7 +25,7 @@ pub struct AccountOptions {
     /// Whether accounts may be created in a SCIM directory of which it is not proven that it belongs to the organization: one
     /// without records, for example.
     pub allow_unproven_directory: bool,
-    /// How long to wait for the account id after the SCIM user was made; 60 seconds unless told. Without an id after that
+    /// How long to wait for the account id after the SCIM user was made; 60 seconds by default. Without an id after that
     /// the creation is in progress.
     pub wait: Duration,
 }

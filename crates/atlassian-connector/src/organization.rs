@@ -1,17 +1,15 @@
 //! The organization: one resource, and the roles that are held on it.
 
-use std::sync::Arc;
-
+use crate::roles::{Place, entitlement, everywhere};
+use crate::shared::{OrganizationRead, Shared};
+use crate::{errors, kinds, notices};
 use async_trait::async_trait;
 use atlassian_admin::{AdminClient, OrgId};
 use connector_sdk::{
     Page, PageToken, Parent, Plan, ResourceBuilder, ResourceRow, ResourceSyncer, Result, Standing,
     SyncContext,
 };
-
-use crate::roles::{Place, entitlement, everywhere};
-use crate::shared::{OrganizationRead, Shared};
-use crate::{errors, kinds, notices};
+use std::sync::Arc;
 
 #[derive(Debug)]
 pub(crate) struct Organizations(pub(crate) Arc<Shared>);
@@ -53,7 +51,7 @@ impl ResourceSyncer for Organizations {
 pub(crate) async fn read(client: &AdminClient) -> Result<OrganizationRead> {
     match client.organization().await {
         Ok(organization) => Ok(OrganizationRead::Named(organization.attributes.name)),
-        Err(error) if errors::is_refused(&error) => Ok(OrganizationRead::Refused(errors::reason(&error))),
+        Err(error) if error.is_refused() => Ok(OrganizationRead::Refused(errors::reason(&error))),
         Err(error) => Err(errors::unread(format!("read the organization {}", client.org()))(
             error,
         )),

@@ -1,14 +1,12 @@
 //! What every part of the connector works with.
 
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Mutex, PoisonError};
-
-use atlassian_admin::AdminClient;
-use http_kit::{Clock, HttpClient};
-
 use crate::mixed::Answers;
 use crate::options::{AccountOptions, Options};
 use crate::roles::Scope;
+use atlassian_admin::AdminClient;
+use http_kit::{Clock, HttpClient};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// The organization, and what was chosen.
 #[derive(Debug)]

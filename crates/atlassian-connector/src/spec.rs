@@ -1,11 +1,10 @@
 //! What the connector is, told without a key.
 
+use crate::changes::{action_schemas, creation_schema};
+use crate::{config, kinds, notices};
 use connector_sdk::proto::connector::v2::ResourceType;
 use connector_sdk::proto::connector::v2::resource_type::Trait;
 use connector_sdk::{Ability, ConnectorSpec, TypeSpec, resource_type};
-
-use crate::changes::{action_schemas, creation_schema};
-use crate::{config, kinds, notices};
 
 /// What the connector is called, what it is configured with, and what it can do.
 ///

@@ -2,13 +2,11 @@
 //!
 //! A row that comes again must not stand in for one that is missing, so what the vendor counts is compared with different rows.
 
-use std::collections::BTreeSet;
-
-use http_kit::Page;
-use serde::{Deserialize, Serialize};
-
 use crate::ends;
 use crate::mixed::Print;
+use http_kit::Page;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// So many hashes of rows are kept. A longer listing keeps every second one, then every fourth, and so on: a fair sample.
 const MOST: usize = 2048;

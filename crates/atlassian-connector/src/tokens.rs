@@ -1,7 +1,10 @@
 //! API tokens of managed accounts: secrets with an owner. The secrets themselves are never read.
 
-use std::sync::Arc;
-
+use crate::ends::Counted;
+use crate::mixed::Print;
+use crate::shared::Shared;
+use crate::tally::Tally;
+use crate::{errors, kinds, notices, status, users};
 use async_trait::async_trait;
 use atlassian_admin::{ApiToken, TokenFilter, TokenPaging, TokenStatus, VendorTime};
 use connector_sdk::{
@@ -10,12 +13,7 @@ use connector_sdk::{
 };
 use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
-
-use crate::ends::Counted;
-use crate::mixed::Print;
-use crate::shared::Shared;
-use crate::tally::Tally;
-use crate::{errors, kinds, notices, status, users};
+use std::sync::Arc;
 
 /// The vendor's name for this kind of credential, as existing artifacts hold it.
 const CREDENTIAL: &str = "atlassian.api_token";
@@ -49,7 +47,7 @@ impl ResourceSyncer for Tokens {
         let count = || client.count_api_tokens(&every);
         let read = match counted.read(|| client.api_tokens(cursor), count).await {
             Ok(read) => read,
-            Err(error) if errors::is_refused(&error) => {
+            Err(error) if error.is_refused() => {
                 let gap = Notice::gap(notices::API_TOKENS, client.org().as_str(), errors::reason(&error));
                 return Ok(Page {
                     notices: vec![gap],

@@ -1,7 +1,10 @@
 //! App instances, and the roles that every workspace has an entitlement for.
 
-use std::sync::Arc;
-
+use crate::mixed::Print;
+use crate::roles::{entitlement, everywhere, place};
+use crate::shared::Shared;
+use crate::tally::Tally;
+use crate::{apps, ends, errors, kinds, notices, profile};
 use async_trait::async_trait;
 use atlassian_admin::{AdminClient, DirectoryRef, ResourceAri, RoleId, UserFilter, UserSearch, Workspace};
 use connector_sdk::{
@@ -10,12 +13,7 @@ use connector_sdk::{
 };
 use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
-
-use crate::mixed::Print;
-use crate::roles::{entitlement, everywhere, place};
-use crate::shared::Shared;
-use crate::tally::Tally;
-use crate::{apps, ends, errors, kinds, notices, profile};
+use std::sync::Arc;
 
 #[derive(Debug)]
 pub(crate) struct Workspaces(pub(crate) Arc<Shared>);

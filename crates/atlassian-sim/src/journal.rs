@@ -1,12 +1,11 @@
 //! The audit log: what happened, told from the changes that were made.
 
-use jiff::Timestamp;
-
 use crate::endpoint::Surface;
 use crate::model::profile::Field;
 use crate::model::target::{ORG_ADMIN, Role, USER};
 use crate::model::{Change, DirectoryStatus, Generated, Life, Model, salt};
 use crate::wire::date::days_before;
+use jiff::Timestamp;
 
 /// Something that happened.
 #[derive(Clone, Debug)]

@@ -65,7 +65,7 @@ pub use server::{
 };
 pub use spec::OrgSpec;
 pub use truth::{
-    AccessTruth, AccountTruth, GroupRoleTruth, GroupTruth, MembershipTruth, OverstatedTruth, ScimUserTruth,
-    TargetTruth, TokenTruth, Truth, TruthCounts,
+    AccessTruth, AccountTruth, GroupRoleTruth, GroupTruth, MembershipTruth, ScimUserTruth, TargetTruth,
+    TokenTruth, Truth, TruthCounts, UnconfirmedTruth,
 };
 pub use wire::refusal::Envelope;

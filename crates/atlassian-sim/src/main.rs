@@ -1,14 +1,13 @@
 //! `atlassian-sim`: serves a simulated organization.
 
-use std::error::Error;
-use std::io::{self, Write as _};
-use std::process::ExitCode;
-use std::time::Duration;
-
 use atlassian_sim::{
     Delays, Deprecated, FaultPlan, Guard, Key, Latency, Limits, Org, OrgSpec, Simulator, Switches,
 };
 use clap::{Parser, ValueEnum};
+use std::error::Error;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+use std::time::Duration;
 
 /// Serves a simulated Atlassian organization over HTTP.
 ///

@@ -1,12 +1,11 @@
 //! An organization, generated and then changed.
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-
 use crate::journal;
 use crate::model::{self, Directory, Generated, Model};
 use crate::spec::OrgSpec;
 use crate::state::State;
 use crate::truth::Truth;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// A simulated organization. Cheap to clone; clones are the same organization: what is changed through one simulator
 /// is changed in every clone.

@@ -140,7 +140,7 @@ pub(crate) mod account {
     pub(crate) const SPLIT: u32 = 43;
     pub(crate) const BOTH_DIRECTORIES: [u32; 2] = [44, 45];
     pub(crate) const UNREADABLE: u32 = 50;
-    pub(crate) const OVERSTATED: u32 = 51;
+    pub(crate) const UNCONFIRMED: u32 = 51;
     pub(crate) const UNEXPLAINED: u32 = 52;
     pub(crate) const INFERRED: u32 = 53;
     pub(crate) const ABSENT_MEMBERSHIP: u32 = 54;

@@ -3,13 +3,11 @@
 //! Writes take hold at once, and are what the next write is checked against. Readers may see them later: until then
 //! they are given the organization as it was, with everything that is due by now.
 
-use std::sync::Arc;
-
-use jiff::Timestamp;
-
 use crate::endpoint::Surface;
 use crate::journal::Event;
 use crate::model::{Change, Model};
+use jiff::Timestamp;
+use std::sync::Arc;
 
 /// The state of an organization.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use tonic::Status;
 pub struct Finished {
     /// What was handed out.
     pub task: Task,
-    /// What came of it.
+    /// The result.
     pub request: BatonServiceFinishTaskRequest,
 }
 
@@ -173,7 +173,7 @@ impl Desk {
                 tables.finished_again += 1;
                 return Err(Status::not_found("the task is finished"));
             }
-            // Somebody who was away may still tell what came of it, wherever the task is now.
+            // Somebody who was away may still tell its result, wherever the task is now.
             let task = match tables.leased.remove(&request.task_id) {
                 Some(lease) => lease.task,
                 None => {

@@ -94,7 +94,7 @@ pub fn invoke(name: &str, arguments: Struct) -> Task {
     }))
 }
 
-/// Tell what came of an action.
+/// Tell the result of an action.
 pub fn action_status(id: &str) -> Task {
     of(TaskType::ActionStatus(ActionStatusTask {
         id: id.to_owned(),

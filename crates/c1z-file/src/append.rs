@@ -18,7 +18,7 @@ const BEGINNING: u64 = 64;
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
     /// Its lines would be lost.
-    #[error("it is a pipe that nobody reads")]
+    #[error("nobody reads the pipe")]
     Unread,
     /// Something is there that is not ours to add lines to.
     #[error("{0}")]
@@ -77,7 +77,7 @@ fn followed(path: &Path) -> Result<PathBuf, AppendError> {
         match fs::symlink_metadata(&end) {
             Ok(metadata) if metadata.is_symlink() => {
                 if let Some(owner) = other_owner(&metadata).filter(|owner| *owner != 0) {
-                    let what = format!("it is reached through {}, a link of user {owner}", end.display());
+                    let what = format!("the path leads through {}, a link of user {owner}", end.display());
                     return Err(AppendError::Refused(what));
                 }
                 end = end.parent().unwrap_or(&end).join(fs::read_link(&end)?);
@@ -111,14 +111,16 @@ fn regular(path: &Path, is_ours: &dyn Fn(&[u8]) -> bool) -> Result<LineFile, App
     let mut file = options.open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
-        return Err(AppendError::Refused("it is no file any more".into()));
+        return Err(AppendError::Refused(
+            "the file was replaced by something else".into(),
+        ));
     }
     owned(&metadata)?;
     let mut beginning = Vec::new();
     (&mut file).take(BEGINNING).read_to_end(&mut beginning)?;
     file.rewind()?;
     if !beginning.is_empty() && !is_ours(&beginning) {
-        return Err(AppendError::Refused("it holds something else".into()));
+        return Err(AppendError::Refused("the file holds something else".into()));
     }
     Ok(LineFile {
         file,
@@ -128,7 +130,7 @@ fn regular(path: &Path, is_ours: &dyn Fn(&[u8]) -> bool) -> Result<LineFile, App
 
 fn owned(metadata: &Metadata) -> Result<(), AppendError> {
     other_owner(metadata).map_or(Ok(()), |owner| {
-        Err(AppendError::Refused(format!("it belongs to user {owner}")))
+        Err(AppendError::Refused(format!("the file belongs to user {owner}")))
     })
 }
 
@@ -172,7 +174,7 @@ fn special(path: &Path, metadata: &Metadata) -> Result<LineFile, AppendError> {
     if kind.is_fifo() {
         owned(metadata)?;
     } else if !kind.is_char_device() || !is_null() {
-        return Err(AppendError::Refused("it is a device or a socket".into()));
+        return Err(AppendError::Refused("a device or a socket is there".into()));
     }
     let mut options = OpenOptions::new();
     options
@@ -193,5 +195,5 @@ fn special(path: &Path, metadata: &Metadata) -> Result<LineFile, AppendError> {
 /// Pipes and devices have no place in the file system there.
 #[cfg(not(unix))]
 fn special(_: &Path, _: &Metadata) -> Result<LineFile, AppendError> {
-    Err(AppendError::Refused("it is not a regular file".into()))
+    Err(AppendError::Refused("no regular file is there".into()))
 }

@@ -2,22 +2,20 @@
 //!
 //! Frame layout: [RFC 8878 §3.1.1](https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1).
 
-use std::{
-    fs::File,
-    io::{self, BufReader, Read, Write},
-    path::Path,
-};
-
-use zstd::{
-    stream::raw::{Decoder, InBuffer, Operation, OutBuffer},
-    zstd_safe::{self, zstd_sys::ZSTD_ErrorCode as ErrorCode},
-};
-
 use crate::{
     file,
     reader::COPY,
     scratch::Scratch,
     v3::{self, IndexCount},
+};
+use std::{
+    fs::File,
+    io::{self, BufReader, Read, Write},
+    path::Path,
+};
+use zstd::{
+    stream::raw::{Decoder, InBuffer, Operation, OutBuffer},
+    zstd_safe::{self, zstd_sys::ZSTD_ErrorCode as ErrorCode},
 };
 
 /// The first bytes of an envelope-v1 file.

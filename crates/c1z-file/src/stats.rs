@@ -1,8 +1,7 @@
 //! The `stats` column of a sync: counts and timings as JSON.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// Counts and timings of one sync, in the JSON form of `c1.reader.v2.SyncStats` that the Baton tools read: proto
 /// field names, plain numbers, zeros and empty maps left out.
@@ -112,10 +111,10 @@ impl Stats {
 #[non_exhaustive]
 pub enum StatsError {
     /// The text is not a JSON object.
-    #[error("read the statistics: {0}")]
+    #[error("cannot read the statistics: {0}")]
     Json(#[source] serde_json::Error),
     /// A known member has a value of the wrong kind.
-    #[error("read the statistics: {0} is not a count")]
+    #[error("cannot read the statistics: {0} is not a count")]
     Member(&'static str),
 }
 
@@ -245,14 +244,17 @@ mod tests {
 
     #[test]
     fn wrong_kinds_are_refused() {
-        check_refused(r#"{"grants":-1}"#, "read the statistics: grants is not a count");
+        check_refused(
+            r#"{"grants":-1}"#,
+            "cannot read the statistics: grants is not a count",
+        );
         check_refused(
             r#"{"resources_by_resource_type":{"user":"7"}}"#,
-            "read the statistics: resources_by_resource_type is not a count",
+            "cannot read the statistics: resources_by_resource_type is not a count",
         );
         check_refused(
             "[]",
-            "read the statistics: invalid type: sequence, expected a map at line 1 column 0",
+            "cannot read the statistics: invalid type: sequence, expected a map at line 1 column 0",
         );
     }
 }

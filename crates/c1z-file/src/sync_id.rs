@@ -1,8 +1,7 @@
 //! The id of a sync: a KSUID.
 
-use std::{fmt, str::FromStr};
-
 use jiff::Timestamp;
+use std::{fmt, str::FromStr};
 use svix_ksuid::{Ksuid, KsuidLike};
 
 /// The id of a sync: a [KSUID](https://github.com/segmentio/ksuid) in its 27-character base-62 form.
@@ -58,10 +57,10 @@ impl fmt::Debug for SyncId {
 #[non_exhaustive]
 pub enum SyncIdError {
     /// The time is outside what a KSUID can hold.
-    #[error("form a sync id for {0}: a KSUID holds times from 2014-05-13 to 2150-06-19")]
+    #[error("cannot form a sync id for {0}: a KSUID holds times from 2014-05-13 to 2150-06-19")]
     Time(Timestamp),
     /// The text is not the base-62 form of a KSUID.
-    #[error("read the sync id {0:?}: not a KSUID (27 letters and digits)")]
+    #[error("{0:?} is not a sync id: a KSUID has 27 letters and digits")]
     Text(Box<str>),
 }
 

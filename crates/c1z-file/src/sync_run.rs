@@ -1,10 +1,8 @@
 //! What an artifact says about one sync.
 
-use std::fmt;
-
-use jiff::Timestamp;
-
 use crate::sync_id::SyncId;
+use jiff::Timestamp;
+use std::fmt;
 
 /// What a sync covered.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

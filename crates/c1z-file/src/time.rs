@@ -1,8 +1,7 @@
 //! The time text of the artifact's `datetime` columns.
 
-use std::{fmt, str::FromStr};
-
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
+use std::{fmt, str::FromStr};
 
 /// A wall-clock time as the artifact stores it: `YYYY-MM-DD HH:MM:SS[.fraction]`, at most nine fraction digits,
 /// no trailing zeros, no zone.
@@ -92,7 +91,7 @@ impl fmt::Debug for StoredTime {
 
 /// A text is not a time of the artifact, or a time does not fit its layout.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("read the time {text:?}: not of the form YYYY-MM-DD HH:MM:SS[.fraction]")]
+#[error("{text:?} is not a time of the form YYYY-MM-DD HH:MM:SS[.fraction]")]
 pub struct StoredTimeError {
     /// The text, or the time in RFC 3339.
     pub text: Box<str>,

@@ -1,6 +1,6 @@
 //! A plan carried out: `apply`.
 //!
-//! Nothing in the plan is sent. Each change is derived anew from the decisions and the artifact, the state at the vendor is read
+//! Nothing in the plan is sent. Each change is derived again from the decisions and the artifact, the state at the vendor is read
 //! again, and where all of it agrees with the plan the change is made as any other: kept in the receipts before and after it.
 
 use crate::app::App;
@@ -434,7 +434,7 @@ impl<'a> Applying<'a> {
 enum Stop {
     /// Nothing more can be done.
     All(Error),
-    /// What came of the row, and the error because of which nothing more is tried.
+    /// The result of the row, and the error because of which nothing more is tried.
     Row(Row, Error),
 }
 

@@ -19,8 +19,8 @@ pub struct Built {
     pub scope: BTreeMap<String, String>,
     /// Counts the requests made so far.
     pub requests: Arc<dyn Fn() -> RequestCounts + Send + Sync>,
-    /// Called once when the run is over, whatever came of it: a recording is finished here. What it answers with is
-    /// logged; its error stands for whatever came of the run.
+    /// Called once when the run is over, whatever the result: a recording is finished here. What it answers with is
+    /// logged; its error takes the place of the result.
     pub after: Option<After>,
     /// Kept alive until the run is over, a simulator for example.
     pub keep: Option<Box<dyn Any + Send>>,

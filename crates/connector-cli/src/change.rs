@@ -1,4 +1,4 @@
-//! One change: from settings to what came of it.
+//! One change: from settings to its result.
 
 use crate::app::App;
 use crate::built::Built;
@@ -16,7 +16,7 @@ use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Carries a change out and prints what came of it, for programs also where it failed.
+/// Carries a change out and prints its result, for programs also where it failed.
 ///
 /// # Errors
 /// Why it was not made, or that it is not known whether it was made.
@@ -46,7 +46,7 @@ struct Run {
 }
 
 impl Run {
-    /// Carries the change out; what came of it as it is printed.
+    /// Carries the change out; its result as it is printed.
     async fn made(&mut self, app: &App, host: &Host, settings: &Settings, wanted: Wanted) -> Result<String> {
         let mut built = build(app, settings).await.inspect_err(|_| {
             self.record.ended_at = host.clock.now();
@@ -115,11 +115,11 @@ impl Run {
         }
     }
 
-    /// The error of what followed the change, with what came of the change where it was made.
+    /// The error of what followed the change, with the result of the change where it was made.
     fn beside(&self, error: Error) -> Error {
         match self.record.state {
             RecordState::CameTo(_) => {
-                error.beside(&format!("what came of the change: {}", self.record.summary))
+                error.beside(&format!("the result of the change: {}", self.record.summary))
             }
             _ => error,
         }

@@ -46,7 +46,7 @@ impl Connection {
         let transport = ReqwestTransport::builder()
             .max_idle(most_idle)
             .build()
-            .map_err(|error| Error::configuration(format!("cannot {error}")))?;
+            .map_err(|error| Error::configuration(error.to_string()))?;
         let live = Self {
             transport: Arc::new(transport),
             clock: Arc::new(SystemClock),
@@ -57,7 +57,7 @@ impl Connection {
             None => Ok(live),
             Some(dir) => live
                 .recorded(dir, recording())
-                .map_err(|error| settings.wrong(name::RECORD, &format_args!("cannot {error}"))),
+                .map_err(|error| settings.wrong(name::RECORD, &error)),
         }
     }
 
@@ -74,7 +74,7 @@ impl Connection {
             move || {
                 let written = recording
                     .finish()
-                    .map_err(|error| Error::new(Outcome::NotUnderstood, format!("cannot {error}")))?;
+                    .map_err(|error| Error::new(Outcome::NotUnderstood, error.to_string()))?;
                 let mut remarks = vec![format!("recorded {} requests into {shown}", written.exchanges)];
                 if written.withheld_bodies > 0 {
                     remarks.push(format!(
@@ -97,8 +97,7 @@ impl Connection {
     /// # Errors
     /// Where there is no recording, or it cannot be read.
     pub fn replay(settings: &Settings, dir: &Path) -> Result<(Self, Arc<ReplayTransport>)> {
-        let replay = ReplayTransport::open(dir)
-            .map_err(|error| settings.wrong(name::REPLAY, &format_args!("cannot {error}")))?;
+        let replay = ReplayTransport::open(dir).map_err(|error| settings.wrong(name::REPLAY, &error))?;
         let replay = Arc::new(replay);
         let connection = Self {
             transport: replay.clone(),

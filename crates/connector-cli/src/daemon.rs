@@ -114,7 +114,7 @@ fn connected(app: &App, host: &Host, settings: &Settings, built: &Built) -> Resu
     })
 }
 
-/// Connects anew where a secret is replaced in its file: a key that is about to expire is renewed without a restart. Tasks
+/// Connects again where a secret is replaced in its file: a key that is about to expire is renewed without a restart. Tasks
 /// that are at work go on with what they began with.
 async fn renewals(
     app: &App,

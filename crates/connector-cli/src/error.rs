@@ -24,7 +24,7 @@ pub struct Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error that ends the program with this outcome. The message is a lower-case fragment that names what it happened
+    /// An error that ends the program with this outcome. The message is a lower-case clause that names what it happened
     /// to.
     pub fn new(outcome: Outcome, message: impl Into<String>) -> Self {
         Self {
@@ -103,13 +103,13 @@ impl Error {
         self
     }
 
-    /// Adds what is so all the same, where something failed after the work itself: nobody may take it for not done.
+    /// Adds what was done, where something failed after the work itself: nobody may take it for not done.
     pub(crate) fn beside(mut self, done: &str) -> Self {
         self.message = format!("{}; {done}", self.message);
         self
     }
 
-    /// What came of a run cannot be put into JSON.
+    /// The result of a run cannot be put into JSON.
     pub(crate) fn unwritable(error: &serde_json::Error) -> Self {
         Self::new(
             Outcome::NotUnderstood,

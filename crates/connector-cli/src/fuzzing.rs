@@ -34,7 +34,7 @@ pub fn configuration(text: &str) -> Result<BTreeMap<String, Entry>, String> {
 /// Arguments given as JSON.
 ///
 /// # Errors
-/// Where it is no JSON, and where a member stands in it twice (an error [of data](serde_json::Error::is_data)).
+/// Where it is not JSON, and where a member stands in it twice (an error [of data](serde_json::Error::is_data)).
 pub fn arguments(text: &str) -> Result<Value, serde_json::Error> {
     unique(text)
 }

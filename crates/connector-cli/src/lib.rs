@@ -67,13 +67,13 @@ mod app;
 mod apply;
 mod built;
 mod change;
-mod checkup;
 mod config;
 mod connection;
 mod daemon;
 mod error;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+mod health_report;
 mod host;
 mod names;
 mod outcome;

@@ -40,7 +40,7 @@ impl Wanted {
         }
     }
 
-    /// The change by ids, with what the names in it mean, to be told beside what came of it. What no name fits is left as it is:
+    /// The change by ids, with what the names in it mean, to be told beside its result. What no name fits is left as it is:
     /// whoever looks it up says that it is not there.
     ///
     /// # Errors

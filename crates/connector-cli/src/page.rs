@@ -81,7 +81,7 @@ Requests go through the proxy that the first of `HTTPS_PROXY`, `https_proxy`, `A
 empty: `http://host:port` or `https://host:port`, with `user:password@` in front of the host where the proxy asks for them.
 `NO_PROXY` or `no_proxy` lists hosts to reach without it, separated by commas. Without a variable the proxy of the system
 holds on macOS and Windows. `HTTP_PROXY` has no effect: plain http is allowed to this machine alone, which is always reached
-directly. A variable that is no usable address ends the program with 2 before the first request, and so does a proxy of a
+directly. A variable that is not a usable address ends the program with 2 before the first request, and so does a proxy of a
 kind that is not supported, such as `socks5://`. A proxy that refuses the user and the password (407) ends it with 14.
 
 The certificates of the system are trusted, and those in the PEM file that `SSL_CERT_FILE` names; on Linux, a set
@@ -211,7 +211,7 @@ pub fn exit_code_table() -> String {
 fn summary(page: &mut String) {
     for (title, keys) in [
         ("## The summary of a sync as JSON", KEYS),
-        ("## What came of a change as JSON", CHANGE_KEYS),
+        ("## The result of a change as JSON", CHANGE_KEYS),
     ] {
         let _ = writeln!(
             page,

@@ -115,7 +115,7 @@ pub(crate) const ALREADY_SO: &str = "already_so";
 pub(crate) const PLANNED: &str = "planned";
 const REFUSED: &str = "refused";
 
-/// What decisions and artifact say anew, without the state at the vendor.
+/// What decisions and artifact say again, without the state at the vendor.
 pub(crate) struct Basis {
     pub(crate) plan: Plan,
     pub(crate) opened: OpenArtifact,

@@ -3,10 +3,10 @@
 use crate::app::App;
 use crate::apply::{self, ApplyAsked};
 use crate::change;
-use crate::checkup::Checkup;
 use crate::config::{self, Command, Mode, Parsed, Settings, Table, change_name, daemon_name, name};
 use crate::daemon;
 use crate::error::{Error, Result};
+use crate::health_report::HealthReport;
 use crate::host::Host;
 use crate::names::Wanted;
 use crate::outcome::Outcome;
@@ -54,7 +54,7 @@ pub(crate) fn run_on(app: &App, host: &Host) -> Outcome {
     }
 }
 
-/// A defect of this program ended the run. The log says where; a change leaves its lines in the audit file all the same.
+/// A defect of this program ended the run. The log says where; a change leaves its lines in the audit file anyway.
 fn broke_off() -> Error {
     Error::new(Outcome::NotUnderstood, "this program has a defect and broke off")
         .with_hint("Look at the state before a change is tried again")
@@ -185,14 +185,14 @@ impl Work {
                     .await
                     .and_then(|findings| findings)
                     .inspect_err(|error| sync::failed(host, settings, error))?;
-                let checkup = Checkup(findings);
+                let report = HealthReport(findings);
                 let text = if settings.wants_json() {
-                    checkup.json()?
+                    report.json()?
                 } else {
-                    checkup.text()
+                    report.text()
                 };
                 host.print(&text)?;
-                checkup.verdict()
+                report.verdict()
             }
         }
     }

@@ -71,7 +71,7 @@ async fn synced(app: &App, host: &Host, settings: &Settings) -> Result<Synced> {
     .await;
     host.stderr.clear();
     after(&mut built).map_err(|error| match &result {
-        Ok(Ok(report)) => error.beside(&format!("{} was written all the same", report.output.display())),
+        Ok(Ok(report)) => error.beside(&format!("{} was written anyway", report.output.display())),
         _ => error,
     })?;
     let report = result?.map_err(|error| Error::sync(&error))?;

@@ -24,7 +24,7 @@ pub(crate) struct Debugging {
 }
 
 impl Debugging {
-    /// Begins the log of a task. Where it cannot be kept, the task is carried out all the same.
+    /// Begins the log of a task. Where it cannot be kept, the task is carried out anyway.
     pub(crate) fn begin(log: &Arc<dyn DebugLog>, state: &State, id: &str) -> Option<Self> {
         let (path, file) = state
             .log(id)

@@ -41,7 +41,7 @@ pub trait Executor: Send + Sync {
     /// Answers one request, on behalf of `actor`. It is carried out to its end, also where nobody waits for it any more.
     ///
     /// # Errors
-    /// Why it was not carried out, or that nobody knows what came of it.
+    /// Why it was not carried out, or that the result is unknown.
     async fn execute(&self, request: Request, actor: &str) -> Result<Reply, Status>;
 }
 

@@ -34,13 +34,13 @@ use tonic::Code;
 const BELIEVED: Duration = Duration::from_mins(1);
 
 /// How long the vendor is waited for.
-const PATIENCE: Duration = Duration::from_secs(30);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Connections at the same time at most: whoever reaches the port could take every descriptor of the process otherwise.
 const MOST_CONNECTIONS: usize = 64;
 
 /// How long the head of a request may take.
-const PATIENCE_WITH_PROBES: Duration = Duration::from_secs(5);
+const PROBES_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long it takes to accept again after that failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
@@ -61,7 +61,7 @@ pub(crate) struct Health {
 #[derive(Clone)]
 struct Checked {
     at: Duration,
-    /// What it was asked with: another credential is answered anew.
+    /// What it was asked with: another credential is answered again.
     with: Arc<Connected>,
     /// Whether it is the credential that does not work.
     refuses: bool,
@@ -107,7 +107,7 @@ impl Health {
         }
         let answer = tokio::select! {
             answer = with.executor.validate() => answer,
-            () = self.clock.sleep(PATIENCE) => Err(tonic::Status::deadline_exceeded("the vendor does not answer")),
+            () = self.clock.sleep(ANSWER_TIMEOUT) => Err(tonic::Status::deadline_exceeded("the vendor does not answer")),
         };
         let checked = Checked {
             at: self.clock.elapsed(),
@@ -204,7 +204,7 @@ pub(crate) async fn serve(health: Health, address: SocketAddr) -> io::Result<Abo
             };
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
-                .header_read_timeout(PATIENCE_WITH_PROBES)
+                .header_read_timeout(PROBES_TIMEOUT)
                 .keep_alive(false)
                 .serve_connection(TokioIo::new(stream), service.clone());
             let clock = Arc::clone(&health.clock);
@@ -212,7 +212,7 @@ pub(crate) async fn serve(health: Health, address: SocketAddr) -> io::Result<Abo
                 tokio::select! {
                     // Whoever goes away in between is nobody's fault.
                     _ = connection => {}
-                    () = clock.sleep(PATIENCE + PATIENCE_WITH_PROBES) => {}
+                    () = clock.sleep(ANSWER_TIMEOUT + PROBES_TIMEOUT) => {}
                 }
                 drop(place);
             });

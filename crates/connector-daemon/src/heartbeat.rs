@@ -111,7 +111,7 @@ impl Beats {
                 Some(cancels) => cancels.cancel("task was cancelled"),
                 None => tracing::warn!(
                     task = self.task_id,
-                    "C1 cancels a task that is no sync; it is carried out to its end, because it may have been sent"
+                    "C1 cancels a task that is not a sync; it is carried out to its end, because it may have been sent"
                 ),
             }
         }

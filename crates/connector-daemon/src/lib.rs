@@ -10,7 +10,7 @@
 //! | result | kept on the disk before it is told, and told until C1 takes it, also by the next process | `state` |
 //! | stop | no more tasks; a sync keeps what it has read, other tasks are waited for in bounds | `daemon` |
 //!
-//! A change is never made twice: what came of it is on the disk before C1 is told, and a task that comes again after its result was
+//! A change is never made twice: its result is on the disk before C1 is told, and a task that comes again after its result was
 //! lost reads what is there now before it writes.
 //!
 //! It knows no vendor and no flags. Time is injected ([`http_kit::Clock`]).

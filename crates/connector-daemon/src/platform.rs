@@ -8,6 +8,7 @@ use connector_proto::connectorapi::baton::v1::{
     BatonServiceGetTasksRequest, BatonServiceGetTasksResponse, BatonServiceHeartbeatRequest,
     BatonServiceHeartbeatResponse, BatonServiceHelloRequest, BatonServiceUploadAssetRequest,
 };
+use connector_service::with_causes;
 use futures_util::Stream;
 use http_kit::{EnvironmentCertificates, EnvironmentProxy, TransportError};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -199,21 +200,6 @@ fn no_token(error: &NoToken) -> Status {
         true => Status::unauthenticated(error.message.clone()),
         false => Status::unavailable(error.message.clone()),
     }
-}
-
-/// An error with what caused it, innermost last.
-pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        next = cause.source();
-    }
-    text
 }
 
 /// A status as a person reads it: its code, its words, and why there was none from the platform.

@@ -40,7 +40,7 @@ pub struct SyncSettings {
     pub workers: usize,
     /// The zone of the times in artifacts.
     pub zone: TimeZone,
-    /// Whether an artifact that lacks a whole listing, by the kind of the gap, is uploaded all the same.
+    /// Whether an artifact that lacks a whole listing, by the kind of the gap, is uploaded anyway.
     pub allows_gap: Arc<dyn Fn(&str) -> bool + Send + Sync>,
 }
 
@@ -80,7 +80,7 @@ impl Syncs {
         }
     }
 
-    /// Syncs as a task asks for it; the artifact that came of it.
+    /// Syncs as a task asks for it; returns the artifact.
     pub(crate) async fn made(
         &self,
         settings: &SyncSettings,
@@ -171,9 +171,7 @@ impl SyncSettings {
             ));
         }
         if task.skip_expand_grants || task.skip_grants {
-            tracing::info!(
-                "the task asks for less than all grants; every grant is read and expanded all the same"
-            );
+            tracing::info!("the task asks for less than all grants; every grant is read and expanded anyway");
         }
         let known = self.connector.types();
         let is_known = |id: &&String| known.iter().any(|of| of.resource_type.id == **id);

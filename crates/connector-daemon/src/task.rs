@@ -89,7 +89,7 @@ impl Taken {
 
 /// What is told of a task.
 struct Outcome {
-    /// What came of it; `None` where nothing is told.
+    /// The result; `None` where nothing is told.
     told: Option<Result<Reply, Failure>>,
 }
 
@@ -114,7 +114,7 @@ impl Tasks {
         Arc::clone(&self.connected.borrow())
     }
 
-    /// Carries a task out, whose id is one, and tells the platform what came of it.
+    /// Carries a task out, whose id is one, and tells the platform its result.
     pub(crate) async fn carry_out(&self, task: Task) {
         let id = task.id.clone();
         let known = match self.with_state(&id, |state, id| state.known(id)).await {
@@ -270,7 +270,7 @@ impl Tasks {
             begun.map_err(|error| {
                 status(
                     Code::Unavailable,
-                    format!("nothing was sent, because what comes of it could not be kept: {error}"),
+                    format!("nothing was sent, because its result could not be kept: {error}"),
                 )
             })?;
         }

@@ -1,9 +1,8 @@
 //! One change that is one write.
 
+use crate::cannot;
 use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Result, WriteRequest};
 use http_kit::{Call, HttpClient, Write};
-
-use crate::cannot;
 
 /// Brings about that `who` is `what` ("a member of core") by one write, in the order that every change has: what is so already
 /// stays, a dry run only tells, and what is sent is what was shown. `is_so` reads the live state.
@@ -43,7 +42,7 @@ where
         Ok(answer) => answer,
         Err(error) => {
             // A write that a stop held back was never sent.
-            let sent = if error.tries() > 0 {
+            let sent = if error.attempts() > 0 {
                 vec![request]
             } else {
                 Vec::new()

@@ -50,7 +50,7 @@ pub fn cannot(what: impl AsRef<str>) -> impl FnOnce(ApiError) -> Error {
 pub fn describe(what: impl AsRef<str>, api: &ApiError) -> Error {
     let message = match api.vendor() {
         _ if api.kind() == ApiErrorKind::Stopped => {
-            let again = if api.tries() > 0 { " again" } else { "" };
+            let again = if api.attempts() > 0 { " again" } else { "" };
             format!(
                 "cannot {}: asked to stop, so it was not sent{again}",
                 what.as_ref()

@@ -1,11 +1,10 @@
 //! Listings of vendors whose pages are counted, or lead on by a header.
 
+use crate::cannot;
 use connector_sdk::{Notice, Page, PageToken, Result};
 use http_kit::{Answer, ApiError, ApiErrorKind, Call, Cursor, HttpClient, ReadRows, Row, read_rows};
 use serde_json::value::RawValue;
 use url::Url;
-
-use crate::cannot;
 
 /// How the pages of a listing follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +28,7 @@ pub enum Paging {
 /// cannot be read; what the rows become is for the caller to add. `what` reads after "cannot".
 ///
 /// # Errors
-/// Those of the call; an answer that is no list; a listing that goes round, or that has 20 pages in a row without a row.
+/// Those of the call; an answer that is not a list; a listing that goes round, or that has 20 pages in a row without a row.
 pub async fn list<T: Row>(
     http: &HttpClient,
     what: &str,

@@ -1,12 +1,11 @@
 //! Whether the clock of this machine is right, by what the vendor says the time is.
 
-use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
-
 use async_trait::async_trait;
 use connector_sdk::{Finding, Verdict};
 use http_kit::{Clock, Request, Response, Transport, TransportError};
 use jiff::{SignedDuration, Timestamp};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use url::Url;
 
 /// From here on, "valid until" and "try again at" are misread.

@@ -1,8 +1,6 @@
 //! `Debug` for the messages that hold secrets, or values that may be some: it says which of their fields
 //! are set and not what they are. The generator derives none for these messages.
 
-use std::fmt;
-
 use crate::connector::v2::{
     GetActionStatusResponse, InvokeActionRequest, InvokeActionResponse, PlaintextData,
     local_credential_options,
@@ -13,6 +11,7 @@ use crate::connectorapi::baton::v1::{
 };
 use crate::transport::v1 as transport;
 use crate::utls::v1::Credential;
+use std::fmt;
 
 /// Names every field of a message: those to print, then those to hide.
 macro_rules! redact {

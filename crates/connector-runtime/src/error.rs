@@ -46,7 +46,7 @@ pub enum SyncError {
         parent: String,
     },
     /// The output cannot be written, or what is there must not be replaced.
-    #[error("cannot {0}")]
+    #[error("{0}")]
     Target(#[source] c1z_file::TargetError),
     /// What is at the output is the artifact of another tenant.
     #[error("the artifact {} is of {found}, and this sync is of {wanted}", .path.display())]
@@ -69,7 +69,7 @@ pub enum SyncError {
         why: String,
     },
     /// The artifact that is to be replaced cannot be read.
-    #[error("the artifact that would be replaced is not sound: cannot {0}")]
+    #[error("the artifact that would be replaced is not sound: {0}")]
     Earlier(#[source] Box<c1z_file::ReadError>),
     /// Another process writes the same output.
     #[error("another sync is at work on {}", .path.display())]
@@ -294,7 +294,7 @@ impl SyncError {
                 Some("Find out who put it there and remove it, or write to another file".into())
             }
             Self::Staging { .. } if self.would_repeat() => Some(
-                "It was damaged from outside and is removed: run the same command again to read anew".into(),
+                "It was damaged from outside and is removed: run the same command again to read from the start".into(),
             ),
             Self::Staging { .. } | Self::Io { .. } | Self::Artifact(_) => {
                 Some("Check free space and permissions of the folder, then run the same command again".into())

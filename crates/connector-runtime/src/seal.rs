@@ -11,7 +11,6 @@ use crate::origin::key;
 use crate::report::{NoticeSummary, SyncReport, VANISHED};
 use crate::sinks::ArtifactSink;
 use crate::store::{Listing, Staging};
-
 use c1z_file::{ArtifactWriter, SyncId, SyncRun, SyncType, WriteError, WriterOptions};
 use connector_proto::connector::v2;
 use connector_sdk::{Notice, NoticeClass, Plan, Tenant};
@@ -205,7 +204,7 @@ fn vanished(
 
 /// The checkpoint that stays in the sync run: what other readers know of it, and the gaps of this sync.
 ///
-/// What tells one tenant from another stands in it as well, because it is no part of the content that two syncs are compared by.
+/// What tells one tenant from another stands in it as well, because it is not part of the content that two syncs are compared by.
 fn sync_token(
     staging: &Staging,
     notices: &[NoticeSummary],

@@ -1,4 +1,4 @@
-//! Carrying decisions back: the traits that change something at the vendor, and what came of it.
+//! Carrying decisions back: the traits that change something at the vendor, and the result.
 //!
 //! Every change follows one order: what can be refused without a request is refused; the live state is read and decides
 //! (already so is success, said as such); then the write is sent. Where its answer does not say that it was carried out,
@@ -10,7 +10,7 @@
 //! | a rule or the vendor refuses it | the error | the same error |
 //! | it is so already | [`ChangeState::AlreadySo`], no write | the same |
 //! | it has to be made | [`ChangeState::Planned`] with the writes that would be sent | [`ChangeState::Done`], [`ChangeState::Verified`] or [`ChangeState::InProgress`] with the writes and their answers |
-//! | a write failed | | an error with the writes sent so far ([`crate::Error::with_requests`]), and with what was done all the same ([`crate::Error::with_parts`]) |
+//! | a write failed | | an error with the writes sent so far ([`crate::Error::with_requests`]), and with what was done anyway ([`crate::Error::with_parts`]) |
 //!
 //! ```
 //! use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, WriteRequest};
@@ -51,7 +51,7 @@ pub struct ChangeContext {
     pub verify: bool,
 }
 
-/// What came of a change.
+/// The result of a change.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChangeOutcome {
     /// What it means.
@@ -64,7 +64,7 @@ pub struct ChangeOutcome {
     pub still_through: Vec<String>,
     /// The writes, in the order in which they were sent, or would be.
     pub requests: Vec<WriteRequest>,
-    /// The resource that came of it, an account for example.
+    /// The resulting resource, an account for example.
     pub resource: Option<Box<v2::Resource>>,
     /// What an action answers with.
     pub response: Option<Struct>,

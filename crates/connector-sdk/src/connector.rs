@@ -112,7 +112,7 @@ pub struct Plan {
     /// Whether a tenant without a single resource of this type is an error instead of an empty artifact.
     pub must_exist: bool,
     /// Types of entitlements for which [`ResourceSyncer::grants`] states *all* that the resource effectively holds as a
-    /// principal. A grant on one of these that expansion makes and no statement confirms is called overstated.
+    /// principal. A grant on one of these that expansion makes and no statement confirms is called unconfirmed.
     pub effective_access_on: Vec<String>,
 }
 

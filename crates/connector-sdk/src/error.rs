@@ -147,10 +147,10 @@ impl fmt::Display for Vendor {
     }
 }
 
-/// What came of the parts of a change that failed: some may have been carried out.
+/// The result of the parts of a change that failed: some may have been carried out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parts {
-    /// What was carried out all the same, each in words.
+    /// What was carried out anyway, each in words.
     pub done: Vec<String>,
     /// What was not, or of which it is not known, each in words.
     pub not_done: Vec<String>,
@@ -177,7 +177,7 @@ struct Inner {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error with this meaning. The message is a lower-case fragment that names what it happened to.
+    /// An error with this meaning. The message is a lower-case clause that names what it happened to.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             code,

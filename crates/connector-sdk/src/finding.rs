@@ -15,15 +15,15 @@ use crate::error::Code;
 pub struct Finding {
     /// What was checked, in a few words: `list accounts`.
     pub what: String,
-    /// What came of it.
+    /// The result.
     pub verdict: Verdict,
-    /// What was found, as a lower-case fragment; the words of the vendor where it has any.
+    /// What was found, as a lower-case clause; the words of the vendor where it has any.
     pub found: String,
     /// What a person can do, as a sentence without its full stop.
     pub advice: Option<String>,
 }
 
-/// What came of a check.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {

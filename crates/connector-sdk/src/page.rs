@@ -28,8 +28,8 @@ pub struct Page {
     pub next: Option<PageToken>,
     /// Further listings of the same call that may be read at the same time as this one.
     pub also: Vec<PageToken>,
-    /// True where the call could not learn what the resource holds, though it is no error: the effective access of
-    /// this principal counts as *not read*, so nothing about it is called overstated.
+    /// True where the call could not learn what the resource holds, though it is not an error: the effective access of
+    /// this principal counts as *not read*, so nothing about it is called unconfirmed.
     pub unread: bool,
     /// True where the vendor proved that the resource of the call is no longer there: it was deleted since it was listed.
     /// Where that is said of many resources of one type, the engine doubts it and names a gap. The page says so in a

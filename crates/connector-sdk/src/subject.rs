@@ -84,7 +84,7 @@ mod tests {
     fn what_cannot_be_written_is_told() {
         let no_json = FollowUp::of_state(&BTreeMap::from([(vec![1], 2)]));
         let subject = Subject::new(ResourceKey::new("user", "u-1"), Some(no_json));
-        let error = subject.follow_up::<u64>().expect_err("it is no number");
+        let error = subject.follow_up::<u64>().expect_err("it is not a number");
         assert_eq!(
             error.message(),
             "what the row of user:u-1 left for later calls cannot be read"

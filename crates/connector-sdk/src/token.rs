@@ -34,7 +34,7 @@ impl PageToken {
     /// Reads back the state of [`PageToken::of_state`]; the first page has the default state.
     ///
     /// # Errors
-    /// [`crate::Error::cursor_refused`] where the token is not one of this syncer, so that the listing starts anew.
+    /// [`crate::Error::cursor_refused`] where the token is not one of this syncer, so that the listing starts again.
     pub fn state<S: for<'de> Deserialize<'de> + Default>(&self) -> crate::Result<S> {
         if self.is_first() {
             return Ok(S::default());

@@ -81,7 +81,7 @@ impl Writes {
         Some(state.sent.len() - 1)
     }
 
-    /// Notes the vendor's answer to a write. Until then nobody knows what came of it.
+    /// Notes the vendor's answer to a write. Until then the result is unknown.
     pub fn answered(&self, number: usize, status: u16, request_id: Option<String>) {
         if let Some(write) = self.state().sent.get_mut(number) {
             *write = write.take().map(|write| write.answered(status, request_id));

@@ -1,13 +1,12 @@
 //! Accounts: from the request of the protocol to a profile, and from an outcome to one of the four results.
 
+use crate::status::Failure;
 use connector_proto::connector::v2::{
     self, CreateAccountRequest, CreateAccountResponse, create_account_response as response,
     credential_options,
 };
 use connector_runtime::change::{Change, ChangeRecord, RecordState, name_account, to_json};
 use connector_sdk::{ChangeState, Code};
-
-use crate::status::Failure;
 
 /// The change that a request asks for.
 ///

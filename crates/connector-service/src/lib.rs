@@ -26,6 +26,7 @@
 
 mod account;
 mod actions;
+mod causes;
 pub mod child;
 
 mod local;
@@ -42,6 +43,7 @@ pub mod tls;
 mod validate;
 mod waits;
 
+pub use causes::with_causes;
 pub use local::Local;
 pub use options::ServiceOptions;
 pub use remote::{RemoteConnector, Transport};

@@ -133,7 +133,7 @@ impl Pages {
             .filter(|(sync_id, _)| *sync_id == self.sync_id);
         let row = row.and_then(|(_, row)| row.parse().ok());
         row.ok_or_else(|| {
-            let message = "the page token is not one of this snapshot: list anew from the first page";
+            let message = "the page token is not one of this snapshot: list again from the first page";
             Failure::new(Code::InvalidArgument, message)
         })
     }

@@ -95,10 +95,10 @@ impl Snapshots {
     /// # Errors
     /// Why there is no snapshot, once; the next call begins another attempt, which goes on from what was read. [`Code::Unavailable`]
     /// where it is not there in time; it goes on.
-    pub(crate) async fn pages(self: &Arc<Self>, id: &str, patience: Duration) -> Result<Arc<Pages>, Failure> {
+    pub(crate) async fn pages(self: &Arc<Self>, id: &str, timeout: Duration) -> Result<Arc<Pages>, Failure> {
         let mut state = self.joined(id)?;
         let done = state.wait_for(|state| !matches!(state, State::Reading));
-        match tokio::time::timeout(patience, done).await {
+        match tokio::time::timeout(timeout, done).await {
             Ok(Ok(state)) => match &*state {
                 State::Ready(pages) => Ok(Arc::clone(pages)),
                 State::Failed(failure, _) => Err(failure.clone()),

@@ -1,5 +1,6 @@
 //! Who is at either end of a connection: certificates of both ends, from files or from the parent process.
 
+use crate::with_causes;
 use connector_proto::utls::v1::Credential;
 use hyper_util::rt::TokioIo;
 use rustls::crypto::{CryptoProvider, ring};
@@ -135,7 +136,7 @@ impl Identity {
     }
 }
 
-/// A connection to a server, which has to have a certificate for its address. It is made at once, and anew where it breaks.
+/// A connection to a server, which has to have a certificate for its address. It is made at once, and again where it breaks.
 ///
 /// # Errors
 /// Where the server cannot be reached, or either end refuses the other.
@@ -169,7 +170,7 @@ pub enum ChannelError {
     #[error(transparent)]
     Identity(#[from] IdentityError),
     /// The server is not reached, or one end refuses the other.
-    #[error("cannot connect: {0}")]
+    #[error("cannot connect: {}", with_causes(.0))]
     Connect(#[source] tonic::transport::Error),
 }
 

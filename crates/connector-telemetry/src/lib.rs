@@ -31,7 +31,7 @@ use tracing_subscriber::{Layer, Registry};
 const TARGET: &str = "telemetry";
 
 /// How long the collector is waited for at the end of the program, for what is left of each signal.
-const PATIENCE: Duration = Duration::from_secs(2);
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long a connection to the collector may take.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -93,9 +93,9 @@ pub fn begin(collector: &Collector) -> Result<Exporting, String> {
     }
 
     let end = move || {
-        let traces = tracers.map(|provider| provider.shutdown_with_timeout(PATIENCE));
-        let logs = loggers.map(|provider| provider.shutdown_with_timeout(PATIENCE));
-        let metrics = Some(meters.shutdown_with_timeout(PATIENCE));
+        let traces = tracers.map(|provider| provider.shutdown_with_timeout(EXPORT_TIMEOUT));
+        let logs = loggers.map(|provider| provider.shutdown_with_timeout(EXPORT_TIMEOUT));
+        let metrics = Some(meters.shutdown_with_timeout(EXPORT_TIMEOUT));
         let signals = [("traces", traces), ("logs", logs), ("metrics", metrics)];
         signals
             .into_iter()

@@ -1,6 +1,8 @@
 //! Runs fuzz targets for as long as it is told.
 #![forbid(unsafe_code)]
 
+use clap::Parser;
+use fuzz::{Mutator, TARGETS, Target, corpus};
 use std::error::Error;
 use std::fs::File;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -9,9 +11,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
-
-use clap::Parser;
-use fuzz::{Mutator, TARGETS, Target, corpus};
 
 /// An input that takes longer is a fault too: what is read here has a bounded size.
 const LONGEST: Duration = Duration::from_secs(10);

@@ -1,20 +1,18 @@
 //! The successful answer to a call, and its decoding.
 
-use std::fmt;
-use std::marker::PhantomData;
-use std::sync::Arc;
-use std::time::Duration;
-
-use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
-use serde::de::{DeserializeOwned, DeserializeSeed};
-use serde_path_to_error::Track;
-
 use crate::credentials::Hidden;
 use crate::error::{ApiError, ApiErrorKind, MAX_WORDS};
 use crate::hints::Hints;
 use crate::mask::{MAX_FIELD, excerpt, masked, reason};
 use crate::text::not_json;
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+use serde::de::{DeserializeOwned, DeserializeSeed};
+use serde_path_to_error::Track;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// An answer with a status of 2xx, whole.
 ///
@@ -36,16 +34,16 @@ pub struct Answer {
     pub hints: Hints,
     pub(crate) method: Method,
     pub(crate) path: String,
-    pub(crate) tries: u32,
+    pub(crate) attempts: u32,
     pub(crate) refusals: u32,
     pub(crate) hidden: Arc<Hidden>,
 }
 
 impl Answer {
-    /// How often the request was sent. Above 1 the earlier tries of a write were refused by the limit of requests (429)
+    /// How often the request was sent. Above 1 the earlier attempts of a write were refused by the limit of requests (429)
     /// or never reached the server; those of a read may have failed in any way.
-    pub fn tries(&self) -> u32 {
-        self.tries
+    pub fn attempts(&self) -> u32 {
+        self.attempts
     }
 
     /// Whether the body is a page of HTML, whatever its content type says: then not the API answered, but something before
@@ -92,7 +90,7 @@ impl Answer {
     }
 
     /// An error about this answer, for clients that find a fault of their own in it: with its request, status, request id
-    /// and tries. `reason` is masked and bounded.
+    /// and attempts. `reason` is masked and bounded.
     pub fn error(&self, kind: ApiErrorKind, reason: impl AsRef<str>) -> ApiError {
         self.found(kind, masked(&self.hidden.scrub(reason.as_ref()), MAX_WORDS))
     }
@@ -121,7 +119,7 @@ impl Answer {
             .with_request(&self.method, &self.path)
             .with_status(self.status)
             .with_request_id(self.request_id.clone())
-            .with_effort(self.tries, Duration::ZERO)
+            .with_attempts(self.attempts, Duration::ZERO)
             .with_refusals(self.refusals)
             .with_reason(reason)
     }

@@ -1,16 +1,14 @@
 //! One operation to carry out: what is sent, and what a failure of it means.
 
-use std::fmt;
-use std::time::Duration;
-
+use crate::credentials::is_credential_header;
+use crate::error::ApiError;
+use crate::path::{Path, encode_query};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Method};
 use serde::Serialize;
-
-use crate::credentials::is_credential_header;
-use crate::error::ApiError;
-use crate::path::{Path, encode_query};
+use std::fmt;
+use std::time::Duration;
 
 /// One operation: method, path, query, body and whether it may be sent twice.
 ///
@@ -138,7 +136,7 @@ impl Call {
                 self.headers
                     .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             }
-            Err(error) => self.blame(format!("the body is not json: {error}")),
+            Err(error) => self.defer(format!("the body is not json: {error}")),
         }
         self
     }
@@ -159,7 +157,7 @@ impl Call {
                 value.set_sensitive(is_credential_header(&name));
                 self.headers.insert(name, value);
             }
-            Err(_) => self.blame(format!(
+            Err(_) => self.defer(format!(
                 "the value of header {name} has characters that a header cannot hold"
             )),
         }
@@ -203,7 +201,7 @@ impl Call {
         })
     }
 
-    fn blame(&mut self, fault: String) {
+    fn defer(&mut self, fault: String) {
         self.fault.get_or_insert(fault);
     }
 }

@@ -1,15 +1,5 @@
 //! The client: one base address, one credential, and the policies that every call goes through.
 
-use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
-
-use http::header::{ACCEPT, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use serde::de::DeserializeOwned;
-use tokio::sync::Semaphore;
-use url::{Host, Url};
-
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::clock::{Clock, SystemClock};
@@ -20,8 +10,16 @@ use crate::limit::RateLimiter;
 use crate::meter::Meter;
 use crate::retry::{Jitter, RetryPolicy};
 use crate::secret::Secret;
-use crate::send::{Carried, Read, Sending};
+use crate::send::{Attempts, Carried, Read};
 use crate::transport::{Transport, TransportError};
+use http::header::{ACCEPT, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::de::DeserializeOwned;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use url::{Host, Url};
 
 /// Sends calls to one base address. Clones are the same client.
 #[derive(Clone)]
@@ -55,25 +53,25 @@ pub type ErrorDecoder = fn(StatusCode, &HeaderMap, &[u8]) -> VendorError;
 #[non_exhaustive]
 pub enum BuildError {
     /// The base address is plain http to another machine: the credential could be read on the way.
-    #[error("use plain http to {host}: only https is allowed, or http to this machine itself")]
+    #[error("plain http is only allowed to this machine, and {host} is not; use https")]
     Insecure {
         /// The host of the address.
         host: String,
     },
     /// The base address cannot be one.
-    #[error("use the base address: {reason}")]
+    #[error("the base address cannot be used: {reason}")]
     BadBase {
         /// What is wrong with it.
         reason: &'static str,
     },
     /// The credential has characters that a header cannot hold, such as a line break.
-    #[error("use the credential: it is empty or has characters that a header cannot hold")]
+    #[error("the credential is empty or has characters that a header cannot hold")]
     BadCredential,
     /// The user agent has characters that a header cannot hold.
-    #[error("use the user agent: it has characters that a header cannot hold")]
+    #[error("the user agent has characters that a header cannot hold")]
     BadUserAgent,
     /// The file of certificates cannot be read or holds none.
-    #[error("read certificates from {path}: {reason}")]
+    #[error("cannot read certificates from {path}: {reason}")]
     BadCertificates {
         /// The file.
         path: String,
@@ -81,7 +79,7 @@ pub enum BuildError {
         reason: String,
     },
     /// The transport cannot reach the base address.
-    #[error("prepare the transport: {0}")]
+    #[error("cannot prepare the transport: {0}")]
     Transport(#[source] TransportError),
 }
 
@@ -170,7 +168,7 @@ impl HttpClient {
     /// Compiled once, whatever an answer is decoded to: the body of an `async fn` is compiled again by every crate that
     /// awaits it.
     fn carry_out<'a>(&'a self, call: &'a Call, read: &'a mut Read<'a>) -> Carried<'a> {
-        Box::pin(Sending::new(&self.0, call).run(read))
+        Box::pin(Attempts::new(&self.0, call).run(read))
     }
 
     /// [`HttpClient::send_as`], decoded by [`Answer::json`].
@@ -412,7 +410,10 @@ mod tests {
             "http://localhost.example.com",
         ] {
             let error = build(bad, None).expect_err(bad);
-            assert!(error.starts_with("use plain http to "), "{error}");
+            assert!(
+                error.starts_with("plain http is only allowed to this machine, and "),
+                "{error}"
+            );
         }
     }
 
@@ -420,7 +421,10 @@ mod tests {
     fn what_cannot_be_a_base_address() {
         #[track_caller]
         fn check(base: &str, reason: &str) {
-            assert_eq!(build(base, None), Err(format!("use the base address: {reason}")));
+            assert_eq!(
+                build(base, None),
+                Err(format!("the base address cannot be used: {reason}"))
+            );
         }
         check(
             "https://user:pass@api.example.com",
@@ -439,7 +443,7 @@ mod tests {
             let error = build("https://api.example.com", Some(bearer)).expect_err("no header");
             assert_eq!(
                 error,
-                "use the credential: it is empty or has characters that a header cannot hold"
+                "the credential is empty or has characters that a header cannot hold"
             );
         }
         let builder = HttpClient::builder(

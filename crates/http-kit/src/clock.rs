@@ -2,13 +2,12 @@
 //!
 //! Nothing else in the crate reads a clock of the system, so every wait can be tested without waiting.
 
+use async_trait::async_trait;
+use jiff::Timestamp;
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
-
-use async_trait::async_trait;
-use jiff::Timestamp;
 
 /// Where the time comes from and how to wait.
 #[async_trait]

@@ -1,18 +1,16 @@
 //! The credentials of a client: how they travel, and how they are taken out of texts.
 
-use std::borrow::Cow;
-use std::fmt;
-
+use crate::client::BuildError;
+use crate::path::encode_query;
+use crate::secret::Secret;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::header::{AUTHORIZATION, COOKIE, HeaderName, PROXY_AUTHORIZATION};
 use http::{HeaderMap, HeaderValue};
 use redaction::Finder;
+use std::borrow::Cow;
+use std::fmt;
 use zeroize::Zeroizing;
-
-use crate::client::BuildError;
-use crate::path::encode_query;
-use crate::secret::Secret;
 
 /// What proves to a server who asks, sent with every request of a client.
 ///

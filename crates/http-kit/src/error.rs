@@ -1,21 +1,22 @@
 //! Why a call failed: by meaning for the program, in one line for the reader.
 
-use std::error::Error;
-use std::fmt;
-use std::time::Duration;
-
-use http::{Method, StatusCode};
-use serde_json::Value;
-
 use crate::hints::Hints;
 use crate::mask::masked;
 use crate::page::PageError;
 use crate::transport::TransportError;
+use http::{Method, StatusCode};
+use serde_json::Value;
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+/// Shorter waits are not worth a word.
+const SHOWN_WAIT: Duration = Duration::from_millis(50);
 
 /// A call that failed, with everything known about it.
 ///
-/// `Display` is one line that reads after "failed to": operation, meaning, status, the vendor's code and words,
-/// method and path, request id, tries and time waited. Neither it nor `Debug` holds a query, a header value, a
+/// `Display` is a clause that stands alone: operation, meaning, status, the vendor's code and words,
+/// method and path, request id, attempts and time waited. Neither it nor `Debug` holds a query, a header value, a
 /// body or a credential; e-mail addresses and credentials in the vendor's words are masked.
 pub struct ApiError(Box<Inner>);
 
@@ -27,7 +28,7 @@ struct Inner {
     status: Option<StatusCode>,
     vendor: Option<VendorError>,
     request_id: Option<String>,
-    tries: u32,
+    attempts: u32,
     only_limited: bool,
     refusals: u32,
     waited: Duration,
@@ -116,7 +117,7 @@ impl ApiError {
             status: None,
             vendor: None,
             request_id: None,
-            tries: 0,
+            attempts: 0,
             only_limited: false,
             refusals: 0,
             waited: Duration::ZERO,
@@ -163,8 +164,8 @@ impl ApiError {
     }
 
     /// How often the request was sent.
-    pub fn tries(&self) -> u32 {
-        self.0.tries
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
     }
 
     /// Whether the vendor's limit of requests refused every try (429), apart from those that never reached the vendor,
@@ -173,12 +174,12 @@ impl ApiError {
         self.0.only_limited
     }
 
-    /// How many tries the server's limit of requests refused (429), the last one included.
+    /// How many attempts the server's limit of requests refused (429), the last one included.
     pub fn refusals(&self) -> u32 {
         self.0.refusals
     }
 
-    /// The time spent waiting for a turn and between tries.
+    /// The time spent waiting for a turn and between attempts.
     pub fn waited(&self) -> Duration {
         self.0.waited
     }
@@ -209,8 +210,8 @@ impl ApiError {
         self
     }
 
-    pub(crate) fn with_effort(mut self, tries: u32, waited: Duration) -> Self {
-        self.0.tries = tries;
+    pub(crate) fn with_attempts(mut self, attempts: u32, waited: Duration) -> Self {
+        self.0.attempts = attempts;
         self.0.waited = waited;
         self
     }
@@ -267,7 +268,7 @@ impl ApiError {
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &self.0;
-        write!(f, "call {}: {}", inner.operation, inner.kind)?;
+        write!(f, "{} failed: {}", inner.operation, inner.kind)?;
         if let Some(status) = inner.status {
             write!(f, ": {}", status.as_u16())?;
             match &inner.vendor {
@@ -288,10 +289,10 @@ impl fmt::Display for ApiError {
         if let Some(id) = &inner.request_id {
             facts.push(format!("request {id}"));
         }
-        if inner.tries > 1 {
-            facts.push(format!("{} tries", inner.tries));
+        if inner.attempts > 1 {
+            facts.push(format!("{} attempts", inner.attempts));
         }
-        if !inner.waited.is_zero() {
+        if inner.waited >= SHOWN_WAIT {
             facts.push(format!("waited {:.1} s", inner.waited.as_secs_f64()));
         }
         if facts.is_empty() {
@@ -308,7 +309,12 @@ impl fmt::Debug for ApiError {
     }
 }
 
-impl Error for ApiError {}
+impl Error for ApiError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        let transport = self.0.transport.as_ref()?;
+        Some(transport)
+    }
+}
 
 impl From<PageError> for ApiError {
     fn from(error: PageError) -> Self {

@@ -1,7 +1,7 @@
 //! One HTTP stack for every vendor client: transport, retry, rate limit, paging, errors.
 //!
 //! A vendor client describes its operations as [`Call`]s and gives them to an [`HttpClient`]. The client waits for
-//! a turn, sends the request through a [`Transport`], judges the answer, tries again where that is safe and can help,
+//! a permit, sends the request through a [`Transport`], classifies the answer, tries again where that is safe and can help,
 //! and returns an [`Answer`] or an [`ApiError`] within a time that is known beforehand. This crate knows no vendor:
 //! how an error body reads, which header holds a request id and what the limits are is told to it.
 //!

@@ -1,10 +1,9 @@
 //! What was sent, counted by operation.
 
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-
-use serde::Serialize;
 
 /// Counts by operation. It has no clock: times are told by the client.
 #[derive(Debug, Default)]
@@ -33,7 +32,7 @@ pub struct OperationCounts {
     pub bytes_in: u64,
     /// Time between sending and the whole answer, over all requests.
     pub in_flight: Duration,
-    /// Time spent waiting for a turn and between tries.
+    /// Time spent waiting for a turn and between attempts.
     pub waited: Duration,
 }
 

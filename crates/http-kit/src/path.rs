@@ -1,8 +1,7 @@
 //! Paths built from fixed text and encoded values.
 
-use std::borrow::Cow;
-
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::borrow::Cow;
 
 /// The path of a call below the base address.
 ///

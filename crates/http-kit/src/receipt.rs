@@ -1,8 +1,7 @@
 //! What is known of a write that was answered with success.
 
-use serde::Serialize;
-
 use crate::answer::Answer;
+use serde::Serialize;
 
 /// The server's answer to a write that it accepted.
 ///
@@ -20,14 +19,14 @@ pub struct Receipt {
     pub status: u16,
     /// The server's id of the request, if a header of the answer holds it.
     pub request_id: Option<String>,
-    /// How often the request was sent, see [`Answer::tries`]. Not part of the serialized form.
+    /// How often the request was sent, see [`Answer::attempts`]. Not part of the serialized form.
     #[serde(skip)]
-    pub tries: u32,
+    pub attempts: u32,
     /// How many earlier sendings of it the server's limit of requests refused (429). Not part of the serialized form.
     #[serde(skip)]
     pub refusals: u32,
     /// Whether the answer is the one that the operation is documented to have, as far as the client knows that; at least,
-    /// it is no page of HTML. An answer that is not says nothing of the write: read the state. Not part of the serialized
+    /// it is not a page of HTML. An answer that is not says nothing of the write: read the state. Not part of the serialized
     /// form.
     #[serde(skip)]
     pub documented: bool,
@@ -38,7 +37,7 @@ impl From<&Answer> for Receipt {
         Self {
             status: answer.status.as_u16(),
             request_id: answer.request_id.clone(),
-            tries: answer.tries,
+            attempts: answer.attempts,
             refusals: answer.refusals,
             documented: !answer.is_html(),
         }

@@ -1,33 +1,31 @@
 //! Whether and when a failed try is followed by another.
 //!
 //! Four questions are kept apart: may this request be sent again ([`retryable`]), is anything left of its allowance
-//! ([`RetryPolicy::max_tries`] and [`RetryPolicy::budget`], spent by the client), how long to wait
+//! ([`RetryPolicy::max_attempts`] and [`RetryPolicy::budget`], spent by the client), how long to wait
 //! ([`RetryPolicy::delay`], unless the server said it), and does everybody else have to wait too
 //! ([`slows_everyone`]).
 
+use crate::call::Idempotency;
+use crate::transport::TransportErrorKind;
+use http::StatusCode;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use http::StatusCode;
-
-use crate::call::Idempotency;
-use crate::transport::TransportErrorKind;
-
 /// How often and how long a call is tried.
 ///
 /// Delays are exponential with full jitter: between nothing and the smaller of `max_delay` and
-/// `base_delay` · 2^(failed tries − 1). A wait that the server asks for is obeyed in full instead, however long; if
+/// `base_delay` · 2^(failed attempts − 1). A wait that the server asks for is obeyed in full instead, however long; if
 /// it does not fit into what is left of the budget, the call fails at once. Only a wait shorter than `base_delay`
 /// is made as long as the own delay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
-    /// The most tries in all, not counting those that the limit of requests refused (429): of these only the time is
+    /// The most attempts in all, not counting those that the limit of requests refused (429): of these only the time is
     /// bounded. 1 means a single try whatever the answer. Default 8: with the default delays the last starts after half a
     /// minute of faults on average, and after a minute at most.
-    pub max_tries: u32,
-    /// The most time in all, from the call's first turn to its end, tries and waits together. Default 10 minutes: a
+    pub max_attempts: u32,
+    /// The most time in all, from the call's first turn to its end, attempts and waits together. Default 10 minutes: a
     /// quota that is counted by the minute fits several times, one that is counted by the hour does not.
     ///
     /// Waiting for a turn in the client's own queue ([`RateLimiter`](crate::RateLimiter),
@@ -123,12 +121,12 @@ impl RetryPolicy {
     /// One try and no more.
     pub fn never() -> Self {
         Self {
-            max_tries: 1,
+            max_attempts: 1,
             ..Self::default()
         }
     }
 
-    /// The delay after `failed` failed tries when the server gave none.
+    /// The delay after `failed` failed attempts when the server gave none.
     pub(crate) fn delay(&self, failed: u32, jitter: &Jitter) -> Duration {
         let doublings = failed.saturating_sub(1).min(31);
         let most = self.base_delay.saturating_mul(1 << doublings).min(self.max_delay);
@@ -139,7 +137,7 @@ impl RetryPolicy {
 impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
-            max_tries: 8,
+            max_attempts: 8,
             budget: Duration::from_secs(10 * 60),
             base_delay: Duration::from_millis(500),
             max_delay: Duration::from_secs(60),

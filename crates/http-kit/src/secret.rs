@@ -1,8 +1,7 @@
 //! A credential that cannot be printed.
 
-use std::fmt;
-
 use serde::de::{Deserialize, Deserializer, Visitor};
+use std::fmt;
 use zeroize::Zeroizing;
 
 /// A credential: its text is read only through [`Secret::expose`].

@@ -1,13 +1,11 @@
 //! Long waits for the vendor, told once each at the level a person sees, so that it is known why nothing moves.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
-
-use http::StatusCode;
-use tracing::info;
-
 use crate::clock::nanos;
 use crate::retry::Fault;
+use http::StatusCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tracing::info;
 
 /// A wait that is not longer is nothing to tell a person about.
 const SHORT: Duration = Duration::from_secs(5);

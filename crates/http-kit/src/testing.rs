@@ -18,20 +18,18 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(()) }).unwrap();
 //! ```
 
-use std::collections::VecDeque;
-use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-
+use crate::clock::{Clock, ManualClock};
+use crate::transport::{Request, Response, Transport, TransportError, TransportErrorKind};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
-
-use crate::clock::{Clock, ManualClock};
-use crate::transport::{Request, Response, Transport, TransportError, TransportErrorKind};
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// Answers requests from a script and records them. Clones are the same transport.
 ///

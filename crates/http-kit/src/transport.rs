@@ -3,13 +3,12 @@
 //! Recording, replay, fault injection and the real sockets are all implementations of [`Transport`]. A transport
 //! never retries, never follows a redirect and knows no credential.
 
-use std::error::Error;
-use std::fmt;
-use std::time::Duration;
-
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
 use url::Url;
 
 /// Sends one request once.

@@ -3,10 +3,9 @@
 //! A vendor adds words without a new version of an interface. A word that is not in the list is kept as it came, so that
 //! it can be shown and compared, and never costs a row.
 
+use serde::de::{Error, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
-
-use serde::de::{Error, Visitor};
 
 /// Defines an open vocabulary: an enum of known words and `Other`, with `as_str`, `KNOWN`, `From<&str>`, `Display` and
 /// serde.

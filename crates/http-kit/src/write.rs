@@ -1,14 +1,12 @@
 //! A write as a value: what it will send can be shown and kept before it is sent.
 
+use crate::call::{Call, Idempotency};
+use crate::client::HttpClient;
+use http::Method;
+use serde_json::Value;
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-
-use http::Method;
-use serde_json::Value;
-
-use crate::call::{Call, Idempotency};
-use crate::client::HttpClient;
 
 /// A future of a [`Write`].
 pub type WriteFuture<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;

@@ -4,7 +4,7 @@ use access_review::ReviewError;
 use c1z_file::ReadError;
 use connector_sdk::Code;
 
-/// Why a command did not end with 0. Its display is a fragment that names what happened to what.
+/// Why a command did not end with 0. Its display is a clause that names what happened to what.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {

@@ -311,8 +311,12 @@ fn principal_json(review: &Review, principal: &Subject) -> Result<String, Error>
 }
 
 fn value(json: &str) -> Result<Value, Error> {
-    serde_json::from_str(json)
-        .map_err(|error| Error::new(connector_sdk::Code::Internal, format!("read own JSON: {error}")))
+    serde_json::from_str(json).map_err(|error| {
+        Error::new(
+            connector_sdk::Code::Internal,
+            format!("cannot read the JSON of this program: {error}"),
+        )
+    })
 }
 
 /// `who-can`

@@ -66,7 +66,7 @@ pub(crate) struct Printer<'a> {
 
 /// Why an answer ends before its end.
 pub(crate) enum Stop {
-    /// Nobody reads it any more, which is no error.
+    /// Nobody reads it any more, which is not an error.
     Closed,
     Failed(Error),
 }

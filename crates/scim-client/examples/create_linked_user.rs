@@ -12,11 +12,10 @@
 
 mod support;
 
-use std::error::Error;
-use std::time::Duration;
-
 use http_kit::{Clock, SystemClock};
 use scim_client::{AtlassianUser, Filter, Flag, MultiValued, Query, Selection, User};
+use std::error::Error;
+use std::time::Duration;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {

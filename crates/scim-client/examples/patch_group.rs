@@ -12,9 +12,8 @@
 
 mod support;
 
-use std::error::Error;
-
 use scim_client::{Filter, Patch, Query, Selection, WriteOptions};
+use std::error::Error;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {

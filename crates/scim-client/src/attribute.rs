@@ -1,12 +1,10 @@
 //! Names of attributes, and which attributes an answer is to hold (RFC 7644 §3.9, §3.10).
 
-use std::fmt;
-
-use scim_v2::filter::AttrPath;
-
 use crate::filter::REF;
 use crate::model::is_extension;
 use crate::parameter::ParameterError;
+use scim_v2::filter::AttrPath;
+use std::fmt;
 
 /// The name of an attribute: `userName`, `name.familyName`, either of them behind the URN of its schema and a
 /// colon; or such a URN alone, which means a whole extension.

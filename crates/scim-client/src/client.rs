@@ -1,18 +1,5 @@
 //! The client of one server, and the few ways in which its operations are sent and read.
 
-use std::fmt;
-use std::sync::Arc;
-
-use bytes::Bytes;
-use http::header::{ACCEPT, IF_MATCH, IF_NONE_MATCH, LOCATION};
-use http::{HeaderName, StatusCode};
-use http_kit::{
-    Answer, ApiError, ApiErrorKind, Call, HttpClient, HttpClientBuilder, Idempotency, Secret, Transport,
-};
-use serde::Serialize;
-use serde::de::IgnoredAny;
-use url::Url;
-
 use crate::attribute::Selection;
 use crate::bulk::{BulkRequest, BulkResponse};
 use crate::discovery::Discovery;
@@ -26,7 +13,18 @@ use crate::parameter::ParameterError;
 use crate::profile::{Profile, ProfileError, Purpose};
 use crate::resources::Resources;
 use crate::{Group, Text, User};
+use bytes::Bytes;
+use http::header::{ACCEPT, IF_MATCH, IF_NONE_MATCH, LOCATION};
+use http::{HeaderName, StatusCode};
 use http_kit::Receipt;
+use http_kit::{
+    Answer, ApiError, ApiErrorKind, Call, HttpClient, HttpClientBuilder, Idempotency, Secret, Transport,
+};
+use serde::Serialize;
+use serde::de::IgnoredAny;
+use std::fmt;
+use std::sync::Arc;
+use url::Url;
 
 /// A client of one server, or of one directory of it. Clones are the same client.
 ///

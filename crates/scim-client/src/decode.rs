@@ -5,18 +5,16 @@
 //! (`flatten`) loses the place of an error. So the types of a resource are read by the visitors that
 //! [`attributes!`] makes.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::marker::PhantomData;
-use std::ops::Deref;
-
+use crate::exact;
 use serde::de::{self, DeserializeOwned, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
-
-use crate::exact;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
 
 /// Attributes that this crate does not name, as they came: a map from their names to their values. Extensions
 /// are among them, under their URN. So is an attribute that this crate names and whose value has another type than

@@ -1,15 +1,13 @@
 //! The version of a resource: an entity tag (RFC 7644 §3.14, RFC 9110 §8.8.3).
 
-use std::fmt;
-
-use http::HeaderMap;
-use http::header::ETAG;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
 use crate::decode::Singular;
 use crate::model::{AnyText, as_text};
 use crate::parameter::ParameterError;
+use http::HeaderMap;
+use http::header::ETAG;
 use http_kit::FromText;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
 
 /// The version of a resource, as the server wrote it, quotes and `W/` included.
 ///

@@ -1,17 +1,15 @@
 //! How listings and searches are sent and read, page by page, and the search over resources of every kind.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
-
-use futures_util::Stream;
-use http_kit::{ApiError, ApiErrorKind, Call, Cursor, Page, stream_pages};
-
 use crate::client::ScimClient;
 use crate::error::ScimError;
 use crate::model::{AnyResource, Resource, ResourceKind, Stored};
 use crate::operation::{Operation, SEARCH};
 use crate::page::{self, Asked, Place, Row};
 use crate::query::Query;
+use futures_util::Stream;
+use http_kit::{ApiError, ApiErrorKind, Call, Cursor, Page, stream_pages};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 impl ScimClient {
     /// One page of a search over resources of every kind (RFC 7644 §3.4.2.1).

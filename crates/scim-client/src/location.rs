@@ -1,8 +1,7 @@
 //! Addresses of resources: in the header `Location`, in `$ref`, and in the answers to bulk requests.
 
-use percent_encoding::percent_decode_str;
-
 use crate::model::ResourceKind;
+use percent_encoding::percent_decode_str;
 
 /// The kind and the id of the resource at an address (`…/Users/2c9e41`), absolute or relative; nothing if it is the
 /// address of something else.

@@ -1,7 +1,5 @@
 //! The user whose key it is (RFC 7644 §3.11).
 
-use http_kit::{Answer, Call};
-
 use crate::attribute::Selection;
 use crate::client::{ScimClient, Write};
 use crate::error::ScimError;
@@ -12,6 +10,7 @@ use crate::patch::Patch;
 use crate::profile::Purpose;
 use crate::resources::WriteOptions;
 use http_kit::Receipt;
+use http_kit::{Answer, Call};
 
 /// The user whose key it is. Made by [`ScimClient::me`].
 ///

@@ -3,11 +3,10 @@
 //! Every request of this crate is made from an entry of this table, so the table says what the crate can do, and
 //! nothing else can be sent.
 
+use crate::model::Endpoint;
 use http::Method;
 use http_kit::Idempotency::{Idempotent, Safe, Unsafe};
 use http_kit::{Call, Idempotency, Path};
-
-use crate::model::Endpoint;
 
 /// One operation of the protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@
 fn not_that(length: usize) -> String {
     match length {
         0 => "nothing was given".to_owned(),
-        1 => "the one character given is not that".to_owned(),
-        length => format!("the {length} characters given are not that"),
+        1 => "the one character given is not".to_owned(),
+        length => format!("the {length} characters given are not"),
     }
 }
 
@@ -16,7 +16,7 @@ fn not_that(length: usize) -> String {
 #[non_exhaustive]
 pub enum ParameterError {
     /// The value does not have the form that the protocol prescribes.
-    #[error("use {parameter}: {expected} is expected, and {}", not_that(*.length))]
+    #[error("{parameter} must be {expected}, and {}", not_that(*.length))]
     Malformed {
         /// The parameter, in the words of the protocol.
         parameter: &'static str,
@@ -26,7 +26,7 @@ pub enum ParameterError {
         length: usize,
     },
     /// A parameter that is needed is absent or empty.
-    #[error("go without {parameter}: {reason}")]
+    #[error("{parameter} is needed: {reason}")]
     Missing {
         /// The parameter.
         parameter: &'static str,
@@ -34,7 +34,7 @@ pub enum ParameterError {
         reason: &'static str,
     },
     /// A number below the least that means anything.
-    #[error("use {parameter}: at least {least} is expected, and {given} was given")]
+    #[error("{parameter} must be at least {least}, and {given} was given")]
     TooSmall {
         /// The parameter.
         parameter: &'static str,
@@ -44,13 +44,13 @@ pub enum ParameterError {
         least: u32,
     },
     /// A value that cannot be written as JSON.
-    #[error("use the value of {parameter}: it cannot be written as JSON")]
+    #[error("the value of {parameter} cannot be written as JSON")]
     NotJson {
         /// The parameter.
         parameter: &'static str,
     },
     /// A filter or a path that does not follow the grammar.
-    #[error("use {parameter}: {error}")]
+    #[error("{parameter} does not follow the grammar: {error}")]
     Grammar {
         /// The parameter.
         parameter: &'static str,

@@ -1,10 +1,9 @@
 //! What a listing asks for (RFC 7644 §3.4.2), and how it is walked.
 
-use serde::Serialize;
-
 use crate::attribute::{AttributePath, Selection};
 use crate::filter::Filter;
 use crate::parameter::ParameterError;
+use serde::Serialize;
 
 /// The schema of a search.
 const SEARCH_SCHEMA: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
@@ -183,14 +182,14 @@ impl QueryBuilder {
         self
     }
 
-    /// How many resources a page is to hold at most. Servers may return fewer; unless told, it is what the
+    /// How many resources a page is to hold at most. Servers may return fewer; by default, it is what the
     /// [`Profile`](crate::Profile) says.
     pub fn page_size(mut self, size: u32) -> Self {
         self.query.page_size = Some(size);
         self
     }
 
-    /// How the listing is cut into pages. Unless told, by index where the profile has that.
+    /// How the listing is cut into pages. By default, by index where the profile has that.
     pub fn paging(mut self, paging: Paging) -> Self {
         self.query.paging = Some(paging);
         self

@@ -1,10 +1,9 @@
 //! What of this protocol is the server's and what is a directory's: the rules for recordings.
 
+use crate::OPERATIONS;
 use http::HeaderName;
 use http::header::{ETAG, IF_MATCH, IF_NONE_MATCH};
 use http_kit::cassette::{Rules, Treatment};
-
-use crate::OPERATIONS;
 
 /// Keys of the protocol's words: schemas, kinds, what a server offers, and what a request selects and sorts by.
 const WORDS: &[&str] = &[

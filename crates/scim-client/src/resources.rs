@@ -1,11 +1,5 @@
 //! The operations on users and on groups (RFC 7644 §3.3 to §3.6).
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use futures_util::Stream;
-use http_kit::{Call, Cursor, Page};
-
 use crate::attribute::Selection;
 use crate::client::{ScimClient, Write};
 use crate::error::ScimError;
@@ -17,7 +11,11 @@ use crate::page;
 use crate::patch::Patch;
 use crate::profile::Purpose;
 use crate::query::Query;
+use futures_util::Stream;
 use http_kit::Receipt;
+use http_kit::{Call, Cursor, Page};
+use std::fmt;
+use std::marker::PhantomData;
 
 /// The users or the groups of a server. Made by [`ScimClient::users`] and [`ScimClient::groups`].
 pub struct Resources<R> {

@@ -1,15 +1,13 @@
 //! A transport that holds everything that passes against the contract.
 
+use crate::openapi::Contract;
+use crate::violation::{Of, Violation};
+use async_trait::async_trait;
+use http_kit::{Request, Response, Transport, TransportError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-
-use async_trait::async_trait;
-use http_kit::{Request, Response, Transport, TransportError};
 use url::Url;
-
-use crate::openapi::Contract;
-use crate::violation::{Of, Violation};
 
 /// Passes requests and answers on, unchanged, and takes note of what in them the [`Contract`] does not allow.
 ///

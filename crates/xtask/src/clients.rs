@@ -76,7 +76,7 @@ fn has(tree: &str, name: &str) -> bool {
 /// Reads the documentation of the clients as it is shown to people.
 ///
 /// A type of another crate is a link only where that crate is documented in the same folder, so the implementation
-/// is documented first. The clients are then documented anew, with a flag of no meaning, in case they were before.
+/// is documented first. The clients are then documented again, with a flag of no meaning, in case they were before.
 fn surfaces(root: &Path) -> Result {
     let doc = ["doc", "--quiet", "--locked", "--no-deps", "--package"];
     cargo(root, &[&doc[..], &[IMPLEMENTATION]].concat())?;

@@ -8,10 +8,9 @@ mod deny;
 mod proto;
 mod proto_table;
 
+use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-
-use clap::{Parser, Subcommand};
 
 /// What every command returns: a sentence for the person at the terminal is all an error is for here.
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error>>;

@@ -3,15 +3,13 @@
 //! The result is checked in, so that nobody who builds the workspace needs a protobuf compiler; `--check`
 //! (and the test below) keep it equal to what the `.proto` files give.
 
+use crate::Result;
+use prost::Message as _;
+use prost_types::{DescriptorProto, FileDescriptorSet};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-use prost::Message as _;
-use prost_types::{DescriptorProto, FileDescriptorSet};
-
-use crate::Result;
 
 const PROTO: &str = "crates/connector-proto/proto";
 const OUT: &str = "crates/connector-proto/src/gen";

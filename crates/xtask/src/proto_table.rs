@@ -3,14 +3,12 @@
 //! The table is taken from a dump of the protocol's own descriptors, so that it does not depend on how we
 //! wrote our files down. The dump is not checked in; the table notes which one it was.
 
+use crate::Result;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-
-use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
-
-use crate::Result;
 
 const TABLE: &str = "fixtures/proto-table.json";
 

@@ -45,6 +45,31 @@ fn a_module_with_children_is_a_folder_with_mod_rs() {
     );
 }
 
+/// Imports are one block, which rustfmt keeps in order: it sorts within a block and leaves blocks as they are.
+#[test]
+fn imports_stand_in_one_block() {
+    let mut cut: Vec<String> = Vec::new();
+    for file in sources() {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        let mut after_import = false;
+        for (at, line) in lines.iter().enumerate() {
+            if line.starts_with("use ") || after_import && !line.is_empty() && line.starts_with([' ', '}']) {
+                after_import = true;
+                continue;
+            }
+            if after_import
+                && line.is_empty()
+                && lines.get(at + 1).is_some_and(|next| next.starts_with("use "))
+            {
+                cut.push(format!("{}:{}", file.display(), at + 1));
+            }
+            after_import = false;
+        }
+    }
+    assert!(cut.is_empty(), "no empty line between imports: {cut:#?}");
+}
+
 #[test]
 fn files_stay_below_600_lines() {
     let long: Vec<(PathBuf, usize)> = sources()

@@ -108,7 +108,7 @@ fn a_recording_shows_nobody_and_a_changed_one_names_the_difference() {
             "replayed.c1z",
         ],
     );
-    // Ids in a recording are made up anew each time.
+    // Ids in a recording are made up again each time.
     insta::with_settings!({ filters => vec![(r"[0-9a-f-]{36}", "[id]")] }, {
         insta::assert_snapshot!(ran.end(), @"
         exit 13

@@ -1,4 +1,4 @@
-//! Changes from the shell: what comes of them, and that the next sync shows it.
+//! Changes from the shell: their results, and that the next sync shows it.
 
 use crate::company::{Company, Held};
 use crate::harness::{Ran, Vendor};
@@ -234,7 +234,7 @@ fn what_is_refused_before_any_request() {
     ");
     check!(refused(&company, &["--create-account-profile", "ines"]), @r#"
     exit 3
-    baton-atlassian: invalid value: --create-account-profile: it is no JSON (line 1, column 1). Write an object in quotes of the shell: '{"name": "value"}'
+    baton-atlassian: invalid value: --create-account-profile: it is not JSON (line 1, column 1). Write an object in quotes of the shell: '{"name": "value"}'
     "#);
     check!(refused(&company, &["--invoke-action", "disable_users"]), @r#"
     exit 5
@@ -428,7 +428,7 @@ fn the_audit_log_says_where_a_change_is_made_and_a_simulated_one_says_so() {
     assert_ne!(attempt["tenant"]["resource"], vendor.org.id());
 }
 
-/// Names of the artifact stand for ids: what comes of it says both.
+/// Names of the artifact stand for ids: its result says both.
 #[test]
 fn changes_take_names() {
     let company = Company::new();

@@ -101,7 +101,7 @@ impl Company {
         Ran::of(program.output().unwrap(), self.folder.path())
     }
 
-    /// Syncs and reads what came of it.
+    /// Syncs and reads its result.
     pub(crate) fn synced(&self) -> Synced {
         let ran = self.run(&["--allow-gaps"]);
         assert_eq!(ran.exit, Some(0), "{}", ran.stderr);

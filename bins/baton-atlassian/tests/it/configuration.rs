@@ -66,7 +66,7 @@ fn values_that_are_not_valid() {
     ");
     check!(refused(&["--access-token", "two\nlines"], &[]), @"
     exit 2
-    baton-atlassian: not configured correctly: --access-token: cannot use the credential: it is empty or has characters that a header cannot hold
+    baton-atlassian: not configured correctly: --access-token: the credential is empty or has characters that a header cannot hold
     ");
 }
 
@@ -74,15 +74,15 @@ fn values_that_are_not_valid() {
 fn an_address_that_would_show_the_key_to_others() {
     check!(refused(&["--base-url", "http://api.atlassian.example"], &[]), @"
     exit 2
-    baton-atlassian: not configured correctly: --base-url: cannot use plain http to api.atlassian.example: only https is allowed, or http to this machine itself
+    baton-atlassian: not configured correctly: --base-url: plain http is only allowed to this machine, and api.atlassian.example is not; use https
     ");
     check!(refused(&["--base-url", "ftp://127.0.0.1"], &[]), @"
     exit 2
-    baton-atlassian: not configured correctly: --base-url: cannot use the base address: its scheme is neither https nor http
+    baton-atlassian: not configured correctly: --base-url: the base address cannot be used: its scheme is neither https nor http
     ");
     check!(refused(&["--base-url", "api.atlassian.com"], &[]), @"
     exit 2
-    baton-atlassian: not configured correctly: --base-url: it is no address (relative URL without a base). Leave it out, or name the address before /admin/v1, such as https://api.atlassian.com
+    baton-atlassian: not configured correctly: --base-url: it is not an address (relative URL without a base). Leave it out, or name the address before /admin/v1, such as https://api.atlassian.com
     ");
     // The address of a page, or of another organization: the vendor would answer as if the organization did not exist.
     check!(refused(&["--base-url", "https://admin.atlassian.com/o/de180939-e28b-49bf-80eb-f6c3051b8ae9"], &[]), @"
@@ -95,7 +95,7 @@ fn an_address_that_would_show_the_key_to_others() {
     ");
     check!(refused(&[], &[("BATON_BASE_URL", "https://someone@api.atlassian.com")]), @"
     exit 2
-    baton-atlassian: not configured correctly: BATON_BASE_URL: cannot use the base address: it holds a user or a password
+    baton-atlassian: not configured correctly: BATON_BASE_URL: the base address cannot be used: it holds a user or a password
     ");
 }
 

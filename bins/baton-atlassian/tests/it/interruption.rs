@@ -211,7 +211,7 @@ fn a_write_that_the_limit_refuses_is_not_sent_again_after_a_signal() {
     );
 }
 
-/// The first signal waits for the answer, the second does not: then nobody knows what came of what was sent.
+/// The first signal waits for the answer, the second does not: then nobody knows the result of what was sent.
 #[test]
 fn a_write_that_is_not_answered_when_it_is_stopped_is_told_as_unknown() {
     let (told, kept, last) = stopped_change(Fault::Hang, 2, 14);

@@ -14,6 +14,7 @@ mod decisions;
 mod differences;
 mod doctor;
 mod documents;
+mod errors;
 mod files;
 #[cfg(unix)]
 mod guide;

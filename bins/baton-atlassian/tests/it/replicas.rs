@@ -207,7 +207,7 @@ fn asked_to_stop_in_every_state() {
         probe.env("BATON_HEALTH_CHECK_PORT", port.to_string());
         probe.output().unwrap().status.code()
     };
-    // It lives, so that nobody starts it anew, and is not ready.
+    // It lives, so that nobody starts it again, and is not ready.
     let lives = (0..200).any(|_| {
         place.waited(Duration::from_millis(20));
         probe("live") == Some(0)

@@ -44,7 +44,7 @@ fn an_answer_that_is_no_json() {
     );
     check!(ran.end(), @r#"
     exit 13
-    baton-atlassian: not understood: cannot list the accounts of the organization: call users.search: answer not understood: 200 OK: field data[1]: expected value at line 1 column 82 near {"data":[{"accountId":5,"email":"…","token":"…"},… (POST /admin/v2/orgs/de180939-e28b-49bf-80eb-f6c3051b8ae9/directories/-/users/search, 3 tries, waited [time]) (status 200), while listing resources of type user. Something on the way to the vendor may have answered, such as a proxy or a page to sign in to: check the address and any proxy, and try again later
+    baton-atlassian: not understood: cannot list the accounts of the organization: users.search failed: answer not understood: 200 OK: field data[1]: expected value at line 1 column 82 near {"data":[{"accountId":5,"email":"…","token":"…"},… (POST /admin/v2/orgs/de180939-e28b-49bf-80eb-f6c3051b8ae9/directories/-/users/search, 3 attempts, waited [time]) (status 200), while listing resources of type user. Something on the way to the vendor may have answered, such as a proxy or a page to sign in to: check the address and any proxy, and try again later
     "#);
 }
 
@@ -57,7 +57,7 @@ fn an_answer_of_another_form() {
     });
     check!(vendor.run(&ACCOUNTS).end(), @r#"
     exit 13
-    baton-atlassian: not understood: cannot list the accounts of the organization: call users.search: answer not understood: 200 OK: field links.next: invalid type: integer `17`, expected a string at line 1 column 33 near {"data":[],"links":{"next":17}} (POST /admin/v2/orgs/de180939-e28b-49bf-80eb-f6c3051b8ae9/directories/-/users/search, 3 tries, waited [time]) (status 200), while listing resources of type user. Something on the way to the vendor may have answered, such as a proxy or a page to sign in to: check the address and any proxy, and try again later
+    baton-atlassian: not understood: cannot list the accounts of the organization: users.search failed: answer not understood: 200 OK: field links.next: invalid type: integer `17`, expected a string at line 1 column 33 near {"data":[],"links":{"next":17}} (POST /admin/v2/orgs/de180939-e28b-49bf-80eb-f6c3051b8ae9/directories/-/users/search, 3 attempts, waited [time]) (status 200), while listing resources of type user. Something on the way to the vendor may have answered, such as a proxy or a page to sign in to: check the address and any proxy, and try again later
     "#);
 }
 

@@ -1,4 +1,4 @@
-//! Rows without personal data. Everything is made anew from what is known to name nobody; nothing is taken over and then
+//! Rows without personal data. Everything is replaced from what is known to name nobody; nothing is taken over and then
 //! cleaned, so that what nobody thought of is left out.
 
 use crate::error::ReviewError;

@@ -138,7 +138,7 @@ impl Decisions {
             return Err(Wrong::of("it is too large for a table of decisions"));
         }
         let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
-        let text = text.map_err(|_| Wrong::of("it is no UTF-8; save it as \"CSV UTF-8\""))?;
+        let text = text.map_err(|_| Wrong::of("it is not a UTF-8; save it as \"CSV UTF-8\""))?;
         let records = table::records(text).map_err(|row| Wrong::in_row(row, "a quoted cell does not end"))?;
         let mut records = records.into_iter();
         let head = records.next().ok_or_else(|| Wrong::of("it is empty"))?;
@@ -258,7 +258,7 @@ impl Columns {
             return Err(Wrong::in_row(
                 record.row,
                 format!(
-                    "{:?} is no decision; there are {}",
+                    "{:?} is not a decision; there are {}",
                     plain(cell("decision")),
                     Verdict::ALL.map(Verdict::word).join(", ")
                 ),
@@ -430,7 +430,7 @@ mod tests {
             (&b""[..], "decisions.csv: it is empty"),
             (
                 b"\xff\xfed\0",
-                "decisions.csv: it is no UTF-8; save it as \"CSV UTF-8\"",
+                "decisions.csv: it is not a UTF-8; save it as \"CSV UTF-8\"",
             ),
             (
                 b"grant_id\ng:1\n",
@@ -443,7 +443,7 @@ mod tests {
             ),
             (
                 b"decision,grant_id\nremove,g:1\n",
-                "decisions.csv, row 2: \"remove\" is no decision; there are keep, revoke, grant, suspend, restore",
+                "decisions.csv, row 2: \"remove\" is not a decision; there are keep, revoke, grant, suspend, restore",
             ),
             (
                 b"decision,grant_id\nrevoke,\n",

@@ -123,7 +123,7 @@ impl Review {
             (Verdict::Suspend | Verdict::Restore, _) => {
                 let who = row.principal.as_ref();
                 let is_account = who.is_some_and(|who| self.is_account_type(&who.resource_type));
-                Ok((!is_account).then(|| (Class::Immutable, "it is no account".to_owned())))
+                Ok((!is_account).then(|| (Class::Immutable, "it is not an account".to_owned())))
             }
             (Verdict::Grant, Some(grant)) if grant.held.own => {
                 Ok(Some((Class::AlreadySo, "it is held directly".to_owned())))

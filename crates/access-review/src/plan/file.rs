@@ -67,7 +67,7 @@ impl Plan {
             path: path.to_owned(),
             what,
         };
-        let value: Value = serde_json::from_slice(&text).map_err(|_| no_plan("it is no JSON".to_owned()))?;
+        let value: Value = serde_json::from_slice(&text).map_err(|_| no_plan("it is not JSON".to_owned()))?;
         match value.get("version").and_then(Value::as_u64) {
             Some(version) if version == u64::from(VERSION) => {}
             Some(version) => return Err(no_plan(format!("it is of version {version}, and not {VERSION}"))),
@@ -88,8 +88,8 @@ impl Plan {
         Ok(text + "\n")
     }
 
-    /// What another plan, made anew of the same decisions, is bound to that this one is not; in words that follow "it is of".
-    pub fn other_than(&self, anew: &Self) -> Option<String> {
+    /// What another plan, replaced of the same decisions, is bound to that this one is not; in words that follow "it is of".
+    pub fn other_than(&self, again: &Self) -> Option<String> {
         let said = |what: &str, one: &str, other: &str| {
             (one != other).then(|| format!("another {what} ({one:?}, and not {other:?})"))
         };
@@ -97,9 +97,9 @@ impl Plan {
         said(
             "organization",
             &text(&self.place.organization),
-            &text(&anew.place.organization),
+            &text(&again.place.organization),
         )
-        .or_else(|| said("address", &text(&self.place.address), &text(&anew.place.address)))
+        .or_else(|| said("address", &text(&self.place.address), &text(&again.place.address)))
         .or_else(|| {
             let kind = |demo| {
                 if demo {
@@ -108,21 +108,21 @@ impl Plan {
                     "the real organization"
                 }
             };
-            (self.place.demo != anew.place.demo).then(|| kind(self.place.demo).to_owned())
+            (self.place.demo != again.place.demo).then(|| kind(self.place.demo).to_owned())
         })
-        .or_else(|| said("artifact", &self.artifact.digest, &anew.artifact.digest))
+        .or_else(|| said("artifact", &self.artifact.digest, &again.artifact.digest))
         .or_else(|| {
             said(
                 "table of decisions",
                 &self.decisions.sha256,
-                &anew.decisions.sha256,
+                &again.decisions.sha256,
             )
         })
     }
 
-    /// The first row that says something else than one that was made anew of the same decisions and the same artifact, by its
+    /// The first row that says something else than one that was replaced of the same decisions and the same artifact, by its
     /// number: somebody wrote into the file.
-    pub fn edited(&self, anew: &Self) -> Option<usize> {
+    pub fn edited(&self, again: &Self) -> Option<usize> {
         let offline = |row: &PlannedRow| PlannedRow {
             // What the live state made of it comes and goes.
             class: if row.live.is_some() {
@@ -138,14 +138,14 @@ impl Plan {
             live: None,
             ..row.clone()
         };
-        let (kept, made) = (self.rows.len(), anew.rows.len());
+        let (kept, made) = (self.rows.len(), again.rows.len());
         let differs = self
             .rows
             .iter()
-            .zip(&anew.rows)
+            .zip(&again.rows)
             .find(|(kept, made)| offline(kept) != offline(made));
         let lone = || match kept.cmp(&made) {
-            std::cmp::Ordering::Less => anew.rows.get(kept),
+            std::cmp::Ordering::Less => again.rows.get(kept),
             std::cmp::Ordering::Greater => self.rows.get(made),
             std::cmp::Ordering::Equal => None,
         };

@@ -1,6 +1,6 @@
 //! What decisions come to: every row classed by what the artifact says, bound to the artifact, and kept in a file.
 //!
-//! Nothing in the file is ever carried out. Whoever carries decisions out derives each change anew from the decisions and the
+//! Nothing in the file is ever carried out. Whoever carries decisions out derives each change again from the decisions and the
 //! artifact, and the file says what it has to be equal to.
 
 mod classify;

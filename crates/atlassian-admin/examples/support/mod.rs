@@ -1,10 +1,9 @@
 //! A client from what stands on the command line and in the environment.
 
-use std::error::Error;
-use std::sync::Arc;
-
 use atlassian_admin::{AdminClient, OrgId, Secret, http_builder};
 use http_kit::ReqwestTransport;
+use std::error::Error;
+use std::sync::Arc;
 
 /// Reads an address, an organization and these further arguments from the command line, and the key from
 /// `ATLASSIAN_API_KEY`, because others see a command line.

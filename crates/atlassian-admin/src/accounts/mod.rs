@@ -21,7 +21,7 @@ struct LastActiveAnswer {
 impl AdminClient {
     /// One page of the accounts that the organization manages; the vendor chooses its length.
     ///
-    /// Empty for an organization without a verified domain, which is no error.
+    /// Empty for an organization without a verified domain, which is not an error.
     ///
     /// # Errors
     ///

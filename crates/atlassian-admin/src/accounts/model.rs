@@ -1,10 +1,9 @@
 //! Managed accounts and their activity.
 
-use http_kit::Row;
-use serde::{Deserialize, Serialize};
-
 use crate::decode::{Extra, nullable, optional};
 use crate::{AccountId, AccountStatus, AccountType, EmailAddress, ResourceAri, VendorTime};
+use http_kit::Row;
+use serde::{Deserialize, Serialize};
 
 /// An account that the organization manages because it has claimed the domain.
 ///

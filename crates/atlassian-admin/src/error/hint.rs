@@ -1,9 +1,8 @@
 //! What a person can do about an error.
 
-use std::borrow::Cow;
-
 use super::AdminErrorKind as Kind;
 use crate::OrgId;
+use std::borrow::Cow;
 
 /// What to do, in one or two sentences; nothing when there is nothing to do but to look at the error.
 pub(super) fn hint(kind: Kind, org: &OrgId) -> Option<Cow<'static, str>> {

@@ -1,9 +1,8 @@
 //! What an error means, found once from the vendor's code, key and status.
 
-use http_kit::{ApiError, ApiErrorKind, Idempotency, TransportErrorKind, VendorError};
-
 use super::envelope::{from_routing_layer, is_foreign};
-use crate::OPERATIONS;
+use crate::operation::OperationId as Id;
+use http_kit::{ApiError, ApiErrorKind, TransportErrorKind, VendorError};
 
 /// What an error of the vendor means for the caller.
 ///
@@ -88,7 +87,7 @@ pub enum AdminErrorKind {
     /// The caller was asked to stop, so that a change was not sent, or not again.
     Stopped,
     /// The answer cannot be understood, or is not of the API: something on the way to it answered. Where its
-    /// [status](ApiError::status) is that of a success, a change was carried out all the same: read the state, do not
+    /// [status](ApiError::status) is that of a success, a change was carried out anyway: read the state, do not
     /// send the change again.
     Unreadable,
 }
@@ -141,16 +140,12 @@ impl AdminErrorKind {
 
 /// What was known about a request when it failed.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Request<'a> {
-    pub(super) operation: &'a str,
+pub(super) struct Request {
+    pub(super) operation: Option<Id>,
     pub(super) with_cursor: bool,
 }
 
-pub(super) fn classify(api: &ApiError, with_cursor: bool) -> AdminErrorKind {
-    let request = Request {
-        operation: api.operation(),
-        with_cursor,
-    };
+pub(super) fn classify(api: &ApiError, request: Request) -> AdminErrorKind {
     if api.status() == Some(407) {
         return AdminErrorKind::ProxyRefused;
     }
@@ -180,7 +175,7 @@ fn without_answer(kind: ApiErrorKind) -> AdminErrorKind {
 }
 
 /// The meaning of an answer with this status and this error.
-pub(super) fn by_answer(request: Request<'_>, status: u16, vendor: Option<&VendorError>) -> AdminErrorKind {
+pub(super) fn by_answer(request: Request, status: u16, vendor: Option<&VendorError>) -> AdminErrorKind {
     let nothing = VendorError::default();
     let vendor = vendor.unwrap_or(&nothing);
     by_cursor(request, status, vendor)
@@ -194,16 +189,14 @@ pub(super) fn by_answer(request: Request<'_>, status: u16, vendor: Option<&Vendo
 /// No code of the second version is named for a bad cursor, so any 400 on a request with one is taken as
 /// that: starting the listing again is right in both cases, and a request that is really malformed fails
 /// again on its first page.
-fn by_cursor(request: Request<'_>, status: u16, vendor: &VendorError) -> Option<AdminErrorKind> {
-    let is_read = OPERATIONS
-        .iter()
-        .any(|known| known.name == request.operation && known.twice == Idempotency::Safe);
+fn by_cursor(request: Request, status: u16, vendor: &VendorError) -> Option<AdminErrorKind> {
+    let is_read = request.operation.is_some_and(Id::is_read);
     let bad_cursor = is_read && vendor.code.as_deref() == Some("ADMIN-400-1");
     (bad_cursor || (request.with_cursor && status == 400)).then_some(AdminErrorKind::CursorRefused)
 }
 
 /// Keys of the user management API.
-fn by_key(request: Request<'_>, vendor: &VendorError) -> Option<AdminErrorKind> {
+fn by_key(request: Request, vendor: &VendorError) -> Option<AdminErrorKind> {
     use AdminErrorKind as Kind;
     let elsewhere = vendor
         .code
@@ -218,7 +211,14 @@ fn by_key(request: Request<'_>, vendor: &VendorError) -> Option<AdminErrorKind> 
         // The live texts: "Caller must be a verified org admin of targeted account".
         "forbidden" | "forbidden.targetUnverified" => Kind::AccountNotManaged,
         "accountNotFound" | "account-not-found" => Kind::AccountNotFound,
-        "notFound" if request.operation.starts_with("account.tokens.") => Kind::NotFound,
+        "notFound"
+            if matches!(
+                request.operation,
+                Some(Id::AccountTokensList | Id::AccountTokensRevoke)
+            ) =>
+        {
+            Kind::NotFound
+        }
         "notFound" => Kind::AccountNotFound,
         "conflict.lifecycleErrors" => Kind::LifecycleConflict,
         "bodyParseFailure" | "fieldConstraintsViolated" => Kind::Invalid,
@@ -227,7 +227,7 @@ fn by_key(request: Request<'_>, vendor: &VendorError) -> Option<AdminErrorKind> 
 }
 
 /// Codes of the Organizations API: `ADMIN-UAM-…` of user access management, `ADMIN-…` of the rest.
-fn by_code(request: Request<'_>, vendor: &VendorError) -> Option<AdminErrorKind> {
+fn by_code(request: Request, vendor: &VendorError) -> Option<AdminErrorKind> {
     use AdminErrorKind as Kind;
     Some(match vendor.code.as_deref()? {
         "ADMIN-UAM-400-2" => Kind::AccountInactive,
@@ -237,7 +237,12 @@ fn by_code(request: Request<'_>, vendor: &VendorError) -> Option<AdminErrorKind>
         "ADMIN-400-32" | "ADMIN-409-3" | "ADMIN-UAM-409-3" => Kind::LicenceLimit,
         "ADMIN-401-2" | "ADMIN-UAM-401-1" | "ADMIN-UAM-401-2" => Kind::NotAuthenticated,
         "ADMIN-UAM-402-1" => Kind::PaymentRequired,
-        "ADMIN-UAM-403-1" if matches!(request.operation, "users.roles.assign" | "users.roles.revoke") => {
+        "ADMIN-UAM-403-1"
+            if matches!(
+                request.operation,
+                Some(Id::UsersRolesAssign | Id::UsersRolesRevoke)
+            ) =>
+        {
             Kind::EndpointNotEnabled
         }
         "ADMIN-UAM-403-1" => Kind::NotPermitted,
@@ -249,13 +254,20 @@ fn by_code(request: Request<'_>, vendor: &VendorError) -> Option<AdminErrorKind>
         "ADMIN-404-8" => Kind::AccountNotFound,
         "ADMIN-404-10" => Kind::GroupNotFound,
         // Documented as "group not found", and answered by the role operations of accounts as well.
-        "ADMIN-UAM-404-3" if request.operation.starts_with("groups.") => Kind::GroupNotFound,
+        "ADMIN-UAM-404-3" if request.operation.is_some_and(is_of_groups) => Kind::GroupNotFound,
         // "One or more users were not found in the directory", also when the request is about a group.
-        "ADMIN-UAM-404-1" if request.operation.starts_with("groups.members.") => Kind::AccountNotFound,
+        "ADMIN-UAM-404-1"
+            if matches!(
+                request.operation,
+                Some(Id::GroupsMembersAdd | Id::GroupsMembersRemove)
+            ) =>
+        {
+            Kind::AccountNotFound
+        }
         "ADMIN-409-5" => Kind::GroupNotEmpty,
         // Creating is the one change where "already there" is not what was wanted: the group that is there is
         // another one.
-        "ADMIN-UAM-409-2" | "ADMIN-409-28" if request.operation == "groups.create" => Kind::NameTaken,
+        "ADMIN-UAM-409-2" | "ADMIN-409-28" if request.operation == Some(Id::GroupsCreate) => Kind::NameTaken,
         "ADMIN-UAM-409-2" | "ADMIN-409-28" => Kind::AlreadyThere,
         _ => return None,
     })
@@ -263,22 +275,22 @@ fn by_code(request: Request<'_>, vendor: &VendorError) -> Option<AdminErrorKind>
 
 /// `ADMIN-400-4` is "invalid resource" in general. A listing of a directory names no resource, so there it
 /// can only speak of the organization; elsewhere only the text tells the two apart.
-fn original_user_management(request: Request<'_>, vendor: &VendorError) -> bool {
-    const LISTINGS: [&str; 5] = [
-        "users.search",
-        "users.list",
-        "groups.search",
-        "groups.list",
-        "directories.list",
+fn original_user_management(request: Request, vendor: &VendorError) -> bool {
+    const LISTINGS: [Id; 5] = [
+        Id::UsersSearch,
+        Id::UsersList,
+        Id::GroupsSearch,
+        Id::GroupsList,
+        Id::DirectoriesList,
     ];
-    LISTINGS.contains(&request.operation)
+    request.operation.is_some_and(|id| LISTINGS.contains(&id))
         || vendor
             .detail
             .as_deref()
             .is_some_and(|detail| detail.contains("user management experience"))
 }
 
-fn by_status(request: Request<'_>, status: u16, vendor: &VendorError) -> AdminErrorKind {
+fn by_status(request: Request, status: u16, vendor: &VendorError) -> AdminErrorKind {
     use AdminErrorKind as Kind;
     match status {
         // A page of a proxy or of a gateway that has lost its service: nothing is known about what was asked for, least
@@ -288,18 +300,18 @@ fn by_status(request: Request<'_>, status: u16, vendor: &VendorError) -> AdminEr
         409 if is_foreign(vendor) => Kind::Conflict,
         // An empty object is all that is sent, so the form cannot be wrong. What is left is the one refusal
         // that is known, which comes without a code of its own.
-        400 if request.operation == "users.suspend" && is_plain_bad_request(vendor) => {
+        400 if request.operation == Some(Id::UsersSuspend) && is_plain_bad_request(vendor) => {
             Kind::OrganizationAdmin
         }
         401 => Kind::NotAuthenticated,
         402 => Kind::PaymentRequired,
         403 | 451 => Kind::NotPermitted,
-        404 | 410 if from_routing_layer(vendor) && !request.operation.starts_with("account.") => {
+        404 | 410 if from_routing_layer(vendor) && !request.operation.is_some_and(is_of_user_management) => {
             Kind::OrganizationNotFound
         }
         404 | 410 => not_found(request.operation),
         405 => Kind::NotOffered,
-        409 if request.operation == "groups.create" => Kind::NameTaken,
+        409 if request.operation == Some(Id::GroupsCreate) => Kind::NameTaken,
         409 | 412 => Kind::Conflict,
         429 => Kind::RateLimited,
         500.. => Kind::Unavailable,
@@ -311,19 +323,57 @@ fn is_plain_bad_request(vendor: &VendorError) -> bool {
     matches!(vendor.code.as_deref(), None | Some("ADMIN-UAM-400-1"))
 }
 
+/// Whether it is about one group or the groups of a directory.
+fn is_of_groups(id: Id) -> bool {
+    matches!(
+        id,
+        Id::GroupsSearch
+            | Id::GroupsList
+            | Id::GroupsGet
+            | Id::GroupsCount
+            | Id::GroupsStats
+            | Id::GroupsRoleAssignments
+            | Id::GroupsCreate
+            | Id::GroupsDelete
+            | Id::GroupsMembersAdd
+            | Id::GroupsMembersRemove
+            | Id::GroupsRolesAssign
+            | Id::GroupsRolesRevoke
+    )
+}
+
+/// Whether it belongs to the user management API, whose paths name an account and no organization.
+fn is_of_user_management(id: Id) -> bool {
+    matches!(
+        id,
+        Id::AccountPermissions
+            | Id::AccountProfile
+            | Id::AccountProfileUpdate
+            | Id::AccountEmailSet
+            | Id::AccountDisable
+            | Id::AccountEnable
+            | Id::AccountDelete
+            | Id::AccountCancelDelete
+            | Id::AccountTokensList
+            | Id::AccountTokensRevoke
+    )
+}
+
 /// What is missing when only the operation tells.
-fn not_found(operation: &str) -> AdminErrorKind {
+fn not_found(operation: Option<Id>) -> AdminErrorKind {
     match operation {
-        "users.get"
-        | "users.role-assignments"
-        | "users.suspend"
-        | "users.restore"
-        | "users.remove"
-        | "users.last-active"
-        | "account.permissions"
-        | "account.profile" => AdminErrorKind::AccountNotFound,
-        "groups.get" | "groups.delete" | "groups.role-assignments" => AdminErrorKind::GroupNotFound,
-        "organization.get" => AdminErrorKind::OrganizationNotFound,
+        Some(
+            Id::UsersGet
+            | Id::UsersRoleAssignments
+            | Id::UsersSuspend
+            | Id::UsersRestore
+            | Id::UsersRemove
+            | Id::UsersLastActive
+            | Id::AccountPermissions
+            | Id::AccountProfile,
+        ) => AdminErrorKind::AccountNotFound,
+        Some(Id::GroupsGet | Id::GroupsDelete | Id::GroupsRoleAssignments) => AdminErrorKind::GroupNotFound,
+        Some(Id::OrganizationGet) => AdminErrorKind::OrganizationNotFound,
         _ => AdminErrorKind::NotFound,
     }
 }

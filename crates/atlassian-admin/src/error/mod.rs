@@ -7,12 +7,11 @@ mod kind;
 #[cfg(test)]
 mod tests;
 
+use crate::OrgId;
+use crate::operation::OperationId;
+use http_kit::ApiError;
 use std::borrow::Cow;
 use std::fmt;
-
-use http_kit::ApiError;
-
-use crate::OrgId;
 
 pub use absence::Absence;
 pub use envelope::decode_error;
@@ -20,24 +19,41 @@ pub use kind::AdminErrorKind;
 
 /// A request that failed: what the vendor answered, and what that means.
 ///
-/// `Display` is one line with status, code, detail and request id; it reads after "failed to".
+/// `Display` is one line with status, code, detail and request id; a clause that stands alone.
 pub struct AdminError {
     api: ApiError,
     kind: AdminErrorKind,
+    operation: Option<OperationId>,
     org: OrgId,
 }
 
 impl AdminError {
     /// Finds the meaning of an error; here and nowhere else.
     pub(crate) fn new(api: ApiError, org: OrgId, with_cursor: bool) -> Self {
-        let kind = kind::classify(&api, with_cursor);
-        Self { api, kind, org }
+        let operation = OperationId::of_name(api.operation());
+        let request = kind::Request {
+            operation,
+            with_cursor,
+        };
+        let kind = kind::classify(&api, request);
+        Self {
+            api,
+            kind,
+            operation,
+            org,
+        }
     }
 
     /// What it means.
     #[must_use]
     pub fn kind(&self) -> AdminErrorKind {
         self.kind
+    }
+
+    /// The operation that failed.
+    #[must_use]
+    pub fn operation(&self) -> Option<OperationId> {
+        self.operation
     }
 
     /// What was answered: status, vendor code, request id, tries.
@@ -50,7 +66,7 @@ impl AdminError {
     /// anything is told as gone: the kind says what the answer speaks of, not who gave it.
     #[must_use]
     pub fn absence(&self) -> Absence {
-        absence::absence(&self.api)
+        absence::absence(&self.api, self.operation)
     }
 
     /// Whether the vendor refuses the request in words of its own. Anything on the way to it may answer with the same status,

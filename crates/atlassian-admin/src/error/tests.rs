@@ -1,14 +1,14 @@
 //! The meaning of every code and key that the vendor documents, and of what was seen beside them.
 
-use http_kit::VendorError;
-
 use super::AdminErrorKind::{self, *};
 use super::kind::{Request, by_answer};
+use crate::operation::OperationId;
+use http_kit::VendorError;
 
 fn meaning(operation: &str, status: u16, vendor: VendorError) -> AdminErrorKind {
     by_answer(
         Request {
-            operation,
+            operation: OperationId::of_name(operation),
             with_cursor: false,
         },
         status,
@@ -178,7 +178,7 @@ fn keys_of_user_management() {
 #[test]
 fn a_cursor_makes_any_bad_request_a_refused_cursor() {
     let request = |with_cursor| Request {
-        operation: "users.search",
+        operation: Some(OperationId::UsersSearch),
         with_cursor,
     };
     for code in [None, Some("ADMIN-UAM-400-1"), Some("ADMIN-400-24")] {

@@ -1,10 +1,9 @@
 //! Events of the audit log.
 
-use http_kit::Row;
-use serde::{Deserialize, Serialize};
-
 use crate::decode::{Extra, nullable};
 use crate::{EmailAddress, EventId, VendorTime};
+use http_kit::Row;
+use serde::{Deserialize, Serialize};
 
 /// Something that happened in the organization.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

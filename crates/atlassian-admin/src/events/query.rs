@@ -1,10 +1,9 @@
 //! What is read of the audit log.
 
-use jiff::Timestamp;
-use serde::Serialize;
-
 use crate::SortDirection;
 use crate::parameter::{ParameterError, Params, at_most, in_range, no_commas};
+use jiff::Timestamp;
+use serde::Serialize;
 
 /// Conditions on events; all that are given must hold. The default has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

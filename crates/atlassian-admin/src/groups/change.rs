@@ -1,10 +1,9 @@
 //! Changes to groups and their members.
 
-use serde::Serialize;
-
 use crate::operation::{GROUPS_CREATE, GROUPS_DELETE, GROUPS_MEMBERS_ADD, GROUPS_MEMBERS_REMOVE};
 use crate::parameter::ParameterError;
 use crate::{AccountId, AdminClient, DirectoryId, GroupId, Write};
+use serde::Serialize;
 
 /// A checked group to create.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -98,7 +97,7 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// [`AdminError`](crate::AdminError); what the vendor answers for an account that is no member is not documented, and a 404
+    /// [`AdminError`](crate::AdminError); what the vendor answers for an account that is not a member is not documented, and a 404
     /// does not say whether the account, the group, the directory or the membership is missing.
     pub fn remove_group_member(
         &self,

@@ -1,10 +1,9 @@
 //! What the organization says about a group.
 
-use serde::{Deserialize, Serialize};
-
 use crate::decode::{Extra, nullable, optional};
 use crate::{DirectoryId, GroupId, ManagedBy};
 use http_kit::{Row, open_words};
+use serde::{Deserialize, Serialize};
 
 /// A group of a directory.
 ///

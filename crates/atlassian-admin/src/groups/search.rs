@@ -1,11 +1,10 @@
 //! The two ways to list groups: the current search, and the old listing that ends after 2027-06-30.
 
-use serde::Serialize;
-
 use crate::parameter::{ParameterError, Params, at_most, in_range, not_both, not_empty};
 use crate::query::{Filter, Filtered, Sort};
 use crate::{AccountId, DirectoryId, GroupId, ResourceAri, ResourceOwner, RoleId, SortDirection};
 use http_kit::open_words;
+use serde::Serialize;
 
 open_words! {
     exact;
@@ -143,7 +142,7 @@ impl GroupSearchBuilder {
         self
     }
 
-    /// How many groups a page holds at most: 1 to 100, 100 unless told.
+    /// How many groups a page holds at most: 1 to 100, 100 by default.
     pub fn limit(mut self, limit: u16) -> Self {
         self.0.limit = limit;
         self

@@ -1,10 +1,8 @@
 //! What the organization may do to an account it manages.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Deserializer, Serialize};
-
 use http_kit::open_words;
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeMap;
 
 open_words! {
     exact;

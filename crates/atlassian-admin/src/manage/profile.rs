@@ -1,11 +1,10 @@
 //! The profile of a managed account.
 
-use http_kit::Row;
-use serde::{Deserialize, Serialize};
-
 use crate::decode::{Extra, nullable};
 use crate::parameter::ParameterError;
 use crate::{AccountId, AccountStatus, AccountType, EmailAddress};
+use http_kit::Row;
+use serde::{Deserialize, Serialize};
 
 /// The profile of a managed account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

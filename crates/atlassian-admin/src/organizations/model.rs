@@ -1,10 +1,9 @@
 //! Organizations and their directories.
 
-use http_kit::Row;
-use serde::{Deserialize, Serialize};
-
 use crate::decode::Extra;
 use crate::{DirectoryId, OrgId};
+use http_kit::Row;
+use serde::{Deserialize, Serialize};
 
 /// An organization.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,13 +1,12 @@
 //! Changes to the roles of accounts and groups. Each is visible up to 30 seconds later.
 
-use serde::Serialize;
-
 use crate::operation::{
     GROUPS_ROLES_ASSIGN, GROUPS_ROLES_REVOKE, Operation, USERS_ORG_ROLE_ASSIGN, USERS_ORG_ROLE_REVOKE,
     USERS_ROLES_ASSIGN, USERS_ROLES_REVOKE,
 };
 use crate::parameter::ParameterError;
 use crate::{AccountId, AdminClient, DirectoryId, GroupId, ResourceAri, RoleId, Write};
+use serde::Serialize;
 
 /// A role together with what it is held on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,11 +1,9 @@
 //! The set of ways a role is held.
 
-use std::fmt;
-
+use crate::AssignmentMethod;
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
-
-use crate::AssignmentMethod;
+use std::fmt;
 
 /// By which methods a role is held: a set, because an account may hold one role directly and through groups
 /// at once.

@@ -1,11 +1,10 @@
 //! Rows of role assignments. Tens of thousands of them are decoded in a sync, so they hold no map of unknown
 //! fields.
 
-use http_kit::Row;
-use serde::{Deserialize, Serialize};
-
 use crate::decode::{nullable, optional};
 use crate::{AssignmentMethods, DirectoryId, MembershipStatus, ResourceAri, ResourceOwner, RoleId};
+use http_kit::Row;
+use serde::{Deserialize, Serialize};
 
 /// What one account may do on one resource: its *effective* access, whether given to it, to a group of it, or
 /// inferred.

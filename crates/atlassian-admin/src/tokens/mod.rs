@@ -27,7 +27,7 @@ impl RevokeEveryToken {
     ///
     /// # Errors
     ///
-    /// [`ParameterError`] when it is no id of an organization.
+    /// [`ParameterError`] when it is not an id of an organization.
     pub fn of_organization(typed: &str) -> Result<Self, ParameterError> {
         OrgId::parse(typed).map(Self)
     }

@@ -1,11 +1,10 @@
 //! API tokens of accounts and API keys of the organization. The secrets themselves are never part of an
 //! answer.
 
-use serde::{Deserialize, Serialize};
-
 use crate::decode::{Extra, nullable, optional};
 use crate::{AccountId, ApiKeyId, EmailAddress, OrgId, TokenId, VendorTime};
 use http_kit::{Row, open_words};
+use serde::{Deserialize, Serialize};
 
 /// An API token of a managed account, as the organization lists it. Tokens of other accounts are not visible.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

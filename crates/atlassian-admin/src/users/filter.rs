@@ -1,13 +1,12 @@
 //! What a listing of accounts is narrowed to.
 
-use serde::Serialize;
-
 use crate::parameter::{ParameterError, Params, at_most};
 use crate::query::Filter;
 use crate::{
     AccountId, AccountStatus, ClaimStatus, DirectoryId, GroupId, MembershipStatus, ResourceAri, RoleId,
     UserStatus,
 };
+use serde::Serialize;
 
 /// Conditions on accounts; all that are given must hold. The default has none.
 ///

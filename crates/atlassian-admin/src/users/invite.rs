@@ -1,9 +1,5 @@
 //! Invitations.
 
-use http_kit::{BadRow, decode_rows};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-
 use crate::client::receipt;
 use crate::decode::{nullable, optional};
 use crate::operation::USERS_INVITE;
@@ -11,6 +7,9 @@ use crate::parameter::{ParameterError, at_most};
 use crate::roles::RoleOnResource;
 use crate::{AccountId, AdminClient, EmailAddress, GroupId, Receipt, ResourceAri, Write};
 use http_kit::open_words;
+use http_kit::{BadRow, decode_rows};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 /// A checked invitation of up to 25 people, for [`invite_users`](crate::AdminClient::invite_users).
 ///
@@ -91,13 +90,13 @@ impl Invitation {
     }
 }
 
-/// What came of an invitation.
+/// The result of an invitation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InviteOutcome {
     /// One entry for each address.
     pub invited: Vec<Invited>,
-    /// Entries that could not be read. The people were invited all the same.
+    /// Entries that could not be read. The people were invited anyway.
     pub bad_rows: Vec<BadRow>,
     /// Whether everything was assigned, by the status of the answer (200, not 206).
     pub complete: bool,
@@ -105,7 +104,7 @@ pub struct InviteOutcome {
     pub receipt: Receipt,
 }
 
-/// What came of the invitation of one person.
+/// The result of the invitation of one person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Invited {
@@ -114,12 +113,12 @@ pub struct Invited {
     pub id: Option<AccountId>,
     /// The address.
     pub email: EmailAddress,
-    /// What came of the roles and groups.
+    /// The result of the roles and groups.
     #[serde(default, deserialize_with = "nullable")]
     pub results: Vec<InviteResult>,
 }
 
-/// What came of the roles and groups of an invitation.
+/// The result of the roles and groups of an invitation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -132,7 +131,7 @@ pub struct InviteResult {
     pub group_assignment_result: Vec<InviteGroupResult>,
 }
 
-/// What came of one role of an invitation.
+/// The result of one role of an invitation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -147,7 +146,7 @@ pub struct InviteRoleResult {
     pub status_reason: Option<String>,
 }
 
-/// What came of one group of an invitation.
+/// The result of one group of an invitation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

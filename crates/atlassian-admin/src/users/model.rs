@@ -1,13 +1,12 @@
 //! What the organization says about an account.
 
-use http_kit::Row;
-use serde::{Deserialize, Serialize};
-
 use crate::decode::{Extra, nullable, optional};
 use crate::{
     AccountId, AccountStatus, AccountType, ClaimStatus, EmailAddress, GroupId, ManagementSource,
     MembershipStatus, ResourceAri, RoleId, UserStatus, VendorTime,
 };
+use http_kit::Row;
+use serde::{Deserialize, Serialize};
 
 /// An account as the organization's directories know it.
 ///

@@ -1,12 +1,11 @@
 //! A row of a listing, of which little is needed.
 
-use http_kit::{BadRow, OddField, Row, read_row};
-use serde::{Deserialize, Deserializer, de};
-use serde_json::value::RawValue;
-
 use crate::AccountId;
 use crate::operation::USERS_SEARCH;
 use crate::users::model::User;
+use http_kit::{BadRow, OddField, Row, read_row};
+use serde::{Deserialize, Deserializer, de};
+use serde_json::value::RawValue;
 
 /// An account of a listing, of which only the id was read: for
 /// [`search_users_as`](crate::AdminClient::search_users_as) where most accounts are known already, such as the members of

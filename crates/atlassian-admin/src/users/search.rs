@@ -1,12 +1,11 @@
 //! The two ways to list accounts: the current search, and the old listing that ends after 2027-06-30.
 
-use serde::Serialize;
-
 use crate::parameter::{ParameterError, at_most, in_range, not_both, not_empty};
 use crate::query::{Filter, Filtered, Sort};
 use crate::users::filter::UserFilter;
 use crate::{EmailAddress, SortDirection};
 use http_kit::open_words;
+use serde::Serialize;
 
 open_words! {
     exact;
@@ -97,7 +96,7 @@ impl UserSearchBuilder {
         self
     }
 
-    /// How many accounts a page holds at most: 1 to 100, 100 unless told.
+    /// How many accounts a page holds at most: 1 to 100, 100 by default.
     pub fn limit(mut self, limit: u16) -> Self {
         self.0.limit = limit;
         self

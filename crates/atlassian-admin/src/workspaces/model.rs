@@ -1,10 +1,9 @@
 //! Instances of apps.
 
-use serde::{Deserialize, Serialize};
-
 use crate::decode::{Extra, nullable, optional};
 use crate::{DirectoryId, ResourceAri, VendorTime};
 use http_kit::{Row, open_words};
+use serde::{Deserialize, Serialize};
 
 /// An instance of an app: a Confluence or Jira on a site, a Bitbucket or Trello workspace.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,9 +1,8 @@
 //! Queries for instances of apps.
 
-use serde::Serialize;
-
 use crate::SortDirection;
 use crate::parameter::{ParameterError, in_range};
+use serde::Serialize;
 
 /// A condition on instances of apps. An empty operator takes everything.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -1,11 +1,9 @@
 //! Ids become exactly one segment of a path, whatever they hold.
 
+use crate::support::{ORG, client, reply};
 use atlassian_admin::{AccountId, AdminErrorKind, DirectoryRef, DomainId, TokenId};
-
 use proptest::prelude::*;
 use tokio::runtime;
-
-use crate::support::{ORG, client, reply};
 
 /// The path of a request about an id of the vendor.
 async fn path_of(id: &str) -> String {

@@ -1,10 +1,9 @@
 //! Every shape of an error, through the operation that would meet it: meaning, line and hint.
 
+use crate::support::{ACCOUNT, DIRECTORY, GROUP, ORG, SITE, client, fixture, reply};
 use atlassian_admin::*;
 use http_kit::testing::Reply;
 use http_kit::{Cursor, TransportErrorKind};
-
-use crate::support::{ACCOUNT, DIRECTORY, GROUP, ORG, SITE, client, fixture, reply};
 
 /// An operation to fail.
 #[derive(Clone, Copy)]

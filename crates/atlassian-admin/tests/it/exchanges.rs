@@ -1,11 +1,9 @@
 //! Answers in the vendor's own shapes, with all that they may hold, and requests with everything that can be asked for.
 
-use std::fmt::Debug;
-
+use crate::support::{ACCOUNT, DIRECTORY, GROUP, SITE, client, fixture, reply, written};
 use atlassian_admin::*;
 use http_kit::Cursor;
-
-use crate::support::{ACCOUNT, DIRECTORY, GROUP, SITE, client, fixture, reply, written};
+use std::fmt::Debug;
 
 /// Sends with a status and a body for an answer, and snapshots the request and what was read.
 macro_rules! exchange {

@@ -1,10 +1,8 @@
 //! Documented limits, refused before anything is sent.
 
-use std::time::Duration;
-
-use atlassian_admin::*;
-
 use crate::support::{ACCOUNT, client, reply};
+use atlassian_admin::*;
+use std::time::Duration;
 
 fn accounts(count: usize) -> Vec<AccountId> {
     (0..count)

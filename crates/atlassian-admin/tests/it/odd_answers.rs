@@ -1,12 +1,11 @@
 //! Rows and answers that are not quite as documented: what they cost, and what is said of them.
 
+use crate::support::{ACCOUNT, GROUP, client, client_of, reply};
 use atlassian_admin::*;
 use futures_util::StreamExt;
 use http_kit::testing::{FakeTransport, Recorded, Reply};
 use http_kit::{ApiErrorKind, Cursor};
 use serde_json::{Value, json};
-
-use crate::support::{ACCOUNT, GROUP, client, client_of, reply};
 
 fn page_of(rows: &[Value]) -> Reply {
     Reply::json(200, &json!({ "data": rows }))
@@ -170,7 +169,7 @@ async fn an_answer_that_is_no_page_is_asked_for_again() {
     assert_eq!(found.unwrap().items.len(), 1);
     let error = users(vec![reply(200, page); 3]).await.unwrap_err();
     assert_eq!(
-        (error.kind(), error.api().tries()),
+        (error.kind(), error.api().attempts()),
         (AdminErrorKind::Unreadable, 3)
     );
     assert!(
@@ -185,7 +184,7 @@ async fn an_answer_that_is_no_page_is_asked_for_again() {
 async fn bounds_of_a_page() {
     let rows = |count: usize| vec![json!({"accountId": "a"}); count];
     assert_eq!(users(vec![page_of(&rows(1000))]).await.unwrap().items.len(), 1000);
-    // One row more, good or bad, and it is no page any more. It is not asked for again.
+    // One row more, good or bad, and it is not a page any more. It is not asked for again.
     let mut odd = rows(1000);
     odd.push(json!(7));
     for rows in [rows(1001), odd] {
@@ -330,7 +329,7 @@ async fn a_proxy_and_a_certificate_have_hints_of_their_own() {
         (Reply::fault(Tls), AdminErrorKind::Untrusted, "SSL_CERT_FILE"),
     ] {
         let error = users(vec![reply]).await.unwrap_err();
-        assert_eq!((error.kind(), error.api().tries()), (kind, 1));
+        assert_eq!((error.kind(), error.api().attempts()), (kind, 1));
         assert!(error.hint().unwrap().contains(hint), "{:?}", error.hint());
     }
 }

@@ -1,11 +1,10 @@
 //! Listings over several pages, in each of the vendor's styles.
 
+use crate::support::{ACCOUNT, client, reply, written};
 use atlassian_admin::*;
 use futures_util::{Stream, StreamExt, TryStreamExt};
 use http_kit::testing::Reply;
 use http_kit::{Cursor, Page};
-
-use crate::support::{ACCOUNT, client, reply, written};
 
 /// Reads a listing to its end; shows what was sent for each page.
 async fn walk<T, S: Stream<Item = Result<Page<T>, AdminError>>>(
@@ -152,7 +151,7 @@ async fn a_circle_of_cursors_ends_the_listing_with_an_error() {
     GET /admin/v1/orgs/8f1c2d34-5b6a-4c7d-9e80-1a2b3c4d5e6f/domains?cursor=b
     page of 0
     page of 0
-    Unreadable: call domains.list: protocol broken: the cursor of the next page was used before, so the listing would never end
+    Unreadable: domains.list failed: protocol broken: the cursor of the next page was used before, so the listing would never end
     ");
 }
 

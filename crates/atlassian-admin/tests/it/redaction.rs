@@ -1,19 +1,16 @@
 //! What the rules for recordings replace, and that a recorded program finds its way again.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::sync::Arc;
-
+use crate::support::{ACCOUNT, DIRECTORY, GROUP, ORG, SITE};
 use atlassian_admin::*;
 use http::Method;
 use http_kit::cassette::{RecordingTransport, Redactor, ReplayTransport};
 use http_kit::testing::{FakeTransport, Recorded, Reply};
 use http_kit::{ManualClock, RetryPolicy, Transport};
 use serde_json::{Map, Value};
-
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
 use vendor_contract::cases::{exchanges_in, text_of};
-
-use crate::support::{ACCOUNT, DIRECTORY, GROUP, ORG, SITE};
 
 const KEY: &str = "ATCT3xFfGN0-not-a-real-key-of-anyone";
 

@@ -1,10 +1,9 @@
 //! A client whose transport answers from a script.
 
-use std::sync::Arc;
-
 use atlassian_admin::{AdminClient, OrgId, http_builder};
 use http_kit::testing::{FakeTransport, Recorded, Reply};
 use http_kit::{ManualClock, Secret};
+use std::sync::Arc;
 
 pub(crate) const ORG: &str = "8f1c2d34-5b6a-4c7d-9e80-1a2b3c4d5e6f";
 pub(crate) const DIRECTORY: &str = "4be07f1a-2c55-4d0e-8a41-90c3d7e6b512";

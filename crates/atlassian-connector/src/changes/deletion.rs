@@ -1,12 +1,5 @@
 //! Managed accounts deleted, and kept while they wait for it.
 
-use std::time::Duration;
-
-use async_trait::async_trait;
-use atlassian_admin::{Absence, AccountId, AdminClient, ClaimStatus, Permissions, Privilege, User, Write};
-use connector_sdk::proto::connector::v2;
-use connector_sdk::{ChangeContext, ChangeOutcome, Code, Error, ResourceDeleter, ResourceKey, Result};
-
 use super::fact::{Fact, Written, apply, before};
 use super::live::{account, searched, waits_for_deletion};
 use super::outcome::Says;
@@ -15,6 +8,11 @@ use super::subject::shown;
 use super::wait;
 use crate::errors;
 use crate::users::Users;
+use async_trait::async_trait;
+use atlassian_admin::{Absence, AccountId, AdminClient, ClaimStatus, Permissions, Privilege, User, Write};
+use connector_sdk::proto::connector::v2;
+use connector_sdk::{ChangeContext, ChangeOutcome, Code, Error, ResourceDeleter, ResourceKey, Result};
+use std::time::Duration;
 
 const GRACE: &str = "the account is deactivated now and deleted for good, everywhere, after 14 days; until then the action \
                      cancel_account_deletion brings it back, activated";
@@ -38,11 +36,11 @@ impl ResourceDeleter for Users {
             already: format!("{who} is deleted or scheduled for deletion already"),
             planned: format!("{who} would be scheduled for deletion"),
         };
-        let deed = format!("delete {who}");
+        let action = format!("delete {who}");
         let fact = Deletion {
             client,
             account: &id,
-            deed: &deed,
+            action: &action,
         };
         let (now, is_so) = before(cx, self.0.clock(), &fact).await?;
         let allowed = match now {
@@ -55,12 +53,12 @@ impl ResourceDeleter for Users {
             _ if is_so => return Ok(says.already(cx).note(GRACE)),
             Now::Outside(allowed) => allowed,
             Now::There(user) => {
-                refuse_unmanaged(&user, &deed)?;
+                refuse_unmanaged(&user, &action)?;
                 permissions(client, &id).await?.ok_or_else(|| {
                     Error::new(
                         Code::Internal,
                         format!(
-                            "cannot {deed}: the vendor contradicts itself: a directory has the account, and as a managed \
+                            "cannot {action}: the vendor contradicts itself: a directory has the account, and as a managed \
                              one it is not known"
                         ),
                     )
@@ -68,7 +66,7 @@ impl ResourceDeleter for Users {
                 })?
             }
         };
-        if let Some(refusal) = forbidden(&deed, allowed.get(&Privilege::LifecycleDelete)) {
+        if let Some(refusal) = forbidden(&action, allowed.get(&Privilege::LifecycleDelete)) {
             return Err(refusal);
         }
         let outcome = says.of(apply(cx, self.0.clock(), &fact).await?);
@@ -76,10 +74,10 @@ impl ResourceDeleter for Users {
     }
 }
 
-/// Refuses an account that the organization does not manage. `deed` reads after "cannot".
-pub(super) fn refuse_unmanaged(user: &User, deed: &str) -> Result<()> {
+/// Refuses an account that the organization does not manage. `action` reads after "cannot".
+pub(super) fn refuse_unmanaged(user: &User, action: &str) -> Result<()> {
     if user.claim_status == Some(ClaimStatus::Unmanaged) {
-        let message = format!("cannot {deed}: the organization does not manage the account");
+        let message = format!("cannot {action}: the organization does not manage the account");
         return Err(refused(message).with_hint(
             "The organization manages only accounts on domains that it has verified and claimed",
         ));
@@ -116,15 +114,15 @@ async fn permissions(client: &AdminClient, id: &AccountId) -> Result<Option<Perm
 struct Deletion<'a> {
     client: &'a AdminClient,
     account: &'a AccountId,
-    deed: &'a str,
+    action: &'a str,
 }
 
 #[async_trait]
 impl Fact for Deletion<'_> {
     type Now = Now;
 
-    fn deed(&self) -> String {
-        self.deed.to_owned()
+    fn action(&self) -> String {
+        self.action.to_owned()
     }
 
     async fn read(&self) -> Result<Now> {
@@ -156,7 +154,7 @@ impl Fact for Deletion<'_> {
         })
     }
 
-    fn patience(&self) -> Duration {
+    fn timeout(&self) -> Duration {
         wait::SOON
     }
 }

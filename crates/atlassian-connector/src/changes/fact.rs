@@ -19,18 +19,16 @@
 //! Where the state does not show the fact, an idempotent write is sent again, at most twice; otherwise the outcome is
 //! unknown. A creation and an invitation are never sent again.
 
-use std::pin::pin;
-use std::time::Duration;
-
+use super::request::described;
+use super::wait;
+use crate::errors;
 use async_trait::async_trait;
 use atlassian_admin::{AdminError, AdminErrorKind, Receipt, Write};
 use connector_sdk::{ChangeContext, ChangeState, Code, Error, Result, WriteRequest, Writes};
 use futures_util::future::select;
 use http_kit::{ApiError, ApiErrorKind, Clock, Idempotency};
-
-use super::request::described;
-use super::wait;
-use crate::errors;
+use std::pin::pin;
+use std::time::Duration;
 
 /// How often a write is sent again after its answer was lost.
 const AGAIN: usize = 2;
@@ -44,7 +42,7 @@ pub(super) trait Fact: Send + Sync {
     type Now: Send + Sync;
 
     /// What the change does; reads after "cannot".
-    fn deed(&self) -> String;
+    fn action(&self) -> String;
 
     /// Reads the state.
     async fn read(&self) -> Result<Self::Now>;
@@ -61,7 +59,7 @@ pub(super) trait Fact: Send + Sync {
     async fn agrees(&self, now: &Self::Now) -> Result<bool>;
 
     /// How long the vendor may take to show it.
-    fn patience(&self) -> Duration;
+    fn timeout(&self) -> Duration;
 }
 
 /// A fact that one write to the organization brings about.
@@ -117,7 +115,7 @@ pub(super) async fn look_for_long<F: Fact>(
 ) -> Result<(F::Now, Result<Shows>)> {
     let seen = look(fact).await?;
     if cx.verify && !cx.dry_run && matches!(seen.1, Ok(Shows::Yes)) {
-        clock.sleep(fact.patience()).await;
+        clock.sleep(fact.timeout()).await;
         return look(fact).await;
     }
     Ok(seen)
@@ -154,12 +152,12 @@ pub(super) fn contradicted<F: Fact>(fact: &F) -> Error {
     let message = format!(
         "cannot {}: the vendor contradicts itself: it shows in one place that it is so already, and in another one that it \
          is not",
-        fact.deed()
+        fact.action()
     );
     Error::new(Code::Internal, message)
 }
 
-/// What came of a write.
+/// The result of a write.
 #[derive(Clone, Debug)]
 pub(super) struct Applied {
     pub(super) state: ChangeState,
@@ -168,7 +166,7 @@ pub(super) struct Applied {
     pub(super) notes: Vec<String>,
 }
 
-/// What came of a write, as far as it is known.
+/// The result of a write, as far as it is known.
 pub(super) enum Attempt {
     Known(Applied),
     /// The state does not show the fact, and it may have been brought about.
@@ -245,7 +243,7 @@ pub(super) async fn attempt<F: Written>(cx: &ChangeContext, clock: &dyn Clock, f
                             && shows(fact).await.is_ok_and(|so| so == Shows::Yes)
                         {
                             true => Ok(known(ChangeState::AlreadySo, requests, Some(REFUSED.to_owned()))),
-                            false => Err(errors::cannot(fact.deed())(error).with_requests(requests)),
+                            false => Err(errors::cannot(fact.action())(error).with_requests(requests)),
                         };
                     }
                     Judged::Already => Told::Already(error),
@@ -314,7 +312,7 @@ pub(super) async fn settle<F: Fact>(fact: &F, open: Open) -> Result<Applied> {
 }
 
 pub(super) const REFUSED: &str =
-    "the vendor refused the write, and the state that was read back shows that it is so all the same";
+    "the vendor refused the write, and the state that was read back shows that it is so anyway";
 const SENT_AGAIN: &str =
     "an earlier answer was lost and the state did not show the change, so it was sent again";
 
@@ -380,7 +378,7 @@ impl Told {
 
     /// The error where the state does not show the fact.
     fn unknown<F: Fact>(self, fact: &F, sendings: usize, shown: &Result<Shows>) -> Error {
-        let seconds = fact.patience().as_secs();
+        let seconds = fact.timeout().as_secs();
         let read = match shown {
             Ok(Shows::Unseen) => "the vendor does not tell the state there".to_owned(),
             Ok(_) => format!("it does not show within {seconds} seconds"),
@@ -396,11 +394,11 @@ impl Told {
                         receipt.status
                     )
                 };
-                let told = Error::new(Code::Unavailable, format!("cannot {}: {answer}", fact.deed()));
+                let told = Error::new(Code::Unavailable, format!("cannot {}: {answer}", fact.action()));
                 outcome_unknown(sendings, told, &read)
             }
             Self::Already(error) | Self::Lost(error) => {
-                outcome_unknown(sendings, errors::cannot(fact.deed())(error), &read)
+                outcome_unknown(sendings, errors::cannot(fact.action())(error), &read)
             }
         }
     }
@@ -442,7 +440,7 @@ pub(super) async fn shown<F: Fact>(clock: &dyn Clock, fact: &F) -> Result<Shows>
             told => Ok(Some(told)),
         }
     };
-    Ok(wait::until(clock, fact.patience(), read)
+    Ok(wait::until(clock, fact.timeout(), read)
         .await?
         .unwrap_or(Shows::No))
 }
@@ -496,7 +494,7 @@ pub(super) fn may_be_carried_out(api: &ApiError) -> bool {
     }
 }
 
-/// The error of a write of which nobody knows what came. `read` is what came of reading the state back.
+/// The error of a write of which nobody knows what came. `read` is the result of reading the state back.
 pub(super) fn outcome_unknown(sendings: usize, told: Error, read: &str) -> Error {
     let sent = if sendings > 1 {
         format!(" after {sendings} sendings")

@@ -1,12 +1,5 @@
 //! Members added to groups and taken out of them.
 
-use std::time::Duration;
-
-use async_trait::async_trait;
-use atlassian_admin::{AccountId, AdminClient, AdminError, DirectoryId, Group, GroupId, Write};
-use connector_sdk::proto::connector::v2;
-use connector_sdk::{ChangeContext, ChangeOutcome, Error, ResourceProvisioner, Result};
-
 use super::fact::{Fact, Written, apply, before};
 use super::live::{self, account, agrees_on_absence, directory_of, group, is_group_of};
 use super::outcome::Says;
@@ -15,7 +8,12 @@ use super::subject::{identity, on, parts, refuse_immutable, shown};
 use super::wait;
 use crate::groups::Groups;
 use crate::kinds::{MEMBER, USER};
-use crate::{errors, profile};
+use crate::profile;
+use async_trait::async_trait;
+use atlassian_admin::{AccountId, AdminClient, AdminError, DirectoryId, Group, GroupId, Write};
+use connector_sdk::proto::connector::v2;
+use connector_sdk::{ChangeContext, ChangeOutcome, Error, ResourceProvisioner, Result};
+use std::time::Duration;
 
 #[async_trait]
 impl ResourceProvisioner for Groups {
@@ -171,7 +169,7 @@ struct Member<'a> {
 impl Fact for Member<'_> {
     type Now = live::Membership;
 
-    fn deed(&self) -> String {
+    fn action(&self) -> String {
         if self.adds {
             format!("add {} to {}", self.wanted.who, self.wanted.of)
         } else {
@@ -195,7 +193,7 @@ impl Fact for Member<'_> {
         }
     }
 
-    fn patience(&self) -> Duration {
+    fn timeout(&self) -> Duration {
         wait::SOON
     }
 }
@@ -212,6 +210,6 @@ impl Written for Member<'_> {
     }
 
     fn lacks_what_it_needs(&self, error: &AdminError) -> bool {
-        self.adds && errors::names_account_or_group(error)
+        self.adds && error.names_account_or_group()
     }
 }

@@ -1,11 +1,10 @@
-//! From what came of writes to the outcome that a person reads.
+//! From the results of writes to the outcome that a person reads.
 
+use super::fact::Applied;
 use connector_sdk::proto::wkt;
 use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState};
 use prost_types::value::Kind;
 use prost_types::{Struct, Value};
-
-use super::fact::Applied;
 
 /// How a change is told, for each thing that can come of it.
 #[derive(Clone, Debug)]

@@ -1,10 +1,9 @@
 //! A change that takes several writes: all or, where one fails, a failure that says what was done.
 
-use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Parts, Result};
-use http_kit::Clock;
-
 use super::fact::{Attempt, Written, attempt, settle};
 use super::outcome::{Says, read_once};
+use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Parts, Result};
+use http_kit::Clock;
 
 /// One of several writes.
 pub(super) struct Step<F> {
@@ -18,8 +17,8 @@ pub(super) struct Step<F> {
 /// Makes every change that is left to make, in order, and goes on where one fails, so that as much as can be is as wanted.
 /// `preposition` is the word between what is done and where: in, or from.
 ///
-/// What an account is in one directory may show only when it is the same in all. So where it is not known what came of a
-/// step, the state is read once more after the last one.
+/// What an account is in one directory may show only when it is the same in all. So where the result of a
+/// step is not known, the state is read once more after the last one.
 ///
 /// # Errors
 ///

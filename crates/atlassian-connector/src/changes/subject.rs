@@ -1,14 +1,12 @@
 //! What a change is about, taken from the entitlement, grant or resource that the engine hands in.
 
+use super::refusal::refused;
+use crate::kinds;
 use connector_sdk::proto::any;
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{Code, Error, Result, entitlement_id};
-
 use prost_types::Value;
 use prost_types::value::Kind;
-
-use super::refusal::refused;
-use crate::kinds;
 
 /// The resource of an entitlement, and the entitlement's name on it.
 ///

@@ -1,13 +1,5 @@
 //! API tokens revoked, one at a time.
 
-use std::time::Duration;
-
-use async_trait::async_trait;
-use atlassian_admin::{AccountId, AdminClient, TokenId, Write};
-use connector_sdk::proto::any;
-use connector_sdk::proto::connector::v2;
-use connector_sdk::{ChangeContext, ChangeOutcome, Error, ResourceDeleter, ResourceKey, Result};
-
 use super::fact::{Fact, Written, apply, before};
 use super::live::{has_token, listed_token};
 use super::outcome::Says;
@@ -16,6 +8,12 @@ use super::subject::shown;
 use super::wait;
 use crate::shared::Shared;
 use crate::tokens::Tokens;
+use async_trait::async_trait;
+use atlassian_admin::{AccountId, AdminClient, TokenId, Write};
+use connector_sdk::proto::any;
+use connector_sdk::proto::connector::v2;
+use connector_sdk::{ChangeContext, ChangeOutcome, Error, ResourceDeleter, ResourceKey, Result};
+use std::time::Duration;
 
 #[async_trait]
 impl ResourceDeleter for Tokens {
@@ -123,11 +121,11 @@ struct Revocation<'a> {
 impl Fact for Revocation<'_> {
     type Now = bool;
 
-    fn deed(&self) -> String {
+    fn action(&self) -> String {
         format!("revoke {} of the account {}", self.shown, self.owner)
     }
 
-    /// Whether it is there. The organization lists a token late or not at all, so that its owner has it is no contradiction.
+    /// Whether it is there. The organization lists a token late or not at all, so that its owner has it is not a contradiction.
     async fn read(&self) -> Result<bool> {
         let is_listed = listed_token(self.client, self.token).await?.is_some();
         // What the owner does not tell here is an error where it is asked whether it agrees.
@@ -142,7 +140,7 @@ impl Fact for Revocation<'_> {
         Ok(!has_token(self.client, self.owner, self.token).await?)
     }
 
-    fn patience(&self) -> Duration {
+    fn timeout(&self) -> Duration {
         wait::SOON
     }
 }

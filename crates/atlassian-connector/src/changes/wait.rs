@@ -1,9 +1,8 @@
 //! Waiting until the vendor shows a change, for a bounded time.
 
-use std::time::Duration;
-
 use connector_sdk::Result;
 use http_kit::Clock;
+use std::time::Duration;
 
 /// Roles are shown up to 30 seconds later, by the vendor's description of the operations.
 pub(super) const ROLES: Duration = Duration::from_secs(35);
@@ -19,10 +18,10 @@ const LONGEST: Duration = Duration::from_secs(5);
 /// A read that fails is made again; only when the last one failed too is that the result.
 pub(super) async fn until<T, F: Future<Output = Result<Option<T>>>>(
     clock: &dyn Clock,
-    patience: Duration,
+    timeout: Duration,
     mut read: impl FnMut() -> F,
 ) -> Result<Option<T>> {
-    let end = clock.elapsed().saturating_add(patience);
+    let end = clock.elapsed().saturating_add(timeout);
     let mut pause = Duration::from_secs(1);
     loop {
         let answer = read().await;
@@ -45,11 +44,11 @@ mod tests {
 
     use super::*;
 
-    /// When it is read, in seconds, and what comes of it: what shows at some time, what does not in the time that there
+    /// When it is read, in seconds, and its result: what shows at some time, what does not in the time that there
     /// is, reads that fail at first, and reads that fail for good.
     #[tokio::test]
     async fn it_is_read_until_it_shows_and_for_no_longer_than_that() {
-        for (patience, shows_at, works_from, reads, outcome) in [
+        for (timeout, shows_at, works_from, reads, outcome) in [
             (10, 0, 0, &[0][..], Some(true)),
             (10, 4, 0, &[0, 1, 3, 7], Some(true)),
             (10, 10, 0, &[0, 1, 3, 7, 10], Some(true)),
@@ -71,7 +70,7 @@ mod tests {
                     Ok((now >= shows_at).then_some(()))
                 }
             };
-            let found = until(&clock, Duration::from_secs(patience), read).await;
+            let found = until(&clock, Duration::from_secs(timeout), read).await;
             assert_eq!(found.ok().map(|found| found.is_some()), outcome, "{reads:?}");
             assert_eq!(at, reads);
         }

@@ -1,12 +1,11 @@
 //! The SCIM directory in which accounts are created.
 
-use atlassian_admin::AdminClient;
-use connector_sdk::{Code, Error, Finding, Verdict};
-use scim_client::{ScimClient, ScimErrorKind};
-
 use super::fails;
 use super::finding::{said, sentence};
 use crate::changes::{DirectoryProof, directory_proof};
+use atlassian_admin::AdminClient;
+use connector_sdk::{Code, Error, Finding, Verdict};
+use scim_client::{ScimClient, ScimErrorKind};
 
 pub(super) const WHAT: &str = "SCIM directory";
 

@@ -1,12 +1,11 @@
 //! Findings from what the vendor answers.
 
+use crate::errors;
+pub(super) use crate::errors::sentence;
 use atlassian_admin::{AdminError, AdminErrorKind as Kind};
 use connector_http::vendor;
 use connector_sdk::{Code, Finding, Verdict};
 use http_kit::ApiError;
-
-use crate::errors;
-pub(super) use crate::errors::sentence;
 
 /// What is asked for works.
 pub(super) fn works(what: &str, found: impl Into<String>) -> Finding {

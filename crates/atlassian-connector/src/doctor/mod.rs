@@ -7,21 +7,19 @@ mod key;
 mod reads;
 mod writes;
 
+use crate::builder::{ConnectorBuildError, ConnectorBuilder};
+use connector_http::ClockWatch;
+use connector_sdk::{Code, Finding, Verdict};
+pub(crate) use directory::Of;
+use http_kit::{Clock, RetryPolicy, Transport};
+use scim_client::ScimClient;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use connector_http::ClockWatch;
-use connector_sdk::{Code, Finding, Verdict};
-use http_kit::{Clock, RetryPolicy, Transport};
-use scim_client::ScimClient;
-
-use crate::builder::{ConnectorBuildError, ConnectorBuilder};
-pub(crate) use directory::Of;
-
 /// Whoever asks wants to know soon; a listing that is slow for once is asked twice.
-const PATIENCE: RetryPolicy = RetryPolicy {
-    max_tries: 2,
+const TIMEOUT: RetryPolicy = RetryPolicy {
+    max_attempts: 2,
     budget: Duration::from_secs(60),
     base_delay: Duration::from_millis(200),
     max_delay: Duration::from_secs(5),
@@ -70,7 +68,7 @@ impl ConnectorBuilder {
     /// A look at what this connector needs, without changing anything. Requests are tried twice at most.
     pub fn examination(self, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Examination {
         Examination {
-            builder: self.retry(PATIENCE),
+            builder: self.retry(TIMEOUT),
             transport,
             clock,
             is_organization_set: true,
@@ -115,7 +113,7 @@ impl Examination {
             return Err(why.clone());
         }
         let client = self.builder.directory_client(Arc::clone(&self.transport));
-        let client = client.map_err(|error| format!("cannot {}", error.cause()))?;
+        let client = client.map_err(|error| error.cause().to_string())?;
         Ok(client.zip(self.builder.directory_of()))
     }
 }

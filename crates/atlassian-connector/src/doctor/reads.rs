@@ -1,14 +1,13 @@
 //! Every right that a sync uses, by one small request each.
 
 use super::finding::{fails, lacks, works};
+use crate::older::search_or_older;
 use atlassian_admin::{
     AccountId, AdminClient, AdminError, DirectoryId, DirectoryRef, EventFilter, EventQuery, Group,
     GroupFilter, GroupId, GroupQuery, GroupSearch, KeyFilter, ResourceAri, RoleQuery, TokenFilter, User,
     UserFilter, UserQuery, UserSearch,
 };
 use connector_sdk::{Finding, Verdict};
-
-use crate::older::search_or_older;
 
 /// Something of each kind, to ask further questions about.
 #[derive(Debug, Default)]

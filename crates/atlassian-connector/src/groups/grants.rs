@@ -1,15 +1,5 @@
 //! Who belongs to a group and what the group gives: two listings of one group, read at the same time.
 
-use std::collections::BTreeSet;
-
-use atlassian_admin::{
-    AdminError, DirectoryRef, GroupId, GroupRoleAssignment, RoleQuery, UserFilter, UserQuery, UserRow,
-    UserSearch,
-};
-use connector_sdk::{Code, GrantRow, Notice, Page, PageToken, Result, Subject, SyncContext};
-use http_kit::Cursor;
-use serde::{Deserialize, Serialize};
-
 use super::row::GroupState;
 use crate::getters::counted_group;
 use crate::kinds::{self, GROUP, MEMBER, ORGANIZATION, USER, WORKSPACE};
@@ -18,6 +8,14 @@ use crate::roles::Rows;
 use crate::shared::Shared;
 use crate::tally::Tally;
 use crate::{absence, ends, errors, notices, users};
+use atlassian_admin::{
+    AdminError, DirectoryRef, GroupId, GroupRoleAssignment, RoleQuery, UserFilter, UserQuery, UserRow,
+    UserSearch,
+};
+use connector_sdk::{Code, GrantRow, Notice, Page, PageToken, Result, Subject, SyncContext};
+use http_kit::Cursor;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Which listing of the group a page belongs to, and where it stands.
 #[derive(Debug, Serialize, Deserialize)]
@@ -112,7 +110,7 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &Subject, state: Memb
     let cursor = state.cursor.as_ref();
     let ask = || read_members(shared, &id, state.older, cursor);
     let mut read = ask().await;
-    if read.as_ref().is_err_and(errors::is_missing_part) {
+    if read.as_ref().is_err_and(AdminError::is_missing_part) {
         if is_gone(shared, &id).await? {
             return Ok(gone(&id));
         }
@@ -147,7 +145,7 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &Subject, state: Memb
     }
     let (older, rows) = match read {
         Ok(read) => read,
-        Err(error) if errors::is_refused(&error) || errors::is_missing_part(&error) => {
+        Err(error) if error.is_refused() || error.is_missing_part() => {
             return gap(notices::GROUP_MEMBERS, group, &error);
         }
         Err(error) => {
@@ -237,7 +235,7 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &Subject, state: Memb
 async fn is_gone(shared: &Shared, id: &GroupId) -> Result<bool> {
     match absence::group(&shared.client, id).await {
         Ok(group) => Ok(group.is_none()),
-        Err(error) if errors::is_refused(&error) || errors::is_elsewhere(&error) => Ok(false),
+        Err(error) if error.is_refused() || error.is_offered_elsewhere() => Ok(false),
         Err(error) => Err(errors::unread(format!("read the details of the group {id}"))(
             error,
         )),
@@ -278,9 +276,9 @@ async fn read_members(
             .expect("one group and a limit of 100 are allowed");
         match client.search_users_as(&DirectoryRef::Any, &search, cursor).await {
             Ok(rows) => return Ok((false, rows)),
-            Err(error) if cursor.is_some() || !errors::is_not_offered(&error) => return Err(error),
+            Err(error) if cursor.is_some() || !error.is_not_offered() => return Err(error),
             // The vendor's own word for the group leaves no doubt about the search.
-            Err(error) if errors::names_account_or_group(&error) => return Err(error),
+            Err(error) if error.names_account_or_group() => return Err(error),
             Err(error) if offers_search(shared).await? => return Err(error),
             Err(_) => {}
         }
@@ -307,7 +305,7 @@ async fn offers_search(shared: &Shared) -> Result<bool, AdminError> {
                 shared.memo.note_account_search(true);
                 return Ok(true);
             }
-            Err(error) if errors::is_not_offered(&error) => {}
+            Err(error) if error.is_not_offered() => {}
             Err(error) => return Err(error),
         }
     }
@@ -325,7 +323,7 @@ async fn roles(shared: &Shared, cx: &SyncContext, group: &Subject, state: Roles)
             .group_role_assignments(&DirectoryRef::Any, &id, &query, cursor)
     };
     let mut read = ask().await;
-    if read.as_ref().is_err_and(errors::is_missing_part) {
+    if read.as_ref().is_err_and(AdminError::is_missing_part) {
         if is_gone(shared, &id).await? {
             return Ok(gone(&id));
         }
@@ -346,7 +344,7 @@ async fn roles(shared: &Shared, cx: &SyncContext, group: &Subject, state: Roles)
     }
     let rows = match read {
         Ok(rows) => rows,
-        Err(error) if errors::is_refused(&error) || errors::is_missing_part(&error) => {
+        Err(error) if error.is_refused() || error.is_missing_part() => {
             return gap(notices::GROUP_ROLES, group, &error);
         }
         Err(error) => return Err(errors::unread(format!("read the roles of the group {id}"))(error)),

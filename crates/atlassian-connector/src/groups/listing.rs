@@ -1,10 +1,5 @@
 //! The listing of groups: the search, or the older listing where there is no search.
 
-use atlassian_admin::{AdminError, DirectoryRef, Group, GroupExpand, GroupFilter, GroupQuery, GroupSearch};
-use connector_sdk::{Page, PageToken, Result};
-use http_kit::Cursor;
-use serde::{Deserialize, Serialize};
-
 use super::row;
 use crate::ends::{Compared, Counted};
 use crate::mixed::Print;
@@ -12,6 +7,10 @@ use crate::older::search_or_older;
 use crate::shared::Shared;
 use crate::tally::Tally;
 use crate::{errors, notices};
+use atlassian_admin::{AdminError, DirectoryRef, Group, GroupExpand, GroupFilter, GroupQuery, GroupSearch};
+use connector_sdk::{Page, PageToken, Result};
+use http_kit::Cursor;
+use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct State {
@@ -36,7 +35,7 @@ pub(super) async fn page(shared: &Shared, token: &PageToken) -> Result<Page> {
         return groups(shared, &state, &rows);
     }
     if state.cursor.is_some() {
-        // In the middle of a listing the other one would start anew, with groups between the two lost.
+        // In the middle of a listing the other one would start again, with groups between the two lost.
         let rows = search(shared, &state).await.map_err(errors::unread(GROUPS))?;
         return groups(shared, &state, &rows);
     }

@@ -4,10 +4,9 @@ mod grants;
 mod listing;
 mod row;
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use connector_sdk::{Page, PageToken, Parent, Plan, ResourceSyncer, Result, Subject, SyncContext};
+use std::sync::Arc;
 
 pub(crate) use row::of_group;
 

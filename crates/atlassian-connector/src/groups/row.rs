@@ -1,12 +1,11 @@
 //! From a row of the vendor to a group and its one entitlement.
 
+use crate::kinds::{self, MEMBER, USER};
+use crate::profile;
 use atlassian_admin::{Group, GroupId, ManagedBy, ManagementAccess};
 use connector_sdk::{EntitlementRow, ProfileValue, Purpose, ResourceBuilder, ResourceRow, Text, limit};
 use prost_types::Struct;
 use serde::{Deserialize, Serialize};
-
-use crate::kinds::{self, MEMBER, USER};
-use crate::profile;
 
 /// What the row of a group leaves for listing its members and roles.
 #[derive(Debug, Default, Serialize, Deserialize)]

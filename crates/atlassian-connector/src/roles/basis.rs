@@ -1,9 +1,8 @@
 //! How a role is held: from the vendor's methods to the basis of a grant.
 
-use std::collections::BTreeSet;
-
 use atlassian_admin::{AssignmentMethod, AssignmentMethods};
 use connector_sdk::Basis;
+use std::collections::BTreeSet;
 
 /// How a role is held.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,9 +1,8 @@
 //! Which roles there are in each place, and who can be given them there.
 
-use connector_sdk::{EntitlementRow, Purpose, ResourceKey, Standing, Text};
-
 use super::target::Place;
 use crate::kinds::{GROUP, USER};
+use connector_sdk::{EntitlementRow, Purpose, ResourceKey, Standing, Text};
 
 /// Roles that every app instance has an entitlement for, held or not. Existing reviews hold all ten of them.
 const ON_APP: &[&str] = &[

@@ -1,19 +1,17 @@
 //! The rows that role assignments become: grants, and the entitlements and workspaces they need.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use super::basis::{Held, held};
+use super::catalogue::{entitlement, everywhere, grantable_to, slug};
+use super::target::{Place, Target, is_project_or_goal, place, placeholder, target};
+use crate::kinds::{GROUP, MEMBER, USER};
+use crate::{kinds, notices};
 use atlassian_admin::{
     GroupRoleAssignment, MembershipStatus, OrgId, ResourceAri, ResourceOwner, RoleId, UserRoleAssignment,
 };
 use connector_sdk::{
     Basis, EntitlementRow, GrantRow, Notice, Page, ResourceKey, ResourceRow, Standing, SyncContext,
 };
-
-use super::basis::{Held, held};
-use super::catalogue::{entitlement, everywhere, grantable_to, slug};
-use super::target::{Place, Target, is_project_or_goal, place, placeholder, target};
-use crate::kinds::{GROUP, MEMBER, USER};
-use crate::{kinds, notices};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the mapping of roles depends on.
 #[derive(Clone, Debug)]

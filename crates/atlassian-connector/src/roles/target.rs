@@ -1,9 +1,8 @@
 //! What a role is held on: from the identifier in an assignment to a resource of ours.
 
+use crate::{apps, kinds, profile};
 use atlassian_admin::{OrgId, ResourceAri, ResourceOwner};
 use connector_sdk::{ResourceBuilder, ResourceKey, ResourceRow, Standing};
-
-use crate::{apps, kinds, profile};
 
 /// What kind of thing a role is held on, as far as it matters to which roles there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

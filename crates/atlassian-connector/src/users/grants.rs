@@ -1,12 +1,5 @@
 //! What an account holds: its role assignments, read page by page, and what their absence means.
 
-use std::collections::BTreeSet;
-
-use atlassian_admin::{AccountId, DirectoryRef, RoleQuery, UserRoleAssignment};
-use connector_sdk::{Notice, Page, PageToken, ResourceKey, Result, Subject, SyncContext};
-use http_kit::Cursor;
-use serde::{Deserialize, Serialize};
-
 use super::row::AccountState;
 use crate::changes::listed_row;
 use crate::mixed::Print;
@@ -14,6 +7,11 @@ use crate::roles::{Rows, is_of_platform};
 use crate::shared::Shared;
 use crate::tally::Tally;
 use crate::{absence, ends, errors, kinds, notices, status};
+use atlassian_admin::{AccountId, AdminError, DirectoryRef, RoleQuery, UserRoleAssignment};
+use connector_sdk::{Notice, Page, PageToken, ResourceKey, Result, Subject, SyncContext};
+use http_kit::Cursor;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct State {
@@ -54,7 +52,7 @@ pub(super) async fn page(
             .user_role_assignments(&DirectoryRef::Any, &id, &query, cursor.as_ref())
     };
     let mut read = ask().await;
-    if read.as_ref().is_err_and(errors::is_missing_part) {
+    if read.as_ref().is_err_and(AdminError::is_missing_part) {
         match missing(shared, &known, &id).await? {
             Missing::Gone(page) => return Ok(*page),
             Missing::Explained(notice) => return Ok(unread(shared, cx, &id, uncovered, notice)),
@@ -79,7 +77,7 @@ pub(super) async fn page(
     }
     let rows = match read {
         Ok(rows) => rows,
-        Err(error) if errors::is_missing_part(&error) || errors::is_refused(&error) => {
+        Err(error) if error.is_missing_part() || error.is_refused() => {
             let gap = Notice::gap(notices::ROLE_ASSIGNMENTS, id.as_str(), errors::reason(&error));
             return Ok(unread(shared, cx, &id, uncovered, gap));
         }
@@ -124,7 +122,7 @@ pub(super) async fn page(
         found.of_account(&key, row);
     }
     let mut page = Page {
-        // What a row held that cannot be read, or that is missing, is not known, so nothing may be called overstated.
+        // What a row held that cannot be read, or that is missing, is not known, so nothing may be called unconfirmed.
         unread: !rows.bad_rows.is_empty() || early.is_some() || mixed.is_some(),
         notices: notices::of_page(&rows, Some(id.as_str()), cursor.as_ref())
             .chain(early)
@@ -199,7 +197,7 @@ async fn missing(shared: &Shared, known: &AccountState, id: &AccountId) -> Resul
             })));
         }
         // The key may read listings and not details: then what the listing said has to do.
-        Err(other) if errors::is_refused(&other) || errors::is_elsewhere(&other) => listed,
+        Err(other) if other.is_refused() || other.is_offered_elsewhere() => listed,
         Err(other) => {
             return Err(errors::unread(format!("read the details of the account {id}"))(
                 other,

@@ -1,13 +1,5 @@
 //! The listings of accounts: the search, the older listing where there is no search, and the managed accounts.
 
-use atlassian_admin::{
-    AdminError, ClaimStatus, DirectoryRef, ManagedAccount, User, UserExpand, UserFilter, UserQuery,
-    UserSearch,
-};
-use connector_sdk::{Code, Error, Notice, Page, PageToken, Result, Standing};
-use http_kit::Cursor;
-use serde::{Deserialize, Serialize};
-
 use super::row;
 use crate::ends::{Compared, Counted};
 use crate::mixed::Print;
@@ -15,6 +7,13 @@ use crate::older::search_or_older;
 use crate::shared::Shared;
 use crate::tally::Tally;
 use crate::{ends, errors, notices};
+use atlassian_admin::{
+    AdminError, ClaimStatus, DirectoryRef, ManagedAccount, User, UserExpand, UserFilter, UserQuery,
+    UserSearch,
+};
+use connector_sdk::{Code, Error, Notice, Page, PageToken, Result, Standing};
+use http_kit::Cursor;
+use serde::{Deserialize, Serialize};
 
 /// Which listing a page belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,7 +72,7 @@ async fn search(shared: &Shared, state: &State) -> Result<Page> {
         compared(shared, state, ask)
     };
     if cursor.is_some() {
-        // In the middle of a listing the other one would start anew, with accounts between the two lost.
+        // In the middle of a listing the other one would start again, with accounts between the two lost.
         let rows = ask().await.map_err(errors::unread(ACCOUNTS))?;
         shared.memo.note_account_search(true);
         return accounts(shared, state, &rows);
@@ -163,7 +162,7 @@ async fn managed(shared: &Shared, state: &State) -> Result<Page> {
     let rows = match read {
         Ok(rows) => rows,
         // Organizations on the original user management experience do not have this listing.
-        Err(error) if errors::is_refused(&error) || errors::is_elsewhere(&error) => {
+        Err(error) if error.is_refused() || error.is_offered_elsewhere() => {
             let gap = Notice::gap(
                 notices::MANAGED_ACCOUNTS,
                 client.org().as_str(),
@@ -217,7 +216,7 @@ async fn lists_managed(shared: &Shared) -> Result<bool> {
             .items
             .iter()
             .any(|user| user.claim_status == Some(ClaimStatus::Managed))),
-        Err(error) if errors::is_not_offered(&error) => Ok(false),
+        Err(error) if error.is_not_offered() => Ok(false),
         Err(error) => Err(errors::unread(MANAGED)(error)),
     }
 }

@@ -1,7 +1,6 @@
 //! From a row of the vendor to an account.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use crate::{kinds, profile, status};
 use atlassian_admin::{
     AccountType as Kind, ClaimStatus, EmailAddress, ManagedAccount, ProductActivity, TokenOwner, User,
     VendorTime,
@@ -9,8 +8,7 @@ use atlassian_admin::{
 use connector_sdk::{AccountType, ResourceBuilder, ResourceRow, Standing, UserTraitBuilder};
 use prost_types::Struct;
 use serde::{Deserialize, Serialize};
-
-use crate::{kinds, profile, status};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the row of an account leaves for reading its roles.
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -1,11 +1,10 @@
 //! What accounts hold.
 
+use crate::render::show;
+use crate::vendor::{ORG, Vendor, one, page, page_before, refusal, routing};
 use connector_sdk::{FollowUp, Page, PageToken, ResourceKey, Result, Subject, SyncContext};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-
-use crate::render::show;
-use crate::vendor::{ORG, Vendor, one, page, page_before, refusal, routing};
 
 const CONFLUENCE: &str = "ari:cloud:confluence::site/3f0e";
 

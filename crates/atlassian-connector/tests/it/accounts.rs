@@ -1,13 +1,12 @@
 //! The listings of accounts.
 
+use crate::render::show;
+use crate::vendor::{Vendor, page, page_before, refusal, routing};
 use connector_sdk::PageToken;
 use connector_sdk::proto::any::pick;
 use connector_sdk::proto::connector::v2;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-
-use crate::render::show;
-use crate::vendor::{Vendor, page, page_before, refusal, routing};
 
 const MANAGED: &str = r#"{"source":"managed"}"#;
 
@@ -331,7 +330,7 @@ async fn a_malformed_row_is_a_gap() {
     assert_snapshot!(format!("{}\n===\n{}", notices(&first), notices(&second)));
 }
 
-/// A cursor that the vendor refuses starts the listing anew, in all listings alike.
+/// A cursor that the vendor refuses starts the listing again, in all listings alike.
 #[tokio::test]
 async fn a_refused_cursor_is_told_apart() {
     let vendor = Vendor::new().users_search(refusal(400, "ADMIN-UAM-400-1", "Bad cursor"));

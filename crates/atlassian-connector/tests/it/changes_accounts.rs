@@ -1,13 +1,11 @@
 //! Accounts created through SCIM, accounts deleted, tokens revoked, over a simulated organization.
 
-use std::time::Duration;
-
+use crate::changes_harness::{Do, Known, PLAIN, VERIFYING, World, demo, user};
 use atlassian_connector::AccountOptions;
 use atlassian_sim::{AccountTruth, Delays, Guard, OrgSpec, Quirks, Switches};
 use connector_sdk::{ChangeState, Code, Connector, ResourceKey};
 use insta::assert_snapshot;
-
-use crate::changes_harness::{Do, Known, PLAIN, VERIFYING, World, demo, user};
+use std::time::Duration;
 
 /// A domain that the organization has claimed.
 fn domain(world: &World) -> String {
@@ -209,7 +207,7 @@ async fn a_deactivated_record_is_activated_only_where_allowed() {
 }
 
 /// A record that was deactivated before the vendor linked it has no account whose state would tell, and is not activated
-/// unasked all the same.
+/// unasked anyway.
 #[tokio::test]
 async fn a_deactivated_record_without_an_account_is_left_alone() {
     let delays = Delays {

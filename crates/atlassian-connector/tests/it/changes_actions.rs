@@ -1,14 +1,12 @@
 //! Actions, over a simulated organization.
 
-use std::time::Duration;
-
+use crate::changes_harness::{Do, PLAIN, VERIFYING, World, demo};
 use atlassian_connector::AccountOptions;
 use atlassian_sim::{AccountTruth, Delays, DirectoryStatus, Endpoint, Fault, FaultPlan, Switches};
 use connector_sdk::proto::json;
 use connector_sdk::{ChangeContext, ChangeState, Code, Connector, metadata};
 use insta::assert_snapshot;
-
-use crate::changes_harness::{Do, PLAIN, VERIFYING, World, demo};
+use std::time::Duration;
 
 fn act(name: &'static str, account: &str) -> Do {
     Do::Invoke(name, vec![("user_id", account.to_owned())])
@@ -136,7 +134,7 @@ async fn a_part_is_a_failure_that_lists_what_was_done() {
     assert_snapshot!(shown.join("\n"));
 }
 
-/// Where one directory refuses and nobody knows what came of another, the whole is not known, and not refused.
+/// Where one directory refuses and nobody knows the result of another, the whole is not known, and not refused.
 #[tokio::test]
 async fn a_part_that_is_not_known_is_what_is_told() {
     for (refused, lost) in [(1, 2), (2, 1)] {

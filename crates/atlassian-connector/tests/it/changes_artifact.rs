@@ -1,9 +1,7 @@
 //! From an artifact to the vendor and back: an organization is synced, its grants are taken away and given again by the
 //! ids that the artifact has, and afterwards everything is as it was.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
+use crate::changes_harness::World;
 use atlassian_connector::AccountOptions;
 use atlassian_sim::{Org, OrgSpec, WriteLog};
 use c1z_file::{Artifact, ReadOptions};
@@ -12,8 +10,8 @@ use connector_runtime::{Clock, SyncOptions, sync};
 use connector_sdk::ResourceKey;
 use connector_sdk::proto::any::is;
 use connector_sdk::proto::connector::v2;
-
-use crate::changes_harness::World;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 #[derive(Debug)]
 struct Fixed;

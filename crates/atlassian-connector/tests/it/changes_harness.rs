@@ -1,12 +1,8 @@
 //! A simulated organization that changes are made to, and everything that came of one: what was told, what was sent, what
 //! the vendor's log of writes has.
 
-use std::fmt::Write as _;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-
+use crate::contract::{assert_kept, checked};
+use crate::lies::{self, Lying};
 use async_trait::async_trait;
 use atlassian_admin::OrgId;
 use atlassian_connector::{AccountOptions, AtlassianConnector};
@@ -23,10 +19,12 @@ use connector_sdk::{
 use http_kit::{Clock, Jitter, ManualClock, Request, Response, Secret, Transport, TransportError};
 use scim_client::ScimClient;
 use serde_json::Value;
+use std::fmt::Write as _;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use vendor_contract::CheckedTransport;
-
-use crate::contract::{assert_kept, checked};
-use crate::lies::{self, Lying};
 
 /// A change, in the words of a person.
 #[derive(Clone, Debug)]
@@ -53,7 +51,7 @@ pub(crate) enum Known {
 
 impl Known {
     /// The resource as the artifact has it.
-    fn resource(&self, key: &ResourceKey) -> Option<v2::Resource> {
+    pub(crate) fn resource(&self, key: &ResourceKey) -> Option<v2::Resource> {
         match self {
             Self::No => None,
             Self::Yes => Some(resource(key)),
@@ -230,11 +228,11 @@ impl World {
             before,
             "a dry run sends nothing: {change:?}"
         );
-        self.sent.lock().unwrap().clear();
+        self.take_sent();
         let noted = Writes::default();
         let made = noted.scope(self.perform(cx, change)).await;
         let log: Vec<_> = self.vendor.writes().split_off(before);
-        let sent = std::mem::take(&mut *self.sent.lock().unwrap());
+        let sent = self.take_sent();
         let told = match &made {
             Ok(made) => &made.requests,
             Err(error) => error.requests(),
@@ -297,6 +295,11 @@ impl World {
             .unwrap();
         }
         text
+    }
+
+    /// The writes that were sent since this was last asked.
+    pub(crate) fn take_sent(&self) -> Vec<(String, String, Value)> {
+        std::mem::take(&mut *self.sent.lock().unwrap())
     }
 
     pub(crate) fn show(&self, outcome: &Result<ChangeOutcome>) -> String {
@@ -382,7 +385,7 @@ fn shape(error: &connector_sdk::Error) -> (u8, &str) {
 }
 
 /// Requests, as they are compared with what was sent.
-fn requests(told: &[connector_sdk::WriteRequest]) -> Vec<(String, String, Value)> {
+pub(crate) fn requests(told: &[connector_sdk::WriteRequest]) -> Vec<(String, String, Value)> {
     let one = |request: &connector_sdk::WriteRequest| {
         (
             request.method.clone(),

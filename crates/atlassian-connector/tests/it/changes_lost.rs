@@ -1,11 +1,10 @@
 //! Answers that do not come: whatever is lost, a change is made at most once, and what is told of it is true.
 
+use crate::changes_harness::{Do, Known, PLAIN, World, group, role, user, workspace};
 use atlassian_connector::AccountOptions;
 use atlassian_sim::{Delays, DirectoryStatus, Endpoint, Fault, FaultPlan, OrgSpec};
 use connector_sdk::{ChangeState, Code, ResourceKey, Writes};
 use insta::assert_snapshot;
-
-use crate::changes_harness::{Do, Known, PLAIN, World, group, role, user, workspace};
 
 const USER: &str = "atlassian/user";
 
@@ -237,7 +236,7 @@ async fn a_lost_answer_is_read_back_and_nothing_is_made_twice() {
     }
 }
 
-/// The vendor refuses a write: whatever that may mean, it is no success while the state does not show one.
+/// The vendor refuses a write: whatever that may mean, it is not a success while the state does not show one.
 #[tokio::test]
 async fn a_refusal_is_not_told_as_done() {
     let all = changes(&world(FaultPlan::none()).await).into_iter();

@@ -3,15 +3,13 @@
 //!
 //! The requests are not listed: each change is made once undisturbed, and each request of it is then lied about.
 
-use std::collections::BTreeSet;
-
-use atlassian_connector::AccountOptions;
-use atlassian_sim::{DirectoryStatus, Endpoint};
-use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Connector, Result};
-
 use crate::changes_harness::{Do, PLAIN, VERIFYING, World};
 use crate::changes_lost::{act, changes, org};
 use crate::lies::{Asked, Lie, Rule};
+use atlassian_connector::AccountOptions;
+use atlassian_sim::{DirectoryStatus, Endpoint};
+use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Connector, Result};
+use std::collections::BTreeSet;
 
 /// What was told and what happened.
 struct Ran {
@@ -38,7 +36,7 @@ async fn run(change: &Do, cx: &ChangeContext, rule: Option<Rule>) -> Ran {
 }
 
 /// Every change, those of an account in two directories among them.
-fn all(world: &World) -> Vec<Do> {
+pub(crate) fn all(world: &World) -> Vec<Do> {
     let mut all: Vec<Do> = changes(world).into_iter().map(|(_, change)| change).collect();
     let in_two = |status: DirectoryStatus| {
         world.account(|one| {

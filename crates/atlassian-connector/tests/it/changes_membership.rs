@@ -1,5 +1,6 @@
 //! Members added to groups and taken out, over a simulated organization.
 
+use crate::changes_harness::{Do, PLAIN, VERIFYING, World, demo, entitlement, grant, group, resource, user};
 use atlassian_connector::AccountOptions;
 use atlassian_sim::{AccountTruth, GroupTruth, Switches};
 use connector_sdk::proto::any::pack;
@@ -7,13 +8,11 @@ use connector_sdk::proto::connector::v2;
 use connector_sdk::{ResourceBuilder, ResourceKey, ResourceProvisioner};
 use insta::assert_snapshot;
 
-use crate::changes_harness::{Do, PLAIN, VERIFYING, World, demo, entitlement, grant, group, resource, user};
-
 fn open_group(world: &World) -> GroupTruth {
     world.group(|one| one.modifiable == Some(true) && one.members_status == 200 && one.members > 1)
 }
 
-/// An account of the group's directory that is no member.
+/// An account of the group's directory that is not a member.
 fn outsider(world: &World, of: &GroupTruth) -> AccountTruth {
     world.account(|one| {
         one.status == Some("active")

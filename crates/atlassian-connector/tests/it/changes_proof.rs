@@ -1,13 +1,12 @@
 //! Absence and success are believed with proof only: answers that look like one and are none.
 
+use crate::changes_harness::{Do, Known, PLAIN, VERIFYING, World, group, role, user, workspace};
+use crate::script::{ACCOUNT, DIRECTORY, GROUP, JIRA, Script, assignment, person};
+use crate::vendor::{ORG, one, page, refusal, routing};
 use connector_sdk::{ChangeState, ResourceKey};
 use http::Method;
 use http_kit::testing::Reply;
 use serde_json::{Value, json};
-
-use crate::changes_harness::{Do, Known, PLAIN, VERIFYING, World, group, role, user, workspace};
-use crate::script::{ACCOUNT, DIRECTORY, GROUP, JIRA, Script, assignment, person};
-use crate::vendor::{ORG, one, page, refusal, routing};
 
 const ROLE: &str = "atlassian/user";
 const ASSIGN: &str = "/admin/v1/orgs/*/users/*/roles/assign";

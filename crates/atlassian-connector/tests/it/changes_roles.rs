@@ -1,11 +1,10 @@
 //! Roles given and taken, over a simulated organization.
 
+use crate::changes_harness::{Do, PLAIN, VERIFYING, World, demo, group, role, user, workspace};
 use atlassian_connector::AccountOptions;
 use atlassian_sim::{Delays, Switches};
 use connector_sdk::ResourceKey;
 use insta::assert_snapshot;
-
-use crate::changes_harness::{Do, PLAIN, VERIFYING, World, demo, group, role, user, workspace};
 
 const USER: &str = "atlassian/user";
 /// Roles that can be taken from accounts on apps.

@@ -1,16 +1,15 @@
 //! Accounts created where the SCIM directory answers in ways the simulator does not: another directory's records, another
 //! person's, answers that do not come.
 
+use crate::changes_harness::{Do, PLAIN, VERIFYING};
+use crate::script::{ACCOUNT, DIRECTORY, Script, person};
+use crate::vendor::{ORG, one, page, refusal};
 use connector_sdk::ChangeContext;
 use http::Method;
 use http_kit::TransportErrorKind;
 use http_kit::testing::Reply;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-
-use crate::changes_harness::{Do, PLAIN, VERIFYING};
-use crate::script::{ACCOUNT, DIRECTORY, Script, person};
-use crate::vendor::{ORG, one, page, refusal};
 
 const USERS: &str = "/scim/directory/*/Users";
 const USER: &str = "/scim/directory/*/Users/*";

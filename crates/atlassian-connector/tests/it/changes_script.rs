@@ -1,16 +1,15 @@
 //! Changes of organizations that answer in ways the simulator does not: invitations, older answers, rows that cannot be
 //! read, the layer in front of the service.
 
+use crate::changes_harness::{Do, PLAIN, VERIFYING, group, role, user, workspace};
+use crate::script::{ACCOUNT, DETAILS, DIRECTORY, GROUP, JIRA, SEARCH, Script, assignment, person};
+use crate::vendor::{ORG, one, page, refusal, routing};
 use connector_sdk::ChangeContext;
 use http::Method;
 use http_kit::TransportErrorKind;
 use http_kit::testing::Reply;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-
-use crate::changes_harness::{Do, PLAIN, VERIFYING, group, role, user, workspace};
-use crate::script::{ACCOUNT, DETAILS, DIRECTORY, GROUP, JIRA, SEARCH, Script, assignment, person};
-use crate::vendor::{ORG, one, page, refusal, routing};
 
 /// The administration of the organization that only the account states is held: it is taken, and not gone already. Another
 /// role of the platform says nothing of it.

@@ -1,15 +1,14 @@
 //! Accounts and tokens changed where the vendor answers in ways the simulator does not.
 
+use crate::changes_harness::{Do, Known, PLAIN, user};
+use crate::script::{ACCOUNT, DIRECTORY, Script, person};
+use crate::vendor::{ORG, one, page, refusal};
 use connector_sdk::ResourceKey;
 use http::Method;
 use http_kit::TransportErrorKind;
 use http_kit::testing::Reply;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-
-use crate::changes_harness::{Do, Known, PLAIN, user};
-use crate::script::{ACCOUNT, DIRECTORY, Script, person};
-use crate::vendor::{ORG, one, page, refusal};
 
 const MANAGE: &str = "/users/*/manage";
 const IN_DIRECTORY: &str = "/admin/v2/orgs/*/directories/*/users/*";
@@ -179,7 +178,7 @@ async fn a_suspension_may_be_so_already() {
     assert_snapshot!(shown.join("\n"));
 }
 
-/// An account that cannot log in is restored all the same, and that is said.
+/// An account that cannot log in is restored anyway, and that is said.
 #[tokio::test]
 async fn a_restored_account_that_cannot_log_in_is_told() {
     for (status, is_told) in [

@@ -1,6 +1,11 @@
 //! Roles given and taken where the vendor answers in ways the simulator does not: more than was asked for, nothing of how a
 //! role is held, groups that cannot be read or are gone.
 
+use crate::changes_harness::{
+    Do, PLAIN, VERIFYING, World, entitlement, grant, group, resource, role, user, workspace,
+};
+use crate::script::{ACCOUNT, DIRECTORY, GROUP, JIRA, Script, assignment, person};
+use crate::vendor::{one, page, refusal};
 use connector_sdk::proto::any::pack;
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{Connector, ResourceKey};
@@ -9,12 +14,6 @@ use http_kit::TransportErrorKind;
 use http_kit::testing::Reply;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-
-use crate::changes_harness::{
-    Do, PLAIN, VERIFYING, World, entitlement, grant, group, resource, role, user, workspace,
-};
-use crate::script::{ACCOUNT, DIRECTORY, GROUP, JIRA, Script, assignment, person};
-use crate::vendor::{one, page, refusal};
 
 const ASSIGN: &str = "/admin/v1/orgs/*/users/*/roles/assign";
 const REVOKE: &str = "/admin/v1/orgs/*/users/*/roles/revoke";

@@ -1,13 +1,12 @@
 //! Whether it is so is told by two operations of the vendor, or it is not known: before a change, after a refusal, after it.
 
+use crate::changes_harness::{Do, Known, PLAIN, VERIFYING, group, role, user, workspace};
+use crate::script::{ACCOUNT, DIRECTORY, GROUP, JIRA, SEARCH, Script, assignment, person};
+use crate::vendor::{ORG, one, page, refusal};
 use connector_sdk::ResourceKey;
 use http::Method;
 use http_kit::testing::Reply;
 use serde_json::{Value, json};
-
-use crate::changes_harness::{Do, Known, PLAIN, VERIFYING, group, role, user, workspace};
-use crate::script::{ACCOUNT, DIRECTORY, GROUP, JIRA, SEARCH, Script, assignment, person};
-use crate::vendor::{ORG, one, page, refusal};
 
 const ROLE: &str = "atlassian/user";
 const MANAGE: &str = "/users/*/manage";

@@ -1,13 +1,12 @@
-//! Accounts created where the vendor contradicts itself: who has an address, whether that account is alive, and what came of
+//! Accounts created where the vendor contradicts itself: who has an address, whether that account is alive, and the result of
 //! the creation is told by two operations, or it is not known.
-
-use http::Method;
-use serde_json::{Value, json};
 
 use crate::changes_harness::{Do, PLAIN, VERIFYING};
 use crate::changes_told::{oops, with};
 use crate::script::{ACCOUNT, Script, person};
 use crate::vendor::{one, page, refusal};
+use http::Method;
+use serde_json::{Value, json};
 
 pub(crate) const USERS: &str = "/scim/directory/*/Users";
 pub(crate) const USER: &str = "/scim/directory/*/Users/*";
@@ -439,7 +438,7 @@ async fn an_account_is_alive_where_two_operations_state_it() {
     }
 }
 
-/// After a refusal for uniqueness the account is read anew: what was read before the write may be what it contradicts.
+/// After a refusal for uniqueness the account is read again: what was read before the write may be what it contradicts.
 #[tokio::test]
 async fn a_conflict_is_explained_by_the_state_after_it() {
     let taken = json!({"scimType": "uniqueness", "detail": "Taken", "status": "409"});

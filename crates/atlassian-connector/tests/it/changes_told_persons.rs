@@ -1,11 +1,5 @@
 //! Whose account it is and whether it came back is told of the account, never of the SCIM user alone.
 
-use connector_sdk::ChangeContext;
-use http::Method;
-use http_kit::TransportErrorKind;
-use http_kit::testing::Reply;
-use serde_json::{Value, json};
-
 use crate::changes_harness::{PLAIN, VERIFYING};
 use crate::changes_told::{oops, with};
 use crate::changes_told_accounts::{
@@ -13,6 +7,11 @@ use crate::changes_told_accounts::{
 };
 use crate::script::{ACCOUNT, DETAILS, DIRECTORY, SEARCH, Script, person};
 use crate::vendor::{one, page, refusal};
+use connector_sdk::ChangeContext;
+use http::Method;
+use http_kit::TransportErrorKind;
+use http_kit::testing::Reply;
+use serde_json::{Value, json};
 
 /// The SCIM user of the person, linked to an account or to none.
 fn recorded(account: Option<&str>) -> Script {
@@ -61,7 +60,7 @@ async fn a_reactivation_that_did_not_happen_is_not_done() {
             assert!(made.starts_with(told), "{told}: {made}");
             assert_eq!(made.matches("  PATCH ").count(), 1, "{made}");
         }
-        // Where the account came back all the same, that shows.
+        // Where the account came back anyway, that shows.
         let script = to_be_revived()
             .reply(Method::PATCH, USER, scim_error(503))
             .always_living(&person());

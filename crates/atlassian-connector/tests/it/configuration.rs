@@ -1,9 +1,8 @@
 //! What the connector says that it is: its settings and its types.
 
+use crate::vendor::Vendor;
 use connector_sdk::{Audience, ConfigSchema, Connector, capabilities};
 use insta::assert_snapshot;
-
-use crate::vendor::Vendor;
 
 fn settings(schema: &ConfigSchema) -> String {
     let line = |field: &connector_sdk::Field| {

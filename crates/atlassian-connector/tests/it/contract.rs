@@ -1,8 +1,5 @@
 //! Everything that the connector and a simulated vendor say to each other is held against what the vendor documents.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use async_trait::async_trait;
 use atlassian_sim::{
     Deprecated, DirectoryStatus, Endpoint, Fault, FaultPlan, Key, Org, OrgSpec, Running, Simulator,
@@ -10,6 +7,8 @@ use atlassian_sim::{
 };
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http_kit::{Request, ReqwestTransport, Response, Transport, TransportError};
+use std::sync::Arc;
+use std::time::Duration;
 use vendor_contract::{CheckedTransport, Contract, Exception, Of, SimulatedTransport, Violation};
 
 /// What a simulated vendor answers of its own accord although it is not documented.

@@ -1,10 +1,9 @@
 //! Errors of the vendor as a person and a program read them.
 
-use insta::assert_snapshot;
-use serde_json::json;
-
 use crate::render::show;
 use crate::vendor::{Vendor, refusal, routing};
+use insta::assert_snapshot;
+use serde_json::json;
 
 /// What it means, what it happened to, what the vendor said, what to do, and whether asking again can help.
 #[tokio::test]

@@ -1,9 +1,8 @@
 //! One account, one group, where the search does not know it or is not there.
 
+use crate::vendor::{Vendor, one, page, refusal};
 use connector_sdk::{Connector, ResourceKey};
 use serde_json::json;
-
-use crate::vendor::{Vendor, one, page, refusal};
 
 /// Its details have the last word, and what the search has beside it is not it.
 #[tokio::test]

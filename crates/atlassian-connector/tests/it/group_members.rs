@@ -1,11 +1,10 @@
 //! Who belongs to a group.
 
+use crate::render::show;
+use crate::vendor::{Vendor, one, page, page_before, refusal, routing};
 use connector_sdk::{FollowUp, Page, PageToken, ResourceKey, Result, Subject, SyncContext};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-
-use crate::render::show;
-use crate::vendor::{Vendor, one, page, page_before, refusal, routing};
 
 const GROUP: &str = "0e5b2c44-1f7a-4e8e-9d0b-3c6a8f1e2d97";
 
@@ -62,7 +61,7 @@ async fn members_of_a_synced_group_are_immutable() {
     })));
 }
 
-/// Of a member only the id is needed: one whose row is odd otherwise holds its membership all the same, and what no
+/// Of a member only the id is needed: one whose row is odd otherwise holds its membership anyway, and what no
 /// listing says of the account is a gap. A row without an id is a gap alone.
 #[tokio::test]
 async fn an_odd_row_is_a_member_all_the_same() {
@@ -113,7 +112,7 @@ async fn unreadable_members_are_a_gap() {
     assert_snapshot!(shown.join("\n---\n"));
 }
 
-/// Other errors are errors of the members alone: the roles of the group are another listing, and are read all the same.
+/// Other errors are errors of the members alone: the roles of the group are another listing, and are read anyway.
 #[tokio::test]
 async fn members_that_fail_do_not_take_the_roles_with_them() {
     let mut shown = Vec::new();
@@ -163,7 +162,7 @@ async fn members_come_from_the_older_listing_where_there_is_no_search() {
     ));
 }
 
-/// A search that ends in the middle of a group does not begin anew as the older listing: the rest is a gap.
+/// A search that ends in the middle of a group does not begin again as the older listing: the rest is a gap.
 #[tokio::test]
 async fn members_that_end_in_the_middle_are_a_gap() {
     for (refused, is_there) in [

@@ -1,11 +1,10 @@
 //! What a group gives its members.
 
+use crate::render::show;
+use crate::vendor::{ORG, Vendor, one, page, page_before, refusal, routing};
 use connector_sdk::{FollowUp, Page, PageToken, ResourceKey, Result, Subject};
 use insta::assert_snapshot;
 use serde_json::json;
-
-use crate::render::show;
-use crate::vendor::{ORG, Vendor, one, page, page_before, refusal, routing};
 
 fn group() -> Subject {
     let left = json!({"name": "jira-users"});

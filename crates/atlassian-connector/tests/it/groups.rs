@@ -1,11 +1,10 @@
 //! The listing of groups.
 
+use crate::render::show;
+use crate::vendor::{Vendor, page, page_before, refusal, routing};
 use connector_sdk::PageToken;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-
-use crate::render::show;
-use crate::vendor::{Vendor, page, page_before, refusal, routing};
 
 /// The listing states each group and its one entitlement, and what later calls about it need.
 #[tokio::test]

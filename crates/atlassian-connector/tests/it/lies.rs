@@ -1,12 +1,11 @@
 //! What a vendor, a proxy or a gateway may answer in the place of the truth, put between a client and the simulator.
 
-use std::sync::{Arc, Mutex};
-
 use async_trait::async_trait;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_kit::{Request, Response, Transport, TransportError, TransportErrorKind};
 use serde_json::Value;
+use std::sync::{Arc, Mutex};
 
 /// One answer that is not the vendor's, or not the documented one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +56,7 @@ impl Lie {
         Self::Another,
     ];
 
-    /// Whether it is all the same for this lie if the vendor gets the request: it never does, or always.
+    /// Whether it does not matter for this lie if the vendor gets the request: it never does, or always.
     pub(crate) fn never_reaches(self) -> bool {
         matches!(self, Self::TooMany | Self::Another)
     }
@@ -140,7 +139,7 @@ pub(crate) struct Rule {
     /// From the how manieth request of these on, counted from 0.
     pub(crate) from: usize,
     pub(crate) for_ever: bool,
-    /// Whether the vendor gets the request all the same.
+    /// Whether the vendor gets the request anyway.
     pub(crate) reaches: bool,
 }
 

@@ -11,6 +11,7 @@ mod changes_lost;
 mod changes_matrix;
 mod changes_membership;
 mod changes_proof;
+mod changes_records;
 mod changes_roles;
 mod changes_scim;
 mod changes_script;

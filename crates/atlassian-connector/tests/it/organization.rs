@@ -1,11 +1,10 @@
 //! The organization, and the check before a sync.
 
+use crate::render::{error, show};
+use crate::vendor::{ORG, Vendor, one, refusal, routing};
 use connector_sdk::Connector;
 use insta::assert_snapshot;
 use serde_json::json;
-
-use crate::render::{error, show};
-use crate::vendor::{ORG, Vendor, one, refusal, routing};
 
 fn larkspur() -> (u16, serde_json::Value) {
     one(&json!({"id": ORG, "type": "orgs", "attributes": {"name": "Larkspur Robotics"}, "relationships": {}}))

@@ -1,12 +1,11 @@
 //! Pages as text: everything a page says, in the order it says it.
 
-use std::fmt::Write as _;
-
 use connector_sdk::proto::any::pick;
 use connector_sdk::proto::connector::v2;
 use connector_sdk::{Basis, EntitlementRow, Error, GrantRow, Notice, Page, ResourceRow, Result};
 use prost_types::value::Kind;
 use prost_types::{Timestamp, Value};
+use std::fmt::Write as _;
 
 pub(crate) fn show(page: &Result<Page>) -> String {
     let page = match page {
@@ -35,7 +34,7 @@ pub(crate) fn error(error: &Error) -> String {
         assert!(hint.starts_with(char::is_uppercase), "{hint}");
         text = text.replace(hint, "HINT");
     }
-    if let Some((said, rest)) = text.split_once(": call ") {
+    if let Some((said, rest)) = text.split_once(" failed: protocol broken: ") {
         assert!(!rest.is_empty());
         text = format!("{said}: WHY");
     }

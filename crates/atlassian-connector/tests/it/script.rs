@@ -1,7 +1,7 @@
 //! Changes of an organization that answers from a script, in ways that the simulator does not.
 
-use std::sync::Arc;
-
+use crate::changes_harness::{Do, perform};
+use crate::vendor::{KEY, ORG, one, page};
 use async_trait::async_trait;
 use atlassian_admin::{BASE_URL, OrgId};
 use atlassian_connector::{AccountOptions, AtlassianConnector};
@@ -11,9 +11,7 @@ use http::Method;
 use http_kit::testing::{FakeTransport, Recorded, Reply};
 use http_kit::{ManualClock, Request, Response, RetryPolicy, Secret, Transport, TransportError};
 use serde_json::{Value, json};
-
-use crate::changes_harness::{Do, perform};
-use crate::vendor::{KEY, ORG, one, page};
+use std::sync::Arc;
 
 pub(crate) const ACCOUNT: &str = "712020:6a1d0c92-08bb-4f1e-9c3a-77d1e2f3a4b5";
 pub(crate) const GROUP: &str = "0e5b2c44-1f7a-4e8e-9d0b-3c6a8f1e2d97";

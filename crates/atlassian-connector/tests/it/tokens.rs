@@ -1,10 +1,9 @@
 //! API tokens.
 
-use insta::assert_snapshot;
-use serde_json::json;
-
 use crate::render::show;
 use crate::vendor::{Vendor, page, page_before, refusal};
+use insta::assert_snapshot;
+use serde_json::json;
 
 /// A token is a secret with an owner, who is an account in case no listing has it.
 #[tokio::test]

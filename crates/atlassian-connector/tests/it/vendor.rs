@@ -1,7 +1,5 @@
 //! A vendor that answers from a script, and the connector that asks it.
 
-use std::sync::Arc;
-
 use atlassian_admin::OrgId;
 use atlassian_connector::{AtlassianConnector, Options};
 use connector_sdk::{Connector, Page, PageToken, ResourceSyncer, Result, Subject, SyncContext};
@@ -9,6 +7,7 @@ use http::Method;
 use http_kit::testing::{FakeTransport, Recorded, Reply};
 use http_kit::{ManualClock, RetryPolicy, Secret};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 pub(crate) const KEY: &str = "ATCTT3xFfGN0-not-a-real-key";
 pub(crate) const ORG: &str = "8f1c2d34-5b6a-4c7d-9e80-1a2b3c4d5e6f";

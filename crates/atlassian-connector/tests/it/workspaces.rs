@@ -1,11 +1,10 @@
 //! App instances and the roles that they all have.
 
+use crate::render::show;
+use crate::vendor::{Vendor, page, page_before, refusal};
 use connector_sdk::{FollowUp, PageToken, ResourceKey, Subject, SyncContext};
 use insta::assert_snapshot;
 use serde_json::json;
-
-use crate::render::show;
-use crate::vendor::{Vendor, page, page_before, refusal};
 
 /// Every page of the app instances, each named by its app and its name.
 #[tokio::test]

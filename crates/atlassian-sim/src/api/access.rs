@@ -1,9 +1,5 @@
 //! Role assignments of an account (effective access) and of a group.
 
-use std::sync::Arc;
-
-use axum::Router;
-
 use super::role_filter::{RoleFilter, RolePage};
 use super::{account_of, directory_of, on_get};
 use crate::api::groups::group_of;
@@ -12,6 +8,8 @@ use crate::model::target::{ROLES, Role};
 use crate::model::{Held, Methods, Model};
 use crate::server::{Sim, View};
 use crate::wire::{Answer, Call, Json, Outcome, Refusal};
+use axum::Router;
+use std::sync::Arc;
 
 pub(super) fn routes() -> Router<Arc<Sim>> {
     let base = "/admin/v2/orgs/{org}/directories/{directory}";

@@ -1,10 +1,9 @@
 //! When accounts joined, and when they last used what.
 
-use jiff::Timestamp;
-
 use crate::model::target::Kind;
 use crate::model::{Held, Model, salt};
 use crate::wire::date::days_before;
+use jiff::Timestamp;
 
 /// One app that an account has used.
 #[derive(Clone, Copy, Debug)]

@@ -1,12 +1,5 @@
 //! The organization's API keys: those that the simulator accepts, and a few others.
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::routing::MethodFilter;
-use http::StatusCode;
-use serde_json::{Value, json};
-
 use super::tokens::{generic_error, is_date_filter};
 use super::{on_get, on_write};
 use crate::endpoint::Endpoint;
@@ -14,6 +7,11 @@ use crate::model::{Change, Model, salt};
 use crate::server::{Draft, NamedKey, Sim, View};
 use crate::wire::date::{days_after, days_before};
 use crate::wire::{Answer, Call, Outcome, Place, Query, Refusal};
+use axum::Router;
+use axum::routing::MethodFilter;
+use http::StatusCode;
+use serde_json::{Value, json};
+use std::sync::Arc;
 
 const LISTING: &str = "keys";
 

@@ -1,14 +1,12 @@
 //! `GET /admin/v2/orgs/{org}/directories`.
 
-use std::sync::Arc;
-
-use axum::Router;
-
 use super::{check_list, on_get};
 use crate::endpoint::Endpoint;
 use crate::model::DirectoryStatus;
 use crate::server::{Sim, View};
 use crate::wire::{Answer, Call, Json, Outcome, Place, Query};
+use axum::Router;
+use std::sync::Arc;
 
 const LISTING: &str = "directories";
 

@@ -1,9 +1,5 @@
 //! `GET /admin/v1/orgs/{org}/domains` and one domain.
 
-use std::sync::Arc;
-
-use axum::Router;
-
 use super::on_get;
 use super::orgs::PUBLIC_BASE;
 use crate::endpoint::Endpoint;
@@ -11,6 +7,8 @@ use crate::model::Model;
 use crate::model::names::CLAIMED_DOMAINS;
 use crate::server::{Sim, Switches, View};
 use crate::wire::{Answer, Call, Json, Outcome, Refusal};
+use axum::Router;
+use std::sync::Arc;
 
 pub(super) fn routes() -> Router<Arc<Sim>> {
     Router::new()

@@ -1,12 +1,5 @@
 //! The audit log: as a listing, as a feed to poll, one event, and the catalogue of actions.
 
-use std::sync::Arc;
-
-use axum::Router;
-use http::StatusCode;
-use jiff::Timestamp;
-use serde_json::{Value, json};
-
 use super::on_get;
 use super::orgs::PUBLIC_BASE;
 use crate::endpoint::Endpoint;
@@ -16,6 +9,11 @@ use crate::model::target::ROLES;
 use crate::model::{Model, hash, salt};
 use crate::server::{Sim, View};
 use crate::wire::{Answer, Call, Outcome, Place, Query, Refusal};
+use axum::Router;
+use http::StatusCode;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::sync::Arc;
 
 const LISTING: &str = "events";
 const FEED: &str = "events-stream";

@@ -1,12 +1,5 @@
 //! Groups created and deleted, and roles given to them and taken.
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::routing::MethodFilter;
-use http::StatusCode;
-use serde::Deserialize;
-
 use super::memberships::{group_in, writable_group};
 use super::user_roles::{role_among, target_for};
 use super::{on_write, real_directory, seats};
@@ -18,6 +11,11 @@ use crate::model::target::{
 use crate::model::{Change, Model, NewGroup};
 use crate::server::{Draft, Sim};
 use crate::wire::{Answer, Call, Outcome, Refusal};
+use axum::Router;
+use axum::routing::MethodFilter;
+use http::StatusCode;
+use serde::Deserialize;
+use std::sync::Arc;
 
 /// What can be assigned to a group.
 const ASSIGNABLE: [Role; 9] = [

@@ -1,7 +1,5 @@
 //! What a listing of groups asks for, and which groups answer it.
 
-use serde::Deserialize;
-
 use super::search::{
     Search, Sort, check_encodable, check_sort, holds, in_order, limit_in, strip_group_ari, wanted,
 };
@@ -9,6 +7,7 @@ use super::{check_limit, check_list, check_words};
 use crate::model::Model;
 use crate::model::target::ROLES;
 use crate::wire::{Query, Refusal};
+use serde::Deserialize;
 
 /// The parameters of the groups listings: body of the search, query of the deprecated listing and of the count.
 #[derive(Debug, Default, Deserialize)]

@@ -1,9 +1,5 @@
 //! Groups of a directory: the search, the deprecated listing, details, count and statistics.
 
-use std::sync::Arc;
-
-use axum::Router;
-
 use super::group_search::GroupSearch;
 use super::search::{counted, of_body, place_in_query};
 use super::{directory_of, on_get, on_post};
@@ -11,6 +7,8 @@ use crate::endpoint::Endpoint;
 use crate::model::Model;
 use crate::server::{Sim, View};
 use crate::wire::{Answer, Call, Json, Outcome, Place, Query, Refusal};
+use axum::Router;
+use std::sync::Arc;
 
 const LISTING: &str = "groups";
 

@@ -1,13 +1,5 @@
 //! Invitations: accounts by address, with roles and groups.
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::routing::MethodFilter;
-use http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use super::domains::is_claimed;
 use super::scim::{enter, find_person};
 use super::{check_list, on_write, seats, user_roles};
@@ -16,6 +8,12 @@ use crate::model::target::{ADMIN, BASIC, CONTRIBUTOR, CUSTOMER, GUEST, Role, STA
 use crate::model::{Change, Model, NewAccount};
 use crate::server::{Draft, Sim};
 use crate::wire::{Answer, Call, Outcome, Refusal};
+use axum::Router;
+use axum::routing::MethodFilter;
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// What can be given with an invitation.
 const ASSIGNABLE: [Role; 8] = [
@@ -70,7 +68,7 @@ fn invite(draft: &mut Draft<'_>, call: &Call<'_>) -> Outcome {
     Ok(Answer::value(status, &json!({ "data": rows })))
 }
 
-/// Invites everybody; for each of them a row with what came of it, and whether all of it worked.
+/// Invites everybody; for each of them a row with its result, and whether all of it worked.
 pub(super) fn carry_out(
     draft: &mut Draft<'_>,
     invitation: &Invitation,

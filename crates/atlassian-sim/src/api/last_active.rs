@@ -1,15 +1,13 @@
 //! `GET /admin/v1/orgs/{org}/directory/users/{account}/last-active-dates`.
 
-use std::sync::Arc;
-
-use axum::Router;
-use jiff::Timestamp;
-
 use super::on_get;
 use crate::endpoint::Endpoint;
 use crate::model::target::APPS;
 use crate::server::{Sim, View};
 use crate::wire::{Answer, Call, Json, Outcome, Refusal};
+use axum::Router;
+use jiff::Timestamp;
+use std::sync::Arc;
 
 pub(super) fn routes() -> Router<Arc<Sim>> {
     Router::new().route(

@@ -1,9 +1,5 @@
 //! `GET /admin/v1/orgs/{org}/users`: the managed accounts.
 
-use std::sync::Arc;
-
-use axum::Router;
-
 use super::on_get;
 use super::orgs::PUBLIC_BASE;
 use super::user_row::{write_address, write_name};
@@ -13,6 +9,8 @@ use crate::model::{Listing, Model, salt};
 use crate::server::{Sim, View};
 use crate::wire::date::{days_before, write_millis};
 use crate::wire::{Answer, Call, Json, Outcome, Place, Refusal};
+use axum::Router;
+use std::sync::Arc;
 
 const LISTING: &str = "managed";
 

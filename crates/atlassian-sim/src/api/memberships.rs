@@ -1,12 +1,5 @@
 //! Members of groups, added and removed.
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::routing::MethodFilter;
-use http::StatusCode;
-use serde::Deserialize;
-
 use super::user_roles::already;
 use super::{account_in, on_write, real_directory, seats};
 use crate::endpoint::Endpoint;
@@ -14,6 +7,11 @@ use crate::model::target::ORG_ADMIN;
 use crate::model::{Change, DirectoryStatus, Model};
 use crate::server::{Draft, Sim};
 use crate::wire::{Answer, Call, Outcome, Refusal};
+use axum::Router;
+use axum::routing::MethodFilter;
+use http::StatusCode;
+use serde::Deserialize;
+use std::sync::Arc;
 
 pub(super) fn routes() -> Router<Arc<Sim>> {
     let base = "/admin/v2/orgs/{org}/directories/{directory}/groups/{group}/memberships";

@@ -29,16 +29,14 @@ mod user_search;
 mod users;
 mod workspaces;
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::extract::{RawPathParams, Request, State};
-use axum::routing::{self, MethodFilter, MethodRouter};
-
 use crate::endpoint::Endpoint;
 use crate::model::Model;
 use crate::server::{Action, Draft, Sim, View, counters, exchange, no_such_method, no_such_path, writes};
 use crate::wire::{Call, Outcome, Refusal};
+use axum::Router;
+use axum::extract::{RawPathParams, Request, State};
+use axum::routing::{self, MethodFilter, MethodRouter};
+use std::sync::Arc;
 
 /// All endpoints.
 pub(crate) fn router(sim: Arc<Sim>) -> Router {

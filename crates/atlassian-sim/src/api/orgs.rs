@@ -1,14 +1,12 @@
 //! `GET /admin/v1/orgs` and `GET /admin/v1/orgs/{org}`.
 
-use std::sync::Arc;
-
-use axum::Router;
-
 use super::on_get;
 use crate::endpoint::Endpoint;
 use crate::model::Model;
 use crate::server::{Sim, View};
 use crate::wire::{Answer, Call, Json, Outcome, Place, Refusal};
+use axum::Router;
+use std::sync::Arc;
 
 /// Where the vendor's links point.
 pub(super) const PUBLIC_BASE: &str = "https://api.atlassian.com/admin";

@@ -1,17 +1,15 @@
 //! Policies of the organization, to be read only.
 
-use std::sync::Arc;
-
-use axum::Router;
-use http::StatusCode;
-use serde_json::{Value, json};
-
 use super::on_get;
 use crate::endpoint::Endpoint;
 use crate::model::ids::uuid;
 use crate::model::{Model, salt};
 use crate::server::{Sim, View};
 use crate::wire::{Answer, Call, Outcome, Refusal};
+use axum::Router;
+use http::StatusCode;
+use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// The types that can be asked for. More occur.
 const TYPES: [&str; 3] = ["ip-allowlist", "data-residency", "data-security"];

@@ -1,13 +1,5 @@
 //! Operations of the first version that the vendor has removed. They exist only where they are kept alive.
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::routing::MethodFilter;
-use http::StatusCode;
-use serde::Deserialize;
-use serde_json::json;
-
 use super::group_changes::{check_deletable, create_in};
 use super::invite::{Invitation, carry_out};
 use super::suspension::{check_restorable, restore_in, suspend_in};
@@ -18,6 +10,12 @@ use crate::model::target::find_role;
 use crate::model::{Change, DirectoryStatus, Model};
 use crate::server::{Draft, Sim, Switches};
 use crate::wire::{Answer, Call, Outcome, Refusal};
+use axum::Router;
+use axum::routing::MethodFilter;
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
+use std::sync::Arc;
 
 pub(super) fn routes(switches: &Switches) -> Router<Arc<Sim>> {
     if !switches.removed_paths_alive {

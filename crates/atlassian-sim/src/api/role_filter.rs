@@ -1,10 +1,9 @@
 //! The filters that both role listings take, and their pages.
 
 use super::check_list;
-use crate::wire::{Call, Json, Place, Query, Refusal};
-
 use crate::model::target::{ROLES, Role, Target};
 use crate::server::View;
+use crate::wire::{Call, Json, Place, Query, Refusal};
 
 /// Which rows are asked for. Nothing given passes everything.
 #[derive(Debug, Default)]

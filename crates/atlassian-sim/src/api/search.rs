@@ -1,12 +1,11 @@
 //! What the searches of accounts and groups have in common: parameters in a body or a query, an order, and the place of a
 //! page.
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-
 use super::check_limit;
 use crate::server::View;
 use crate::wire::{Answer, Call, Json, Outcome, Place, Query, Refusal};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 /// The parameters of a search.
 pub(super) trait Search: DeserializeOwned {

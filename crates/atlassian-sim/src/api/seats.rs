@@ -1,11 +1,10 @@
 //! Seats: what a change would take, when there is none left.
 
-use http::StatusCode;
-
 use crate::model::target::{ADMIN, Kind, Role, USER};
 use crate::model::{DirectoryStatus, Model};
 use crate::server::Draft;
 use crate::wire::Refusal;
+use http::StatusCode;
 
 /// Refuses when an account would take a seat that it does not have, and there are no seats.
 pub(super) fn check(draft: &Draft<'_>, account: u32, gained: &[(u32, Role)]) -> Result<(), Refusal> {

@@ -1,16 +1,14 @@
 //! Accounts suspended in a directory, restored, and removed from it.
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::routing::MethodFilter;
-use http::StatusCode;
-
 use super::{account_in, on_write, real_directory, seats};
 use crate::endpoint::Endpoint;
 use crate::model::{Change, DirectoryStatus, Model};
 use crate::server::{Draft, Sim};
 use crate::wire::{Answer, Call, Outcome, Refusal};
+use axum::Router;
+use axum::routing::MethodFilter;
+use http::StatusCode;
+use std::sync::Arc;
 
 pub(super) fn routes() -> Router<Arc<Sim>> {
     let base = "/admin/v2/orgs/{org}/directories/{directory}/users/{account}";

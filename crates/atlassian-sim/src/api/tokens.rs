@@ -1,12 +1,5 @@
 //! `GET /admin/api-access/v1/orgs/{org}/api-tokens` and their count.
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::routing::MethodFilter;
-use http::StatusCode;
-use jiff::Timestamp;
-
 use super::user_row::{write_address, write_name};
 use super::{on_get, on_write};
 use crate::endpoint::Endpoint;
@@ -14,6 +7,11 @@ use crate::model::{Change, Model, salt};
 use crate::server::{Draft, Sim, View};
 use crate::wire::date::{days_after, days_before, write_millis};
 use crate::wire::{Answer, Call, Json, Outcome, Place, Query, Refusal};
+use axum::Router;
+use axum::routing::MethodFilter;
+use http::StatusCode;
+use jiff::Timestamp;
+use std::sync::Arc;
 
 const LISTING: &str = "tokens";
 

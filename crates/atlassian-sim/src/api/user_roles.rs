@@ -1,12 +1,5 @@
 //! Roles given to accounts and taken from them, and the administration of the organization.
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::routing::MethodFilter;
-use http::StatusCode;
-use serde::Deserialize;
-
 use super::{account_in, on_write, seats};
 use crate::endpoint::Endpoint;
 use crate::model::target::{
@@ -16,6 +9,11 @@ use crate::model::target::{
 use crate::model::{Change, Life, Model};
 use crate::server::{Draft, Sim};
 use crate::wire::{Answer, Call, Outcome, Refusal};
+use axum::Router;
+use axum::routing::MethodFilter;
+use http::StatusCode;
+use serde::Deserialize;
+use std::sync::Arc;
 
 /// What can be assigned to an account.
 const ASSIGNABLE: [Role; 10] = [

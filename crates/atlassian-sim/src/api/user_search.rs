@@ -1,7 +1,5 @@
 //! What a listing of users asks for, and which accounts answer it.
 
-use serde::Deserialize;
-
 use super::search::{
     Search, Sort, check_encodable, check_sort, holds, in_order, limit_in, strip_group_ari, wanted,
 };
@@ -9,6 +7,7 @@ use super::{check_limit, check_list, check_words};
 use crate::model::profile::Field;
 use crate::model::{DirectoryStatus, Listing, Model, target::ROLES};
 use crate::wire::{Query, Refusal};
+use serde::Deserialize;
 
 /// The parameters of the users listings: body of the search, query of the deprecated listing and of the count.
 #[derive(Debug, Default, Deserialize)]

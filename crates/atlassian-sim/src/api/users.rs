@@ -1,9 +1,5 @@
 //! Users of a directory: the search, the deprecated listing, details, count and statistics.
 
-use std::sync::Arc;
-
-use axum::Router;
-
 use super::search::{counted, holds, of_body, place_in_query, strip_group_ari};
 use super::user_row::{GroupsOf, Parts, write_user};
 use super::user_search::{Sieve, UserSearch};
@@ -13,6 +9,8 @@ use crate::model::target::ROLES;
 use crate::model::{MembersAnswer, Model};
 use crate::server::{Sim, View};
 use crate::wire::{Answer, Call, Json, Outcome, Place, Query, Refusal};
+use axum::Router;
+use std::sync::Arc;
 
 const LISTING: &str = "users";
 

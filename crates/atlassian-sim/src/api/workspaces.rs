@@ -1,12 +1,5 @@
 //! `POST /admin/v2/orgs/{org}/workspaces`: the app instances.
 
-use std::cmp::Reverse;
-use std::sync::Arc;
-
-use axum::Router;
-use serde::Deserialize;
-use serde_json::Value;
-
 use super::orgs::PUBLIC_BASE;
 use super::{check_limit, on_post};
 use crate::Envelope;
@@ -16,6 +9,11 @@ use crate::model::{Model, salt};
 use crate::server::{Sim, View};
 use crate::wire::date::{days_before, write_millis};
 use crate::wire::{Answer, Call, Json, Outcome, Place, Refusal};
+use axum::Router;
+use serde::Deserialize;
+use serde_json::Value;
+use std::cmp::Reverse;
+use std::sync::Arc;
 
 const LISTING: &str = "workspaces";
 

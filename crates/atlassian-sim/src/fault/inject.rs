@@ -1,7 +1,8 @@
 //! Faults as answers.
 
-use std::time::Duration;
-
+use super::{Fault, Hint};
+use crate::endpoint::{Endpoint, Surface};
+use crate::wire::{Refusal, refusal::Envelope};
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
@@ -10,10 +11,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use serde_json::Value;
-
-use super::{Fault, Hint};
-use crate::endpoint::{Endpoint, Surface};
-use crate::wire::{Refusal, refusal::Envelope};
+use std::time::Duration;
 
 /// Marks an answer whose connection must be reset instead of carrying it.
 #[derive(Clone, Copy, Debug)]

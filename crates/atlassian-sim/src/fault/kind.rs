@@ -1,8 +1,7 @@
 //! Kinds of faults.
 
-use std::time::Duration;
-
 use crate::wire::refusal::Envelope;
+use std::time::Duration;
 
 /// One thing that goes wrong with one request.
 #[derive(Clone, Debug, PartialEq, Eq)]

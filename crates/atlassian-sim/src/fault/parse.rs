@@ -1,15 +1,14 @@
 //! Fault rules as text, for the command line.
 
-use std::time::Duration;
-
 use super::plan::{Rule, When};
 use super::{Fault, FaultPlan, Hint};
 use crate::endpoint::Endpoint;
 use crate::wire::refusal::Envelope;
+use std::time::Duration;
 
 /// A fault rule that makes no sense.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("fault rule {rule:?}: {problem}")]
+#[error("the fault rule {rule:?} cannot be used: {problem}")]
 pub struct FaultSyntaxError {
     rule: String,
     problem: &'static str,

@@ -1,11 +1,10 @@
 //! When faults strike.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
-
 use super::Fault;
 use crate::endpoint::Endpoint;
 use crate::model::hash;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 
 /// Which faults strike which requests. Empty by default.
 ///

@@ -306,7 +306,7 @@ impl Sheet<'_> {
             class::EMPTY_METHODS if quirks.empty_methods => self.restate_first(Methods::EMPTY),
             class::UNKNOWN_METHOD if quirks.unknown_methods => self.restate_first(Methods::DELEGATED),
             class::SPLIT if quirks.split_pages => self.add_second_role(),
-            class::OVERSTATED if quirks.overstated => {
+            class::UNCONFIRMED if quirks.overstated => {
                 if let Some(row) = self.rows.iter_mut().find(|row| row.methods == Methods::GROUP) {
                     row.hidden = true;
                 }

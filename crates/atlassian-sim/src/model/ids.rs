@@ -3,11 +3,10 @@
 //! Every identifier of an account, group or token ends with eight hexadecimal digits that hide its index. Reading
 //! takes the index from there and writes the identifier again: only the identical text counts.
 
-use std::fmt::Write as _;
-
 use super::mix::{hash, unveil, veil};
 use super::{Generated, Listing, salt};
 use crate::quirks::{GROUP_CLASSES, group};
+use std::fmt::Write as _;
 
 impl Generated {
     /// The id of an account.

@@ -24,13 +24,11 @@ use group::Circle;
 pub(crate) use group::MembersAnswer;
 pub(crate) use mix::hash;
 
+use crate::spec::OrgSpec;
 use mix::Shuffle;
 use scim::ScimDirectory;
-use target::Targets;
-
 use std::sync::OnceLock;
-
-use crate::spec::OrgSpec;
+use target::Targets;
 
 /// Names of the questions that hashes answer, so that two answers are never correlated by accident.
 pub(crate) mod salt {

@@ -1,12 +1,11 @@
 //! The SCIM directories that were generated: one for each user directory, with a record for every account that an identity
 //! provider keeps there.
 
-use serde_json::{Map, Value, json};
-
 use super::ids::{uuid, write_uuid};
 use super::mix::{hash, unveil, veil};
 use super::profile::Field;
 use super::{Generated, salt};
+use serde_json::{Map, Value, json};
 
 /// A SCIM directory. It fills the user directory of the same place.
 pub(crate) struct ScimDirectory {

@@ -1,13 +1,12 @@
 //! Who may ask what. Each surface has its own credentials, and its own words for no.
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, StatusCode};
-use serde_json::json;
-
 use super::sim::Sim;
 use super::switches::{Deprecated, Guard};
 use crate::endpoint::{Endpoint, Surface};
 use crate::wire::Refusal;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
+use serde_json::json;
 
 /// Who asks.
 #[derive(Clone, Copy, Debug)]

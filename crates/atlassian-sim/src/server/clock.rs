@@ -1,12 +1,11 @@
 //! Time, injected.
 
+use jiff::Timestamp;
 use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-
-use jiff::Timestamp;
 
 /// Where the simulator takes the time from, for rate-limit windows and latency. Rows never depend on it.
 pub trait Clock: Send + Sync + Debug {

@@ -1,11 +1,9 @@
 //! What was asked and how it was answered, by endpoint.
 
+use crate::endpoint::Endpoint;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-use serde::Serialize;
-
-use crate::endpoint::Endpoint;
 
 /// Counts by endpoint, at one moment. Endpoints that were never asked are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

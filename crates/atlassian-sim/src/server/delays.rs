@@ -1,10 +1,8 @@
 //! How much later readers see what was written.
 
-use std::time::Duration;
-
-use jiff::Timestamp;
-
 use crate::model::{Change, DirectoryStatus, hash};
+use jiff::Timestamp;
+use std::time::Duration;
 
 /// How much later readers see what was written. Writes themselves are always checked against everything that was
 /// written before.

@@ -1,15 +1,5 @@
 //! One request and its answer: everything that is decided before and after the endpoint.
 
-use std::sync::Arc;
-
-use axum::body::{Body, to_bytes};
-use axum::extract::{RawPathParams, Request, State};
-use axum::response::Response;
-use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
-use http::request::Parts;
-use http::{HeaderName, HeaderValue, Method, StatusCode};
-
 use super::admission::{admit, is_json, no_such_endpoint};
 use super::counters::{Counters, Nth};
 use super::limits::Standing;
@@ -21,6 +11,14 @@ use crate::endpoint::{Endpoint, Surface};
 use crate::fault::{Change, Injection, reset};
 use crate::wire::refusal::{Envelope, occurrence_id};
 use crate::wire::{Answer, Call, Outcome, Refusal};
+use axum::body::{Body, to_bytes};
+use axum::extract::{RawPathParams, Request, State};
+use axum::response::Response;
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Method, StatusCode};
+use std::sync::Arc;
 
 /// Larger request bodies are refused with 413.
 const LARGEST_BODY: usize = 1 << 20;

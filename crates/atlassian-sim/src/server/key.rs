@@ -2,7 +2,7 @@
 
 use crate::model::{hash, salt};
 
-/// A key by a name that is no secret.
+/// A key by a name that is not a secret.
 #[derive(Clone, Debug)]
 pub(crate) struct NamedKey {
     pub(crate) id: String,

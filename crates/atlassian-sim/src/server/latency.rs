@@ -1,9 +1,8 @@
 //! How long answers take.
 
+use crate::model::hash;
 use std::ops::RangeInclusive;
 use std::time::Duration;
-
-use crate::model::hash;
 
 /// How long the simulator waits before it answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

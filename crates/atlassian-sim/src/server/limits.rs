@@ -1,13 +1,11 @@
 //! Rate limits.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
-use http::{HeaderMap, HeaderName, HeaderValue};
-use jiff::Timestamp;
-
 use crate::endpoint::Endpoint;
 use crate::wire::refusal::Envelope;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use jiff::Timestamp;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 /// How many requests a key may make. Windows begin at full multiples of their length, as the vendor's minutes do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,13 +1,9 @@
 //! Sockets and connections.
 
-use std::io;
-use std::net::SocketAddr;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
-use std::time::Duration;
-
+use super::counters::Counters;
+use super::sim::Sim;
+use super::writes::WriteLog;
+use crate::fault::BrokenConnection;
 use axum::Router;
 use axum::response::Response;
 use hyper::body::Incoming;
@@ -15,14 +11,16 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
-
-use super::counters::Counters;
-use super::sim::Sim;
-use super::writes::WriteLog;
-use crate::fault::BrokenConnection;
 
 /// A simulator that answers. Dropping it stops it.
 #[derive(Debug)]

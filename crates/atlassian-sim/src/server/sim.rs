@@ -1,8 +1,5 @@
 //! What all requests share.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-
 use super::clock::Clock;
 use super::counters::Tallies;
 use super::delays::Delays;
@@ -13,6 +10,8 @@ use super::switches::Switches;
 use super::writes::WriteLog;
 use crate::fault::FaultState;
 use crate::org::Org;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The organization behind the endpoints, and how it is served.
 #[derive(Debug)]

@@ -1,13 +1,5 @@
 //! The simulator, put together and started.
 
-use std::fmt::Debug;
-use std::io;
-use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex};
-
-use axum::Router;
-use tokio::net::{TcpListener, ToSocketAddrs};
-
 use super::clock::{Clock, SystemClock};
 use super::counters::{Counters, Tallies};
 use super::delays::Delays;
@@ -21,6 +13,12 @@ use super::writes::WriteLog;
 use crate::fault::{FaultPlan, FaultState};
 use crate::model::{hash, salt};
 use crate::org::Org;
+use axum::Router;
+use std::fmt::Debug;
+use std::io;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
+use tokio::net::{TcpListener, ToSocketAddrs};
 
 /// A simulator that is ready to be started.
 #[derive(Clone, Debug)]

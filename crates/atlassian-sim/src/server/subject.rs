@@ -1,13 +1,12 @@
 //! A request as a plan of faults sees it.
 
-use bytes::Bytes;
-use http::request::Parts;
-use serde_json::Value;
-
 use crate::endpoint::Endpoint;
 use crate::fault::Subject;
 use crate::model::hash;
 use crate::wire::{Place, Query};
+use bytes::Bytes;
+use http::request::Parts;
+use serde_json::Value;
 
 /// Where a request stands in the order of requests.
 #[derive(Clone, Copy, Debug)]

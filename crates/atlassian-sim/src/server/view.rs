@@ -1,10 +1,5 @@
 //! What an endpoint is given: the organization to read, or to change.
 
-use std::sync::{Arc, RwLockWriteGuard};
-use std::time::Duration;
-
-use jiff::Timestamp;
-
 use super::key::NamedKey;
 use super::sim::Sim;
 use super::switches::Switches;
@@ -12,6 +7,9 @@ use crate::endpoint::Surface;
 use crate::journal::Event;
 use crate::model::{Change, Model};
 use crate::state::{Occasion, State};
+use jiff::Timestamp;
+use std::sync::{Arc, RwLockWriteGuard};
+use std::time::Duration;
 
 /// The organization as readers see it, the same for the whole of a request.
 #[derive(Debug)]

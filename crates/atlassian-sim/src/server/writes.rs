@@ -1,9 +1,8 @@
 //! The log of writes, so that a test can tell what was changed, and how often.
 
+use crate::endpoint::Endpoint;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
-
-use crate::endpoint::Endpoint;
 
 /// One request to an endpoint that writes, whatever became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -1,11 +1,9 @@
 //! The truth in numbers.
 
-use std::collections::BTreeMap;
-
-use serde::Serialize;
-
 use super::Truth;
 use crate::model::{DirectoryStatus, Listing, MembersAnswer, Methods};
+use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// How much of everything there is. "Readable" excludes what answers 403 or 404.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

@@ -9,15 +9,14 @@ mod rows;
 
 pub use counts::TruthCounts;
 pub use rows::{
-    AccessTruth, AccountTruth, GroupRoleTruth, GroupTruth, MembershipTruth, OverstatedTruth, ScimUserTruth,
-    TargetTruth, TokenTruth,
+    AccessTruth, AccountTruth, GroupRoleTruth, GroupTruth, MembershipTruth, ScimUserTruth, TargetTruth,
+    TokenTruth, UnconfirmedTruth,
 };
-
-use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use crate::model::target::{Kind, ROLES, Role};
 use crate::model::{DirectoryStatus, Held, Listing, MembersAnswer, Methods, Model};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The truth about an organization at one moment, in the vendor's words: what a perfect reader of the
 /// simulated API would find out, plus what that reader cannot see, marked so.
@@ -263,7 +262,7 @@ impl Truth {
     }
 
     /// Every role of a group that the effective access of a member lacks, where that access can be read.
-    pub fn overstated(&self) -> impl Iterator<Item = OverstatedTruth> {
+    pub fn unconfirmed(&self) -> impl Iterator<Item = UnconfirmedTruth> {
         let model = self.model();
         (0..model.all_accounts())
             .filter(|account| model.roles_readable(*account))
@@ -274,7 +273,7 @@ impl Truth {
                 self.through_groups(account)
                     .into_iter()
                     .filter(move |(_, pair)| lacks(pair))
-                    .map(move |(group, (target, role))| OverstatedTruth {
+                    .map(move |(group, (target, role))| UnconfirmedTruth {
                         account: model.account_id(account),
                         group: model.group_id(group),
                         target: model.target(target).ari.clone(),

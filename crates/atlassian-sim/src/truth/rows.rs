@@ -1,8 +1,7 @@
 //! The rows of the truth, in the vendor's words.
 
-use std::collections::BTreeSet;
-
 use crate::model::{DirectoryStatus, Listing};
+use std::collections::BTreeSet;
 
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,7 +137,7 @@ impl AccessTruth {
 
 /// A role of a group that a member's effective access lacks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct OverstatedTruth {
+pub struct UnconfirmedTruth {
     /// The account id.
     pub account: String,
     /// The group id.

@@ -1,11 +1,10 @@
 //! A request as the endpoints see it, and what they answer.
 
+use super::{Json, Query, Refusal};
 use bytes::Bytes;
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-
-use super::{Json, Query, Refusal};
 
 /// A request whose caller is known and allowed.
 #[derive(Debug)]

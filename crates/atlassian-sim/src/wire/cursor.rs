@@ -1,10 +1,9 @@
 //! Page cursors: opaque texts that say where a listing goes on.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use super::Refusal;
 use crate::model::hash;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// Where a listing goes on, and what was asked when it began.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,9 +3,8 @@
 //! Rows never look at a clock: their dates are counted back from a fixed day, so that an organization is the same
 //! whenever it is asked.
 
-use std::fmt::Write as _;
-
 use jiff::Timestamp;
+use std::fmt::Write as _;
 
 /// 2026-10-01T00:00:00Z, the day the simulated organizations end.
 const REFERENCE: i64 = 1_790_812_800;

@@ -1,8 +1,7 @@
 //! JSON written straight into one buffer, without a tree in between.
 
-use std::fmt::Write as _;
-
 use serde_json::Value;
+use std::fmt::Write as _;
 
 /// A JSON document under construction. Commas are put in by looking at what was written last.
 #[derive(Debug)]

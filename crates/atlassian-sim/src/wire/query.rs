@@ -1,10 +1,8 @@
 //! Query strings.
 
-use std::borrow::Cow;
-
-use percent_encoding::percent_decode_str;
-
 use super::Refusal;
+use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
 
 /// The parameters of a query string, in their order, decoded.
 #[derive(Debug, Default)]

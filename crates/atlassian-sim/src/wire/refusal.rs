@@ -1,11 +1,10 @@
 //! Refusals and the envelopes they come in. The vendor has several, and a client must decode them all.
 
-use http::StatusCode;
-use serde_json::Value;
-
 use super::Json;
 use crate::model::hash;
 use crate::model::ids::uuid;
+use http::StatusCode;
+use serde_json::Value;
 
 /// The shape of an error body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,9 @@
 //! What single writes change, and nothing besides.
 
-use atlassian_sim::{AccessTruth, Org, OrgSpec, Simulator, SimulatorBuilder};
-use serde_json::{Value, json};
-
 use crate::client::{Client, segment};
 use crate::facts::{difference, facts};
+use atlassian_sim::{AccessTruth, Org, OrgSpec, Simulator, SimulatorBuilder};
+use serde_json::{Value, json};
 
 /// An organization of which every write is looked at.
 pub(crate) struct Stage {

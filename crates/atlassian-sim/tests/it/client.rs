@@ -1,9 +1,8 @@
 //! A minimal HTTP/1.1 client, so that no other project code stands between the test and the wire.
 
-use std::io;
-
 use atlassian_sim::{Org, Running, Simulator, SimulatorBuilder};
 use serde_json::Value;
+use std::io;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 

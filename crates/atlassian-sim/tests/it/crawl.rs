@@ -1,10 +1,8 @@
 //! Reads everything an organization shows.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde_json::{Value, json};
-
 use crate::client::{Client, Reply, segment, text, texts};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that was read.
 #[derive(Debug, Default)]

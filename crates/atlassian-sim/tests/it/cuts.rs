@@ -1,13 +1,11 @@
 //! Writes whose connection is cut, and the log that tells what became of them.
 
-use std::io::ErrorKind;
-
-use atlassian_sim::{Endpoint, Fault, FaultPlan, Key, OrgSpec, WriteLog};
-use serde_json::json;
-
 use crate::changes::Stage;
 use crate::client::segment;
 use crate::facts::facts;
+use atlassian_sim::{Endpoint, Fault, FaultPlan, Key, OrgSpec, WriteLog};
+use serde_json::json;
+use std::io::ErrorKind;
 
 /// What a membership that meets a fault at its first attempt looks like: what the client sees, whether it is there
 /// afterwards, and what the log says after a second attempt.

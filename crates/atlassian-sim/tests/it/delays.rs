@@ -1,14 +1,12 @@
 //! Readers see some changes later; writers never.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use atlassian_sim::{Delays, Limits, ManualClock, Org, OrgSpec, Simulator};
-use serde_json::{Value, json};
-
 use crate::changes::Stage;
 use crate::client::{Client, segment};
 use crate::strict::refusal;
+use atlassian_sim::{Delays, Limits, ManualClock, Org, OrgSpec, Simulator};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
 
 async fn stage(delays: Delays) -> (Stage, ManualClock) {
     let clock = ManualClock::new("2026-10-02T08:00:00Z".parse().expect("a date"));

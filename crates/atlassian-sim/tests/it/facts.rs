@@ -1,8 +1,7 @@
 //! The truth as lines, to see what a write changes in it.
 
-use std::collections::BTreeSet;
-
 use atlassian_sim::{Org, Truth};
+use std::collections::BTreeSet;
 
 /// Everything that is true, one line for each fact. Names are as short as they can be told apart by.
 pub(crate) fn facts(org: &Org) -> BTreeSet<String> {

@@ -1,10 +1,7 @@
 //! Faults as they arrive at a client.
 
-use std::io::ErrorKind;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::time::Duration;
-
+use crate::client::{Client, Reply};
+use crate::crawl::crawl;
 use atlassian_sim::{
     Clock, Endpoint, Envelope, Fault, FaultPlan, Hint, ManualClock, Org, OrgSpec, Simulator,
 };
@@ -14,10 +11,11 @@ use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 use jiff::Timestamp;
 use serde_json::json;
+use std::io::ErrorKind;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Barrier;
-
-use crate::client::{Client, Reply};
-use crate::crawl::crawl;
 
 const START: &str = "2026-10-01T10:00:20Z";
 

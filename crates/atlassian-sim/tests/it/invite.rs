@@ -1,12 +1,11 @@
 //! Invitations.
 
-use atlassian_sim::{OrgSpec, Switches};
-use serde_json::{Value, json};
-
 use crate::changes::Stage;
 use crate::client::{segment, text};
 use crate::facts::{difference, facts};
 use crate::strict::refusal;
+use atlassian_sim::{OrgSpec, Switches};
+use serde_json::{Value, json};
 
 fn path(stage: &Stage) -> String {
     format!("/admin/v2/orgs/{}/users/invite", stage.org.id())

@@ -1,12 +1,10 @@
 //! The irregular organization shows every irregularity there is.
 
-use std::collections::BTreeSet;
-
-use atlassian_sim::{Org, OrgSpec};
-use serde_json::Value;
-
 use crate::client::{Client, text};
 use crate::crawl::{crawl, ids};
+use atlassian_sim::{Org, OrgSpec};
+use serde_json::Value;
+use std::collections::BTreeSet;
 
 #[tokio::test]
 async fn nothing_that_the_quirks_promise_is_missing() {

@@ -1,11 +1,9 @@
 //! Rate limits as they arrive at a client.
 
+use crate::client::Client;
+use atlassian_sim::{Endpoint, Envelope, Key, Limits, ManualClock, Org, OrgSpec, Simulator};
 use std::sync::Arc;
 use std::time::Duration;
-
-use atlassian_sim::{Endpoint, Envelope, Key, Limits, ManualClock, Org, OrgSpec, Simulator};
-
-use crate::client::Client;
 
 #[tokio::test]
 async fn a_key_has_its_requests_and_no_more() {

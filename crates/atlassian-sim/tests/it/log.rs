@@ -1,13 +1,11 @@
 //! The audit log: what was written shows in it, as a listing and as a feed.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use atlassian_sim::{Delays, ManualClock, Org, OrgSpec, Simulator};
-use serde_json::{Value, json};
-
 use crate::client::{Client, segment, text};
 use crate::strict::refusal;
+use atlassian_sim::{Delays, ManualClock, Org, OrgSpec, Simulator};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
 
 const START: &str = "2026-10-02T08:00:00Z";
 

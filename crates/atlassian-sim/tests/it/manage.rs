@@ -1,13 +1,11 @@
 //! User management: what the organization does to the accounts it manages.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use atlassian_sim::{AccountTruth, Key, ManualClock, Org, OrgSpec, Simulator, Switches};
-use serde_json::{Value, json};
-
 use crate::client::{Client, Reply, segment};
 use crate::facts::{difference, facts};
+use atlassian_sim::{AccountTruth, Key, ManualClock, Org, OrgSpec, Simulator, Switches};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
 
 fn pick(org: &Org, keep: impl Fn(&AccountTruth) -> bool) -> AccountTruth {
     org.truth()

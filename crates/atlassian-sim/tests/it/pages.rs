@@ -1,13 +1,11 @@
 //! Pages, cursors, filters.
 
-use std::cmp::Ordering;
-use std::collections::BTreeSet;
-
-use atlassian_sim::{Org, OrgSpec, Quirks, Simulator, Switches};
-use serde_json::{Value, json};
-
 use crate::client::{Client, segment, text};
 use crate::crawl::{ids, list, search};
+use atlassian_sim::{Org, OrgSpec, Quirks, Simulator, Switches};
+use serde_json::{Value, json};
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 fn data(page: &Value) -> &Vec<Value> {
     page["data"].as_array().expect("data")

@@ -1,10 +1,9 @@
 //! The program: what it prints, and that its switches reach the simulator.
 
+use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
-
-use serde_json::Value;
 
 /// A running program, ended with the test.
 struct Program {

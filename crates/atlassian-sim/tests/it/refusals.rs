@@ -1,13 +1,12 @@
 //! Writes that are refused, in the vendor's words.
 
+use crate::client::{Client, segment};
+use crate::facts::facts;
+use crate::strict::refusal;
 use atlassian_sim::{
     AccountTruth, GroupTruth, Org, OrgSpec, Simulator, SimulatorBuilder, Switches, WriteLog,
 };
 use serde_json::{Value, json};
-
-use crate::client::{Client, segment};
-use crate::facts::facts;
-use crate::strict::refusal;
 
 /// An organization with every kind of group and account, and names for some of them.
 pub(crate) struct Scene {

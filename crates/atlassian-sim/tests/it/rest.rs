@@ -1,11 +1,10 @@
 //! Keys of the organization, all tokens at once, dates of last activity, policies.
 
-use atlassian_sim::{Key, OrgSpec};
-use serde_json::{Value, json};
-
 use crate::changes::Stage;
 use crate::client::{segment, text};
 use crate::strict::refusal;
+use atlassian_sim::{Key, OrgSpec};
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_revoked_key_opens_nothing() {

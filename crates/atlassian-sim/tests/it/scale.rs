@@ -1,9 +1,8 @@
 //! Large organizations, and the same organization twice.
 
+use crate::client::{Client, segment, text};
 use atlassian_sim::{Listing, Org, OrgSpec};
 use serde_json::json;
-
-use crate::client::{Client, segment, text};
 
 #[tokio::test]
 async fn the_same_recipe_yields_the_same_organization() {

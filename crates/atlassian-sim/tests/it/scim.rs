@@ -1,12 +1,11 @@
 //! User provisioning: the directory, its key and its listings.
 
+use crate::client::{Client, Reply, segment, text};
 use atlassian_sim::{
     AccountTruth, Endpoint, Envelope, Fault, FaultPlan, Guard, Hint, Org, OrgSpec, Simulator,
     SimulatorBuilder, Switches,
 };
 use serde_json::{Value, json};
-
-use crate::client::{Client, Reply, segment, text};
 
 pub(crate) const EXTERNAL: &str = "urn:scim:schemas:extension:atlassian-external:1.0";
 

@@ -1,14 +1,12 @@
 //! SCIM records, and what becomes of the accounts behind them.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use atlassian_sim::{AccountTruth, Delays, ManualClock, OrgSpec, Switches};
-use serde_json::{Value, json};
-
 use crate::client::{segment, text};
 use crate::facts::{difference, facts};
 use crate::scim::{EXTERNAL, Provider, person, refusal};
+use atlassian_sim::{AccountTruth, Delays, ManualClock, OrgSpec, Switches};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
 
 const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 

@@ -1,11 +1,10 @@
 //! Groups of an identity provider: changed through SCIM, read-only in the organization.
 
-use atlassian_sim::{OrgSpec, Quirks};
-use serde_json::{Value, json};
-
 use crate::client::{segment, text};
 use crate::facts::{difference, facts};
 use crate::scim::{EXTERNAL, Provider, refusal};
+use atlassian_sim::{OrgSpec, Quirks};
+use serde_json::{Value, json};
 
 fn members(group: &Value) -> Vec<&str> {
     let members = group["members"].as_array().expect("members");
@@ -57,7 +56,7 @@ async fn a_group_comes_into_the_organization_read_only() {
         assert_eq!(reply.status, 403, "{method} {rest}");
         assert_eq!(reply.json()["errors"][0]["code"], "ADMIN-403-5");
     }
-    // Roles are given to it all the same: that is what it is for.
+    // Roles are given to it anyway: that is what it is for.
     let target = provider
         .org
         .truth()

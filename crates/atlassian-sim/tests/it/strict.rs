@@ -1,9 +1,8 @@
 //! What the vendor refuses is refused, in the vendor's envelopes.
 
+use crate::client::{Client, Reply, text};
 use atlassian_sim::{Deprecated, Key, Org, OrgSpec, Simulator, Switches};
 use serde_json::{Value, json};
-
-use crate::client::{Client, Reply, text};
 
 /// The refusal in one line: status, envelope, code or message.
 pub(crate) fn refusal(reply: &Reply) -> String {

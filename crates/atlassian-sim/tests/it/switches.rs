@@ -1,10 +1,9 @@
 //! Switches that change what writes are answered.
 
-use atlassian_sim::{OrgSpec, Switches};
-use serde_json::json;
-
 use crate::client::segment;
 use crate::refusals::{Scene, active};
+use atlassian_sim::{OrgSpec, Switches};
+use serde_json::json;
 
 #[tokio::test]
 async fn switches_change_the_answers() {

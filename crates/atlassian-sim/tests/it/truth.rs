@@ -1,11 +1,9 @@
 //! The truth says what the endpoints say, and the other way round.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use atlassian_sim::{Listing, Org, OrgSpec, Quirks, Truth};
-
 use crate::client::{Client, text, texts};
 use crate::crawl::{Seen, Triple, crawl, ids};
+use atlassian_sim::{Listing, Org, OrgSpec, Quirks, Truth};
+use std::collections::{BTreeMap, BTreeSet};
 
 async fn check(spec: OrgSpec, limit: u32) {
     let org = Org::generate(spec);
@@ -430,7 +428,7 @@ fn check_counts(truth: &Truth, seen: &Seen) {
         .filter(|triple| seen.roles[&triple.0].0 == 200 && !access.contains_key(*triple));
     assert_eq!(counts.overstated, number(overstated.count()));
     let overstated: BTreeSet<Triple> = truth
-        .overstated()
+        .unconfirmed()
         .map(|one| (one.account, one.target, one.role.to_owned()))
         .collect();
     assert!(overstated.iter().all(|triple| !access.contains_key(triple)));

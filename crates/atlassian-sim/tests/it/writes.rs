@@ -1,18 +1,16 @@
 //! Long random sequences of writes: afterwards the endpoints and the truth still say the same.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
+use crate::client::{Client, Reply, segment};
+use crate::facts::facts;
+use crate::truth::agree;
 use atlassian_sim::{Endpoint, ManualClock, Org, OrgSpec, Simulator};
 use axum::body::Body;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use tokio::task::JoinSet;
-
-use crate::client::{Client, Reply, segment};
-use crate::facts::facts;
-use crate::truth::agree;
 
 /// Draws without a clock or a device: the same seed draws the same.
 struct Draw(u64);

@@ -4,9 +4,8 @@
 //! leaves out. Decoding and encoding again would settle both, but drops fields that the types here do not have.
 //! So the result of that is taken only when it provably dropped nothing.
 
-use std::borrow::Cow;
-
 use prost::Message;
+use std::borrow::Cow;
 
 /// Messages nested deeper are compared as bytes.
 const MAX_DEPTH: usize = 64;
@@ -65,7 +64,7 @@ enum Value<'a> {
     Bytes(&'a [u8]),
 }
 
-/// The fields of an encoded message by number, those of one number in their order; none when it is no message.
+/// The fields of an encoded message by number, those of one number in their order; none when it is not a message.
 /// [Encoding](https://protobuf.dev/programming-guides/encoding/#structure)
 fn fields(mut data: &[u8]) -> Option<Vec<(u64, Value<'_>)>> {
     let mut fields = Vec::new();
@@ -153,7 +152,7 @@ mod tests {
         // An unknown field 99, outside and inside.
         check(&grant, "12080a060a01751201611a01672a050a030a0165980601", false);
         check(&grant, "120b0a060a01751201619806011a01672a050a030a0165", false);
-        // An unknown empty message in a message that is no map entry.
+        // An unknown empty message in a message that is not a map entry.
         check(&grant, "12080a060a01751201611a01672a050a030a01659a0600", false);
         // Not a message at all.
         check(&grant, "ffff", false);

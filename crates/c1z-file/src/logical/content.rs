@@ -1,18 +1,16 @@
 //! The content of a row.
 
-use std::{borrow::Cow, fmt, marker::PhantomData};
-
-use connector_proto::{connector::v2, json};
-use prost::{Message, Name};
-use rusqlite::Statement;
-use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
-
 use super::{canonical, hex};
 use crate::reader::{
     Artifact, DatabaseError, ReadError, Stored, StoredAsset, StoredEntitlement, StoredGrant, StoredResource,
     StoredResourceType,
 };
+use connector_proto::{connector::v2, json};
+use prost::{Message, Name};
+use rusqlite::Statement;
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+use std::{borrow::Cow, fmt, marker::PhantomData};
 
 /// What a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -296,7 +294,7 @@ impl<'a, T: Content> Ordered<'a, T> {
             })
             .map(|sql| artifact.connection().prepare(&sql))
             .transpose()
-            .map_err(DatabaseError::sql("read its rows"))
+            .map_err(DatabaseError::sql("read the rows"))
             .map_err(artifact.failed())?;
         Ok(Self {
             artifact,
@@ -312,7 +310,7 @@ impl<'a, T: Content> Ordered<'a, T> {
             .map(|statement| statement.query([sync_id]))
             .transpose();
         let rows = rows
-            .map_err(DatabaseError::sql("read its rows"))
+            .map_err(DatabaseError::sql("read the rows"))
             .map_err(self.artifact.failed())?;
         Ok(OrderedRows {
             artifact: self.artifact,
@@ -336,7 +334,7 @@ impl<T: Content> OrderedRows<'_, T> {
         };
         rows.next()
             .and_then(|row| row.map(T::from_row).transpose())
-            .map_err(DatabaseError::sql("read its rows"))
+            .map_err(DatabaseError::sql("read the rows"))
             .map_err(self.artifact.failed())
     }
 }

@@ -1,13 +1,11 @@
 //! What changed from one sync to another.
 
-use std::{cmp::Ordering, collections::BTreeMap, ops::ControlFlow};
-
-use serde_json::{Map, Value};
-
 use super::content::{Content, Ordered, RowContent, RowKind};
 use crate::reader::{
     Artifact, ReadError, StoredAsset, StoredEntitlement, StoredGrant, StoredResource, StoredResourceType,
 };
+use serde_json::{Map, Value};
+use std::{cmp::Ordering, collections::BTreeMap, ops::ControlFlow};
 
 /// What changed from one sync to another.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

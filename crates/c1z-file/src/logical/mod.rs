@@ -14,13 +14,6 @@ mod canonical;
 mod content;
 mod diff;
 
-use std::{
-    fmt,
-    io::{self, Write},
-};
-
-use sha2::{Digest as _, Sha256};
-
 use self::content::{Content, Ordered};
 pub use self::{
     content::RowKind,
@@ -28,6 +21,11 @@ pub use self::{
 };
 use crate::reader::{
     Artifact, ReadError, StoredAsset, StoredEntitlement, StoredGrant, StoredResource, StoredResourceType,
+};
+use sha2::{Digest as _, Sha256};
+use std::{
+    fmt,
+    io::{self, Write},
 };
 
 /// A SHA-256 over the content of a sync.
@@ -62,7 +60,7 @@ pub enum DumpError {
     #[error(transparent)]
     Read(ReadError),
     /// The other end.
-    #[error("write the dump: {0}")]
+    #[error("cannot write the dump: {0}")]
     Write(#[source] io::Error),
 }
 

@@ -1,14 +1,13 @@
 //! Whether an artifact of unknown origin can be believed.
 
-use rusqlite::Connection;
-
 use super::database::{self, DatabaseError};
 use crate::schema::{self, Table};
+use rusqlite::Connection;
 
 /// Checks that it holds nothing that runs and that the columns of the format have their types. Tables and columns that older
 /// writers did not have may be missing.
 pub(super) fn check_schema(connection: &Connection) -> Result<(), DatabaseError> {
-    let doing = DatabaseError::sql("check its schema");
+    let doing = DatabaseError::sql("check the schema");
     if let Some(object) = unexpected(connection).map_err(&doing)? {
         return Err(DatabaseError::Unexpected(object));
     }
@@ -32,7 +31,7 @@ fn unexpected(connection: &Connection) -> rusqlite::Result<Option<String>> {
 }
 
 fn check_columns(connection: &Connection, table: &'static Table) -> Result<(), DatabaseError> {
-    let doing = DatabaseError::sql("check its schema");
+    let doing = DatabaseError::sql("check the schema");
     let mut statement = connection
         .prepare_cached("SELECT name, lower(type), hidden FROM pragma_table_xinfo(?1)")
         .map_err(&doing)?;

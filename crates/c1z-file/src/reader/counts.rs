@@ -1,10 +1,8 @@
 //! How many rows a sync has.
 
-use std::collections::BTreeMap;
-
-use rusqlite::Connection;
-
 use super::database::DatabaseError;
+use rusqlite::Connection;
+use std::collections::BTreeMap;
 
 /// The rows of a sync, counted; what its statistics say is not asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,7 +32,7 @@ impl SyncCounts {
                 grants: grants.unsigned_abs(),
             })
         };
-        read().map_err(DatabaseError::sql("count its rows"))
+        read().map_err(DatabaseError::sql("count the rows"))
     }
 
     /// All of them together.

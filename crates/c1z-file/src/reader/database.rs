@@ -2,24 +2,22 @@
 //!
 //! It is always a private copy, and never trusted: whatever its schema claims, nothing in it runs.
 
-use std::{collections::HashSet, path::Path};
-
-use rusqlite::{Connection, OpenFlags};
-
 use crate::schema::Table;
+use rusqlite::{Connection, OpenFlags};
+use std::{collections::HashSet, path::Path};
 
 /// What is wrong with the database inside an artifact.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DatabaseError {
     /// SQLite finds its structure damaged.
-    #[error("its database is damaged: {0}")]
+    #[error("the database is damaged: {0}")]
     Damaged(String),
     /// It is not the database of an artifact.
-    #[error("its database has no table {0}")]
+    #[error("the database has no table {0}")]
     MissingTable(&'static str),
     /// It is not the database of an artifact.
-    #[error("table {table} of its database has no column {column}")]
+    #[error("table {table} of the database has no column {column}")]
     MissingColumn {
         /// The table.
         table: &'static str,
@@ -28,13 +26,13 @@ pub enum DatabaseError {
     },
     /// It is not the database of an artifact: rows are read in pages by their ids, so that rows without one, or several
     /// with the same, would be left out.
-    #[error("the rows of table {0} of its database are not numbered by their id")]
+    #[error("the rows of table {0} of the database are not numbered by their id")]
     Unnumbered(&'static str),
     /// It holds something that no artifact holds and that could change what its rows say.
-    #[error("its database has a {0}, which no artifact has")]
+    #[error("the database has a {0}, which no artifact has")]
     Unexpected(String),
     /// Several rows of a sync have the same id.
-    #[error("several rows of table {table} of its database have the id {id:?}")]
+    #[error("several rows of table {table} of the database have the id {id:?}")]
     Ambiguous {
         /// The table.
         table: &'static str,
@@ -42,7 +40,7 @@ pub enum DatabaseError {
         id: Box<str>,
     },
     /// SQLite failed, or a value is not of its column's type.
-    #[error("{doing}: {source}")]
+    #[error("cannot {doing}: {source}")]
     Sql {
         /// The step.
         doing: &'static str,
@@ -86,7 +84,7 @@ impl DatabaseError {
 
 /// Opens the private copy at `path`.
 pub(crate) fn open(path: &Path) -> Result<Connection, DatabaseError> {
-    let doing = DatabaseError::sql("open its database");
+    let doing = DatabaseError::sql("open the database");
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(&doing)?;
     connection
@@ -106,7 +104,7 @@ pub(crate) fn open(path: &Path) -> Result<Connection, DatabaseError> {
 pub(crate) fn quick_check(connection: &Connection) -> Result<(), DatabaseError> {
     let verdict: String = connection
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-        .map_err(DatabaseError::sql("check its database"))?;
+        .map_err(DatabaseError::sql("check the database"))?;
     match verdict.lines().last() {
         Some("ok") => Ok(()),
         // The first line names the database among several, and there is one.
@@ -117,7 +115,7 @@ pub(crate) fn quick_check(connection: &Connection) -> Result<(), DatabaseError> 
 /// The columns of `table` as expressions in the order of the schema, where a column that an older writer did not
 /// have yet is its default.
 pub(crate) fn columns(connection: &Connection, table: &Table) -> Result<String, DatabaseError> {
-    let present = present_columns(connection, table.name).map_err(DatabaseError::sql("read its schema"))?;
+    let present = present_columns(connection, table.name).map_err(DatabaseError::sql("read the schema"))?;
     if present.is_empty() {
         return Err(DatabaseError::MissingTable(table.name));
     }
@@ -140,7 +138,7 @@ pub(crate) fn columns(connection: &Connection, table: &Table) -> Result<String, 
         })
         .collect();
     let expressions = expressions?;
-    if !is_numbered(connection, table.name).map_err(DatabaseError::sql("read its schema"))? {
+    if !is_numbered(connection, table.name).map_err(DatabaseError::sql("read the schema"))? {
         return Err(DatabaseError::Unnumbered(table.name));
     }
     Ok(expressions.join(", "))

@@ -1,19 +1,18 @@
 //! Why an artifact cannot be read.
 
+use super::DatabaseError;
+use crate::envelope::UnpackError;
 use std::{
     io,
     path::{Path, PathBuf},
 };
-
-use super::DatabaseError;
-use crate::envelope::UnpackError;
 
 /// Why an artifact, or a row of it, cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
     /// There is no such file, or it cannot be read.
-    #[error("read {}: {source}", path.display())]
+    #[error("cannot read {}: {source}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -21,25 +20,25 @@ pub enum ReadError {
         source: io::Error,
     },
     /// It is a pipe, a device or a socket.
-    #[error("read {}: it is not a regular file", path.display())]
+    #[error("cannot read {}: it is not a regular file", path.display())]
     NotAFile {
         /// The file.
         path: PathBuf,
     },
     /// The file has no bytes: an artifact that nothing was written to yet.
-    #[error("read {}: the file is empty, nothing was synced into it yet", path.display())]
+    #[error("cannot read {}: the file is empty, nothing was synced into it yet", path.display())]
     Empty {
         /// The file.
         path: PathBuf,
     },
     /// It is something else.
-    #[error("read {}: it is not a .c1z artifact", path.display())]
+    #[error("cannot read {}: it is not a .c1z artifact", path.display())]
     Foreign {
         /// The file.
         path: PathBuf,
     },
     /// It, or something in it, is of a later version than this program knows.
-    #[error("read {}: {detail}", path.display())]
+    #[error("cannot read {}: {detail}", path.display())]
     Newer {
         /// The file.
         path: PathBuf,
@@ -47,7 +46,7 @@ pub enum ReadError {
         detail: String,
     },
     /// It is cut off or damaged, or needs a window above 128 MiB.
-    #[error("read {}: {detail}", path.display())]
+    #[error("cannot read {}: {detail}", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -55,7 +54,7 @@ pub enum ReadError {
         detail: String,
     },
     /// It unpacks to more than [`ReadOptions::max_decoded_bytes`](super::ReadOptions::max_decoded_bytes).
-    #[error("read {}: it unpacks to more than {limit} bytes", path.display())]
+    #[error("cannot read {}: it unpacks to more than {limit} bytes", path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -63,7 +62,7 @@ pub enum ReadError {
         limit: u64,
     },
     /// The private copy can be written nowhere.
-    #[error("unpack {}: there is no folder for its private copy; tried {}", path.display(), all(tried))]
+    #[error("cannot unpack {}: there is no folder for its private copy; tried {}", path.display(), all(tried))]
     Workspace {
         /// The file.
         path: PathBuf,
@@ -71,7 +70,7 @@ pub enum ReadError {
         tried: Vec<(PathBuf, io::Error)>,
     },
     /// The database inside is damaged or not that of an artifact.
-    #[error("read {}: {source}", path.display())]
+    #[error("cannot read {}: {source}", path.display())]
     Database {
         /// The file.
         path: PathBuf,
@@ -79,7 +78,7 @@ pub enum ReadError {
         source: Box<DatabaseError>,
     },
     /// The message of a row is not of its type.
-    #[error("decode {kind} {id:?}: {source}")]
+    #[error("cannot decode {kind} {id:?}: {source}")]
     Message {
         /// What it is.
         kind: &'static str,
@@ -89,7 +88,7 @@ pub enum ReadError {
         source: prost::DecodeError,
     },
     /// The message of a row says something else than its columns.
-    #[error("believe {kind} {id:?}: its row says {column} {row:?}, its message {message:?}")]
+    #[error("{kind} {id:?} contradicts itself: its row says {column} {row:?}, its message {message:?}")]
     Contradiction {
         /// What it is.
         kind: &'static str,

@@ -9,15 +9,6 @@ mod rows;
 mod stored;
 mod sync_info;
 
-use std::{
-    fmt,
-    fs::File,
-    io::{self, Read},
-    path::{Path, PathBuf},
-};
-
-use rusqlite::Connection;
-
 use self::parts::Part;
 pub(crate) use self::stored::Stored;
 pub use self::{
@@ -35,6 +26,13 @@ use crate::{
     scratch::Scratch,
     sync_run::SyncType,
     writer::StorageEngine,
+};
+use rusqlite::Connection;
+use std::{
+    fmt,
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
 };
 
 /// Readers of the format refuse artifacts that unpack to more than this: 10 GiB.

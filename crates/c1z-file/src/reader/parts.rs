@@ -145,7 +145,7 @@ impl Artifact {
             rows.collect()
         };
         read()
-            .map_err(DatabaseError::sql("read its rows"))
+            .map_err(DatabaseError::sql("read the rows"))
             .map_err(self.failed())
     }
 }

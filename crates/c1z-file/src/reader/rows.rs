@@ -1,8 +1,7 @@
 //! The rows of a table, a page at a time.
 
-use std::{collections::VecDeque, fmt};
-
 use super::{Artifact, ReadError, parts::Part, stored::Stored};
+use std::{collections::VecDeque, fmt};
 
 /// Rows held in memory at once.
 const PAGE: u32 = 256;

@@ -1,11 +1,10 @@
 //! Rows as stored: the columns, and the message in its encoded form.
 
+use super::ReadError;
+use crate::schema::{self, Table};
 use connector_proto::{any, connector::v2};
 use prost::Message;
 use rusqlite::Row;
-
-use super::ReadError;
-use crate::schema::{self, Table};
 
 /// A table of the artifact as a row type. Columns arrive in the order of the table.
 pub(crate) trait Stored: Sized {

@@ -1,7 +1,5 @@
 //! The syncs that an artifact holds.
 
-use rusqlite::{Connection, Row};
-
 use super::database::{self, DatabaseError};
 use crate::{
     schema,
@@ -9,6 +7,7 @@ use crate::{
     sync_run::SyncType,
     time::{StoredTime, StoredTimeError},
 };
+use rusqlite::{Connection, Row};
 
 /// One row of `v1_sync_runs`, as stored: a foreign writer may have left ids and times of any form. Of an artifact of envelope v3,
 /// which stores instants, times are in UTC.
@@ -64,7 +63,7 @@ impl SyncInfo {
 
     /// All syncs in the order of their rows, which is their age order.
     pub(crate) fn read_all(connection: &Connection) -> Result<Vec<Self>, DatabaseError> {
-        let doing = DatabaseError::sql("read its syncs");
+        let doing = DatabaseError::sql("read the syncs");
         let columns = database::columns(connection, schema::SYNC_RUNS)?;
         let sql = format!("SELECT {columns} FROM v1_sync_runs ORDER BY id");
         let mut statement = connection.prepare(&sql).map_err(&doing)?;

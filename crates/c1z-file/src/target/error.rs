@@ -7,13 +7,13 @@ use std::{io, path::PathBuf};
 #[non_exhaustive]
 pub enum TargetError {
     /// The path names a directory.
-    #[error("write {}: it is a directory; name a file in it", path.display())]
+    #[error("cannot write {}: it is a directory; name a file in it", path.display())]
     IsDirectory {
         /// The output as given.
         path: PathBuf,
     },
     /// The path names a device, a pipe or a socket, which cannot be replaced as a whole.
-    #[error("write {}: it is not a regular file", path.display())]
+    #[error("cannot write {}: it is not a regular file", path.display())]
     NotAFile {
         /// The output as given.
         path: PathBuf,
@@ -21,7 +21,7 @@ pub enum TargetError {
     /// The path leads to where the system shows devices and what is open, such as `/dev/stdout`, which is whatever the shell
     /// made it.
     #[error(
-        "write {}: {} has devices and files that are open already, which are not replaced; name the file itself",
+        "cannot write {}: {} has devices and files that are open already, which are not replaced; name the file itself",
         path.display(),
         directory.display()
     )]
@@ -32,7 +32,7 @@ pub enum TargetError {
         directory: PathBuf,
     },
     /// There is no directory to hold the file.
-    #[error("write {}: the directory {} does not exist", path.display(), directory.display())]
+    #[error("cannot write {}: the directory {} does not exist", path.display(), directory.display())]
     DirectoryMissing {
         /// The output as given.
         path: PathBuf,
@@ -40,7 +40,7 @@ pub enum TargetError {
         directory: PathBuf,
     },
     /// No file can be created beside the output; the artifact is built there and renamed into place.
-    #[error("write {}: cannot create files in {}: {source}", path.display(), directory.display())]
+    #[error("cannot write {}: no file can be created in {}: {source}", path.display(), directory.display())]
     NotWritable {
         /// The output as given.
         path: PathBuf,
@@ -50,14 +50,14 @@ pub enum TargetError {
         source: io::Error,
     },
     /// A file is there already, and nobody asked for it to be replaced.
-    #[error("write {}: it is there already", path.display())]
+    #[error("cannot write {}: it is there already", path.display())]
     Exists {
         /// The output as given.
         path: PathBuf,
     },
     /// A file is there that the system does not let be replaced: it is immutable, read-only or mounted by itself, or it
     /// is someone else's in a sticky directory.
-    #[error("replace {}: {source}; name another output, or have its owner let it be replaced", path.display())]
+    #[error("cannot replace {}: {source}; name another output, or have its owner let it be replaced", path.display())]
     NotReplaceable {
         /// The output as given.
         path: PathBuf,
@@ -65,7 +65,7 @@ pub enum TargetError {
         source: io::Error,
     },
     /// The path leads through a symbolic link that someone else laid.
-    #[error("write {}: {} is a link of user {owner}; name the file itself", path.display(), link.display())]
+    #[error("cannot write {}: {} is a link of user {owner}; name the file itself", path.display(), link.display())]
     StrangeLink {
         /// The output as given.
         path: PathBuf,
@@ -75,7 +75,7 @@ pub enum TargetError {
         owner: u32,
     },
     /// What is there cannot be read.
-    #[error("read {}: {source}", path.display())]
+    #[error("cannot read {}: {source}", path.display())]
     Unreadable {
         /// The output as given.
         path: PathBuf,
@@ -83,7 +83,7 @@ pub enum TargetError {
         source: io::Error,
     },
     /// An artifact is there that is, or holds something, of a later version than this program knows.
-    #[error("write over {}: {detail}; name another output, or move the file away", path.display())]
+    #[error("cannot write over {}: {detail}; name another output, or move the file away", path.display())]
     Newer {
         /// The output as given.
         path: PathBuf,
@@ -91,14 +91,14 @@ pub enum TargetError {
         detail: String,
     },
     /// Something else is there.
-    #[error("write over {}: it is not a .c1z artifact; name another output, or move the file away", path.display())]
+    #[error("cannot write over {}: it is not a .c1z artifact; name another output, or move the file away", path.display())]
     Foreign {
         /// The output as given.
         path: PathBuf,
     },
     /// An artifact is there, but damaged.
     #[error(
-        "write over {}: it is a damaged .c1z artifact ({detail}); move it away to start a new one",
+        "cannot write over {}: it is a damaged .c1z artifact ({detail}); move it away to start a new one",
         path.display()
     )]
     Corrupt {

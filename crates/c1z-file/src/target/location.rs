@@ -1,12 +1,11 @@
 //! The file that an output path stands for.
 
+use super::TargetError;
+use crate::scratch::Scratch;
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
-
-use super::TargetError;
-use crate::scratch::Scratch;
 
 /// As many links as Linux follows.
 const MAX_LINKS: usize = 40;

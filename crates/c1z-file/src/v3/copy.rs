@@ -1,11 +1,5 @@
 //! The content of a store as the tables that every reader of this crate reads.
 
-use std::{io, path::Path};
-
-use jiff::Timestamp;
-use prost::Message;
-use rusqlite::{Connection, ErrorCode, ToSql, params};
-
 use super::{
     keys::{self, family},
     limits::MAX_RECORD,
@@ -21,6 +15,10 @@ use crate::{
     time::StoredTime,
     writer,
 };
+use jiff::Timestamp;
+use prost::Message;
+use rusqlite::{Connection, ErrorCode, ToSql, params};
+use std::{io, path::Path};
 
 /// The layout of keys that is known.
 const KEYSPACE: [u8; 4] = [0, 0, 0, 2];

@@ -1,7 +1,5 @@
 //! The entries of one table in the order of their keys.
 
-use std::path::PathBuf;
-
 use super::{
     columns::{Columns, Flags, Keys, Numbers, Strings},
     keys::{Key, Kind, Range, SEQ_MAX},
@@ -12,6 +10,7 @@ use super::{
     wire::{self, Result, damaged},
 };
 use crate::envelope::UnpackError;
+use std::path::PathBuf;
 
 /// Where a table stands in a store.
 #[derive(Debug)]

@@ -1,17 +1,16 @@
 //! The files of a store, unpacked into a private directory.
 
-use std::{
-    collections::BTreeMap,
-    fs::{self, File},
-    path::PathBuf,
-};
-
 use super::{
     limits::MAX_MANIFEST,
     manifest::{Manifest, TableInfo},
     wire::{Result, damaged, newer, within},
 };
 use crate::{envelope::UnpackError, file, scratch::Scratch};
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    path::PathBuf,
+};
 
 /// The versions of stores that are known.
 const VERSIONS: std::ops::RangeInclusive<u64> = 13..=24;

@@ -1,14 +1,5 @@
 //! The envelope: a head that says what follows, then the files of a store.
 
-use std::{
-    fs::File,
-    io::{BufReader, Read, Seek, SeekFrom, Write},
-};
-
-use prost::{Message, encoding::WireType};
-use sha2::{Digest as _, Sha256};
-use twox_hash::XxHash64;
-
 use super::{
     directory::Directory,
     limits::{Budget, MAX_FILES},
@@ -19,6 +10,13 @@ use crate::{
     envelope::{self, CHUNK, MAGIC_LENGTH, UnpackError},
     file,
 };
+use prost::{Message, encoding::WireType};
+use sha2::{Digest as _, Sha256};
+use std::{
+    fs::File,
+    io::{BufReader, Read, Seek, SeekFrom, Write},
+};
+use twox_hash::XxHash64;
 
 /// The longest head.
 const MAX_HEAD: u32 = 16 << 20;

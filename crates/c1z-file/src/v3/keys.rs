@@ -1,8 +1,7 @@
 //! Keys: as tables hold them, with the age and the kind of their entry, and what they are made of.
 
-use twox_hash::XxHash64;
-
 use super::wire::{self, Result, damaged};
+use twox_hash::XxHash64;
 
 /// The age and the kind of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,8 @@
 //! What a file may ask for, whatever it says about itself.
 
-use std::{cell::Cell, ops::Deref, rc::Rc};
-
 use super::wire::{Result, damaged};
 use crate::envelope::UnpackError;
+use std::{cell::Cell, ops::Deref, rc::Rc};
 
 /// The longest block, as stored and decoded. Writers aim at 32 KiB; only a record that is larger by itself makes a larger one.
 pub(super) const MAX_BLOCK: usize = 64 << 20;

@@ -1,7 +1,5 @@
 //! Which tables a store consists of, and which part of each.
 
-use std::collections::BTreeMap;
-
 use super::{
     keys::Key,
     limits::{MAX_FILES, MAX_KEY},
@@ -9,6 +7,7 @@ use super::{
     table::COMPARER,
     wire::{self, Result, damaged, newer},
 };
+use std::collections::BTreeMap;
 
 /// The key at an end of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]

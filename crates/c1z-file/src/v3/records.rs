@@ -5,7 +5,6 @@
 use connector_proto::connector::v2;
 use prost::Message;
 use prost_types::{Any, Struct, Timestamp};
-
 use std::collections::BTreeMap;
 
 /// `c1.storage.v3.ResourceTypeRecord`

@@ -1,10 +1,5 @@
 //! The store as a whole: what its tables together say.
 
-use std::{
-    cmp::{Ordering, Reverse},
-    collections::{BinaryHeap, binary_heap::PeekMut},
-};
-
 use super::{
     cursor::{Cursor, Place},
     directory::Directory,
@@ -13,6 +8,10 @@ use super::{
     manifest::Manifest,
     table::Span,
     wire::Result,
+};
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::{BinaryHeap, binary_heap::PeekMut},
 };
 
 /// Tables, and the ranges of keys that some of them delete in others.

@@ -1,14 +1,5 @@
 //! One table: a file of blocks, found from its end.
 
-use std::{
-    collections::BTreeMap,
-    fs::File,
-    io::{Read, Seek, SeekFrom},
-    path::Path,
-};
-
-use twox_hash::XxHash64;
-
 use super::{
     columns::Columns,
     keys::{Key, Kind},
@@ -17,6 +8,13 @@ use super::{
     wire::{self, Result, damaged, newer},
 };
 use crate::envelope::{self, UnpackError};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{Read, Seek, SeekFrom},
+    path::Path,
+};
+use twox_hash::XxHash64;
 
 pub(super) const MAGIC: &[u8; 8] = b"\xf0\x9f\xaa\xb3\xf0\x9f\xaa\xb3";
 /// The formats of tables that are known.

@@ -1,14 +1,13 @@
 //! Files one behind the other, as older writers packed them: the part of the tar format that these used.
 //! [Layout](https://www.gnu.org/software/tar/manual/html_node/Standard.html)
 
-use std::io::{self, Read, Write};
-
 use super::{
     directory::Directory,
     limits::{Budget, MAX_FILES},
     wire::{Result, damaged, within},
 };
 use crate::envelope::UnpackError;
+use std::io::{self, Read, Write};
 
 const BLOCK: usize = 512;
 

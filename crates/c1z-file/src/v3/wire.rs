@@ -1,8 +1,7 @@
 //! Reading numbers and byte strings out of a slice, and the checksums over them.
 
-use prost::encoding::decode_varint;
-
 use crate::envelope::UnpackError;
+use prost::encoding::decode_varint;
 
 pub(super) type Result<T> = std::result::Result<T, UnpackError>;
 

@@ -1,13 +1,12 @@
 //! The envelope, and the database as a file.
 
-use rusqlite::ErrorCode;
-
 use super::{Findings, Rule};
 use crate::{
     envelope::Form,
     reader::{Artifact, DatabaseError, ReadError},
     v3::IndexCount,
 };
+use rusqlite::ErrorCode;
 
 pub(super) fn check(artifact: &Artifact, findings: &mut Findings) -> Result<(), ReadError> {
     let envelope = "envelope";
@@ -76,6 +75,6 @@ pub(super) fn check_structure(artifact: &Artifact, findings: &mut Findings) -> R
             findings.add(Rule::Structure, "database", error.to_string());
             Ok(false)
         }
-        Err(error) => Err(artifact.failed()(DatabaseError::sql("check its database")(error))),
+        Err(error) => Err(artifact.failed()(DatabaseError::sql("check the database")(error))),
     }
 }

@@ -2,16 +2,15 @@
 //!
 //! SQLite answers what is missing, by index; nothing is collected in memory.
 
-use connector_proto::connector::v2;
-use prost::Message;
-use rusqlite::{Connection, OptionalExtension, Row};
-
 use super::{Findings, Rule};
 use crate::{
     reader::{Artifact, DatabaseError, ReadError, SyncInfo},
     schema,
     sync_run::SyncType,
 };
+use connector_proto::connector::v2;
+use prost::Message;
+use rusqlite::{Connection, OptionalExtension, Row};
 
 /// Checks the references of one sync. A parent that was not synced is none of them: a sync of chosen types leaves it out,
 /// and readers do not look for it.
@@ -24,7 +23,7 @@ pub(super) fn check(artifact: &Artifact, sync: &SyncInfo, findings: &mut Finding
         .iter()
         .try_for_each(|missing| report(connection, missing, &sync.sync_id, findings))
         .and_then(|()| check_expansions(artifact, &sync.sync_id, findings))
-        .map_err(DatabaseError::sql("check what its rows refer to"))
+        .map_err(DatabaseError::sql("check what the rows refer to"))
         .map_err(artifact.failed())
 }
 
@@ -41,7 +40,7 @@ pub(super) fn check_sources(
     }
     for source in sources {
         let on = on(artifact.connection(), &sync.sync_id, source)
-            .map_err(DatabaseError::sql("check what its rows refer to"))
+            .map_err(DatabaseError::sql("check what the rows refer to"))
             .map_err(artifact.failed())?;
         findings.need(on.is_some(), Rule::Reference, &format!("grant {grant}"), || {
             format!("it is held through entitlement {source:?}, which was not synced")
@@ -96,7 +95,7 @@ pub(super) fn check_owners(artifact: &Artifact, findings: &mut Findings) -> Resu
         Ok(())
     };
     check(findings)
-        .map_err(DatabaseError::sql("check whose its rows are"))
+        .map_err(DatabaseError::sql("check whose the rows are"))
         .map_err(artifact.failed())
 }
 

@@ -1,15 +1,13 @@
 //! Every row against its message.
 
-use std::collections::BTreeMap;
-
-use connector_proto::{any, connector::v2};
-use prost::{DecodeError, Message, Name};
-use prost_types::Any;
-
 use super::{Findings, Rule, Summary, references, runs::check_time};
 use crate::reader::{
     Artifact, ReadError, StoredEntitlement, StoredGrant, StoredResource, StoredResourceType, SyncInfo,
 };
+use connector_proto::{any, connector::v2};
+use prost::{DecodeError, Message, Name};
+use prost_types::Any;
+use std::collections::BTreeMap;
 
 /// The traits of the resource types that were seen.
 type Types = BTreeMap<String, Vec<i32>>;

@@ -1,14 +1,12 @@
 //! Tables and indexes against those of the format.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use rusqlite::Connection;
-
 use super::{Findings, Rule};
 use crate::{
     reader::{Artifact, DatabaseError, ReadError, database::is_numbered},
     schema::{self, Index, Table},
 };
+use rusqlite::Connection;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Checks the schema; false when tables or columns without which there are no rows to check are missing.
 ///
@@ -28,7 +26,7 @@ pub(super) fn check(artifact: &Artifact, findings: &mut Findings) -> Result<bool
         Ok(complete)
     };
     check(findings)
-        .map_err(DatabaseError::sql("check its schema"))
+        .map_err(DatabaseError::sql("check the schema"))
         .map_err(artifact.failed())
 }
 

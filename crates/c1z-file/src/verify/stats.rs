@@ -1,9 +1,8 @@
 //! The stored statistics against the rows.
 
-use std::collections::BTreeMap;
-
 use super::{Findings, Rule, Summary};
 use crate::reader::SyncInfo;
+use std::collections::BTreeMap;
 
 pub(super) fn check(sync: &SyncInfo, counted: &Summary, findings: &mut Findings) {
     let subject = &format!("sync {}", sync.sync_id);

@@ -1,17 +1,15 @@
 //! Two rows under one id.
 
-use std::fmt;
-
-use rusqlite::{Connection, OptionalExtension, Row};
-
 use crate::schema::Index;
+use rusqlite::{Connection, OptionalExtension, Row};
+use std::fmt;
 
 /// Two rows of a sync that an artifact cannot tell apart, because their ids join to the same text.
 ///
 /// The format joins the parts of an id with `:` and does not escape, so resource `b:c` of type `a` and resource `c`
 /// of type `a:b` are both `a:b:c`. Other writers keep the one that comes last.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("store both {first} and {second}: the artifact knows both as {external_id:?}")]
+#[error("{first} and {second} have the same id {external_id:?} in the artifact")]
 pub struct Collision {
     /// The text they share.
     pub external_id: String,

@@ -1,11 +1,10 @@
 //! Why an artifact was not written.
 
+use super::{Collision, NotKept, TargetError};
 use std::{
     io,
     path::{Path, PathBuf},
 };
-
-use super::{Collision, NotKept, TargetError};
 
 /// Why an artifact was not written. Unless a variant says otherwise, what was at the output before is still there.
 #[derive(Debug, thiserror::Error)]
@@ -15,10 +14,10 @@ pub enum WriteError {
     #[error(transparent)]
     Target(Box<TargetError>),
     /// The sync cannot be described in an artifact.
-    #[error("describe the sync: {0}")]
+    #[error("the sync cannot be described: {0}")]
     Sync(String),
     /// A row cannot be stored.
-    #[error("store {kind} {id:?}: {reason}")]
+    #[error("cannot store {kind} {id:?}: {reason}")]
     Row {
         /// What it is.
         kind: &'static str,
@@ -34,7 +33,7 @@ pub enum WriteError {
     #[error(transparent)]
     NotKept(NotKept),
     /// SQLite failed, on a full disk for instance.
-    #[error("{doing}: {source}")]
+    #[error("cannot {doing}: {source}")]
     Database {
         /// The step.
         doing: &'static str,
@@ -42,7 +41,7 @@ pub enum WriteError {
         source: rusqlite::Error,
     },
     /// A file operation failed.
-    #[error("{doing} {}: {source}", path.display())]
+    #[error("cannot {doing} {}: {source}", path.display())]
     File {
         /// The step.
         doing: &'static str,
@@ -53,7 +52,7 @@ pub enum WriteError {
     },
     /// The artifact is complete and in place, but the system did not confirm that the rename would outlive a
     /// power failure.
-    #[error("make the new {} durable: {source}", path.display())]
+    #[error("the new {} may not survive a power failure: {source}", path.display())]
     NotDurable {
         /// The output.
         path: PathBuf,

@@ -3,14 +3,13 @@
 //! What they hold was written by someone else. It is copied as it is, but only values of the types that the format gives
 //! its columns: a sync with anything else stays behind, and the new artifact is written without it.
 
-use rusqlite::{Connection, params_from_iter, types::ValueRef};
-
 use super::{ArtifactWriter, StorageEngine, WriteError};
 use crate::{
     reader::{Artifact, SyncInfo, database},
     schema::{self, Table},
     time::{self, StoredTime},
 };
+use rusqlite::{Connection, params_from_iter, types::ValueRef};
 
 /// The longest value that is taken over. Messages have some hundred bytes; icons and checkpoints are the longest.
 const MAX_VALUE: usize = 16 << 20;

@@ -9,17 +9,6 @@ mod rows;
 mod seal;
 mod sorting;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-    path::Path,
-};
-
-use connector_proto::connector::v2;
-use jiff::{Timestamp, tz::TimeZone};
-use prost::Message;
-use rusqlite::{Connection, OpenFlags, params};
-
 use self::sorting::Sorting;
 pub use self::{
     collision::{Collision, RowKey},
@@ -39,6 +28,15 @@ use crate::{
     sync_run::SyncRun,
     target::{Location, TargetError},
     time::StoredTime,
+};
+use connector_proto::connector::v2;
+use jiff::{Timestamp, tz::TimeZone};
+use prost::Message;
+use rusqlite::{Connection, OpenFlags, params};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    path::Path,
 };
 
 /// Writes a new artifact that holds one new sync, behind earlier ones that were [kept](Self::keep).

@@ -1,10 +1,8 @@
 //! How an artifact is written.
 
-use std::path::PathBuf;
-
-use jiff::tz::TimeZone;
-
 use crate::sync_run::SyncRun;
+use jiff::tz::TimeZone;
+use std::path::PathBuf;
 
 /// The fastest level. The bulk of an artifact is ids, which repeat at once or never: on the database of 100 000 accounts
 /// level 3, at which the Go SDK compresses, takes nearly twice as long and makes a file that is larger by a twentieth.

@@ -1,14 +1,5 @@
 //! From a loaded database to a file in place.
 
-use std::{
-    fs::{self, File},
-    io,
-    path::Path,
-};
-
-use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode, params};
-
 use super::{ArtifactWriter, Collision, NotKept, StorageEngine, WriteError, collision};
 use crate::{
     envelope, file,
@@ -20,6 +11,13 @@ use crate::{
     target::Location,
     time::StoredTime,
     v3,
+};
+use jiff::Timestamp;
+use rusqlite::{Connection, ErrorCode, params};
+use std::{
+    fs::{self, File},
+    io,
+    path::Path,
 };
 
 /// A completed artifact.

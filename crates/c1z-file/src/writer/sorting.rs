@@ -3,20 +3,19 @@
 //! By default that is the system's temporary directory, which is often small, in memory, or missing from a container.
 //! SQLite has one such setting per process, so whoever changes it has to have the turn.
 
+use rusqlite::Connection;
 use std::{
     path::Path,
     sync::{Condvar, Mutex, PoisonError},
     time::Duration,
 };
 
-use rusqlite::Connection;
-
 /// Whether someone has the turn. Not the lock itself: a turn may be taken on one thread and given back on another.
 static TAKEN: Mutex<bool> = Mutex::new(false);
 static GIVEN_BACK: Condvar = Condvar::new();
 
 /// How often whoever waits for the turn is asked whether to go on waiting: soon enough for a person.
-const PATIENCE: Duration = Duration::from_millis(100);
+const TIMEOUT: Duration = Duration::from_millis(100);
 
 /// The turn, and with it the directory. Dropping it restores the default.
 #[derive(Debug)]
@@ -34,7 +33,7 @@ impl Sorting {
             if given_up() {
                 return Ok(None);
             }
-            let waited = GIVEN_BACK.wait_timeout(taken, PATIENCE);
+            let waited = GIVEN_BACK.wait_timeout(taken, TIMEOUT);
             (taken, _) = waited.unwrap_or_else(PoisonError::into_inner);
         }
         *taken = true;

@@ -1,10 +1,8 @@
 //! What is checked before the content of an artifact is believed.
 
-use std::path::Path;
-
-use c1z_file::{Artifact, ReadOptions};
-
 use crate::sample::{self, edit, org};
+use c1z_file::{Artifact, ReadOptions};
+use std::path::Path;
 
 fn edited(dir: &Path, sql: &str) -> (Artifact, String) {
     let output = dir.join("out.c1z");
@@ -42,19 +40,19 @@ fn check_refused(sql: &str, expected: &str) {
 fn whatever_could_change_what_rows_say_is_refused() {
     check_refused(
         "CREATE TRIGGER t AFTER INSERT ON v1_grants BEGIN DELETE FROM v1_grants; END",
-        "its database has a trigger t, which no artifact has",
+        "the database has a trigger t, which no artifact has",
     );
     check_refused(
         "CREATE VIEW v AS SELECT * FROM v1_grants",
-        "its database has a view v, which no artifact has",
+        "the database has a view v, which no artifact has",
     );
     check_refused(
         "ALTER TABLE v1_grants ADD COLUMN more text GENERATED ALWAYS AS (entitlement_id || 'x') VIRTUAL",
-        "its database has a column more of table v1_grants as \"text\", which no artifact has",
+        "the database has a column more of table v1_grants as \"text\", which no artifact has",
     );
     check_refused(
         "ALTER TABLE v1_grants RENAME COLUMN entitlement_id TO e; ALTER TABLE v1_grants ADD COLUMN entitlement_id integer",
-        "its database has a column entitlement_id of table v1_grants as \"integer\", which no artifact has",
+        "the database has a column entitlement_id of table v1_grants as \"integer\", which no artifact has",
     );
 }
 
@@ -72,7 +70,7 @@ fn two_rows_of_one_id_are_not_chosen_from() {
         .to_string();
     assert!(
         told.ends_with(
-            "several rows of table v1_entitlements of its database have the id \"group:admins:member\""
+            "several rows of table v1_entitlements of the database have the id \"group:admins:member\""
         ),
         "{told}"
     );
@@ -102,27 +100,27 @@ fn a_message_that_contradicts_its_row_is_not_believed() {
             "UPDATE v1_entitlements SET data = (SELECT data FROM v1_entitlements WHERE resource_type_id = 'workspace')",
             &entitlement
         ),
-        @r#"believe entitlement "group:admins:member": its row says id "group:admins:member", its message "workspace:site:access""#
+        @r#"entitlement "group:admins:member" contradicts itself: its row says id "group:admins:member", its message "workspace:site:access""#
     );
     insta::assert_snapshot!(
         told("UPDATE v1_entitlements SET resource_id = 'other'", &entitlement),
-        @r#"believe entitlement "group:admins:member": its row says resource "other", its message "admins""#
+        @r#"entitlement "group:admins:member" contradicts itself: its row says resource "other", its message "admins""#
     );
     insta::assert_snapshot!(
         told("UPDATE v1_grants SET principal_resource_id = 'bob' WHERE id = 1", &grant),
-        @r#"believe grant "group:admins:member:user:ada": its row says resource "bob", its message "ada""#
+        @r#"grant "group:admins:member:user:ada" contradicts itself: its row says resource "bob", its message "ada""#
     );
     insta::assert_snapshot!(
         told("UPDATE v1_grants SET entitlement_id = 'e' WHERE id = 1", &grant),
-        @r#"believe grant "group:admins:member:user:ada": its row says entitlement "e", its message "group:admins:member""#
+        @r#"grant "group:admins:member:user:ada" contradicts itself: its row says entitlement "e", its message "group:admins:member""#
     );
     insta::assert_snapshot!(
         told("UPDATE v1_resources SET parent_resource_id = 'elsewhere' WHERE resource_type_id = 'group'", &resource),
-        @r#"believe resource "group:admins": its row says parent "elsewhere", its message "site""#
+        @r#"resource "group:admins" contradicts itself: its row says parent "elsewhere", its message "site""#
     );
     insta::assert_snapshot!(
         told("UPDATE v1_resources SET data = (SELECT data FROM v1_resources WHERE external_id = 'user:bob')", &resource),
-        @r#"believe resource "group:admins": its row says resource type "group", its message "user""#
+        @r#"resource "group:admins" contradicts itself: its row says resource type "group", its message "user""#
     );
 }
 

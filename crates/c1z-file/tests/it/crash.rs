@@ -2,16 +2,14 @@
 //!
 //! The run that is killed is this test program again, told by its arguments to run [`writes`] in a directory.
 
+use crate::sample::{self, at};
+use c1z_file::{Target, inspect_target, verify};
 use std::{
     fs,
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
-
-use c1z_file::{Target, inspect_target, verify};
-
-use crate::sample::{self, at};
 
 const CHILD: &str = "crash::writes";
 

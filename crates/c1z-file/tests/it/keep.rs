@@ -1,14 +1,12 @@
 //! Earlier syncs that are taken over from the artifact that is replaced.
 
-use std::path::Path;
-
+use crate::sample::{self, at, edit, org};
 use c1z_file::{
     Artifact, ArtifactWriter, Finished, ReadOptions, SyncId, SyncInfo, SyncRun, SyncType, WriterOptions,
     logical, open_target, verify,
 };
 use jiff::{Timestamp, tz::TimeZone};
-
-use crate::sample::{self, at, edit, org};
+use std::path::Path;
 
 /// Syncs again at `started_at`, in the zone, and keeps all that is there.
 fn again(output: &Path, started_at: &str, zone: &TimeZone) -> Finished {

@@ -1,14 +1,12 @@
 //! The content of a sync apart from when and how it was written.
 
-use std::path::Path;
-
+use crate::sample::{self, Org, any, org};
 use c1z_file::{
     Artifact, ReadOptions,
     logical::{Change, LogicalDiff, diff, digest, dump},
 };
 use connector_proto::connector::v2;
-
-use crate::sample::{self, Org, any, org};
+use std::path::Path;
 
 fn written(dir: &Path, name: &str, org: &Org) -> Artifact {
     let output = dir.join(name);

@@ -1,15 +1,13 @@
 //! Who may read an artifact, and where its private copy is.
 
+use crate::sample::{self, at, org};
+use c1z_file::{Artifact, ArtifactWriter, ReadError, ReadOptions, WriterOptions};
 use std::{
     fs,
     io::Write,
     os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink},
     path::Path,
 };
-
-use c1z_file::{Artifact, ArtifactWriter, ReadError, ReadOptions, WriterOptions};
-
-use crate::sample::{self, at, org};
 
 /// Somebody else.
 const STRANGER: u32 = 1_234_567;

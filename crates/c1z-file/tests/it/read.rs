@@ -1,12 +1,10 @@
 //! Reading: what was written comes back, artifacts of other ages and other encoders too.
 
-use std::{fs, path::Path};
-
+use crate::sample::{self, any, at, org};
 use c1z_file::{Artifact, GrantRow, ReadError, ReadOptions, SyncId, SyncType};
 use connector_proto::connector::v2;
 use prost::Message;
-
-use crate::sample::{self, any, at, org};
+use std::{fs, path::Path};
 
 fn open(path: &Path) -> Artifact {
     Artifact::open(path, ReadOptions::default()).unwrap()
@@ -300,26 +298,26 @@ fn what_cannot_be_read_is_named() {
     let good = fs::read(sample::go_artifact()).unwrap();
     // In the system's own words, which differ from one system to the next.
     let missing = fs::read("no such file").unwrap_err();
-    check_refused(None, options(), &format!("read DIR/in.c1z: {missing}"));
+    check_refused(None, options(), &format!("cannot read DIR/in.c1z: {missing}"));
     check_refused(
         Some(b""),
         options(),
-        "read DIR/in.c1z: the file is empty, nothing was synced into it yet",
+        "cannot read DIR/in.c1z: the file is empty, nothing was synced into it yet",
     );
     check_refused(
         Some(b"PK\x03\x04"),
         options(),
-        "read DIR/in.c1z: it is not a .c1z artifact",
+        "cannot read DIR/in.c1z: it is not a .c1z artifact",
     );
     check_refused(
         Some(&good[..1000]),
         options(),
-        "read DIR/in.c1z: its compressed data is cut off",
+        "cannot read DIR/in.c1z: its compressed data is cut off",
     );
     check_refused(
         Some(&sample::pack(&[])),
         options(),
-        "read DIR/in.c1z: its database has no table v1_resource_types",
+        "cannot read DIR/in.c1z: the database has no table v1_resource_types",
     );
 }
 
@@ -328,7 +326,7 @@ fn size_and_window_are_limited() {
     let database = sample::database(&sample::go_artifact());
     let limit = |bytes: u64| ReadOptions::default().with_max_decoded_bytes(bytes);
     let said = format!(
-        "read DIR/in.c1z: it unpacks to more than {} bytes",
+        "cannot read DIR/in.c1z: it unpacks to more than {} bytes",
         database.len() - 1
     );
     // Announced, and found out.
@@ -346,7 +344,7 @@ fn size_and_window_are_limited() {
     check_refused(
         Some(&wide),
         ReadOptions::default(),
-        "read DIR/in.c1z: it needs a compression window above 128 MiB",
+        "cannot read DIR/in.c1z: it needs a compression window above 128 MiB",
     );
 }
 
@@ -361,7 +359,7 @@ fn a_table_that_is_none_is_not_read() {
     );
     let error = Artifact::open(&output, ReadOptions::default()).unwrap_err();
     assert!(
-        error.to_string().ends_with("its database has no table v1_grants"),
+        error.to_string().ends_with("the database has no table v1_grants"),
         "{error}"
     );
 }
@@ -377,7 +375,7 @@ fn rows_that_are_not_numbered_are_not_read() {
         let error = Artifact::open(&output, ReadOptions::default()).unwrap_err();
         assert_eq!(
             sample::without(dir.path(), &error),
-            "read DIR/out.c1z: the rows of table v1_grants of its database are not numbered by their id",
+            "cannot read DIR/out.c1z: the rows of table v1_grants of the database are not numbered by their id",
             "{id}"
         );
     }
@@ -404,7 +402,10 @@ fn a_broken_message_names_its_row() {
         .collect();
     assert_eq!(decoded.len(), 4, "the rows after it are still there");
     let error = decoded[1].as_ref().unwrap_err();
-    assert!(error.starts_with("decode resource \"user:bob\": "), "{error}");
+    assert!(
+        error.starts_with("cannot decode resource \"user:bob\": "),
+        "{error}"
+    );
 }
 
 /// A few kilobytes that would fill the disk are refused early, whatever they announce.
@@ -417,7 +418,7 @@ fn what_unpacks_to_more_than_an_artifact_of_its_size_is_refused() {
         bomb.extend_from_slice(&frame);
     }
     let said = format!(
-        "read DIR/in.c1z: it unpacks to more than 268435456 bytes, as no artifact of {} bytes does",
+        "cannot read DIR/in.c1z: it unpacks to more than 268435456 bytes, as no artifact of {} bytes does",
         bomb.len()
     );
     check_refused(Some(&bomb), ReadOptions::default(), &said);

@@ -1,12 +1,5 @@
 //! A small organization as data, and ways to write it.
 
-use std::{
-    error::Error,
-    fs,
-    io::Write,
-    path::{Path, PathBuf},
-};
-
 use c1z_file::{
     ArtifactWriter, EntitlementRow, Finished, GrantRow, ResourceRow, SyncId, SyncRun, SyncType, WriteError,
     WriterOptions,
@@ -16,6 +9,12 @@ use jiff::Timestamp;
 use prost::{Message, Name};
 use prost_types::Any;
 use rusqlite::Connection;
+use std::{
+    error::Error,
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 pub(crate) const STARTED_AT: &str = "2026-11-24T10:00:00.25Z";
 pub(crate) const ENDED_AT: &str = "2026-11-24T10:05:00Z";

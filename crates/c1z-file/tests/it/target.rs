@@ -1,10 +1,8 @@
 //! What is said about an output before a sync starts.
 
-use std::{fs, path::Path};
-
-use c1z_file::{StorageEngine, SyncType, Target, inspect_target};
-
 use crate::sample;
+use c1z_file::{StorageEngine, SyncType, Target, inspect_target};
+use std::{fs, path::Path};
 
 /// Checks what is said about `target` in a directory that `prepare` filled; `DIR` stands for that directory.
 #[track_caller]
@@ -80,42 +78,41 @@ fn places_that_cannot_be_written() {
     check(
         "sub",
         |dir| fs::create_dir(dir.join("sub")).unwrap(),
-        "write DIR/sub: it is a directory; name a file in it",
+        "cannot write DIR/sub: it is a directory; name a file in it",
     );
     // Whether or not there is something of that name.
     check(
         "new/",
         |_| {},
-        "write DIR/new/: it is a directory; name a file in it",
+        "cannot write DIR/new/: it is a directory; name a file in it",
     );
     check(
         "out.c1z/",
         file(artifact()),
-        "write DIR/out.c1z/: it is a directory; name a file in it",
+        "cannot write DIR/out.c1z/: it is a directory; name a file in it",
     );
     check(
         "sub/out.c1z",
         |_| {},
-        "write DIR/sub/out.c1z: the directory DIR/sub does not exist",
+        "cannot write DIR/sub/out.c1z: the directory DIR/sub does not exist",
     );
     check(
         "out.c1z/below",
         file(vec![]),
-        "write DIR/out.c1z/below: the directory DIR/out.c1z does not exist",
+        "cannot write DIR/out.c1z/below: the directory DIR/out.c1z does not exist",
     );
 }
 
 #[test]
 fn files_that_are_kept() {
-    const FOREIGN: &str =
-        "write over DIR/out.c1z: it is not a .c1z artifact; name another output, or move the file away";
+    const FOREIGN: &str = "cannot write over DIR/out.c1z: it is not a .c1z artifact; name another output, or move the file away";
     check("out.c1z", file(b"id,name\n".to_vec()), FOREIGN);
     check("out.c1z", file(b"C1Z".to_vec()), FOREIGN);
     check("out.c1z", file(b"SQLite format 3\0".to_vec()), FOREIGN);
     check(
         "out.c1z",
         file(b"C1Z3\0\0\0\0\x09\x0a\x07pebble4".to_vec()),
-        "write over DIR/out.c1z: its storage engine \"pebble4\" is not known to this program; name another output, or \
+        "cannot write over DIR/out.c1z: its storage engine \"pebble4\" is not known to this program; name another output, or \
          move the file away",
     );
 }
@@ -124,7 +121,7 @@ fn files_that_are_kept() {
 fn damage_is_named() {
     let says = |detail: &str| {
         format!(
-            "write over DIR/out.c1z: it is a damaged .c1z artifact ({detail}); move it away to start a new one"
+            "cannot write over DIR/out.c1z: it is a damaged .c1z artifact ({detail}); move it away to start a new one"
         )
     };
     let cut = |mut bytes: Vec<u8>, length: usize| {
@@ -164,19 +161,19 @@ fn damage_is_named() {
     check(
         "out.c1z",
         file(packed(b"not a database")),
-        &says("open its database: file is not a database"),
+        &says("cannot open the database: file is not a database"),
     );
     check(
         "out.c1z",
         file(packed(b"")),
-        &says("its database has no table v1_sync_runs"),
+        &says("the database has no table v1_sync_runs"),
     );
     let mut database = zstd::decode_all(&artifact()[5..]).unwrap();
     database[4096 * 3..4096 * 4].fill(0xff);
     check(
         "out.c1z",
         file(packed(&database)),
-        &says("its database is damaged: Tree 4 page 4: btreeInitPage() returns error code 11"),
+        &says("the database is damaged: Tree 4 page 4: btreeInitPage() returns error code 11"),
     );
 }
 
@@ -192,12 +189,12 @@ fn links_are_followed() {
     check(
         "link",
         |dir| symlink("missing/out.c1z", dir.join("link")).unwrap(),
-        "write DIR/link: the directory DIR/missing does not exist",
+        "cannot write DIR/link: the directory DIR/missing does not exist",
     );
     check(
         "link",
         |dir| symlink("link", dir.join("link")).unwrap(),
-        "read DIR/link: too many symbolic links",
+        "cannot read DIR/link: too many symbolic links",
     );
     check(
         "link",
@@ -215,7 +212,7 @@ fn devices_pipes_and_sockets_are_not_replaced() {
     check(
         "socket",
         |dir| drop(std::os::unix::net::UnixListener::bind(dir.join("socket")).unwrap()),
-        "write DIR/socket: it is not a regular file",
+        "cannot write DIR/socket: it is not a regular file",
     );
     check(
         "pipe",
@@ -223,14 +220,14 @@ fn devices_pipes_and_sockets_are_not_replaced() {
             use rustix::fs::{CWD, FileType, Mode, mknodat};
             mknodat(CWD, dir.join("pipe"), FileType::Fifo, Mode::RWXU, 0).unwrap();
         },
-        "write DIR/pipe: it is not a regular file",
+        "cannot write DIR/pipe: it is not a regular file",
     );
     for device in ["/dev/null", "/dev/sync.c1z"] {
         let error = inspect_target(Path::new(device)).unwrap_err();
         assert_eq!(
             error.to_string(),
             format!(
-                "write {device}: /dev has devices and files that are open already, which are not replaced; name the file \
+                "cannot write {device}: /dev has devices and files that are open already, which are not replaced; name the file \
                  itself"
             )
         );
@@ -284,7 +281,7 @@ fn immutable_files_are_found() {
     ioctl_setflags(&file, ioctl_getflags(&file).unwrap() - IFlags::IMMUTABLE).unwrap();
     assert_eq!(
         sample::without(dir.path(), &error.unwrap_err()),
-        "replace DIR/out.c1z: Operation not permitted (os error 1); name another output, or have its owner let it \
+        "cannot replace DIR/out.c1z: Operation not permitted (os error 1); name another output, or have its owner let it \
          be replaced"
     );
     assert_eq!(names(dir.path()), ["out.c1z"]);

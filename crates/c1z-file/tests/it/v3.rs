@@ -1,16 +1,14 @@
 //! Artifacts of envelope v3: the same rows as from envelope v1, and what is no such artifact.
 
+use crate::sample;
+use c1z_file::{Artifact, ReadError, ReadOptions, Stats, SyncType, logical, verify};
+use prost::Message;
+use sha2::{Digest as _, Sha256};
 use std::{
     fs,
     path::{Path, PathBuf},
 };
-
-use c1z_file::{Artifact, ReadError, ReadOptions, Stats, SyncType, logical, verify};
-use prost::Message;
-use sha2::{Digest as _, Sha256};
 use twox_hash::XxHash64;
-
-use crate::sample;
 
 /// Written by the Go connector: small; synced into twice, so that parts of older tables are left over and ranges are deleted;
 /// and the conversion of an artifact of ours.
@@ -345,7 +343,7 @@ fn check_refused(content: &[u8], expected: &str) -> ReadError {
     let error = Artifact::open(&path, ReadOptions::default()).unwrap_err();
     assert_eq!(
         sample::without(folder.path(), &error),
-        format!("read DIR/in.c1z: {expected}")
+        format!("cannot read DIR/in.c1z: {expected}")
     );
     assert_eq!(walk(folder.path()), [path.to_string_lossy()]);
     error

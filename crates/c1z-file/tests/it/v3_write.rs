@@ -1,17 +1,15 @@
 //! Artifacts that are written in envelope v3.
 
-use std::{fs, path::Path};
-
+use crate::{
+    sample,
+    v3::{open, walk},
+};
 use c1z_file::{
     Artifact, ArtifactWriter, Finished, ReadOptions, StorageEngine, SyncId, SyncRun, SyncType, WriterOptions,
     logical, verify,
 };
 use connector_proto::connector::v2;
-
-use crate::{
-    sample,
-    v3::{open, walk},
-};
+use std::{fs, path::Path};
 
 fn written(path: &Path, engine: StorageEngine, org: &sample::Org) -> Finished {
     let options = sample::options().with_storage_engine(engine);

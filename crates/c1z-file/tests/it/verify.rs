@@ -1,11 +1,9 @@
 //! Verifying: sound artifacts are clean, and each defect is named.
 
-use std::{fs, io::Write, path::Path};
-
+use crate::sample::{self, Org, any, org};
 use c1z_file::{Report, verify};
 use connector_proto::connector::v2;
-
-use crate::sample::{self, Org, any, org};
+use std::{fs, io::Write, path::Path};
 
 fn report(prepare: impl FnOnce(&Path)) -> Report {
     let dir = tempfile::tempdir().unwrap();
@@ -136,7 +134,7 @@ fn schema() {
     Table | table v1_sync_runs: column stats is missing
     Table | table v1_assets: it is missing
     Index | index idx_assets_external_sync_v1: it is missing
-    Table | database: read its syncs: Invalid column type Null at index: 8, name: supports_diff
+    Table | database: cannot read the syncs: Invalid column type Null at index: 8, name: supports_diff
     "
     );
     insta::assert_snapshot!(
@@ -360,7 +358,7 @@ fn stats() {
     Stats | sync 3MY4vp3qkmxE3grGn5n7txfMG4F: its statistics say resources {"group": 1, "user": 3}, it has {"group": 1, "user": 2, "workspace": 1}
     "#
     );
-    insta::assert_snapshot!(after("UPDATE v1_sync_runs SET stats = 'none'"), @"Stats | sync 3MY4vp3qkmxE3grGn5n7txfMG4F: read the statistics: expected ident at line 1 column 2");
+    insta::assert_snapshot!(after("UPDATE v1_sync_runs SET stats = 'none'"), @"Stats | sync 3MY4vp3qkmxE3grGn5n7txfMG4F: cannot read the statistics: expected ident at line 1 column 2");
 }
 
 #[test]

@@ -1,11 +1,9 @@
 //! Writing: the database inside, collisions, refusals, and what is left behind.
 
-use std::{cell::Cell, fs, path::Path};
-
+use crate::sample::{self, Org, at, entitlement, grant, org, resource, resource_type};
 use c1z_file::{ArtifactWriter, GrantRow, SyncId, SyncRun, SyncType, WriteError, WriterOptions};
 use rusqlite::Connection;
-
-use crate::sample::{self, Org, at, entitlement, grant, org, resource, resource_type};
+use std::{cell::Cell, fs, path::Path};
 
 /// Unpacks with the plain library, independent of the crate's own reader.
 fn unpack(artifact: &Path, to: &Path) -> Connection {
@@ -171,7 +169,7 @@ fn a_failure_at_the_last_step_leaves_nothing_either() {
     let error = writer.finish(at(sample::ENDED_AT), "").unwrap_err();
     assert!(matches!(error, WriteError::File { .. }), "{error}");
     assert!(
-        sample::without(dir.path(), &error).starts_with("rename into place as DIR/out.c1z: "),
+        sample::without(dir.path(), &error).starts_with("cannot rename into place as DIR/out.c1z: "),
         "{error}"
     );
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
@@ -209,14 +207,14 @@ fn two_rows_under_one_id_are_both_named() {
             types: vec![resource_type("user", &[]), resource_type("user", &[])],
             ..Org::default()
         },
-        r#"store both resource type "user" and resource type "user": the artifact knows both as "user""#,
+        r#"resource type "user" and resource type "user" have the same id "user" in the artifact"#,
     );
     let mut clash = base.clone();
     clash.resources.push(resource("a", "b:c"));
     clash.resources.push(resource("a:b", "c"));
     check_collision(
         &clash,
-        r#"store both resource "b:c" of type "a" and resource "c" of type "a:b": the artifact knows both as "a:b:c""#,
+        r#"resource "b:c" of type "a" and resource "c" of type "a:b" have the same id "a:b:c" in the artifact"#,
     );
     let mut clash = base.clone();
     clash
@@ -227,7 +225,7 @@ fn two_rows_under_one_id_are_both_named() {
         .push(entitlement(&resource("group", "x:y"), "z"));
     check_collision(
         &clash,
-        r#"store both entitlement "group:x:y:z" of resource "x" of type "group" and entitlement "group:x:y:z" of resource "x:y" of type "group": the artifact knows both as "group:x:y:z""#,
+        r#"entitlement "group:x:y:z" of resource "x" of type "group" and entitlement "group:x:y:z" of resource "x:y" of type "group" have the same id "group:x:y:z" in the artifact"#,
     );
     let mut clash = base;
     let member = clash.entitlements[0].clone();
@@ -235,7 +233,7 @@ fn two_rows_under_one_id_are_both_named() {
     clash.grants.push((grant(&member, &resource("a:b", "c")), None));
     check_collision(
         &clash,
-        r#"store both grant "group:admins:member:a:b:c" of entitlement "group:admins:member" to "b:c" of type "a" and grant "group:admins:member:a:b:c" of entitlement "group:admins:member" to "c" of type "a:b": the artifact knows both as "group:admins:member:a:b:c""#,
+        r#"grant "group:admins:member:a:b:c" of entitlement "group:admins:member" to "b:c" of type "a" and grant "group:admins:member:a:b:c" of entitlement "group:admins:member" to "c" of type "a:b" have the same id "group:admins:member:a:b:c" in the artifact"#,
     );
 }
 
@@ -261,14 +259,14 @@ fn incomplete_rows_are_refused() {
             principal_id: "",
             ..whole
         },
-        r#"store grant "g": its principal id is empty"#,
+        r#"cannot store grant "g": its principal id is empty"#,
     );
     check(
         GrantRow {
             grant_id: "",
             ..whole
         },
-        r#"store grant "": its id is empty"#,
+        r#"cannot store grant "": its id is empty"#,
     );
     assert_eq!(writer.stats().grants, 0);
 }
@@ -280,13 +278,16 @@ fn impossible_syncs_are_refused() {
     let other = SyncId::new(at(sample::STARTED_AT), [1; 16]).unwrap();
     let child = sample::sync().with_parent(other);
     let error = ArtifactWriter::create(&output, WriterOptions::new(child)).unwrap_err();
-    assert_eq!(error.to_string(), "describe the sync: a full sync has no parent");
+    assert_eq!(
+        error.to_string(),
+        "the sync cannot be described: a full sync has no parent"
+    );
 
     let partial = SyncRun::new(other, at(sample::STARTED_AT), SyncType::Partial).with_parent(other);
     let writer = ArtifactWriter::create(&output, WriterOptions::new(partial)).unwrap();
     let error = writer.finish(at("2026-11-24T09:59:59Z"), "").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "describe the sync: it ends at 2026-11-24T09:59:59Z, before it starts at 2026-11-24T10:00:00.25Z"
+        "the sync cannot be described: it ends at 2026-11-24T09:59:59Z, before it starts at 2026-11-24T10:00:00.25Z"
     );
 }

@@ -81,7 +81,7 @@ pub(crate) fn parse(app: &App, table: &Table, arguments: &[OsString]) -> Result<
     };
     for (name, existing) in Existing::all().filter(|(name, _)| given(&matches, name)) {
         for text in texts(name) {
-            existing.judge(&text, &format!("--{name}"))?;
+            existing.check(&text, &format!("--{name}"))?;
         }
     }
     let mut asked = Vec::new();

@@ -226,7 +226,7 @@ impl Existing {
     ///
     /// # Errors
     /// [`Outcome::NotOffered`] where it is refused, [`Outcome::Configuration`] where a switch is neither on nor off.
-    pub(crate) fn judge(&self, text: &str, shown: &str) -> Result<bool> {
+    pub(crate) fn check(&self, text: &str, shown: &str) -> Result<bool> {
         if text.trim().is_empty() || self.asks_for_what_is(text.trim(), shown)? {
             return Ok(false);
         }
@@ -301,7 +301,7 @@ mod tests {
     fn further_words_never_switch_anything_on() {
         for (name, group) in Existing::all().filter(|(_, group)| group.takes == Takes::Switch) {
             for word in ["yes", "on", "no", "off"] {
-                let judged = group.judge(word, name).map_err(|error| error.outcome());
+                let judged = group.check(word, name).map_err(|error| error.outcome());
                 let expected = match (group.rule, word) {
                     (Rule::Refused, _) => Err(Outcome::Configuration),
                     (Rule::Accepted, _) | (_, "no" | "off") => Ok(false),
@@ -310,7 +310,7 @@ mod tests {
                 assert_eq!(judged, expected, "{name}={word}");
             }
             assert_eq!(
-                group.judge("maybe", name).map_err(|error| error.outcome()),
+                group.check("maybe", name).map_err(|error| error.outcome()),
                 Err(Outcome::Configuration),
                 "{name}"
             );

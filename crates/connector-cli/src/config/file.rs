@@ -44,7 +44,7 @@ pub(crate) enum Entry {
 ///
 /// # Errors
 /// Where a named file is missing, where more than one stands in the working directory, where it is larger than 1 MiB, and
-/// where it is no map of keys to scalars or lists of scalars. [`Outcome::Refused`] where it is a pipe or a device.
+/// where it is not a map of keys to scalars or lists of scalars. [`Outcome::Refused`] where it is a pipe or a device.
 pub(crate) fn load(named: Option<&Path>, directory: &Path) -> Result<Option<File>> {
     let path = match named {
         Some(path) => directory.join(path),

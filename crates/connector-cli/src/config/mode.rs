@@ -276,7 +276,7 @@ fn object(settings: &Settings, name: &str) -> Result<Map<String, Value>> {
             error.column()
         ))),
         Err(error) => Err(wrong(format!(
-            "it is no JSON (line {}, column {})",
+            "it is not JSON (line {}, column {})",
             error.line(),
             error.column()
         ))),

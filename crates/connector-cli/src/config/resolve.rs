@@ -214,7 +214,7 @@ impl Sources<'_> {
             };
             let mut warned = false;
             for text in texts {
-                warned |= existing.judge(&text, &shown)?;
+                warned |= existing.check(&text, &shown)?;
             }
             if warned {
                 without.push(shown);
@@ -268,7 +268,7 @@ fn entry(setting: &Setting, text: &str, shown: &str, origin: Origin) -> Result<E
             false => Err(empty(shown)),
         };
     }
-    // A list flag that may stand bare, `--allow-gaps`, is a switch too where it is no list of kinds.
+    // A list flag that may stand bare, `--allow-gaps`, is a switch too where it is not a list of kinds.
     let text = match (setting.field.kind.clone(), setting.bare, value::switch(text)) {
         (FieldKind::List, Some(_), Ok(false)) => {
             return Ok(Entry {

@@ -123,7 +123,7 @@ fn secret_in(source: impl Read) -> Result<SecretString, String> {
     let read: io::Result<usize> = source.take(MOST_BYTES + 1).read_to_end(&mut bytes);
     read.map_err(|error| format!("cannot be read: {error}"))?;
     if bytes.len() as u64 > MOST_BYTES {
-        return Err("is longer than 64 KiB, so it is no secret".to_owned());
+        return Err("is longer than 64 KiB, so it is not a secret".to_owned());
     }
     // What is wrong is told without the text.
     let text = String::from_utf8(bytes).map_err(|_| "is no text".to_owned())?;

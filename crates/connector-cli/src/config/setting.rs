@@ -19,7 +19,7 @@ pub(crate) struct Setting {
     pub(crate) aliases: &'static [(&'static str, &'static str)],
     /// The value of a flag given without one.
     pub(crate) bare: Option<&'static str>,
-    /// The default in words, where it is no fixed value.
+    /// The default in words, where it is not a fixed value.
     pub(crate) default_words: &'static str,
     /// Whether it can stand in a configuration file.
     pub(crate) in_file: bool,
@@ -180,7 +180,7 @@ pub(super) fn of(
     Setting::new(Field::of(name, title, about, kind).shell_only(), group)
 }
 
-/// One that is on or off, and off unless told.
+/// One that is on or off, and off by default.
 pub(super) fn switch(group: Group, name: &'static str, title: &'static str, about: &'static str) -> Setting {
     of(group, name, title, about, FieldKind::Switch(false))
 }

@@ -221,7 +221,7 @@ pub(super) fn output() -> Vec<Setting> {
             Group::Output,
             name::LOG_PATH,
             "Log path",
-            "Add the log to these files instead of stderr; the last line of a run that fails stands on stderr all the same",
+            "Add the log to these files instead of stderr; the last line of a run that fails stands on stderr anyway",
             FieldKind::List,
         )
         .value_word("PATH,PATH")

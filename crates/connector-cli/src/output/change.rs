@@ -1,4 +1,4 @@
-//! What came of a change, and which actions there are: for people and for programs.
+//! The result of a change, and which actions there are: for people and for programs.
 
 use super::plain;
 use crate::error::{Error, Result};
@@ -13,7 +13,7 @@ pub(crate) const CHANGE_KEYS: &[(&str, &str)] = &[
     (
         "outcome",
         "`done`, `verified`, `already_so`, `in_progress`, or `planned` (a dry run). `failed` where it was not made, \
-         `partial` where it failed and a part of it was carried out, and `unknown` where writes may have been carried out and nobody knows what came of them",
+         `partial` where it failed and a part of it was carried out, and `unknown` where writes may have been carried out and the result is unknown",
     ),
     ("exit_code", "the exit code"),
     ("subject", "where it was changed, for people"),
@@ -38,12 +38,12 @@ pub(crate) const CHANGE_KEYS: &[(&str, &str)] = &[
     ),
     (
         "change.done, change.not_done",
-        "of a change that failed, what was carried out all the same and what was not, or is not known to be, for people; where \
+        "of a change that failed, what was carried out anyway and what was not, or is not known to be, for people; where \
          there is any",
     ),
     (
         "change.resource",
-        "the resource that came of it, as protobuf JSON, where there is one",
+        "the resulting resource, as protobuf JSON, where there is one",
     ),
     ("change.response", "what an action answered, where it answered"),
     (
@@ -71,7 +71,7 @@ pub(crate) const CHANGE_KEYS: &[(&str, &str)] = &[
     ),
 ];
 
-/// What came of it for people, without a final line break. The subject is where it was made.
+/// The result for people, without a final line break. The subject is where it was made.
 pub(crate) fn changed_text(record: &ChangeRecord, subject: &str) -> Result<String> {
     let mut lines = vec![plain(&record.summary)];
     if record.place.demo {
@@ -161,6 +161,6 @@ pub(crate) fn actions_json(schemas: &[BatonActionSchema]) -> Result<String> {
         .iter()
         .map(json::to_value)
         .collect::<Result<_, _>>()
-        .map_err(|error| Error::new(Outcome::NotUnderstood, format!("cannot {error}")))?;
+        .map_err(|error| Error::new(Outcome::NotUnderstood, error.to_string()))?;
     serde_json::to_string_pretty(&list).map_err(|error| Error::unwritable(&error))
 }

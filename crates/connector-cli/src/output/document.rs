@@ -50,5 +50,5 @@ pub(crate) fn configuration(schema: &ConfigSchema, table: &Table) -> Result<Stri
 }
 
 fn written(document: Result<String, json::Error>) -> Result<String> {
-    document.map_err(|error| Error::new(Outcome::NotUnderstood, format!("cannot {error}")))
+    document.map_err(|error| Error::new(Outcome::NotUnderstood, error.to_string()))
 }

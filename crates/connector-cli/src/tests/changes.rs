@@ -403,7 +403,7 @@ fn values_that_do_not_fit() {
     "#);
     check!(&["--create-account-profile", r#"{"password": "s3cr3t"#], @r#"
     exit 3
-    baton-example: invalid value: --create-account-profile: it is no JSON (line 1, column 20). Write an object in quotes of the shell: '{"name": "value"}'
+    baton-example: invalid value: --create-account-profile: it is not JSON (line 1, column 20). Write an object in quotes of the shell: '{"name": "value"}'
     "#);
     check!(&["--create-account-profile", r#"{"email": 7}"#], @"
     exit 3

@@ -100,7 +100,7 @@ fn what_failed_for_programs() {
     }
     baton-example: carried out in part: cannot take account u-4 from the team t-2 (status 403)
     "#);
-    // A write was sent, and what came of it is not known.
+    // A write was sent, and its result is not known.
     assert_snapshot!(delete("u-2"), @r#"
     exit 14
     {
@@ -295,11 +295,11 @@ fn what_fails_after_a_change_says_what_came_of_it() {
     let refused = ["--delete-resource", "u-3", "--delete-resource-type", "user"];
     assert_snapshot!(last(Answer::Rows, true, &grant("u-2")), @"
     exit 2
-    baton-example: not configured correctly: cannot write to standard output: no storage space; what came of the change: u-2 is now a member of Platform
+    baton-example: not configured correctly: cannot write to standard output: no storage space; the result of the change: u-2 is now a member of Platform
     ");
     assert_snapshot!(last(Answer::FailsAfter, false, &grant("u-2")), @"
     exit 13
-    baton-example: not understood: cannot finish the recording: the disk is full; what came of the change: u-2 is now a member of Platform
+    baton-example: not understood: cannot finish the recording: the disk is full; the result of the change: u-2 is now a member of Platform
     ");
     assert_snapshot!(last(Answer::FailsAfter, false, &lost), @"
     exit 13

@@ -258,7 +258,7 @@ fn what_fails_after_the_artifact_is_written_says_that_it_is() {
     ");
     assert_snapshot!(last(Answer::FailsAfter, false), @"
     exit 13
-    baton-example: not understood: cannot finish the recording: the disk is full; sync.c1z was written all the same
+    baton-example: not understood: cannot finish the recording: the disk is full; sync.c1z was written anyway
     ");
 }
 

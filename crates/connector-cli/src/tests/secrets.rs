@@ -58,7 +58,7 @@ fn secrets_from_files_that_cannot_be_had() {
     ");
     assert_snapshot!(named("large"), @"
     exit 2
-    not configured correctly: BATON_API_TOKEN_FILE: large is longer than 64 KiB, so it is no secret
+    not configured correctly: BATON_API_TOKEN_FILE: large is longer than 64 KiB, so it is not a secret
     ");
     assert_snapshot!(named("-"), @"
     exit 2

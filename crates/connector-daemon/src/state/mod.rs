@@ -1,4 +1,4 @@
-//! What must not be forgotten when the process ends: that a write was begun, and what came of each task.
+//! What must not be forgotten when the process ends: that a write was begun, and the result of each task.
 //!
 //! A task has at most one file of each kind in the folder, named after its id:
 //!
@@ -11,6 +11,7 @@
 //! All go when the platform has taken the result, or will never take it. A task that comes again and has a result is not carried
 //! out again. One that has an intent alone is: the connector reads what is there now before it writes.
 
+use crate::error::DaemonError;
 use c1z_file::Scratch;
 use connector_proto::Message as _;
 use connector_proto::connectorapi::baton::v1::BatonServiceFinishTaskRequest;
@@ -23,8 +24,6 @@ use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use crate::error::DaemonError;
 
 /// Tasks that are remembered at most.
 const MOST_TASKS: usize = 1000;
@@ -59,7 +58,7 @@ pub(crate) struct State {
 /// What is known of a task that is to be carried out.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
-    /// What came of it already.
+    /// The result, once there is one.
     pub(crate) result: Option<BatonServiceFinishTaskRequest>,
     /// Whether a write was begun.
     pub(crate) begun: bool,
@@ -195,7 +194,7 @@ impl State {
         self.path(id, ARTIFACT)
     }
 
-    /// Keeps what came of a task. Returns when it is on the disk.
+    /// Keeps the result of a task. Returns when it is on the disk.
     pub(crate) fn keep(&self, request: &BatonServiceFinishTaskRequest) -> io::Result<()> {
         let _turn = self.turn();
         self.write(&request.task_id, RESULT, &request.encode_to_vec())
@@ -358,7 +357,7 @@ fn private_folder(path: &Path, is_own: bool) -> io::Result<()> {
     }
     let metadata = fs::symlink_metadata(path)?;
     if !metadata.is_dir() {
-        return Err(io::Error::other("it is no folder, or a link"));
+        return Err(io::Error::other("it is not a folder, or a link"));
     }
     doubt(&metadata, is_own)
 }

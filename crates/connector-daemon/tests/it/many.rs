@@ -1,6 +1,6 @@
 //! Many tasks over a connection that fails one time in ten: each result is delivered once, and nothing piles up.
 
-use crate::harness::{Hurried, PATIENCE, Place, Setting, faults, told};
+use crate::harness::{ANSWER_TIMEOUT, Hurried, Place, Setting, faults, told};
 use c1_standin::{Call, Fault, tasks};
 use connector_proto::connector::v2;
 use http_kit::{Clock, SystemClock};
@@ -62,14 +62,14 @@ async fn every_result_is_delivered_once_though_one_call_in_ten_fails() {
             expected.insert(place.standin.hand_out(task));
         }
         handed_out = expected.len();
-        let finished = place.standin.finished(handed_out, PATIENCE).await;
+        let finished = place.standin.finished(handed_out, ANSWER_TIMEOUT).await;
         assert_eq!(finished.len(), handed_out, "tasks are left");
         if handed_out >= 100 && early.is_none() {
             early = memory();
         }
     }
     // What was lost on the way back is told again, and refused as known.
-    let finished = place.standin.finished(count, PATIENCE).await;
+    let finished = place.standin.finished(count, ANSWER_TIMEOUT).await;
     let ids: BTreeSet<String> = finished.iter().map(|one| one.request.task_id.clone()).collect();
     assert_eq!((finished.len(), ids), (count, expected));
     let mut results = BTreeMap::new();
@@ -162,7 +162,7 @@ async fn idle_day() {
     place
         .standin
         .hand_out(tasks::grant(v2::Entitlement::default(), v2::Resource::default()));
-    assert_eq!(place.standin.finished(1, PATIENCE).await.len(), 1);
+    assert_eq!(place.standin.finished(1, ANSWER_TIMEOUT).await.len(), 1);
     while place.keeps(|name| name != "lock") {
         SystemClock.sleep(Duration::from_millis(20)).await;
     }

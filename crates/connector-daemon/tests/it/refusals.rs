@@ -1,6 +1,6 @@
 //! What ends the daemon, and what does not.
 
-use crate::harness::{PATIENCE, Place, Setting, faults};
+use crate::harness::{ANSWER_TIMEOUT, Place, Setting, faults};
 use c1_standin::{Fault, tasks};
 use connector_daemon::Credentials;
 use connector_sdk::Code;
@@ -32,7 +32,11 @@ async fn what_is_refused_for_a_while_is_asked_for_again() {
         .await;
         place.standin.hand_out(tasks::list_actions());
         let daemon = place.daemon();
-        assert_eq!(place.standin.finished(1, PATIENCE).await.len(), 1, "{method}");
+        assert_eq!(
+            place.standin.finished(1, ANSWER_TIMEOUT).await.len(),
+            1,
+            "{method}"
+        );
         daemon.stopped().await.expect("drained");
     }
 }

@@ -1,6 +1,6 @@
 //! What was done is told, also by the next process, and once.
 
-use crate::harness::{PATIENCE, Place, Scripted, Setting, faults, told};
+use crate::harness::{ANSWER_TIMEOUT, Place, Scripted, Setting, faults, told};
 use c1_standin::{Fault, tasks};
 use connector_proto::connector::v2;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ async fn a_result_that_could_not_be_told_is_told_by_the_next_process() {
     daemon.killed(&place).await;
     away.store(false, Ordering::SeqCst);
     let daemon = place.daemon();
-    let finished = place.standin.finished(1, PATIENCE).await;
+    let finished = place.standin.finished(1, ANSWER_TIMEOUT).await;
     assert_eq!(told(&finished[0]), "GrantManagerServiceRevokeResponse");
     assert_eq!(place.asked(), 1, "it is not done twice");
     while place.keeps(is_result) {
@@ -47,7 +47,7 @@ async fn a_result_whose_answer_got_lost_is_told_again_and_that_is_the_end() {
     .await;
     place.standin.hand_out(tasks::revoke(v2::Grant::default()));
     let daemon = place.daemon();
-    let finished = place.standin.finished(1, PATIENCE).await;
+    let finished = place.standin.finished(1, ANSWER_TIMEOUT).await;
     assert_eq!(told(&finished[0]), "GrantManagerServiceRevokeResponse");
     while place.keeps(is_result) {
         tokio::task::yield_now().await;
@@ -77,7 +77,7 @@ async fn killed_at_seeded_moments() {
         http_kit::Clock::sleep(&http_kit::SystemClock, moment).await;
         daemon.killed(&place).await;
         let daemon = place.daemon();
-        let finished = place.standin.finished(count, PATIENCE).await;
+        let finished = place.standin.finished(count, ANSWER_TIMEOUT).await;
         assert_eq!(finished.len(), count, "after a kill at {moment:?}");
         assert!(
             !told(&finished[count - 1]).starts_with("code"),

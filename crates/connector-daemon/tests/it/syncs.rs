@@ -1,6 +1,6 @@
 //! Full syncs, from the task to the upload.
 
-use crate::harness::{PATIENCE, Place, Setting, faults, told};
+use crate::harness::{ANSWER_TIMEOUT, Place, Setting, faults, told};
 use atlassian_sim::{Endpoint, Fault as VendorFault, FaultPlan};
 use c1_standin::{Fault, tasks};
 use connector_proto::connectorapi::baton::v1::task::{SyncFullTask, TaskType};
@@ -12,7 +12,7 @@ async fn hello_a_full_sync_and_its_upload() {
     let place = Place::new(Setting::default()).await;
     let id = place.standin.hand_out(tasks::full_sync());
     let daemon = place.daemon();
-    let finished = place.standin.finished(1, PATIENCE).await;
+    let finished = place.standin.finished(1, ANSWER_TIMEOUT).await;
     assert_eq!(told(&finished[0]), "success");
     let uploads = place.standin.uploads();
     assert_eq!(uploads.len(), 1);
@@ -45,7 +45,7 @@ async fn an_upload_is_tried_three_times_and_each_is_whole() {
     .await;
     place.standin.hand_out(tasks::full_sync());
     let daemon = place.daemon();
-    let finished = place.standin.finished(1, PATIENCE).await;
+    let finished = place.standin.finished(1, ANSWER_TIMEOUT).await;
     assert_eq!(told(&finished[0]), "success");
     assert_eq!(place.standin.uploads().len(), 1);
     daemon.stopped().await.expect("drained");
@@ -62,7 +62,7 @@ async fn a_gap_of_a_whole_listing_is_not_uploaded_unless_allowed() {
         place.allows = allows;
         place.standin.hand_out(tasks::full_sync());
         let daemon = place.daemon();
-        let finished = place.standin.finished(1, PATIENCE).await;
+        let finished = place.standin.finished(1, ANSWER_TIMEOUT).await;
         let expected = match allows {
             "" => "code 14: the sync is complete but for api_tokens (1), and is not uploaded",
             _ => "success",
@@ -93,7 +93,7 @@ async fn what_a_task_asks_for_is_heeded_or_refused() {
         ..Default::default()
     }));
     let daemon = place.daemon();
-    let finished = place.standin.finished(3, PATIENCE).await;
+    let finished = place.standin.finished(3, ANSWER_TIMEOUT).await;
     let mut said: Vec<String> = finished.iter().map(told).collect();
     said.sort();
     assert_eq!(
@@ -126,7 +126,7 @@ async fn a_sync_that_c1_cancels_ends() {
     let id = place.standin.hand_out(tasks::full_sync());
     place.standin.cancel(&id);
     let daemon = place.daemon();
-    let finished = place.standin.finished(1, PATIENCE).await;
+    let finished = place.standin.finished(1, ANSWER_TIMEOUT).await;
     assert_eq!(told(&finished[0]), "code 1: task was cancelled");
     daemon.stopped().await.expect("drained");
 }
@@ -141,7 +141,7 @@ async fn tokens_that_end_are_replaced() {
     let daemon = place.daemon();
     for count in 1..=3 {
         place.standin.hand_out(tasks::list_actions());
-        assert_eq!(place.standin.finished(count, PATIENCE).await.len(), count);
+        assert_eq!(place.standin.finished(count, ANSWER_TIMEOUT).await.len(), count);
         http_kit::Clock::sleep(&http_kit::SystemClock, Duration::from_millis(250)).await;
     }
     daemon.stopped().await.expect("drained");

@@ -1,6 +1,6 @@
 //! Every other task, and what is told of it.
 
-use crate::harness::{PATIENCE, Place, Scripted, Setting, plain, told};
+use crate::harness::{ANSWER_TIMEOUT, Place, Scripted, Setting, plain, told};
 use c1_standin::tasks;
 use connector_daemon::{Reply, Request};
 use connector_proto::connector::v2;
@@ -35,7 +35,7 @@ async fn without_provisioning_nothing_is_asked_of_the_vendor() {
         .standin
         .hand_out(tasks::invoke("suspend", Struct::default()));
     let daemon = place.daemon();
-    let finished = place.standin.finished(7, PATIENCE).await;
+    let finished = place.standin.finished(7, ANSWER_TIMEOUT).await;
     let mut said: Vec<String> = finished.iter().map(told).collect();
     said.sort();
     assert_eq!(said[0], "InvokeActionResponse", "actions need no provisioning");
@@ -64,7 +64,7 @@ async fn each_task_has_the_result_of_its_kind() {
     }
     place.standin.hand_out(Task::default());
     let daemon = place.daemon();
-    let finished = place.standin.finished(12, PATIENCE).await;
+    let finished = place.standin.finished(12, ANSWER_TIMEOUT).await;
     let mut said: Vec<String> = finished.iter().map(told).collect();
     said.sort();
     insta::assert_snapshot!(said.join("\n"), @r"
@@ -110,7 +110,7 @@ async fn an_action_that_failed_is_a_task_that_failed() {
         .standin
         .hand_out(tasks::invoke("suspend", Struct::default()));
     let daemon = place.daemon();
-    let finished = place.standin.finished(1, PATIENCE).await;
+    let finished = place.standin.finished(1, ANSWER_TIMEOUT).await;
     assert_eq!(told(&finished[0]), "code 2: the account is gone");
     let asked = place.executor.asked.lock().expect("whole").clone();
     assert_eq!(
@@ -135,7 +135,7 @@ async fn a_change_has_heartbeats_and_is_cancelled_by_none() {
     let id = place.standin.hand_out(tasks::revoke(v2::Grant::default()));
     place.standin.cancel(&id);
     let daemon = place.daemon();
-    let finished = place.standin.finished(1, PATIENCE).await;
+    let finished = place.standin.finished(1, ANSWER_TIMEOUT).await;
     assert_eq!(told(&finished[0]), "GrantManagerServiceRevokeResponse");
     assert!(
         place.standin.heartbeats(&id) >= 3,
@@ -182,11 +182,11 @@ async fn a_task_that_comes_again_is_carried_out_once() {
         place.standin.hand_out(tasks::revoke(v2::Grant::default()));
         place.standin.hand_out(first.clone());
         let daemon = place.daemon();
-        let finished = place.standin.finished(2, PATIENCE).await;
+        let finished = place.standin.finished(2, ANSWER_TIMEOUT).await;
         assert_eq!(finished.len(), 2);
         place.standin.hand_out(first);
         place.standin.hand_out(tasks::revoke(v2::Grant::default()));
-        assert_eq!(place.standin.finished(3, PATIENCE).await.len(), 3);
+        assert_eq!(place.standin.finished(3, ANSWER_TIMEOUT).await.len(), 3);
         daemon.stopped().await.expect("drained");
         assert_eq!(place.asked(), 3, "a grant and two revocations, batch {batch}");
     }

@@ -3,11 +3,10 @@
 //! `prost-reflect` keeps maps in hash maps, so it would write a message read from JSON differently each
 //! time. In a typed message that is mended by decoding it, in an `Any` the bytes stay.
 
+use super::{as_any, unpacked};
 use prost::Message as _;
 use prost_reflect::{DynamicMessage, FieldDescriptor, MapKey, ReflectMessage as _, Value};
 use prost_types::Any;
-
-use super::{as_any, unpacked};
 
 /// The bytes of a message, with every `Any` in it in the same form.
 pub(super) fn encode(message: &DynamicMessage) -> Vec<u8> {

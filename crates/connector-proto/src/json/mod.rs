@@ -20,14 +20,12 @@
 
 mod canonical;
 
-use std::sync::LazyLock;
-
+use crate::any::type_name;
 use prost::{Message, Name};
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, ReflectMessage as _};
 use prost_types::Any;
 use serde_json::Value;
-
-use crate::any::type_name;
+use std::sync::LazyLock;
 
 static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
     DescriptorPool::decode(include_bytes!("../gen/descriptors.bin").as_slice())
@@ -39,14 +37,14 @@ static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
 #[non_exhaustive]
 pub enum Error {
     /// The message, or an `Any` somewhere in it, is of a type that is not one of this crate's.
-    #[error("convert protobuf JSON: the message type `{type_url}` is unknown")]
+    #[error("the message type `{type_url}` is unknown and has no JSON form")]
     UnknownType {
         /// The type as the `Any` names it.
         type_url: String,
     },
     /// The message has no JSON form: the bytes of an `Any` are not of its type, a time is out of range, or messages
     /// stand in messages deeper than any JSON reader follows.
-    #[error("write `{message}` as JSON")]
+    #[error("cannot write `{message}` as JSON: {source}")]
     Encode {
         /// The full name of the message.
         message: String,
@@ -54,7 +52,7 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The text is not JSON, or not the JSON form of the message.
-    #[error("read `{message}` from JSON")]
+    #[error("cannot read `{message}` from JSON: {source}")]
     Decode {
         /// The full name of the message.
         message: String,
@@ -124,7 +122,7 @@ pub fn from_value<M: Message + Name + Default>(value: &Value) -> Result<M, Error
     typed(&message)
 }
 
-/// Messages in messages that are written at most. Decoding bounds those of one message, but every `Any` starts anew, and
+/// Messages in messages that are written at most. Decoding bounds those of one message, but every `Any` starts again, and
 /// writing them recurses: a few kilobytes of `Any` in `Any` would use the stack up. JSON readers, the one here among
 /// them, follow some 128 levels, for each of which there are at most three of these.
 const MAX_DEPTH: usize = 384;

@@ -1,7 +1,5 @@
 //! A client that calls a server directly: paths, codec and streams, without a connection.
 
-use std::sync::{Arc, Mutex};
-
 use connector_proto::connector::v2::{
     self, ConnectorServiceCleanupRequest, ConnectorServiceCleanupResponse,
     ConnectorServiceGetMetadataRequest, ConnectorServiceGetMetadataResponse, ConnectorServiceValidateRequest,
@@ -10,6 +8,7 @@ use connector_proto::connector::v2::{
     connector_service_server::{ConnectorService, ConnectorServiceServer},
 };
 use connector_proto::connectorapi::baton::v1::baton_service_server::BatonServiceServer;
+use std::sync::{Arc, Mutex};
 use tonic::server::NamedService;
 use tonic::{Code, Request, Response, Status};
 

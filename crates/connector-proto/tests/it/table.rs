@@ -1,13 +1,12 @@
 //! Our descriptors against `fixtures/proto-table.json`, which was taken from the protocol's own.
 
-use std::collections::BTreeMap;
-
 use prost::Message as _;
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{
     DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto, FileDescriptorSet,
     MethodDescriptorProto,
 };
+use std::collections::BTreeMap;
 
 /// Full name to one line per field, value or method.
 type Lines = BTreeMap<String, Vec<String>>;

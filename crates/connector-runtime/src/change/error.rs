@@ -31,7 +31,7 @@ pub enum ChangeError {
         path: PathBuf,
     },
     /// The artifact cannot be read.
-    #[error("cannot {0}")]
+    #[error("{0}")]
     Artifact(#[source] Box<ReadError>),
     /// The artifact is of another tenant than the one that would be changed.
     #[error("{} is of {found}, and the change would be made in {wanted}", .path.display())]
@@ -98,7 +98,7 @@ pub enum ChangeError {
     },
     /// It cannot be changed, and the connector knows why: [`connector_sdk::ResourceProvisioner::why_immutable`].
     #[error("{}", .0.message())]
-    Refused(connector_sdk::Error),
+    Refused(#[source] connector_sdk::Error),
     /// The principal holds the entitlement only through others.
     #[error("{principal} holds {entitlement} only through {}", .through.join(", "))]
     Inherited {
@@ -165,6 +165,7 @@ pub enum ChangeError {
         /// The audit file.
         path: PathBuf,
         /// Why.
+        #[source]
         why: AppendError,
     },
     /// The connector refused the change, or it failed.
@@ -276,13 +277,13 @@ impl ChangeError {
         }
     }
 
-    /// Whether it failed and a part of it was carried out all the same: by what the connector says, or by the vendor's answer to
+    /// Whether it failed and a part of it was carried out anyway: by what the connector says, or by the vendor's answer to
     /// one of its writes.
     pub fn is_partial(&self) -> bool {
         self.parts().is_some()
     }
 
-    /// Of a change that failed and of which a part was carried out all the same: what was and what was not, as far as the
+    /// Of a change that failed and of which a part was carried out anyway: what was and what was not, as far as the
     /// connector says it.
     pub fn parts(&self) -> Option<&Parts> {
         match self {

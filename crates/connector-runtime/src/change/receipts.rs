@@ -18,7 +18,7 @@ pub enum Receipt {
     Made,
     /// It was refused, or it failed and nothing was changed.
     NotMade,
-    /// It was attempted, and nobody knows what came of it: whoever goes on has to read the state first.
+    /// It was attempted, and the result is unknown: whoever goes on has to read the state first.
     Unknown,
 }
 
@@ -36,7 +36,7 @@ struct Line {
 /// What the audit file keeps of each row of a plan: its last line counts. No file is none. Blocks.
 ///
 /// # Errors
-/// [`ChangeError::Audit`] where it cannot be read, [`ChangeError::AuditRefused`] where it is no audit file.
+/// [`ChangeError::Audit`] where it cannot be read, [`ChangeError::AuditRefused`] where it is not an audit file.
 pub fn receipts(path: &Path, plan: &str) -> Result<BTreeMap<usize, Receipt>, ChangeError> {
     let unreadable = |source| ChangeError::Audit {
         path: path.to_owned(),

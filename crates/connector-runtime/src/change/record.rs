@@ -1,4 +1,4 @@
-//! The record of a change: what was asked for, where, by whom, and what came of it.
+//! The record of a change: what was asked for, where, by whom, and its result.
 
 use super::error::{ArtifactAsked, ChangeError, so_far};
 use super::request::Change;
@@ -14,7 +14,7 @@ use serde::{Serialize, Serializer};
 use std::fmt;
 use std::path::PathBuf;
 
-/// One change, from what was asked for to what came of it. The lines of the audit file, documents and texts are made from it.
+/// One change, from what was asked for to its result. The lines of the audit file, documents and texts are made from it.
 ///
 /// As JSON it is the member `change` of the document that a program prints. The error is not in there: it stands beside it, as in
 /// the document of any other run that failed.
@@ -42,11 +42,11 @@ pub struct ChangeRecord {
     /// The writes with their answers, in the order in which they were sent, or would be. Of a change that failed without bodies:
     /// only of one that ended well is it known that nothing secret is in them.
     pub requests: Vec<WriteRequest>,
-    /// The resource that came of it; as JSON in the JSON form of protobuf.
+    /// The resulting resource; as JSON in the JSON form of protobuf.
     pub resource: Option<Box<v2::Resource>>,
     /// What an action answered with. It may hold what is shown only once, and is not in the audit file.
     pub response: Option<Struct>,
-    /// Of a change that failed, what was carried out all the same, and what was not.
+    /// Of a change that failed, what was carried out anyway, and what was not.
     pub parts: Parts,
     /// Why it failed.
     pub error: Option<RecordedError>,
@@ -66,7 +66,7 @@ pub enum RecordState {
     Failed,
     /// It failed, and a part of it was carried out.
     Partial,
-    /// Writes may have been carried out, and nobody knows what came of them.
+    /// Writes may have been carried out, and the result is unknown.
     Unknown,
     /// It was made, is under way, would be made, or is so already.
     #[serde(untagged)]

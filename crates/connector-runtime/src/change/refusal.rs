@@ -112,8 +112,8 @@ pub(super) fn grant(connector: &dyn Connector, known: &Known, grant: &v2::Grant)
     Ok(())
 }
 
-/// What gives an access: the resource on which the entitlement of that id is held, with the entitlement where it is no
-/// plain membership of it.
+/// What gives an access: the resource on which the entitlement of that id is held, with the entitlement where it is not
+/// a plain membership of it.
 fn group(known: &Known, entitlement_id: &str) -> Result<String, ChangeError> {
     let Some(source) = known.entitlement_if_there(entitlement_id)? else {
         return Ok(format!("{entitlement_id:?}"));

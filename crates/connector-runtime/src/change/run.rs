@@ -183,7 +183,7 @@ async fn stopped(
     Some(task.await)
 }
 
-/// What came of it, and whether that is kept: nobody may take a change for kept that is not, nor for not made.
+/// The result, and whether that is kept: nobody may take a change for kept that is not, nor for not made.
 fn told(
     record: ChangeRecord,
     result: Result<(), ChangeError>,

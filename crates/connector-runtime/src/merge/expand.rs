@@ -167,7 +167,7 @@ impl<'a> Pass<'a, '_> {
                     self.tally.add(Notice::gap(
                         EXPANSION,
                         format!("{destination}:{holder}:{principal}"),
-                        format!("who holds {destination:?} through {id:?} is not known, because it is no entitlement of {holder} {principal:?}"),
+                        format!("who holds {destination:?} through {id:?} is not known, because it is not an entitlement of {holder} {principal:?}"),
                     ));
                 }
             }

@@ -42,7 +42,7 @@ pub(crate) struct Content<'a> {
     pub(crate) go_on: &'a dyn Fn() -> Result<(), SyncError>,
 }
 
-/// How many rows came of it, by type, and how grants are held.
+/// How many rows resulted, by type, and how grants are held.
 #[derive(Debug, Default)]
 pub(crate) struct Written {
     pub(crate) resources: BTreeMap<String, u64>,

@@ -24,7 +24,7 @@ pub(crate) struct ArtifactSink<'a> {
     message: Vec<u8>,
 }
 
-/// Annotation sets kept; a tenant in which more are distinct is encoded anew from there on.
+/// Annotation sets kept; a tenant in which more are distinct is encoded again from there on.
 const KEPT: usize = 10_000;
 
 impl<'a> ArtifactSink<'a> {

@@ -40,7 +40,7 @@ impl From<rusqlite::Error> for StagingError {
     }
 }
 
-/// Failures of a database, for tests of what comes of them.
+/// Failures of a database, for tests of their results.
 #[cfg(test)]
 pub(crate) mod failing {
     pub(crate) use rusqlite::ffi::{SQLITE_CORRUPT, SQLITE_FULL, SQLITE_IOERR, SQLITE_NOTADB};

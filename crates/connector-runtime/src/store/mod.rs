@@ -279,7 +279,7 @@ fn earlier(path: &Path, me: u32) -> Result<Found, SyncError> {
                     companion.display()
                 )));
             }
-            // Left alone, or planted: a database that is made anew must not begin with it.
+            // Left alone, or planted: a database that is replaced must not begin with it.
             (Found::Nothing, Found::Ours(_) | Found::Doubtful(_)) => remove(&companion)?,
             _ => {}
         }

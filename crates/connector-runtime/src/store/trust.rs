@@ -16,7 +16,7 @@ pub(super) enum Found {
     Ours(Identity),
     /// A file that another user made or may have written, and why it is taken for one.
     Doubtful(String),
-    /// Something that is no file at all, and what it is.
+    /// Something that is not a file at all, and what it is.
     NotAFile(&'static str),
 }
 

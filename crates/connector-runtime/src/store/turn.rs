@@ -1,6 +1,6 @@
 //! The turn to open a staging file.
 //!
-//! Looking at what is there, setting it aside and beginning anew are several steps, in some of which nobody holds a lock on
+//! Looking at what is there, setting it aside and beginning again are several steps, in some of which nobody holds a lock on
 //! the file itself. Of two processes that start at once, one would set aside what the other has just begun.
 
 use super::trust::{self, Found};

@@ -53,7 +53,7 @@ pub(crate) struct Done {
     pub(crate) count: u64,
 }
 
-/// Who stated a row: a call, and which attempt of it. A listing that starts anew is another attempt, and replaces what
+/// Who stated a row: a call, and which attempt of it. A listing that starts again is another attempt, and replaces what
 /// the ones before it stated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Owner {
@@ -79,7 +79,7 @@ pub(crate) struct About {
 pub(crate) struct Call {
     /// Its row in the staging file.
     pub(crate) row: u32,
-    /// How often it started anew, in earlier processes too.
+    /// How often it started again, in earlier processes too.
     pub(crate) attempt: u16,
     pub(crate) kind: CallKind,
     pub(crate) resource_type: String,
@@ -111,7 +111,7 @@ impl Call {
         self
     }
 
-    /// Takes in that the vendor refused the cursor, and says whether starting anew is worth it: as long as each attempt
+    /// Takes in that the vendor refused the cursor, and says whether starting again is worth it: as long as each attempt
     /// gets further than any before, and a few times more.
     pub(crate) fn may_restart(&mut self) -> bool {
         let pages = self.had.len();

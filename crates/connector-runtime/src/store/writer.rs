@@ -142,7 +142,7 @@ impl Writer {
         self.ask(|reply| Command::Sample(resource_type, reply)).await
     }
 
-    /// Ends calls that failed for good: their gaps are kept, and nothing about their resources is called overstated.
+    /// Ends calls that failed for good: their gaps are kept, and nothing about their resources is called unconfirmed.
     pub(crate) async fn unreadable(&self, failed: Vec<(Call, Notice)>) -> Result<(), Stopped> {
         self.ask(|reply| Command::Unreadable(failed, reply)).await
     }
@@ -362,7 +362,7 @@ fn commit(db: &Connection, staged: &mut Staged, answered: Answered) -> Result<Co
         let (about, listed): (Option<u32>, bool) = db
             .prepare_cached("select rid, listed from work where row = ?1")?
             .query_row([call.row], |r| Ok((r.get(0)?, r.get(1)?)))?;
-        // A listing that starts anew names its further pages again, and further pages may name each other.
+        // A listing that starts again names its further pages again, and further pages may name each other.
         if token.is_first() || is_known(db, call.row, token.as_str())? {
             continue;
         }

@@ -374,9 +374,9 @@ async fn answer(
                     tracing::info!(
                         kind,
                         resource_type,
-                        "the cursor was refused, the listing starts anew"
+                        "the cursor was refused, the listing starts again"
                     );
-                    tracing::debug!(during = call.describe(), %error, "why the listing starts anew");
+                    tracing::debug!(during = call.describe(), %error, "why the listing starts again");
                     call = writer.restart(call).await?;
                     continue;
                 }

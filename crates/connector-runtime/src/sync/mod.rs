@@ -180,7 +180,7 @@ fn panicked(panic: JoinError) -> connector_sdk::Error {
     connector_sdk::Error::new(Code::Internal, message)
 }
 
-/// After an error that reading on would only repeat, the next run has to read anew.
+/// After an error that reading on would only repeat, the next run has to read again.
 fn given_up(error: SyncError, staging: &std::path::Path) -> SyncError {
     if error.would_repeat() {
         // Nothing is lost by failing here: the next run tells again what is wrong.
@@ -207,9 +207,10 @@ mod tests {
     /// Damage may show only where the file is used, which the check of it does not find. It is not met again and again.
     #[test]
     fn a_damaged_staging_file_goes_and_any_other_is_kept() {
-        let anew = "It was damaged from outside and is removed: run the same command again to read anew";
-        check(failing::SQLITE_CORRUPT, false, anew);
-        check(failing::SQLITE_NOTADB, false, anew);
+        let again =
+            "It was damaged from outside and is removed: run the same command again to read from the start";
+        check(failing::SQLITE_CORRUPT, false, again);
+        check(failing::SQLITE_NOTADB, false, again);
         let again = "Check free space and permissions of the folder, then run the same command again";
         check(failing::SQLITE_FULL, true, again);
         check(failing::SQLITE_IOERR, true, again);

@@ -52,7 +52,7 @@ fn devices_and_pipes() {
     let made = told("/dev/null");
     assert!(made.starts_with("Done: it is changed\n"), "{made}");
     insta::assert_snapshot!(told("/dev/full"), @"
-    (9) nothing is added to the audit file /dev/full: it is a device or a socket
+    (9) nothing is added to the audit file /dev/full: a device or a socket is there
     > Nothing was sent. Name another file, or one that does not exist yet
     called: nothing
     ");
@@ -340,7 +340,7 @@ fn a_second_stop_is_at_once() {
     assert!(last(&desk).contains(r#""code":14"#), "{}", last(&desk));
 }
 
-/// A change that is stopped while its write is under way still says what came of it.
+/// A change that is stopped while its write is under way still says its result.
 #[test]
 fn the_answer_to_a_write_is_waited_for() {
     let desk = Desk::audited();
@@ -424,7 +424,7 @@ fn a_pipe_that_nobody_reads_is_refused() {
     let desk = Desk::audited();
     mknodat(CWD, desk.audit_file(), FileType::Fifo, Mode::RWXU, 0).expect("a pipe");
     insta::assert_snapshot!(desk.tell(&Changer::new(), delete("user", "u-bo")), @"
-    (9) nothing is added to the audit file audit.jsonl: it is a pipe that nobody reads
+    (9) nothing is added to the audit file audit.jsonl: nobody reads the pipe
     > Nothing was sent. Start its reader first, or name a file
     called: nothing
     ");
@@ -532,7 +532,7 @@ fn lines_are_added_to_an_audit_file_only() {
         std::fs::write(at(name), content).expect("a file");
         let refused = told(name);
         let expected = format!(
-            "(9) nothing is added to the audit file {name}: it holds something else\n> Nothing was sent. Name another file, \
+            "(9) nothing is added to the audit file {name}: the file holds something else\n> Nothing was sent. Name another file, \
              or one that does not exist yet\ncalled: nothing"
         );
         assert_eq!(refused, expected);
@@ -556,7 +556,7 @@ fn lines_are_added_to_an_audit_file_only() {
         std::fs::write(at("theirs"), "").expect("a file");
         std::os::unix::fs::chown(at("theirs"), Some(4711), None).expect("given away");
         assert!(
-            told("theirs").contains("theirs: it belongs to user 4711"),
+            told("theirs").contains("theirs: the file belongs to user 4711"),
             "{}",
             told("theirs")
         );

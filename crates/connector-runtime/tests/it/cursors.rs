@@ -243,7 +243,7 @@ page p2
 refuse always
 "#;
 
-/// What the vendor no longer says when a listing starts anew is gone; what was read of a listing that never ends well stays.
+/// What the vendor no longer says when a listing starts again is gone; what was read of a listing that never ends well stays.
 #[test]
 fn a_listing_that_starts_anew_replaces_what_it_said() {
     check(

@@ -47,7 +47,7 @@ fn forge(bench: &Bench) {
     assert_eq!(changed.expect("a row"), 1);
 }
 
-/// The sync starts anew and says why: nothing of what was staged is in the artifact, and nothing stays behind.
+/// The sync starts again and says why: nothing of what was staged is in the artifact, and nothing stays behind.
 fn starts_anew(bench: &Bench, why: &str) {
     let undisturbed = Bench::new();
     let connector = Scripted::new(tenant(6));
@@ -87,7 +87,7 @@ fn everyone_can_write_it() {
     starts_anew(&bench, "everyone can write it (mode 0606)");
 }
 
-/// Groups share volumes of containers: what the group can write is ours all the same, and so is what everyone can read,
+/// Groups share volumes of containers: what the group can write is ours anyway, and so is what everyone can read,
 /// as the files of earlier versions.
 #[test]
 fn its_group_can_write_it() {

@@ -320,7 +320,7 @@ fn far_fewer_rows_than_before_are_a_gap_until_someone_allows_it() {
     assert_eq!(
         shrunk(&at(&mut bench, 9, 5)).len(),
         2,
-        "from there on it is compared anew"
+        "from there on it is compared again"
     );
 }
 
@@ -355,7 +355,7 @@ fn an_artifact_whose_tenant_cannot_be_read_is_replaced_only_when_told_to() {
     let connector = Scripted::new(users(4)).of(org("o-1"));
     let told = bench.sync_fails(&connector);
     assert!(
-        told.contains("cannot believe resource") && told.ends_with("(9)"),
+        told.contains("contradicts itself: ") && told.ends_with("(9)"),
         "{told}"
     );
     assert!(connector.calls().is_empty());
@@ -411,7 +411,7 @@ fn check_not_displaced(sql: &str, why: &str) {
     assert!(connector.calls().is_empty(), "refused before the first call");
     assert_eq!(std::fs::read(bench.output()).expect("the artifact"), before);
     assert_eq!(bench.files(), ["sync.c1z"]);
-    // A full sync may replace it, and is compared with it all the same.
+    // A full sync may replace it, and is compared with it anyway.
     bench.options.resource_types = None;
     let connector = Scripted::new(users(5)).of(org("o-1"));
     let told = bench.sync_fails(&connector);

@@ -413,7 +413,7 @@ fn what_cannot_be_begun_leaves_nothing() {
     assert!(bench.messages().is_empty(), "{:?}", bench.messages());
 }
 
-/// A page of the file is lost, after a power cut say: whichever it is, the sync starts anew or does without it.
+/// A page of the file is lost, after a power cut say: whichever it is, the sync starts again or does without it.
 #[test]
 fn of_a_damaged_disk() {
     const PAGE: usize = 4096;
@@ -469,7 +469,7 @@ fn two_at_once() {
     );
 }
 
-/// Two that start at once: until one of them has opened the file or begun it anew, it is nobody else's turn.
+/// Two that start at once: until one of them has opened the file or begun it again, it is nobody else's turn.
 #[test]
 fn two_that_start_at_once() {
     let bench = Bench::new();

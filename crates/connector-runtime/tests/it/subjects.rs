@@ -79,7 +79,7 @@ fn what_fails_once_leaves_no_trace() {
     }
 }
 
-/// For good it is a gap that names the resource; nothing that others say of it is called overstated.
+/// For good it is a gap that names the resource; nothing that others say of it is called unconfirmed.
 #[test]
 fn what_fails_for_good_is_a_gap_of_its_own() {
     let words = "it cannot be read";
@@ -231,7 +231,7 @@ fn a_tenant_that_is_gone_is_no_gap() {
     assert_eq!(connector.validated(), 1);
 }
 
-/// A credential that is no longer accepted is nobody's gap.
+/// A credential that is not a longer accepted is nobody's gap.
 #[test]
 fn a_refused_credential_ends_it_at_once() {
     let bench = Bench::with_workers(1);

@@ -20,7 +20,7 @@ struct Sentences {
     already: String,
 }
 
-/// Reads the file, lets `edit` decide, and writes what came of it unless nothing changed or this is a dry run.
+/// Reads the file, lets `edit` decide, and writes its result unless nothing changed or this is a dry run.
 async fn change(
     file: &PeopleFile,
     cx: &ChangeContext,

@@ -177,7 +177,7 @@ impl ResourceSyncer for Teams {
         let people = self.0.read().await?;
         let mut page = Page::empty();
         let Some(found) = people.teams.iter().find(|t| t.id == team.resource) else {
-            // A member names it, and no line is about it, or not any more. An error would end the sync, each time anew.
+            // A member names it, and no line is about it, or not any more. An error would end the sync, each time again.
             let detail = "the file has no line about it, so it has no members";
             page.notices
                 .push(Notice::fact("team_not_found", team.to_string(), detail));

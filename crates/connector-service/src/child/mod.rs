@@ -113,8 +113,10 @@ impl Parent {
 fn config(line: &[u8]) -> Result<ServerConfig, ChildError> {
     let unreadable = |what: &str| ChildError::Unreadable(what.into());
     let line = line.trim_ascii_end();
-    let bytes = STANDARD.decode(line).map_err(|_| unreadable("it is no base64"))?;
-    ServerConfig::decode(bytes.as_slice()).map_err(|_| unreadable("it is no ServerConfig"))
+    let bytes = STANDARD
+        .decode(line)
+        .map_err(|_| unreadable("the line is not base64"))?;
+    ServerConfig::decode(bytes.as_slice()).map_err(|_| unreadable("the line is not a ServerConfig"))
 }
 
 fn listener(port: u16, descriptor: Option<&str>) -> Result<tokio::net::TcpListener, ChildError> {

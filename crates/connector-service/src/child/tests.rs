@@ -17,11 +17,11 @@ async fn what_a_parent_says_that_cannot_be_read() {
     check(said("AAAA").await, closed);
     check(
         said("not base64!\n").await,
-        "what the parent said cannot be read: it is no base64",
+        "what the parent said cannot be read: the line is not base64",
     );
     check(
         said("////\n").await,
-        "what the parent said cannot be read: it is no ServerConfig",
+        "what the parent said cannot be read: the line is not a ServerConfig",
     );
     let endless = "A".repeat(LINE as usize + 1);
     check(

@@ -12,7 +12,7 @@ impl Local {
     /// Gives a principal an entitlement.
     ///
     /// # Errors
-    /// Where it was not made, or what came of it is not known.
+    /// Where it was not made, or its result is not known.
     pub async fn grant(
         &self,
         request: GrantManagerServiceGrantRequest,

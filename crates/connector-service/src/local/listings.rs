@@ -150,7 +150,7 @@ impl Local {
 
     /// The pages of the snapshot of a sync, as soon as it is there.
     async fn pages(&self, sync: &str) -> Result<Arc<Pages>, Failure> {
-        self.inner.snapshots.pages(sync, self.patience).await
+        self.inner.snapshots.pages(sync, self.timeout).await
     }
 
     fn on(&self, resource: Option<&Resource>) -> Result<ResourceKey, Failure> {

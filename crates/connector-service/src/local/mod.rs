@@ -26,7 +26,7 @@ use tonic::Status;
 use tracing::Instrument as _;
 
 /// How long a listing waits for its snapshot where its caller does not say.
-const PATIENCE: Duration = Duration::from_mins(10);
+const TIMEOUT: Duration = Duration::from_mins(10);
 
 /// The answer to a call.
 pub(crate) type Answer<T> = Result<T, Status>;
@@ -52,7 +52,7 @@ pub(crate) type Answer<T> = Result<T, Status>;
 #[derive(Clone)]
 pub struct Local {
     inner: Arc<Inner>,
-    patience: Duration,
+    timeout: Duration,
     actor: Arc<str>,
 }
 
@@ -79,16 +79,16 @@ impl Local {
                 tasks: TaskTracker::new(),
                 stop: CancellationToken::new(),
             }),
-            patience: PATIENCE,
+            timeout: TIMEOUT,
             actor,
         }
     }
 
     /// The same, where a listing waits this long for its snapshot.
     #[must_use]
-    pub fn with_patience(&self, patience: Duration) -> Self {
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
         Self {
-            patience: patience.min(PATIENCE),
+            timeout: timeout.min(TIMEOUT),
             ..self.clone()
         }
     }

@@ -316,7 +316,7 @@ fn more(annotations: &[Any]) -> Result<Vec<String>> {
     Ok(more.map_err(rows::unreadable)?.unwrap_or_default().page_tokens)
 }
 
-/// A peer that lost its place refuses the token, and the listing begins anew.
+/// A peer that lost its place refuses the token, and the listing begins again.
 fn refused(error: Error, token: &str) -> Error {
     if error.code() == Code::InvalidArgument && !token.is_empty() {
         return Error::cursor_refused(error.message());

@@ -27,7 +27,7 @@ impl Services {
             None => self.0.clone(),
             Some(left) => self
                 .0
-                .with_patience(left.saturating_sub(FOR_THE_ANSWER.min(left / 4))),
+                .with_timeout(left.saturating_sub(FOR_THE_ANSWER.min(left / 4))),
         }
     }
 }

@@ -223,10 +223,10 @@ fn words(rule: Rule) -> String {
         Rule::MaxBytes(most) => format!("it is longer than {most} bytes (max_bytes)"),
         Rule::Least(least) => format!("it is less than {least} (gte)"),
         Rule::Most(most) => format!("it is more than {most} (lte)"),
-        Rule::Declared => "it is no declared value (defined_only)".into(),
+        Rule::Declared => "it is not a declared value (defined_only)".into(),
         Rule::MinItems(least) => format!("it has less than {least} entries (min_items)"),
         Rule::Unique => "an entry stands in it twice (unique)".into(),
-        Rule::Email => "it is no mail address (email)".into(),
+        Rule::Email => "it is not a mail address (email)".into(),
         Rule::Word => "it has other characters than letters, digits, - and _ (pattern)".into(),
     }
 }

@@ -74,7 +74,7 @@ fn each_kind_of_rule() {
     );
     check(
         &grant_to(resource_type_with(vec![99])),
-        "GrantManagerServiceGrantRequest.entitlement.grantable_to[0].traits: it is no declared value (defined_only)",
+        "GrantManagerServiceGrantRequest.entitlement.grantable_to[0].traits: it is not a declared value (defined_only)",
     );
     check(&grant_to(resource_type_with(vec![1, 2])), "");
 
@@ -115,7 +115,7 @@ fn each_kind_of_rule() {
     ] {
         check(
             &account(wrong),
-            "CreateAccountRequest.account_info.emails[0].address: it is no mail address (email)",
+            "CreateAccountRequest.account_info.emails[0].address: it is not a mail address (email)",
         );
     }
 

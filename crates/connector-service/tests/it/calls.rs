@@ -170,7 +170,7 @@ async fn what_is_not_there_or_breaks_a_rule() {
     let answer = resources.list_resources(of("app", "")).await;
     refused(answer, Code::NotFound, "there is no resource type \"app\"");
     let answer = resources.list_resources(of("user", "another:7")).await;
-    let message = "the page token is not one of this snapshot: list anew from the first page";
+    let message = "the page token is not one of this snapshot: list again from the first page";
     refused(answer, Code::InvalidArgument, message);
     let mut entitlements = client!(served, entitlements_service_client::EntitlementsServiceClient);
     let answer = entitlements

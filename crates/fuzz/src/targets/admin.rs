@@ -1,7 +1,8 @@
 //! Atlassian's administration APIs: pages, rows and errors.
 
-use std::sync::Arc;
-
+use super::http::{is_told_safely, runtime};
+use super::{Run, holds_no_secret};
+use crate::mutate::SECRET;
 use atlassian_admin::{
     AccountId, AdminClient, AdminError, BadRow, DirectoryRef, EventFilter, EventQuery, FeedQuery, GroupId,
     GroupQuery, GroupSearch, OrgId, Page, Secret, UserQuery, UserSearch, http_builder,
@@ -9,10 +10,7 @@ use atlassian_admin::{
 use http_kit::testing::{FakeTransport, Reply};
 use http_kit::{ManualClock, RetryPolicy};
 use serde_json::Value;
-
-use super::http::{is_told_safely, runtime};
-use super::{Run, holds_no_secret};
-use crate::mutate::SECRET;
+use std::sync::Arc;
 
 /// Every listing and every lookup gets the input for an answer. Of a listing that was read, each row is there: as a row, or
 /// as one that was not understood.

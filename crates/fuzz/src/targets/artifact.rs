@@ -1,17 +1,15 @@
 //! Artifacts: the envelope, and the database in it.
 
-use std::io::Cursor;
-use std::path::{Path, PathBuf};
-
+use super::Run;
+use crate::edits::edited;
 use c1z_file::proto::Message;
 use c1z_file::proto::connector::v2::{Entitlement, Grant, Resource, ResourceId, ResourceType};
 use c1z_file::{
     Artifact, ArtifactWriter, EntitlementRow, GrantRow, ReadOptions, ResourceRow, SyncId, SyncRun, SyncType,
     WriterOptions, fuzzing, logical, verify_with,
 };
-
-use super::Run;
-use crate::edits::edited;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
 
 /// No input unpacks to more.
 const MOST_BYTES: u64 = 4 << 20;

@@ -1,13 +1,11 @@
 //! Recordings, which other programs and people may have changed.
 
-use std::time::Duration;
-
+use super::Run;
+use super::http::{is_told_safely, runtime};
 use http::{HeaderMap, Method};
 use http_kit::cassette::ReplayTransport;
 use http_kit::{Request, Transport, TransportErrorKind};
-
-use super::Run;
-use super::http::{is_told_safely, runtime};
+use std::time::Duration;
 
 /// A recording is read or refused; what it does not hold is not answered.
 pub(super) fn replay() -> Run {

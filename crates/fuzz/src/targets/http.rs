@@ -1,16 +1,14 @@
 //! What servers say in headers and links.
 
-use std::error::Error;
-use std::time::Duration;
-
+use super::{Run, holds_no_secret, text};
+use crate::mutate::ADDRESS;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_kit::{Cursor, Hints};
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use std::error::Error;
+use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
-
-use super::{Run, holds_no_secret, text};
-use crate::mutate::ADDRESS;
 
 /// No wait is longer than this, whatever is asked for: whoever obeys it gives up.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
@@ -57,7 +55,7 @@ pub(super) fn cursor() -> Run {
         };
         assert!(
             !cursor.as_str().is_empty(),
-            "an empty cursor begins a listing anew"
+            "an empty cursor begins a listing again"
         );
         let parameter = utf8_percent_encode(cursor.as_str(), NON_ALPHANUMERIC);
         let link = format!("https://api.example/list?limit=5&cursor={parameter}#end");

@@ -1,8 +1,8 @@
 //! SCIM: filters, paths, resources, lists, errors.
 
-use std::fmt::Display;
-use std::sync::Arc;
-
+use super::http::{is_told_safely, runtime};
+use super::{Run, holds_no_secret, text};
+use crate::mutate::SECRET;
 use http_kit::testing::{FakeTransport, Reply};
 use http_kit::{ManualClock, RetryPolicy};
 use scim_client::{
@@ -11,10 +11,8 @@ use scim_client::{
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-
-use super::http::{is_told_safely, runtime};
-use super::{Run, holds_no_secret, text};
-use crate::mutate::SECRET;
+use std::fmt::Display;
+use std::sync::Arc;
 
 /// A filter that was read is written as one that reads the same.
 pub(super) fn filter() -> Run {

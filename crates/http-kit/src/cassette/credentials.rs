@@ -1,16 +1,14 @@
 //! Credentials that were seen, and the last look whether one is about to be written.
 
-use std::borrow::Cow;
-use std::collections::VecDeque;
-
-use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, SET_COOKIE};
-use http::{HeaderMap, HeaderName, HeaderValue};
-use redaction::Finder;
-use zeroize::Zeroizing;
-
 use super::error::CassetteError;
 use super::exchange::from_base64;
 use super::text::SECRET;
+use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, SET_COOKIE};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use redaction::Finder;
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use zeroize::Zeroizing;
 
 /// The texts that must not be written.
 #[derive(Default)]

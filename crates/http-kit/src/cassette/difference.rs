@@ -1,13 +1,12 @@
 //! What a request that was not recorded has different from those that were.
 
-use std::error::Error;
-use std::fmt;
-
 use super::exchange::{Asked, Body};
 use super::json::Json;
 use super::pairs::Pairs;
 use super::replay::Stored;
 use crate::mask::masked;
+use std::error::Error;
+use std::fmt;
 
 /// A request that is not in the recording, and how it differs from the closest one that is.
 ///

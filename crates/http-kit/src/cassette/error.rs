@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 #[non_exhaustive]
 pub enum CassetteError {
     /// A file or the folder cannot be read or written.
-    #[error("{action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {source}", path.display())]
     Io {
         /// What was tried, such as `create`.
         action: &'static str,
@@ -19,19 +19,19 @@ pub enum CassetteError {
     },
     /// The folder holds a recording: a second one would have other replacements, and the ids of the two would not
     /// match.
-    #[error("record into {}: it holds a recording already", dir.display())]
+    #[error("cannot record into {}: it holds a recording already", dir.display())]
     Occupied {
         /// The folder.
         dir: PathBuf,
     },
     /// The folder holds no cassette.
-    #[error("replay {}: it holds no cassette", dir.display())]
+    #[error("cannot replay {}: it holds no cassette", dir.display())]
     NoRecording {
         /// The folder.
         dir: PathBuf,
     },
     /// A cassette between the first and the last is not there.
-    #[error("replay {}: {file} is missing", dir.display())]
+    #[error("cannot replay {}: {file} is missing", dir.display())]
     MissingPart {
         /// The folder.
         dir: PathBuf,
@@ -39,13 +39,13 @@ pub enum CassetteError {
         file: String,
     },
     /// The cassettes in one folder are not of one recording.
-    #[error("replay {}: it belongs to another recording than the cassette before it", path.display())]
+    #[error("cannot replay {}: it belongs to another recording than the cassette before it", path.display())]
     ForeignPart {
         /// The cassette.
         path: PathBuf,
     },
     /// The cassette was written by a later version of this crate.
-    #[error("replay {}: it has version {found} of the format, this program reads up to {readable}", path.display())]
+    #[error("cannot replay {}: it has version {found} of the format, this program reads up to {readable}", path.display())]
     Newer {
         /// The cassette.
         path: PathBuf,
@@ -56,7 +56,7 @@ pub enum CassetteError {
     },
     /// The cassette is not what this crate writes. A cassette that only ends too early is not an error, see
     /// [`Completeness`](super::Completeness).
-    #[error("replay {}, line {line}: {reason}", path.display())]
+    #[error("cannot replay {}, line {line}: {reason}", path.display())]
     Malformed {
         /// The cassette.
         path: PathBuf,
@@ -66,16 +66,16 @@ pub enum CassetteError {
         reason: String,
     },
     /// The recording was finished before.
-    #[error("go on recording: the recording is finished")]
+    #[error("cannot go on recording: the recording is finished")]
     Finished,
     /// An earlier exchange could not be written, so what follows would be a recording with a hole.
-    #[error("go on recording: an earlier exchange could not be written")]
+    #[error("cannot go on recording: an earlier exchange could not be written")]
     Broken,
     /// A credential would have been written.
-    #[error("record an exchange: a credential in it cannot be taken out")]
+    #[error("cannot record an exchange: a credential in it cannot be taken out")]
     Credential,
     /// The system has no random numbers, without which replacements could be undone.
-    #[error("make replacements: no random numbers from the system")]
+    #[error("cannot make replacements: no random numbers from the system")]
     NoRandomness,
 }
 

@@ -1,12 +1,4 @@
-//! One request and what came of it, as a cassette holds them and as requests are compared.
-
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+//! One request and its result, as a cassette holds them and as requests are compared.
 
 use super::json::Json;
 use super::pairs::{Pairs, blank_secrets, headers_of, pairs};
@@ -14,6 +6,13 @@ use super::rules::{Rules, Treatment, essence};
 use super::text::{SECRET, decoded};
 use crate::mask::{MAX_FIELD, masked};
 use crate::transport::{Request, Response, TransportErrorKind};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// One request with its response or its failure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

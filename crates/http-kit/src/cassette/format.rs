@@ -7,15 +7,13 @@
 //! {"end": {"exchanges": …}}           last in the last file, once the recording is finished
 //! ```
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-
 use super::error::CassetteError;
 use super::exchange::Exchange;
 use crate::mask::reason;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// The version of the format that is written, and the latest that is read.
 ///

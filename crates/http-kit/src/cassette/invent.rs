@@ -1,8 +1,7 @@
 //! Inventing a text in place of another: of the same form, from a keyed stream of random bytes.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
 use sha2::{Digest, Sha256};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use zeroize::Zeroizing;
 
 /// The key of one recording. It is not stored, so nobody without it can try which text became which.

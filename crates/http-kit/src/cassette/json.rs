@@ -3,11 +3,10 @@
 //!
 //! `serde_json::Value` would lose digits of long numbers and, depending on what else is in the build, the order.
 
-use std::fmt;
-
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{self, Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
+use std::fmt;
 
 /// One value.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,14 +1,12 @@
 //! Values by key: what a query, a form and headers have in common.
 
-use std::collections::BTreeMap;
-use std::fmt;
-
+use super::rules::{Rules, Treatment};
+use super::text::SECRET;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
-
-use super::rules::{Rules, Treatment};
-use super::text::SECRET;
+use std::collections::BTreeMap;
+use std::fmt;
 
 /// The values of one key keep their order, keys have none.
 pub(crate) type Pairs = BTreeMap<String, Values>;

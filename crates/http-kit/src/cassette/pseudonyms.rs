@@ -1,10 +1,8 @@
 //! One replacement for one text: the same text always gets the same, two texts never do.
 
-use std::collections::{HashMap, HashSet};
-
-use jiff::Timestamp;
-
 use super::invent::{Form, Salt};
+use jiff::Timestamp;
+use std::collections::{HashMap, HashSet};
 
 /// The replacements of one recording. Originals are not kept, only their prints.
 pub(crate) struct Pseudonyms {

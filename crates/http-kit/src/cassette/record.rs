@@ -1,12 +1,5 @@
 //! The transport that records.
 
-use std::fmt;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use async_trait::async_trait;
-use url::Url;
-
 use super::error::CassetteError;
 use super::exchange::{Body, Exchange};
 use super::format::{Entry, Header, Note, VERSION};
@@ -15,6 +8,11 @@ use super::rules::Treatment;
 use super::tape::Tape;
 use crate::clock::{Clock, SystemClock};
 use crate::transport::{Request, Response, Transport, TransportError, TransportErrorKind};
+use async_trait::async_trait;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use url::Url;
 
 /// Sends requests through another transport and records every exchange, with what is private replaced.
 ///

@@ -1,12 +1,5 @@
 //! The replacements of one recording: from an exchange as it went over the wire to one that may be written down.
 
-use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use http::header::{CONTENT_TYPE, ETAG, LINK};
-use http::{HeaderMap, HeaderName};
-use jiff::Timestamp;
-
 use super::credentials::Credentials;
 use super::error::CassetteError;
 use super::exchange::{Answered, Asked, Body, Exchange, base64};
@@ -19,6 +12,11 @@ use super::scan::digits;
 use super::text::{Pass, SECRET};
 use crate::secret::Secret;
 use crate::transport::{Request, Response, TransportError};
+use http::header::{CONTENT_TYPE, ETAG, LINK};
+use http::{HeaderMap, HeaderName};
+use jiff::Timestamp;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Replaces what is private, the same by the same. Clones share their replacements: give one to every recording whose
 /// ids have to match.

@@ -1,21 +1,19 @@
 //! The transport that answers from a recording.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::fmt;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use async_trait::async_trait;
-use http::HeaderName;
-use jiff::Timestamp;
-use tracing::warn;
-
 use super::difference::NotRecorded;
 use super::error::CassetteError;
 use super::exchange::{Asked, Exchange};
 use super::format::{Entry, Header, Part, file_name, malformed, parts_in};
 use super::rules::Rules;
 use crate::transport::{Request, Response, Transport, TransportError, TransportErrorKind};
+use async_trait::async_trait;
+use http::HeaderName;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tracing::warn;
 
 /// Answers requests from a recording, and no others. No network is used and nothing is waited for.
 ///
@@ -25,7 +23,7 @@ use crate::transport::{Request, Response, Transport, TransportError, TransportEr
 /// once. Anything else ends in [`TransportErrorKind::NotRecorded`], whose text names the difference to the closest
 /// recorded request.
 ///
-/// Recorded failures and refusals (429, 503) come again with their headers. Whoever waits between tries waits on the
+/// Recorded failures and refusals (429, 503) come again with their headers. Whoever waits between attempts waits on the
 /// clock of the client; with a [`ManualClock`](crate::ManualClock) that starts at [`ReplayTransport::recorded_at`]
 /// nothing takes time, and times in the answers are as far away as they were.
 ///

@@ -1,12 +1,11 @@
 //! What a vendor's client says about its traffic: which words stay, and what is private. All of it is data.
 
-use std::collections::BTreeSet;
-
 use http::HeaderName;
 use http::header::{
     AUTHORIZATION, CONTENT_TYPE, COOKIE, DATE, ETAG, LINK, LOCATION, PROXY_AUTHORIZATION, RETRY_AFTER,
     SET_COOKIE,
 };
+use std::collections::BTreeSet;
 
 /// What a recording does with a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

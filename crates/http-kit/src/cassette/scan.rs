@@ -1,9 +1,8 @@
 //! Finding what identifies someone or something within a longer text.
 
+use super::pseudonyms::{is_hex, is_uuid};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
-
-use super::pseudonyms::{is_hex, is_uuid};
 
 /// A part of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]

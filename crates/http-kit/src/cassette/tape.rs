@@ -1,11 +1,10 @@
 //! The files of a recording that is being written.
 
+use super::error::CassetteError;
+use super::format::{End, Entry, Header, file_name, parts_in};
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-
-use super::error::CassetteError;
-use super::format::{End, Entry, Header, file_name, parts_in};
 
 /// Appends to the last file of a recording, and begins another when that is long enough.
 pub(crate) struct Tape {

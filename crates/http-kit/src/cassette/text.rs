@@ -1,17 +1,14 @@
 //! Replacing in texts: in values, words, sentences and addresses.
 
-use std::net::IpAddr;
-use std::ops::Range;
-
-use percent_encoding::percent_decode_str;
-
-use http::HeaderName;
-
 use super::invent::Form;
 use super::pseudonyms::Pseudonyms;
 use super::rules::{Rules, Treatment};
 use super::scan::{What, digits, find, is_this_machine, is_time, pieces};
 use crate::path::{encode_query, encode_segment};
+use http::HeaderName;
+use percent_encoding::percent_decode_str;
+use std::net::IpAddr;
+use std::ops::Range;
 
 /// What stands for a secret.
 pub(crate) const SECRET: &str = "[secret]";

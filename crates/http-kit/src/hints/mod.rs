@@ -1,10 +1,9 @@
 //! What a server says about its limits: how long to wait, and how much is left.
 
-use std::time::Duration;
-
 use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
+use std::time::Duration;
 
 /// The limits that one answer tells of.
 ///

@@ -1,6 +1,5 @@
-use http::{HeaderName, HeaderValue};
-
 use super::*;
+use http::{HeaderName, HeaderValue};
 
 const NOW: &str = "2026-03-26T15:59:30Z";
 

@@ -3,25 +3,22 @@
 
 mod throttle;
 
+use crate::clock::{Clock, nanos};
+use crate::hints::Hints;
+use crate::retry::{Fault, Jitter};
+use crate::standstill::{Standstill, Why};
+use governor::clock::Clock as GovernorClock;
+use governor::middleware::NoOpMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter as Governor};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError};
 use std::time::Duration;
-
-use governor::clock::Clock as GovernorClock;
-use governor::middleware::NoOpMiddleware;
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter as Governor};
-use tokio::sync::{Mutex, Notify, Semaphore, SemaphorePermit};
-
-use crate::clock::{Clock, nanos};
-use crate::hints::Hints;
-use crate::retry::{Fault, Jitter};
-use crate::standstill::{Standstill, Why};
-
 use throttle::{Gate, Throttle, Ticket};
+use tokio::sync::{Mutex, Notify, Semaphore, SemaphorePermit};
 
 /// The limits of one partition, that is of whatever the vendor counts requests by (an organization and a key, say).
 ///

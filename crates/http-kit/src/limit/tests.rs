@@ -1,8 +1,7 @@
-use futures_util::future::join_all;
-use proptest::prelude::*;
-
 use super::*;
 use crate::clock::ManualClock;
+use futures_util::future::join_all;
+use proptest::prelude::*;
 
 const FOREVER: Duration = Duration::from_secs(1 << 40);
 

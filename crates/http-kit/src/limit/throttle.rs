@@ -12,10 +12,9 @@
 //! After a refusal without a hint the throttle is *closed*: one request at a time, with growing gaps, finds out when the
 //! window ends. It reads no clock and waits for nothing; [`Gate`] says what to wait for.
 
+use crate::hints::Hints;
 use std::collections::VecDeque;
 use std::time::Duration;
-
-use crate::hints::Hints;
 
 /// Requests under way at first, while nothing is known.
 const FIRST_WIDTH: f64 = 32.0;
@@ -237,7 +236,7 @@ impl Throttle {
         }
     }
 
-    /// A request has ended, whatever came of it. What came of it is said before.
+    /// A request has ended, whatever the result. The result is said before.
     pub(super) fn end(&mut self, ticket: Ticket) {
         self.in_flight = self.in_flight.saturating_sub(1);
         if let Some(closed) = self.closed.as_mut().filter(|_| ticket.epoch == self.epoch) {
@@ -383,7 +382,7 @@ impl Throttle {
         }
     }
 
-    /// Takes in what headers tell, if they tell enough: limit, what is left of it and when it starts anew.
+    /// Takes in what headers tell, if they tell enough: limit, what is left of it and when it starts again.
     fn read(&mut self, now: Duration, hints: &Hints) -> bool {
         let (Some(limit), Some(left), Some(reset)) = (hints.limit, hints.remaining, hints.reset_after) else {
             return false;

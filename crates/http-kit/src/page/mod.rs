@@ -1,14 +1,12 @@
 //! Listings in pages: the cursor, the guard against going in circles, and the one paginator.
 
-use std::collections::HashSet;
-use std::fmt;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
-
+use crate::rows::{BadRow, OddField};
 use futures_util::stream::{self, Stream};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
-
-use crate::rows::{BadRow, OddField};
+use std::collections::HashSet;
+use std::fmt;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 
 mod trail;
 
@@ -68,19 +66,19 @@ pub struct Page<T> {
 #[non_exhaustive]
 pub enum PageError {
     /// A cursor came that came before in the same listing: going on would never end.
-    #[error("list {operation}: {REPEATED}")]
+    #[error("the listing {operation} cannot go on: {REPEATED}")]
     RepeatedCursor {
         /// The operation that lists.
         operation: &'static str,
     },
     /// Page after page has the rows of earlier ones and leads to another.
-    #[error("list {operation}: {KNOWN}")]
+    #[error("the listing {operation} cannot go on: {KNOWN}")]
     KnownRows {
         /// The operation that lists.
         operation: &'static str,
     },
     /// Page after page is empty and leads to another.
-    #[error("list {operation}: {EMPTY}")]
+    #[error("the listing {operation} cannot go on: {EMPTY}")]
     EmptyPages {
         /// The operation that lists.
         operation: &'static str,

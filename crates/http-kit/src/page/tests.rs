@@ -1,9 +1,8 @@
-use futures_util::StreamExt;
-use proptest::prelude::*;
-
 use super::*;
 use crate::call::Call;
 use crate::error::ApiError;
+use futures_util::StreamExt;
+use proptest::prelude::*;
 
 fn run<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
@@ -65,7 +64,7 @@ fn listings() {
             (fetched, end)
         );
     }
-    const REFUSED: &str = "call things.list: protocol broken: the cursor of the next page was used before, so the \
+    const REFUSED: &str = "things.list failed: protocol broken: the cursor of the next page was used before, so the \
                            listing would never end";
 
     check(None, &[""], &["start"], "end");
@@ -75,7 +74,7 @@ fn listings() {
         None,
         &["a"],
         &["start", "a"],
-        "call things.list: unavailable: broken",
+        "things.list failed: unavailable: broken",
     );
     // Circles of one, two and three pages, and one that leads back to where the listing was resumed.
     check(None, &["a", "a"], &["start", "a"], REFUSED);
@@ -164,7 +163,7 @@ fn a_cursor_counts_empty_pages_across_processes() {
             operation: "things.list"
         })
     );
-    // One row, even a bad one, starts the count anew.
+    // One row, even a bad one, starts the count again.
     let mut at = Some(next().after("things.list", at.as_ref(), ["a"]).expect("a row"));
     for page in 21..40 {
         let next = Cursor::from_link(&format!("c{page}")).expect("a cursor");

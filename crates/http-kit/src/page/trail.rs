@@ -1,10 +1,8 @@
 //! How a listing that goes round is seen by who knows one page of it only.
 
-use std::hash::{Hash, Hasher};
-
-use serde::{Deserialize, Serialize};
-
 use super::{MOST_KNOWN_PAGES, PageError};
+use serde::{Deserialize, Serialize};
+use std::hash::{Hash, Hasher};
 
 /// What a listing has passed: one of its pages, which is replaced by a later one at greater and greater distances (Brent's way to
 /// find a circle). So a circle of any length is seen, when it was gone round a few times at most, and no more is kept.

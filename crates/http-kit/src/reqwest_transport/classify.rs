@@ -1,9 +1,8 @@
 //! The many errors of the HTTP library, sorted into the few kinds that decide on a second try.
 
+use crate::transport::{TransportError, TransportErrorKind};
 use std::error::Error;
 use std::io;
-
-use crate::transport::{TransportError, TransportErrorKind};
 
 /// How far the exchange had come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,15 +3,13 @@
 //! The HTTP library skips a variable that it does not understand, and requests then go past the proxy. Here such a variable
 //! is an error before the first request. It is read once for each transport.
 
+use crate::transport::{TransportError, TransportErrorKind};
+use http::HeaderValue;
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
-
-use http::HeaderValue;
-use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use url::Url;
-
-use crate::transport::{TransportError, TransportErrorKind};
 
 /// Variables that name the proxy of https requests, in the order in which they count. An empty one counts as unset.
 /// `HTTP_PROXY` is not among them: plain http goes to this machine alone.

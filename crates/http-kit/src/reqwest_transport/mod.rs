@@ -12,20 +12,17 @@ mod environment;
 #[cfg(test)]
 mod tests;
 
+use crate::client::{BuildError, is_loopback};
+use crate::transport::{Request, Response, Transport, TransportError, TransportErrorKind};
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use classify::{Phase, classify};
+use environment::{CERTIFICATES, Environment, settings};
+use reqwest::{Certificate, Client, ClientBuilder};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
-
-use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
-use reqwest::{Certificate, Client, ClientBuilder};
 use url::Url;
-
-use crate::client::{BuildError, is_loopback};
-use crate::transport::{Request, Response, Transport, TransportError, TransportErrorKind};
-
-use classify::{Phase, classify};
-use environment::{CERTIFICATES, Environment, settings};
 
 pub use environment::EnvironmentProxy;
 

@@ -3,16 +3,14 @@
 //! A client names the few fields of a row that have to be right ([`Row::ESSENTIAL`]). Any other field that does not fit
 //! its type is read as what it clearly means, or left out, and reported.
 
-use std::borrow::Borrow;
-
+use super::{BadRow, BadRows, MOST_DESCRIBED, explain, plain, row_id, shortened};
+use crate::mask::{MAX_FIELD, masked, reason};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use serde_path_to_error::{Path, Segment};
-
-use super::{BadRow, BadRows, MOST_DESCRIBED, explain, plain, row_id, shortened};
-use crate::mask::{MAX_FIELD, masked, reason};
+use std::borrow::Borrow;
 
 /// A row of a listing, whose fields are not all equally important.
 pub trait Row: DeserializeOwned + Send {

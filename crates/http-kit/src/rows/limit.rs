@@ -1,9 +1,8 @@
 //! Lists of rows that stay small in memory, however many rows come.
 
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
-
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, SeqAccess, Visitor};
 
 /// Reads a list of rows, keeps the first ones and counts the others.
 pub struct RowLimit<T> {

@@ -5,14 +5,12 @@ mod limit;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Borrow;
-
+use crate::mask::{MAX_FIELD, masked, reason};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
-
-use crate::mask::{MAX_FIELD, masked, reason};
+use std::borrow::Borrow;
 
 pub use lenient::{OddField, ReadRows, Row, read_row, read_rows};
 pub use limit::{LimitedRows, RowLimit};

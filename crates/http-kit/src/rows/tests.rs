@@ -1,11 +1,10 @@
 //! Rows, good and bad, strict and lenient.
 
+use super::*;
 use proptest::prelude::*;
 use serde::Deserialize;
 use serde::de::DeserializeSeed;
 use serde_json::json;
-
-use super::*;
 
 #[derive(Debug, Deserialize)]
 struct Thing {

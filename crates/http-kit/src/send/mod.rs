@@ -1,15 +1,4 @@
-//! The life of one call: turn, try, judgement, wait, and round again.
-
-use std::pin::{Pin, pin};
-use std::sync::Arc;
-use std::time::Duration;
-
-use futures_util::future::{Either, select};
-use http::header::LOCATION;
-use http::{HeaderMap, StatusCode};
-use tracing::field::{Empty, display};
-use tracing::{Instrument as _, Level, debug, event, trace_span};
-use url::Url;
+//! The life of one call: wait for a permit, send, classify the result, back off, repeat.
 
 use crate::answer::Answer;
 use crate::call::{Call, Idempotency};
@@ -24,6 +13,15 @@ use crate::retry::{Fault, retryable, slows_everyone};
 use crate::standstill::Why;
 use crate::text;
 use crate::transport::{Request, Response, TransportError, TransportErrorKind};
+use futures_util::future::{Either, select};
+use http::header::LOCATION;
+use http::{HeaderMap, StatusCode};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::time::Duration;
+use tracing::field::{Empty, display};
+use tracing::{Instrument as _, Level, debug, event, trace_span};
+use url::Url;
 
 /// Reads the answer, or says why it is not one. Called again where another try may bring a better one.
 pub(crate) type Read<'a> = dyn FnMut(Answer) -> Result<(), ApiError> + Send + 'a;
@@ -32,12 +30,12 @@ pub(crate) type Read<'a> = dyn FnMut(Answer) -> Result<(), ApiError> + Send + 'a
 pub(crate) type Carried<'a> = Pin<Box<dyn Future<Output = Result<(), ApiError>> + Send + 'a>>;
 
 /// One call under way.
-pub(crate) struct Sending<'a> {
+pub(crate) struct Attempts<'a> {
     client: &'a Parts,
     call: &'a Call,
     path: String,
     hidden: Arc<Hidden>,
-    tries: u32,
+    attempts: u32,
     /// Tries that the server's limit refused.
     refusals: u32,
     /// Whether a try ended in another way, and the server may have acted on it or said something about it.
@@ -59,7 +57,7 @@ struct Failure {
     asked: Option<Duration>,
 }
 
-impl<'a> Sending<'a> {
+impl<'a> Attempts<'a> {
     pub(crate) fn new(client: &'a Parts, call: &'a Call) -> Self {
         Self {
             client,
@@ -69,7 +67,7 @@ impl<'a> Sending<'a> {
                 .hidden
                 .with_request(&call.headers, &call.query)
                 .map_or_else(|| Arc::clone(&client.hidden), Arc::new),
-            tries: 0,
+            attempts: 0,
             refusals: 0,
             reached: false,
             undecodable: 0,
@@ -171,7 +169,7 @@ impl<'a> Sending<'a> {
             }) => (Err((pause, limited)), queued),
         };
         self.deadline = self.deadline.saturating_add(queued);
-        turn.map_err(|(pause, limited)| self.spent(pause, limited))
+        turn.map_err(|(pause, limited)| self.exhausted(pause, limited))
     }
 
     async fn send_once(
@@ -199,7 +197,7 @@ impl<'a> Sending<'a> {
                 .unwrap_or(self.client.timeout)
                 .min(self.left(began)),
         };
-        self.tries += 1;
+        self.attempts += 1;
         if self.call.idempotency != Idempotency::Safe {
             meter.count(self.call.operation, |counts| counts.writes += 1);
         }
@@ -213,7 +211,7 @@ impl<'a> Sending<'a> {
             http.response.status_code = Empty,
             fault = Empty,
             request_id = Empty,
-            r#try = i64::from(self.tries),
+            r#try = i64::from(self.attempts),
         );
         let outcome = transport.send(request).instrument(span.clone()).await;
         match &outcome {
@@ -241,7 +239,7 @@ impl<'a> Sending<'a> {
         let took = clock.elapsed().saturating_sub(began);
         meter.count(self.call.operation, |counts| {
             counts.requests += 1;
-            counts.retries += u64::from(self.tries > 1);
+            counts.retries += u64::from(self.attempts > 1);
             counts.in_flight += took;
             if let Ok(response) = &outcome {
                 counts.bytes_in += response.body.len() as u64;
@@ -253,7 +251,7 @@ impl<'a> Sending<'a> {
             target: "telemetry",
             Level::TRACE,
             monotonic_counter.baton_vendor_requests = 1_u64,
-            monotonic_counter.baton_vendor_requests_retried = u64::from(self.tries > 1),
+            monotonic_counter.baton_vendor_requests_retried = u64::from(self.attempts > 1),
             monotonic_counter.baton_vendor_requests_rate_limited =
                 u64::from(status == Some(StatusCode::TOO_MANY_REQUESTS)),
             operation = self.call.operation,
@@ -265,7 +263,7 @@ impl<'a> Sending<'a> {
             path = %self.path,
             status = status.map(|status| status.as_u16()),
             fault = outcome.as_ref().err().map(|error| display(error.kind)),
-            r#try = self.tries,
+            r#try = self.attempts,
             took_ms = took.as_millis() as u64,
             "request"
         );
@@ -275,12 +273,12 @@ impl<'a> Sending<'a> {
             Err(error) => self.reached |= error.kind.may_have_reached_server(),
         }
         match outcome {
-            Ok(response) => self.judge(turn, response),
+            Ok(response) => self.classify(turn, response),
             Err(error) => Err(self.transport_failure(error)),
         }
     }
 
-    fn judge(&self, turn: &Turn<'_>, response: Response) -> Result<Answer, Box<Failure>> {
+    fn classify(&self, turn: &Turn<'_>, response: Response) -> Result<Answer, Box<Failure>> {
         let Parts {
             clock, retry, jitter, ..
         } = self.client;
@@ -330,7 +328,7 @@ impl<'a> Sending<'a> {
             hints,
             method: self.call.method.clone(),
             path: self.path.clone(),
-            tries: self.tries,
+            attempts: self.attempts,
             refusals: self.refusals,
             hidden: Arc::clone(&self.hidden),
         })
@@ -389,10 +387,10 @@ impl<'a> Sending<'a> {
         // An answer about something else is one to another question, which a cache on the way may have mixed up.
         let may_pass = matches!(error.kind(), ApiErrorKind::Undecodable | ApiErrorKind::Protocol);
         if !may_pass || self.undecodable > MOST {
-            return Err(error.with_effort(self.tries, self.waited));
+            return Err(error.with_attempts(self.attempts, self.waited));
         }
         Ok(Failure {
-            error: error.with_effort(self.tries, self.waited),
+            error: error.with_attempts(self.attempts, self.waited),
             fault: Fault::Undecodable,
             asked: None,
         })
@@ -421,11 +419,11 @@ impl<'a> Sending<'a> {
         } = self.client;
         let limited = fault.is_limit();
         // How often the limit refuses does not matter, only for how long.
-        let faults = self.tries - self.refusals;
+        let faults = self.attempts - self.refusals;
         let again = if limited {
-            retry.max_tries > 1
+            retry.max_attempts > 1
         } else {
-            faults < retry.max_tries
+            faults < retry.max_attempts
         };
         let own = retry.delay(faults.max(1), jitter);
         let delay = match asked {
@@ -456,7 +454,7 @@ impl<'a> Sending<'a> {
         self.last = Some(error);
         let left = self.left(clock.elapsed());
         if delay >= left {
-            return Err(self.spent(delay, limited));
+            return Err(self.exhausted(delay, limited));
         }
         // All who were told the same time must not come back at the same moment.
         let restart = asked.map_or(Duration::ZERO, |wait| restart_delay(wait, left - delay, jitter));
@@ -464,7 +462,7 @@ impl<'a> Sending<'a> {
         debug!(
             operation = self.call.operation,
             path = %self.path,
-            r#try = self.tries,
+            r#try = self.attempts,
             wait_ms = wait.as_millis() as u64,
             asked = asked.is_some(),
             "waiting before the next try"
@@ -485,12 +483,14 @@ impl<'a> Sending<'a> {
             None => (self.error(ApiErrorKind::Stopped), ""),
         };
         let reason = format!("asked to stop, so it was not sent{again}");
-        error.with_reason(reason).with_effort(self.tries, self.waited)
+        error
+            .with_reason(reason)
+            .with_attempts(self.attempts, self.waited)
     }
 
     /// The last failure, if there was one, ended by the budget because of a wait that is too long; `limited` if it is a
     /// wait for the limit of requests.
-    fn spent(&mut self, wait: Duration, limited: bool) -> ApiError {
+    fn exhausted(&mut self, wait: Duration, limited: bool) -> ApiError {
         let left = self.left(self.client.clock.elapsed());
         let reason = format!(
             "the next try may start in {}, {:.1} s are left",
@@ -506,7 +506,9 @@ impl<'a> Sending<'a> {
             Some(error) => error.ended(kind),
             None => self.error(kind),
         };
-        error.with_reason(reason).with_effort(self.tries, self.waited)
+        error
+            .with_reason(reason)
+            .with_attempts(self.attempts, self.waited)
     }
 
     /// Words of the vendor, fit to be shown.
@@ -537,7 +539,7 @@ impl<'a> Sending<'a> {
     fn error(&self, kind: ApiErrorKind) -> ApiError {
         ApiError::bare(kind, self.call.operation)
             .with_request(&self.call.method, &self.path)
-            .with_effort(self.tries, self.waited)
+            .with_attempts(self.attempts, self.waited)
             .with_only_limited(self.refusals > 0 && !self.reached)
             .with_refusals(self.refusals)
     }

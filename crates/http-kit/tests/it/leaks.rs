@@ -1,13 +1,12 @@
 //! A credential reaches the wire and nothing else.
 
-use std::io;
-use std::sync::{Arc, Mutex};
-
 use http::{HeaderMap, Method, StatusCode};
 use http_kit::testing::{FakeTransport, Recorded, Reply};
 use http_kit::{Call, HttpClient, Idempotency, ManualClock, RetryPolicy, Secret, VendorError};
 use proptest::prelude::*;
 use serde_json::json;
+use std::io;
+use std::sync::{Arc, Mutex};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Collects log lines.
@@ -92,7 +91,7 @@ fn everything_printed(credential: &str, status: u16, page: bool) -> String {
         .bearer(secret.clone())
         .clock(Arc::new(ManualClock::default()))
         .retry(RetryPolicy {
-            max_tries: 2,
+            max_attempts: 2,
             ..RetryPolicy::default()
         })
         .error_decoder(quote_all);

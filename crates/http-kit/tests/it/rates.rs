@@ -5,14 +5,13 @@
 //! run without a limit. `RATE_SEEDS=5 cargo test -p http-kit --test it rates -- --nocapture` prints the medians of five runs of
 //! each cell; without the variable there is one run of each.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_kit::{Call, Clock, HttpClient, Jitter, Request, Response, Transport, TransportError};
 use jiff::Timestamp;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::time::Instant;
 
 const CALLS_AT_ONCE: u64 = 128;

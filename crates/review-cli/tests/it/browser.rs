@@ -133,7 +133,7 @@ impl Browser {
     /// Opens a file, and waits until it is loaded.
     pub(crate) fn open(&mut self, file: &Path, fragment: &str) {
         self.events.clear();
-        // A number makes it another document than one that is open already, so that it is loaded anew.
+        // A number makes it another document than one that is open already, so that it is loaded again.
         let url = format!("file://{}?{}{fragment}", file.display(), self.last);
         self.ask("Page.navigate", json!({"url": url}));
         let is_load = |event: &Value| event["method"] == "Page.loadEventFired";

@@ -210,7 +210,7 @@ fn every_class_of_rows() {
     14 grant immutable it can be granted to user, group, and not to api_token
     15 grant unknown the artifact knows nothing of "group:g-1:member"
     16 suspend ready
-    18 restore immutable it is no account
+    18 restore immutable it is not an account
     19 restore ready
     "#);
     assert_eq!(plan["decisions"]["duplicates"], 1, "an account is suspended once");

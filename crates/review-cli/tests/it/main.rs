@@ -15,7 +15,7 @@ mod world;
 use review_cli::{Surroundings, commands, run};
 use std::path::{Path, PathBuf};
 
-/// What came of a command.
+/// The result of a command.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) exit: u8,

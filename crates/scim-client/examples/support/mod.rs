@@ -1,10 +1,9 @@
 //! A client from what stands on the command line and in the environment.
 
-use std::error::Error;
-use std::sync::Arc;
-
 use http_kit::ReqwestTransport;
 use scim_client::{Profile, Receipt, ScimClient, Secret, http_builder};
+use std::error::Error;
+use std::sync::Arc;
 
 /// Reads the address of an Atlassian directory and these further arguments from the command line, and the key from
 /// `SCIM_TOKEN`, because others see a command line.

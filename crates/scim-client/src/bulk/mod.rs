@@ -6,11 +6,10 @@ mod response;
 pub use request::{BulkOperation, BulkRequest, BulkRequestBuilder};
 pub use response::{BulkOutcome, BulkResponse};
 
-use http_kit::Call;
-
 use crate::client::{ScimClient, Write};
 use crate::error::ScimError;
 use crate::operation::BULK;
+use http_kit::Call;
 
 pub(crate) fn write(client: &ScimClient, request: &BulkRequest) -> Write<BulkResponse> {
     let asked = request.operations().len();

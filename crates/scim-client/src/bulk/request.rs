@@ -1,13 +1,5 @@
 //! What a bulk request carries.
 
-use std::collections::BTreeMap;
-use std::fmt;
-
-use http::Method;
-use http_kit::Path;
-use serde::Serialize;
-use serde_json::value::RawValue;
-
 use crate::etag::ETag;
 use crate::id::is_segment;
 use crate::model::{Object, Resource, ResourceKind, object};
@@ -15,6 +7,12 @@ use crate::operation::{BULK, Operation};
 use crate::parameter::ParameterError;
 use crate::patch::Patch;
 use crate::profile::{Profile, ProfileError, Purpose};
+use http::Method;
+use http_kit::Path;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use std::fmt;
 
 /// The schema of a bulk request.
 const BULK_SCHEMA: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
@@ -130,7 +128,7 @@ impl BulkRequestBuilder {
         self
     }
 
-    /// Ends the request after so many errors; operations that are left then have no outcome. Unless told, the
+    /// Ends the request after so many errors; operations that are left then have no outcome. By default, the
     /// server goes on.
     pub fn fail_on_errors(mut self, errors: u32) -> Self {
         self.0.fail_on_errors = Some(errors);

@@ -1,16 +1,14 @@
 //! What a bulk request brought about.
 
-use std::fmt;
-
-use http_kit::{Answer, ApiError, ApiErrorKind, BadRow, VendorError, decode_rows, masked};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::Value;
-use serde_json::value::RawValue;
-
 use crate::decode::Number;
 use crate::error::{ScimErrorKind, of_object, of_outcome};
 use crate::location::resource_at;
 use crate::{ETag, Text};
+use http_kit::{Answer, ApiError, ApiErrorKind, BadRow, VendorError, decode_rows, masked};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::fmt;
 
 /// What a bulk request brought about.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,10 +1,9 @@
 //! Schemas (RFC 7643 §7).
 
-use serde_json::Value;
-
 use crate::decode::{Singular, attributes};
 use crate::{Flag, Meta, Text};
 use http_kit::open_words;
+use serde_json::Value;
 
 attributes! {
     /// The attributes of a kind of resource, or of an extension.

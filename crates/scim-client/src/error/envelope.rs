@@ -38,7 +38,7 @@ pub(crate) fn of_object(body: &Map<String, Value>) -> VendorError {
     let title = body.text("error").or_else(|| body.text("responseStatus"));
     let detail = ["detail", "error_description", "description"];
     let detail = detail.into_iter().find_map(|name| body.text(name));
-    // A message beside nothing else is a gateway's. It is no explanation of the protocol, so that nothing of what the
+    // A message beside nothing else is a gateway's. It is not an explanation of the protocol, so that nothing of what the
     // protocol means by its status follows from it.
     let message = body.text("message");
     let (title, detail) = match (title, detail, message) {

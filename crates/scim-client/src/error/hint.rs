@@ -1,9 +1,8 @@
 //! What a person can do about an error.
 
-use http_kit::{ApiError, TransportErrorKind};
-
 use super::ScimErrorKind as Kind;
 use crate::profile::CreationEffect;
+use http_kit::{ApiError, TransportErrorKind};
 
 /// What to do about what stands between here and the server, which later will stand there too.
 pub(super) fn of_the_way(api: &ApiError) -> Option<&'static str> {
@@ -32,7 +31,7 @@ pub(super) fn hint(kind: Kind, creation: CreationEffect) -> Option<&'static str>
     let links = creation == CreationEffect::CreatesOrLinks;
     Some(match kind {
         Kind::NotAuthenticated => {
-            "check that the key is that of this directory and was not made anew since: making a key anew ends \
+            "check that the key is that of this directory and was not replaced since: replacing a key ends \
              the old one"
         }
         Kind::NotPermitted if links => {

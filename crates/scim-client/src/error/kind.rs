@@ -1,8 +1,7 @@
 //! What an error means, found once from `scimType` and status.
 
-use http_kit::{ApiError, ApiErrorKind};
-
 use http_kit::open_words;
+use http_kit::{ApiError, ApiErrorKind};
 
 open_words! {
     in any case;
@@ -87,7 +86,7 @@ pub enum ScimErrorKind {
     /// The server names another address (3xx) that is not followed; the error names the host. Nothing was carried out.
     Redirected,
     /// The answer cannot be understood, or breaks the rules of the protocol. Where its
-    /// [status](http_kit::ApiError::status) is that of a success, a change was carried out all the same: read the
+    /// [status](http_kit::ApiError::status) is that of a success, a change was carried out anyway: read the
     /// resource, do not send the change again.
     Unreadable,
 }

@@ -4,9 +4,8 @@ mod envelope;
 mod hint;
 mod kind;
 
-use std::fmt;
-
 use http_kit::ApiError;
+use std::fmt;
 
 pub use envelope::decode_error;
 pub(crate) use envelope::of_object;
@@ -18,7 +17,7 @@ use crate::profile::{CreationEffect, ProfileError};
 
 /// A request that failed, or was not sent.
 ///
-/// `Display` is one line that reads after "failed to". Neither it nor `Debug` holds a key, a body or the address
+/// `Display` is a clause that stands alone. Neither it nor `Debug` holds a key, a body or the address
 /// of a person.
 pub struct ScimError(Box<Inner>);
 

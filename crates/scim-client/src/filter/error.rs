@@ -1,10 +1,8 @@
 //! Where and how a text leaves the grammar of filters and paths.
 
-use std::fmt;
-
-use scim_v2::filter::{FilterActionError, ParseError};
-
 use super::Readable;
+use scim_v2::filter::{FilterActionError, ParseError};
+use std::fmt;
 
 /// Where and how a text leaves the grammar of filters and paths (RFC 7644 §3.4.2.2, §3.5.2).
 ///
@@ -24,12 +22,13 @@ impl GrammarError {
 
     pub(crate) fn of(error: &ParseError, text: &Readable) -> Self {
         let (position, fault) = match error {
-            ParseError::InvalidToken { location } => {
-                (Some(*location), "this is no word, value or sign of the grammar")
-            }
+            ParseError::InvalidToken { location } => (
+                Some(*location),
+                "the text is not a word, value or operator of the grammar",
+            ),
             ParseError::UnrecognizedEof { location, .. } => (Some(*location), "something is missing"),
             ParseError::UnrecognizedToken { token, .. } | ParseError::ExtraToken { token } => {
-                (Some(token.0), "this cannot stand here")
+                (Some(token.0), "a token is not allowed here")
             }
             ParseError::User { error } => (None, of_action(error)),
         };
@@ -50,9 +49,9 @@ fn of_action(error: &FilterActionError) -> &'static str {
         FilterActionError::InvalidAttrPath(_) => "an attribute has one sub-attribute at most",
         FilterActionError::InvalidAttrName(_) => "an attribute has a name that cannot be one",
         FilterActionError::InvalidCompValue(_) => "a value is not JSON",
-        FilterActionError::DepthExceeded(_) => "it is nested deeper than 64 levels",
-        FilterActionError::TooManyTerms(_) => "it has more than 1024 comparisons",
-        _ => "it is refused by the parser",
+        FilterActionError::DepthExceeded(_) => "the expression is nested deeper than 64 levels",
+        FilterActionError::TooManyTerms(_) => "the expression has more than 1024 comparisons",
+        _ => "the parser refuses the expression",
     }
 }
 

@@ -3,10 +3,9 @@
 mod error;
 mod syntax;
 
-use std::fmt;
-
 use scim_v2::filter as grammar;
 use scim_v2::filter::{AttrExp, CompValue, CompareOp, ValFilter, ValuePath};
+use std::fmt;
 
 pub use error::GrammarError;
 pub(crate) use syntax::{REF, Readable, written};

@@ -1,14 +1,12 @@
 //! A resource of any kind: what a search over all of them finds.
 
-use std::collections::BTreeMap;
-
+use crate::exact;
+use crate::{GROUP_SCHEMA, Group, Stored, USER_SCHEMA, User};
 use serde::de::{self, Deserialize, Deserializer};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
-
-use crate::exact;
-use crate::{GROUP_SCHEMA, Group, Stored, USER_SCHEMA, User};
+use std::collections::BTreeMap;
 
 /// A resource of any kind, told apart by its schemas.
 #[derive(Clone, PartialEq)]

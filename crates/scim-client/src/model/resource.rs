@@ -1,18 +1,16 @@
 //! What users and groups have in common for the operations on them.
 
-use std::collections::BTreeMap;
-use std::fmt;
-
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
-use serde_json::{Map, Value};
-
 use crate::decode::Attributes;
 use crate::exact;
 use crate::operation::{self, Operation};
 use crate::parameter::ParameterError;
 use crate::{GROUP_SCHEMA, Group, GroupId, USER_SCHEMA, User, UserId};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::fmt;
 
 /// A resource with endpoints of its own: [`User`] or [`Group`]. Others cannot implement it.
 pub trait Resource: Serialize + Clone + fmt::Debug + Send + Sync + sealed::Sealed + 'static {

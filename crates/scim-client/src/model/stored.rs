@@ -1,13 +1,11 @@
 //! A resource as a server has it.
 
-use std::fmt;
-
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, Serializer};
-
 use crate::decode::{Field, Id, twice};
 use crate::model::resource::{Resource, ResourceKind};
 use crate::{ETag, Meta, Receipt, Text};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::fmt;
 
 /// A resource as a server has it: its id, what the server says about it, and the resource.
 ///

@@ -1,16 +1,14 @@
 //! Texts of a resource: what may name a person is a type of its own that a log does not spill.
 
-use std::fmt;
-use std::ops::Deref;
-
+use crate::decode::Singular;
+use crate::exact;
+use http_kit::FromText;
 use http_kit::{Secret, masked};
 use jiff::Timestamp;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-use crate::decode::Singular;
-use crate::exact;
-use http_kit::FromText;
+use std::fmt;
+use std::ops::Deref;
 
 /// A text that may hold the address of a person. `Debug` masks e-mail addresses; `Display` does not.
 ///

@@ -1,13 +1,12 @@
 //! Users (RFC 7643 §4.1, §4.3).
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
-
 use crate::decode::attributes;
 use crate::model::parts::{Address, MultiValued, Name};
 use crate::parameter::ParameterError;
 use crate::{Flag, Password, Text};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 attributes! {
     /// A user: what a client says about one. What the server says, id and version, is in

@@ -1,12 +1,10 @@
 //! The envelope of a list (RFC 7644 §3.4.2, RFC 9865 §2).
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
-
 use crate::Text;
 use crate::decode::Number;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use std::fmt;
+use std::marker::PhantomData;
 
 /// The members of a list that matter; the names without regard to case.
 #[derive(Debug)]

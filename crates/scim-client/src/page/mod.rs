@@ -6,14 +6,12 @@
 mod body;
 mod place;
 
+use crate::query::Start;
+use body::ListBody;
 use http_kit::{Answer, ApiError, ApiErrorKind, BadRow, Cursor, Page, decode_rows};
+pub(crate) use place::{Place, server_cursor};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-
-use body::ListBody;
-pub(crate) use place::{Place, server_cursor};
-
-use crate::query::Start;
 
 /// What was asked for.
 #[derive(Clone, Debug)]
@@ -165,7 +163,7 @@ fn rows<T: DeserializeOwned>(answer: &Answer) -> Result<(Page<T>, ListBody<()>),
 /// | | |
 /// |---|---|
 /// | The page is empty | The end, whatever is counted: asking again would not end. What is counted and did not come is missing. |
-/// | As many are counted as came so far | The end: beyond it, strict servers refuse and others begin anew. |
+/// | As many are counted as came so far | The end: beyond it, strict servers refuse and others begin again. |
 /// | Less is counted than came so far, and the page is as full as was asked for | One more page: servers count the rows of the page instead of all. |
 /// | Less is counted than came so far | The end. |
 /// | Else | Behind the rows that came, not behind those that were asked for: servers give fewer. |

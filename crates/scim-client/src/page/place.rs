@@ -1,12 +1,11 @@
 //! The place of a page in its listing, and its text, in which an interrupted listing is kept.
 
+use crate::parameter::ParameterError;
+use crate::query::Start;
 use http_kit::Cursor;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StringDeserializer};
-
-use crate::parameter::ParameterError;
-use crate::query::Start;
 
 /// The place of a page in its listing.
 ///

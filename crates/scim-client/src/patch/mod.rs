@@ -2,10 +2,9 @@
 
 mod path;
 
-use std::fmt;
-
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
+use std::fmt;
 
 pub use path::PatchPath;
 
@@ -134,7 +133,7 @@ impl PatchBuilder {
     pub fn add_members<'a>(self, users: impl IntoIterator<Item = &'a UserId>) -> Self {
         let members: Vec<Member> = users.into_iter().map(Member::user).collect();
         if members.is_empty() {
-            return self.blame(ParameterError::Missing {
+            return self.defer(ParameterError::Missing {
                 parameter: "members",
                 reason: "without one there is nothing to add",
             });
@@ -151,11 +150,11 @@ impl PatchBuilder {
                 .and_then(|condition| PatchPath::values("members", &condition));
             match path {
                 Ok(path) => patch.remove(path),
-                Err(fault) => patch.blame(fault),
+                Err(fault) => patch.defer(fault),
             }
         });
         if after.operations.len() == before {
-            return after.blame(ParameterError::Missing {
+            return after.defer(ParameterError::Missing {
                 parameter: "members",
                 reason: "without one there is nothing to remove",
             });
@@ -189,20 +188,20 @@ impl PatchBuilder {
     ) -> Self {
         let path = match path.map(|path| path.0).transpose() {
             Ok(path) => path,
-            Err(fault) => return self.blame(fault),
+            Err(fault) => return self.defer(fault),
         };
         let value = match value.map(serde_json::to_value).transpose() {
             Ok(value) => value,
-            Err(_) => return self.blame(ParameterError::NotJson { parameter: "value" }),
+            Err(_) => return self.defer(ParameterError::NotJson { parameter: "value" }),
         };
         if path.is_none() && !value.as_ref().is_some_and(Value::is_object) {
-            return self.blame(ParameterError::Missing {
+            return self.defer(ParameterError::Missing {
                 parameter: "path",
                 reason: "only an object says by itself which attributes are meant",
             });
         }
         if action == PatchAction::Remove && value.as_ref().is_some_and(is_nothing) {
-            return self.blame(ParameterError::Missing {
+            return self.defer(ParameterError::Missing {
                 parameter: "value",
                 reason: "without one a server may take all values away",
             });
@@ -211,7 +210,7 @@ impl PatchBuilder {
         self
     }
 
-    fn blame(mut self, fault: ParameterError) -> Self {
+    fn defer(mut self, fault: ParameterError) -> Self {
         self.fault.get_or_insert(fault);
         self
     }

@@ -1,13 +1,11 @@
 //! Paths of changes (RFC 7644 §3.5.2): which attribute, or which of its values.
 
-use std::fmt;
-
-use scim_v2::filter as grammar;
-use scim_v2::filter::PatchValuePath;
-
 use crate::attribute::AttributePath;
 use crate::filter::{Filter, Readable, attribute_path, name, refused, written};
 use crate::parameter::ParameterError;
+use scim_v2::filter as grammar;
+use scim_v2::filter::PatchValuePath;
+use std::fmt;
 
 /// Which attribute a change is about, or which of its values.
 ///

@@ -1,14 +1,12 @@
 //! Atlassian Cloud user provisioning: its address, its extension, its rules.
 
-use std::borrow::Cow;
-
-use url::Url;
-
 use super::rules::{BulkLimits, FilterRule, Offer, Offers, PageRules, Ruled, Rules};
 use super::{Effects, MediaType, Profile};
 use crate::id::is_opaque;
 use crate::parameter::ParameterError;
 use crate::{ENTERPRISE_SCHEMA, Stored, Text, User};
+use std::borrow::Cow;
+use url::Url;
 
 /// The host of Atlassian's APIs.
 pub const ATLASSIAN_URL: &str = "https://api.atlassian.com";

@@ -1,11 +1,10 @@
 //! Resources held against a profile: what is created or replaced, and the objects of a change.
 
-use serde_json::{Map, Value};
-
 use super::rules::{Ruled, Rules, rule_for};
 use super::{Profile, ProfileError};
 use crate::model::{Resource, ResourceKind, object, sendable};
 use crate::operation::Operation;
+use serde_json::{Map, Value};
 
 /// What is done with the attributes of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,13 +1,12 @@
 //! Changes held against a profile.
 
-use scim_v2::filter::{AttrExp, AttrPath, CompareOp, PatchPath as Syntax, ValFilter};
-use serde_json::{Map, Value};
-
 use super::body::{Purpose, server_sets, unfit, unfit_part};
 use super::{Profile, ProfileError};
 use crate::model::ResourceKind;
 use crate::operation::Operation;
 use crate::patch::{Patch, PatchAction, PatchOperation, PatchPath};
+use scim_v2::filter::{AttrExp, AttrPath, CompareOp, PatchPath as Syntax, ValFilter};
+use serde_json::{Map, Value};
 
 impl Profile {
     /// Whether a change of a resource would be sent.

@@ -1,9 +1,5 @@
 //! Requests held against a profile: what is asked for, apart from the resources in it.
 
-use std::borrow::Cow;
-
-use scim_v2::filter::{AttrExp, CompValue, CompareOp, Filter as Syntax};
-
 use super::rules::{FilterRule, Offer};
 use super::{Profile, ProfileError};
 use crate::attribute::Selection;
@@ -11,6 +7,8 @@ use crate::filter::Filter;
 use crate::model::ResourceKind;
 use crate::operation::Operation;
 use crate::query::{Paging, Query, Start};
+use scim_v2::filter::{AttrExp, CompValue, CompareOp, Filter as Syntax};
+use std::borrow::Cow;
 
 impl Profile {
     /// Whether a listing of resources of a kind would be sent.

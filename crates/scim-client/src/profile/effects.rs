@@ -41,7 +41,7 @@ pub enum DeletionEffect {
 pub enum RateExpectation {
     /// Nothing is known.
     Unknown,
-    /// The provider publishes no figure and does not list the status 429; it is obeyed all the same.
+    /// The provider publishes no figure and does not list the status 429; it is obeyed anyway.
     Unpublished,
 }
 

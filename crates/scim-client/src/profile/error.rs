@@ -1,15 +1,14 @@
 //! A request that a profile does not let through.
 
-use std::borrow::Cow;
-
 use crate::operation::Operation;
+use std::borrow::Cow;
 
 /// A request that was not sent, because the provider is known to refuse it, to ignore a part of it in silence, or
 /// to do with it what was not meant.
 ///
 /// It names attributes and parameters, never values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("send {parameter} in {operation} to {profile}: {rule}")]
+#[error("{parameter} cannot be sent in {operation} to {profile}: {rule}")]
 pub struct ProfileError {
     profile: Cow<'static, str>,
     operation: &'static str,

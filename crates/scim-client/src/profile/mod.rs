@@ -15,10 +15,9 @@ pub use atlassian::{ATLASSIAN_EXTENSION, ATLASSIAN_URL, AtlassianUser, atlassian
 pub use effects::{CreationEffect, DeletionEffect, Effects, RateExpectation};
 pub use error::ProfileError;
 
+use crate::model::ResourceKind;
 pub(crate) use body::Purpose;
 use rules::{BulkLimits, Offer, Offers, PageRules, Rules};
-
-use crate::model::ResourceKind;
 
 /// What a provider makes of the protocol.
 ///
@@ -30,7 +29,7 @@ use crate::model::ResourceKind;
 /// | filter | any | users: one `eq` on `userName` or `externalId`; groups: one `eq` on `displayName` |
 /// | sorting, `ETag` conditions, `/Me`, `/.search`, `/Bulk` | sent | refused: there is none |
 /// | paging | by index or by cursor | by index |
-/// | `count` | 0 to 1000, 100 unless told | 1 to 100, 100 unless told |
+/// | `count` | 0 to 1000, 100 by default | 1 to 100, 100 by default |
 /// | `attributes`, `excludedAttributes` | sent | of users only |
 /// | a user needs | `userName` | `userName` and exactly one primary e-mail address |
 /// | a group needs | `displayName` | `displayName`, which never changes; members are users |

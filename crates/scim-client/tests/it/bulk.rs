@@ -1,8 +1,7 @@
 //! Several operations with one request.
 
-use scim_client::*;
-
 use crate::support::{client, fixture, group, reply, told, user, written};
+use scim_client::*;
 
 fn request() -> BulkRequest {
     let ines = BulkOperation::create("u1", &User::new("ines")).unwrap();
@@ -96,9 +95,9 @@ async fn every_operation_is_held_against_the_profile() {
         lines.push(format!("{} {error}", told(&error)));
     }
     insta::assert_snapshot!(lines.join("\n"), @r"
-    Refused send Operations in bulk to a SCIM server: the server takes 3 operations at once, and 6 are given
-    Refused send the body in bulk to a SCIM server: the server takes 4096 bytes at once, and 5219 are given
-    Refused send userName in bulk to a SCIM server: RFC 7643 §4.1.1 requires it
-    Refused send groups in bulk to a SCIM server: only the server sets it; memberships are changed through the group
+    Refused Operations cannot be sent in bulk to a SCIM server: the server takes 3 operations at once, and 6 are given
+    Refused the body cannot be sent in bulk to a SCIM server: the server takes 4096 bytes at once, and 5219 are given
+    Refused userName cannot be sent in bulk to a SCIM server: RFC 7643 §4.1.1 requires it
+    Refused groups cannot be sent in bulk to a SCIM server: only the server sets it; memberships are changed through the group
     ");
 }

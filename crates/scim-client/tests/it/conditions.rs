@@ -1,10 +1,9 @@
 //! Versions of resources: kept, sent back, and what follows for sending twice.
 
+use crate::support::{client, fixture, reply, told, user, written};
 use http_kit::TransportErrorKind;
 use http_kit::testing::Reply;
 use scim_client::*;
-
-use crate::support::{client, fixture, reply, told, user, written};
 
 const ALL: Selection = Selection::Default;
 

@@ -1,10 +1,9 @@
 //! Resources: read without regard to case, kept whole, written as they came.
 
+use crate::support::fixture;
 use proptest::prelude::*;
 use scim_client::*;
 use serde_json::{Map, Value, json};
-
-use crate::support::fixture;
 
 fn user(value: Value) -> Result<Stored<User>, String> {
     serde_json::from_value(value).map_err(|error| error.to_string())
@@ -248,7 +247,7 @@ fn values_of_odd_types() {
     assert_eq!(config.authentication_schemes.len(), 1);
 }
 
-/// A text that is no text, because half of a character stands in it, is kept as it came: written as `null`, the value would
+/// A text that is not a text, because half of a character stands in it, is kept as it came: written as `null`, the value would
 /// be taken away from the resource.
 #[test]
 fn a_text_with_half_of_a_character_is_written_as_it_came() {

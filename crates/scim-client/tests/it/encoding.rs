@@ -1,12 +1,11 @@
 //! Ids, cursors and the values of filters reach the server as they are, whatever they hold.
 
+use crate::support::{DIRECTORY, client, reply};
 use http_kit::Cursor;
 use http_kit::testing::{Recorded, Reply};
 use proptest::prelude::*;
 use scim_client::*;
 use serde_json::json;
-
-use crate::support::{DIRECTORY, client, reply};
 
 fn run<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()

@@ -1,10 +1,9 @@
 //! Every shape of an error, whatever the operation. What each operation can be refused with is among its recordings.
 
+use crate::support::{client, fixture, group, reply, told, user};
 use http_kit::testing::Reply;
 use http_kit::{RetryPolicy, TransportErrorKind};
 use scim_client::*;
-
-use crate::support::{client, fixture, group, reply, told, user};
 
 /// An operation to fail.
 #[derive(Clone, Copy, Debug)]
@@ -203,7 +202,7 @@ async fn what_stands_in_the_way_is_told_with_what_to_do() {
 /// A write that may have reached the server is sent once; reads are tried again.
 #[tokio::test]
 async fn only_what_may_be_repeated_is_repeated() {
-    let most = RetryPolicy::default().max_tries as usize;
+    let most = RetryPolicy::default().max_attempts as usize;
     for (operation, tries) in [
         (Try::Config, most),
         (Try::ListUsers, most),

@@ -1,11 +1,10 @@
 //! The vendor's own examples, and forms of requests and answers that no recording has: what is sent, and what is read.
 //! Values are shown as JSON, because their `Debug` hides people.
 
+use crate::support::{after, client, fixture, made, page, receipt, reply, user, written};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use scim_client::*;
 use serde::Serialize;
-
-use crate::support::{after, client, fixture, made, page, receipt, reply, user, written};
 
 /// Sends with a status and a body for an answer, and snapshots the request and what was read.
 macro_rules! exchange {

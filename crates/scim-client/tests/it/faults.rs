@@ -1,15 +1,13 @@
 //! Whatever a server does, a call ends with a value or an error that says what it means, and in time.
 
-use std::sync::Arc;
-use std::time::Duration;
-
+use crate::support::{KEY, fixture, group, user};
 use futures_util::StreamExt;
 use http_kit::testing::{FakeTransport, Recorded, Reply};
 use http_kit::{Clock, Jitter, ManualClock, RetryPolicy, TransportErrorKind};
 use proptest::prelude::*;
 use scim_client::*;
-
-use crate::support::{KEY, fixture, group, user};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// One thing that a server, or what stands before it, can do.
 fn anything() -> impl Strategy<Value = Reply> {
@@ -124,23 +122,23 @@ proptest! {
     fn every_call_ends_in_time(
         replies in prop::collection::vec(anything(), 0..20),
         number in 0_usize..11,
-        max_tries in 1_u32..12,
+        max_attempts in 1_u32..12,
         budget in 0_u64..1200,
         seed: u64,
     ) {
         let budget = Duration::from_secs(budget);
-        let policy = RetryPolicy { max_tries, budget, ..RetryPolicy::default() };
+        let policy = RetryPolicy { max_attempts, budget, ..RetryPolicy::default() };
         let (client, fake, clock) = bench(replies, policy, seed);
         let outcome = run(call(&client, number));
         let requests = fake.requests().len();
         prop_assert!(clock.elapsed() <= budget, "{:?} of {budget:?}", clock.elapsed());
         // Refusals by the limit count against the time only.
         let refused = client.http().meter().total().rate_limited as usize;
-        let most = if max_tries > 1 { max_tries as usize + refused } else { 1 };
-        prop_assert!(requests <= most, "{requests} requests of {max_tries}, {refused} refused");
+        let most = if max_attempts > 1 { max_attempts as usize + refused } else { 1 };
+        prop_assert!(requests <= most, "{requests} requests of {max_attempts}, {refused} refused");
         if let Err(error) = outcome {
             let api = error.api().expect("an error of a call that was made");
-            prop_assert_eq!(api.tries() as usize, requests, "{}", error);
+            prop_assert_eq!(api.attempts() as usize, requests, "{}", error);
             let of_answer = matches!(error.kind(), ScimErrorKind::Unreadable) && api.transport().is_none();
             prop_assert!(!of_answer || api.status().is_some() && !api.path().is_empty(), "{error}");
             prop_assert!(!matches!(error.kind(), ScimErrorKind::Refused | ScimErrorKind::BadParameter), "{error}");

@@ -86,7 +86,7 @@ fn how_conditions_are_joined() {
     let nested = any(&any(&a).unwrap()).unwrap_err();
     assert_eq!(
         nested.to_string(),
-        "use filter: conditions in brackets cannot be nested"
+        "filter does not follow the grammar: conditions in brackets cannot be nested"
     );
 }
 
@@ -185,8 +185,14 @@ fn a_filter_that_grew_too_large_is_refused_by_its_query() {
     let many = (0..1024).fold(one.clone(), |all, _| all.or(one.clone()));
     let deep = (0..64).fold(one, |all, _| all.negated());
     for (filter, rule) in [
-        (many, "use filter: it has more than 1024 comparisons"),
-        (deep, "use filter: it is nested deeper than 64 levels"),
+        (
+            many,
+            "filter does not follow the grammar: the expression has more than 1024 comparisons",
+        ),
+        (
+            deep,
+            "filter does not follow the grammar: the expression is nested deeper than 64 levels",
+        ),
     ] {
         let error = Query::builder().filter(filter).build().unwrap_err();
         assert_eq!(error.to_string(), rule);

@@ -1,10 +1,9 @@
 //! Answers that are not the documented ones: each says what it means, and none is taken for a success.
 
+use crate::support::{client, group, reply, told, user, written};
 use http_kit::testing::Reply;
 use scim_client::*;
 use serde_json::json;
-
-use crate::support::{client, group, reply, told, user, written};
 
 const ALL: Selection = Selection::Default;
 

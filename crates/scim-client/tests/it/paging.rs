@@ -1,7 +1,6 @@
 //! Listings over several pages, in both styles, at servers that keep to the rules and at others.
 
-use std::sync::{Arc, Mutex};
-
+use crate::support::{client, client_of, reply};
 use futures_util::{Stream, StreamExt};
 use http::Method;
 use http_kit::testing::{FakeTransport, Recorded, Reply};
@@ -9,8 +8,7 @@ use http_kit::{Cursor, Page, RetryPolicy};
 use proptest::prelude::*;
 use scim_client::*;
 use serde_json::{Value, json};
-
-use crate::support::{client, client_of, reply};
+use std::sync::{Arc, Mutex};
 
 /// A server with so many users, and with habits.
 #[derive(Clone, Copy, Debug, Default)]
@@ -196,7 +194,7 @@ async fn by_index_at_servers_with_habits() {
         ignores_start: true,
         ..server
     };
-    let again = "Unreadable: call users.list: protocol broken: 200 OK: the page is the one before it: the server \
+    let again = "Unreadable: users.list failed: protocol broken: 200 OK: the page is the one before it: the server \
                  does not go on where it is asked to \
                  (GET /scim/directory/7d0f3c18-42ae-4b6f-9c55-1e08b7a4d263/Users)";
     check(ignores_start, by(2), &[2], &[again]).await;
@@ -230,7 +228,7 @@ async fn by_cursor() {
         users: 5,
         ..Server::default()
     };
-    let ignored = "Unreadable: call users.list: protocol broken: 200 OK: the server counts more resources and gives \
+    let ignored = "Unreadable: users.list failed: protocol broken: 200 OK: the server counts more resources and gives \
                    no cursor to go on with: it may not have cursors \
                    (GET /scim/directory/7d0f3c18-42ae-4b6f-9c55-1e08b7a4d263/Users)";
     check(without, by_two(), &[], &[ignored]).await;
@@ -250,7 +248,7 @@ async fn a_cursor_that_comes_again_ends_the_listing_with_an_error() {
     let (client, transport) = client(Profile::rfc(), vec![page("a"), page("b"), page("a")]);
     let found = walk(client.groups().list_stream(query(1, Paging::Cursor), None)).await;
     assert_eq!((found.0.len(), transport.requests().len()), (2, 3));
-    insta::assert_snapshot!(found.1.join("\n"), @"Unreadable: call groups.list: protocol broken: the cursor of the next page was used before, so the listing would never end");
+    insta::assert_snapshot!(found.1.join("\n"), @"Unreadable: groups.list failed: protocol broken: the cursor of the next page was used before, so the listing would never end");
 }
 
 /// A cursor that is always new, and the same rows again and again; by index as well, where two pages take turns.

@@ -1,10 +1,9 @@
 //! Changes: what is built and what is refused.
 
+use crate::support::user;
 use proptest::prelude::*;
 use scim_client::*;
 use serde_json::{Value, json};
-
-use crate::support::user;
 
 #[track_caller]
 fn built(patch: PatchBuilder, expected: Value) {
@@ -94,53 +93,56 @@ fn what_is_refused() {
     }
     check(
         patch(),
-        "go without Operations: a change of nothing is refused by servers",
+        "Operations is needed: a change of nothing is refused by servers",
     );
-    check(patch().remove(""), "use path: something is missing (at byte 0)");
+    check(
+        patch().remove(""),
+        "path does not follow the grammar: something is missing (at byte 0)",
+    );
     check(
         patch().remove("a.b.c"),
-        "use path: an attribute has one sub-attribute at most",
+        "path does not follow the grammar: an attribute has one sub-attribute at most",
     );
     check(
         patch().remove("emails[type eq]"),
-        "use path: this cannot stand here (at byte 12)",
+        "path does not follow the grammar: a token is not allowed here (at byte 12)",
     );
     check(
         patch().remove("emails[type eq \"work\"].a.b"),
-        "use path: this cannot stand here (at byte 23)",
+        "path does not follow the grammar: a token is not allowed here (at byte 23)",
     );
     check(
         patch().replace_attributes("active"),
-        "go without path: only an object says by itself which attributes are meant",
+        "path is needed: only an object says by itself which attributes are meant",
     );
     check(
         patch().add_attributes([1]),
-        "go without path: only an object says by itself which attributes are meant",
+        "path is needed: only an object says by itself which attributes are meant",
     );
     check(
         patch().add_members([]),
-        "go without members: without one there is nothing to add",
+        "members is needed: without one there is nothing to add",
     );
     check(
         patch().remove_members([]),
-        "go without members: without one there is nothing to remove",
+        "members is needed: without one there is nothing to remove",
     );
     // A list of nothing beside the path would be none, and no value takes all values away (RFC 7644 §3.5.2.2).
     for nothing in [json!([]), json!(null), json!({})] {
         check(
             patch().remove_values("members", nothing),
-            "go without value: without one a server may take all values away",
+            "value is needed: without one a server may take all values away",
         );
     }
     let odd_keys = std::collections::BTreeMap::from([((1, 2), 3)]);
     check(
         patch().add("a", odd_keys),
-        "use the value of value: it cannot be written as JSON",
+        "the value of value cannot be written as JSON",
     );
     // The first mistake is the one that is told.
     check(
         patch().remove("1").remove_members([]).add("b", 1),
-        "use path: this cannot stand here (at byte 0)",
+        "path does not follow the grammar: a token is not allowed here (at byte 0)",
     );
 
     let path = PatchPath::attribute("name.familyName").unwrap();

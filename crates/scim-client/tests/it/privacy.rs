@@ -1,10 +1,9 @@
 //! Keys, passwords and people do not get into errors, logs or `Debug`.
 
+use crate::support::{KEY, client, fixture, reply, user};
 use http_kit::testing::Reply;
 use scim_client::*;
 use serde_json::json;
-
-use crate::support::{KEY, client, fixture, reply, user};
 
 const CANARY: &str = "canary.person@larkspur.example";
 const PASSWORD: &str = "canary-password";

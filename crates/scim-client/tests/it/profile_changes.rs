@@ -1,10 +1,9 @@
 //! What each profile lets through of a change, and what it refuses.
 
-use scim_client::*;
-use serde_json::json;
-
 use crate::profiles::{line, patched};
 use crate::support::{group, user};
+use scim_client::*;
+use serde_json::json;
 
 #[test]
 fn changes() {

@@ -1,9 +1,8 @@
 //! What each profile lets through and what it refuses, with the rule; and that nothing refused is sent.
 
+use crate::support::{client, fixture, group, user, written};
 use scim_client::*;
 use serde_json::json;
-
-use crate::support::{client, fixture, group, user, written};
 
 fn filtered(filter: &str) -> Query {
     let filter = Filter::parse(filter).unwrap();
@@ -375,7 +374,7 @@ async fn a_profile_has_a_name_for_its_errors() {
     let error = profile.check_creation(&User::default()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "send userName in users.create to brightwater: RFC 7643 §4.1.1 requires it"
+        "userName cannot be sent in users.create to brightwater: RFC 7643 §4.1.1 requires it"
     );
     assert_eq!(
         (error.profile(), error.operation()),

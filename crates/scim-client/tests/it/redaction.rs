@@ -1,19 +1,16 @@
 //! What the rules for recordings replace, and that a recorded program finds its way again.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::sync::Arc;
-
+use crate::support::{DIRECTORY, fixture};
 use http::Method;
 use http_kit::cassette::{RecordingTransport, Redactor, ReplayTransport};
 use http_kit::testing::{FakeTransport, Recorded, Reply};
 use http_kit::{ManualClock, Transport};
 use scim_client::*;
 use serde_json::{Map, Value, json};
-
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
 use vendor_contract::cases::{exchanges_in, text_of};
-
-use crate::support::{DIRECTORY, fixture};
 
 const KEY: &str = "not-a-real-key-of-any-directory";
 

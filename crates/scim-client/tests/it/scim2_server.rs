@@ -4,16 +4,15 @@
 //! The variable `SCIM2_SERVER` names its program. Without it these tests are skipped, which they say on stderr; `.ci/run`
 //! sets it, and `cargo xtask ci` refuses tests that are skipped.
 
+use futures_util::TryStreamExt;
+use http_kit::{Cursor, ReqwestTransport};
+use scim_client::*;
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-
-use futures_util::TryStreamExt;
-use http_kit::{Cursor, ReqwestTransport};
-use scim_client::*;
-use serde_json::json;
 
 const TOKEN: &str = "token-of-the-test";
 const CONFIG: &str = concat!(

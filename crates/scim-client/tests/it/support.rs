@@ -1,12 +1,11 @@
 //! A client whose transport answers from a script.
 
-use std::sync::Arc;
-
 use http_kit::testing::{FakeTransport, Recorded, Reply};
 use http_kit::{Jitter, ManualClock, RetryPolicy};
 use scim_client::*;
 use serde::Serialize;
 use serde_json::json;
+use std::sync::Arc;
 
 pub(crate) const DIRECTORY: &str = "7d0f3c18-42ae-4b6f-9c55-1e08b7a4d263";
 pub(crate) const KEY: &str = "directory-key";
@@ -130,7 +129,7 @@ pub(crate) fn receipt(receipt: Receipt) -> String {
     )
 }
 
-/// What came of a bulk request as JSON.
+/// The result of a bulk request as JSON.
 pub(crate) fn outcomes(response: BulkResponse) -> impl Serialize {
     let outcome = |outcome: &BulkOutcome| {
         json!({

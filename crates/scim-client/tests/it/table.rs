@@ -1,9 +1,8 @@
 //! The table of operations in the crate page is the table in the code.
 
-use std::collections::BTreeSet;
-
 use http_kit::Idempotency;
 use scim_client::{OPERATIONS, Operation};
+use std::collections::BTreeSet;
 
 const CRATE_PAGE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs"));
 

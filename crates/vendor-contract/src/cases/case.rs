@@ -1,14 +1,12 @@
 //! What is called, under which circumstances, and who answers.
 
+use super::stage::Stage;
+use super::suite::WRONG_KEY;
+use atlassian_sim::{Envelope, Fault, FaultPlan, Hint, SimulatorBuilder};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-
-use atlassian_sim::{Envelope, Fault, FaultPlan, Hint, SimulatorBuilder};
-
-use super::stage::Stage;
-use super::suite::WRONG_KEY;
 
 /// What became of a call, as texts: what was read, or the error with everything that is known of it.
 pub type Told = Result<String, String>;

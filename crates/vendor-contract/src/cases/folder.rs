@@ -1,10 +1,9 @@
 //! The folder in which recordings are kept.
 
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-use serde_json::Value;
 
 /// The recordings that are kept of a client, by the names of the operations: the texts of their cassettes.
 ///

@@ -1,15 +1,13 @@
 //! Whoever answers the present case.
 
-use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
-
+use super::case::Example;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_kit::{Request, Response, Transport, TransportError, TransportErrorKind};
-
-use super::case::Example;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The cookie that every live answer sets. It must be found nowhere.
 pub const COOKIE: &str = "cnry-cookie-5b1f0e7a94c2d863";

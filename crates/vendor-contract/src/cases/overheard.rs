@@ -1,10 +1,9 @@
 //! Everything that is told on the way, to be searched for what must not be told.
 
-use std::io;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
-
 use async_trait::async_trait;
 use http_kit::{Request, Response, Transport, TransportError};
+use std::io;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::{DefaultGuard, NoSubscriber};
 use tracing::{Dispatch, subscriber};

@@ -1,12 +1,10 @@
 //! What a case sent and what became of it.
 
-use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
-
+use super::case::Told;
 use async_trait::async_trait;
 use http_kit::{Request, Response, Transport, TransportError};
-
-use super::case::Told;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A case that was played. `Display` shows it for a snapshot: every request with its body and the status of its answer,
 /// and what was read or the error.

@@ -1,11 +1,10 @@
 //! What a call finds: a transport, a clock, a key and facts.
 
+use http_kit::cassette::ReplayTransport;
+use http_kit::{Clock, ManualClock, Secret, Transport};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use http_kit::cassette::ReplayTransport;
-use http_kit::{Clock, ManualClock, Secret, Transport};
 
 /// What a call is made with: the same live and at replay, but for what the facts say.
 ///

@@ -1,21 +1,19 @@
 //! The cases of a client, recorded and replayed.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::sync::Arc;
-
-use async_trait::async_trait;
-use atlassian_sim::SimulatorBuilder;
-use http_kit::cassette::{Completeness, RecordingTransport, Redactor, ReplayTransport, Rules, Treatment};
-use http_kit::{ManualClock, Request, Response, Secret, Transport, TransportError};
-use jiff::Timestamp;
-
 use super::case::{Call, Case, Cases, Origin, Told};
 use super::folder::{self, difference, kept_text, replace, root, text_of};
 use super::live::{Documented, Live};
 use super::played::{Played, Spy};
 use super::stage::{Facts, Stage};
 use crate::simulated::SimulatedTransport;
+use async_trait::async_trait;
+use atlassian_sim::SimulatorBuilder;
+use http_kit::cassette::{Completeness, RecordingTransport, Redactor, ReplayTransport, Rules, Treatment};
+use http_kit::{ManualClock, Request, Response, Secret, Transport, TransportError};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
 
 /// When every case is played.
 pub const START: Timestamp = Timestamp::constant(1_791_187_200, 0);

@@ -1,14 +1,12 @@
 //! The runner with a client of one operation.
 
-use std::sync::Arc;
-
+use super::folder::{difference, replace, text_of};
+use super::*;
 use atlassian_sim::{Org, OrgSpec, Simulator};
 use http_kit::cassette::Rules;
 use http_kit::{Call, HttpClient, Path, RetryPolicy, Secret};
 use serde_json::Value;
-
-use super::folder::{difference, replace, text_of};
-use super::*;
+use std::sync::Arc;
 
 const SUITE: Suite = Suite {
     client: "no-such-client",

@@ -1,10 +1,9 @@
 //! Answers against their operation.
 
-use http_kit::Response;
-use serde_json::Value;
-
 use super::{Contract, Operation, body};
 use crate::violation::{Of, Violation};
+use http_kit::Response;
+use serde_json::Value;
 
 pub(super) fn check(contract: &Contract, operation: &Operation, response: &Response) -> Vec<Violation> {
     let status = response.status.as_u16();

@@ -1,13 +1,12 @@
 //! Findings in a value, as sentences.
 
+use super::Contract;
+use super::operation::Content;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value;
-
-use super::Contract;
-use super::operation::Content;
 
 /// Texts up to this length that are single words are shown.
 const SHOWN: usize = 60;

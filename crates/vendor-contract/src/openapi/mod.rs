@@ -14,14 +14,13 @@ mod request;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
-
 use http::Method;
 use http_kit::{Request, Response};
 use jsonschema::{Registry, Validator};
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 pub use operation::Operation;
 

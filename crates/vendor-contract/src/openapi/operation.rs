@@ -1,9 +1,8 @@
 //! The operations of a description.
 
-use std::collections::BTreeMap;
-
 use http::Method;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// One documented operation.
 #[derive(Clone, Debug)]
@@ -47,7 +46,7 @@ pub(super) struct Body {
 pub(super) struct Answer {
     /// Media types of the body; none where there is no body.
     pub(super) content: Content,
-    /// Whether the body may be missing all the same.
+    /// Whether the body may be missing anyway.
     pub(super) may_be_empty: bool,
     /// Headers, and the pointers of their schemas.
     pub(super) headers: Vec<(String, String)>,

@@ -1,15 +1,13 @@
 //! Requests against their operation.
 
-use std::collections::BTreeMap;
-
+use super::operation::Place;
+use super::{Contract, Operation, body};
+use crate::violation::{Of, Violation};
 use http::header::AUTHORIZATION;
 use http_kit::Request;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
-
-use super::operation::Place;
-use super::{Contract, Operation, body};
-use crate::violation::{Of, Violation};
+use std::collections::BTreeMap;
 
 pub(super) fn check(contract: &Contract, operation: &Operation, request: &Request) -> Vec<Violation> {
     let mut findings = Vec::new();

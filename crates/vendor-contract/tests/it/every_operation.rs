@@ -1,11 +1,9 @@
 //! Every documented operation is asked at least once, and then with everything wrong that can be.
 
-use std::collections::BTreeSet;
-
-use atlassian_sim::{Deprecated, Guard, OrgSpec, Switches};
-use vendor_contract::{Contract, Exception, Of, Violation};
-
 use crate::world::{Ask, Recipe, World, Wrong, operation};
+use atlassian_sim::{Deprecated, Guard, OrgSpec, Switches};
+use std::collections::BTreeSet;
+use vendor_contract::{Contract, Exception, Of, Violation};
 
 /// Operations that the simulator does not serve, and why.
 const NOT_SERVED: &[(&str, &str)] = &[(

@@ -1,9 +1,5 @@
 //! A simulated organization, what is known of it, and requests that are made of both.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::time::Duration;
-
 use atlassian_sim::{DirectoryStatus, Key, Limits, Org, OrgSpec, Simulator, Switches};
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
@@ -11,6 +7,9 @@ use http::{HeaderMap, HeaderValue, Method};
 use http_kit::{Request, Transport as _};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
 use vendor_contract::{Contract, Operation, SimulatedTransport, Violation};
 
 /// When everything takes place.
@@ -51,7 +50,7 @@ pub(crate) enum Wrong<'a> {
     Body(&'static str),
 }
 
-/// An organization, made anew for each request, and what is known of it.
+/// An organization, replaced for each request, and what is known of it.
 #[derive(Debug)]
 pub(crate) struct Recipe {
     spec: OrgSpec,

@@ -1,7 +1,7 @@
 //! Measuring one process.
 //!
 //! The system counts CPU and memory of *all* ended children of a process together, so each measured process gets a parent
-//! of its own: this program, started anew with the command `measure`.
+//! of its own: this program, started again with the command `measure`.
 
 use crate::Result;
 use serde::{Deserialize, Serialize};

@@ -1,10 +1,9 @@
 //! The audit log, API tokens, and the keys of the organization.
 
-use atlassian_admin::*;
-use vendor_contract::cases::{Case, Cases};
-
 use super::at::{At, bad_request, foreign_org, found, instead, of, scoped_key, told};
 use super::organization::a_cursor;
+use atlassian_admin::*;
+use vendor_contract::cases::{Case, Cases};
 
 pub(super) fn cases() -> Vec<Cases> {
     vec![

@@ -1,17 +1,15 @@
 //! A client on the stage, and the parts that most cases are made of.
 
-use std::fmt::Debug;
-use std::pin::Pin;
-
+use super::canary;
+use super::world::SCOPED_KEY;
+use crate::support::fixture;
 use atlassian_admin::*;
 use atlassian_sim::Envelope;
 use http_kit::{Cursor, RetryPolicy};
 use serde_json::json;
+use std::fmt::Debug;
+use std::pin::Pin;
 use vendor_contract::cases::{Case, Cases, Example, Stage, Told};
-
-use super::canary;
-use super::world::SCOPED_KEY;
-use crate::support::fixture;
 
 /// A client on the stage. Its parts are facts of the world.
 pub(super) struct At {

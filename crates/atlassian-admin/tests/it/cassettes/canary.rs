@@ -1,12 +1,10 @@
 //! What must be found nowhere: keys, cookies, what is written to people, and their addresses.
 
-use std::sync::LazyLock;
-
-use atlassian_admin::OPERATIONS;
-use vendor_contract::cases::{COOKIE, Overheard, WRONG_KEY, recordings};
-
 use super::SUITE;
 use super::world::{self, KEY, MAIL, SCOPED_KEY};
+use atlassian_admin::OPERATIONS;
+use std::sync::LazyLock;
+use vendor_contract::cases::{COOKIE, Overheard, WRONG_KEY, recordings};
 
 /// Fails if a text that a client, an answer or an error shows holds something of the live world.
 #[track_caller]

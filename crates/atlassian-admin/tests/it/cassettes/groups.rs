@@ -1,14 +1,13 @@
 //! Groups: searched, read, made, deleted, and their members.
 
-use atlassian_admin::*;
-use vendor_contract::cases::{Case, Cases};
-
 use super::at::{
     At, bad_request, coded, foreign_org, instead, not_permitted, of, scoped_key, told, unknown_account,
     unknown_directory, unknown_group,
 };
 use super::organization::a_cursor;
 use super::world::{conflicting, without_seats};
+use atlassian_admin::*;
+use vendor_contract::cases::{Case, Cases};
 
 pub(super) fn cases() -> Vec<Cases> {
     vec![

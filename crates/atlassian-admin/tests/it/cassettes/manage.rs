@@ -1,10 +1,9 @@
 //! Managed accounts: profile, address, lifecycle, tokens.
 
-use atlassian_admin::*;
-use vendor_contract::cases::{Case, Cases};
-
 use super::at::{At, documented, instead, of, scoped_key, told, unknown_account};
 use crate::support::fixture;
+use atlassian_admin::*;
+use vendor_contract::cases::{Case, Cases};
 
 pub(super) fn cases() -> Vec<Cases> {
     let all = vec![

@@ -15,10 +15,9 @@ mod scim_links;
 mod users;
 mod world;
 
+use atlassian_admin::{OPERATIONS, Operation, redaction_rules};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-use atlassian_admin::{OPERATIONS, Operation, redaction_rules};
 use vendor_contract::cases::{Cases, Live, Overheard, Replayed, Suite, odd_answers};
 use vendor_contract::{CheckedTransport, Contract, Exception, Of};
 

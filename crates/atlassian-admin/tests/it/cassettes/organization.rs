@@ -1,12 +1,11 @@
 //! The organization itself: directories, apps, domains, policies.
 
-use atlassian_admin::*;
-use vendor_contract::cases::{Case, Cases};
-
 use super::at::{
     At, bad_request, documented, foreign_org, found, instead, not_permitted, of, scoped_key, told,
 };
 use crate::support::fixture;
+use atlassian_admin::*;
+use vendor_contract::cases::{Case, Cases};
 
 pub(super) fn cases() -> Vec<Cases> {
     vec![

@@ -1,9 +1,8 @@
 //! Which records of SCIM directories belong to which accounts.
 
+use super::at::{At, bad_request, foreign_org, instead, not_permitted, of, scoped_key, unknown_account};
 use atlassian_admin::*;
 use vendor_contract::cases::Cases;
-
-use super::at::{At, bad_request, foreign_org, instead, not_permitted, of, scoped_key, unknown_account};
 
 pub(super) fn cases() -> Vec<Cases> {
     vec![

@@ -1,8 +1,5 @@
 //! Accounts: searched, read, invited, suspended, restored, removed.
 
-use atlassian_admin::*;
-use vendor_contract::cases::{Case, Cases};
-
 use super::at::{
     At, app_not_licensed, bad_request, documented, foreign_org, instead, not_permitted, of, scoped_key, told,
     unknown_account, unknown_directory, wrong_media_type,
@@ -10,6 +7,8 @@ use super::at::{
 use super::organization::a_cursor;
 use super::world::without_seats;
 use crate::support::fixture;
+use atlassian_admin::*;
+use vendor_contract::cases::{Case, Cases};
 
 pub(super) fn cases() -> Vec<Cases> {
     vec![

@@ -1,12 +1,11 @@
 //! The organization that all cases are played in, and what is to be known of it.
 
-use std::sync::LazyLock;
-
 use atlassian_sim::{
     AccountTruth, GroupTruth, Key, Org, OrgSpec, Quirks, ScimUserTruth, Simulator, SimulatorBuilder,
     Switches, TokenTruth, Truth,
 };
 use http_kit::Secret;
+use std::sync::LazyLock;
 use vendor_contract::cases::World;
 
 /// The key without scopes.

@@ -1,9 +1,5 @@
 //! Why an account cannot be created: who holds what must be unique.
 
-use atlassian_admin::{AccountId, AdminError, ScimLink};
-use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Error, Result, Standing, WriteRequest};
-use scim_client::{ScimClient, ScimError};
-
 use super::Wanted;
 use super::holder::{Before, Holder, Listed};
 use super::record::{Record, cannot, is_here};
@@ -12,6 +8,9 @@ use crate::changes::live::{Life, revival};
 use crate::changes::outcome::already;
 use crate::changes::refusal::refused;
 use crate::users::{Users, of_user};
+use atlassian_admin::{AccountId, AdminError, ScimLink};
+use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Error, Result, Standing, WriteRequest};
+use scim_client::{ScimClient, ScimError};
 
 const CREATE: &str = "create the SCIM user";
 
@@ -40,7 +39,7 @@ pub(super) fn inactive(record: &Record) -> Error {
 /// What it means that the address is held elsewhere: the same person's account is there already, or who stands in the way.
 /// `refusal` is that of the write for uniqueness, with what was sent; without it, nothing was.
 ///
-/// The account is read anew, because what was read before the write may be what the refusal contradicts.
+/// The account is read again, because what was read before the write may be what the refusal contradicts.
 pub(super) async fn explain(
     users: &Users,
     cx: &ChangeContext,

@@ -4,13 +4,12 @@
 //! operation lists the SCIM directories of an organization, but the organization's key sees which of its directories holds a
 //! record: a record of the directory that is named there proves it.
 
-use atlassian_admin::AdminClient;
-use connector_sdk::Result;
-use scim_client::{Query, ScimClient};
-
 use super::record::{cannot, is_here, malformed};
 use crate::changes::refusal::refused;
 use crate::errors;
+use atlassian_admin::AdminClient;
+use connector_sdk::Result;
+use scim_client::{Query, ScimClient};
 
 /// The most records of the directory that are looked at.
 const LOOKED_AT: u32 = 10;
@@ -53,7 +52,7 @@ pub(crate) async fn directory_proof(client: &AdminClient, scim: &ScimClient) -> 
         let links = match client.scim_links_for_email(address.as_str()).await {
             Ok(links) => links,
             // A key with scopes may not ask.
-            Err(error) if errors::is_refused_by_vendor(&error) => {
+            Err(error) if error.is_refused_by_vendor() => {
                 let reason = errors::reason(&error);
                 why = format!("the organization's key may not read which records it has ({reason})");
                 unknown = false;

@@ -1,14 +1,5 @@
 //! Who has an address before anything is sent, and whether that account is alive.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
-
-use async_trait::async_trait;
-use atlassian_admin::{AccountId, AdminClient, ClaimStatus, EmailAddress, ManagedAccount, User, VendorTime};
-use connector_sdk::{Code, Error, Result};
-use jiff::{SignedDuration, Timestamp};
-use scim_client::same_user_name;
-
 use crate::changes::fact::Fact;
 use crate::changes::live::{
     Life, account, is_on_verified_domain, listed_by_email, listed_row, managed_by_email, searched,
@@ -16,6 +7,13 @@ use crate::changes::live::{
 };
 use crate::changes::refusal::refused;
 use crate::changes::wait;
+use async_trait::async_trait;
+use atlassian_admin::{AccountId, AdminClient, ClaimStatus, EmailAddress, ManagedAccount, User, VendorTime};
+use connector_sdk::{Code, Error, Result};
+use jiff::{SignedDuration, Timestamp};
+use scim_client::same_user_name;
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// How far the clocks of both sides may be apart.
 const CLOCKS_APART: SignedDuration = SignedDuration::from_mins(5);
@@ -386,7 +384,7 @@ impl Living<'_> {
 impl Fact for Living<'_> {
     type Now = Option<Row>;
 
-    fn deed(&self) -> String {
+    fn action(&self) -> String {
         "create the account".to_owned()
     }
 
@@ -411,7 +409,7 @@ impl Fact for Living<'_> {
         Ok(self.tells(other.as_ref()) == Some(true))
     }
 
-    fn patience(&self) -> Duration {
+    fn timeout(&self) -> Duration {
         wait::SOON
     }
 }

@@ -1,15 +1,5 @@
 //! From a SCIM record to the account that it is linked to.
 
-use std::time::Duration;
-
-use atlassian_admin::AccountId;
-use connector_sdk::proto::connector::v2;
-use connector_sdk::{
-    AccountStatus, ChangeContext, ChangeOutcome, ChangeState, Code, Error, ProfileValue, ResourceBuilder,
-    Result, Standing,
-};
-use scim_client::ScimClient;
-
 use super::holder::{Before, Holder, Listed, Living, Row};
 use super::record::{Record, by_id};
 use super::{Person, Wanted};
@@ -18,8 +8,16 @@ use crate::changes::live::Life;
 use crate::changes::{outcome, wait};
 use crate::kinds;
 use crate::users::{Users, of_user};
+use atlassian_admin::AccountId;
+use connector_sdk::proto::connector::v2;
+use connector_sdk::{
+    AccountStatus, ChangeContext, ChangeOutcome, ChangeState, Code, Error, ProfileValue, ResourceBuilder,
+    Result, Standing,
+};
+use scim_client::ScimClient;
+use std::time::Duration;
 
-/// Where the profile holds the id of the SCIM record. It is no identity: only the account id is.
+/// Where the profile holds the id of the SCIM record. It is not an identity: only the account id is.
 const SCIM_USER_ID: &str = "scim_user_id";
 
 const UNLISTED: &str = "the organization does not list it yet";
@@ -43,10 +41,10 @@ pub(super) async fn already(
     before: &Before,
     record: &Record,
 ) -> Result<Already> {
-    let patience = users.0.accounts.wait;
+    let timeout = users.0.accounts.wait;
     let verifies = cx.verify && !cx.dry_run;
-    let Some(id) = account(users, scim, record, patience).await? else {
-        let outcome = in_progress(record, patience);
+    let Some(id) = account(users, scim, record, timeout).await? else {
+        let outcome = in_progress(record, timeout);
         return match verifies {
             true => Err(unverified(&outcome.summary)),
             false => Ok(Already::Told(outcome)),
@@ -93,7 +91,7 @@ pub(super) async fn already(
             outcome
         }
         Shows::No | Shows::Contradicted => {
-            // Whose account it is does not show, so it is no resource of the person.
+            // Whose account it is does not show, so it is not a resource of the person.
             let summary = format!("{linked}, and {unseen}");
             return Ok(Already::Told(ChangeOutcome::new(
                 ChangeState::InProgress,
@@ -114,12 +112,12 @@ pub(super) async fn wait(
     record: &Record,
 ) -> Result<ChangeOutcome> {
     let Person { wanted, before, .. } = *person;
-    let patience = users.0.accounts.wait;
+    let timeout = users.0.accounts.wait;
     let unknown =
         |summary: String, read: &str| Err(outcome_unknown(1, Error::new(Code::Unavailable, summary), read));
     // The write is made, so a read that fails must not make a failure of it.
-    let Ok(Some(id)) = account(users, scim, record, patience).await else {
-        let outcome = in_progress(record, patience);
+    let Ok(Some(id)) = account(users, scim, record, timeout).await else {
+        let outcome = in_progress(record, timeout);
         return match cx.verify {
             true => unknown(outcome.summary, UNLISTED),
             false => Ok(outcome),
@@ -237,7 +235,7 @@ async fn account(
     users: &Users,
     scim: &ScimClient,
     record: &Record,
-    patience: Duration,
+    timeout: Duration,
 ) -> Result<Option<AccountId>> {
     if let Some(id) = record.account() {
         return Ok(Some(AccountId::from_vendor(&id)));
@@ -247,15 +245,15 @@ async fn account(
             .await?
             .and_then(|record| record.account()))
     };
-    let found = wait::until(users.0.clock(), patience, read).await?;
+    let found = wait::until(users.0.clock(), timeout, read).await?;
     Ok(found.map(|id| AccountId::from_vendor(&id)))
 }
 
-fn in_progress(record: &Record, patience: Duration) -> ChangeOutcome {
+fn in_progress(record: &Record, timeout: Duration) -> ChangeOutcome {
     let summary = format!(
         "the vendor has not linked the SCIM user {} to an account within {} seconds",
         record.id(),
-        patience.as_secs()
+        timeout.as_secs()
     );
     ChangeOutcome::new(ChangeState::InProgress, summary)
         .note("the account appears in the next sync; its id is not known before")

@@ -2,7 +2,7 @@
 //!
 //! What looks like a creation is often a link: the vendor links a new SCIM record to the account that has the address
 //! already, and a deactivated account comes back to life by that. So who has the address is looked up first ([`Before`]), and
-//! such an account is only brought back where that was allowed. What came of it is a fact like every other: that the account
+//! such an account is only brought back where that was allowed. The result is a fact like every other: that the account
 //! has the address and is alive ([`holder::Living`]).
 
 mod conflict;
@@ -14,12 +14,6 @@ mod schema;
 mod wanted;
 mod write;
 
-use async_trait::async_trait;
-use atlassian_admin::AccountId;
-use connector_sdk::{AccountManager, ChangeContext, ChangeOutcome, ChangeState, Error, Result};
-use prost_types::Struct;
-use scim_client::ScimClient;
-
 use self::holder::Before;
 use self::linked::Already;
 use self::record::Found;
@@ -28,6 +22,11 @@ use self::write::Sent;
 use super::fact::REFUSED;
 use super::refusal::refused;
 use crate::users::Users;
+use async_trait::async_trait;
+use atlassian_admin::AccountId;
+use connector_sdk::{AccountManager, ChangeContext, ChangeOutcome, ChangeState, Error, Result};
+use prost_types::Struct;
+use scim_client::ScimClient;
 
 pub(crate) use directory::{DirectoryProof, directory_proof};
 pub(crate) use schema::creation_schema;

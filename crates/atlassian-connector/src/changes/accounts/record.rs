@@ -1,5 +1,9 @@
 //! Records of the SCIM directory.
 
+use super::Wanted;
+use super::holder::Before;
+use crate::errors;
+use crate::shared::Shared;
 use atlassian_admin::{AccountId, ScimLink};
 use connector_http::describe;
 use connector_sdk::{Code, Error, Result};
@@ -7,11 +11,6 @@ use scim_client::{
     AtlassianUser, Filter, Query, ScimClient, ScimError, ScimErrorKind as Kind, Selection, Stored, User,
     UserId, same_user_name,
 };
-
-use super::Wanted;
-use super::holder::Before;
-use crate::errors;
-use crate::shared::Shared;
 
 /// A record of the directory.
 #[derive(Clone, Debug)]
@@ -69,7 +68,7 @@ pub(super) async fn find(
     let links = match shared.client.scim_links_for_email(wanted.email).await {
         Ok(links) => links,
         // A key with scopes may not ask; then the write itself tells.
-        Err(error) if errors::is_refused_by_vendor(&error) => Vec::new(),
+        Err(error) if error.is_refused_by_vendor() => Vec::new(),
         Err(error) => return Err(errors::cannot("read the organization's SCIM records")(error)),
     };
     let accounts: Vec<_> = links

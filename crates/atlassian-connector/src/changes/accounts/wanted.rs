@@ -1,11 +1,10 @@
 //! The account that is wanted, from a profile to a SCIM user.
 
+use super::schema::{DISPLAY_NAME, EMAIL, FAMILY_NAME, GIVEN_NAME, USER_NAME};
+use crate::changes::argument::{address, optional, required};
 use connector_sdk::Result;
 use prost_types::Struct;
 use scim_client::{Flag, MultiValued, Name, User, ValueType};
-
-use super::schema::{DISPLAY_NAME, EMAIL, FAMILY_NAME, GIVEN_NAME, USER_NAME};
-use crate::changes::argument::{address, optional, required};
 
 #[derive(Clone, Debug)]
 pub(super) struct Wanted<'a> {

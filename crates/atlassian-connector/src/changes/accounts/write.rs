@@ -1,8 +1,5 @@
 //! The writes to the SCIM directory, each sent once.
 
-use connector_sdk::{ChangeContext, Code, Error, Result, WriteRequest};
-use scim_client::{Patch, Receipt, ScimClient, ScimError, ScimErrorKind, Selection, WriteOptions};
-
 use super::Wanted;
 use super::holder::Living;
 use super::record::{self, Record, by_id, by_user_name, cannot};
@@ -12,6 +9,8 @@ use crate::changes::fact::{
 use crate::changes::request::described;
 use crate::changes::wait;
 use crate::shared::Shared;
+use connector_sdk::{ChangeContext, Code, Error, Result, WriteRequest};
+use scim_client::{Patch, Receipt, ScimClient, ScimError, ScimErrorKind, Selection, WriteOptions};
 
 const LOST: &str = "the vendor's answer was lost; the SCIM directory that was read back shows the change";
 const NOT_DOCUMENTED: &str = "the answer is not the one that the vendor documents; the SCIM directory that was read back shows the change";
@@ -19,7 +18,7 @@ const UNREAD: &str = "the vendor answered that it is done, and the SCIM director
 const CREATE: &str = "create the SCIM user";
 const ACTIVATE: &str = "activate the SCIM user";
 
-/// What came of a write.
+/// The result of a write.
 pub(super) enum Sent {
     /// It would be sent.
     Planned(Box<WriteRequest>),
@@ -29,7 +28,7 @@ pub(super) enum Sent {
         record: Box<Record>,
         note: Option<String>,
     },
-    /// It was refused, and the directory shows the record all the same.
+    /// It was refused, and the directory shows the record anyway.
     Refused {
         requests: Vec<WriteRequest>,
         record: Box<Record>,
@@ -90,7 +89,7 @@ pub(super) async fn create(
     };
     let documented = |status: u16, record: &Record| status == 201 && record.has_user_name(wanted);
     let write = Write {
-        deed: CREATE,
+        action: CREATE,
         shared,
         request: &request,
         unseen: "the directory does not show it",
@@ -135,7 +134,7 @@ pub(super) async fn activate(
         .map(|written| (written.receipt, written.stored.map(Record)));
     let documented = |status: u16, record: &Record| status == 200 && record.is_active();
     let write = Write {
-        deed: ACTIVATE,
+        action: ACTIVATE,
         shared,
         request: &request,
         unseen: "it does not show that the account is alive",
@@ -148,14 +147,14 @@ type Seen = Result<Record, String>;
 
 /// A write, and how it is told.
 struct Write<'a> {
-    deed: &'static str,
+    action: &'static str,
     shared: &'a Shared,
     request: &'a WriteRequest,
     /// What is told where reading back does not show it.
     unseen: &'static str,
 }
 
-/// What came of a write. Unless it was refused, it is made where reading back shows it, whatever was answered. What is read
+/// The result of a write. Unless it was refused, it is made where reading back shows it, whatever was answered. What is read
 /// back is told whether the documented answer came.
 async fn seen<F: Future<Output = Result<Option<Seen>>>>(
     write: Write<'_>,
@@ -164,7 +163,7 @@ async fn seen<F: Future<Output = Result<Option<Seen>>>>(
     mut read: impl FnMut(bool) -> F,
 ) -> Result<Sent> {
     let Write {
-        deed,
+        action,
         shared,
         request,
         unseen,
@@ -175,17 +174,17 @@ async fn seen<F: Future<Output = Result<Option<Seen>>>>(
             let requests = sendings(request, receipt.refusals, Some(last));
             let answered = answered.filter(|record| documented(receipt.status, record));
             let note = answered.is_none().then_some(NOT_DOCUMENTED);
-            let told = format!("cannot {deed}: the vendor answered {}", receipt.status);
+            let told = format!("cannot {action}: the vendor answered {}", receipt.status);
             (requests, answered, note, Error::new(Code::Unavailable, told))
         }
-        Err(error) if is_lost(&error) => (failed(request, &error), None, Some(LOST), cannot(deed)(error)),
+        Err(error) if is_lost(&error) => (failed(request, &error), None, Some(LOST), cannot(action)(error)),
         Err(error) => {
             let requests = failed(request, &error);
             let read = match error.api().is_some_and(is_answer) {
                 true => read(true).await,
                 false => Ok(None),
             };
-            let error = cannot(deed)(error).with_requests(requests.clone());
+            let error = cannot(action)(error).with_requests(requests.clone());
             return match read {
                 Ok(Some(Ok(record))) => Ok(Sent::Refused {
                     requests,

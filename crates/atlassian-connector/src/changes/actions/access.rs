@@ -1,13 +1,5 @@
 //! Accounts suspended and restored, in each directory that they belong to.
 
-use std::time::Duration;
-
-use async_trait::async_trait;
-use atlassian_admin::{
-    AccountId, AdminClient, Directory, DirectoryId, MembershipStatus, RoleId, User, Write,
-};
-use connector_sdk::{ChangeContext, ChangeOutcome, Code, Error, Result};
-
 use super::super::fact::{Fact, Written, before};
 use super::super::live::{Target, agrees_on_standing, holding, of_account, present_user, standing};
 use super::super::outcome::Says;
@@ -15,6 +7,12 @@ use super::super::refusal::refused;
 use super::super::steps::{Step, carry_out};
 use super::super::wait;
 use crate::shared::Shared;
+use async_trait::async_trait;
+use atlassian_admin::{
+    AccountId, AdminClient, Directory, DirectoryId, MembershipStatus, RoleId, User, Write,
+};
+use connector_sdk::{ChangeContext, ChangeOutcome, Code, Error, Result};
+use std::time::Duration;
 
 pub(super) async fn disable(shared: &Shared, cx: &ChangeContext, id: &AccountId) -> Result<ChangeOutcome> {
     let client = &shared.client;
@@ -90,7 +88,7 @@ async fn change(
             directory,
             account: id,
             wanted: wanted.clone(),
-            deed: match wanted {
+            action: match wanted {
                 MembershipStatus::Suspended => format!("suspend {who} in the {}", named(place)),
                 _ => format!("restore {who} in the {}", named(place)),
             },
@@ -158,15 +156,15 @@ struct Suspension<'a> {
     directory: &'a DirectoryId,
     account: &'a AccountId,
     wanted: MembershipStatus,
-    deed: String,
+    action: String,
 }
 
 #[async_trait]
 impl Fact for Suspension<'_> {
     type Now = Option<MembershipStatus>;
 
-    fn deed(&self) -> String {
-        self.deed.clone()
+    fn action(&self) -> String {
+        self.action.clone()
     }
 
     async fn read(&self) -> Result<Option<MembershipStatus>> {
@@ -181,7 +179,7 @@ impl Fact for Suspension<'_> {
         agrees_on_standing(self.client, self.directory, self.account, &self.wanted).await
     }
 
-    fn patience(&self) -> Duration {
+    fn timeout(&self) -> Duration {
         wait::SOON
     }
 }

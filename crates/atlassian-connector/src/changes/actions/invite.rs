@@ -1,16 +1,5 @@
 //! People invited, with a role and groups.
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-
-use async_trait::async_trait;
-use atlassian_admin::{
-    AccountId, AdminClient, GroupId, Invitation, InviteOutcome, InviteStatus, MembershipStatus, ResourceAri,
-    RoleId, RoleOnResource, User, UserStatus, Write,
-};
-use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Parts, Result};
-use prost_types::Struct;
-
 use super::super::argument::{address, optional, several};
 use super::super::fact::{Fact, Written, apply, before};
 use super::super::live::{
@@ -21,6 +10,15 @@ use super::super::outcome::Says;
 use super::super::refusal::{malformed, refused};
 use super::super::wait;
 use crate::shared::Shared;
+use async_trait::async_trait;
+use atlassian_admin::{
+    AccountId, AdminClient, GroupId, Invitation, InviteOutcome, InviteStatus, MembershipStatus, ResourceAri,
+    RoleId, RoleOnResource, User, UserStatus, Write,
+};
+use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Parts, Result};
+use prost_types::Struct;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 const INVITE: &str = "invite the person";
 const SUSPENDED: &str =
@@ -208,7 +206,7 @@ fn gives_a_part(answer: &InviteOutcome) -> bool {
     all.iter().any(is_given) && !all.iter().all(is_given)
 }
 
-/// Whether an answer tells what came of the assignment to each group, and of the role.
+/// Whether an answer tells the result of the assignment to each group, and of the role.
 fn speaks_of(answer: &InviteOutcome, groups: &[GroupId], on: Option<&Target>) -> bool {
     let results = || answer.invited.iter().flat_map(|invited| &invited.results);
     // The vendor may give back a role in another form than it was sent, with another word before the slash.
@@ -280,7 +278,7 @@ impl Invited<'_> {
 impl Fact for Invited<'_> {
     type Now = Option<There>;
 
-    fn deed(&self) -> String {
+    fn action(&self) -> String {
         INVITE.to_owned()
     }
 
@@ -332,7 +330,7 @@ impl Fact for Invited<'_> {
         Ok(all)
     }
 
-    fn patience(&self) -> Duration {
+    fn timeout(&self) -> Duration {
         match self.wanted.target {
             Some(_) => wait::ROLES,
             None => wait::SOON,

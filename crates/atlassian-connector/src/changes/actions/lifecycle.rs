@@ -1,11 +1,5 @@
 //! Managed accounts deactivated, activated, and kept while they wait for their deletion.
 
-use std::time::Duration;
-
-use async_trait::async_trait;
-use atlassian_admin::{Absence, AccountId, AccountStatus, AdminClient, Privilege, Write};
-use connector_sdk::{ChangeContext, ChangeOutcome, Result};
-
 use super::super::deletion::refuse_unmanaged;
 use super::super::fact::{Fact, Written, apply, before};
 use super::super::live::{account, managed_account, waits_for_deletion};
@@ -15,6 +9,10 @@ use super::super::wait;
 use super::access::person;
 use crate::errors;
 use crate::shared::Shared;
+use async_trait::async_trait;
+use atlassian_admin::{Absence, AccountId, AccountStatus, AdminClient, Privilege, Write};
+use connector_sdk::{ChangeContext, ChangeOutcome, Result};
+use std::time::Duration;
 
 pub(super) async fn deactivate(
     shared: &Shared,
@@ -22,11 +20,11 @@ pub(super) async fn deactivate(
     id: &AccountId,
     message: Option<&str>,
 ) -> Result<ChangeOutcome> {
-    change(shared, cx, id, Deed::Deactivate, message).await
+    change(shared, cx, id, Action::Deactivate, message).await
 }
 
 pub(super) async fn reactivate(shared: &Shared, cx: &ChangeContext, id: &AccountId) -> Result<ChangeOutcome> {
-    change(shared, cx, id, Deed::Reactivate, None).await
+    change(shared, cx, id, Action::Reactivate, None).await
 }
 
 pub(super) async fn cancel_deletion(
@@ -34,24 +32,24 @@ pub(super) async fn cancel_deletion(
     cx: &ChangeContext,
     id: &AccountId,
 ) -> Result<ChangeOutcome> {
-    change(shared, cx, id, Deed::CancelDeletion, None).await
+    change(shared, cx, id, Action::CancelDeletion, None).await
 }
 
 async fn change(
     shared: &Shared,
     cx: &ChangeContext,
     id: &AccountId,
-    deed: Deed,
+    action: Action,
     message: Option<&str>,
 ) -> Result<ChangeOutcome> {
     let client = &shared.client;
     let user = account(client, id).await?;
     let who = user.as_ref().map_or_else(|| format!("account {id}"), person);
-    let words = format!("{} {who}", deed.words());
+    let words = format!("{} {who}", action.words());
     if let Some(user) = &user {
         refuse_unmanaged(user, &words)?;
     }
-    let privilege = deed.privilege();
+    let privilege = action.privilege();
     let permissions = match client
         .account_permissions(id, std::slice::from_ref(&privilege))
         .await
@@ -67,16 +65,16 @@ async fn change(
     let fact = Lifecycle {
         client,
         account: id,
-        deed,
+        action,
         words,
         message,
     };
     let (now, is_so) = before(cx, shared.clock(), &fact).await?;
-    let says = deed.says(&who);
+    let says = action.says(&who);
     if is_so {
         return Ok(says.already(cx));
     }
-    if let Some((why, instead)) = deed.needs_another(&now) {
+    if let Some((why, instead)) = action.needs_another(&now) {
         return Err(refused(format!("cannot {}: {why}", fact.words)).with_hint(instead));
     }
     // Where all is as wanted, what is allowed does not matter.
@@ -87,13 +85,13 @@ async fn change(
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Deed {
+enum Action {
     Deactivate,
     Reactivate,
     CancelDeletion,
 }
 
-impl Deed {
+impl Action {
     fn words(self) -> &'static str {
         match self {
             Self::Deactivate => "deactivate",
@@ -182,7 +180,7 @@ impl State {
 struct Lifecycle<'a> {
     client: &'a AdminClient,
     account: &'a AccountId,
-    deed: Deed,
+    action: Action,
     words: String,
     message: Option<&'a str>,
 }
@@ -202,9 +200,9 @@ impl Lifecycle<'_> {
     }
 
     fn wants(&self, state: State) -> bool {
-        match self.deed {
-            Deed::Deactivate => state != State::Active,
-            Deed::Reactivate | Deed::CancelDeletion => state == State::Active,
+        match self.action {
+            Action::Deactivate => state != State::Active,
+            Action::Reactivate | Action::CancelDeletion => state == State::Active,
         }
     }
 }
@@ -213,7 +211,7 @@ impl Lifecycle<'_> {
 impl Fact for Lifecycle<'_> {
     type Now = Now;
 
-    fn deed(&self) -> String {
+    fn action(&self) -> String {
         self.words.clone()
     }
 
@@ -244,17 +242,17 @@ impl Fact for Lifecycle<'_> {
         Ok(self.wants(state))
     }
 
-    fn patience(&self) -> Duration {
+    fn timeout(&self) -> Duration {
         wait::SOON
     }
 }
 
 impl Written for Lifecycle<'_> {
     fn write(&self) -> Write {
-        match self.deed {
-            Deed::Deactivate => self.client.disable_account(self.account, self.message),
-            Deed::Reactivate => self.client.enable_account(self.account),
-            Deed::CancelDeletion => self.client.cancel_account_deletion(self.account),
+        match self.action {
+            Action::Deactivate => self.client.disable_account(self.account, self.message),
+            Action::Reactivate => self.client.enable_account(self.account),
+            Action::CancelDeletion => self.client.cancel_account_deletion(self.account),
         }
     }
 }

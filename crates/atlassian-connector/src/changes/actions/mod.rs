@@ -6,14 +6,6 @@ mod lifecycle;
 mod removal;
 mod schema;
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
-use atlassian_admin::{AccountId, TokenId};
-use connector_sdk::proto::connector::v2::Resource;
-use connector_sdk::{ActionProvider, ChangeContext, ChangeOutcome, Code, Error, ResourceKey, Result};
-use prost_types::Struct;
-
 use super::argument::{optional, required};
 use super::outcome::responding;
 use super::refusal::malformed;
@@ -21,6 +13,12 @@ use super::subject::shown;
 use super::tokens;
 use crate::kinds::{API_TOKEN, USER};
 use crate::shared::Shared;
+use async_trait::async_trait;
+use atlassian_admin::{AccountId, TokenId};
+use connector_sdk::proto::connector::v2::Resource;
+use connector_sdk::{ActionProvider, ChangeContext, ChangeOutcome, Code, Error, ResourceKey, Result};
+use prost_types::Struct;
+use std::sync::Arc;
 
 pub(crate) use schema::all as action_schemas;
 

@@ -1,11 +1,5 @@
 //! Accounts removed from directories.
 
-use std::time::Duration;
-
-use async_trait::async_trait;
-use atlassian_admin::{AccountId, AdminClient, DirectoryId, MembershipStatus, Write};
-use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Result};
-
 use super::super::fact::{Fact, Written, before};
 use super::super::live::{agrees_on_standing, present_user, standing};
 use super::super::outcome::Says;
@@ -14,8 +8,12 @@ use super::super::steps::{Step, carry_out};
 use super::super::wait;
 use super::access::{directories, named, person};
 use crate::shared::Shared;
+use async_trait::async_trait;
+use atlassian_admin::{AccountId, AdminClient, DirectoryId, MembershipStatus, Write};
+use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Result};
+use std::time::Duration;
 
-const FOR_GOOD: &str = "its groups and roles there are gone with it; the person has to be invited anew";
+const FOR_GOOD: &str = "its groups and roles there are gone with it; the person has to be invited again";
 const QUEUED: &str = "the vendor queues removals, so the account may be listed for a while";
 
 pub(super) async fn remove(
@@ -55,7 +53,7 @@ pub(super) async fn remove(
             client,
             directory,
             account: id,
-            deed: format!("remove {who} from the {name}"),
+            action: format!("remove {who} from the {name}"),
         };
         steps.push(Step {
             name,
@@ -76,15 +74,15 @@ struct Removal<'a> {
     client: &'a AdminClient,
     directory: &'a DirectoryId,
     account: &'a AccountId,
-    deed: String,
+    action: String,
 }
 
 #[async_trait]
 impl Fact for Removal<'_> {
     type Now = Option<MembershipStatus>;
 
-    fn deed(&self) -> String {
-        self.deed.clone()
+    fn action(&self) -> String {
+        self.action.clone()
     }
 
     async fn read(&self) -> Result<Option<MembershipStatus>> {
@@ -100,7 +98,7 @@ impl Fact for Removal<'_> {
         agrees_on_standing(self.client, self.directory, self.account, &gone).await
     }
 
-    fn patience(&self) -> Duration {
+    fn timeout(&self) -> Duration {
         wait::REMOVAL
     }
 }

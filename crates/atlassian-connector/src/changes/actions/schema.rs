@@ -1,12 +1,11 @@
 //! What each action is called, takes and answers.
 
-use connector_sdk::proto::connector::v2::{ActionType, BatonActionSchema};
-use connector_sdk::{ConfigSchema, Field, FieldKind};
-
 use super::{
     CANCEL_ACCOUNT_DELETION, DEACTIVATE_ACCOUNT, DISABLE_USER, ENABLE_USER, INVITE_USER, REACTIVATE_ACCOUNT,
     REMOVE_USER, REVOKE_API_TOKEN,
 };
+use connector_sdk::proto::connector::v2::{ActionType, BatonActionSchema};
+use connector_sdk::{ConfigSchema, Field, FieldKind};
 
 /// The actions, in the order in which people look for them.
 pub(crate) fn all() -> Vec<BatonActionSchema> {

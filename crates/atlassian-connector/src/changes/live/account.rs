@@ -1,5 +1,8 @@
 //! One account.
 
+use super::{Unread, asked_for, every, unapplied};
+use crate::changes::refusal::not_found;
+use crate::{absence, errors};
 use atlassian_admin::{
     AccountId, AccountStatus, AdminClient, AdminError, DirectoryRef, DomainStatus, EmailAddress,
     ManagedAccount, User, UserExpand, UserFilter, UserQuery, UserSearch,
@@ -8,10 +11,6 @@ use connector_sdk::{Code, Error, Result};
 use futures_util::Stream;
 use http_kit::Page;
 use scim_client::same_user_name;
-
-use super::{Unread, asked_for, every, unapplied};
-use crate::changes::refusal::not_found;
-use crate::{absence, errors};
 
 /// The account; nothing where it is proven that no directory of the organization has it.
 pub(crate) async fn account(client: &AdminClient, id: &AccountId) -> Result<Option<User>> {
@@ -85,7 +84,7 @@ const LOOK_UP: &str = "look the address up";
 fn offered(found: Result<Vec<User>, Unread>) -> Result<Option<Vec<User>>, Unread> {
     match found {
         Ok(found) => Ok(Some(found)),
-        Err(Unread::Vendor(error)) if errors::is_without_path(&error) => Ok(None),
+        Err(Unread::Vendor(error)) if error.is_without_path() => Ok(None),
         Err(unread) => Err(unread),
     }
 }
@@ -241,7 +240,7 @@ pub(crate) async fn listed_row(client: &AdminClient, id: &AccountId) -> Result<O
         .expect("one account is allowed");
     match client.search_users(&DirectoryRef::Any, &search, None).await {
         Ok(page) => Ok(page.items.into_iter().find(|user| user.account_id == *id)),
-        Err(error) if errors::is_without_path(&error) => Ok(None),
+        Err(error) if error.is_without_path() => Ok(None),
         Err(error) => Err(errors::cannot(format!("read the account {id}"))(error)),
     }
 }

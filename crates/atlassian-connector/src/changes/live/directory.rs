@@ -1,14 +1,13 @@
 //! The directories of an account, and how it stands to each.
 
+use super::account::row_of;
+use super::every;
+use crate::{absence, errors};
 use atlassian_admin::{
     AccountId, AdminClient, Directory, DirectoryId, DirectoryQuery, DirectoryRef, MembershipStatus,
     RoleFilter, RoleQuery, User, UserFilter, UserStatus,
 };
 use connector_sdk::{Code, Error, Result};
-
-use super::account::row_of;
-use super::every;
-use crate::{absence, errors};
 
 /// The directories that an account belongs to, suspended or not, by their ids.
 pub(crate) async fn of_account(client: &AdminClient, id: &AccountId) -> Result<Vec<Directory>> {

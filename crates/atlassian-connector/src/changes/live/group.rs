@@ -1,17 +1,15 @@
 //! One group, one membership, and which groups give an account a role.
 
-use std::collections::BTreeSet;
-
+use super::account::{filtered, listed};
+use super::{Target, Unread, asked_for, every, readable};
+use crate::changes::refusal::{not_found, refused};
+use crate::{absence, errors};
 use atlassian_admin::{
     Absence, AccountId, AdminClient, DirectoryId, DirectoryRef, Group, GroupFilter, GroupId, GroupQuery,
     GroupSearch, RoleFilter, RoleId, RoleQuery, User, UserFilter,
 };
 use connector_sdk::{Code, Error, Result};
-
-use super::account::{filtered, listed};
-use super::{Target, Unread, asked_for, every, readable};
-use crate::changes::refusal::{not_found, refused};
-use crate::{absence, errors};
+use std::collections::BTreeSet;
 
 /// The group; nothing where it is proven that the organization does not have it.
 pub(crate) async fn group(client: &AdminClient, id: &GroupId) -> Result<Option<Group>> {
@@ -207,7 +205,7 @@ async fn groups(client: &AdminClient, what: &str, filter: GroupFilter) -> Result
     const FEW: &str = "one account, one group, one resource and one role are allowed";
     let search = GroupSearch::builder().filter(filter.clone()).build().expect(FEW);
     let found = match every(client.search_groups_stream(DirectoryRef::Any, search, None), what).await {
-        Err(Unread::Vendor(error)) if errors::is_without_path(&error) => {
+        Err(Unread::Vendor(error)) if error.is_without_path() => {
             let query = GroupQuery::new(filter, 100).expect(FEW);
             every(client.list_groups_stream(DirectoryRef::Any, query, None), what).await
         }

@@ -1,17 +1,15 @@
 //! How an account holds one role on one target.
 
-use std::collections::BTreeSet;
-
+use super::account::{filtered, is_account_found};
+use super::{Unread, account, every};
+use crate::roles::is_of_platform;
+use crate::status::explains_no_roles;
 use atlassian_admin::{
     Absence, AccountId, AccountStatus, AdminClient, AssignmentMethod, DirectoryRef, MembershipStatus,
     ResourceAri, ResourceOwner, RoleFilter, RoleId, RoleQuery, User, UserFilter, UserStatus,
 };
 use connector_sdk::Result;
-
-use super::account::{filtered, is_account_found};
-use super::{Unread, account, every};
-use crate::roles::is_of_platform;
-use crate::status::explains_no_roles;
+use std::collections::BTreeSet;
 
 /// A role on what it is held on.
 #[derive(Clone, Debug)]

@@ -1,11 +1,9 @@
 //! The keys of the organization.
 
-use std::collections::BTreeSet;
-
+use super::every;
 use atlassian_admin::{AccountId, AdminClient, KeyFilter, TokenPaging};
 use connector_sdk::Result;
-
-use super::every;
+use std::collections::BTreeSet;
 
 /// The accounts that made the keys of the organization.
 pub(crate) async fn makers_of_keys(client: &AdminClient) -> Result<BTreeSet<AccountId>> {

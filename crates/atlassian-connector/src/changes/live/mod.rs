@@ -24,12 +24,11 @@ pub(crate) use key::makers_of_keys;
 pub(crate) use life::{Life, revival, waits_for_deletion};
 pub(crate) use token::{has_token, listed_token};
 
+use crate::errors;
 use atlassian_admin::AdminError;
 use connector_sdk::{Code, Error, Result};
 use futures_util::{Stream, TryStreamExt};
 use http_kit::{BadRow, Page};
-
-use crate::errors;
 
 /// Why a listing could not be read whole.
 enum Unread {

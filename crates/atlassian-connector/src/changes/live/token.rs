@@ -1,11 +1,10 @@
 //! One API token.
 
+use super::readable;
+use crate::errors;
 use atlassian_admin::{Absence, AccountId, AdminClient, ApiToken, TokenId};
 use connector_sdk::Result;
 use futures_util::TryStreamExt;
-
-use super::readable;
-use crate::errors;
 
 /// The token as the organization lists it; nothing where it is not listed.
 pub(crate) async fn listed_token(client: &AdminClient, id: &TokenId) -> Result<Option<ApiToken>> {

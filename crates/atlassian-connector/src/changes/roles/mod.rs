@@ -3,11 +3,6 @@
 mod of_account;
 mod of_group;
 
-use async_trait::async_trait;
-use atlassian_admin::{AccountId, GroupId, ResourceAri, RoleId};
-use connector_sdk::proto::connector::v2;
-use connector_sdk::{ChangeContext, ChangeOutcome, Error, ResourceProvisioner, Result};
-
 use super::live::Target;
 use super::outcome::Says;
 use super::refusal::refused;
@@ -18,6 +13,10 @@ use crate::profile;
 use crate::roles::{Place, grantable_to, place};
 use crate::shared::Shared;
 use crate::workspaces::Workspaces;
+use async_trait::async_trait;
+use atlassian_admin::{AccountId, GroupId, ResourceAri, RoleId};
+use connector_sdk::proto::connector::v2;
+use connector_sdk::{ChangeContext, ChangeOutcome, Error, ResourceProvisioner, Result};
 
 /// Whether a role is given or taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +50,7 @@ impl Direction {
     }
 
     /// What the write does; reads after "cannot".
-    fn deed(self, role: &Role, who: &str) -> String {
+    fn action(self, role: &Role, who: &str) -> String {
         match self {
             Self::Give => format!("give {who} {}", role.shown),
             Self::Take => format!("take {} from {who}", role.shown),

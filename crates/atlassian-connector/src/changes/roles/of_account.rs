@@ -1,11 +1,5 @@
 //! A role given to an account, or taken from it.
 
-use std::time::Duration;
-
-use async_trait::async_trait;
-use atlassian_admin::{AccountId, AdminClient, AdminError, RoleOnResource, Write};
-use connector_sdk::{ChangeContext, ChangeOutcome, Error, Result};
-
 use super::{Direction, Role};
 use crate::changes::fact::{Fact, Written, apply, before};
 use crate::changes::live::{
@@ -13,8 +7,11 @@ use crate::changes::live::{
 };
 use crate::changes::refusal::{malformed, not_found, refused};
 use crate::changes::wait;
-use crate::errors;
 use crate::shared::Shared;
+use async_trait::async_trait;
+use atlassian_admin::{AccountId, AdminClient, AdminError, RoleOnResource, Write};
+use connector_sdk::{ChangeContext, ChangeOutcome, Error, Result};
+use std::time::Duration;
 
 /// `was_direct` says that the artifact has what is to be taken as given to the account itself.
 pub(super) async fn change(
@@ -209,8 +206,8 @@ impl<'a> AccountRole<'a> {
 impl Fact for AccountRole<'_> {
     type Now = Holding;
 
-    fn deed(&self) -> String {
-        self.direction.deed(self.role, self.who)
+    fn action(&self) -> String {
+        self.direction.action(self.role, self.who)
     }
 
     async fn read(&self) -> Result<Holding> {
@@ -233,7 +230,7 @@ impl Fact for AccountRole<'_> {
         Ok(is_account_holding(self.client, self.account, &self.role.target).await? == now.held)
     }
 
-    fn patience(&self) -> Duration {
+    fn timeout(&self) -> Duration {
         wait::ROLES
     }
 }
@@ -249,6 +246,6 @@ impl Written for AccountRole<'_> {
     }
 
     fn lacks_what_it_needs(&self, error: &AdminError) -> bool {
-        self.direction == Direction::Give && errors::names_account_or_group(error)
+        self.direction == Direction::Give && error.names_account_or_group()
     }
 }

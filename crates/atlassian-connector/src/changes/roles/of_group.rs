@@ -1,18 +1,15 @@
 //! A role given to a group, and so to its members, or taken from it.
 
-use std::time::Duration;
-
-use async_trait::async_trait;
-use atlassian_admin::{AdminClient, AdminError, DirectoryId, GroupId, RoleOnResource, Write};
-use connector_sdk::{ChangeContext, ChangeOutcome, Result};
-
 use super::{Direction, Role};
 use crate::changes::fact::{Fact, Written, apply, before};
 use crate::changes::live::{Target, directory_of, group, group_holds, is_group_holding};
 use crate::changes::refusal::{malformed, not_found, refused};
 use crate::changes::wait;
-use crate::errors;
 use crate::shared::Shared;
+use async_trait::async_trait;
+use atlassian_admin::{AdminClient, AdminError, DirectoryId, GroupId, RoleOnResource, Write};
+use connector_sdk::{ChangeContext, ChangeOutcome, Result};
+use std::time::Duration;
 
 pub(super) async fn change(
     shared: &Shared,
@@ -68,8 +65,8 @@ struct GroupRole<'a> {
 impl Fact for GroupRole<'_> {
     type Now = Option<bool>;
 
-    fn deed(&self) -> String {
-        self.direction.deed(self.role, self.who)
+    fn action(&self) -> String {
+        self.direction.action(self.role, self.who)
     }
 
     async fn read(&self) -> Result<Option<bool>> {
@@ -86,7 +83,7 @@ impl Fact for GroupRole<'_> {
         Ok(is_group_holding(self.client, self.group, &self.role.target).await? == holds)
     }
 
-    fn patience(&self) -> Duration {
+    fn timeout(&self) -> Duration {
         wait::ROLES
     }
 }
@@ -104,6 +101,6 @@ impl Written for GroupRole<'_> {
     }
 
     fn lacks_what_it_needs(&self, error: &AdminError) -> bool {
-        self.direction == Direction::Give && errors::names_account_or_group(error)
+        self.direction == Direction::Give && error.names_account_or_group()
     }
 }

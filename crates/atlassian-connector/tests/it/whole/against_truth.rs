@@ -1,15 +1,13 @@
 //! Every row of an artifact is true of its organization, and everything that is true of the organization is in it.
 
-use std::collections::BTreeMap;
-
+use super::expected::{Expected, Reach, expected};
+use super::harness::{How, Output, Sealed, seal, serve};
+use super::observed::observed;
 use atlassian_connector::Options;
 use atlassian_sim::{Endpoint, Org, OrgSpec, Quirks, Switches, TruthCounts};
 use connector_runtime::Held;
 use connector_sdk::NoticeClass;
-
-use super::expected::{Expected, Reach, expected};
-use super::harness::{How, Output, Sealed, seal, serve};
-use super::observed::observed;
+use std::collections::BTreeMap;
 
 /// Asserts that an artifact holds what its organization is, and that the report counts it.
 #[track_caller]

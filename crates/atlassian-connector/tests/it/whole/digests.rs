@@ -1,13 +1,11 @@
 //! The content of artifacts, as one committed digest each: what changes how rows are kept, merged or written must not
 //! change what an artifact says. Where the mapping changes on purpose, so do the digests.
 
-use std::fmt::Write as _;
-
+use super::harness::{How, seal};
 use atlassian_sim::{Org, OrgSpec, Quirks};
 use c1z_file::logical;
 use insta::assert_snapshot;
-
-use super::harness::{How, seal};
+use std::fmt::Write as _;
 
 /// Syncs each organization; one line each: its name, the number of its rows, the digest of its content.
 async fn digests(organizations: impl IntoIterator<Item = (&'static str, OrgSpec)>) -> String {

@@ -1,12 +1,11 @@
 //! What may not be read is a named gap, and everything else is there.
 
-use atlassian_sim::{Deprecated, Endpoint, Fault, FaultPlan, Key, Org, OrgSpec, Quirks, Switches};
-use c1z_file::logical::{self, Change, RowKind};
-use connector_sdk::NoticeClass;
-
 use super::against_truth::assert_true;
 use super::expected::Reach;
 use super::harness::{How, Output, Sealed, seal, serve};
+use atlassian_sim::{Deprecated, Endpoint, Fault, FaultPlan, Key, Org, OrgSpec, Quirks, Switches};
+use c1z_file::logical::{self, Change, RowKind};
+use connector_sdk::NoticeClass;
 
 fn irregular(seed: u64) -> Org {
     Org::generate(
@@ -201,7 +200,7 @@ async fn keys_with_scopes() {
     }
 }
 
-/// One account's roles are refused: its gap is its own, and nothing of it is called overstated.
+/// One account's roles are refused: its gap is its own, and nothing of it is called unconfirmed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_account_whose_roles_may_not_be_read() {
     let org = Org::generate(OrgSpec::small(40));

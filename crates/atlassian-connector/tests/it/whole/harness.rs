@@ -1,18 +1,16 @@
 //! A simulated organization over a socket, and a sync of it as a program would make it.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-
+use crate::contract::{assert_kept, checked};
 use atlassian_admin::OrgId;
 use atlassian_connector::{AtlassianConnector, Options};
 use atlassian_sim::{Org, Running, Simulator, SimulatorBuilder};
 use c1z_file::{Artifact, ReadOptions, logical};
 use connector_runtime::{Clock, Observer, SyncError, SyncOptions, SyncReport};
 use http_kit::{Jitter, ManualClock, RetryPolicy, Secret, Transport};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tempfile::TempDir;
-
-use crate::contract::{assert_kept, checked};
 
 /// How a sync is made.
 #[derive(Clone, Debug)]

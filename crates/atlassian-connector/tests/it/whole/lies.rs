@@ -1,12 +1,7 @@
 //! Answers that are no answers, at every read of a sync, once and for good: none of them gives a smaller artifact without
 //! a word.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-
+use super::harness::{Fixed, Output, Sealed};
 use async_trait::async_trait;
 use atlassian_admin::OrgId;
 use atlassian_connector::AtlassianConnector;
@@ -18,9 +13,12 @@ use http_kit::{
     Jitter, ManualClock, Request, Response, RetryPolicy, Secret, Transport, TransportError,
     TransportErrorKind,
 };
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use vendor_contract::SimulatedTransport;
-
-use super::harness::{Fixed, Output, Sealed};
 
 /// What becomes of an answer of the vendor.
 type Distortion = Box<dyn Fn(&Read, Response) -> Response + Send + Sync>;

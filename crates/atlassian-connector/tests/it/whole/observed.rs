@@ -1,7 +1,7 @@
 //! What an artifact holds.
 
-use std::collections::BTreeMap;
-
+use super::harness::Sealed;
+use super::picture::{Picture, Row};
 use connector_sdk::proto::any;
 use connector_sdk::proto::connector::v2;
 use connector_sdk::proto::connector::v2::entitlement::PurposeValue;
@@ -9,9 +9,7 @@ use connector_sdk::proto::connector::v2::status::ResourceStatus;
 use connector_sdk::proto::connector::v2::user_trait::AccountType;
 use prost_types::value::Kind;
 use prost_types::{Any, Struct, Value};
-
-use super::harness::Sealed;
-use super::picture::{Picture, Row};
+use std::collections::BTreeMap;
 
 /// Profile entries that the truth does not state. All others are compared, so that none appears unnoticed.
 const UNKNOWN_TO_THE_TRUTH: &[(&str, &[&str])] = &[

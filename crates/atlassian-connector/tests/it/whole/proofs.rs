@@ -1,14 +1,12 @@
 //! What is gone and what is empty needs proof, and what is asked once is asked once.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
+use super::harness::Sealed;
+use super::lies::{Lying, answer, refusal};
 use atlassian_sim::{Org, OrgSpec};
 use connector_runtime::NoticeSummary;
 use connector_sdk::NoticeClass;
-
-use super::harness::Sealed;
-use super::lies::{Lying, answer, refusal};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const ORGANIZATION: &str = "GET /admin/v1/orgs/*";
 const MANAGED: &str = "GET /admin/v1/orgs/*/users";

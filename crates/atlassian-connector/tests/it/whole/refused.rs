@@ -1,16 +1,14 @@
 //! Organizations of which there is no artifact: the error says what was asked, and what it means.
 
-use std::sync::{Arc, Mutex};
-
+use super::harness::{How, Output, serve};
+use super::lies::Lying;
 use async_trait::async_trait;
 use atlassian_sim::{Deprecated, Endpoint, Fault, FaultPlan, Org, OrgSpec, SimulatorBuilder, Switches};
 use connector_runtime::SyncError;
 use http::StatusCode;
 use http_kit::{Request, Response, Transport, TransportError};
 use serde_json::{Value, json};
-
-use super::harness::{How, Output, serve};
-use super::lies::Lying;
+use std::sync::{Arc, Mutex};
 
 /// Empties the listings of accounts on the way.
 #[derive(Debug)]
@@ -79,7 +77,7 @@ async fn an_organization_without_accounts_is_not_believed() {
     };
     let (error, files) = refused(&org(), &how, |vendor| vendor).await;
     assert_eq!(error.code().number(), 13, "{error}");
-    assert_eq!(files, Vec::<String>::new(), "the next run reads anew");
+    assert_eq!(files, Vec::<String>::new(), "the next run reads again");
 }
 
 /// Neither the searches nor the listings before them: nothing is taken for an empty organization.
@@ -142,7 +140,7 @@ async fn listings_that_go_round() {
     }
 }
 
-/// A listing that always has the same rows and always leads on ends all the same: a gap of the one subject that it is about, or the
+/// A listing that always has the same rows and always leads on ends anyway: a gap of the one subject that it is about, or the
 /// end of the sync.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn listings_that_never_end() {

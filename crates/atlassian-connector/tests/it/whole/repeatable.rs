@@ -1,10 +1,9 @@
 //! The same organization gives the same artifact, whatever happens on the way to it.
 
-use atlassian_sim::{Endpoint, Fault, FaultPlan, Hint, Org, OrgSpec, Quirks, Running};
-
 use super::against_truth::assert_true;
 use super::expected::Reach;
 use super::harness::{How, Output, Sealed, seal, serve};
+use atlassian_sim::{Endpoint, Fault, FaultPlan, Hint, Org, OrgSpec, Quirks, Running};
 
 fn organizations() -> impl Iterator<Item = Org> {
     let irregular = |seed| {
@@ -73,7 +72,7 @@ async fn failures_that_pass_do_not_show() {
     }
 }
 
-/// A listing that starts anew in the middle of its pages has every row once.
+/// A listing that starts again in the middle of its pages has every row once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn forgotten_cursors_do_not_show() {
     let quirks = Quirks {

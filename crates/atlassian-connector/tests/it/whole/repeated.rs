@@ -1,12 +1,10 @@
 //! Rows that come again, and rows that say nothing: they never stand in for those that are missing.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
-
+use super::lies::{Lying, Read, answer, check_listed, distorting_rows, kinds_of_gaps, many};
 use atlassian_sim::{Org, OrgSpec};
 use serde_json::Value;
-
-use super::lies::{Lying, Read, answer, check_listed, distorting_rows, kinds_of_gaps, many};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 const LISTINGS: [(&str, &str); 3] = [
     ("POST /admin/v2/orgs/*/directories/-/users/search", "accounts"),

@@ -1,10 +1,9 @@
 //! A sync that failed goes on where it stopped, and its artifact does not show it.
 
-use atlassian_sim::{Endpoint, Fault, FaultPlan, Org, OrgSpec, Running};
-
 use super::against_truth::assert_true;
 use super::expected::Reach;
 use super::harness::{How, Output, seal, serve};
+use atlassian_sim::{Endpoint, Fault, FaultPlan, Org, OrgSpec, Running};
 
 fn irregular(seed: u64) -> Org {
     Org::generate(

@@ -1,15 +1,13 @@
 //! Accounts deactivated, activated, deleted after a time of grace, and kept after all.
 
-use std::time::Duration;
-
-use http::StatusCode;
-use serde::Deserialize;
-use serde_json::json;
-
 use super::{body, managed, not_found, provisioned};
 use crate::model::{Change, Life};
 use crate::server::Draft;
 use crate::wire::{Answer, Call, Outcome, Refusal};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
+use std::time::Duration;
 
 /// How long a deletion can be cancelled: 14 days.
 const GRACE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
@@ -17,7 +15,7 @@ const GRACE: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Disable {
-    #[expect(dead_code, reason = "the person would see it; nothing else comes of it")]
+    #[expect(dead_code, reason = "the person would see it; nothing else follows from it")]
     message: Option<String>,
 }
 

@@ -5,20 +5,18 @@ mod permissions;
 mod profile;
 mod tokens;
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::routing::MethodFilter;
-use http::StatusCode;
-use serde::de::DeserializeOwned;
-use serde_json::json;
-
 use super::domains::is_claimed;
 use super::{on_get, on_write};
 use crate::endpoint::Endpoint;
 use crate::model::{Life, Model};
 use crate::server::{Sim, Switches};
 use crate::wire::{Call, Refusal};
+use axum::Router;
+use axum::routing::MethodFilter;
+use http::StatusCode;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use std::sync::Arc;
 
 pub(super) fn routes() -> Router<Arc<Sim>> {
     let base = "/users/{account}/manage";

@@ -1,11 +1,10 @@
 //! What the organization may do to an account.
 
-use http::StatusCode;
-use serde_json::{Map, Value, json};
-
 use super::{SCIM_REASON, managed};
 use crate::server::View;
 use crate::wire::{Answer, Call, Outcome, Refusal};
+use http::StatusCode;
+use serde_json::{Map, Value, json};
 
 /// The privileges that can be asked for.
 const PRIVILEGES: [&str; 8] = [

@@ -1,14 +1,13 @@
 //! The profile and the address of an account.
 
-use http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
-
 use super::{SCIM_REASON, body, check_domain, managed, provisioned, violation};
 use crate::model::profile::Field;
 use crate::model::{Change, Model};
 use crate::server::{Draft, View};
 use crate::wire::{Answer, Call, Outcome, Refusal};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 pub(super) fn get(sim: &View<'_>, call: &Call<'_>) -> Outcome {
     let account = managed(sim.model(), sim.switches(), call)?;

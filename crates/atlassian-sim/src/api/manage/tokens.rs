@@ -1,13 +1,12 @@
 //! The API tokens of one account. Its listing has other names for the same things than that of the organization.
 
-use http::StatusCode;
-
 use super::managed;
 use crate::api::tokens::dates;
 use crate::model::Change;
 use crate::server::{Draft, View};
 use crate::wire::date::write_millis;
 use crate::wire::{Answer, Call, Json, Outcome, Refusal};
+use http::StatusCode;
 
 /// All tokens, as a bare array.
 pub(super) fn list(sim: &View<'_>, call: &Call<'_>) -> Outcome {

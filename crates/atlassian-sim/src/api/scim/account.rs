@@ -1,14 +1,12 @@
 //! What a record does to the account behind it.
 
-use std::sync::Arc;
-
+use super::{invalid, taken};
 use crate::api::domains::is_claimed;
 use crate::model::profile::Field;
 use crate::model::{Change, DirectoryStatus, Life, Listing, Model, NewAccount, ScimUser};
 use crate::server::Draft;
 use crate::wire::Refusal;
-
-use super::{invalid, taken};
+use std::sync::Arc;
 
 /// Refuses a record that collides with another one.
 pub(super) fn check_unique(model: &Model, user: &ScimUser, own: Option<u32>) -> Result<(), Refusal> {

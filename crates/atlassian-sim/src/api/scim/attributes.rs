@@ -1,10 +1,9 @@
 //! What clients may write into a user record, checked (RFC 7643, section 4.1, as the vendor has it).
 
-use serde_json::{Map, Value, json};
-
 use super::invalid;
 use crate::model::scim::ENTERPRISE;
 use crate::wire::Refusal;
+use serde_json::{Map, Value, json};
 
 /// Attributes that are one text.
 pub(super) const TEXTS: [&str; 9] = [

@@ -1,11 +1,5 @@
 //! What the directory says about itself (RFC 7643, sections 5 to 7).
 
-use std::sync::Arc;
-
-use axum::Router;
-use http::StatusCode;
-use serde_json::{Value, json};
-
 use super::resource::{CORE_GROUP, CORE_USER, list};
 use super::{directory_of, location, missing};
 use crate::api::on_get;
@@ -13,6 +7,10 @@ use crate::endpoint::Endpoint;
 use crate::model::scim::ENTERPRISE;
 use crate::server::{Sim, View};
 use crate::wire::{Answer, Call, Outcome};
+use axum::Router;
+use http::StatusCode;
+use serde_json::{Value, json};
+use std::sync::Arc;
 
 pub(super) fn routes(base: &str) -> Router<Arc<Sim>> {
     Router::new()

@@ -1,12 +1,5 @@
 //! Groups: listed, created, read, replaced, changed in part, deleted. In the organization they are read-only.
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::routing::MethodFilter;
-use http::StatusCode;
-use serde_json::{Map, Value};
-
 use super::listing::Listing;
 use super::members::{self, Wrong};
 use super::patch::{self, Kind, Operation};
@@ -17,6 +10,11 @@ use crate::model::{Change, Model, NewGroup};
 use crate::server::{Draft, Sim, View};
 use crate::wire::refusal::Envelope;
 use crate::wire::{Answer, Call, Outcome, Refusal};
+use axum::Router;
+use axum::routing::MethodFilter;
+use http::StatusCode;
+use serde_json::{Map, Value};
+use std::sync::Arc;
 
 pub(super) fn routes(base: &str) -> Router<Arc<Sim>> {
     Router::new()

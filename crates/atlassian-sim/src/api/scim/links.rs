@@ -1,18 +1,16 @@
 //! How records and accounts belong together, for administrators with the organization's key.
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::routing::MethodFilter;
-use http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 use crate::api::{account_in, on_get, on_post, on_write};
 use crate::endpoint::Endpoint;
 use crate::model::{Change, Model};
 use crate::server::{Draft, Sim, View};
 use crate::wire::{Answer, Call, Outcome, Refusal};
+use axum::Router;
+use axum::routing::MethodFilter;
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
 
 pub(super) fn routes() -> Router<Arc<Sim>> {
     // This surface says `org`, not `orgs`.

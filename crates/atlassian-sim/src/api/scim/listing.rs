@@ -1,9 +1,8 @@
 //! What a listing asks for: one comparison, a place, a number.
 
-use std::str::FromStr;
-
 use super::invalid;
 use crate::wire::{Query, Refusal};
+use std::str::FromStr;
 
 /// The page size when none is asked for.
 const DEFAULT_COUNT: usize = 50;

@@ -1,18 +1,17 @@
 //! Members of SCIM groups: named by record, kept by account.
 
-use serde_json::Value;
-
 use super::account::enter;
 use super::invalid;
 use super::patch::{Kind, Operation, comparison};
 use crate::model::{Change, Model};
 use crate::server::Draft;
 use crate::wire::Refusal;
+use serde_json::Value;
 
 /// What is wrong with a member.
 #[derive(Debug)]
 pub(super) enum Wrong {
-    /// It is no object with a text `value`.
+    /// It is not an object with a text `value`.
     Shape,
     /// No record of the directory that has an account.
     Unknown(String),

@@ -13,15 +13,13 @@ mod users;
 
 pub(super) use account::{enter, find as find_person};
 
-use std::sync::Arc;
-
-use axum::Router;
-use http::StatusCode;
-use serde_json::{Map, Value};
-
 use crate::model::Model;
 use crate::server::Sim;
 use crate::wire::{Call, Refusal};
+use axum::Router;
+use http::StatusCode;
+use serde_json::{Map, Value};
+use std::sync::Arc;
 
 /// All endpoints. One identity provider has been seen putting `scim` between the directory and the rest, so that is
 /// taken too.

@@ -1,11 +1,10 @@
 //! Partial changes (RFC 7644, section 3.5.2), in both dialects of identity providers.
 
-use serde_json::{Map, Value, json};
-
 use super::attributes::{ENTERPRISE_TEXTS, NAME_PARTS, READ_ONLY, TEXTS, canonical, check_one, complete};
 use super::invalid;
 use crate::model::scim::ENTERPRISE;
 use crate::wire::Refusal;
+use serde_json::{Map, Value, json};
 
 /// What an operation does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

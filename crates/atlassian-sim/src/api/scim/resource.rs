@@ -1,12 +1,11 @@
 //! Users and groups as SCIM shows them.
 
-use jiff::Timestamp;
-use serde_json::{Map, Value, json};
-
 use super::{invalid, location};
 use crate::model::Model;
 use crate::model::scim::ENTERPRISE;
 use crate::wire::{Query, Refusal};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
 
 /// The URN of the vendor's own extension.
 pub(super) const EXTERNAL: &str = "urn:scim:schemas:extension:atlassian-external:1.0";

@@ -1,12 +1,5 @@
 //! Users: listed, created, read, replaced, changed in part, deleted.
 
-use std::borrow::Cow;
-use std::sync::Arc;
-
-use axum::Router;
-use axum::routing::MethodFilter;
-use http::StatusCode;
-
 use super::account::{check_address, check_unique, find_or_create, follow, link, set_active};
 use super::listing::Listing;
 use super::resource::{self, Selection};
@@ -16,6 +9,11 @@ use crate::endpoint::Endpoint;
 use crate::model::{Change, Model, ScimUser};
 use crate::server::{Draft, Sim, View};
 use crate::wire::{Answer, Call, Outcome, Refusal};
+use axum::Router;
+use axum::routing::MethodFilter;
+use http::StatusCode;
+use std::borrow::Cow;
+use std::sync::Arc;
 
 pub(super) fn routes(base: &str) -> Router<Arc<Sim>> {
     let one = format!("{base}/Users/{{user}}");

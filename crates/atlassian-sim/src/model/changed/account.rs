@@ -1,14 +1,12 @@
 //! The state of an account by now.
 
-use std::borrow::Cow;
-
-use jiff::Timestamp;
-
 use super::{AccountChange, Life, Model, NewAccount};
 use crate::model::account::Standing;
 use crate::model::profile::{Field, WORK};
 use crate::model::{DirectoryStatus, Listing};
 use crate::quirks::account as class;
+use jiff::Timestamp;
+use std::borrow::Cow;
 
 impl Model {
     /// How many accounts there are or were, listed or not. Numbers may be skipped among the last of them.

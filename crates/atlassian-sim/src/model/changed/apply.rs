@@ -1,10 +1,9 @@
 //! How changes are made.
 
-use std::collections::BTreeSet;
-
 use super::{AccountChange, Change, GroupChange, Life, Model, Pair};
 use crate::model::DirectoryStatus;
 use crate::model::profile::Field;
+use std::collections::BTreeSet;
 
 impl Model {
     /// Makes a change. `false` when everything is so already.

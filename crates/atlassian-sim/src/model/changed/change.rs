@@ -1,13 +1,11 @@
 //! Single changes. Each says what is to be, not how to get there, so that making it twice is making it once.
 
-use std::sync::Arc;
-
-use jiff::Timestamp;
-
 use super::ScimUser;
 use crate::model::DirectoryStatus;
 use crate::model::profile::Field;
 use crate::model::target::Role;
+use jiff::Timestamp;
+use std::sync::Arc;
 
 /// One change of an organization, by numbers of accounts, groups and targets.
 #[derive(Clone, Debug)]

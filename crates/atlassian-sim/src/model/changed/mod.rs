@@ -12,11 +12,10 @@ mod group;
 mod scim;
 mod token;
 
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Deref;
 use std::sync::Arc;
-
-use jiff::Timestamp;
 
 pub(crate) use change::{Change, Life, NewAccount, NewGroup};
 pub(crate) use scim::ScimUser;

@@ -1,15 +1,13 @@
 //! The SCIM directories by now: records, the accounts they are linked to, groups.
 
-use std::borrow::Cow;
-use std::sync::Arc;
-
-use jiff::Timestamp;
-use serde_json::{Map, Value};
-
 use super::{Life, Model};
 use crate::model::scim::ENTERPRISE;
 use crate::model::{hash, salt};
 use crate::wire::date::days_before;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::sync::Arc;
 
 /// A record of a SCIM directory.
 #[derive(Clone, Debug)]

@@ -1,7 +1,5 @@
 //! Builds stores of tables of rows, in all the forms that these have.
 
-use std::{fs, path::Path};
-
 use super::super::{
     directory::Directory,
     keys::{Range, SEQ_MAX},
@@ -11,6 +9,7 @@ use super::super::{
     wire::{self, Result},
 };
 use crate::scratch::Scratch;
+use std::{fs, path::Path};
 
 pub(super) const DELETE: u8 = 0;
 pub(super) const SET: u8 = 1;

@@ -3,14 +3,6 @@
 mod build;
 mod limits;
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
-
-use jiff::tz::TimeZone;
-use prost::Message;
-
 use self::build::{
     DELETE, Entry, Form, Part, SET, SET_WITH_DELETE, SINGLE_DELETE, SIZED_DELETE, entry, files, scan, table,
     with,
@@ -26,6 +18,12 @@ use super::{
 use crate::{
     Artifact, ArtifactWriter, EntitlementRow, GrantRow, ReadOptions, ResourceRow, StorageEngine, SyncRun,
     SyncType, WriterOptions,
+};
+use jiff::tz::TimeZone;
+use prost::Message;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
 };
 
 const ALL: Range<'_> = Range {

@@ -2,10 +2,9 @@
 //!
 //! They are made while the entries go by in their order, and kept until it is the turn of their own keys.
 
-use rusqlite::Connection;
-
 use super::super::keys;
 use crate::writer::WriteError;
+use rusqlite::Connection;
 
 /// Grants of an entitlement up to which it has no parts.
 const UNDIVIDED: u64 = 512;

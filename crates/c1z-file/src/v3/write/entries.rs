@@ -1,10 +1,5 @@
 //! The entries that rows become, sorted by key.
 
-use connector_proto::connector::v2;
-use prost::Message;
-use rusqlite::Connection;
-use twox_hash::XxHash64;
-
 use super::super::{
     keys::{self, EntitlementId},
     records::{Asset, Entitlement, Grant, Resource, ResourceType},
@@ -13,6 +8,10 @@ use crate::{
     reader::{Stored, StoredAsset, StoredEntitlement, StoredGrant, StoredResource, StoredResourceType},
     writer::WriteError,
 };
+use connector_proto::connector::v2;
+use prost::Message;
+use rusqlite::Connection;
+use twox_hash::XxHash64;
 
 /// Entries in a table of the working database.
 #[derive(Debug)]

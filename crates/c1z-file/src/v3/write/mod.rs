@@ -9,9 +9,6 @@ mod pack;
 mod records;
 mod table;
 
-use prost::encoding::encode_varint;
-use rusqlite::Connection;
-
 use self::{
     digest::{Digests, Sum},
     entries::Entries,
@@ -24,6 +21,8 @@ use super::{
 };
 use crate::{file, scratch::Scratch, v3::record_log, writer::WriteError};
 use prost::Message;
+use prost::encoding::encode_varint;
+use rusqlite::Connection;
 
 /// The layout of keys, and the form of the ids in them.
 const KEYSPACE: [u8; 4] = [0, 0, 0, 2];

@@ -1,14 +1,5 @@
 //! The envelope around the files of a store.
 
-use std::{
-    fs::File,
-    io::{self, BufWriter, Read, Seek, Write},
-};
-
-use prost::Message;
-use sha2::{Digest as _, Sha256};
-use twox_hash::XxHash64;
-
 use super::{
     super::envelope::{Frame, INDEX_MAGIC},
     Built, MANIFEST, Stats, TABLE, VERSION,
@@ -18,6 +9,13 @@ use crate::{
     envelope::{CHUNK, V3_MAGIC},
     scratch::Scratch,
 };
+use prost::Message;
+use sha2::{Digest as _, Sha256};
+use std::{
+    fs::File,
+    io::{self, BufWriter, Read, Seek, Write},
+};
+use twox_hash::XxHash64;
 
 /// The newest storage engine.
 const ENGINE: &str = "pebble3";

@@ -1,10 +1,5 @@
 //! Records of the messages of the connector protocol: the other way round.
 
-use std::collections::BTreeMap;
-
-use connector_proto::{any, connector::v2};
-use prost_types::Timestamp;
-
 use super::super::records::{
     Asset, Calls, Entitlement, EntitlementRef, Grant, GrantSource, PrincipalRef, Resource, ResourceRef,
     ResourceType, Stats, Status,
@@ -13,6 +8,9 @@ use crate::{
     CallStats,
     reader::{StoredAsset, StoredGrant},
 };
+use connector_proto::{any, connector::v2};
+use prost_types::Timestamp;
+use std::collections::BTreeMap;
 
 impl ResourceType {
     pub(super) fn of(message: v2::ResourceType, discovered_at: Option<Timestamp>) -> Self {

@@ -2,19 +2,17 @@
 //!
 //! Blocks are not compressed: the frame around the whole table is, and it does it better.
 
-use std::{
-    fs::File,
-    io::{self, BufWriter, Write},
-};
-
-use prost::encoding::encode_varint;
-
 use crate::{
     envelope::CHUNK,
     v3::{
         table::{COMPARER, MAGIC},
         wire,
     },
+};
+use prost::encoding::encode_varint;
+use std::{
+    fs::File,
+    io::{self, BufWriter, Write},
 };
 
 /// What a block holds before the next one begins.

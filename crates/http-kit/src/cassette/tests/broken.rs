@@ -1,10 +1,9 @@
 //! Recordings that are cut, changed or not there, and disks that fail.
 
-use insta::assert_snapshot;
-use serde_json::json;
-
 use super::*;
 use crate::cassette::{CassetteError, Completeness};
+use insta::assert_snapshot;
+use serde_json::json;
 
 fn three() -> TempDir {
     let make = |_: &Recorded| Reply::json(200, &json!({ "status": "\u{e4}\u{f6}\u{fc}", "list": [1, 2] }));
@@ -64,7 +63,7 @@ fn what_is_said_about_an_end_that_is_missing() {
 fn what_is_no_recording() {
     let empty = TempDir::new().expect("a folder");
     std::fs::write(empty.path().join("notes.txt"), "x").expect("a file");
-    assert_snapshot!(refused(empty.path()), @"replay DIR: it holds no cassette");
+    assert_snapshot!(refused(empty.path()), @"cannot replay DIR: it holds no cassette");
 
     #[track_caller]
     fn check(change: impl FnOnce(String) -> String, expected: &str) {
@@ -74,39 +73,39 @@ fn what_is_no_recording() {
     }
     check(
         |text| text.replace("\"version\": 1", "\"version\": 2, \"more\": 1"),
-        "replay DIR/cassette-0001.json: it has version 2 of the format, this program reads up to 1",
+        "cannot replay DIR/cassette-0001.json: it has version 2 of the format, this program reads up to 1",
     );
     check(
         |text| text.replace("\"status\": 200", "\"status\": 2000"),
-        "replay DIR/cassette-0001.json, line 24: exchange 1: 2000 is no status",
+        "cannot replay DIR/cassette-0001.json, line 24: exchange 1: 2000 is no status",
     );
     check(
         |text| text.replace("\"method\"", "\"methud\""),
-        "replay DIR/cassette-0001.json, line 28: unknown field `methud`, expected one of `method`, `path`, `query`, `headers`, `body` at line 28 column 14",
+        "cannot replay DIR/cassette-0001.json, line 28: unknown field `methud`, expected one of `method`, `path`, `query`, `headers`, `body` at line 28 column 14",
     );
     check(
         |text| text.replacen("\"response\"", "\"failure\": \"timeout\", \"response\"", 1),
-        "replay DIR/cassette-0001.json, line 24: exchange 1: it has not either a response or a failure",
+        "cannot replay DIR/cassette-0001.json, line 24: exchange 1: it has not either a response or a failure",
     );
     check(
         |text| text.replace("\"exchanges\": 3", "\"exchanges\": 4"),
-        "replay DIR/cassette-0001.json, line 96: the recording had 4 exchanges, 3 are there",
+        "cannot replay DIR/cassette-0001.json, line 96: the recording had 4 exchanges, 3 are there",
     );
     check(
         |text| text.replacen("  }", "  ", 1),
-        "replay DIR/cassette-0001.json, line 24: expected value at line 24 column 0",
+        "cannot replay DIR/cassette-0001.json, line 24: expected value at line 24 column 0",
     );
     check(
         |_| String::new(),
-        "replay DIR/cassette-0001.json, line 1: a cassette begins with its version",
+        "cannot replay DIR/cassette-0001.json, line 1: a cassette begins with its version",
     );
     check(
         |_| "[]".to_owned(),
-        "replay DIR/cassette-0001.json, line 1: expected value at line 1 column 1",
+        "cannot replay DIR/cassette-0001.json, line 1: expected value at line 1 column 1",
     );
     check(
         |text| text.clone() + &text,
-        "replay DIR/cassette-0001.json, line 101: something follows the end",
+        "cannot replay DIR/cassette-0001.json, line 101: something follows the end",
     );
 }
 
@@ -128,13 +127,13 @@ fn parts_that_do_not_belong_together() {
     let (dir, other) = (many(), many());
     assert_eq!(replay(dir.path()).exchanges(), 3);
     std::fs::copy(part(&other, 2), part(&dir, 2)).expect("a copy");
-    assert_snapshot!(refused(dir.path()), @"replay DIR/cassette-0002.json: it belongs to another recording than the cassette before it");
+    assert_snapshot!(refused(dir.path()), @"cannot replay DIR/cassette-0002.json: it belongs to another recording than the cassette before it");
     std::fs::remove_file(part(&dir, 2)).expect("a file");
-    assert_snapshot!(refused(dir.path()), @"replay DIR: cassette-0002.json is missing");
+    assert_snapshot!(refused(dir.path()), @"cannot replay DIR: cassette-0002.json is missing");
 
     let text = std::fs::read_to_string(part(&other, 2)).expect("a text");
     std::fs::write(part(&other, 2), &text[..text.len() - 5]).expect("a cassette");
-    assert_snapshot!(refused(other.path()), @"replay DIR/cassette-0002.json, line 24: the cassette ends within a value, yet another follows");
+    assert_snapshot!(refused(other.path()), @"cannot replay DIR/cassette-0002.json, line 24: the cassette ends within a value, yet another follows");
 }
 
 #[test]
@@ -160,7 +159,7 @@ fn nothing_is_recorded_after_the_end() {
     let recording = RecordingTransport::new(real.clone(), dir.path(), redactor()).expect("a recording");
     let first = recording.finish().expect("an end");
     let error = send(&recording, get("/v1/users")).expect_err("no longer");
-    assert_snapshot!(error, @"not a usable http exchange (go on recording: the recording is finished)");
+    assert_snapshot!(error, @"not a usable http exchange (cannot go on recording: the recording is finished)");
     assert_eq!(real.requests().len(), 0);
     assert_eq!(recording.finish().expect("the same end"), first);
     assert_eq!(replay(dir.path()).completeness(), &Completeness::Whole);
@@ -180,7 +179,7 @@ fn an_exchange_that_cannot_be_written_ends_the_recording() {
     let error = send(&recording, get("/v1/groups")).expect_err("no file");
     assert_eq!(error.kind, crate::TransportErrorKind::Other);
     let error = send(&recording, get("/v1/orgs")).expect_err("not any more");
-    assert_snapshot!(error, @"not a usable http exchange (go on recording: an earlier exchange could not be written)");
+    assert_snapshot!(error, @"not a usable http exchange (cannot go on recording: an earlier exchange could not be written)");
     assert_eq!(real.requests().len(), 2, "what cannot be recorded is not sent");
     assert!(matches!(recording.finish(), Err(CassetteError::Broken)));
 }

@@ -1,11 +1,10 @@
 //! What is said about a request that was not recorded.
 
-use insta::assert_snapshot;
-use serde_json::json;
-
 use super::*;
 use crate::cassette::Closest;
 use crate::{ApiErrorKind, Call, HttpClient, ManualClock, TransportErrorKind};
+use insta::assert_snapshot;
+use serde_json::json;
 
 fn recording() -> TempDir {
     let requests = [
@@ -113,6 +112,6 @@ fn a_changed_cassette_names_the_difference() {
     let call = Call::post("users.search", "/v1/orgs/7/users/search")
         .json(&json!({ "limit": 100, "expand": ["role"] }));
     let error = run(client.send(call.idempotency(crate::Idempotency::Safe))).expect_err("a difference");
-    assert_eq!((error.kind(), error.tries()), (ApiErrorKind::Protocol, 1));
+    assert_eq!((error.kind(), error.attempts()), (ApiErrorKind::Protocol, 1));
     assert_snapshot!(error);
 }

@@ -1,11 +1,10 @@
 //! What is private is in no file, wherever the vendor puts it.
 
+use super::*;
+use crate::Secret;
 use http::header::SET_COOKIE;
 use proptest::prelude::*;
 use serde_json::json;
-
-use super::*;
-use crate::Secret;
 
 /// An answer that has these texts in every place where a text can be.
 fn everywhere(texts: &[String]) -> Reply {

@@ -8,18 +8,16 @@ mod round_trip;
 #[cfg(feature = "reqwest")]
 mod sockets;
 
-use std::path::Path;
-use std::sync::Arc;
-
-use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
-use http::{HeaderMap, HeaderValue, Method};
-use serde_json::Value;
-use tempfile::TempDir;
-
 use super::invent::Salt;
 use super::{RecordingTransport, Redactor, ReplayTransport, Rules};
 use crate::testing::{FakeTransport, Recorded, Reply};
 use crate::{Request, Response, Transport, TransportError};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
+use http::{HeaderMap, HeaderValue, Method};
+use serde_json::Value;
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::TempDir;
 
 const ORG: &str = "8f1c2d34-5b6a-4c7d-9e80-1a2b3c4d5e6f";
 const ADA: &str = "712020:0b7c4e1f-93aa-4d15-8f60-2c7de91b54a3";

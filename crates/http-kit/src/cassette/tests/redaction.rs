@@ -1,13 +1,12 @@
 //! What is replaced, and by what.
 
+use super::*;
+use crate::Cursor;
+use crate::cassette::Treatment;
 use http::HeaderName;
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use serde_json::json;
-
-use super::*;
-use crate::Cursor;
-use crate::cassette::Treatment;
 
 /// The exchange as it is written.
 fn written(request: Request, reply: Reply) -> String {

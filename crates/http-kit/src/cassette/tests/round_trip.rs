@@ -1,18 +1,16 @@
 //! Recording a program and replaying it.
 
-use std::collections::HashSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use futures_util::future::join_all;
-use futures_util::{StreamExt, TryStreamExt};
-use serde_json::json;
-
 use super::*;
 use crate::cassette::{Completeness, Treatment};
 use crate::{
     ApiError, Call, Clock, Cursor, HttpClient, ManualClock, Page, Path as CallPath, RetryPolicy, Secret,
     stream_pages,
 };
+use futures_util::future::join_all;
+use futures_util::{StreamExt, TryStreamExt};
+use serde_json::json;
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const PEOPLE: usize = 57;
 const PAGE: usize = 10;

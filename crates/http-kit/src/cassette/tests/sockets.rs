@@ -1,18 +1,16 @@
 //! Recording over real sockets, at the same time and with refusals, and replaying without any.
 
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use futures_util::future::try_join_all;
-use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-
 use crate::cassette::{RecordingTransport, Redactor, ReplayTransport, Rules, Treatment};
 use crate::{
     ApiError, Call, Clock, HttpClient, ManualClock, Path as CallPath, ReqwestTransport, Secret, Transport,
 };
+use futures_util::future::try_join_all;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 const KEY: &str = "ATCT3xFfGN0-not-a-real-key-of-anyone";
 const COOKIE: &str = "cookie-0123456789abcdef";

@@ -2,16 +2,14 @@
 
 mod surroundings;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use futures_util::future::join_all;
-use http::{HeaderMap, Method};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-
 use super::*;
 use crate::{ApiErrorKind, Call, HttpClient, RetryPolicy};
+use futures_util::future::join_all;
+use http::{HeaderMap, Method};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 /// What the server does after it has read the head of a request and written its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -340,7 +338,7 @@ async fn the_transport_itself_sends_once() {
         .send(Call::get("things.get", "1"))
         .await
         .expect_err("interrupted");
-    assert_eq!((error.kind(), error.tries()), (ApiErrorKind::Unavailable, 1));
+    assert_eq!((error.kind(), error.attempts()), (ApiErrorKind::Unavailable, 1));
     assert_eq!(server.connections(), 1);
 }
 
@@ -354,7 +352,7 @@ fn certificates_from_a_file() {
             .expect_err("no certificates");
         let text = error.to_string();
         assert!(
-            text.starts_with("read certificates from ") && text.contains(expected),
+            text.starts_with("cannot read certificates from ") && text.contains(expected),
             "{text}"
         );
     };

@@ -1,16 +1,14 @@
 //! Proxies, certificates and servers of HTTP/1.0, over real sockets.
 
+use super::*;
+use crate::reqwest_transport::environment::Environment;
+use crate::{ApiError, Clock, ManualClock};
 use std::ffi::OsString;
 use std::path::PathBuf;
-
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-
-use super::*;
-use crate::reqwest_transport::environment::Environment;
-use crate::{ApiError, Clock, ManualClock};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\nconnection: close\r\n\r\n{\"size\":1}";
 
@@ -113,7 +111,7 @@ async fn a_proxy_that_asks_for_a_password_is_asked_once() {
         error.transport().map(|error| error.kind),
         Some(TransportErrorKind::Proxy)
     );
-    assert_eq!((error.tries(), connections.load(Ordering::SeqCst)), (1, 1));
+    assert_eq!((error.attempts(), connections.load(Ordering::SeqCst)), (1, 1));
     assert!(!format!("{error} {error:?}").contains("wrong-word"), "{error}");
 }
 
@@ -143,7 +141,7 @@ async fn a_proxy_that_refuses_the_connection_is_asked_once() {
             Some(TransportErrorKind::Tunnel),
             "{error}"
         );
-        assert_eq!((error.tries(), connections.load(Ordering::SeqCst)), (1, 1));
+        assert_eq!((error.attempts(), connections.load(Ordering::SeqCst)), (1, 1));
     }
 }
 
@@ -183,7 +181,7 @@ async fn a_certificate_that_is_not_trusted_is_not_tried_again() {
         Some(TransportErrorKind::Tls),
         "{error}"
     );
-    assert_eq!((error.tries(), connections.load(Ordering::SeqCst)), (1, 1));
+    assert_eq!((error.attempts(), connections.load(Ordering::SeqCst)), (1, 1));
     // The same server is trusted when the variable names its certificate.
     let file = fixture("certificate.pem");
     let trusted = environment(&[("SSL_CERT_FILE", file.to_str().expect("text"))]);

@@ -1,10 +1,9 @@
 //! Whatever happens, a call ends, and in time.
 
-use proptest::prelude::*;
-
 use super::*;
 use crate::standstill::Why;
 use crate::{ApiErrorKind, Idempotency, RateLimiter, RetryPolicy, TransportErrorKind};
+use proptest::prelude::*;
 
 /// One thing that can happen to a request.
 fn any_reply() -> impl Strategy<Value = Reply> {
@@ -44,21 +43,21 @@ proptest! {
     fn any_faults_end_in_a_value_or_an_error_in_time(
         replies in prop::collection::vec(any_reply(), 0..30),
         idempotency in prop::sample::select(vec![Idempotency::Safe, Idempotency::Idempotent, Idempotency::Unsafe]),
-        max_tries in 0_u32..12,
+        max_attempts in 0_u32..12,
         budget in 0_u64..1200,
         seed: u64,
     ) {
-        let policy = RetryPolicy { max_tries, budget: secs(budget), ..RetryPolicy::default() };
+        let policy = RetryPolicy { max_attempts, budget: secs(budget), ..RetryPolicy::default() };
         let bench = Bench::with(replies, |builder| builder.retry(policy.clone()).jitter(Jitter::seeded(seed)));
         let (outcome, took, requests) = bench.send(get().idempotency(idempotency));
         prop_assert!(took <= budget as f64, "{took} s");
         let refused = bench.client.meter().total().rate_limited as usize;
-        let most = if max_tries > 1 { max_tries as usize + refused } else { 1 };
+        let most = if max_attempts > 1 { max_attempts as usize + refused } else { 1 };
         prop_assert!(requests <= most, "{requests} requests, {refused} of them refused");
         match outcome {
             Ok(answer) => prop_assert!(answer.status.is_success()),
             Err(error) => {
-                prop_assert_eq!(error.tries() as usize, requests);
+                prop_assert_eq!(error.attempts() as usize, requests);
                 prop_assert!(error.waited().as_secs_f64() <= took);
                 prop_assert!(error.status().is_none_or(|status| !(200..300).contains(&status)));
             }
@@ -101,7 +100,7 @@ fn the_last_try_gets_no_more_time_than_is_left() {
     });
     let (outcome, took, _) = bench.send(get());
     let error = outcome.expect_err("too slow");
-    assert_eq!((error.kind(), error.tries()), (ApiErrorKind::BudgetSpent, 3));
+    assert_eq!((error.kind(), error.attempts()), (ApiErrorKind::BudgetSpent, 3));
     assert_eq!(took, 150.0);
     let timeouts: Vec<_> = bench
         .fake

@@ -1,9 +1,8 @@
 //! Answers that are not understood: what is sent again, and what is said in the end.
 
-use serde_json::json;
-
 use super::*;
 use crate::{ApiErrorKind, Credential, Idempotency, Page, Secret};
+use serde_json::json;
 
 #[derive(Debug, serde::Deserialize)]
 struct Thing {
@@ -36,13 +35,13 @@ fn a_read_that_is_not_understood_is_sent_again() {
         let (found, requests) = outcome(get(), vec![ok(odd); 5]);
         let error = found.expect_err("never understood");
         assert_eq!(
-            (error.kind(), requests, error.tries()),
+            (error.kind(), requests, error.attempts()),
             (ApiErrorKind::Undecodable, 3, 3),
             "{odd}"
         );
         assert_eq!(error.status(), Some(200));
     }
-    // Other faults in between have tries of their own.
+    // Other faults in between have attempts of their own.
     let replies = [ok(PAGE), Reply::status(502), ok(""), Reply::status(503), whole];
     let (found, requests) = outcome(get(), replies);
     assert_eq!((found.expect("the fifth answer is whole"), requests), (1, 5));

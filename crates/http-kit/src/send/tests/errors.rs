@@ -1,9 +1,8 @@
 //! What errors say.
 
-use serde_json::json;
-
 use super::*;
 use crate::{ApiErrorKind, TransportErrorKind};
+use serde_json::json;
 
 /// The kind and the text of the error that each case ends with.
 fn table<R: IntoIterator<Item = Reply>>(cases: impl IntoIterator<Item = (&'static str, R)>) -> String {

@@ -1,11 +1,9 @@
-use std::cell::RefCell;
-use std::sync::{Arc, Mutex};
-
-use async_trait::async_trait;
-use http::Method;
-
 use super::*;
 use crate::{ApiErrorKind, Journal, TransportErrorKind};
+use async_trait::async_trait;
+use http::Method;
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex};
 
 thread_local! {
     static CURRENT: RefCell<Option<Noted>> = const { RefCell::new(None) };
@@ -131,7 +129,7 @@ fn nothing_is_sent_once_the_journal_is_closed() {
     let (outcome, lines, requests) = noted(Some(0), delete(), [Reply::status(204)]);
     let error = outcome.expect_err("it is stopped");
     assert_eq!(
-        (error.kind(), error.status(), error.tries(), requests),
+        (error.kind(), error.status(), error.attempts(), requests),
         (ApiErrorKind::Stopped, None, 0, 0)
     );
     assert!(lines.is_empty() && !error.every_try_rate_limited());
@@ -140,7 +138,7 @@ fn nothing_is_sent_once_the_journal_is_closed() {
         let (outcome, _, requests) = noted(Some(status), delete(), [Reply::status(status)]);
         assert_eq!((outcome.err().map(|error| error.kind()), requests), (kind, 1));
     }
-    // Reads go on: they tell what came of the writes.
+    // Reads go on: they tell the result of the writes.
     let (outcome, _, requests) = noted(Some(0), get(), [Reply::status(503), Reply::status(200)]);
     assert_eq!((outcome.expect("an answer"), requests), (200, 2));
 }

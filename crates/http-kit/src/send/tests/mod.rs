@@ -5,15 +5,13 @@ mod journal;
 mod policy;
 mod standstill;
 
+use crate::testing::{FakeTransport, Reply};
+use crate::{ApiError, Call, Clock, HttpClient, HttpClientBuilder, Jitter, ManualClock, VendorError};
+use http::Method;
+use serde_json::Value;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
-
-use http::Method;
-use serde_json::Value;
-
-use crate::testing::{FakeTransport, Reply};
-use crate::{ApiError, Call, Clock, HttpClient, HttpClientBuilder, Jitter, ManualClock, VendorError};
 
 /// A client over a scripted transport, on a clock that nobody waits for.
 struct Bench {

@@ -1,16 +1,15 @@
 //! What is sent, how often, and when.
 
-use futures_util::FutureExt;
-use futures_util::future::join_all;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use serde_json::json;
-
 use super::*;
 use crate::standstill::Why;
 use crate::{
     ApiErrorKind, HttpClientBuilder, Idempotency, Path, RateLimiter, Request, Response, RetryPolicy, Secret,
     Transport, TransportError, TransportErrorKind,
 };
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use serde_json::json;
 
 #[test]
 fn a_request_carries_what_was_said() {
@@ -178,14 +177,14 @@ fn a_write_is_sent_again_only_where_that_is_harmless() {
 #[test]
 fn an_error_tells_whether_the_limit_refused_every_try() {
     #[track_caller]
-    fn check(replies: impl IntoIterator<Item = Reply>, tries: u32, only_limited: bool) {
+    fn check(replies: impl IntoIterator<Item = Reply>, attempts: u32, only_limited: bool) {
         let error = Bench::new(replies)
             .send(Call::delete("things.delete", "things/1"))
             .0
             .expect_err("it fails");
         assert_eq!(
-            (error.tries(), error.every_try_rate_limited()),
-            (tries, only_limited),
+            (error.attempts(), error.every_try_rate_limited()),
+            (attempts, only_limited),
             "{error}"
         );
     }
@@ -203,7 +202,10 @@ fn an_error_tells_whether_the_limit_refused_every_try() {
     let bench = Bench::new([limited(), Reply::status(204)]);
     let answer = bench.send(Call::delete("things.delete", "things/1")).0;
     let answer = answer.expect("an answer");
-    assert_eq!((answer.tries(), crate::Receipt::from(&answer).tries), (2, 2));
+    assert_eq!(
+        (answer.attempts(), crate::Receipt::from(&answer).attempts),
+        (2, 2)
+    );
     let written = serde_json::to_string(&crate::Receipt::from(&answer)).expect("json");
     assert_eq!(written, r#"{"status":204,"request_id":null}"#);
 }
@@ -302,7 +304,7 @@ fn tries_are_counted() {
     let (outcome, took, requests) = bench.send(get());
     let error = outcome.expect_err("unavailable");
     assert_eq!(
-        (error.kind(), error.status(), error.tries(), requests),
+        (error.kind(), error.status(), error.attempts(), requests),
         (ApiErrorKind::Unavailable, Some(503), 8, 8)
     );
     assert_eq!(took, 31.75);
@@ -312,7 +314,7 @@ fn tries_are_counted() {
         builder.retry(RetryPolicy::never())
     });
     let error = bench.send(get()).0.expect_err("limited");
-    assert_eq!((error.kind(), error.tries()), (ApiErrorKind::RateLimited, 1));
+    assert_eq!((error.kind(), error.attempts()), (ApiErrorKind::RateLimited, 1));
 }
 
 /// What an answer says about keeping it is for browsers: whoever asks twice wants to know twice.
@@ -355,7 +357,7 @@ fn one_refusal_pauses_everyone() {
             bench.client.send(get()).await
         });
         assert_eq!(
-            (first.expect("served").tries, second.expect("served").tries),
+            (first.expect("served").attempts, second.expect("served").attempts),
             (2, 1)
         );
     });
@@ -367,7 +369,7 @@ fn one_refusal_pauses_everyone() {
     let (outcome, _, requests) = bench.send(get());
     let error = outcome.expect_err("paused");
     assert_eq!(
-        (error.kind(), error.tries(), requests),
+        (error.kind(), error.attempts(), requests),
         (ApiErrorKind::RateLimited, 0, 3)
     );
 }

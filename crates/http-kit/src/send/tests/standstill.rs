@@ -1,14 +1,12 @@
 //! Long waits are told once, at the level that a person sees.
 
-use std::io::{self, Write};
-use std::sync::Mutex;
-
-use futures_util::future::join_all;
-use insta::assert_snapshot;
-use tracing::Level;
-
 use super::*;
 use crate::{RetryPolicy, TransportErrorKind};
+use futures_util::future::join_all;
+use insta::assert_snapshot;
+use std::io::{self, Write};
+use std::sync::Mutex;
+use tracing::Level;
 
 #[derive(Clone, Default)]
 struct Captured(Arc<Mutex<Vec<u8>>>);

@@ -1,11 +1,9 @@
 //! Nothing that is secret or somebody's comes out anywhere: not in a recording, a snapshot, a log line or an error.
 
-use std::path::Path;
-
-use vendor_contract::cases::{COOKIE, Live, Overheard, WRONG_KEY, recordings};
-
 use super::all;
 use super::world::{SUITE, by_host, elsewhere_keys};
+use std::path::Path;
+use vendor_contract::cases::{COOKIE, Live, Overheard, WRONG_KEY, recordings};
 
 /// Keys, the cookie and a password.
 fn secrets() -> Vec<String> {

@@ -1,10 +1,9 @@
 //! Cases of what a server says of itself.
 
-use scim_client::GROUP_SCHEMA;
-use vendor_contract::cases::{Case, Cases};
-
 use super::world::{atlassian, elsewhere, refused_by_atlassian, shown};
 use crate::support::page;
+use scim_client::GROUP_SCHEMA;
+use vendor_contract::cases::{Case, Cases};
 
 pub(crate) fn cases() -> Vec<Cases> {
     let config = Cases::of("discovery.config", |stage| async move {

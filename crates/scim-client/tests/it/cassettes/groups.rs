@@ -1,13 +1,12 @@
 //! Cases of groups.
 
-use atlassian_sim::{Fault, FaultPlan};
-use scim_client::*;
-use vendor_contract::cases::{Case, Cases, Stage, Told};
-
 use super::world::{
     atlassian, elsewhere, refused_by_atlassian, refused_elsewhere, shown, unguarded, with_a_group,
 };
 use crate::support::{after, made, page, receipt};
+use atlassian_sim::{Fault, FaultPlan};
+use scim_client::*;
+use vendor_contract::cases::{Case, Cases, Stage, Told};
 
 pub(crate) fn cases() -> Vec<Cases> {
     vec![list(), search(), create(), get(), replace(), patch(), delete()]

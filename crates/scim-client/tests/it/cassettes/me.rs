@@ -1,12 +1,11 @@
 //! Cases of the user whose key it is. Atlassian has no `/Me`.
 
-use scim_client::*;
-use serde_json::json;
-use vendor_contract::cases::{Case, Cases, Stage, Told};
-
 use super::provider::key;
 use super::world::{elsewhere, refused_elsewhere, shown};
 use crate::support::{after, made, receipt};
+use scim_client::*;
+use serde_json::json;
+use vendor_contract::cases::{Case, Cases, Stage, Told};
 
 pub(crate) fn cases() -> Vec<Cases> {
     [get(), create(), replace(), patch(), delete()]

@@ -11,15 +11,13 @@ mod users;
 mod whole;
 mod world;
 
+use http::Method;
+use scim_client::{OPERATIONS, Operation};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
-
-use http::Method;
-use scim_client::{OPERATIONS, Operation};
 use vendor_contract::cases::{Cases, Live, odd_answers, recordings};
 use vendor_contract::{CheckedTransport, Contract, Exception, Of, Violation};
-
 use world::{SUITE, attributed, by_host, is_elsewhere_only};
 
 /// The cases of every operation.

@@ -1,10 +1,9 @@
 //! What is in the directory of the other provider, and what writes make of it.
 
-use http_kit::testing::Reply;
-use serde_json::{Map, Value, json};
-
 use super::provider::BASE;
 use crate::support::fixture;
+use http_kit::testing::Reply;
+use serde_json::{Map, Value, json};
 
 /// Ids and names in the directory.
 pub(crate) const ODILE: &str = "2c9e4113-5f0a-4d88-9b1e-7f44a0c2d6e9";

@@ -3,12 +3,11 @@
 //! It keeps nothing: every request finds the directory as it was, so that no case depends on another. What a key is
 //! called says what is wrong with it.
 
+use super::provided::{self, Refusal, at, refuse};
+use crate::support::fixture;
 use http_kit::testing::{FakeTransport, Recorded, Reply};
 use serde_json::{Map, Value, json};
 use vendor_contract::cases::WRONG_KEY;
-
-use super::provided::{self, Refusal, at, refuse};
-use crate::support::fixture;
 
 /// The host of the server.
 pub(crate) const HOST: &str = "scim.brightwater.example";

@@ -1,13 +1,12 @@
 //! Cases of users.
 
+use super::provider;
+use super::world::{atlassian, elsewhere, refused_by_atlassian, refused_elsewhere, shown, strict, unguarded};
+use crate::support::{after, made, page, receipt};
 use futures_util::TryStreamExt;
 use scim_client::*;
 use serde_json::json;
 use vendor_contract::cases::{Case, Cases, Stage, Told};
-
-use super::provider;
-use super::world::{atlassian, elsewhere, refused_by_atlassian, refused_elsewhere, shown, strict, unguarded};
-use crate::support::{after, made, page, receipt};
 
 pub(crate) fn cases() -> Vec<Cases> {
     vec![list(), search(), create(), get(), replace(), patch(), delete()]

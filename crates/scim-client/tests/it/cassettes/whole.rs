@@ -1,10 +1,9 @@
 //! Cases of operations on resources of every kind: the search and the bulk request. Atlassian has neither.
 
-use scim_client::*;
-use vendor_contract::cases::{Case, Cases, Stage, Told};
-
 use super::world::{elsewhere, refused_elsewhere, shown};
 use crate::support::{outcomes, page};
+use scim_client::*;
+use vendor_contract::cases::{Case, Cases, Stage, Told};
 
 pub(crate) fn cases() -> Vec<Cases> {
     [search(), bulk()].map(refused_elsewhere).into()

@@ -1,8 +1,9 @@
 //! What the cases are played in: a directory of the simulator, a directory of another provider, clients of both, and
 //! the facts that calls send.
 
-use std::sync::Arc;
-
+use super::provided::{HENK, HENK_NAME, ODILE, ODILE_NAME, PILOTS};
+use super::provider::{self, BASE, HOST};
+use crate::support::told;
 use async_trait::async_trait;
 use atlassian_sim::{Guard, Org, OrgSpec, Quirks, Simulator, SimulatorBuilder, Switches};
 use http::HeaderValue;
@@ -11,11 +12,8 @@ use http_kit::testing::FakeTransport;
 use http_kit::{Request, Response, RetryPolicy, Transport, TransportError};
 use scim_client::*;
 use serde::Serialize;
+use std::sync::Arc;
 use vendor_contract::cases::{COOKIE, Case, Cases, Played, Stage, Suite, Told, World};
-
-use super::provided::{HENK, HENK_NAME, ODILE, ODILE_NAME, PILOTS};
-use super::provider::{self, BASE, HOST};
-use crate::support::told;
 
 pub(crate) const SUITE: Suite = Suite {
     client: "scim-client",

@@ -1,11 +1,9 @@
 //! The description agrees with itself.
 
-use std::collections::BTreeSet;
-
-use serde_json::Value;
-
 use crate::openapi::Contract;
 use crate::openapi::operation::Content;
+use serde_json::Value;
+use std::collections::BTreeSet;
 
 #[test]
 fn every_operation_compiles() {

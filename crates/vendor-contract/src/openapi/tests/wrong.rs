@@ -1,14 +1,12 @@
 //! Requests and answers that are wrong on purpose, and what is said of them.
 
-use std::time::Duration;
-
+use crate::openapi::Contract;
+use crate::violation::Violation;
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_kit::{Request, Response};
-
-use crate::openapi::Contract;
-use crate::violation::Violation;
+use std::time::Duration;
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 

@@ -1,12 +1,10 @@
 //! Who holds what, how it is known, and whether it can be changed.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use atlassian_sim::{AccessTruth, Org};
-use connector_sdk::NoticeClass;
-
 use super::{Expected, Resource, Source, World, entitlement_id, resource_of};
 use crate::whole::picture::Row;
+use atlassian_sim::{AccessTruth, Org};
+use connector_sdk::NoticeClass;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An entitlement's id and an account.
 type Pair = (String, String);

@@ -1,10 +1,9 @@
 //! Accounts: who is in the artifact, from which row, and what that row says.
 
-use atlassian_sim::{AccountTruth, Listing};
-use connector_sdk::NoticeClass;
-
 use super::{Expected, Reach, World};
 use crate::whole::picture::Row;
+use atlassian_sim::{AccountTruth, Listing};
+use connector_sdk::NoticeClass;
 
 /// The best row that names an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,15 +7,13 @@ mod access;
 mod accounts;
 mod places;
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use atlassian_sim::{AccountTruth, GroupTruth, Org, TokenTruth};
-use connector_sdk::NoticeClass;
-
 use super::picture::{Picture, Row};
 use access::Accesses;
 pub(crate) use accounts::Source;
+use atlassian_sim::{AccountTruth, GroupTruth, Org, TokenTruth};
+use connector_sdk::NoticeClass;
 use places::Place;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the key may read, and what the sync takes in.
 #[derive(Clone, Copy, Debug)]

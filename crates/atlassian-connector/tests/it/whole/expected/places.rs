@@ -1,13 +1,11 @@
 //! Where roles are held: kinds of places, the roles each has, and who can be given them there.
 
-use std::collections::BTreeMap;
-
-use atlassian_sim::{Org, TargetTruth};
-use connector_sdk::NoticeClass;
-
 use super::access::Accesses;
 use super::{Expected, Resource, World, entitlement_id};
 use crate::whole::picture::Row;
+use atlassian_sim::{Org, TargetTruth};
+use connector_sdk::NoticeClass;
+use std::collections::BTreeMap;
 
 /// What kind of place a role is held in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

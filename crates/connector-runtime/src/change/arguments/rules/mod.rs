@@ -112,7 +112,7 @@ pub(super) fn texts(texts: &[&str], rules: Option<&RepeatedStringRules>) -> Chec
 }
 
 /// A resource by its type and id, in the spelling that connectors get: `resource_type_id` and `resource_id`. That of
-/// protobuf JSON and that of resources elsewhere in the protocol are taken too. `None` where it is no such thing.
+/// protobuf JSON and that of resources elsewhere in the protocol are taken too. `None` where it is not such thing.
 pub(super) fn resource(value: &Value, types: &[String]) -> Result<Value, Option<ArgumentProblem>> {
     let members = value.as_object().ok_or(None)?;
     let resource_type = member(

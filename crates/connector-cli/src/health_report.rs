@@ -7,7 +7,7 @@ use connector_sdk::{Finding, Verdict};
 use serde::Serialize;
 
 /// What the command `doctor` found, in the order in which people read it.
-pub(crate) struct Checkup(pub(crate) Vec<Finding>);
+pub(crate) struct HealthReport(pub(crate) Vec<Finding>);
 
 /// A finding as JSON: `verdict` with its name in snake case, and `exit_code` where it fails.
 #[derive(Serialize)]
@@ -50,7 +50,7 @@ fn words(verdict: Verdict) -> (&'static str, &'static str) {
     }
 }
 
-impl Checkup {
+impl HealthReport {
     /// The findings as a table for people, without a final line break.
     pub(crate) fn text(&self) -> String {
         let width = |of: fn(&Finding) -> &str| {
