@@ -1,6 +1,6 @@
 //! Everything that must hold before a change lands, in the order in which it fails fastest.
 
-use crate::{Result, clients, deny, proto};
+use crate::{Result, clients, deny, patches, proto};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -121,6 +121,8 @@ fn slow_proofs(root: &Path) -> Result {
         "killed_at_seeded_moments",
     ];
     cargo_with(root, &kills, &[("KILLS", "50")])?;
+    step("the patches of the documentation");
+    patches::prove(root)?;
     step("fuzz targets, a minute each");
     let fuzz = [
         "run",

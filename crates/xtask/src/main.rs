@@ -5,6 +5,7 @@ mod bench;
 mod ci;
 mod clients;
 mod deny;
+mod patches;
 mod proto;
 mod proto_table;
 
