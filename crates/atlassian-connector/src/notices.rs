@@ -2,8 +2,9 @@
 
 use crate::tally::Tally;
 use atlassian_admin::OrgId;
+use connector_http::{MALFORMED_ROW, malformed_rows};
 use connector_sdk::Notice;
-use http_kit::{BadRow, Cursor, OddField, Page};
+use http_kit::{Cursor, OddField, Page};
 
 /// Gap: the organization itself, so that ids stand for its names.
 const ORGANIZATION: &str = "organization";
@@ -23,8 +24,6 @@ pub(crate) const GROUP_ROLES: &str = "group_roles";
 pub(crate) const MANAGED_ACCOUNTS: &str = "managed_accounts";
 /// Gap: the roles of an account.
 pub(crate) const ROLE_ASSIGNMENTS: &str = "role_assignments";
-/// Gap: a row that cannot be read.
-const MALFORMED_ROW: &str = "malformed_row";
 
 /// Every kind of gap.
 pub(crate) const GAPS: [&str; 10] = [
@@ -113,7 +112,7 @@ pub(crate) fn of_page<'a, T>(
     of: Option<&'a str>,
     cursor: Option<&'a Cursor>,
 ) -> impl Iterator<Item = Notice> + use<'a, T> {
-    malformed_rows(&page.bad_rows, of, cursor).chain(odd_fields(&page.odd_fields, of))
+    malformed_rows(&page.bad_rows, of, cursor.map(Cursor::as_str)).chain(odd_fields(&page.odd_fields, of))
 }
 
 /// Fields that were left out of their rows.
@@ -181,36 +180,4 @@ pub(crate) fn managed_accounts_empty(org: &OrgId) -> Notice {
     let detail =
         "the listing of managed accounts is empty, though accounts are listed that the organization manages";
     Notice::gap(MANAGED_ACCOUNTS, org.as_str(), detail)
-}
-
-/// Rows that cannot be read, each a gap of its own. `of` names what was listed where the operation alone does not.
-pub(crate) fn malformed_rows<'a>(
-    rows: &'a [BadRow],
-    of: Option<&'a str>,
-    cursor: Option<&'a Cursor>,
-) -> impl Iterator<Item = Notice> + use<'a> {
-    rows.iter().map(move |row| {
-        let place = match (&row.id, cursor) {
-            (Some(id), _) => id.clone(),
-            // Two rows without an id must not be taken for one, so the page is told too.
-            (None, None) => format!("row {} of the first page", row.index),
-            (None, Some(cursor)) => format!("row {} of page {}", row.index, shown(cursor)),
-        };
-        let of = of.map(|of| format!(" of {of}")).unwrap_or_default();
-        Notice::gap(
-            MALFORMED_ROW,
-            format!("{}{of}: {place}", row.operation),
-            format!("the field {} cannot be read: {}", row.field, row.reason),
-        )
-    })
-}
-
-/// A cursor, which is as long as the vendor likes, as far as it tells one page from another.
-fn shown(cursor: &Cursor) -> String {
-    const MOST: usize = 200;
-    let text = cursor.as_str();
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
-        None => text.to_owned(),
-    }
 }

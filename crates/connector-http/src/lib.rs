@@ -33,7 +33,7 @@ pub use carry_out::carry_out;
 use connector_sdk::{Code, Error, Retry, Vendor, WriteRequest, Writes};
 use http::Method;
 use http_kit::{ApiError, ApiErrorKind, Journal};
-pub use listing::{Paging, list};
+pub use listing::{MALFORMED_ROW, Paging, list, malformed_rows};
 pub use watch::ClockWatch;
 
 /// Makes the error of a failed call, with the call's error as its source. `what` reads after "cannot" and names what the

@@ -2,9 +2,12 @@
 
 use crate::cannot;
 use connector_sdk::{Notice, Page, PageToken, Result};
-use http_kit::{Answer, ApiError, ApiErrorKind, Call, Cursor, HttpClient, ReadRows, Row, read_rows};
+use http_kit::{Answer, ApiError, ApiErrorKind, BadRow, Call, Cursor, HttpClient, ReadRows, Row, read_rows};
 use serde_json::value::RawValue;
 use url::Url;
+
+/// The kind of gap that a row is which cannot be read.
+pub const MALFORMED_ROW: &str = "malformed_row";
 
 /// How the pages of a listing follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +44,7 @@ pub async fn list<T: Row>(
     let call = match (paging, &at) {
         (Paging::Numbered { page, .. }, at) => call.query(page, at.as_ref().map_or("1", Cursor::as_str)),
         (Paging::Linked, None) => call,
-        (Paging::Linked, Some(at)) => url::form_urlencoded::parse(at.as_str().as_bytes())
-            .fold(call, |call, (name, value)| call.query(&name, value)),
+        (Paging::Linked, Some(at)) => call.query_of_link(at.as_str()),
     };
     let decode = |answer: Answer| {
         let answer = &answer;
@@ -61,16 +63,41 @@ pub async fn list<T: Row>(
     let mut page = Page::empty();
     page.next = next.as_ref().map(PageToken::of_state).transpose()?;
     let ReadRows { items, bad_rows, .. } = rows;
-    let place = at.as_ref().map_or("1", Cursor::as_str);
-    page.notices.extend(bad_rows.iter().map(|row| {
-        let row_shown = row
-            .id
-            .clone()
-            .unwrap_or_else(|| format!("row {} of page {place}", row.index));
-        let detail = format!("the field {} cannot be read: {}", row.field, row.reason);
-        Notice::gap("malformed_row", format!("{operation}: {row_shown}"), detail)
-    }));
+    let place = at.as_ref().map(Cursor::as_str);
+    page.notices.extend(malformed_rows(&bad_rows, None, place));
     Ok((items, page))
+}
+
+/// Rows that cannot be read, each a gap of its own. `of` names what was listed where the operation alone does not; `place` is
+/// that of the page, none of the first.
+pub fn malformed_rows<'a>(
+    rows: &'a [BadRow],
+    of: Option<&'a str>,
+    place: Option<&'a str>,
+) -> impl Iterator<Item = Notice> + use<'a> {
+    rows.iter().map(move |row| {
+        let place = match (&row.id, place) {
+            (Some(id), _) => id.clone(),
+            // Two rows without an id must not be taken for one, so the page is told too.
+            (None, None) => format!("row {} of the first page", row.index),
+            (None, Some(place)) => format!("row {} of page {}", row.index, shown(place)),
+        };
+        let of = of.map(|of| format!(" of {of}")).unwrap_or_default();
+        Notice::gap(
+            MALFORMED_ROW,
+            format!("{}{of}: {place}", row.operation),
+            format!("the field {} cannot be read: {}", row.field, row.reason),
+        )
+    })
+}
+
+/// A place, which is as long as the vendor likes, as far as it tells one page from another.
+fn shown(place: &str) -> String {
+    const MOST: usize = 200;
+    match place.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}… ({} bytes)", &place[..end], place.len()),
+        None => place.to_owned(),
+    }
 }
 
 fn numbered(answer: &Answer, at: Option<&Cursor>, is_last: bool) -> Result<Option<Cursor>, ApiError> {

@@ -74,7 +74,13 @@ async fn it_is_read_over_pages_that_are_linked() {
         .find(|request| request.path == "/orgs/acme/members")
         .cloned();
     let query = &second.as_ref().unwrap().query;
-    assert!(query.contains(&("page".to_owned(), "2".to_owned())), "{query:?}");
+    let asked = [("per_page", "100"), ("page", "2")];
+    let asked = asked.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(
+        query[..],
+        asked,
+        "the query of the link stands in the place of the call's"
+    );
 
     let artifact = Artifact::open(&file, ReadOptions::default()).unwrap();
     let sync_id = artifact.syncs().unwrap()[0].sync_id.clone();

@@ -127,6 +127,14 @@ impl Call {
         self
     }
 
+    /// Puts this encoded query, of a link that a server gave, in the place of the call's own: such a link repeats what the
+    /// call asked for (RFC 8288).
+    #[must_use]
+    pub fn query_of_link(mut self, query: &str) -> Self {
+        query.clone_into(&mut self.query);
+        self
+    }
+
     /// Sends `body` as JSON, with its content type.
     #[must_use]
     pub fn json(mut self, body: &(impl Serialize + ?Sized)) -> Self {

@@ -12,6 +12,7 @@ use atlassian_admin::{
     AdminError, DirectoryRef, GroupId, GroupRoleAssignment, RoleQuery, UserFilter, UserQuery, UserRow,
     UserSearch,
 };
+use connector_http::malformed_rows;
 use connector_sdk::{Code, GrantRow, Notice, Page, PageToken, Result, Subject, SyncContext};
 use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
@@ -192,7 +193,7 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &Subject, state: Memb
             }
             Err(bad) => page
                 .notices
-                .extend(notices::malformed_rows(&[bad], Some(&of), cursor)),
+                .extend(malformed_rows(&[bad], Some(&of), cursor.map(Cursor::as_str))),
         }
     }
     let seen = so_far.different();
