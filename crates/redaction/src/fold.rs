@@ -12,17 +12,44 @@ pub(crate) fn plain(byte: u8) -> u8 {
     }
 }
 
+/// How often an escape is looked for in what escapes stood for.
+const LAYERS: usize = 3;
+
 /// The folded text.
 pub(crate) fn folded(bytes: &[u8]) -> Vec<u8> {
-    let mut folded = Vec::with_capacity(bytes.len());
-    each(bytes, |byte, _| folded.push(plain(byte)));
+    let mut folded = unescaped(bytes);
+    folded.iter_mut().for_each(|byte| *byte = plain(*byte));
     folded
+}
+
+fn unescaped(bytes: &[u8]) -> Vec<u8> {
+    let mut text = bytes.to_vec();
+    for _ in 0..LAYERS {
+        if !has_escapes(&text) {
+            break;
+        }
+        let mut inner = Vec::with_capacity(text.len());
+        each(&text, |byte, _| inner.push(byte));
+        if inner.len() == text.len() {
+            break;
+        }
+        text = inner;
+    }
+    text
 }
 
 /// What stands for each byte of the folded text: the byte in its case, and where it is written.
 pub(crate) fn spans(bytes: &[u8]) -> Vec<(u8, Range<usize>)> {
     let mut spans = Vec::with_capacity(bytes.len());
     each(bytes, |byte, at| spans.push((byte, at)));
+    for _ in 1..LAYERS {
+        let text: Vec<u8> = spans.iter().map(|(byte, _)| *byte).collect();
+        let mut inner = Vec::with_capacity(text.len());
+        each(&text, |byte, at| {
+            inner.push((byte, spans[at.start].1.start..spans[at.end - 1].1.end));
+        });
+        spans = inner;
+    }
     spans
 }
 
@@ -40,11 +67,18 @@ fn each(bytes: &[u8], mut is: impl FnMut(u8, Range<usize>)) {
 
 /// Whether a character of the text may be written in more than one byte.
 pub(crate) fn has_escapes(bytes: &[u8]) -> bool {
-    bytes.iter().any(|byte| is_escape(*byte))
+    let begins = |(at, byte): (usize, &u8)| match byte {
+        // As it stands in names, it begins none.
+        b'&' => matches!(bytes.get(at + 1), Some(b'#' | b'a' | b'g' | b'l' | b'q')),
+        byte => is_escape(*byte),
+    };
+    // Almost no text has one: so many bytes at once are compared as fast as one.
+    let may_begin = |piece: &[u8]| piece.iter().fold(false, |any, byte| any | is_escape(*byte));
+    bytes.chunks(64).any(may_begin) && bytes.iter().enumerate().any(begins)
 }
 
 fn is_escape(byte: u8) -> bool {
-    matches!(byte, b'%' | b'\\' | 0xEF)
+    matches!(byte, b'%' | b'\\' | b'&' | 0xEF)
 }
 
 /// What is written at the beginning, and how long that is.
@@ -52,6 +86,8 @@ fn first(bytes: &[u8]) -> (u8, usize) {
     let written = match *bytes {
         [b'%', high, low, ..] => hex(&[high, low]).map(|value| (value, 3)),
         [b'\\', sign @ (b'"' | b'\\' | b'/'), ..] => Some((u32::from(sign), 2)),
+        [b'\\', b'x', high, low, ..] => hex(&[high, low]).map(|value| (value, 4)),
+        [b'&', ..] => entity(bytes),
         [b'\\', b'u', a, b, c, d, ..] => hex(&[a, b, c, d])
             .map(|value| (narrow(value).unwrap_or(value), 6))
             .filter(|(value, _)| *value < 0x80),
@@ -63,6 +99,27 @@ fn first(bytes: &[u8]) -> (u8, usize) {
     };
     let byte = written.and_then(|(value, length)| Some((u8::try_from(value).ok()?, length)));
     byte.unwrap_or((bytes[0], 1))
+}
+
+/// The character that an entity of HTML stands for, and how long it is. The longest has the number of a character of eight
+/// digits.
+fn entity(bytes: &[u8]) -> Option<(u32, usize)> {
+    const LONGEST: usize = "&#x00000041;".len();
+    let end = bytes.iter().take(LONGEST).position(|byte| *byte == b';')?;
+    let value = match &bytes[1..end] {
+        b"amp" => u32::from(b'&'),
+        b"lt" => u32::from(b'<'),
+        b"gt" => u32::from(b'>'),
+        b"quot" => u32::from(b'"'),
+        b"apos" => u32::from(b'\''),
+        [b'#', b'x' | b'X', digits @ ..] if !digits.is_empty() => hex(digits)?,
+        [b'#', digits @ ..] if !digits.is_empty() => digits.iter().try_fold(0_u32, |value, digit| {
+            Some(value.wrapping_mul(10) + char::from(*digit).to_digit(10)?)
+        })?,
+        _ => return None,
+    };
+    let value = narrow(value).unwrap_or(value);
+    (value < 0x80).then_some((value, end + 1))
 }
 
 /// The ordinary character of a fullwidth one.

@@ -1,8 +1,13 @@
 //! Finds credentials in texts, in whatever form they stand there: servers echo what they were sent, and not always as they were
 //! sent it.
 //!
-//! A credential is found as it is and in other case, percent-encoded, as JSON escapes it, in fullwidth characters, and in
-//! Base64 of both alphabets, by itself or behind a user (`user:key`), whatever its place in what was encoded.
+//! A credential is found as it is and in other case, percent-encoded, as JSON and HTML escape it, in fullwidth characters, in
+//! hexadecimal digits, and in Base64 of both alphabets, by itself or behind a user (`user:key`), whatever its place in what was
+//! encoded. What was encoded twice is found too: escapes within escapes up to three layers, and two of hexadecimal digits and
+//! Base64, with percent signs within them.
+//!
+//! What someone does on purpose so that it is not found is not found: a credential that is written backwards or with spaces
+//! between its characters, shifted, compressed or encrypted. A vendor who wants to keep a key needs no artifact for it.
 //!
 //! ```
 //! let mut finder = redaction::Finder::default();
@@ -15,21 +20,24 @@ mod fold;
 mod sieve;
 
 use base64::Engine;
-use base64::prelude::BASE64_STANDARD_NO_PAD;
+use base64::engine::GeneralPurpose;
+use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use sieve::Sieve;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use zeroize::Zeroizing;
 
-/// What is shorter in Base64 is found within too many words.
-const SHORTEST_BASE64: usize = 8;
+/// What is shorter in an encoding is found within too many words.
+const SHORTEST_ENCODED: usize = 8;
+
+type Text = Zeroizing<Vec<u8>>;
 
 /// The credentials that are looked for. `Debug` shows their number alone.
 #[derive(Clone, Default)]
 pub struct Finder {
     /// What to look for in a folded text.
-    needles: Vec<Zeroizing<Vec<u8>>>,
+    needles: Vec<Text>,
     sieve: Sieve,
 }
 
@@ -37,16 +45,20 @@ impl Finder {
     /// Looks for this one as well. A short one is found in many words: whether it is worth that is for the caller to decide.
     pub fn add(&mut self, credential: &str) {
         let bytes = credential.as_bytes();
-        let mut forms = vec![
-            fold::folded(bytes),
-            bytes.iter().copied().map(fold::plain).collect(),
-        ];
-        forms.extend((0..3).filter_map(|before| in_base64(bytes, before)));
-        for form in forms.into_iter().map(Zeroizing::new) {
-            if !form.is_empty() && !self.needles.contains(&form) {
-                self.sieve.add(&form);
-                self.needles.push(form);
-            }
+        self.add_needle(fold::folded(bytes).into());
+        self.add_needle(plain(bytes));
+        let escaped = percent_encoded(bytes);
+        let written = [Some(bytes), Some(&**escaped).filter(|escaped| *escaped != bytes)];
+        for once in written.into_iter().flatten().flat_map(encoded) {
+            encoded(&once).for_each(|twice| self.add_needle(plain(&twice)));
+            self.add_needle(plain(&once));
+        }
+    }
+
+    fn add_needle(&mut self, needle: Text) {
+        if !needle.is_empty() && !self.needles.contains(&needle) {
+            self.sieve.add(&needle);
+            self.needles.push(needle);
         }
     }
 
@@ -144,14 +156,54 @@ impl fmt::Debug for Finder {
     }
 }
 
-/// What stands in Base64 for sure where so many bytes, or three more each time, come before the credential: characters that
-/// its neighbours share in are left out.
-fn in_base64(credential: &[u8], before: usize) -> Option<Vec<u8>> {
-    let bytes = Zeroizing::new([&[0_u8; 2][..before], credential].concat());
-    let encoded = Zeroizing::new(BASE64_STANDARD_NO_PAD.encode(&*bytes));
+fn plain(text: &[u8]) -> Text {
+    text.iter().copied().map(fold::plain).collect::<Vec<_>>().into()
+}
+
+/// As addresses have it: what is neither a letter nor a digit nor one of four signs is escaped.
+fn percent_encoded(text: &[u8]) -> Text {
+    let mut escaped = Text::default();
+    for byte in text {
+        match byte {
+            b'-' | b'.' | b'_' | b'~' => escaped.push(*byte),
+            byte if byte.is_ascii_alphanumeric() => escaped.push(*byte),
+            byte => {
+                escaped.push(b'%');
+                escaped.extend(hexadecimal(&[*byte], HEX_UPPER));
+            }
+        }
+    }
+    escaped
+}
+
+const HEX_LOWER: &[u8; 16] = b"0123456789abcdef";
+const HEX_UPPER: &[u8; 16] = b"0123456789ABCDEF";
+
+fn hexadecimal(text: &[u8], digits: &[u8; 16]) -> Vec<u8> {
+    let digit = |half: u8| digits[usize::from(half & 0xF)];
+    text.iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(*byte)])
+        .collect()
+}
+
+/// Each way in which an encoding writes a text, in hexadecimal digits and in Base64.
+fn encoded(text: &[u8]) -> impl Iterator<Item = Text> {
+    let in_hex = [HEX_LOWER, HEX_UPPER].map(|digits| Text::new(hexadecimal(text, digits)));
+    let in_base64 = (0..3).flat_map(|before| {
+        let own = |engine| in_base64(engine, text, before);
+        [own(&BASE64_STANDARD_NO_PAD), own(&BASE64_URL_SAFE_NO_PAD)]
+    });
+    let all = in_hex.into_iter().chain(in_base64);
+    all.filter(|form| form.len() >= SHORTEST_ENCODED)
+}
+
+/// What stands in Base64 for sure where so many bytes, or three more each time, come before the text: characters that its
+/// neighbours share in are left out.
+fn in_base64(engine: &GeneralPurpose, text: &[u8], before: usize) -> Text {
+    let bytes = Zeroizing::new([&[0_u8; 2][..before], text].concat());
+    let encoded = Zeroizing::new(engine.encode(&*bytes));
     let own = (before * 8).div_ceil(6)..bytes.len() * 8 / 6;
-    let own = encoded.as_bytes().get(own)?;
-    (own.len() >= SHORTEST_BASE64).then(|| own.iter().copied().map(fold::plain).collect())
+    encoded.as_bytes().get(own).unwrap_or_default().to_vec().into()
 }
 
 /// The runs without overlaps. A character is taken out whole or not at all.
@@ -221,6 +273,20 @@ mod tests {
         text.bytes().map(encoded).collect()
     }
 
+    fn entities(text: &str, entity: impl Fn(u8) -> String) -> String {
+        text.bytes().map(entity).collect()
+    }
+
+    /// As addresses have it: the signs of [`KEY`] that mean nothing there stay.
+    fn in_address(key: &str) -> String {
+        let escaped = key.replace('/', "%2F").replace('?', "%3F");
+        escaped.replace('=', "%3D").replace('>', "%3E")
+    }
+
+    fn hex(text: &str) -> String {
+        text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// The ways in which others write a credential.
     fn forms(key: &str) -> Vec<String> {
         vec![
@@ -234,6 +300,18 @@ mod tests {
             key.replace('/', r"\/")
                 .replace('=', r"\u003d")
                 .replace('>', r"\u003E"),
+            percent(&percent(key, true), false),
+            percent(&percent(&percent(key, false), true), true),
+            entities(key, |byte| format!("&#{byte};")),
+            entities(key, |byte| format!("&#x{byte:x};")),
+            percent(&entities(key, |byte| format!("&#X{byte:04X};")), true),
+            key.replace('>', "&gt;").replace('=', "&amp;#61;"),
+            key.bytes().map(|byte| format!(r"\x{byte:02x}")).collect(),
+            hex(key),
+            hex(key).to_uppercase(),
+            hex(&hex(key)),
+            hex(&hex(key).to_uppercase()),
+            hex(&in_address(key)),
         ]
     }
 
@@ -255,6 +333,43 @@ mod tests {
             }
         }
         assert_eq!(finder.replaced("another key", "-"), "another key");
+        for text in [
+            "R&D",
+            "&",
+            "&#;",
+            "&#x;",
+            "&#99999999999;",
+            "&#x100000041;",
+            "a &amp b",
+            "&;",
+        ] {
+            assert_eq!(finder.replaced(text, "-"), text);
+        }
+    }
+
+    /// One who keeps what was sent may encode it, and another who keeps that encodes it again.
+    #[test]
+    fn a_credential_is_found_in_two_encodings_at_once() {
+        type Encode = fn(&str) -> String;
+        let encodings: [Encode; 4] = [
+            |text| BASE64_STANDARD.encode(text),
+            |text| BASE64_URL_SAFE.encode(text),
+            hex,
+            |text| hex(text).to_uppercase(),
+        ];
+        let finder = finder(KEY);
+        for inner in encodings {
+            for outer in encodings {
+                for user in ["", "a", "ad", "ada@example.com"] {
+                    for key in [KEY.to_owned(), in_address(KEY)] {
+                        let text = outer(&format!("<{}>", inner(&format!("{user}:{key}"))));
+                        let left = finder.replaced(&text, "-").into_owned();
+                        assert!(left.contains('-'), "{text}");
+                        assert!(left.len() <= 4 * (user.len() + 8), "{text}: {left}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]
