@@ -32,7 +32,7 @@ use async_trait::async_trait;
 pub use carry_out::carry_out;
 use connector_sdk::{Code, Error, Retry, Vendor, WriteRequest, Writes};
 use http::Method;
-use http_kit::{ApiError, ApiErrorKind, Journal};
+use http_kit::{ApiError, ApiErrorKind, Journal, TransportError, TransportErrorKind};
 pub use listing::{MALFORMED_ROW, Paging, list, malformed_rows};
 pub use watch::ClockWatch;
 
@@ -98,7 +98,9 @@ pub fn code(api: &ApiError) -> Code {
 }
 
 fn retry(api: &ApiError) -> Retry {
+    let ran_out_of_time = |error: &TransportError| error.kind == TransportErrorKind::Timeout;
     match api.kind() {
+        ApiErrorKind::Unavailable if api.transport().is_some_and(ran_out_of_time) => Retry::Spent,
         ApiErrorKind::RateLimited
         | ApiErrorKind::Unavailable
         | ApiErrorKind::BudgetSpent
@@ -140,7 +142,7 @@ mod tests {
     use std::sync::Arc;
 
     use http_kit::testing::{FakeTransport, Reply};
-    use http_kit::{Call, HttpClient, RetryPolicy, TransportErrorKind};
+    use http_kit::{Call, HttpClient, RetryPolicy};
 
     use super::*;
 
@@ -184,6 +186,9 @@ mod tests {
             std::error::Error::source(&gone).is_some(),
             "the call's error is the source"
         );
+        assert_eq!(gone.retry(), Retry::Later);
+        let endless = failure(Reply::fault(TransportErrorKind::Timeout)).await;
+        assert_eq!(endless.retry(), Retry::Spent);
         lines.push(format!("- {}: {gone}", gone.code().number()));
         insta::assert_snapshot!(lines.join("\n"));
     }

@@ -111,6 +111,8 @@ pub enum Retry {
     Later,
     /// Asking again can help, but not before this has passed.
     After(Duration),
+    /// It was asked again already, and each time cost its whole time: what is about one resource is given up.
+    Spent,
 }
 
 /// What the vendor said, word for word where it has words.

@@ -46,6 +46,19 @@ impl Answer {
         self.attempts
     }
 
+    /// The same answer without a claim on the room that large bodies share in the transport: whoever keeps it keeps no other
+    /// from being read.
+    pub(crate) fn without_room(self) -> Self {
+        const SMALL: usize = 1024 * 1024;
+        match self.body.len() {
+            0..=SMALL => self,
+            _ => Self {
+                body: Bytes::copy_from_slice(&self.body),
+                ..self
+            },
+        }
+    }
+
     /// Whether the body is a page of HTML, whatever its content type says: then not the API answered, but something before
     /// it, such as a sign-in page.
     pub fn is_html(&self) -> bool {

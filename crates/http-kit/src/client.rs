@@ -139,7 +139,7 @@ impl HttpClient {
     ///
     /// [`ApiError`] for every answer that is not 2xx and for no answer.
     pub async fn send(&self, call: Call) -> Result<Answer, ApiError> {
-        self.send_as(call, Ok).await
+        self.send_as(call, |answer| Ok(answer.without_room())).await
     }
 
     /// [`HttpClient::send`], and the answer decoded by `decode`.

@@ -154,23 +154,28 @@ impl Hidden {
     /// What a single request carries beside the credentials of its client: headers that are marked as sensitive, and
     /// parameters with the name of a credential.
     pub(crate) fn with_request(&self, headers: &HeaderMap, query: &str) -> Option<Self> {
-        let mut more = self.clone();
+        let mut carried: Vec<Cow<'_, str>> = Vec::new();
         for value in headers.values().filter(|value| value.is_sensitive()) {
             let Ok(text) = value.to_str() else { continue };
-            more.add(text);
+            carried.push(text.into());
             // A server may quote the credential without its scheme.
             if let Some((_, credential)) = text.split_once(' ')
                 && credential.len() >= GUESSED_FROM
             {
-                more.add(credential);
+                carried.push(credential.into());
             }
         }
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             if is_credential_name(&name) && value.len() >= GUESSED_FROM {
-                more.add(&value);
+                carried.push(value);
             }
         }
-        (more.known > self.known).then_some(more)
+        if carried.is_empty() {
+            return None;
+        }
+        let mut more = self.clone();
+        carried.iter().for_each(|credential| more.add(credential));
+        Some(more)
     }
 
     /// `text` with every credential replaced: servers do quote what they refuse.

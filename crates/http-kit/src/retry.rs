@@ -23,7 +23,7 @@ use std::time::Duration;
 pub struct RetryPolicy {
     /// The most attempts in all, not counting those that the limit of requests refused (429): of these only the time is
     /// bounded. 1 means a single try whatever the answer. Default 8: with the default delays the last starts after half a
-    /// minute of faults on average, and after a minute at most.
+    /// minute of faults on average, and after a minute at most. A third try that uses up its whole time is the last.
     pub max_attempts: u32,
     /// The most time in all, from the call's first turn to its end, attempts and waits together. Default 10 minutes: a
     /// quota that is counted by the minute fits several times, one that is counted by the hour does not.

@@ -50,7 +50,8 @@ use url::Url;
 pub trait Transport: Send + Sync + fmt::Debug {
     /// Sends `request` and reads the whole answer.
     ///
-    /// Every HTTP status is a response, also 3xx and 5xx. The call ends within [`Request::timeout`].
+    /// Every HTTP status is a response, also 3xx and 5xx. The call ends within [`Request::timeout`], not counting the time that
+    /// it waits for what others of this process hold.
     ///
     /// # Errors
     ///

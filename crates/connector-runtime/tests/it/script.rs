@@ -13,7 +13,7 @@
 use connector_sdk::proto::connector::v2::resource_type::Trait;
 use connector_sdk::{
     AccountStatus, AccountType, Code, EntitlementRow, Expandable, GrantRow, Notice, Page, PageToken, Plan,
-    Purpose, ResourceBuilder, ResourceKey, Standing, Text, entitlement_id, resource_type,
+    Purpose, ResourceBuilder, ResourceKey, Retry, Standing, Text, entitlement_id, resource_type,
 };
 use std::collections::BTreeMap;
 
@@ -54,8 +54,8 @@ pub(crate) struct Failure {
     /// `None`: the connector panics.
     pub(crate) code: Option<Code>,
     pub(crate) times: usize,
-    /// Whether asking again later could help.
-    pub(crate) later: bool,
+    /// Whether asking again could help.
+    pub(crate) retry: Retry,
     pub(crate) status: Option<u16>,
 }
 
@@ -129,7 +129,11 @@ impl Script {
                 scripted.fails = Some(Failure {
                     code: code_of(code),
                     times: times.parse().unwrap_or(usize::MAX),
-                    later: words.contains(&"later"),
+                    retry: match words {
+                        ["later"] | [_, "later"] => Retry::Later,
+                        ["spent"] => Retry::Spent,
+                        _ => Retry::Never,
+                    },
                     status: words.iter().find_map(|word| word.parse().ok()),
                 });
             }

@@ -4,7 +4,7 @@ use crate::script::Script;
 use async_trait::async_trait;
 use connector_sdk::{
     Code, Connector, ConnectorSpec, Error, Notice, Page, PageToken, Parent, Plan, ResourceKey,
-    ResourceSyncer, Result, Retry, Subject, SyncContext, Tenant, TypeEntry, Vendor,
+    ResourceSyncer, Result, Subject, SyncContext, Tenant, TypeEntry, Vendor,
 };
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -201,10 +201,7 @@ impl Scripted {
 
 fn failure_of(failure: crate::script::Failure, call: &str) -> Error {
     let code = failure.code.unwrap_or_else(|| panic!("nobody thought of {call}"));
-    let mut error = Error::new(code, "it cannot be read");
-    if failure.later {
-        error = error.with_retry(Retry::Later);
-    }
+    let error = Error::new(code, "it cannot be read").with_retry(failure.retry);
     match failure.status {
         Some(status) => error.with_vendor(Vendor {
             status: Some(status),

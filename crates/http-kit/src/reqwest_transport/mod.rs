@@ -9,6 +9,7 @@
 
 mod classify;
 mod environment;
+mod room;
 #[cfg(test)]
 mod tests;
 
@@ -19,9 +20,11 @@ use bytes::{Bytes, BytesMut};
 use classify::{Phase, classify};
 use environment::{CERTIFICATES, Environment, settings};
 use reqwest::{Certificate, Client, ClientBuilder};
+use room::Room;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 pub use environment::EnvironmentProxy;
@@ -93,6 +96,7 @@ pub struct ReqwestTransport {
     certificates: Vec<Certificate>,
     remote: OnceLock<Client>,
     local: OnceLock<Client>,
+    room: Room,
 }
 
 /// Sets up a [`ReqwestTransport`].
@@ -161,14 +165,13 @@ impl ReqwestTransport {
         let mut outgoing = reqwest::Request::new(request.method, request.url);
         *outgoing.headers_mut() = request.headers;
         *outgoing.body_mut() = request.body.map(Into::into);
-        *outgoing.timeout_mut() = Some(request.timeout);
-        let mut incoming = client
-            .execute(outgoing)
-            .await
+        let mut deadline = Instant::now() + request.timeout;
+        let mut incoming = within(deadline, client.execute(outgoing))
+            .await?
             .map_err(|error| self.naming_proxy(&address, classify(error, Phase::Head)))?;
         let status = incoming.status();
         let headers = std::mem::take(incoming.headers_mut());
-        let body = self.read_body(incoming).await?;
+        let body = self.read_body(incoming, &mut deadline).await?;
         Ok(Response {
             status,
             headers,
@@ -204,44 +207,58 @@ impl ReqwestTransport {
         }
     }
 
-    /// Reads the body piece by piece, and stops as soon as it is larger than allowed.
-    async fn read_body(&self, mut incoming: reqwest::Response) -> Result<Bytes, TransportError> {
+    /// Reads the body piece by piece, and stops as soon as it is larger than allowed. One that turns out to be large waits
+    /// for the room that there is for one.
+    async fn read_body(
+        &self,
+        mut incoming: reqwest::Response,
+        deadline: &mut Instant,
+    ) -> Result<Bytes, TransportError> {
         let most = self.settings.max_body_bytes;
         let too_large = || TransportError::new(TransportErrorKind::TooLarge);
         let expected = incoming.content_length();
         if expected.is_some_and(|length| length > most as u64) {
             return Err(too_large());
         }
-        let mut next = async || {
-            incoming
-                .chunk()
-                .await
+        let mut next = async |deadline: Instant| {
+            within(deadline, incoming.chunk())
+                .await?
                 .map_err(|error| classify(error, Phase::Body))
         };
-        let Some(first) = next().await? else {
+        let Some(first) = next(*deadline).await? else {
             return Ok(Bytes::new());
         };
-        let Some(second) = next().await? else {
+        let Some(second) = next(*deadline).await? else {
             return if first.len() > most {
                 Err(too_large())
             } else {
                 Ok(first)
             };
         };
-        let mut body = BytesMut::with_capacity(expected.map_or(0, |length| length as usize));
+        let expected = expected.map(|length| length as usize);
+        let mut body = BytesMut::with_capacity(expected.unwrap_or_default().min(room::FREE));
+        let mut taken = None;
         let mut piece = Some(first);
         let mut following = Some(second);
         while let Some(bytes) = piece {
-            if body.len() + bytes.len() > most {
+            let length = body.len() + bytes.len();
+            if length > most {
                 return Err(too_large());
+            }
+            if length > room::FREE && taken.is_none() {
+                taken = Some(self.room.take(deadline).await?);
+                body.reserve(expected.unwrap_or(length).saturating_sub(body.len()));
             }
             body.extend_from_slice(&bytes);
             piece = match following.take() {
                 Some(bytes) => Some(bytes),
-                None => next().await?,
+                None => next(*deadline).await?,
             };
         }
-        Ok(body.freeze())
+        Ok(match taken {
+            Some(room) => room::held(room, body.freeze()),
+            None => body.freeze(),
+        })
     }
 }
 
@@ -260,6 +277,10 @@ impl Transport for ReqwestTransport {
 
 impl ReqwestTransportBuilder {
     /// The largest body accepted, after decompression. Default 64 MiB.
+    ///
+    /// Of bodies larger than 1 MiB there is one at a time, from where it becomes that large until it is dropped; another waits
+    /// for it, at most 10 minutes, which are not counted as time of its request. Keep none of them longer than it takes to decode
+    /// it.
     pub fn max_body_bytes(mut self, most: usize) -> Self {
         self.max_body_bytes = most;
         self
@@ -318,6 +339,7 @@ impl ReqwestTransportBuilder {
             certificates,
             remote: OnceLock::new(),
             local: OnceLock::new(),
+            room: Room::default(),
         })
     }
 
@@ -335,12 +357,23 @@ impl ReqwestTransportBuilder {
             .tcp_keepalive(Duration::from_secs(30))
             .http2_keep_alive_interval(Duration::from_secs(15))
             .http2_keep_alive_timeout(Duration::from_secs(15))
-            .http2_adaptive_window(true);
+            // A body that waits for its room must hold up no other one on its connection: each may leave half a megabyte unread.
+            .http2_initial_stream_window_size(512 * 1024)
+            .http2_initial_connection_window_size(1024 * 1024 * 1024);
         match &self.user_agent {
             Some(agent) => builder.user_agent(agent),
             None => builder,
         }
     }
+}
+
+/// What comes of the work before the deadline.
+async fn within<T>(deadline: Instant, work: impl Future<Output = T>) -> Result<T, TransportError> {
+    timeout_at(deadline, work).await.map_err(|_| timed_out())
+}
+
+fn timed_out() -> TransportError {
+    TransportError::new(TransportErrorKind::Timeout).with_source("operation timed out")
 }
 
 fn read_certificates(path: &Path) -> Result<(Vec<u8>, Vec<Certificate>), BuildError> {

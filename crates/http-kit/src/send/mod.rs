@@ -29,6 +29,10 @@ pub(crate) type Read<'a> = dyn FnMut(Answer) -> Result<(), ApiError> + Send + 'a
 /// A call under way until its answer was read.
 pub(crate) type Carried<'a> = Pin<Box<dyn Future<Output = Result<(), ApiError>> + Send + 'a>>;
 
+/// A call is not tried again after so many tries that used up their whole time: they would add up to most of an hour where one
+/// object of many does not answer.
+const MOST_TIMEOUTS: u32 = 3;
+
 /// One call under way.
 pub(crate) struct Attempts<'a> {
     client: &'a Parts,
@@ -42,6 +46,8 @@ pub(crate) struct Attempts<'a> {
     reached: bool,
     /// How many answers were not understood.
     undecodable: u32,
+    /// How many tries used up their whole time.
+    timeouts: u32,
     waited: Duration,
     /// How the last try ended, if there was one.
     last: Option<ApiError>,
@@ -71,6 +77,7 @@ impl<'a> Attempts<'a> {
             refusals: 0,
             reached: false,
             undecodable: 0,
+            timeouts: 0,
             waited: Duration::ZERO,
             last: None,
             deadline: client.clock.elapsed().saturating_add(client.retry.budget),
@@ -270,7 +277,10 @@ impl<'a> Attempts<'a> {
         match &outcome {
             Ok(response) if response.status == StatusCode::TOO_MANY_REQUESTS => self.refusals += 1,
             Ok(_) => self.reached = true,
-            Err(error) => self.reached |= error.kind.may_have_reached_server(),
+            Err(error) => {
+                self.reached |= error.kind.may_have_reached_server();
+                self.timeouts += u32::from(error.kind == TransportErrorKind::Timeout);
+            }
         }
         match outcome {
             Ok(response) => self.classify(turn, response),
@@ -423,7 +433,7 @@ impl<'a> Attempts<'a> {
         let again = if limited {
             retry.max_attempts > 1
         } else {
-            faults < retry.max_attempts
+            faults < retry.max_attempts && self.timeouts < MOST_TIMEOUTS
         };
         let own = retry.delay(faults.max(1), jitter);
         let delay = match asked {

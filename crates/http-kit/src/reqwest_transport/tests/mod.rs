@@ -217,6 +217,61 @@ async fn an_endless_body_is_given_up_early() {
     assert!(written < 32 * 1024 * 1024, "{written} bytes were sent");
 }
 
+/// Forty answers of the allowed size at once would otherwise take forty times the memory of one.
+#[tokio::test]
+async fn large_bodies_wait_for_each_other_and_small_ones_for_none() {
+    const MEGABYTE: usize = 1024 * 1024;
+    let server = async |megabytes: usize, head: &str| {
+        let mut answer = format!("HTTP/1.1 200 OK\r\n{head}\r\n").into_bytes();
+        answer.resize(answer.len() + megabytes * MEGABYTE, b'x');
+        Server::start(answer, Then::Close).await
+    };
+    let small = server(1, "").await;
+    let large = server(3, "").await;
+    let known = server(3, &format!("content-length: {}\r\n", 3 * MEGABYTE)).await;
+    let transport = ReqwestTransport::builder().build().expect("a transport");
+    let length = |answer: Result<Response, TransportError>| answer.expect("an answer").body.len();
+    let soon = Duration::from_millis(300);
+
+    let held = transport.send(get(&large.url)).await.expect("an answer");
+    for another in [&large, &known] {
+        let waiting = tokio::time::timeout(soon, transport.send(get(&another.url))).await;
+        assert!(waiting.is_err(), "{waiting:?}");
+    }
+    assert_eq!(length(transport.send(get(&small.url)).await), MEGABYTE);
+
+    // Nobody is late because others are large.
+    let mut hurried = get(&large.url);
+    hurried.timeout = Duration::from_millis(500);
+    let later = async {
+        let _ = tokio::time::timeout(Duration::from_secs(1), std::future::pending::<()>()).await;
+        drop(held);
+    };
+    let (late, ()) = futures_util::future::join(transport.send(hurried), later).await;
+    assert_eq!(length(late), 3 * MEGABYTE);
+    // And whoever gave up waiting stands in nobody's way.
+    for another in [&large, &known] {
+        assert_eq!(length(transport.send(get(&another.url)).await), 3 * MEGABYTE);
+    }
+    let all = join_all((0..6).map(async |_| length(transport.send(get(&large.url)).await)));
+    assert_eq!(all.await, [3 * MEGABYTE; 6]);
+
+    // What a caller keeps is no room that another waits for.
+    let client = HttpClient::builder(Arc::new(transport), large.url.clone())
+        .build()
+        .expect("a client");
+    let mut kept = Vec::new();
+    for _ in 0..2 {
+        kept.push(
+            client
+                .send(Call::get("things.get", "1"))
+                .await
+                .expect("an answer"),
+        );
+    }
+    assert_eq!(kept.len(), 2);
+}
+
 #[tokio::test]
 async fn compressed_bodies() {
     let zeros = include_bytes!("../zeros.gz");

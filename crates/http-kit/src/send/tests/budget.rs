@@ -94,21 +94,21 @@ fn the_last_try_gets_no_more_time_than_is_left() {
     let slow = vec![Reply::status(200).takes(secs(1000)); 20];
     let bench = Bench::with(slow, |builder| {
         builder.retry(RetryPolicy {
-            budget: secs(150),
+            budget: secs(100),
             ..RetryPolicy::default()
         })
     });
     let (outcome, took, _) = bench.send(get());
     let error = outcome.expect_err("too slow");
-    assert_eq!((error.kind(), error.attempts()), (ApiErrorKind::BudgetSpent, 3));
-    assert_eq!(took, 150.0);
+    assert_eq!((error.kind(), error.attempts()), (ApiErrorKind::BudgetSpent, 2));
+    assert_eq!(took, 100.0);
     let timeouts: Vec<_> = bench
         .fake
         .requests()
         .iter()
         .map(|sent| sent.timeout.as_secs_f64())
         .collect();
-    assert_eq!(timeouts, [60.0, 60.0, 150.0 - 120.0 - 0.75]);
+    assert_eq!(timeouts, [60.0, 100.0 - 60.0 - 0.25]);
 }
 
 /// A pause is the server's doing, whoever of those that wait has asked for the next turn.

@@ -135,6 +135,30 @@ fn faults_pass() {
     );
 }
 
+/// Each of them may take a minute, and one object of many may never answer.
+#[test]
+fn a_third_try_that_uses_up_its_time_is_the_last() {
+    let endless = || Reply::status(200).takes(secs(61));
+    let unavailable = Err(ApiErrorKind::Unavailable);
+    // Three times a minute, half of 0.5 s and half of 1 s.
+    check([endless(), endless(), endless()], get(), 180.75, 3, unavailable);
+    // Other faults between them do not make it more.
+    check(
+        [
+            endless(),
+            Reply::status(500),
+            endless(),
+            Reply::status(500),
+            endless(),
+            Reply::status(200),
+        ],
+        get(),
+        180.0 + 0.25 + 0.5 + 1.0 + 2.0,
+        5,
+        unavailable,
+    );
+}
+
 #[test]
 fn a_write_is_sent_again_only_where_that_is_harmless() {
     let write = || Call::post("things.create", "things/1");
