@@ -59,7 +59,7 @@ where
             if text.len() > MOST_ID_BYTES {
                 return Err(E::custom("an id is longer than 1024 bytes"));
             }
-            Ok((!text.is_empty()).then(|| T::from_vendor(text)))
+            Ok((!text.trim().is_empty()).then(|| T::from_vendor(text)))
         }
     }
     deserializer.deserialize_any(NotEmpty(PhantomData))

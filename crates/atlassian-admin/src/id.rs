@@ -2,7 +2,8 @@
 //!
 //! There are two ways in. `parse` checks the documented form and names the parameter: it is for what a person
 //! typed. `from_vendor` keeps an id whatever it looks like: it is for what an answer said, because an id we
-//! find odd is still the vendor's id. Every id is encoded when it becomes part of a path, so neither way can
+//! find odd is still the vendor's id. Blanks around it are no part of it: the same id without them would be another
+//! object. Every id is encoded when it becomes part of a path, so neither way can
 //! change which operation is called.
 
 /// Defines an identifier over a shared text: cloning one copies a pointer.
@@ -36,11 +37,11 @@ macro_rules! vendor_id {
                 })
             }
 
-            /// Takes an id from an answer of the vendor, whatever it looks like.
+            /// Takes an id from an answer of the vendor, whatever it looks like, without the blanks around it.
             #[must_use]
             pub fn from_vendor(text: &str) -> Self {
                 let plain: fn(&str) -> &str = $plain;
-                Self(plain(text).into())
+                Self(plain(text.trim()).into())
             }
 
             /// The id as text.
@@ -84,7 +85,7 @@ macro_rules! vendor_id {
                     }
                     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$name, E> {
                         // An object without an identity cannot be granted, revoked or told apart.
-                        if text.is_empty() {
+                        if text.trim().is_empty() {
                             return Err(E::custom(concat!("the ", $parameter, " is empty")));
                         }
                         if text.len() > $crate::decode::MOST_ID_BYTES {

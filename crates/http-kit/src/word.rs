@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 /// Defines an open vocabulary: an enum of known words and `Other`, with `as_str`, `KNOWN`, `From<&str>`, `Display` and
 /// serde.
 ///
-/// `exact` words are those of a vendor that writes each in one way. Words `in any case` are compared without case; a listed
+/// Blanks around a word are no part of it. `exact` words are those of a vendor that writes each in one way. Words `in any case` are compared without case; a listed
 /// one is then written the way it is listed. The crate that defines one has `serde` among its dependencies.
 ///
 /// ```
@@ -28,6 +28,7 @@ use std::marker::PhantomData;
 /// assert_eq!(Lamp::from("on"), Lamp::On);
 /// let new: Lamp = serde_json::from_str("\"dimmed\"")?;
 /// assert_eq!((new.as_str(), &new == &Lamp::Off), ("dimmed", false));
+/// assert_eq!(Lamp::from(" on\n"), Lamp::On);
 /// # Ok::<_, serde_json::Error>(())
 /// ```
 #[macro_export]
@@ -44,7 +45,7 @@ macro_rules! open_words {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$vattr])* $variant,)+
-            /// A word that is not listed, as it came.
+            /// A word that is not listed.
             Other(Box<str>),
         }
 
@@ -64,6 +65,7 @@ macro_rules! open_words {
 
         impl From<&str> for $name {
             fn from(word: &str) -> Self {
+                let word = word.trim();
                 $crate::open_words!(@find $how $($more)*; word; $($variant = $word,)+)
             }
         }

@@ -406,7 +406,7 @@ impl<T> Visitor<'_> for NotEmpty<T> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        if text.is_empty() {
+        if text.trim().is_empty() {
             // A resource without an identity cannot be changed or told apart.
             return Err(E::custom(format_args!("{} is empty", self.expected)));
         }

@@ -1,7 +1,7 @@
 //! Identifiers as types of their own, so that a user can never stand where a group belongs.
 //!
 //! `parse` checks what a person typed; `from_server` keeps what a server said, whatever it looks like (RFC 7643
-//! §3.1: an id is opaque). Every id is encoded when it becomes part of a path.
+//! §3.1: an id is opaque), without blanks around it. Every id is encoded when it becomes part of a path.
 
 /// Defines an identifier over a shared text: cloning one copies a pointer.
 macro_rules! opaque_id {
@@ -29,10 +29,10 @@ macro_rules! opaque_id {
                 ))
             }
 
-            /// Takes an id from an answer, whatever it looks like.
+            /// Takes an id from an answer, whatever it looks like, without the blanks around it.
             #[must_use]
             pub fn from_server(text: &str) -> Self {
-                Self(text.into())
+                Self(text.trim().into())
             }
 
             /// The id as text.
@@ -72,7 +72,7 @@ macro_rules! opaque_id {
                 // Some servers write numbers where RFC 7643 §3.1 wants text.
                 deserializer.deserialize_any($crate::decode::NotEmpty::new(
                     concat!("the ", $parameter),
-                    |text| Self(text.into()),
+                    Self::from_server,
                 ))
             }
         }

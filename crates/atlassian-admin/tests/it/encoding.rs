@@ -55,8 +55,9 @@ proptest! {
     /// Whatever the id, the request is about one account and about this one.
     #[test]
     fn an_id_stays_one_segment(id in "\\PC{1,24}") {
-        prop_assume!(id != "." && id != "..");
-        let path = runtime::Builder::new_current_thread().build().unwrap().block_on(path_of(&id));
+        let id = id.trim();
+        prop_assume!(!matches!(id, "" | "." | ".."));
+        let path = runtime::Builder::new_current_thread().build().unwrap().block_on(path_of(id));
         let segment = path.strip_prefix(&format!("/admin/v2/orgs/{ORG}/directories/-/users/")).unwrap();
         prop_assert!(!segment.contains(['/', '?', '#', '\\']), "{}", path);
         // Read back as a server would: the parser of URLs takes the percent signs out again.

@@ -18,6 +18,39 @@ async fn users(replies: Vec<Reply>) -> Result<Page<User>, AdminError> {
         .await
 }
 
+/// An id with blanks around it would be another object: an account that nobody knows, and a role that nobody grants.
+#[tokio::test]
+async fn blanks_around_ids_and_words_are_no_part_of_them() {
+    let page = users(vec![page_of(&[
+        json!({"accountId": " a\n", "status": " active", "platformRoles": ["atlassian/org-admin ", "\tnew/role\u{a0}"]}),
+        json!({"accountId": " \n"}),
+    ])])
+    .await
+    .unwrap();
+    let [user] = &page.items[..] else {
+        panic!("{page:?}")
+    };
+    assert_eq!(user.account_id.as_str(), "a");
+    assert_eq!(
+        user.platform_roles.as_deref(),
+        Some(&[RoleId::OrgAdmin, RoleId::from("new/role")][..])
+    );
+    assert_eq!(page.bad_rows.len(), 1, "{page:?}");
+    for (given, plain) in [
+        (
+            GroupId::from_vendor(" ari:cloud:identity::group/g ").as_str(),
+            "g",
+        ),
+        (
+            ResourceAri::from_vendor("ari:cloud:jira::site/1 ").as_str(),
+            "ari:cloud:jira::site/1",
+        ),
+        (DirectoryId::from_vendor("\nd").as_str(), "d"),
+    ] {
+        assert_eq!(given, plain);
+    }
+}
+
 #[tokio::test]
 async fn an_odd_side_field_costs_only_itself() {
     let page = users(vec![page_of(&[

@@ -5,28 +5,28 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 proptest! {
-    /// No word of the vendor is changed or lost on its way through.
+    /// No word of the vendor is changed or lost on its way through, but for blanks around it.
     #[test]
     fn words_survive(word in "\\PC{0,40}") {
         let json = Value::from(word.clone());
-        let through = |same: Value| same == json;
+        let through = |same: Value| same == word.trim();
         prop_assert!(through(json!(serde_json::from_value::<RoleId>(json.clone()).unwrap())));
         prop_assert!(through(json!(serde_json::from_value::<UserStatus>(json.clone()).unwrap())));
         let owner = ResourceOwner::from(word.as_str());
-        prop_assert_eq!(owner.as_str(), word.as_str());
+        prop_assert_eq!(owner.as_str(), word.trim());
     }
 
-    /// Whatever an id looks like, it is kept, and `parse` either keeps it too or refuses it.
+    /// Whatever an id looks like, it is kept but for blanks around it, and `parse` either keeps it too or refuses it.
     #[test]
-    fn ids_are_kept_or_refused(id in "\\PC{1,60}") {
+    fn ids_are_kept_or_refused(id in "\\PC{0,30}[!-~é]\\PC{0,30}") {
         let kept = AccountId::from_vendor(&id);
-        prop_assert_eq!(kept.as_str(), id.as_str());
+        prop_assert_eq!(kept.as_str(), id.trim());
         if let Ok(parsed) = AccountId::parse(&id) {
             prop_assert_eq!(parsed.as_str(), id.trim());
             prop_assert!(id.trim().bytes().all(|b| b.is_ascii_alphanumeric() || b"_|:-".contains(&b)));
         }
         let read: TokenId = serde_json::from_value(json!(id.clone())).unwrap();
-        prop_assert_eq!(read.as_str(), id.as_str());
+        prop_assert_eq!(read.as_str(), id.trim());
     }
 
     /// A union of methods does not depend on the order, and holds what went in.
