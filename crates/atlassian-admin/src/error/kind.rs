@@ -1,6 +1,6 @@
 //! What an error means, found once from the vendor's code, key and status.
 
-use super::envelope::{from_routing_layer, is_foreign};
+use super::envelope::{from_routing_layer, is_foreign, is_of_api};
 use crate::operation::OperationId as Id;
 use http_kit::{ApiError, ApiErrorKind, TransportErrorKind, VendorError};
 
@@ -190,8 +190,7 @@ pub(super) fn by_answer(request: Request, status: u16, vendor: Option<&VendorErr
 /// that: starting the listing again is right in both cases, and a request that is really malformed fails
 /// again on its first page.
 fn by_cursor(request: Request, status: u16, vendor: &VendorError) -> Option<AdminErrorKind> {
-    let is_read = request.operation.is_some_and(Id::is_read);
-    let bad_cursor = is_read && vendor.code.as_deref() == Some("ADMIN-400-1");
+    let bad_cursor = is_read(request) && vendor.code.as_deref() == Some("ADMIN-400-1");
     (bad_cursor || (request.with_cursor && status == 400)).then_some(AdminErrorKind::CursorRefused)
 }
 
@@ -296,6 +295,7 @@ fn by_status(request: Request, status: u16, vendor: &VendorError) -> AdminErrorK
         // A page of a proxy or of a gateway that has lost its service: nothing is known about what was asked for, least
         // of all that it is gone.
         404 | 410 if is_foreign(vendor) => Kind::Unreadable,
+        402 | 405 if is_read(request) && !is_of_api(vendor) => Kind::Unreadable,
         400 if is_foreign(vendor) => Kind::Invalid,
         409 if is_foreign(vendor) => Kind::Conflict,
         // An empty object is all that is sent, so the form cannot be wrong. What is left is the one refusal
@@ -321,6 +321,10 @@ fn by_status(request: Request, status: u16, vendor: &VendorError) -> AdminErrorK
 
 fn is_plain_bad_request(vendor: &VendorError) -> bool {
     matches!(vendor.code.as_deref(), None | Some("ADMIN-UAM-400-1"))
+}
+
+fn is_read(request: Request) -> bool {
+    request.operation.is_some_and(Id::is_read)
 }
 
 /// Whether it is about one group or the groups of a directory.

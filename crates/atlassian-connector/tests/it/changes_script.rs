@@ -447,6 +447,8 @@ async fn a_read_that_something_on_the_way_refuses_is_no_wrong_value() {
     let bare = |status| (status, json!({}));
     for (answer, told) in [
         (bare(400), "13 "),
+        (bare(402), "13 "),
+        (bare(405), "13 "),
         (bare(409), "13 "),
         (bare(418), "13 "),
         (bare(421), "13 "),
@@ -455,6 +457,9 @@ async fn a_read_that_something_on_the_way_refuses_is_no_wrong_value() {
         (bare(451), "7 "),
         // The vendor itself says that a value is wrong.
         (refusal(400, "ADMIN-400-19", "Invalid request syntax"), "3 "),
+        // So it does of what it does not offer, and of what the plan does not cover.
+        (refusal(402, "ADMIN-UAM-402-1", "Payment required"), "8 "),
+        (refusal(405, "ADMIN-UAM-405-1", "Not offered"), "12 "),
     ] {
         let script = Script::default()
             .always(Method::GET, DETAILS, answer.clone())
@@ -468,7 +473,7 @@ async fn a_read_that_something_on_the_way_refuses_is_no_wrong_value() {
         );
 
         // So do records of a directory, whose server has words of another form.
-        if told != "3 " {
+        if answer.1 == json!({}) {
             let script = Script::default().holding_address(&[]).always(
                 Method::GET,
                 "/scim/directory/*/Users",
