@@ -134,6 +134,16 @@ impl<T> Counted<'_, T> {
 }
 
 impl<T> Compared<T> {
+    /// What the vendor counts, where the listing has ended and lacks some.
+    pub(crate) fn lacks(&self) -> Option<u64> {
+        self.lacks
+    }
+
+    /// The same, where it is known that the vendor counts something else than the listing has.
+    pub(crate) fn lacking_nothing(self) -> Self {
+        Self { lacks: None, ..self }
+    }
+
     /// What is to be told of the listing where it has ended.
     pub(crate) fn notices(&self, kind: &'static str, org: &OrgId) -> impl Iterator<Item = Notice> + use<T> {
         let lacks = self

@@ -8,12 +8,13 @@ use crate::shared::Shared;
 use crate::tally::Tally;
 use crate::{ends, errors, notices};
 use atlassian_admin::{
-    AdminError, ClaimStatus, DirectoryRef, ManagedAccount, User, UserExpand, UserFilter, UserQuery,
-    UserSearch,
+    AccountId, AccountStatus, AdminError, ClaimStatus, DirectoryRef, ManagedAccount, User, UserExpand,
+    UserFilter, UserQuery, UserSearch,
 };
 use connector_sdk::{Code, Error, Notice, Page, PageToken, Result, Standing};
 use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Which listing a page belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +36,9 @@ struct State {
     cursor: Option<Cursor>,
     #[serde(default, skip_serializing_if = "Tally::is_empty")]
     so_far: Tally,
+    /// An account that was listed again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    again: Option<AccountId>,
 }
 
 /// The most accounts on a page.
@@ -115,11 +119,63 @@ where
     let counted = Counted {
         limit: LIMIT.into(),
         so_far: &state.so_far,
-        row: |user: &User| Print::of([user.account_id.as_str()]),
+        row: print,
     };
     let everyone = everyone();
     let count = || shared.client.count_users(&DirectoryRef::Any, &everyone);
-    counted.read(ask, count).await
+    let read = counted.read(ask, count).await?;
+    match read.lacks() {
+        Some(counted) if counts_otherwise(shared, state, &read, counted).await => Ok(read.lacking_nothing()),
+        _ => Ok(read),
+    }
+}
+
+/// Whether it is proven that no account is missing of as many as are counted: the vendor counts an account once for each of its
+/// directories, as it lists it, or counts closed accounts, which it does not list.
+async fn counts_otherwise(shared: &Shared, state: &State, read: &Compared<User>, counted: u64) -> bool {
+    let client = &shared.client;
+    let count = async |filter: UserFilter| {
+        let query = UserQuery::new(filter, LIMIT).ok()?;
+        client.count_users(&DirectoryRef::Any, &query).await.ok()
+    };
+    let different = read.so_far.different();
+    if counted <= different + read.so_far.repeated()
+        && let Some(account) = again(state, &read.rows)
+    {
+        let this_one = UserFilter {
+            account_ids: vec![account],
+            ..UserFilter::default()
+        };
+        if count(this_one).await.is_some_and(|times| times > 1) {
+            return true;
+        }
+    }
+    let closed = UserFilter {
+        account_status: vec![AccountStatus::Closed],
+        ..UserFilter::default()
+    };
+    let not_listed = count(closed.clone()).await.unwrap_or_default();
+    if not_listed == 0 || counted > different + not_listed {
+        return false;
+    }
+    let search = UserSearch::builder().filter(closed).limit(1).build();
+    let search = search.expect("one state and a limit of 1 are allowed");
+    let listed = client.search_users(&DirectoryRef::Any, &search, None).await;
+    listed.is_ok_and(|rows| is_empty(&rows))
+}
+
+/// An account that was listed again on this page or before it.
+fn again(state: &State, rows: &http_kit::Page<User>) -> Option<AccountId> {
+    let mut here = BTreeSet::new();
+    let mut items = rows.items.iter();
+    items
+        .find(|&user| !here.insert(&user.account_id) || state.so_far.has(print(user)))
+        .map(|user| user.account_id.clone())
+        .or_else(|| state.again.clone())
+}
+
+fn print(user: &User) -> Print {
+    Print::of([user.account_id.as_str()])
 }
 
 fn everyone() -> UserQuery {
@@ -146,7 +202,7 @@ fn accounts(shared: &Shared, state: &State, read: &Compared<User>) -> Result<Pag
             .map(|user| row::of_user(user, Standing::Listed))
             .collect(),
         notices: notices::of_page(rows, None, cursor).chain(told).collect(),
-        next: next(state.source, rows.next.as_ref(), &read.so_far)?,
+        next: next(state.source, rows.next.as_ref(), &read.so_far, again(state, rows))?,
         ..Page::empty()
     })
 }
@@ -181,7 +237,7 @@ async fn managed(shared: &Shared, state: &State) -> Result<Page> {
     let mut page = Page {
         resources: rows.items.iter().map(row::of_managed).collect(),
         notices: notices::of_page(&rows, None, cursor).chain(repeated).collect(),
-        next: next(Source::Managed, rows.next.as_ref(), &so_far)?,
+        next: next(Source::Managed, rows.next.as_ref(), &so_far, None)?,
         ..Page::empty()
     };
     if contradicted {
@@ -221,13 +277,19 @@ async fn lists_managed(shared: &Shared) -> Result<bool> {
     }
 }
 
-fn next(source: Source, cursor: Option<&Cursor>, so_far: &Tally) -> Result<Option<PageToken>> {
+fn next(
+    source: Source,
+    cursor: Option<&Cursor>,
+    so_far: &Tally,
+    again: Option<AccountId>,
+) -> Result<Option<PageToken>> {
     cursor
         .map(|cursor| {
             PageToken::of_state(&State {
                 source,
                 cursor: Some(cursor.clone()),
                 so_far: so_far.clone(),
+                again,
             })
         })
         .transpose()

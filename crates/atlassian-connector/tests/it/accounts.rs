@@ -372,6 +372,72 @@ async fn a_listing_that_is_resumed_is_compared_with_the_count() {
     }
 }
 
+/// Counts all accounts, one of them, and closed ones.
+macro_rules! counts {
+    ($all:literal, $one:literal, $closed:literal) => {
+        |what| match what {
+            "" => $all,
+            "accountIds" => $one,
+            _ => $closed,
+        }
+    };
+}
+
+/// What is counted is what the listing should have: an account once for each directory where the vendor lists it so, and none that
+/// it does not list.
+#[tokio::test]
+async fn a_count_of_something_else_is_no_gap() {
+    let rows = |ids: &[&str]| ids.iter().map(|id| json!({"accountId": id})).collect::<Vec<_>>();
+    type Count = fn(&str) -> u64;
+    type Case<'a> = (&'a str, &'a [&'a str], &'a [&'a str], Count, bool);
+    let cases: [Case<'_>; 6] = [
+        (
+            "one in two directories",
+            &["a-1", "a-2"],
+            &["a-1"],
+            counts!(3, 2, 0),
+            false,
+        ),
+        // Where it counts the account once, the repeated row stands in the place of another.
+        (
+            "a row for another",
+            &["a-1", "a-2"],
+            &["a-1"],
+            counts!(3, 1, 0),
+            true,
+        ),
+        (
+            "more than directories explain",
+            &["a-1", "a-2"],
+            &["a-1"],
+            counts!(4, 2, 0),
+            true,
+        ),
+        ("closed ones", &["a-1"], &["a-2"], counts!(3, 1, 1), false),
+        (
+            "more than closed ones",
+            &["a-1"],
+            &["a-2"],
+            counts!(4, 1, 1),
+            true,
+        ),
+        ("no closed ones", &["a-1"], &["a-2"], counts!(3, 1, 0), true),
+    ];
+    for (case, first, last, count, lacks) in cases {
+        let before = Vendor::new().users_search(page_before("c2", rows(first)));
+        let next = before.first("user").await.unwrap().next.unwrap();
+        // The last page is asked for twice, then closed accounts are.
+        let after = Vendor::new()
+            .users_search(page(rows(last)))
+            .users_search(page(rows(last)))
+            .users_search(page([]))
+            .users_counted(count);
+        let last = after.list("user", &next).await.unwrap();
+        let found = last.notices.iter().any(|notice| notice.kind == "accounts");
+        assert_eq!(found, lacks, "{case}: {:?}", last.notices);
+    }
+}
+
 /// Nobody counts the managed accounts, so a page that has nothing but those of an earlier one is a gap.
 #[tokio::test]
 async fn a_page_of_known_managed_accounts_is_a_gap() {

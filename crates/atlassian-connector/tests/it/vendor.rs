@@ -62,6 +62,17 @@ impl Vendor {
         self.on(Method::GET, "/admin/v2/orgs/*/directories/-/users/count", answer)
     }
 
+    /// Counts by what the query asks for.
+    pub(crate) fn users_counted(mut self, count: fn(&str) -> u64) -> Self {
+        let answer = move |request: &Recorded| {
+            let keys: Vec<&str> = request.query.iter().map(|(key, _)| key.as_str()).collect();
+            Reply::json(200, &json!({ "count": count(&keys.join(" ")) }))
+        };
+        let path = "/admin/v2/orgs/*/directories/-/users/count";
+        self.fake = self.fake.on_fn(Method::GET, path, answer);
+        self
+    }
+
     pub(crate) fn user_roles(self, answer: (u16, Value)) -> Self {
         self.on(
             Method::GET,
