@@ -68,8 +68,8 @@ Line breaks at the end of a value are left out.
 A variable that is called almost like a setting, such as `BATON_DRYRUN`, is a warning in a run that only reads, and is refused in one that
 can change something at the vendor. Other variables that begin with `BATON_` and mean nothing here are left to the programs that know them.
 
-Secrets are never shown, logged or written anywhere, in whatever form the vendor echoes them; one of less than 8 bytes, which
-could not be told from words, is refused. Give them in the environment, or in a file of their own that only you
+Secrets are not shown, logged or written anywhere, also where the vendor echoes them encoded or escaped, once or twice (what is written
+backwards or with spaces in it is not recognized); one of less than 8 bytes, which could not be told from words, is refused. Give them in the environment, or in a file of their own that only you
 can read (`-` is standard input): the arguments of a process can be seen by others on the same machine.
 
 ";
