@@ -100,7 +100,7 @@ pub fn code(api: &ApiError) -> Code {
 fn retry(api: &ApiError) -> Retry {
     let ran_out_of_time = |error: &TransportError| error.kind == TransportErrorKind::Timeout;
     match api.kind() {
-        ApiErrorKind::Unavailable if api.transport().is_some_and(ran_out_of_time) => Retry::Spent,
+        ApiErrorKind::Unavailable if api.transport().is_some_and(ran_out_of_time) => Retry::Exhausted,
         ApiErrorKind::RateLimited
         | ApiErrorKind::Unavailable
         | ApiErrorKind::BudgetSpent
@@ -188,7 +188,7 @@ mod tests {
         );
         assert_eq!(gone.retry(), Retry::Later);
         let endless = failure(Reply::fault(TransportErrorKind::Timeout)).await;
-        assert_eq!(endless.retry(), Retry::Spent);
+        assert_eq!(endless.retry(), Retry::Exhausted);
         lines.push(format!("- {}: {gone}", gone.code().number()));
         insta::assert_snapshot!(lines.join("\n"));
     }

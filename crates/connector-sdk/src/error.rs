@@ -112,7 +112,7 @@ pub enum Retry {
     /// Asking again can help, but not before this has passed.
     After(Duration),
     /// It was asked again already, and each time cost its whole time: what is about one resource is given up.
-    Spent,
+    Exhausted,
 }
 
 /// What the vendor said, word for word where it has words.

@@ -127,7 +127,7 @@ impl Failures {
             _ if call.second => &mut self.for_good,
             Retry::Never => &mut self.again,
             Retry::Later | Retry::After(_) => &mut self.waited,
-            Retry::Spent => &mut self.for_good,
+            Retry::Exhausted => &mut self.for_good,
         };
         failed.push((call, error));
         self.in_a_row += 1;

@@ -131,7 +131,7 @@ impl Script {
                     times: times.parse().unwrap_or(usize::MAX),
                     retry: match words {
                         ["later"] | [_, "later"] => Retry::Later,
-                        ["spent"] => Retry::Spent,
+                        ["exhausted"] => Retry::Exhausted,
                         _ => Retry::Never,
                     },
                     status: words.iter().find_map(|word| word.parse().ok()),

@@ -123,7 +123,7 @@ fn what_fails_for_good_is_a_gap_of_its_own() {
 /// What cost its whole time again and again is not asked once more, and others of its kind are none the worse.
 #[test]
 fn what_used_up_its_time_is_given_up_at_once() {
-    let connector = Scripted::new(script(20, "grants user/7\nfail unavailable always spent"));
+    let connector = Scripted::new(script(20, "grants user/7\nfail unavailable always exhausted"));
     let report = Bench::new().sync(&connector).expect("the sync succeeds");
     let line = "user:7: listing grants of user:7 (7): unreachable: it cannot be read".to_owned();
     assert_eq!(gaps(&report), [("unreadable_subject".to_owned(), 1, line)]);

@@ -367,7 +367,7 @@ impl ReqwestTransportBuilder {
     }
 }
 
-/// What comes of the work before the deadline.
+/// The result of the work, if it ends before the deadline.
 async fn within<T>(deadline: Instant, work: impl Future<Output = T>) -> Result<T, TransportError> {
     timeout_at(deadline, work).await.map_err(|_| timed_out())
 }

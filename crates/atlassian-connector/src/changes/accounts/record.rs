@@ -171,7 +171,7 @@ pub(super) fn cannot(what: &str) -> impl FnOnce(ScimError) -> Error {
             Kind::NotFound if !error.may_prove_absence() => described.with_code(Code::Internal),
             // What something on the way does not take is no wrong value. Of a write it is then not known what came.
             Kind::Invalid | Kind::Conflict if is_foreign(&error) => described.with_code(Code::Internal),
-            Kind::PaymentRequired | Kind::NotOffered if is_foreign(&error) && blames_request(&error) => {
+            Kind::PaymentRequired | Kind::NotOffered if is_foreign(&error) && is_client_error(&error) => {
                 described.with_code(Code::Internal)
             }
             kind => described.with_code(code(kind)),
@@ -187,7 +187,7 @@ fn is_foreign(error: &ScimError) -> bool {
     error.api().is_some_and(|api| api.status().is_some()) && !error.is_refusal_of_server()
 }
 
-fn blames_request(error: &ScimError) -> bool {
+fn is_client_error(error: &ScimError) -> bool {
     let status = error.api().and_then(|api| api.status());
     status.is_some_and(|status| (400..500).contains(&status))
 }
