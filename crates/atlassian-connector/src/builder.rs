@@ -35,6 +35,7 @@ type SetUp = Box<dyn Fn(HttpClientBuilder) -> HttpClientBuilder + Send + Sync>;
 
 /// Why a connector cannot be put together.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum ConnectorBuildError {
     /// Key or address of the organization cannot be used.
     Organization(BuildError),

@@ -16,6 +16,7 @@ const BEGINNING: u64 = 64;
 
 /// Why no lines are added.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum AppendError {
     /// Its lines would be lost.
     #[error("nobody reads the pipe")]

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 /// assert_eq!(c1z_file::Stats::from_json(&stats.to_json()).unwrap(), stats);
 /// ```
 #[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Stats {
     /// Resource types.
     pub resource_types: u64,

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 /// As JSON it is the name of the variant in snake case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Outcome {
     /// Done, or already so (0).
     Done = 0,

@@ -258,6 +258,7 @@ impl Observer for Silent {}
 
 /// How far a sync is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Progress {
     /// What it does.
     pub phase: Phase,

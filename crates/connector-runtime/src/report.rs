@@ -21,6 +21,7 @@ pub(crate) const VANISHED: &str = "vanished";
 
 /// What a finished sync tells.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct SyncReport {
     /// Its id, a KSUID.
     pub sync_id: String,
@@ -54,6 +55,7 @@ pub struct SyncReport {
 
 /// How access is held, counted in grants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Held {
     /// By the principal itself, and by nothing else.
     pub direct: u64,

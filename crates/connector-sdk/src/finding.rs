@@ -12,6 +12,7 @@ use crate::error::Code;
 /// assert_eq!(finding.verdict.code(), Some(Code::Unauthenticated));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Finding {
     /// What was checked, in a few words: `list accounts`.
     pub what: String,

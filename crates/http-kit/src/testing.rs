@@ -50,6 +50,7 @@ pub struct Reply {
 
 /// A request as it came in.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Recorded {
     /// The method.
     pub method: Method,

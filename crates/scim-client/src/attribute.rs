@@ -17,6 +17,7 @@ pub struct AttributePath {
 
 /// Which attributes the resources of an answer are to hold. Servers always return the id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Selection {
     /// What the server returns by default.
     #[default]

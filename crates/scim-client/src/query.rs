@@ -32,6 +32,7 @@ pub struct Query {
 
 /// How a listing is cut into pages. A cursor of an earlier page remembers which it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Paging {
     /// By the number of the first resource of the page (RFC 7644 §3.4.2.4). Every server has it, and none
     /// promises that a listing that changes while it is walked is whole: resources may come twice or be missed.
@@ -42,6 +43,7 @@ pub enum Paging {
 
 /// The order of a sorted listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SortOrder {
     /// Smallest first.
     Ascending,

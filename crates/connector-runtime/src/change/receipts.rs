@@ -13,6 +13,7 @@ use std::path::Path;
 
 /// What is kept of a row of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Receipt {
     /// It was made, or it was so already.
     Made,

@@ -121,6 +121,7 @@ pub enum ChangeAnnotation {
 
 /// Where a change is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Kept {
     /// The audit file.
     pub path: PathBuf,

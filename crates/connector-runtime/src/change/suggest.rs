@@ -7,6 +7,7 @@ const MOST: usize = 3;
 
 /// What someone may have meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Suggestion {
     /// The id, as it has to be given.
     pub id: String,

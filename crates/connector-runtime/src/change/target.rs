@@ -57,6 +57,7 @@ pub enum ChangeTarget {
 
 /// A resource with its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct NamedResource {
     /// Its type and id.
     #[serde(flatten)]
@@ -68,6 +69,7 @@ pub struct NamedResource {
 
 /// An entitlement with its name and its resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct NamedEntitlement {
     /// Its id.
     pub id: String,

@@ -24,6 +24,7 @@ pub trait Row: DeserializeOwned + Send {
 
 /// A field that did not fit its type and was not essential to its row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct OddField {
     /// The operation that lists.
     pub operation: &'static str,

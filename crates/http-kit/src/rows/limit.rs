@@ -12,6 +12,7 @@ pub struct RowLimit<T> {
 
 /// A list of rows of which no more than the allowed number are kept.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct LimitedRows<T> {
     /// The rows, from the first one on.
     pub rows: Vec<T>,

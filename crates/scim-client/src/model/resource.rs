@@ -34,6 +34,7 @@ pub trait Resource: Serialize + Clone + fmt::Debug + Send + Sync + sealed::Seale
 
 /// Users or groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ResourceKind {
     /// Users.
     User,

@@ -46,6 +46,7 @@ pub struct PatchOperation {
 
 /// What an operation does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PatchAction {
     /// Adds a value, or sets the value of an attribute that has only one.
     Add,

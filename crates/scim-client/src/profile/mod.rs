@@ -57,6 +57,7 @@ pub struct Profile {
 
 /// The media type of what is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum MediaType {
     /// `application/scim+json` (RFC 7644 §8.1).
     Scim,
