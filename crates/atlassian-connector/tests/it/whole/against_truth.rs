@@ -35,14 +35,10 @@ pub(crate) fn assert_true(sealed: &Sealed, org: &Org, reach: Reach) -> Expected 
             .unwrap_or_default()
     };
     let [direct, through_groups, both, unexplained] = expected.held;
-    let held = Held {
-        direct,
-        through_groups,
-        both,
-        unexplained,
-        overstated: marked("overstated"),
-        dormant: marked("dormant"),
-    };
+    let mut held = Held::default();
+    (held.direct, held.through_groups) = (direct, through_groups);
+    (held.both, held.unexplained) = (both, unexplained);
+    (held.overstated, held.dormant) = (marked("overstated"), marked("dormant"));
     assert_eq!(sealed.report.held, held, "of {:?}", org.spec());
     expected
 }
