@@ -138,6 +138,17 @@ vendor_id! {
 }
 
 vendor_id! {
+    /// The id of a service account within the collection of service accounts; as a rule not its account id.
+    pub struct ServiceAccountId;
+    "service account id", "1 to 256 characters without blanks and slashes", is_opaque
+}
+
+vendor_id! {
+    /// The id of an OAuth client.
+    pub struct OAuthClientId; "OAuth client id", "1 to 256 characters without blanks and slashes", is_opaque
+}
+
+vendor_id! {
     /// The id of a verified domain; in practice the name of the domain.
     pub struct DomainId; "domain id", "1 to 256 characters without blanks and slashes", is_opaque
 }

@@ -101,6 +101,17 @@
 //! | [`api_keys`](AdminClient::api_keys) | `keys.list` | GET | `/admin/api-access/v1/orgs/{orgId}/api-keys` |
 //! | [`count_api_keys`](AdminClient::count_api_keys) | `keys.count` | GET | `/admin/api-access/v1/orgs/{orgId}/api-keys/count` |
 //! | [`revoke_api_key`](AdminClient::revoke_api_key) | `keys.revoke` | PATCH | `/admin/api-access/v1/orgs/{orgId}/api-keys/revoke/{apiKeyId}` |
+//! | [`service_accounts`](AdminClient::service_accounts) | `service-accounts.list` | GET | `/admin/api-access/v1/orgs/{orgId}/service-accounts` |
+//! | [`service_accounts`](AdminClient::service_accounts) | `service-accounts.console` | GET | `/admin/account-management/v1/orgs/{orgId}/service-accounts` |
+//! | [`service_account_tokens`](AdminClient::service_account_tokens) | `service-tokens.list` | GET | `/admin/api-access/v1/orgs/{orgId}/service-accounts/api-tokens` |
+//! | [`tokens_of_service_account`](AdminClient::tokens_of_service_account) | `service-tokens.of-account` | GET | `/admin/api-access/v1/orgs/{orgId}/service-accounts/{serviceAccountId}/api-tokens` |
+//! | [`revoke_tokens_of_service_account`](AdminClient::revoke_tokens_of_service_account) | `service-tokens.revoke-every` | DELETE | `/admin/api-access/v1/orgs/{orgId}/service-accounts/{serviceAccountId}/api-tokens` |
+//! | [`oauth_clients`](AdminClient::oauth_clients) | `oauth-clients.list` | GET | `/admin/api-access/v1/orgs/{orgId}/oauth-clients` |
+//! | [`count_oauth_clients`](AdminClient::count_oauth_clients) | `oauth-clients.count` | POST | `/admin/api-access/v1/orgs/{orgId}/oauth-clients/count` |
+//! | [`oauth_client`](AdminClient::oauth_client) | `oauth-clients.get` | GET | `/admin/api-access/v1/orgs/{orgId}/oauth-clients/{clientId}` |
+//! | [`delete_oauth_client`](AdminClient::delete_oauth_client) | `oauth-clients.delete` | DELETE | `/admin/api-access/v1/orgs/{orgId}/oauth-clients/{clientId}` |
+//! | [`service_account_oauth_clients`](AdminClient::service_account_oauth_clients) | `service-oauth-clients.list` | GET | `/admin/api-access/v1/orgs/{orgId}/service-accounts/oauth-clients` |
+//! | [`oauth_clients_of_service_account`](AdminClient::oauth_clients_of_service_account) | `service-oauth-clients.of-account` | GET | `/admin/api-access/v1/orgs/{orgId}/service-accounts/{serviceAccountId}/oauth-clients` |
 //! | [`account_permissions`](AdminClient::account_permissions) | `account.permissions` | GET | `/users/{accountId}/manage` |
 //! | [`account_profile`](AdminClient::account_profile) | `account.profile` | GET | `/users/{accountId}/manage/profile` |
 //! | [`update_account_profile`](AdminClient::update_account_profile) | `account.profile.update` | PATCH | `/users/{accountId}/manage/profile` |
@@ -117,7 +128,8 @@
 //! | [`delete_scim_records`](AdminClient::delete_scim_records) | `scim-links.delete-records` | DELETE | `/admin/user-provisioning/v1/org/{orgId}/user/{accountId}/onlyDeleteUserInDB` |
 //!
 //! Not offered: forms of the first version that the vendor has removed (suspension, memberships, searches);
-//! service accounts and OAuth clients, whose answers are published nowhere; changes of policies.
+//! making, changing and deleting service accounts, and counting their tokens, whose requests or answers are published nowhere;
+//! making OAuth clients and keys, which takes a person's session; changes of policies.
 //!
 //! # Features
 //!
@@ -145,6 +157,7 @@ mod error;
 mod events;
 mod groups;
 mod id;
+mod machines;
 mod manage;
 mod operation;
 mod organizations;
@@ -179,8 +192,11 @@ pub use groups::{
 };
 pub use http_kit::{BadRow, Cursor, OddField, Page, Receipt, Row, Secret};
 pub use id::{
-    AccountId, ApiKeyId, DirectoryId, DirectoryRef, DomainId, EventId, GroupId, OrgId, PolicyId,
-    ScimDirectoryId, ScimUserId, TokenId,
+    AccountId, ApiKeyId, DirectoryId, DirectoryRef, DomainId, EventId, GroupId, OAuthClientId, OrgId,
+    PolicyId, ScimDirectoryId, ScimUserId, ServiceAccountId, TokenId,
+};
+pub use machines::{
+    OAuthClient, OAuthClientStatus, RevokeTokensOf, ServiceAccount, ServiceAccountRoute, ServiceAccountToken,
 };
 pub use manage::{
     AccountProfile, AccountToken, ExtendedProfile, Permission, Permissions, Privilege, ProfileChange,

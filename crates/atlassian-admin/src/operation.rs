@@ -281,6 +281,31 @@ operations! {
     KEYS_REVOKE, KeysRevoke = write(
         "keys.revoke", Method::PATCH, "/admin/api-access/v1/orgs/{orgId}/api-keys/revoke/{apiKeyId}", Idempotent, Undocumented);
 
+    SERVICE_ACCOUNTS_LIST, ServiceAccountsList = read(
+        "service-accounts.list", Method::GET, "/admin/api-access/v1/orgs/{orgId}/service-accounts");
+    SERVICE_ACCOUNTS_CONSOLE, ServiceAccountsConsole = read(
+        "service-accounts.console", Method::GET, "/admin/account-management/v1/orgs/{orgId}/service-accounts");
+    SERVICE_TOKENS_LIST, ServiceTokensList = read(
+        "service-tokens.list", Method::GET, "/admin/api-access/v1/orgs/{orgId}/service-accounts/api-tokens");
+    SERVICE_TOKENS_OF, ServiceTokensOf = read(
+        "service-tokens.of-account", Method::GET, "/admin/api-access/v1/orgs/{orgId}/service-accounts/{serviceAccountId}/api-tokens");
+    // A second sending would take the tokens made since the first.
+    SERVICE_TOKENS_REVOKE_EVERY, ServiceTokensRevokeEvery = write(
+        "service-tokens.revoke-every", Method::DELETE, "/admin/api-access/v1/orgs/{orgId}/service-accounts/{serviceAccountId}/api-tokens", Unsafe, Undocumented);
+    OAUTH_CLIENTS_LIST, OauthClientsList = read(
+        "oauth-clients.list", Method::GET, "/admin/api-access/v1/orgs/{orgId}/oauth-clients");
+    OAUTH_CLIENTS_COUNT, OauthClientsCount = read(
+        "oauth-clients.count", Method::POST, "/admin/api-access/v1/orgs/{orgId}/oauth-clients/count");
+    OAUTH_CLIENTS_GET, OauthClientsGet = read(
+        "oauth-clients.get", Method::GET, "/admin/api-access/v1/orgs/{orgId}/oauth-clients/{clientId}");
+    // A client that is deleted stays so, and its id names no other client.
+    OAUTH_CLIENTS_DELETE, OauthClientsDelete = write(
+        "oauth-clients.delete", Method::DELETE, "/admin/api-access/v1/orgs/{orgId}/oauth-clients/{clientId}", Idempotent, Undocumented);
+    SERVICE_OAUTH_CLIENTS_LIST, ServiceOauthClientsList = read(
+        "service-oauth-clients.list", Method::GET, "/admin/api-access/v1/orgs/{orgId}/service-accounts/oauth-clients");
+    SERVICE_OAUTH_CLIENTS_OF, ServiceOauthClientsOf = read(
+        "service-oauth-clients.of-account", Method::GET, "/admin/api-access/v1/orgs/{orgId}/service-accounts/{serviceAccountId}/oauth-clients");
+
     ACCOUNT_PERMISSIONS, AccountPermissions = read("account.permissions", Method::GET, "/users/{accountId}/manage");
     ACCOUNT_PROFILE, AccountProfile = read("account.profile", Method::GET, "/users/{accountId}/manage/profile");
     // Only values are set, none is counted up.

@@ -1,6 +1,6 @@
 //! Reads a page of a listing, whichever of the vendor's styles it has.
 //!
-//! The rows always stand in `data`. The next cursor is `links.next`, as a bare token or as an address that
+//! The rows stand in `data`, those of service accounts in `items`. The next cursor is `links.next`, as a bare token or as an address that
 //! holds it, and where there is none, `meta.next`; absent, null and empty all mean the last page. An answer
 //! without `data` is an error, never an empty page: taking it for the end would lose the rest of a listing in
 //! silence.
@@ -163,6 +163,7 @@ impl<'de, R: Deserialize<'de>> Visitor<'de> for BodySeed<R> {
         #[derive(Deserialize)]
         #[serde(field_identifier, rename_all = "lowercase")]
         enum Member {
+            #[serde(alias = "items")]
             Data,
             Links,
             Meta,
@@ -214,4 +215,7 @@ compiled_here!(
     crate::ManagedAccount,
     crate::Group,
     crate::Domain,
+    crate::ServiceAccount,
+    crate::ServiceAccountToken,
+    crate::OAuthClient,
 );

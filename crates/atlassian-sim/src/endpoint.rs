@@ -178,6 +178,28 @@ endpoints! {
     KeysCount = "api_keys.count", Scope("read:keys:admin");
     /// `PATCH /admin/api-access/v1/orgs/{org}/api-keys/revoke/{key}`
     KeyRevoke = "api_keys.revoke", Scope("delete:keys:admin");
+    /// `GET /admin/api-access/v1/orgs/{org}/service-accounts`
+    ServiceAccountsList = "service_accounts.list", Scope("read:service-accounts:admin");
+    /// `GET /admin/account-management/v1/orgs/{org}/service-accounts`
+    ServiceAccountsConsole = "service_accounts.console", Whole;
+    /// `GET /admin/api-access/v1/orgs/{org}/service-accounts/api-tokens`
+    ServiceTokensList = "service_tokens.list", Scope("read:service-accounts-tokens:admin");
+    /// `GET …/service-accounts/{service}/api-tokens`
+    ServiceTokensOf = "service_tokens.of_account", Scope("read:service-accounts-tokens:admin");
+    /// `DELETE …/service-accounts/{service}/api-tokens`
+    ServiceTokensRevokeAll = "service_tokens.revoke_all", Scope("delete:service-accounts-tokens:admin");
+    /// `GET /admin/api-access/v1/orgs/{org}/oauth-clients`
+    OAuthClientsList = "oauth_clients.list", Scope("read:service-accounts-tokens:admin");
+    /// `POST …/oauth-clients/count`
+    OAuthClientsCount = "oauth_clients.count", Scope("read:service-accounts-tokens:admin");
+    /// `GET …/oauth-clients/{client}`
+    OAuthClientGet = "oauth_clients.get", Scope("read:service-accounts-tokens:admin");
+    /// `DELETE …/oauth-clients/{client}`
+    OAuthClientDelete = "oauth_clients.delete", Scope("delete:service-accounts-tokens:admin");
+    /// `GET …/service-accounts/oauth-clients`
+    ServiceOAuthClients = "service_oauth_clients.list", Scope("read:service-accounts-tokens:admin");
+    /// `GET …/service-accounts/{service}/oauth-clients`
+    ServiceOAuthClientsOf = "service_oauth_clients.of_account", Scope("read:service-accounts-tokens:admin");
     /// `POST /admin/v1/orgs/{org}/users/invite`, removed
     OldInvite = "v1.users.invite", Whole;
     /// `POST /admin/v1/orgs/{org}/directory/users/{account}/suspend-access`, removed

@@ -230,7 +230,7 @@ fn tell(change: &Change, before: &Model, scim: bool) -> Option<(&'static str, Ve
             vec![Account(before.token(token).owner), Token(token)],
         ),
         // The vendor's name for this one is not known.
-        Change::KeyGone { .. } => return None,
+        Change::CredentialGone { .. } => return None,
         Change::GroupModified { .. } => return None,
     })
 }

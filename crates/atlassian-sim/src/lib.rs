@@ -65,7 +65,7 @@ pub use server::{
 };
 pub use spec::OrgSpec;
 pub use truth::{
-    AccessTruth, AccountTruth, GroupRoleTruth, GroupTruth, MembershipTruth, ScimUserTruth, TargetTruth,
-    TokenTruth, Truth, TruthCounts, UnconfirmedTruth,
+    AccessTruth, AccountTruth, GroupRoleTruth, GroupTruth, MembershipTruth, ScimUserTruth,
+    ServiceAccountTruth, TargetTruth, TokenTruth, Truth, TruthCounts, UnconfirmedTruth,
 };
 pub use wire::refusal::Envelope;

@@ -60,6 +60,15 @@ struct Arguments {
     /// The API tokens answer 403.
     #[arg(long)]
     tokens_forbidden: bool,
+    /// Service accounts; the demo organization has some.
+    #[arg(long)]
+    service_accounts: Option<u32>,
+    /// Service accounts, their tokens and OAuth clients answer 403.
+    #[arg(long)]
+    machines_forbidden: bool,
+    /// The documented collection of service accounts is not routed.
+    #[arg(long)]
+    service_accounts_unrouted: bool,
     /// The managed accounts answer 403.
     #[arg(long)]
     managed_forbidden: bool,
@@ -166,6 +175,8 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         searches: gone(arguments.searches_missing),
         tokens_forbidden: arguments.tokens_forbidden,
         managed_forbidden: arguments.managed_forbidden,
+        machines_forbidden: arguments.machines_forbidden,
+        service_accounts_unrouted: arguments.service_accounts_unrouted,
         guard: match arguments.scim {
             Scim::On => Guard::Subscribed,
             Scim::Forbidden => Guard::Forbidden,
@@ -266,6 +277,7 @@ fn spec(arguments: &Arguments) -> Result<OrgSpec, Box<dyn Error>> {
         Preset::Irregular => OrgSpec::irregular(),
     };
     spec.seed = arguments.seed.unwrap_or(spec.seed);
+    spec.service_accounts = arguments.service_accounts.unwrap_or(spec.service_accounts);
     for name in &arguments.quirks {
         let (quirk, on) = match name.strip_prefix("no-") {
             Some(quirk) => (quirk, false),

@@ -25,6 +25,9 @@ pub struct OrgSpec {
     pub tokens: u32,
     /// App roles held directly, all accounts together.
     pub direct_roles: u32,
+    /// Service accounts. Each has tokens and OAuth clients of its own; with some there are also keys of the organization and an
+    /// OAuth client that are odd.
+    pub service_accounts: u32,
     /// User directories, 1 to 3. Accounts and groups are spread evenly over them.
     pub directories: u8,
     /// How many of a hundred listed accounts the organization manages (they are listed among the managed accounts
@@ -51,6 +54,7 @@ impl OrgSpec {
             workspaces: part(20).max(5),
             tokens: part(200),
             direct_roles: users.saturating_mul(2),
+            service_accounts: 0,
             directories: 1,
             managed_percent: 100,
             quirks: Quirks::none(),
@@ -69,6 +73,7 @@ impl OrgSpec {
             workspaces: 7,
             tokens: users / 10 + 1,
             direct_roles: users,
+            service_accounts: 0,
             directories: 1,
             managed_percent: 80,
             quirks: Quirks::none(),
@@ -114,6 +119,7 @@ impl OrgSpec {
             workspaces: 24,
             tokens: 45,
             direct_roles: 240,
+            service_accounts: 0,
             directories: 2,
             managed_percent: 80,
             quirks: Quirks::all(),
@@ -141,6 +147,7 @@ impl OrgSpec {
             .min(u8::try_from(self.users).unwrap_or(3));
         self.managed_percent = self.managed_percent.min(100);
         self.workspaces = self.workspaces.max(1);
+        self.service_accounts = self.service_accounts.min(1000);
         self.members_per_group = self
             .members_per_group
             .min(self.users / u32::from(self.directories))

@@ -178,10 +178,18 @@ fn without_answer(kind: ApiErrorKind) -> AdminErrorKind {
 pub(super) fn by_answer(request: Request, status: u16, vendor: Option<&VendorError>) -> AdminErrorKind {
     let nothing = VendorError::default();
     let vendor = vendor.unwrap_or(&nothing);
-    by_cursor(request, status, vendor)
+    by_route(vendor)
+        .or_else(|| by_cursor(request, status, vendor))
         .or_else(|| by_key(request, vendor))
         .or_else(|| by_code(request, vendor))
         .unwrap_or_else(|| by_status(request, status, vendor))
+}
+
+/// Paths that are documented and not there were seen to be refused in these words, with one status or another.
+fn by_route(vendor: &VendorError) -> Option<AdminErrorKind> {
+    let detail = vendor.detail.as_deref()?;
+    let is_unrouted = detail.to_ascii_lowercase().contains("failed to match any route");
+    is_unrouted.then_some(AdminErrorKind::NotOffered)
 }
 
 /// A write has no cursor that could be refused, whatever the code: the request itself is malformed.

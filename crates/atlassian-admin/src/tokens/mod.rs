@@ -183,7 +183,7 @@ impl AdminClient {
         self.write(KEYS_REVOKE.call(&[self.org().as_str(), key.as_str()]))
     }
 
-    async fn count(&self, call: http_kit::Call) -> Result<u64, AdminError> {
+    pub(crate) async fn count(&self, call: http_kit::Call) -> Result<u64, AdminError> {
         Ok(match self.json(call).await? {
             AnyCount::Bare(count) | AnyCount::Wrapped(Count { count }) => count,
         })

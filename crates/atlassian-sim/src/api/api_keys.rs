@@ -28,37 +28,60 @@ pub(super) fn routes() -> Router<Arc<Sim>> {
 
 /// Every key that was not revoked, without its secret.
 fn rows(model: &Model, own: &[NamedKey]) -> Vec<Value> {
-    const OTHERS: [&str; 3] = ["siem export", "migration 2025", "provisioning report"];
+    const OTHERS: [(&str, &[&str]); 3] = [
+        ("siem export", &["read:events:admin"]),
+        ("migration 2025", &["read:events:admin"]),
+        ("provisioning report", &["read:events:admin"]),
+    ];
+    // The first can do everything, the second does what nobody has heard of and has ended, nobody knows who made the third.
+    const ODD: [(&str, &[&str]); 3] = [
+        ("terraform", &[]),
+        ("old importer", &["run:imports:admin"]),
+        ("left behind", &[]),
+    ];
     let accepted = own.iter().map(|own| {
         let scopes = own.key.scopes.clone().unwrap_or_default();
         (own.id.clone(), "governance", scopes)
     });
-    let others = OTHERS.into_iter().zip(0..).map(|(label, place)| {
+    let odd: &[_] = if model.service_accounts().is_empty() {
+        &[]
+    } else {
+        &ODD
+    };
+    let others = OTHERS.iter().chain(odd).zip(0..).map(|((label, scopes), place)| {
         let id = format!("key-{:016x}", model.noise(salt::ORG_KEY, place));
-        (id, label, vec!["read:events:admin".to_owned()])
+        (
+            id,
+            *label,
+            scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        )
     });
     accepted
         .chain(others)
         .zip(0u32..)
-        .filter(|((id, _, _), _)| model.is_key(id))
+        .filter(|((id, _, _), _)| model.is_credential(id))
         .map(|((id, label, scopes), place)| {
             let noise = model.noise(salt::ORG_KEY, 1000 + place);
             let created = days_before(30 + u32::try_from(noise % 200).unwrap_or(0), noise);
-            json!({
+            let lifetime = if label == "old importer" { 10 } else { 365 };
+            let mut row = json!({
                 "id": id,
                 "label": label,
                 "createdAt": format!("{created:.3}"),
-                "expiresAt": format!("{:.3}", days_after(created, 365)),
+                "expiresAt": format!("{:.3}", days_after(created, lifetime)),
                 "lastActiveAt": format!("{:.3}", days_before(place, noise)),
                 "resource": format!("ari:cloud:platform::org/{}", model.org_id),
                 "orgId": model.org_id,
-                "createdBy": {
+                "scopes": scopes,
+            });
+            if label != "left behind" {
+                row["createdBy"] = json!({
                     "id": model.account_id(0),
                     "name": model.name(0),
                     "email": model.address(0),
-                },
-                "scopes": scopes,
-            })
+                });
+            }
+            row
         })
         .collect()
 }
@@ -142,6 +165,6 @@ fn revoke(draft: &mut Draft<'_>, call: &Call<'_>) -> Outcome {
     {
         return Err(Refusal::unknown("ADMIN-404-1", "API key"));
     }
-    draft.make(Change::KeyGone { key });
+    draft.make(Change::CredentialGone { id: key });
     Ok(Answer::empty(StatusCode::OK))
 }

@@ -11,6 +11,7 @@ mod group_search;
 mod groups;
 mod invite;
 mod last_active;
+mod machines;
 mod manage;
 mod managed;
 mod memberships;
@@ -61,6 +62,7 @@ pub(crate) fn router(sim: Arc<Sim>) -> Router {
         .merge(events::routes())
         .merge(policies::routes())
         .merge(api_keys::routes())
+        .merge(machines::routes())
         .merge(removed::routes(sim.switches()))
         .route("/simulator/counters", routing::get(counters))
         .route("/simulator/writes", routing::get(writes))

@@ -252,7 +252,8 @@ impl Generated {
 
     /// The unlisted accounts that own tokens.
     pub(super) fn unlisted_owner(&self, noise: u64) -> Option<u32> {
-        let fours = u64::from(self.unlisted / 4);
+        let owners = self.spec.quirks.unlisted_accounts;
+        let fours = u64::from(if owners { self.unlisted / 4 } else { 0 });
         let four = u32::try_from(noise.checked_rem(fours)?).ok()?;
         let within = u32::from(noise & (1 << 40) != 0);
         Some(self.spec.users + self.managed_only + four * 4 + 2 + within)

@@ -10,6 +10,7 @@ mod account;
 mod changed;
 mod group;
 pub(crate) mod ids;
+mod machine;
 mod mix;
 pub(crate) mod names;
 pub(crate) mod profile;
@@ -22,6 +23,7 @@ pub use account::{DirectoryStatus, Listing};
 pub(crate) use changed::{Change, Life, Model, NewAccount, NewGroup, ScimUser};
 use group::Circle;
 pub(crate) use group::MembersAnswer;
+pub(crate) use machine::{OAuthClient, ServiceToken};
 pub(crate) use mix::hash;
 
 use crate::spec::OrgSpec;
@@ -60,6 +62,9 @@ pub(crate) mod salt {
     pub(crate) const EVENT: u64 = 26;
     pub(crate) const POLICY: u64 = 27;
     pub(crate) const ORG_KEY: u64 = 28;
+    pub(crate) const SERVICE_ACCOUNT: u64 = 29;
+    pub(crate) const SERVICE_TOKEN: u64 = 30;
+    pub(crate) const OAUTH_CLIENT: u64 = 31;
 }
 
 /// A user directory.
@@ -140,11 +145,11 @@ impl Generated {
             } else {
                 0
             },
-            unlisted: if spec.quirks.unlisted_accounts {
+            unlisted: machine::accounts_needed(spec.service_accounts).max(if spec.quirks.unlisted_accounts {
                 (spec.users / 60).max(4)
             } else {
                 0
-            },
+            }),
             managed_total: 0,
             classes: Shuffle::new(spec.users, noise(salt::CLASSES, 0)),
             names: Shuffle::new(spec.users, noise(salt::NAMES, 0)),

@@ -3,6 +3,9 @@
 /// The domains the organization has claimed; managed accounts have addresses there.
 pub(crate) const CLAIMED_DOMAINS: [&str; 2] = ["larkspur.example", "larkspur-labs.example"];
 
+/// The domain of every service account.
+pub(crate) const SERVICE_ACCOUNT_DOMAIN: &str = "serviceaccount.atlassian.com";
+
 /// Domains of everybody else.
 pub(crate) const FOREIGN_DOMAINS: [&str; 2] = ["fernhill.example", "cobaltworks.example"];
 

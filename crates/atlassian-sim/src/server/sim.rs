@@ -53,7 +53,11 @@ impl Sim {
     pub(super) fn key_of(&self, bearer: Option<&str>) -> Option<&Key> {
         let bearer = bearer?;
         let own = self.keys.iter().find(|own| own.key.text == bearer)?;
-        self.org.read().settled().is_key(&own.id).then_some(&own.key)
+        self.org
+            .read()
+            .settled()
+            .is_credential(&own.id)
+            .then_some(&own.key)
     }
 
     pub(super) fn log(&self, write: WriteLog) {

@@ -11,6 +11,12 @@ pub struct Switches {
     pub tokens_forbidden: bool,
     /// The managed accounts answer 403.
     pub managed_forbidden: bool,
+    /// Service accounts, their tokens and OAuth clients answer 403.
+    pub machines_forbidden: bool,
+    /// The collection of service accounts that is documented is not routed, as was reported: 404 in words of its own.
+    pub service_accounts_unrouted: bool,
+    /// The collection of service accounts that the console reads is not there for the key: 404.
+    pub console_closed: bool,
     /// The organization has claimed no domain: no managed accounts, no error.
     pub no_claimed_domain: bool,
     /// `expand=groups` of the users search works with `-` as directory too, with the groups of every directory. The

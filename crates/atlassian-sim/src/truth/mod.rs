@@ -9,8 +9,8 @@ mod rows;
 
 pub use counts::TruthCounts;
 pub use rows::{
-    AccessTruth, AccountTruth, GroupRoleTruth, GroupTruth, MembershipTruth, ScimUserTruth, TargetTruth,
-    TokenTruth, UnconfirmedTruth,
+    AccessTruth, AccountTruth, GroupRoleTruth, GroupTruth, MembershipTruth, ScimUserTruth,
+    ServiceAccountTruth, TargetTruth, TokenTruth, UnconfirmedTruth,
 };
 
 use crate::model::target::{Kind, ROLES, Role};
@@ -324,6 +324,33 @@ impl Truth {
                 expires: row.lifetime.is_some(),
                 used: row.unused.is_some(),
             }
+        })
+    }
+
+    /// Every service account.
+    pub fn service_accounts(&self) -> impl Iterator<Item = ServiceAccountTruth> {
+        let model = self.model();
+        model.service_accounts().map(|place| ServiceAccountTruth {
+            id: model.service_account_id(place),
+            account: model.account_id(model.service_account(place)),
+            name: model.service_account_name(place),
+            creator: model
+                .service_account_creator(place)
+                .map(|creator| model.account_id(creator)),
+            tokens: model
+                .tokens_of_service_account(place)
+                .into_iter()
+                .map(|token| token.id)
+                .collect(),
+        })
+    }
+
+    /// Every OAuth client with the account of the service account that it belongs to, where it belongs to one.
+    pub fn oauth_clients(&self) -> impl Iterator<Item = (String, Option<String>)> {
+        let model = self.model();
+        model.oauth_clients().into_iter().map(|client| {
+            let account = |place| model.account_id(model.service_account(place));
+            (client.id, client.owner.map(account))
         })
     }
 

@@ -175,3 +175,18 @@ pub struct TokenTruth {
     /// Whether it was ever used.
     pub used: bool,
 }
+
+/// A service account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceAccountTruth {
+    /// Its id within the collection of service accounts.
+    pub id: String,
+    /// The account id.
+    pub account: String,
+    /// The name.
+    pub name: &'static str,
+    /// The account id of who made it, where the vendor tells.
+    pub creator: Option<String>,
+    /// The ids of its tokens.
+    pub tokens: Vec<String>,
+}

@@ -85,6 +85,16 @@ impl Recipe {
                 // The first is the one that asks.
                 "/data/1/id",
             ),
+            (
+                "serviceAccountId",
+                format!("/admin/api-access/v1/orgs/{org}/service-accounts"),
+                "/items/0/id",
+            ),
+            (
+                "clientId",
+                format!("/admin/api-access/v1/orgs/{org}/oauth-clients"),
+                "/data/0/clientId",
+            ),
         ] {
             let answer = world.exchange(Method::GET, &path, "").await;
             let id = answer.pointer(pointer).and_then(Value::as_str);

@@ -24,6 +24,7 @@ fn spec() -> OrgSpec {
         workspaces: 4,
         tokens: 3,
         direct_roles: 14,
+        service_accounts: 4,
         quirks: Quirks {
             synced_groups: true,
             platform_roles: true,

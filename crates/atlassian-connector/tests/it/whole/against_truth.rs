@@ -96,6 +96,7 @@ async fn organizations_of_any_shape() {
             workspaces: 1 + below(30),
             tokens: below(60),
             direct_roles: below(400),
+            service_accounts: 0,
             directories: 1 + u8::try_from(below(3)).unwrap(),
             managed_percent: u8::try_from(below(101)).unwrap(),
             quirks,

@@ -67,7 +67,8 @@ fn managed(model: &Model, switches: &Switches, call: &Call<'_>) -> Result<u32, R
         .find_account(call.part("account"))
         .filter(|account| !model.is_gone(*account) && model.life(*account) != Life::Gone)
         .ok_or_else(not_found)?;
-    if model.is_managed(account) && !switches.no_claimed_domain {
+    let is_own = model.is_managed(account) && !switches.no_claimed_domain;
+    if is_own || model.place_of_service_account(account).is_some() {
         Ok(account)
     } else {
         Err(Refusal::management(

@@ -2,9 +2,9 @@
 
 use super::managed;
 use crate::api::tokens::dates;
-use crate::model::Change;
+use crate::model::{Change, Model, ServiceToken};
 use crate::server::{Draft, View};
-use crate::wire::date::write_millis;
+use crate::wire::date::{days_after, days_before, write_millis};
 use crate::wire::{Answer, Call, Json, Outcome, Refusal};
 use http::StatusCode;
 
@@ -30,16 +30,43 @@ pub(super) fn list(sim: &View<'_>, call: &Call<'_>) -> Outcome {
                 }
             });
         }
+        for token in service_tokens(model, account) {
+            let created = days_before(token.age, 0);
+            json.object(|json| {
+                json.key("id").text(&token.id);
+                json.key("label").text(&token.label);
+                json.key("createdAt").text_of(|out| write_millis(out, created));
+                if let Some(days) = token.unused {
+                    json.key("lastAccess")
+                        .text_of(|out| write_millis(out, days_before(days, 0)));
+                }
+                if let Some(days) = token.lifetime {
+                    json.key("expiry")
+                        .text_of(|out| write_millis(out, days_after(created, days)));
+                }
+            });
+        }
     });
     Ok(Answer::ok(json))
+}
+
+/// The tokens that the account has as a service account.
+fn service_tokens(model: &Model, account: u32) -> Vec<ServiceToken> {
+    let place = model.place_of_service_account(account);
+    place.map_or_else(Vec::new, |place| model.tokens_of_service_account(place))
 }
 
 /// Revokes one token of the account.
 pub(super) fn revoke(draft: &mut Draft<'_>, call: &Call<'_>) -> Outcome {
     let model = draft.model();
     let account = managed(model, draft.switches(), call)?;
+    let id = call.part("token");
+    if service_tokens(model, account).iter().any(|token| token.id == id) {
+        draft.make(Change::CredentialGone { id: id.to_owned() });
+        return Ok(Answer::empty(StatusCode::NO_CONTENT));
+    }
     let token = model
-        .find_token(call.part("token"))
+        .find_token(id)
         .filter(|token| model.token(*token).owner == account)
         .ok_or_else(|| Refusal::management(StatusCode::NOT_FOUND, "notFound", "Token not found"))?;
     draft.make(Change::TokenGone { token });

@@ -74,7 +74,7 @@ impl Model {
             Change::ScimUser { record, user } => self.set_record(*record, user.as_ref()),
             Change::ScimLink { record, account } => self.set_link(*record, *account),
             Change::TokenGone { token } => self.changes.tokens.insert(*token),
-            Change::KeyGone { key } => self.changes.keys.insert(key.clone()),
+            Change::CredentialGone { id } => self.changes.keys.insert(id.clone()),
         }
     }
 

@@ -60,8 +60,8 @@ pub(crate) enum Change {
     ScimLink { record: u32, account: Option<u32> },
     /// An API token is gone.
     TokenGone { token: u32 },
-    /// An API key is gone.
-    KeyGone { key: String },
+    /// An API key, an OAuth client or a token of a service account is gone.
+    CredentialGone { id: String },
 }
 
 /// What a change is about.
@@ -91,7 +91,7 @@ impl Change {
             | Self::GroupRole { group, .. } => Subject::Group(*group),
             Self::ScimUser { record, .. } => Subject::Record(*record),
             Self::ScimLink { record, .. } => Subject::Link(*record),
-            Self::TokenGone { .. } | Self::KeyGone { .. } => Subject::Other,
+            Self::TokenGone { .. } | Self::CredentialGone { .. } => Subject::Other,
         }
     }
 }

@@ -49,7 +49,7 @@ struct Changes {
     addresses: HashMap<String, u32>,
     /// Revoked API tokens.
     tokens: HashSet<u32>,
-    /// Ids of revoked API keys.
+    /// Ids of API keys, OAuth clients and tokens of service accounts that are gone.
     keys: BTreeSet<String>,
     /// SCIM records that are new or different; `None` where one is gone.
     records: HashMap<u32, Option<Arc<ScimUser>>>,

@@ -31,8 +31,8 @@ impl Model {
             .collect()
     }
 
-    /// Whether an API key of that id is still valid.
-    pub(crate) fn is_key(&self, id: &str) -> bool {
+    /// Whether an API key, an OAuth client or a token of a service account of that id is still valid.
+    pub(crate) fn is_credential(&self, id: &str) -> bool {
         self.changes.keys.is_empty() || !self.changes.keys.contains(id)
     }
 }
