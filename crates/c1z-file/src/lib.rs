@@ -92,7 +92,7 @@ pub use self::{
     time::{StoredTime, StoredTimeError},
     verify::{Finding, Report, Rule, Summary, verify, verify_with},
     writer::{
-        AnnotationPart, ArtifactWriter, Collision, EntitlementPart, EntitlementRow, Finished, GrantEncoder,
-        GrantRow, NotKept, ResourceRow, RowKey, StorageEngine, WriteError, WriterOptions,
+        AnnotationPart, ArtifactWriter, AssetRow, Collision, EntitlementPart, EntitlementRow, Finished,
+        GrantEncoder, GrantRow, NotKept, ResourceRow, RowKey, StorageEngine, WriteError, WriterOptions,
     },
 };

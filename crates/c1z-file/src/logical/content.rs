@@ -287,6 +287,7 @@ pub(super) struct Ordered<'a, T> {
 impl<'a, T: Content> Ordered<'a, T> {
     pub(super) fn prepare(artifact: &'a Artifact) -> Result<Self, ReadError> {
         let table = T::TABLE.name;
+        artifact.need_ids::<T>()?;
         let statement = artifact
             .columns::<T>()?
             .map(|columns| {

@@ -93,7 +93,7 @@ pub(crate) fn open(path: &Path) -> Result<Connection, DatabaseError> {
              PRAGMA cell_size_check = ON;
              PRAGMA locking_mode = EXCLUSIVE;
              PRAGMA synchronous = OFF;
-             PRAGMA cache_size = -8192;
+             PRAGMA cache_size = -2048;
              PRAGMA temp_store = FILE;",
         )
         .map_err(&doing)?;

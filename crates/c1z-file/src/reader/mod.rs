@@ -4,12 +4,12 @@ mod check;
 mod counts;
 pub(crate) mod database;
 mod error;
+mod indexes;
 mod parts;
 mod rows;
 mod stored;
 mod sync_info;
 
-use self::parts::Part;
 pub(crate) use self::stored::Stored;
 pub use self::{
     counts::SyncCounts,
@@ -19,6 +19,7 @@ pub use self::{
     stored::{StoredAsset, StoredEntitlement, StoredGrant, StoredResource, StoredResourceType},
     sync_info::SyncInfo,
 };
+use self::{indexes::Missing, parts::Part};
 use crate::{
     envelope::{self, Form, Unpacked},
     file::Version,
@@ -29,10 +30,12 @@ use crate::{
 };
 use rusqlite::Connection;
 use std::{
+    cell::RefCell,
     fmt,
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Readers of the format refuse artifacts that unpack to more than this: 10 GiB.
@@ -88,6 +91,7 @@ impl ReadOptions {
 /// 128 MiB is not.
 ///
 /// Of envelope v3 the rows are put into a database like that of envelope v1, in the order of their keys. It holds one sync.
+/// An index of that database is built when something is first looked up by it.
 /// Its times are those of UTC, and of the sides of a grant and of the resource of an entitlement it has the ids only.
 ///
 /// Memory does not grow with the artifact.
@@ -97,6 +101,10 @@ pub struct Artifact {
     unpacked: Unpacked,
     /// Write and read version in the header of the database, where it is that long.
     journal_versions: Option<[u8; 2]>,
+    /// Indexes of the format that nothing needed yet.
+    missing: Missing,
+    /// What is selected from each table, found out once.
+    selected: RefCell<Vec<(&'static str, Arc<str>)>>,
     /// Holds the database where that needs its name; removed with the artifact.
     scratch: Option<Scratch>,
 }
@@ -142,10 +150,16 @@ impl Artifact {
         unpacked: Unpacked,
         scratch: Scratch,
     ) -> Self {
+        let missing = match unpacked.form {
+            Form::Database { .. } => Missing::none(),
+            Form::Store { .. } => Missing::all(),
+        };
         Self {
             connection,
             path: path.to_owned(),
             unpacked,
+            missing,
+            selected: RefCell::default(),
             journal_versions: journal_versions(&scratch.file(COPY)),
             scratch: Some(scratch),
         }
@@ -332,6 +346,7 @@ impl Artifact {
         let Some(columns) = self.columns::<T>()? else {
             return Ok(None);
         };
+        self.need_ids::<T>()?;
         let sql = format!(
             "SELECT {columns} FROM {} WHERE external_id = ?1 AND sync_id = ?2 LIMIT 2",
             T::TABLE.name
@@ -353,12 +368,41 @@ impl Artifact {
     }
 
     /// The columns to select for `T`; none when the artifact lacks the table and may do so.
-    pub(crate) fn columns<T: Stored>(&self) -> Result<Option<String>, ReadError> {
+    pub(crate) fn columns<T: Stored>(&self) -> Result<Option<Arc<str>>, ReadError> {
+        let known = |(table, _): &&(&str, Arc<str>)| *table == T::TABLE.name;
+        if let Some((_, columns)) = self.selected.borrow().iter().find(known) {
+            return Ok(Some(Arc::clone(columns)));
+        }
         match database::columns(&self.connection, T::TABLE) {
-            Ok(columns) => Ok(Some(columns)),
+            Ok(columns) => {
+                let columns: Arc<str> = columns.into();
+                self.selected
+                    .borrow_mut()
+                    .push((T::TABLE.name, Arc::clone(&columns)));
+                Ok(Some(columns))
+            }
             Err(DatabaseError::MissingTable(_)) if !schema::is_required(T::TABLE) => Ok(None),
             Err(error) => Err(self.failed()(error)),
         }
+    }
+
+    /// Has the index by id of the table of `T`.
+    pub(crate) fn need_ids<T: Stored>(&self) -> Result<(), ReadError> {
+        self.need_index(T::TABLE.name, &["external_id", "sync_id"])
+    }
+
+    /// Has the index of a table that is on these columns.
+    fn need_index(&self, table: &str, columns: &[&str]) -> Result<(), ReadError> {
+        let built = self.missing.build(&self.connection, |index| {
+            index.table == table && index.columns == columns
+        });
+        built.map_err(self.failed())
+    }
+
+    /// Has all indexes, for who reads by all of them.
+    pub(crate) fn need_indexes(&self) -> Result<(), ReadError> {
+        let built = self.missing.build(&self.connection, |_| true);
+        built.map_err(self.failed())
     }
 
     pub(crate) fn connection(&self) -> &Connection {

@@ -20,9 +20,10 @@ impl Artifact {
         limit: u32,
     ) -> Result<Vec<(i64, StoredResource)>, ReadError> {
         let part = match parent {
-            None => Part::of("resource_type_id = ?4", &[resource_type_id]),
+            None => Part::of("resource_type_id = ?4", NONE, &[resource_type_id]),
             Some((parent_type, parent)) => Part::of(
                 "resource_type_id = ?4 AND parent_resource_type_id = ?5 AND parent_resource_id = ?6",
+                &["parent_resource_type_id", "parent_resource_id"],
                 &[resource_type_id, parent_type, parent],
             ),
         };
@@ -73,7 +74,7 @@ impl Artifact {
         rows(
             self,
             sync_id,
-            Part::of("resource_type_id = ?4", &[resource_type_id]),
+            Part::of("resource_type_id = ?4", NONE, &[resource_type_id]),
         )
     }
 
@@ -98,14 +99,16 @@ impl Artifact {
     pub fn grants_of_entitlement(&self, sync_id: &str, entitlement_id: &str) -> Rows<'_, StoredGrant> {
         // The sync is named once more, without the plus sign: the index that has it yields the order.
         let of = "entitlement_id = ?4 AND sync_id = ?1";
-        rows(self, sync_id, Part::of(of, &[entitlement_id]))
+        let index = &["entitlement_id", "sync_id", "id"];
+        rows(self, sync_id, Part::of(of, index, &[entitlement_id]))
     }
 
     /// The grants of a principal, in the order in which they were written: what it holds.
     #[must_use]
     pub fn grants_of_principal(&self, sync_id: &str, principal: (&str, &str)) -> Rows<'_, StoredGrant> {
         let of = "principal_resource_type_id = ?4 AND principal_resource_id = ?5";
-        rows(self, sync_id, Part::of(of, &[principal.0, principal.1]))
+        let index = &["principal_resource_type_id", "principal_resource_id"];
+        rows(self, sync_id, Part::of(of, index, &[principal.0, principal.1]))
     }
 
     /// The grants that pass on to the holders of other entitlements, in the order in which they were written. Of artifacts of
@@ -113,7 +116,7 @@ impl Artifact {
     #[must_use]
     pub fn expandable_grants(&self, sync: &SyncInfo) -> Rows<'_, StoredGrant> {
         let of = if sync.grants_backfilled {
-            Part::of("expansion IS NOT NULL AND sync_id = ?1", &[])
+            Part::of("expansion IS NOT NULL AND sync_id = ?1", NONE, &[])
         } else {
             Part::default()
         };
@@ -131,6 +134,9 @@ impl Artifact {
         let Some(columns) = self.columns::<T>()? else {
             return Ok(Vec::new());
         };
+        if !part.index.is_empty() {
+            self.need_index(T::TABLE.name, part.index)?;
+        }
         // The plus sign keeps SQLite from walking an index by sync.
         let of = part.of;
         let sql = format!(
@@ -154,13 +160,19 @@ impl Artifact {
 pub(super) struct Part {
     /// The condition, with its values from `?4` on.
     of: &'static str,
+    /// The columns of the index that finds it.
+    index: &'static [&'static str],
     values: Vec<String>,
 }
 
+/// Of parts that are large, or are found by an index that every copy has: where others are missing, they are read by the way.
+const NONE: &[&str] = &[];
+
 impl Part {
-    fn of(of: &'static str, values: &[&str]) -> Self {
+    fn of(of: &'static str, index: &'static [&'static str], values: &[&str]) -> Self {
         Self {
             of,
+            index,
             values: values.iter().map(|value| (*value).to_owned()).collect(),
         }
     }
@@ -168,6 +180,7 @@ impl Part {
     fn on_resource((resource_type, resource): (&str, &str)) -> Self {
         Self::of(
             "resource_type_id = ?4 AND resource_id = ?5",
+            &["resource_type_id", "resource_id"],
             &[resource_type, resource],
         )
     }
@@ -176,6 +189,6 @@ impl Part {
 impl Default for Part {
     /// All rows.
     fn default() -> Self {
-        Self::of("TRUE", &[])
+        Self::of("TRUE", NONE, &[])
     }
 }

@@ -3,8 +3,8 @@
 use super::{Artifact, ReadError, parts::Part, stored::Stored};
 use std::{collections::VecDeque, fmt};
 
-/// Rows held in memory at once.
-const PAGE: u32 = 256;
+/// Rows held in memory at once. Of few the memory is at hand again for the next ones.
+const PAGE: u32 = 32;
 
 /// The rows of one table, or a part of them, that belong to one sync, in the order in which they were written.
 ///

@@ -17,8 +17,8 @@ use crate::{
 };
 use jiff::Timestamp;
 use prost::Message;
-use rusqlite::{Connection, ErrorCode, ToSql, params};
-use std::{io, path::Path};
+use rusqlite::{Connection, ToSql, params};
+use std::{cell::RefCell, io, path::Path};
 
 /// The layout of keys that is known.
 const KEYSPACE: [u8; 4] = [0, 0, 0, 2];
@@ -39,6 +39,11 @@ pub(super) fn copy(store: &Store<'_>, database: &Path) -> Result<Vec<IndexCount>
         sync: SyncRun::default(),
         started_at: String::new(),
         has_content: false,
+        inserts: schema::TABLES
+            .iter()
+            .map(|table| (table.name, table.insert_sql()))
+            .collect(),
+        last_time: RefCell::default(),
         by_parent: IndexCount::new("by_parent"),
         by_principal: IndexCount::new("by_principal"),
         needs_expansion: IndexCount::new("needs_expansion"),
@@ -59,6 +64,10 @@ struct Copy {
     /// When the sync started, in the layout of the tables.
     started_at: String,
     has_content: bool,
+    /// How rows are inserted, by table.
+    inserts: Vec<(&'static str, String)>,
+    /// The time that was made last: that of one row is mostly that of all.
+    last_time: RefCell<Option<(prost_types::Timestamp, String)>>,
     by_parent: IndexCount,
     by_principal: IndexCount,
     needs_expansion: IndexCount,
@@ -253,34 +262,32 @@ impl Copy {
     }
 
     fn insert(&self, table: &Table, values: &[&dyn ToSql]) -> Result<()> {
+        let known = self.inserts.iter().find(|(name, _)| *name == table.name);
+        let insert = known.map(|(_, insert)| insert.as_str()).unwrap_or_default();
         self.connection
-            .prepare_cached(&table.insert_sql())
+            .prepare_cached(insert)
             .and_then(|mut row| row.execute(values))
             .map(drop)
             .map_err(sql)
     }
 
     fn discovered_at(&self, at: Option<&prost_types::Timestamp>) -> Result<String> {
-        Ok(time(at)?.unwrap_or_else(|| self.started_at.clone()))
+        let Some(at) = at else {
+            return Ok(self.started_at.clone());
+        };
+        let mut last = self.last_time.borrow_mut();
+        if let Some((known, text)) = &*last
+            && known == at
+        {
+            return Ok(text.clone());
+        }
+        let text = time(Some(at))?.unwrap_or_default();
+        *last = Some((*at, text.clone()));
+        Ok(text)
     }
 
     fn finish(self) -> Result<Vec<IndexCount>> {
         self.connection.execute_batch("COMMIT").map_err(sql)?;
-        for index in schema::INDEXES.iter().filter(|index| index.condition.is_none()) {
-            let is_taken =
-                |error: &rusqlite::Error| error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation);
-            match self.connection.execute(&index.create_sql(), []) {
-                // Keys are unique and ids need not be: whoever looks one up is told.
-                Err(error) if is_taken(&error) => {
-                    let plain = schema::Index {
-                        unique: false,
-                        ..*index
-                    };
-                    self.connection.execute(&plain.create_sql(), []).map_err(sql)?;
-                }
-                built => drop(built.map_err(sql)?),
-            }
-        }
         self.connection.close().map_err(|(_, error)| sql(error))?;
         Ok(vec![self.by_parent, self.by_principal, self.needs_expansion])
     }

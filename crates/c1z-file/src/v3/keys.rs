@@ -115,11 +115,13 @@ pub(super) const DIGESTS: &[u8] = &[3, 10, 8, 0];
 
 /// Appends text in the form in which 0 can stand between texts, and the bytes sort like the texts.
 pub(super) fn escape(text: &[u8], out: &mut Vec<u8>) {
-    for byte in text {
-        match byte {
-            0 => out.extend([1, 1]),
-            1 => out.extend([1, 2]),
-            other => out.push(*other),
+    for part in text.split_inclusive(|byte| *byte <= 1) {
+        match part.split_last() {
+            Some((special @ (0 | 1), before)) => {
+                out.extend_from_slice(before);
+                out.extend([1, special + 1]);
+            }
+            _ => out.extend_from_slice(part),
         }
     }
 }

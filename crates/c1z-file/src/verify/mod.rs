@@ -90,6 +90,7 @@ pub fn verify(path: &Path) -> Result<Report, ReadError> {
 /// As for [`verify`].
 pub fn verify_with(path: &Path, options: ReadOptions) -> Result<Report, ReadError> {
     let artifact = Artifact::unpack(path, options)?;
+    artifact.need_indexes()?;
     let mut findings = Findings::default();
     let mut summary = Summary {
         file_bytes: artifact.file_bytes(),

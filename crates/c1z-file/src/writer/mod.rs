@@ -16,7 +16,7 @@ pub use self::{
     kept::NotKept,
     message::{AnnotationPart, EntitlementPart, GrantEncoder},
     options::{StorageEngine, WriterOptions},
-    rows::{EntitlementRow, GrantRow, ResourceRow},
+    rows::{AssetRow, EntitlementRow, GrantRow, ResourceRow},
     seal::Finished,
 };
 use crate::{
@@ -242,6 +242,20 @@ impl ArtifactWriter {
         )?;
         self.stats.grants += 1;
         count(&mut self.stats.grants_by_resource_type, row.resource_type_id);
+        Ok(())
+    }
+
+    /// Adds an asset.
+    ///
+    /// # Errors
+    /// [`WriteError::Row`] when its id is empty, [`WriteError::Database`] when the row cannot be stored.
+    pub fn asset(&mut self, row: AssetRow<'_>) -> Result<(), WriteError> {
+        rows::require("asset", row.asset_id, &[("id", row.asset_id)])?;
+        self.insert(
+            "INSERT INTO v1_assets (external_id, content_type, data, sync_id, discovered_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![row.asset_id, row.content_type, row.data, self.sync_id, self.discovered_at],
+        )?;
+        self.stats.assets += 1;
         Ok(())
     }
 

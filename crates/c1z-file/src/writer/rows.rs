@@ -50,6 +50,17 @@ pub struct GrantRow<'a> {
     pub data: &'a [u8],
 }
 
+/// A picture or another file that rows name by its id.
+#[derive(Debug, Clone, Copy)]
+pub struct AssetRow<'a> {
+    /// `AssetRef.id`
+    pub asset_id: &'a str,
+    /// Its media type
+    pub content_type: &'a str,
+    /// Its bytes
+    pub data: &'a [u8],
+}
+
 impl ResourceRow<'_> {
     pub(super) fn check(&self) -> Result<(), WriteError> {
         require(

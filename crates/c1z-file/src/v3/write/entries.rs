@@ -138,12 +138,9 @@ impl<'c> Entries<'c> {
             .prepare("SELECT key, value FROM store_entries ORDER BY key")
             .map_err(failed())?;
         let mut rows = statement.query([]).map_err(failed())?;
-        let blob =
-            |row: &rusqlite::Row<'_>, at| row.get_ref(at)?.as_blob().map(<[u8]>::to_vec).map_err(Into::into);
         while let Some(row) = rows.next().map_err(failed())? {
-            let key: Vec<u8> = blob(row, 0).map_err(failed())?;
-            let value: Vec<u8> = blob(row, 1).map_err(failed())?;
-            visit(&key, &value)?;
+            let blob = |at| Ok(row.get_ref(at)?.as_blob()?);
+            visit(blob(0).map_err(failed())?, blob(1).map_err(failed())?)?;
         }
         Ok(())
     }
