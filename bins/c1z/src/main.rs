@@ -48,6 +48,7 @@ fn surroundings() -> Surroundings {
         file: variable("BATON_FILE").map(Into::into),
         temp_dirs: variable("BATON_TMPDIR").map(Into::into).into_iter().collect(),
         screen: review_cli::screen(),
+        pager: review_cli::pager(std::env::var_os("PAGER")),
         ..Surroundings::default()
     }
 }

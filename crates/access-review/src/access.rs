@@ -102,7 +102,7 @@ impl Review {
             let known = self.entitlement(id)?;
             let on = known
                 .as_ref()
-                .and_then(|known| known.message.resource.as_ref()?.id.as_ref());
+                .and_then(|known| known.message().resource.as_ref()?.id.as_ref());
             let on = on
                 .and_then(ResourceKey::from_proto)
                 .map(|on| self.subject(&on))
@@ -133,9 +133,9 @@ impl Review {
         let is_secret = |traits: &[i32]| traits.contains(&(Trait::Secret as i32));
         let types = self
             .resource_types()
-            .filter(|kind| is_secret(&kind.message.traits));
+            .filter(|kind| is_secret(&kind.message().traits));
         let mut secrets = Vec::new();
-        for kind in types.map(|kind| kind.message.id.clone()) {
+        for kind in types.map(|kind| kind.message().id.clone()) {
             let filter = Filter {
                 resource_types: vec![kind],
                 ..Filter::default()

@@ -1,5 +1,6 @@
 //! What was looked up a moment ago.
 
+use std::borrow::Borrow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
@@ -29,16 +30,19 @@ impl<K: Hash + Eq, V: Clone> Cache<K, V> {
     }
 
     /// The answer to `key`, looked up where it is not known; `size` is the room that it takes.
-    pub(crate) fn get<E>(
+    pub(crate) fn get<Q: Hash + Eq + ToOwned<Owned = K> + ?Sized, E>(
         &self,
-        key: K,
+        key: &Q,
         size: impl Fn(&V) -> usize,
-        look_up: impl FnOnce(&K) -> Result<V, E>,
-    ) -> Result<V, E> {
-        if let Some(known) = self.inner.borrow().kept.get(&key) {
+        look_up: impl FnOnce(&Q) -> Result<V, E>,
+    ) -> Result<V, E>
+    where
+        K: Borrow<Q>,
+    {
+        if let Some(known) = self.inner.borrow().kept.get(key) {
             return Ok(known.clone());
         }
-        let value = look_up(&key)?;
+        let value = look_up(key)?;
         let mut inner = self.inner.borrow_mut();
         let size = size(&value);
         if inner.size + size > self.most {
@@ -46,7 +50,7 @@ impl<K: Hash + Eq, V: Clone> Cache<K, V> {
             inner.size = 0;
         }
         inner.size += size;
-        inner.kept.insert(key, value.clone());
+        inner.kept.insert(key.to_owned(), value.clone());
         Ok(value)
     }
 }

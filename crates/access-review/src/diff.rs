@@ -1,6 +1,7 @@
 //! What changed from one sync to another, as people say it.
 
 use crate::error::ReviewError;
+use crate::facts::privilege;
 use crate::joined::JoinedEntitlement;
 use crate::review::Review;
 use c1z_file::logical::{self, Change, FieldChange, RowChange, RowKind};
@@ -29,6 +30,8 @@ pub struct Difference {
     pub after: String,
     /// The values that differ, where it is in both syncs.
     pub fields: Vec<FieldChange>,
+    /// Whether it gives power over others, before or after: an entitlement of an administrator, or a grant of one.
+    pub is_privileged: bool,
 }
 
 /// How something differs.
@@ -105,6 +108,7 @@ impl Difference {
             before: String::new(),
             after: String::new(),
             fields,
+            is_privileged: false,
         };
         let mut words = [String::new(), String::new()];
         for (side, words) in sides.into_iter().zip(&mut words) {
@@ -143,18 +147,20 @@ impl Difference {
                 let Some(known) = side.entitlement(id)? else {
                     return Ok(String::new());
                 };
-                let on = known.message.resource.as_ref().and_then(|on| on.id.as_ref());
+                let on = known.message().resource.as_ref().and_then(|on| on.id.as_ref());
                 let on = on
                     .and_then(ResourceKey::from_proto)
                     .unwrap_or_else(|| ResourceKey::new("", ""));
                 let joined = JoinedEntitlement::of(side, known, on)?;
+                self.is_privileged |= privilege(joined.entitlement.message()).is_some();
                 self.resource_type.clone_from(&joined.on.resource_type);
                 joined.subject().shown().clone_into(&mut self.of);
-                self.name.clone_from(&joined.entitlement.message.display_name);
+                self.name.clone_from(&joined.entitlement.message().display_name);
                 String::new()
             }
             RowKind::Grant => {
                 let grant = side.grant_by_id(id)?;
+                self.is_privileged |= grant.is_privileged();
                 self.resource_type.clone_from(&grant.on.resource_type);
                 grant.holder_subject().shown().clone_into(&mut self.name);
                 self.of = format!("{} of {}", grant.entitlement_shown(), grant.on_subject().shown());

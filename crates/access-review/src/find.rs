@@ -99,7 +99,7 @@ impl Review {
         }
         for entitlement in self.entitlements(filter) {
             let joined = entitlement?;
-            search.entitlement(&joined.entitlement.message, &joined.subject());
+            search.entitlement(joined.entitlement.message(), &joined.subject());
         }
         Ok(Finds {
             best: search.best.into_iter().collect(),
@@ -117,7 +117,7 @@ impl Review {
         // A name may be given behind the type of what it names.
         let typed = self
             .resource_types()
-            .find_map(|kind| text.strip_prefix(&*kind.message.id)?.strip_prefix(':'));
+            .find_map(|kind| text.strip_prefix(&*kind.message().id)?.strip_prefix(':'));
         let mut search = Search::new(typed.unwrap_or(text), 5);
         match what {
             FoundWhat::Resource => {
@@ -128,7 +128,7 @@ impl Review {
             FoundWhat::Entitlement => {
                 for entitlement in self.entitlements(filter) {
                     let joined = entitlement?;
-                    search.entitlement(&joined.entitlement.message, &joined.subject());
+                    search.entitlement(joined.entitlement.message(), &joined.subject());
                 }
             }
         }

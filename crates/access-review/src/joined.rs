@@ -2,46 +2,89 @@
 
 use crate::error::ReviewError;
 use crate::held::Held;
-use crate::json::{self, ToJson};
+use crate::json::{self, Parts, ToJson};
 use crate::review::Review;
 use crate::subject::Subject;
 use c1z_file::StoredGrant;
 use connector_proto::connector::v2;
 use connector_sdk::ResourceKey;
+use prost::Message;
 use std::cell::OnceCell;
+use std::fmt;
 use std::rc::Rc;
 
-/// A row that is known already, with its JSON form once that was asked for.
-#[derive(Debug)]
+/// A row that is known already. It is kept as it is stored: a message takes some times the room.
 pub struct Known<T> {
-    /// The message of the row.
-    pub message: T,
-    /// Its size as stored.
-    pub(crate) encoded: usize,
-    json: OnceCell<String>,
+    /// The encoded message; empty where the message is there from the start.
+    data: Vec<u8>,
+    message: OnceCell<T>,
+    subject: OnceCell<Subject>,
+    json: OnceCell<Box<str>>,
 }
 
-impl<T> Known<T> {
+impl<T: Message + Default> Known<T> {
+    /// A row that is handed on, and forgotten after that.
     pub(crate) fn new(message: T) -> Self {
-        Self::sized(message, 0)
+        Self {
+            message: OnceCell::from(message),
+            ..Self::kept(&T::default())
+        }
     }
 
-    pub(crate) fn sized(message: T, encoded: usize) -> Self {
+    /// A row that is kept.
+    pub(crate) fn kept(message: &T) -> Self {
         Self {
-            message,
-            encoded,
+            data: message.encode_to_vec(),
+            message: OnceCell::new(),
+            subject: OnceCell::new(),
             json: OnceCell::new(),
         }
     }
+
+    /// The message of the row.
+    pub fn message(&self) -> &T {
+        self.message.get_or_init(|| self.decoded())
+    }
+
+    /// What was encoded here decodes.
+    fn decoded(&self) -> T {
+        T::decode(&*self.data).unwrap_or_default()
+    }
+
+    /// Looks at the message, which is not kept for that.
+    fn look<R>(&self, at: impl FnOnce(&T) -> R) -> R {
+        match self.message.get() {
+            Some(message) => at(message),
+            None => at(&self.decoded()),
+        }
+    }
+
+    /// Room that it takes: itself, its JSON and its names.
+    pub(crate) fn size(&self) -> usize {
+        400 + 5 * self.data.len() / 2
+    }
 }
 
-impl<T: ToJson> Known<T> {
+impl Known<v2::Resource> {
+    /// The resource as people know it.
+    pub fn subject(&self) -> &Subject {
+        self.subject.get_or_init(|| self.look(Subject::of))
+    }
+}
+
+impl<T> fmt::Debug for Known<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Known").finish_non_exhaustive()
+    }
+}
+
+impl<T: ToJson + Message + Default> Known<T> {
     pub(crate) fn json(&self) -> Result<&str, ReviewError> {
         if let Some(known) = self.json.get() {
             return Ok(known);
         }
-        let made = json::of(&self.message)?;
-        Ok(self.json.get_or_init(|| made))
+        let made = self.look(json::of)?;
+        Ok(self.json.get_or_init(|| made.into_boxed_str()))
     }
 
     /// The message as JSON on one line, as the only member of an object.
@@ -68,11 +111,11 @@ pub struct JoinedResource {
 impl JoinedResource {
     pub(crate) fn of(review: &Review, resource: Rc<Known<v2::Resource>>) -> Result<Self, ReviewError> {
         let parent = resource
-            .message
+            .message()
             .parent_resource_id
             .as_ref()
             .and_then(ResourceKey::from_proto);
-        let id = resource.message.id.clone().unwrap_or_default();
+        let id = resource.message().id.clone().unwrap_or_default();
         Ok(Self {
             resource_type: review.resource_type(&id.resource_type).cloned(),
             parent: parent.map(|key| review.resource(&key)).transpose()?.flatten(),
@@ -82,7 +125,7 @@ impl JoinedResource {
 
     /// The resource as people know it.
     pub fn subject(&self) -> Subject {
-        Subject::of(&self.resource.message)
+        self.resource.subject().clone()
     }
 
     /// `baton.v1.ResourceOutput` as JSON on one line.
@@ -168,6 +211,7 @@ pub struct JoinedGrant {
     pub holder: ResourceKey,
     /// The resource that holds it, where the sync has it.
     pub principal: Option<Rc<Known<v2::Resource>>>,
+    parts: Rc<Parts>,
 }
 
 impl JoinedGrant {
@@ -186,6 +230,7 @@ impl JoinedGrant {
             on,
             principal: review.resource(&holder)?,
             holder,
+            parts: Rc::clone(&review.parts),
         })
     }
 
@@ -233,7 +278,7 @@ impl JoinedGrant {
     /// [`ReviewError::Json`]
     pub fn json(&self) -> Result<String, ReviewError> {
         Ok(json::object(&[
-            ("grant", Some(&json::of(&self.grant)?)),
+            ("grant", Some(&json::of_grant(&self.grant, &self.parts)?)),
             ("entitlement", json_of(&self.entitlement)?),
             ("resource", json_of(&self.resource)?),
             ("resourceType", json_of(&self.resource_type)?),
@@ -244,7 +289,7 @@ impl JoinedGrant {
 
 /// The name of an entitlement to show: its display name, else its slug, else its id.
 pub(crate) fn entitlement_shown<'a>(known: Option<&'a Known<v2::Entitlement>>, id: &'a str) -> &'a str {
-    let names = known.map(|known| [&*known.message.display_name, &*known.message.slug]);
+    let names = known.map(|known| [&*known.message().display_name, &*known.message().slug]);
     names
         .into_iter()
         .flatten()
@@ -254,11 +299,11 @@ pub(crate) fn entitlement_shown<'a>(known: Option<&'a Known<v2::Entitlement>>, i
 
 fn subject_of(known: &Option<Rc<Known<v2::Resource>>>, key: &ResourceKey) -> Subject {
     match known {
-        Some(known) => Subject::of(&known.message),
+        Some(known) => known.subject().clone(),
         None => Subject::unknown(key.clone()),
     }
 }
 
-fn json_of<T: ToJson>(known: &Option<Rc<Known<T>>>) -> Result<Option<&str>, ReviewError> {
+fn json_of<T: ToJson + Message + Default>(known: &Option<Rc<Known<T>>>) -> Result<Option<&str>, ReviewError> {
     known.as_ref().map(|known| known.json()).transpose()
 }

@@ -12,7 +12,7 @@
 //! | know what a revocation would leave | [`Review::what_if_revoked`] |
 //! | compare two syncs | [`diff`](diff()) |
 //! | read what a sync says about itself | [`Review::diagnostics`] |
-//! | write one sync for itself, as it is or without personal data | [`Review::copy_to`], [`Review::sanitize_to`] |
+//! | write one sync for itself, as it is or without personal data | [`Review::copy_to`], [`Review::convert_to`], [`Review::sanitize_to`] |
 //! | know what asks for a decision | [`Review::findings`], [`RULES`] |
 //! | count seats, and find those without use | [`Review::licences`] |
 //! | read what reviewers decided | [`Decisions`] |

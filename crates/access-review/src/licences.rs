@@ -130,7 +130,8 @@ impl Review {
         let mut holders: BTreeMap<ResourceKey, Holder> = BTreeMap::new();
         let mut has_seats = false;
         for entitlement in self.entitlements(&on) {
-            let message = &entitlement?.entitlement.message;
+            let joined = entitlement?;
+            let message = joined.entitlement.message();
             if !facts::takes_a_seat(message) {
                 continue;
             }
@@ -148,7 +149,7 @@ impl Review {
         }
         let mut judged = Vec::with_capacity(holders.len());
         for holder in holders.into_values() {
-            let facts = Facts::of(&holder.account.resource.message);
+            let facts = Facts::of(holder.account.resource.message());
             let last_active = facts.last_active_in(&subject.key.resource);
             judged.push((holder, last_active, facts));
         }
@@ -175,7 +176,7 @@ impl Review {
             .collect();
         reclaimable.sort_by_cached_key(|one| (one.account.shown().to_lowercase(), one.account.key.clone()));
         Ok(Some(Seats {
-            capacity: Facts::of(&app.resource.message).count("capacity"),
+            capacity: Facts::of(app.resource.message()).count("capacity"),
             app: subject,
             taken,
             states_activity,

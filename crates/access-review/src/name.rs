@@ -30,7 +30,7 @@ impl Review {
     /// # Errors
     /// The same.
     pub fn account_named(&self, text: &str) -> Result<ResourceKey, ReviewError> {
-        let types = self.resource_types().map(|kind| kind.message.id.clone());
+        let types = self.resource_types().map(|kind| kind.message().id.clone());
         let filter = Filter {
             resource_types: types.filter(|id| self.is_account_type(id)).collect(),
             ..Filter::default()
@@ -48,7 +48,7 @@ impl Review {
         filter: &Filter,
     ) -> Result<ResourceKey, ReviewError> {
         let mut by_id = Vec::new();
-        let types = self.resource_types().map(|kind| &*kind.message.id);
+        let types = self.resource_types().map(|kind| &*kind.message().id);
         for kind in types.filter(|kind| {
             filter.resource_types.is_empty() || filter.resource_types.iter().any(|wanted| wanted == kind)
         }) {
@@ -94,7 +94,7 @@ impl Review {
         let mut matches = Matches::new("entitlement", text);
         for entitlement in self.entitlements(&all) {
             let joined = entitlement?;
-            let (entitlement, on) = (&joined.entitlement.message, joined.subject());
+            let (entitlement, on) = (joined.entitlement.message(), joined.subject());
             if is_called(entitlement, &on, &wanted) {
                 matches.add(entitlement.id.clone(), || entitlement_candidate(entitlement, &on));
             }
@@ -127,7 +127,7 @@ impl Review {
     pub fn entitlement_meant(&self, text: &str, id: &str) -> Result<Option<Meant>, ReviewError> {
         let known = self.entitlement(id)?.filter(|_| text != id);
         let on = known.as_ref().and_then(|known| {
-            let on = known.message.resource.as_ref()?.id.as_ref()?;
+            let on = known.message().resource.as_ref()?.id.as_ref()?;
             ResourceKey::from_proto(on)
         });
         let Some((known, on)) = known.zip(on) else {
@@ -135,7 +135,7 @@ impl Review {
         };
         let subject = self.subject(&on)?;
         Ok(Some(Meant {
-            shown: entitlement_candidate(&known.message, &subject),
+            shown: entitlement_candidate(known.message(), &subject),
             of_what_is_held: true,
             is_account: false,
             text: text.to_owned(),

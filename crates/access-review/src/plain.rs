@@ -1,5 +1,7 @@
 //! Words of others as a terminal may show them.
 
+use std::borrow::Cow;
+
 /// The text on one line. Words of a vendor may hold anything: here they can neither steer a terminal, nor end a line, nor
 /// turn or hide a part of it. Line breaks and tabs become blanks; every other invisible character is named, so that two
 /// names that differ in one look different.
@@ -19,9 +21,9 @@ pub fn plain(text: &str) -> String {
 }
 
 /// The same for JSON on one line: an invisible character is written as an escape, which leaves the value as it is.
-pub fn plain_json(line: &str) -> String {
-    if !line.contains(is_invisible) {
-        return line.to_owned();
+pub fn plain_json(line: &str) -> Cow<'_, str> {
+    if is_plain_ascii(line) || !line.contains(is_invisible) {
+        return line.into();
     }
     let mut shown = String::with_capacity(line.len() + 16);
     for letter in line.chars() {
@@ -33,7 +35,17 @@ pub fn plain_json(line: &str) -> String {
             shown.push(letter);
         }
     }
-    shown
+    shown.into()
+}
+
+/// Most rows are, and there are many: whole pieces are looked at at once.
+fn is_plain_ascii(text: &str) -> bool {
+    let is_plain = |piece: &[u8]| {
+        piece
+            .iter()
+            .fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
+    };
+    text.as_bytes().chunks(64).all(is_plain)
 }
 
 /// Whether a terminal shows nothing for it, or changes how what follows is shown: control characters, marks of direction,

@@ -4,18 +4,20 @@ use crate::cache::Cache;
 use crate::error::ReviewError;
 use crate::held::{Held, HeldAs};
 use crate::joined::Known;
+use crate::json::Parts;
 use crate::subject::Subject;
 use crate::what_if::Edges;
 use c1z_file::{Artifact, ReadOptions, SyncInfo};
 use connector_proto::connector::v2;
 use connector_sdk::ResourceKey;
+use prost::Message;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
 /// Room for rows that were looked up, in bytes.
-const MOST: usize = 24 << 20;
+const MOST: usize = 40 << 20;
 
 /// One sync of an artifact.
 #[derive(Debug)]
@@ -25,6 +27,7 @@ pub struct Review {
     types: BTreeMap<String, Rc<Known<v2::ResourceType>>>,
     resources: Cache<ResourceKey, Option<Rc<Known<v2::Resource>>>>,
     entitlements: Cache<String, Option<Rc<Known<v2::Entitlement>>>>,
+    pub(crate) parts: Rc<Parts>,
     pub(crate) edges: OnceCell<Rc<Edges>>,
 }
 
@@ -85,7 +88,8 @@ impl Review {
             sync,
             types,
             resources: Cache::new(MOST),
-            entitlements: Cache::new(MOST / 4),
+            entitlements: Cache::new(MOST / 8),
+            parts: Rc::new(Parts::new(MOST / 8)),
             edges: OnceCell::new(),
         })
     }
@@ -113,7 +117,7 @@ impl Review {
     /// Whether the resources of a type are accounts.
     pub fn is_account_type(&self, id: &str) -> bool {
         let is_user = |kind: &Rc<Known<v2::ResourceType>>| {
-            kind.message
+            kind.message()
                 .traits
                 .contains(&(v2::resource_type::Trait::User as i32))
         };
@@ -125,14 +129,12 @@ impl Review {
     /// # Errors
     /// [`ReviewError::Read`]
     pub fn resource(&self, key: &ResourceKey) -> Result<Option<Rc<Known<v2::Resource>>>, ReviewError> {
-        self.resources.get(key.clone(), size, |key| {
+        self.resources.get(key, size, |key| {
             let row = self
                 .artifact
                 .resource(&self.sync.sync_id, &key.resource_type, &key.resource)?;
-            let message = row.map(|row| row.decode_checked().map(|message| (message, row.data.len())));
-            Ok(message
-                .transpose()?
-                .map(|(message, size)| Rc::new(Known::sized(message, size))))
+            let message = row.map(|row| row.decode_checked()).transpose()?;
+            Ok(message.map(|message| Rc::new(Known::kept(&message))))
         })
     }
 
@@ -151,10 +153,7 @@ impl Review {
     /// [`ReviewError::Read`]
     pub fn subject(&self, key: &ResourceKey) -> Result<Subject, ReviewError> {
         let known = self.resource(key)?;
-        Ok(known.map_or_else(
-            || Subject::unknown(key.clone()),
-            |known| Subject::of(&known.message),
-        ))
+        Ok(known.map_or_else(|| Subject::unknown(key.clone()), |known| known.subject().clone()))
     }
 
     /// A resource by its type and id joined by a colon, as people know it, where the sync has it.
@@ -169,7 +168,7 @@ impl Review {
             if let Some(id) = id
                 && let Some(known) = self.resource(&ResourceKey::new(kind, id))?
             {
-                return Ok(Some(Subject::of(&known.message)));
+                return Ok(Some(known.subject().clone()));
             }
         }
         Ok(None)
@@ -198,7 +197,7 @@ impl Review {
         let known = self.entitlement(entitlement_id)?;
         let on = known
             .as_ref()
-            .and_then(|known| known.message.resource.as_ref()?.id.as_ref());
+            .and_then(|known| known.message().resource.as_ref()?.id.as_ref());
         match on.and_then(ResourceKey::from_proto) {
             Some(on) => Ok(self.subject(&on)?.shown().to_owned()),
             None => Ok(entitlement_id.to_owned()),
@@ -210,12 +209,10 @@ impl Review {
     /// # Errors
     /// [`ReviewError::Read`]
     pub fn entitlement(&self, id: &str) -> Result<Option<Rc<Known<v2::Entitlement>>>, ReviewError> {
-        self.entitlements.get(id.to_owned(), size, |id| {
+        self.entitlements.get(id, size, |id| {
             let row = self.artifact.entitlement(&self.sync.sync_id, id)?;
-            let message = row.map(|row| row.decode_checked().map(|message| (message, row.data.len())));
-            Ok(message
-                .transpose()?
-                .map(|(message, size)| Rc::new(Known::sized(message, size))))
+            let message = row.map(|row| row.decode_checked()).transpose()?;
+            Ok(message.map(|message| Rc::new(Known::kept(&message))))
         })
     }
 }
@@ -237,7 +234,7 @@ fn shown(artifact: &Artifact) -> Result<Option<SyncInfo>, ReviewError> {
     Ok(finished.max_by(|a, b| (&a.ended_at, &a.sync_id).cmp(&(&b.ended_at, &b.sync_id))))
 }
 
-/// Room that a row takes: a decoded message is some times as large as its encoded form, and so is its JSON.
-fn size<T>(known: &Option<Rc<Known<T>>>) -> usize {
-    known.as_ref().map_or(100, |known| 400 + 6 * known.encoded)
+/// Room that a row takes.
+fn size<T: Message + Default>(known: &Option<Rc<Known<T>>>) -> usize {
+    known.as_ref().map_or(100, |known| known.size())
 }

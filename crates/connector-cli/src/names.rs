@@ -247,7 +247,7 @@ impl<'a> Names<'a> {
             return self.resource(named);
         }
         let known = self.review.entitlement(entitlement_id).map_err(told)?;
-        let grantable_to = known.iter().flat_map(|known| &known.message.grantable_to);
+        let grantable_to = known.iter().flat_map(|known| &known.message().grantable_to);
         self.of_types(grantable_to.map(|kind| kind.id.clone()).collect(), named)
     }
 

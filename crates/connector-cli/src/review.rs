@@ -73,6 +73,7 @@ pub(crate) fn look(app: &App, host: &Host, words: Vec<OsString>) -> Result<()> {
         file: variable("BATON_FILE")?,
         temp_dirs: variable("BATON_TMPDIR")?.into_iter().collect(),
         screen: host.screen,
+        pager: review_cli::pager(host.environment.of_others("PAGER")),
     };
     let mut out = host.stdout.lock().unwrap_or_else(PoisonError::into_inner);
     review_cli::run(name, flags, &here, &mut **out).map_err(|error| self::error(&error))

@@ -15,6 +15,7 @@ use std::ffi::OsString;
 pub(crate) const FILE: &str = "file";
 pub(crate) const OUTPUT: &str = "output";
 pub(crate) const WIDE: &str = "wide";
+pub(crate) const NO_PAGER: &str = "no-pager";
 pub(crate) const SYNC: &str = "sync";
 pub(crate) const TYPE: &str = "type";
 pub(crate) const RESOURCE: &str = "resource";
@@ -110,6 +111,11 @@ pub fn commands() -> Vec<Command> {
             "Write an artifact of the same shape without personal data",
         )
         .args(output::flags()),
+        one(
+            "convert",
+            "Write one sync of an artifact in the other form of the file",
+        )
+        .args(export::convert_flags()),
         one("resource-types", "List the types of resources"),
         one(
             "resources",
@@ -151,9 +157,19 @@ pub fn commands() -> Vec<Command> {
                 "The earlier sync [default: the latest one, of one artifact the one before]",
             ),
             value(TO, "ID", "The later sync [default: the latest one]"),
-            value(ONLY, "WHAT", "Only resources, entitlements or grants")
-                .hide_possible_values(true)
-                .value_parser(PossibleValuesParser::new(["resources", "entitlements", "grants"])),
+            value(
+                ONLY,
+                "WHAT",
+                "Only accounts, resources, entitlements or grants; or privileged: what gives power over others",
+            )
+            .hide_possible_values(true)
+            .value_parser(PossibleValuesParser::new([
+                "accounts",
+                "resources",
+                "entitlements",
+                "grants",
+                "privileged",
+            ])),
         ]),
         one(
             "verify",
@@ -254,6 +270,10 @@ fn one(name: &'static str, about: &'static str) -> Command {
             "text", "console", "json", "jsonl", "csv",
         ])),
         switch(WIDE, "Show all columns, and nothing cut"),
+        switch(
+            NO_PAGER,
+            "Show text on a terminal at once, and not by $PAGER or less",
+        ),
         value(
             SYNC,
             "ID",

@@ -33,7 +33,15 @@ pub(crate) fn diff(flags: &ArgMatches, here: &Surroundings, out: &mut Printer<'_
     let mut rows = out.rows("differences", COLUMNS)?;
     access_review::diff(&before, &after, |difference| -> Result<(), Stop> {
         let what = plural(difference.what);
-        if only.is_none_or(|only| only == what) {
+        let is_wanted = match only {
+            None => true,
+            Some("privileged") => difference.is_privileged,
+            Some("accounts") => {
+                difference.what == RowKind::Resource && after.is_account_type(&difference.resource_type)
+            }
+            Some(only) => only == what,
+        };
+        if is_wanted {
             *counts.entry(what).or_default() += 1;
             rows.row(|| Ok(cells(&difference)), || Ok(difference_json(&difference)))?;
         }

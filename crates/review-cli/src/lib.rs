@@ -15,6 +15,7 @@ mod export;
 mod findings;
 mod lists;
 mod output;
+mod pager;
 mod plain;
 mod print;
 mod report;
@@ -25,6 +26,7 @@ pub use self::{
     command::{commands, split},
     decide::{plan_text, row_shown},
     error::Error,
+    pager::pager,
     plain::{plain, plain_json},
     run::{Surroundings, run, screen},
 };

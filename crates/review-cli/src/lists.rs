@@ -16,7 +16,10 @@ pub(crate) fn filter(review: &Review, flags: &ArgMatches) -> Result<Filter, Erro
     let types = command::texts(flags, TYPE);
     for kind in &types {
         if review.resource_type(kind).is_none() {
-            let known: Vec<&str> = review.resource_types().map(|known| &*known.message.id).collect();
+            let known: Vec<&str> = review
+                .resource_types()
+                .map(|known| &*known.message().id)
+                .collect();
             return Err(Error::usage(format!(
                 "--type: the artifact has no resource type {kind:?}; it has {}",
                 known.join(", ")
@@ -50,7 +53,7 @@ pub(crate) fn resource_types(review: &Review, out: &mut Printer<'_>) -> Result<(
         review.resource_types().map(Ok::<_, Error>),
         |kind| {
             let traits = kind
-                .message
+                .message()
                 .traits
                 .iter()
                 .map(|number| match Trait::try_from(*number) {
@@ -59,8 +62,8 @@ pub(crate) fn resource_types(review: &Review, out: &mut Printer<'_>) -> Result<(
                 });
             let traits: Vec<String> = traits.collect();
             Ok(vec![
-                kind.message.id.clone(),
-                kind.message.display_name.clone(),
+                kind.message().id.clone(),
+                kind.message().display_name.clone(),
                 traits.join(" "),
             ])
         },
@@ -89,7 +92,7 @@ pub(crate) fn resources(review: &Review, flags: &ArgMatches, out: &mut Printer<'
             let subject = row.subject();
             let parent = row
                 .resource
-                .message
+                .message()
                 .parent_resource_id
                 .clone()
                 .unwrap_or_default();
@@ -125,7 +128,7 @@ pub(crate) fn entitlements(review: &Review, flags: &ArgMatches, out: &mut Printe
         COLUMNS,
         review.entitlements(&filter),
         |row| {
-            let message = &row.entitlement.message;
+            let message = row.entitlement.message();
             let grantable: Vec<&str> = message.grantable_to.iter().map(|kind| &*kind.id).collect();
             Ok(vec![
                 row.on.resource_type.clone(),
@@ -285,7 +288,7 @@ pub(crate) fn stats(review: &Review, out: &mut Printer<'_>) -> Result<(), Stop> 
     const WAYS: [HeldAs; 4] = [HeldAs::Direct, HeldAs::Through, HeldAs::Both, HeldAs::Unexplained];
     let mut counts: BTreeMap<String, Counts> = BTreeMap::new();
     for kind in review.resource_types() {
-        counts.entry(kind.message.id.clone()).or_default();
+        counts.entry(kind.message().id.clone()).or_default();
     }
     let (artifact, id) = (review.artifact(), &review.sync().sync_id);
     for row in artifact.resources(id) {

@@ -1,6 +1,6 @@
 //! A command, from its parsed flags to its printed answer.
 
-use crate::command::{self, DEFAULT_FILE, FILE, SYNC, WIDE};
+use crate::command::{self, DEFAULT_FILE, FILE, NO_PAGER, SYNC, WIDE};
 use crate::compare;
 use crate::decide;
 use crate::error::Error;
@@ -8,11 +8,13 @@ use crate::explain;
 use crate::export;
 use crate::findings;
 use crate::lists;
-use crate::print::{Printer, Stop};
+use crate::pager::Pager;
+use crate::print::{Form, Printer, Stop};
 use crate::report;
 use access_review::Review;
 use c1z_file::ReadOptions;
 use clap::ArgMatches;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
@@ -27,6 +29,8 @@ pub struct Surroundings {
     pub temp_dirs: Vec<PathBuf>,
     /// The width of the terminal; none where the output is no terminal.
     pub screen: Option<usize>,
+    /// The program that shows text on a terminal page by page; see [`pager`](crate::pager()).
+    pub pager: Option<OsString>,
 }
 
 /// The width of the terminal that standard output is; none where it is none.
@@ -57,6 +61,22 @@ impl Surroundings {
 /// # Errors
 /// Why it cannot be answered.
 pub fn run(name: &str, flags: &ArgMatches, here: &Surroundings, out: &mut dyn Write) -> Result<(), Error> {
+    let is_paged = here.screen.is_some() && command::form(flags) == Form::Text;
+    let asked = here
+        .pager
+        .as_ref()
+        .filter(|_| is_paged && !command::is_set(flags, NO_PAGER));
+    match asked.and_then(Pager::start) {
+        None => printed(name, flags, here, out),
+        Some(mut pager) => {
+            let printed = printed(name, flags, here, &mut pager);
+            pager.end()?;
+            printed
+        }
+    }
+}
+
+fn printed(name: &str, flags: &ArgMatches, here: &Surroundings, out: &mut dyn Write) -> Result<(), Error> {
     let mut buffered = io::BufWriter::with_capacity(64 << 10, out);
     let mut printer = Printer {
         out: &mut buffered,
@@ -104,6 +124,7 @@ fn answered(name: &str, flags: &ArgMatches, here: &Surroundings, out: &mut Print
         "decisions" => decide::new(&review, flags, here, out),
         decide::PLAN => decide::plan(&review, flags, here, out),
         "export" => export::export(&review, flags, here, out),
+        "convert" => export::convert(&review, flags, here, out),
         "sanitize" => export::sanitize(&review, flags, here, out),
         "report" => report::report(&review, flags, here, out),
         "diagnostics" => explain::diagnostics(&review, out),

@@ -42,6 +42,7 @@ fn every_command_of_the_guide_works() {
         "rows.jsonl",
         "access.db",
         "one.c1z",
+        "v3.c1z",
         "clean.c1z",
     ] {
         assert!(folder.path().join(file).is_file(), "{file}");

@@ -5,7 +5,10 @@ mod pseudonyms;
 use self::pseudonyms::Pseudonyms;
 use crate::error::ReviewError;
 use crate::review::Review;
-use c1z_file::{ArtifactWriter, EntitlementRow, GrantRow, ResourceRow, SyncId, SyncRun, WriterOptions};
+use c1z_file::{
+    ArtifactWriter, AssetRow, EntitlementRow, GrantRow, ResourceRow, StorageEngine, SyncId, SyncRun,
+    WriterOptions,
+};
 use connector_proto::connector::v2;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -30,7 +33,16 @@ impl Review {
     /// # Errors
     /// [`ReviewError::Read`], [`ReviewError::Write`]
     pub fn copy_to(&self, output: &Path) -> Result<Copied, ReviewError> {
-        self.write_to(output, None)
+        self.convert_to(output, self.artifact().storage_engine())
+    }
+
+    /// The same, stored in this way. What one way stores and the other does not stays behind: of the sides of a grant and of the
+    /// resource of an entitlement a store keeps the ids, and a database keeps times without saying of which zone they are.
+    ///
+    /// # Errors
+    /// [`ReviewError::Read`], [`ReviewError::Write`]
+    pub fn convert_to(&self, output: &Path, storage_engine: StorageEngine) -> Result<Copied, ReviewError> {
+        self.write_to(output, storage_engine, None)
     }
 
     /// Writes this sync without personal data as the only one of an artifact at `output`: as many rows, held in the same ways,
@@ -41,10 +53,15 @@ impl Review {
     /// [`ReviewError::Read`], [`ReviewError::Write`]
     pub fn sanitize_to(&self, output: &Path) -> Result<Copied, ReviewError> {
         let pseudonyms = Pseudonyms::of(self)?;
-        self.write_to(output, Some(&pseudonyms))
+        self.write_to(output, self.artifact().storage_engine(), Some(&pseudonyms))
     }
 
-    fn write_to(&self, output: &Path, pseudonyms: Option<&Pseudonyms>) -> Result<Copied, ReviewError> {
+    fn write_to(
+        &self,
+        output: &Path,
+        storage_engine: StorageEngine,
+        pseudonyms: Option<&Pseudonyms>,
+    ) -> Result<Copied, ReviewError> {
         let (artifact, sync) = (self.artifact(), self.sync());
         // Times of an artifact do not say of which zone they are: taken for UTC both ways they stay as they are.
         let started = sync.started().ok();
@@ -60,7 +77,7 @@ impl Review {
         }
         let options = WriterOptions::new(run)
             .with_zone(TimeZone::UTC)
-            .with_storage_engine(artifact.storage_engine());
+            .with_storage_engine(storage_engine);
         let mut out = ArtifactWriter::create(output, options)?;
         if sync.supports_diff {
             out.expansion_ran();
@@ -130,6 +147,17 @@ impl Review {
                 data: &message.encode_to_vec(),
             })?;
             copied.grants += 1;
+        }
+        // A picture may show somebody.
+        if pseudonyms.is_none() {
+            for row in artifact.assets(&sync.sync_id) {
+                let row = row?;
+                out.asset(AssetRow {
+                    asset_id: &row.external_id,
+                    content_type: &row.content_type,
+                    data: &row.data,
+                })?;
+            }
         }
         let token = match pseudonyms {
             Some(_) => pseudonyms::token(&sync.sync_token),

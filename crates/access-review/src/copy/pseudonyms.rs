@@ -103,7 +103,7 @@ impl Pseudonyms {
         let mut slugs = BTreeSet::new();
         for row in review.entitlements(&Filter::ALL) {
             let row = row?;
-            let message = &row.entitlement.message;
+            let message = row.entitlement.message();
             entitlements.push((message.id.clone(), row.on.clone(), message.slug.clone()));
             slugs.insert(message.slug.clone());
             keys.insert(row.on);
@@ -158,7 +158,7 @@ impl Pseudonyms {
             slugs: slugs.collect(),
             traits: review
                 .resource_types()
-                .map(|kind| (kind.message.id.clone(), kind.message.traits.clone()))
+                .map(|kind| (kind.message().id.clone(), kind.message().traits.clone()))
                 .collect(),
         };
         let mut taken = BTreeSet::new();

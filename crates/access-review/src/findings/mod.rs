@@ -66,7 +66,7 @@ impl Review {
 
     fn has_trait(&self, kind: &str, wanted: Trait) -> bool {
         self.resource_type(kind)
-            .is_some_and(|kind| kind.message.traits.contains(&(wanted as i32)))
+            .is_some_and(|kind| kind.message().traits.contains(&(wanted as i32)))
     }
 
     /// Whether the artifact says of any account when it was last active. Where it does not, none is called dormant.
@@ -96,7 +96,7 @@ impl Review {
         found: &mut Vec<Finding>,
     ) -> Result<(), ReviewError> {
         let account = resource.subject();
-        let facts = Facts::of(&resource.resource.message);
+        let facts = Facts::of(resource.resource.message());
         let grants = self.grants_of(&account.key)?;
         let privileged = privileged(&grants);
         let is_out_of_use = matches!(account.status, Status::Disabled | Status::Deleted);
@@ -215,7 +215,7 @@ impl Review {
                 email => format!("of {} <{email}>", owner.shown()),
             },
         );
-        let expires_at = Facts::of(&resource.resource.message).expires_at;
+        let expires_at = Facts::of(resource.resource.message()).expires_at;
         let has_ended = expires_at.is_some_and(|end| end <= as_of.now);
         let mut add = |rule: &'static Rule, detail: String| {
             found.push(Finding {
@@ -258,7 +258,7 @@ impl Review {
         let mut members = self
             .artifact()
             .grants_of_resource(&self.sync().sync_id, (&key.resource_type, &key.resource));
-        let counted = Facts::of(&resource.resource.message).count("member_count");
+        let counted = Facts::of(resource.resource.message()).count("member_count");
         if members.next().transpose()?.is_some() || counted.is_some_and(|count| count > 0) {
             return Ok(());
         }
@@ -313,7 +313,7 @@ impl JoinedGrant {
 
     /// How much power over others it gives, 0 being the most; nothing where it gives none.
     pub fn privilege(&self) -> Option<u8> {
-        facts::privilege(&self.entitlement.as_ref()?.message)
+        facts::privilege(self.entitlement.as_ref()?.message())
     }
 
     /// The entitlement together with what it is on: `Admin on Jira: acme`.

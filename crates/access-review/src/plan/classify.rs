@@ -157,7 +157,7 @@ impl Review {
             }));
         }
         if let Some(entitlement) = &grant.entitlement
-            && let Some(hindrance) = self.immutable(&entitlement.message, &grant.on)?
+            && let Some(hindrance) = self.immutable(entitlement.message(), &grant.on)?
         {
             return Ok(Some(hindrance));
         }
@@ -176,13 +176,18 @@ impl Review {
         let Some(known) = self.entitlement(&what.id)? else {
             return Ok(None);
         };
-        let on = known.message.resource.as_ref().and_then(|on| on.id.as_ref());
+        let on = known.message().resource.as_ref().and_then(|on| on.id.as_ref());
         if let Some(on) = on.and_then(ResourceKey::from_proto)
-            && let Some(hindrance) = self.immutable(&known.message, &on)?
+            && let Some(hindrance) = self.immutable(known.message(), &on)?
         {
             return Ok(Some(hindrance));
         }
-        let types: Vec<&str> = known.message.grantable_to.iter().map(|kind| &*kind.id).collect();
+        let types: Vec<&str> = known
+            .message()
+            .grantable_to
+            .iter()
+            .map(|kind| &*kind.id)
+            .collect();
         if types.contains(&&*who.resource_type) {
             return Ok(None);
         }
@@ -205,7 +210,7 @@ impl Review {
     ) -> Result<Option<(Class, String)>, ReviewError> {
         let known = self.resource(on)?;
         let of_another = |resource: &v2::Resource| resource.annotations.iter().any(any::is::<v2::BatonId>);
-        if known.as_ref().is_some_and(|known| of_another(&known.message)) {
+        if known.as_ref().is_some_and(|known| of_another(known.message())) {
             return Ok(Some((
                 Class::Immutable,
                 "it belongs to another system".to_owned(),
@@ -218,7 +223,7 @@ impl Review {
         {
             return Ok(None);
         }
-        let group = known.and_then(|known| any::pick::<v2::GroupTrait>(&known.message.annotations)?.ok());
+        let group = known.and_then(|known| any::pick::<v2::GroupTrait>(&known.message().annotations)?.ok());
         Ok(Some(match group.unwrap_or_default().group_source_type.as_str() {
             "directory_synced" => (
                 Class::IdpSynced,
@@ -260,7 +265,7 @@ impl Review {
         }
         let slug = self
             .entitlement(&what.id)?
-            .map(|known| known.message.slug.clone());
+            .map(|known| known.message().slug.clone());
         let of = [
             format!("{} of {}", what.name, what.on),
             format!("{} on {}", what.name, what.on),
@@ -311,7 +316,7 @@ impl Review {
             return Ok(None);
         }
         let mut found = Vec::new();
-        for kind in self.resource_types().map(|kind| &*kind.message.id) {
+        for kind in self.resource_types().map(|kind| &*kind.message().id) {
             let joined = id.strip_prefix(kind).and_then(|rest| rest.strip_prefix(':'));
             for id in [Some(id), joined].into_iter().flatten() {
                 let key = ResourceKey::new(kind, id);
@@ -343,7 +348,7 @@ impl Review {
         let Some(known) = self.entitlement(entitlement_id)? else {
             return Ok(None);
         };
-        let on = known.message.resource.as_ref().and_then(|on| on.id.as_ref());
+        let on = known.message().resource.as_ref().and_then(|on| on.id.as_ref());
         let on = on.and_then(ResourceKey::from_proto);
         let on = on.map(|on| self.subject(&on)).transpose()?;
         Ok(Some(What {
@@ -396,7 +401,7 @@ impl Review {
         others_through: usize,
     ) -> Result<Membership, ReviewError> {
         let is_changeable = match &held.entitlement {
-            Some(entitlement) => self.immutable(&entitlement.message, &held.on)?.is_none(),
+            Some(entitlement) => self.immutable(entitlement.message(), &held.on)?.is_none(),
             None => true,
         } && !held.held.immutable;
         let (grant_id, group) = (held.id.clone(), held.on_subject().shown().to_owned());

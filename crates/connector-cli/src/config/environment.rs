@@ -64,6 +64,11 @@ impl Environment {
         &self.names
     }
 
+    /// The value of a variable of another program, as it is.
+    pub(crate) fn of_others(&self, name: &str) -> Option<OsString> {
+        (self.lookup)(name)
+    }
+
     /// The value of a variable without line breaks at its end, which mounted files and shells leave there; an empty one
     /// counts as unset.
     ///

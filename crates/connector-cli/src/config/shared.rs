@@ -196,6 +196,7 @@ pub(super) fn output() -> Vec<Setting> {
             "The form of the result on stdout",
             Some("text"),
         )
+        .short('o')
         .value_word("FORM")
         .choices(&["text", "json"]),
         text(

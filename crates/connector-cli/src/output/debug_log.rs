@@ -79,7 +79,8 @@ impl TaskLogs {
     }
 
     fn line(&self, text: &str) {
-        let text = plain_json(&self.0.stderr.scrubbed(text));
+        let scrubbed = self.0.stderr.scrubbed(text);
+        let text = plain_json(&scrubbed);
         for kept in self.files().open.values_mut() {
             kept.line(&text);
         }

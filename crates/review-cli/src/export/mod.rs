@@ -1,4 +1,4 @@
-//! `export` and `sanitize`: what an artifact says, for other programs and for other people.
+//! `export`, `convert` and `sanitize`: what an artifact says, for other programs and for other people.
 
 mod sqlite;
 #[cfg(feature = "xlsx")]
@@ -11,7 +11,7 @@ use crate::output;
 use crate::print::{Form, Printer, Stop};
 use crate::run::Surroundings;
 use access_review::{Copied, Filter, Review};
-use c1z_file::Output;
+use c1z_file::{Output, StorageEngine};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches};
 use std::io::{BufWriter, Write};
@@ -74,6 +74,39 @@ pub(crate) fn sanitize(
 ) -> Result<(), Stop> {
     let file = output::begin(flags, here)?;
     let copied = review.sanitize_to(&file.path()).map_err(Error::from)?;
+    file.finish().map_err(Error::from)?;
+    output::written(flags, here, &counts_of(copied), out)
+}
+
+/// The flags of `convert`.
+pub(crate) fn convert_flags() -> Vec<Arg> {
+    let to = command::value(
+        command::TO,
+        "FORM",
+        "v1: a SQLite database, which every reader knows; v3: a Pebble store, as the Go SDK writes it by default",
+    )
+    .required(true)
+    .hide_possible_values(true)
+    .value_parser(PossibleValuesParser::new(FORMS.map(|(name, _)| name)));
+    std::iter::once(to).chain(output::flags()).collect()
+}
+
+/// The forms of the file, by the number of the envelope.
+const FORMS: [(&str, StorageEngine); 2] = [("v1", StorageEngine::Sqlite), ("v3", StorageEngine::Pebble)];
+
+/// `convert`
+pub(crate) fn convert(
+    review: &Review,
+    flags: &ArgMatches,
+    here: &Surroundings,
+    out: &mut Printer<'_>,
+) -> Result<(), Stop> {
+    let asked = command::text(flags, command::TO).unwrap_or_default();
+    let Some((_, engine)) = FORMS.into_iter().find(|(name, _)| *name == asked) else {
+        return Err(Error::usage(format!("--to: {asked:?} is no form of an artifact")).into());
+    };
+    let file = output::begin(flags, here)?;
+    let copied = review.convert_to(&file.path(), engine).map_err(Error::from)?;
     file.finish().map_err(Error::from)?;
     output::written(flags, here, &counts_of(copied), out)
 }

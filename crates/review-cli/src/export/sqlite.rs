@@ -21,15 +21,15 @@ pub(super) fn write(review: &Review, path: &Path) -> Result<Vec<(&'static str, u
     {
         let mut insert = database.prepare("INSERT INTO resource_types VALUES (?1, ?2, ?3)")?;
         for kind in review.resource_types() {
-            let (id, name) = (&kind.message.id, &kind.message.display_name);
+            let (id, name) = (&kind.message().id, &kind.message().display_name);
             insert.execute(params![id, name, review.is_account_type(id)])?;
         }
         let mut insert = database
             .prepare("INSERT INTO resources VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")?;
         for row in review.resources(&all) {
             let row = row?;
-            let (subject, facts) = (row.subject(), Facts::of(&row.resource.message));
-            let parent = row.resource.message.parent_resource_id.clone();
+            let (subject, facts) = (row.subject(), Facts::of(row.resource.message()));
+            let parent = row.resource.message().parent_resource_id.clone();
             let parent = parent.filter(|parent| !parent.resource.is_empty());
             insert.execute(params![
                 subject.key.resource_type,
@@ -50,7 +50,7 @@ pub(super) fn write(review: &Review, path: &Path) -> Result<Vec<(&'static str, u
         let mut insert = database.prepare("INSERT INTO entitlements VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
         for row in review.entitlements(&all) {
             let row = row?;
-            let message = &row.entitlement.message;
+            let message = row.entitlement.message();
             let power = privilege(message).is_some();
             let on = &row.on;
             insert.execute(params![

@@ -93,7 +93,7 @@ pub(super) fn write(
         if !review.is_account_type(&subject.key.resource_type) {
             continue;
         }
-        let facts = Facts::of(&row.resource.message);
+        let facts = Facts::of(row.resource.message());
         accounts.row(&[
             subject.shown(),
             subject.email(),

@@ -61,12 +61,12 @@ pub(super) fn write(review: &Review, as_of: AsOf, out: &mut dyn Write) -> Result
         let resource = resource?;
         let subject = resource.subject();
         shown.accounts += u64::from(review.is_account_type(&subject.key.resource_type));
-        let facts = Facts::of(&resource.resource.message);
+        let facts = Facts::of(resource.resource.message());
         tables.resource(&subject, Some(&facts));
     }
     for entitlement in review.entitlements(&all) {
         let entitlement = entitlement?;
-        tables.entitlement(&entitlement.entitlement.message.id)?;
+        tables.entitlement(&entitlement.entitlement.message().id)?;
     }
     out.write_all(b"{\"grants\":[")?;
     let mut grants: HashMap<String, u64> = HashMap::new();
@@ -147,12 +147,12 @@ fn head(review: &Review, as_of: AsOf) -> Result<Value, Failed> {
     };
     let sync = review.sync();
     let types = review.resource_types().map(|kind| {
-        let name = match &*kind.message.display_name {
-            "" => &kind.message.id,
+        let name = match &*kind.message().display_name {
+            "" => &kind.message().id,
             name => name,
         };
-        let is_account = review.is_account_type(&kind.message.id);
-        json!([kind.message.id, name, is_account])
+        let is_account = review.is_account_type(&kind.message().id);
+        json!([kind.message().id, name, is_account])
     });
     let rules = RULES
         .iter()
@@ -202,7 +202,7 @@ impl Tables<'_> {
     /// The resource, the id, the name, and how much power it gives, if any. An entitlement that the sync lacks stands on none.
     fn entitlement(&mut self, id: &str) -> Result<usize, Failed> {
         let known = self.review.entitlement(id)?;
-        let message = known.as_ref().map(|known| &known.message);
+        let message = known.as_ref().map(|known| known.message());
         let on = message.and_then(|message| message.resource.as_ref()?.id.as_ref());
         let on = match on.and_then(ResourceKey::from_proto) {
             Some(on) => Some(self.resource_by_key(&on)?),
@@ -264,9 +264,10 @@ impl Tables<'_> {
 /// JSON that neither ends the element it stands in nor begins another one, whatever texts it holds, and in which nothing is
 /// unseen.
 fn escaped(value: &Value) -> String {
-    let json = plain_json(&value.to_string());
+    let text = value.to_string();
+    let json = plain_json(&text);
     if !json.contains(['<', '>', '&']) {
-        return json;
+        return json.into_owned();
     }
     json.replace('<', "\\u003c")
         .replace('>', "\\u003e")

@@ -77,6 +77,22 @@ fn differences() {
     insta::assert_snapshot!(every_form(&words, &after));
     let only = ran(&after, &format!("{words} --only grants -o jsonl"));
     assert_eq!((only.exit, only.out.lines().count()), (18, 3), "{}", only.out);
+    // Nothing that gives power over others changed, until Ana is no administrator any more.
+    let privileged = |words: &str| ran(&after, &format!("{words} --only privileged -o csv"));
+    assert_eq!(privileged(&words).exit, 0);
+    let mut later = world();
+    later
+        .grants
+        .retain(|(grant, _)| grant.id != "workspace:w-1:role:admin:user:u-1");
+    let later = world::write(&folder.path().join("later.c1z"), &later, "2026-11-25T10:00:00Z");
+    let words = format!("diff {} {}", before.display(), later.display());
+    let lost = privileged(&words);
+    insta::assert_snapshot!(format!("{}({}) {}", lost.out, lost.exit, lost.said));
+    let accounts = ran(
+        &after,
+        &format!("diff {} {} --only accounts", before.display(), after.display()),
+    );
+    insta::assert_snapshot!(format!("{}({}) {}", accounts.out, accounts.exit, accounts.said));
 }
 
 #[test]

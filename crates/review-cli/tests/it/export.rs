@@ -95,6 +95,53 @@ fn an_artifact_of_one_sync_says_the_same() {
     }
 }
 
+/// An artifact of any writer in the other form, and back: the same sync, and sound.
+#[test]
+fn a_converted_artifact_says_the_same() {
+    let (folder, file) = artifact();
+    let [v3_file, back] = ["v3.c1z", "back.c1z"].map(|name| folder.path().join(name));
+    for file in [
+        &file,
+        &of_go(),
+        &v3("twin-v1.c1z"),
+        &v3("twin-v3.c1z"),
+        &v3("reference-pebble-tiny.c1z"),
+    ] {
+        let assets = |file: &Path| {
+            let artifact = c1z_file::Artifact::open(file, Default::default()).unwrap();
+            let sync = artifact.latest_finished_full().unwrap().unwrap();
+            let assets = artifact.assets(&sync.sync_id).map(|row| row.unwrap().data);
+            (artifact.storage_engine().as_str(), assets.collect::<Vec<_>>())
+        };
+        let convert = |from: &Path, to: &str, out: &Path| {
+            said(
+                from,
+                &format!("convert --to {to} --replace --out {}", out.display()),
+            );
+            let name = file.display();
+            assert_eq!(
+                said(out, "digest -o csv"),
+                said(file, "digest -o csv"),
+                "{name} to {to}"
+            );
+            assert_eq!(
+                said(out, "syncs -o csv"),
+                said(from, "syncs -o csv"),
+                "{name} to {to}"
+            );
+            let verified = said(out, "verify");
+            assert!(verified.starts_with("sound: "), "{name} to {to}: {verified}");
+        };
+        convert(file, "v3", &v3_file);
+        convert(&v3_file, "v1", &back);
+        let kept = assets(file).1;
+        assert_eq!(
+            (assets(&v3_file), assets(&back)),
+            (("pebble", kept.clone()), ("sqlite", kept))
+        );
+    }
+}
+
 /// The texts of an artifact that name somebody or something.
 fn names(file: &Path) -> BTreeSet<String> {
     let lines = said(file, "resources -o jsonl");
@@ -181,6 +228,8 @@ fn what_was_written_in_every_form() {
         "export jsonl",
         "export sqlite",
         "export c1z",
+        "convert --to v1",
+        "convert --to v3",
         "sanitize",
     ] {
         let out = folder.path().join("out");

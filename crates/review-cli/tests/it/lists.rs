@@ -86,6 +86,53 @@ fn filters() {
     }
 }
 
+/// On a terminal text goes through the pager, unless that is not wanted; a program that reads gets it at once.
+#[cfg(unix)]
+#[test]
+fn text_on_a_terminal_goes_through_a_pager() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (folder, file) = artifact();
+    let (script, paged) = (folder.path().join("pager"), folder.path().join("paged"));
+    std::fs::write(
+        &script,
+        format!("#!/bin/sh\necho \"$1\"\ncat > '{}'\n", paged.display()),
+    )
+    .unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let run = |words: &str, screen: Option<usize>, pager: &str| {
+        let here = review_cli::Surroundings {
+            file: Some(file.clone()),
+            screen,
+            pager: Some(pager.into()),
+            ..Default::default()
+        };
+        let matches = clap::Command::new("c1z").subcommands(review_cli::commands());
+        let matches = matches.get_matches_from(std::iter::once("c1z").chain(words.split(' ')));
+        let (name, flags) = matches.subcommand().unwrap();
+        let mut out = Vec::new();
+        review_cli::run(name, flags, &here, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let pager = script.to_str().unwrap();
+    assert_eq!(run("grants", Some(80), &format!("{pager} -x")), "");
+    let shown = on_screen(&file, "grants", Some(80)).out;
+    assert_eq!(std::fs::read_to_string(&paged).unwrap(), shown);
+    std::fs::remove_file(&paged).unwrap();
+    for (words, screen, pager) in [
+        ("grants --no-pager", Some(80), pager),
+        ("grants -o json", Some(80), pager),
+        ("grants", None, pager),
+        ("grants", Some(80), "/nowhere/less"),
+    ] {
+        assert!(!run(words, screen, pager).is_empty(), "{words}");
+        assert!(!paged.exists(), "{words}");
+    }
+    // A reader that has enough is no error.
+    run("grants", Some(80), "true");
+    assert_eq!(review_cli::pager(Some("".into())), None);
+    assert_eq!(review_cli::pager(None), Some("less".into()));
+}
+
 #[test]
 fn a_table_fits_the_terminal_unless_it_is_to_be_wide() {
     let (_folder, file) = artifact();
