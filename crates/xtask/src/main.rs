@@ -35,7 +35,8 @@ enum Command {
     },
     /// Measure the connector against the simulator, both built for release.
     Bench {
-        /// Only this case: 10k-20ms, 10k, 100k, 2k-150ms-50/s or 2k-150ms-50/s-silent.
+        /// Only this case: 10k-20ms, 10k, 100k, 2k-150ms-50/s or 2k-150ms-50/s-silent; or review or review-100k, which measure the
+        /// commands that look into an artifact.
         case: Option<String>,
         /// Compare with the connector of this commit, in turns against the same simulator; without a case it is 10k.
         #[arg(long, value_name = "COMMIT")]
@@ -48,6 +49,9 @@ enum Command {
     /// Run a program and print what it took, as JSON.
     #[command(hide = true)]
     Measure {
+        /// Have it print into nothing.
+        #[arg(long)]
+        silent: bool,
         /// The program and its arguments.
         #[arg(last = true)]
         command: Vec<String>,
@@ -79,7 +83,7 @@ fn main() -> ExitCode {
         } => bench::against(&root(), &commit, case.as_deref()),
         Command::Clients => clients::stand_alone(&root()),
         Command::Deny => deny::run(&root()),
-        Command::Measure { command } => bench::child(&command),
+        Command::Measure { command, silent } => bench::child(&command, silent),
         Command::Proto { check: false } => proto::write(&root()),
         Command::Proto { check: true } => proto::check(&root()),
         Command::ProtoTable { dump } => proto_table::write(&root(), &dump),

@@ -45,9 +45,15 @@ pub(super) struct Programs {
     pub(super) target: PathBuf,
     simulator: PathBuf,
     connector: PathBuf,
+    reader: PathBuf,
 }
 
 impl Programs {
+    /// The program that looks into artifacts.
+    pub(super) fn reader(&self) -> PathBuf {
+        self.reader.clone()
+    }
+
     /// Builds both from this checkout.
     pub(super) fn build(root: &Path) -> Result<Self> {
         let target = crate::target_folder()?;
@@ -55,10 +61,11 @@ impl Programs {
             root,
             &target,
             super::PROFILE,
-            &["atlassian-sim", "baton-atlassian"],
+            &["atlassian-sim", "baton-atlassian", "c1z"],
         )?;
         let built = target.join(super::PROFILE);
         Ok(Self {
+            reader: program(&built, "c1z"),
             simulator: program(&built, "atlassian-sim"),
             connector: program(&built, "baton-atlassian"),
             target,
@@ -141,9 +148,13 @@ impl Case {
 
     /// Starts a simulator, runs the connector against it, and checks the artifact.
     pub(super) fn run(&self, programs: &Programs) -> Result<Run> {
-        let simulator = Simulator::start(&programs.simulator, self)?;
         let folder = tempfile::tempdir()?;
-        let artifact = folder.path().join("sync.c1z");
+        self.run_to(programs, &folder.path().join("sync.c1z"))
+    }
+
+    /// The same with the artifact at a path.
+    pub(super) fn run_to(&self, programs: &Programs, artifact: &Path) -> Result<Run> {
+        let simulator = Simulator::start(&programs.simulator, self)?;
         let measured = measure::run(
             &programs.connector,
             &[
@@ -161,7 +172,7 @@ impl Case {
             &[("BATON_ACCESS_TOKEN", &simulator.key)],
         )?;
         let simulator_cpu = measure::cpu_of(|| drop(simulator))?;
-        let report = c1z_file::verify(&artifact)?;
+        let report = c1z_file::verify(artifact)?;
         if !report.findings.is_empty() {
             return Err(format!("the artifact does not check clean: {:?}", report.findings).into());
         }
@@ -171,7 +182,7 @@ impl Case {
             peak: measured.peak,
             simulator_cpu,
             summary: serde_json::from_str(&measured.stdout)?,
-            artifact_bytes: std::fs::metadata(&artifact)?.len(),
+            artifact_bytes: std::fs::metadata(artifact)?.len(),
         })
     }
 }

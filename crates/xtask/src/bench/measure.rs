@@ -24,8 +24,18 @@ pub(super) struct Measured {
 
 /// Runs a program and measures it; anything but success is an error.
 pub(super) fn run(program: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Result<Measured> {
+    measured(program, arguments, environment, &[])
+}
+
+fn measured(
+    program: &Path,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+    switches: &[&str],
+) -> Result<Measured> {
     let output = Command::new(std::env::current_exe()?)
         .arg("measure")
+        .args(switches)
         .arg("--")
         .arg(program)
         .args(arguments)
@@ -38,18 +48,29 @@ pub(super) fn run(program: &Path, arguments: &[&str], environment: &[(&str, &str
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
+/// The same without what it prints.
+pub(super) fn run_silent(program: &Path, arguments: &[&str]) -> Result<Measured> {
+    measured(program, arguments, &[], &["--silent"])
+}
+
 /// The command `measure`: runs a program, prints what it took.
 #[expect(clippy::print_stdout, reason = "its parent reads the figures from its output")]
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
-pub(crate) fn child(command: &[String]) -> Result {
+pub(crate) fn child(command: &[String], silent: bool) -> Result {
     let [program, arguments @ ..] = command else {
         return Err("no program to measure".into());
+    };
+    let stdout = match silent {
+        true => Stdio::null(),
+        false => Stdio::piped(),
     };
     let begun = Instant::now();
     let output = Command::new(program)
         .args(arguments)
+        .stdout(stdout)
         .stderr(Stdio::inherit())
-        .output()?;
+        .spawn()?
+        .wait_with_output()?;
     let wall = begun.elapsed().as_secs_f64();
     if !output.status.success() {
         return Err(format!("{program} ended with {}", output.status).into());

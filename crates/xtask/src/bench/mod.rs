@@ -1,8 +1,9 @@
-//! The benchmark: the connector against the simulator, each a process of its own on the same machine.
+//! The benchmark: the connector against the simulator, each a process of its own on the same machine, and commands on what it wrote.
 
 mod against;
 mod case;
 mod measure;
+mod review;
 
 pub(crate) use against::run as against;
 pub(crate) use measure::child;
@@ -18,6 +19,9 @@ const RUNS: usize = 3;
 /// Builds both programs with the profile `dist`, runs every case and prints a table.
 #[expect(clippy::print_stdout, reason = "a command line tool: the table is its result")]
 pub(crate) fn run(root: &Path, only: Option<&str>) -> Result {
+    if let Some(organization) = only.and_then(review::organization) {
+        return review::run(root, organization);
+    }
     let cases = Case::chosen(only)?;
     let programs = Programs::build(root)?;
     println!("| organization | latency | wall | CPU | peak memory | requests | artifact |");
