@@ -9,13 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 /// A row of the table: its cells without the decision.
-type Row = Vec<String>;
+pub(crate) type Row = Vec<String>;
 
 const HEAD: &str =
     "decision,grant_id,principal_id,principal,email,entitlement_id,entitlement,reason,reviewer,comment";
 
 /// The cells of a line of CSV.
-fn cells(line: &str) -> Row {
+pub(crate) fn cells(line: &str) -> Row {
     let (mut cells, mut quoted) = (vec![String::new()], false);
     let mut letters = line.chars().peekable();
     while let Some(letter) = letters.next() {
@@ -370,10 +370,38 @@ fn the_last_administrator_of_the_organization_stays() {
         "{told}"
     );
     assert_eq!(review.company.writes().len() - before, administrators.len() - 1);
+
+    // Whoever is left can be neither suspended, nor deactivated, nor removed, nor deleted.
+    review.read();
+    let left: Vec<Row> = review.rows.iter().filter(is_admin).cloned().collect();
+    assert_eq!(left.len(), 1);
+    let writes = review.company.writes().len();
+    let account = &left[0][2];
+    let of = format!("{{\"user_id\":\"{account}\"}}");
+    let action = |name| vec!["--invoke-action", name, "--invoke-action-args", &*of];
+    for change in [
+        action("disable_user"),
+        action("deactivate_account"),
+        action("remove_user"),
+        vec!["--delete-resource", account, "--delete-resource-type", "user"],
+    ] {
+        let ran = review.run(&change);
+        assert_eq!(ran.exit, Some(9), "{change:?}: {}{}", ran.stdout, ran.stderr);
+        assert!(
+            ran.stderr.contains("administers the organization"),
+            "{change:?}: {}",
+            ran.stderr
+        );
+    }
+    review.decide([("suspend", &left[0])]);
+    review.plan();
+    let ran = review.apply(&["--include-caller"]);
+    assert_eq!(ran.exit, Some(9), "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(review.company.writes().len(), writes);
 }
 
 /// SplitMix64: the same points in every run of the test.
-fn random(seed: u64) -> u64 {
+pub(crate) fn random(seed: u64) -> u64 {
     let mut z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

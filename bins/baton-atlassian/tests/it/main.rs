@@ -32,3 +32,4 @@ mod syncs;
 mod telemetry;
 mod tenants;
 mod vendor;
+mod what_if;

@@ -2,7 +2,7 @@
 
 use super::super::deletion::refuse_unmanaged;
 use super::super::fact::{Fact, Written, apply, before};
-use super::super::live::{account, managed_account, waits_for_deletion};
+use super::super::live::{account, administrators_stay, managed_account, waits_for_deletion};
 use super::super::outcome::Says;
 use super::super::refusal::{forbidden, not_found, refused};
 use super::super::wait;
@@ -80,6 +80,9 @@ async fn change(
     // Where all is as wanted, what is allowed does not matter.
     if let Some(refusal) = forbidden(&fact.words, permissions.get(&privilege)) {
         return Err(refusal);
+    }
+    if let Some(user) = user.filter(|_| action == Action::Deactivate) {
+        administrators_stay(client, &user, &fact.words).await?;
     }
     Ok(says.of(apply(cx, shared.clock(), &fact).await?))
 }

@@ -1,5 +1,6 @@
 //! How an account holds one role on one target.
 
+use super::super::refusal::refused;
 use super::account::{filtered, is_account_found};
 use super::{Unread, account, every};
 use crate::roles::is_of_platform;
@@ -112,9 +113,35 @@ pub(crate) async fn is_account_holding(
     is_account_found(client, id, filter).await
 }
 
+/// Refuses a change that ends what the last active administrator of the organization can do: nobody could take it back. `action`
+/// reads after "cannot".
+pub(crate) async fn not_the_last_administrator(
+    client: &AdminClient,
+    id: &AccountId,
+    action: &str,
+) -> Result<()> {
+    if !is_last_administrator(client, id).await? {
+        return Ok(());
+    }
+    Err(refused(format!(
+        "cannot {action}: no other active account administers the organization"
+    ))
+    .with_hint("Make somebody else an administrator of the organization first"))
+}
+
+/// The same of an account that states that it administers the organization.
+pub(crate) async fn administrators_stay(client: &AdminClient, user: &User, action: &str) -> Result<()> {
+    match &user.platform_roles {
+        Some(roles) if roles.contains(&RoleId::OrgAdmin) => {
+            not_the_last_administrator(client, &user.account_id, action).await
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Whether an administrator of the organization is the last active one. A search that does not find the account itself among them
 /// does not tell.
-pub(crate) async fn is_last_administrator(client: &AdminClient, id: &AccountId) -> Result<bool> {
+async fn is_last_administrator(client: &AdminClient, id: &AccountId) -> Result<bool> {
     let filter = UserFilter {
         role_ids: vec![RoleId::OrgAdmin],
         ..UserFilter::default()

@@ -19,7 +19,9 @@ pub(crate) use group::{
     Membership, agrees_on_absence, directory_of, group, group_holds, groups_giving, is_group_holding,
     is_group_of, membership, names, present_group,
 };
-pub(crate) use holding::{Holding, Target, holding, is_account_holding, is_last_administrator};
+pub(crate) use holding::{
+    Holding, Target, administrators_stay, holding, is_account_holding, not_the_last_administrator,
+};
 pub(crate) use key::makers_of_keys;
 pub(crate) use life::{Life, revival, waits_for_deletion};
 pub(crate) use token::{has_token, listed_token};

@@ -3,7 +3,7 @@
 use super::{Direction, Role};
 use crate::changes::fact::{Fact, Written, apply, before};
 use crate::changes::live::{
-    Holding, Target, groups_giving, holding, is_account_holding, is_last_administrator, names,
+    Holding, Target, groups_giving, holding, is_account_holding, names, not_the_last_administrator,
 };
 use crate::changes::refusal::{malformed, not_found, refused};
 use crate::changes::wait;
@@ -94,7 +94,8 @@ async fn take(
         }
         _ => {
             if matches!(fact.role.target, Target::Organization) {
-                not_the_last(fact).await?;
+                let action = format!("take {} from {}", fact.role.shown, fact.who);
+                not_the_last_administrator(fact.client, fact.account, &action).await?;
             }
             says.of(apply(cx, shared.clock(), fact).await?)
         }
@@ -113,18 +114,6 @@ async fn take(
         None => {}
     }
     Ok(outcome)
-}
-
-/// Refuses to take the administration of the organization from the last one who has it: nobody could give it back.
-async fn not_the_last(fact: &AccountRole<'_>) -> Result<()> {
-    if !is_last_administrator(fact.client, fact.account).await? {
-        return Ok(());
-    }
-    Err(refused(format!(
-        "cannot take {} from {}: no other active account administers the organization",
-        fact.role.shown, fact.who
-    ))
-    .with_hint("Make somebody else an administrator of the organization first"))
 }
 
 fn only_derived(role: &Role, who: &str, through: &str) -> Error {
