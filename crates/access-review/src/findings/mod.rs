@@ -8,7 +8,7 @@ use self::rules as rule;
 use crate::error::ReviewError;
 use crate::facts::{self, Facts};
 use crate::joined::{JoinedGrant, JoinedResource};
-use crate::licences::AsOf;
+use crate::licences::{AsOf, Seats};
 use crate::list::Filter;
 use crate::review::Review;
 use crate::subject::{Status, Subject};
@@ -38,6 +38,18 @@ impl Review {
     /// # Errors
     /// [`ReviewError::Read`]
     pub fn findings(&self, as_of: AsOf) -> Result<Vec<Finding>, ReviewError> {
+        self.findings_and_seats(as_of, |_| ())
+    }
+
+    /// The same for who wants to know the [`licences`](Self::licences) as well, which the rules look at: each is handed to `see`.
+    ///
+    /// # Errors
+    /// [`ReviewError::Read`]
+    pub fn findings_and_seats(
+        &self,
+        as_of: AsOf,
+        see: impl FnMut(&Seats),
+    ) -> Result<Vec<Finding>, ReviewError> {
         let mut found = Vec::new();
         let states_activity = self.states_activity()?;
         for resource in self.resources(&Filter::ALL) {
@@ -51,7 +63,7 @@ impl Review {
                 self.look_at_group(&resource, &mut found)?;
             }
         }
-        self.look_at_seats(as_of, &mut found)?;
+        self.look_at_seats(as_of, &mut found, see)?;
         found.sort_by_cached_key(|one| {
             let name = one.subject.shown().to_lowercase();
             (
@@ -281,9 +293,15 @@ impl Review {
         Ok(())
     }
 
-    fn look_at_seats(&self, as_of: AsOf, found: &mut Vec<Finding>) -> Result<(), ReviewError> {
+    fn look_at_seats(
+        &self,
+        as_of: AsOf,
+        found: &mut Vec<Finding>,
+        mut see: impl FnMut(&Seats),
+    ) -> Result<(), ReviewError> {
         for seats in self.licences(as_of) {
             let seats = seats?;
+            see(&seats);
             for one in seats.reclaimable {
                 // Accounts out of use are found as such.
                 if matches!(one.account.status, Status::Disabled | Status::Deleted) {

@@ -70,7 +70,15 @@ pub(super) fn write(review: &Review, as_of: AsOf, out: &mut dyn Write) -> Result
     }
     out.write_all(b"{\"grants\":[")?;
     let mut grants: HashMap<String, u64> = HashMap::new();
-    let findings = review.findings(as_of)?;
+    let mut licences = Vec::new();
+    let findings = review.findings_and_seats(as_of, |seats| {
+        licences.push((
+            seats.app.clone(),
+            seats.capacity,
+            seats.taken,
+            seats.reclaimable.len(),
+        ));
+    })?;
     for id in findings.iter().flat_map(|one| &one.grant_ids) {
         grants.insert(id.clone(), u64::MAX);
     }
@@ -97,10 +105,9 @@ pub(super) fn write(review: &Review, as_of: AsOf, out: &mut dyn Write) -> Result
     }
     out.write_all(b"],\n\"seats\":[")?;
     let mut first = true;
-    for seats in review.licences(as_of) {
-        let seats = seats?;
-        let app = tables.resource(&seats.app, None);
-        let row = json!([app, seats.capacity, seats.taken, seats.reclaimable.len()]);
+    for (app, capacity, taken, reclaimable) in licences {
+        let app = tables.resource(&app, None);
+        let row = json!([app, capacity, taken, reclaimable]);
         write_row(out, std::mem::take(&mut first), &escaped(&row))?;
     }
     out.write_all(b"],\n\"gaps\":[")?;

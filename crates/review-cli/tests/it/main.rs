@@ -10,6 +10,7 @@ mod export;
 mod findings;
 mod lists;
 mod report;
+mod samples;
 mod world;
 
 use review_cli::{Surroundings, commands, run};
