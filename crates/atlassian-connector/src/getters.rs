@@ -2,17 +2,20 @@
 
 use crate::changes::{listed_row, listed_token, present_group, present_user};
 use crate::errors;
-use crate::groups::{Groups, of_group};
-use crate::organization::{Organizations, of_organization};
+use crate::groups::{self, Groups, of_group};
+use crate::organization::{self, Organizations, of_organization};
 use crate::tokens::{Tokens, of_token};
-use crate::users::{Users, of_user};
+use crate::users::{self, Users, of_user};
 use crate::workspaces::{Workspaces, of_workspace};
 use async_trait::async_trait;
 use atlassian_admin::{
     AccountId, AdminClient, AdminError, DirectoryRef, Group, GroupExpand, GroupFilter, GroupId, GroupSearch,
     TokenId,
 };
-use connector_sdk::{Code, Error, ResourceGetter, ResourceKey, ResourceRow, Result, Standing};
+use connector_sdk::{
+    Code, Error, Page, PageToken, ResourceGetter, ResourceKey, ResourceRow, Result, Standing, Subject,
+    SyncContext,
+};
 use futures_util::TryStreamExt;
 
 #[async_trait]
@@ -24,6 +27,11 @@ impl ResourceGetter for Users {
         }
         // Where there is no search, or it does not know the account, its details have the last word.
         Ok(of_user(&present_user(client, &id).await?, Standing::Listed))
+    }
+
+    /// Its groups, and what only the listing of managed accounts has of it.
+    async fn beside(&self, cx: &SyncContext, account: &Subject, token: &PageToken) -> Result<Page> {
+        users::beside(&self.0, cx, account, token).await
     }
 }
 
@@ -38,6 +46,14 @@ impl ResourceGetter for Groups {
             Err(error) => return Err(errors::cannot(format!("read the group {id}"))(error)),
         }
         Ok(of_group(&present_group(client, &id).await?))
+    }
+
+    /// The entitlement of its members.
+    async fn beside(&self, _: &SyncContext, group: &Subject, _: &PageToken) -> Result<Page> {
+        Ok(Page {
+            entitlements: vec![groups::member_of_subject(group)?],
+            ..Page::empty()
+        })
     }
 }
 
@@ -86,6 +102,14 @@ impl ResourceGetter for Organizations {
         let failed = errors::cannot(format!("read the organization {}", client.org()));
         let found = client.organization().await.map_err(failed)?;
         Ok(of_organization(client.org(), found.attributes.name))
+    }
+
+    /// The roles that every organization has.
+    async fn beside(&self, _: &SyncContext, _: &Subject, _: &PageToken) -> Result<Page> {
+        Ok(Page {
+            entitlements: organization::roles(self.0.client.org()),
+            ..Page::empty()
+        })
     }
 }
 

@@ -6,8 +6,8 @@ use crate::{errors, kinds, notices};
 use async_trait::async_trait;
 use atlassian_admin::{AdminClient, OrgId};
 use connector_sdk::{
-    Page, PageToken, Parent, Plan, ResourceBuilder, ResourceRow, ResourceSyncer, Result, Standing,
-    SyncContext,
+    EntitlementRow, Page, PageToken, Parent, Plan, ResourceBuilder, ResourceRow, ResourceSyncer, Result,
+    Standing, SyncContext,
 };
 use std::sync::Arc;
 
@@ -30,17 +30,22 @@ impl ResourceSyncer for Organizations {
             OrganizationRead::Named(name) => (name, None),
             OrganizationRead::Refused(reason) => (None, Some(notices::organization_unread(org, &reason))),
         };
-        let key = kinds::organization(org);
-        let roles = everywhere(Place::Organization).iter();
         Ok(Page {
             resources: vec![of_organization(org, name)],
-            entitlements: roles
-                .map(|role| entitlement(key.clone(), Place::Organization, role, Standing::Listed))
-                .collect(),
+            entitlements: roles(org),
             notices: notice.into_iter().collect(),
             ..Page::empty()
         })
     }
+}
+
+/// The roles that every organization has.
+pub(crate) fn roles(org: &OrgId) -> Vec<EntitlementRow> {
+    let key = kinds::organization(org);
+    let roles = everywhere(Place::Organization).iter();
+    roles
+        .map(|role| entitlement(key.clone(), Place::Organization, role, Standing::Listed))
+        .collect()
 }
 
 /// Reads the organization itself. A key with scopes may lack the one for this and still read all access.

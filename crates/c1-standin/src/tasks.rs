@@ -47,6 +47,22 @@ pub fn full_sync() -> Task {
     of(TaskType::SyncFull(SyncFullTask::default()))
 }
 
+/// Sync these resources, by type and id.
+pub fn sync_of(resources: &[(&str, &str)]) -> Task {
+    let resource = |(resource_type, id): &(&str, &str)| Resource {
+        id: Some(ResourceId {
+            resource_type: (*resource_type).to_owned(),
+            resource: (*id).to_owned(),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    of(TaskType::SyncFull(SyncFullTask {
+        targeted_sync_resources: resources.iter().map(resource).collect(),
+        ..Default::default()
+    }))
+}
+
 /// Give access.
 pub fn grant(entitlement: Entitlement, principal: Resource) -> Task {
     of(TaskType::Grant(GrantTask {

@@ -9,6 +9,8 @@ use crate::outcome::Outcome;
 use crate::output::{self, Allowed, Finished, Reporter};
 use crate::signal;
 use connector_runtime::{StorageEngine, SyncOptions, SyncReport};
+use connector_sdk::ResourceKey;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -120,6 +122,7 @@ fn options(
         output: host.directory.join(settings.artifact()),
         scope,
         resource_types: settings.list(name::RESOURCE_TYPES).map(<[String]>::to_vec),
+        targets: targets(settings)?,
         keep_syncs: if settings.switch(name::SKIP_CLEANUP) {
             usize::MAX
         } else {
@@ -134,6 +137,19 @@ fn options(
         cancel,
         observer: Arc::new(Reporter::new(Arc::clone(&host.stderr), Arc::clone(&host.clock))),
     })
+}
+
+/// The only resources that are asked for.
+fn targets(settings: &Settings) -> Result<BTreeSet<ResourceKey>> {
+    let named = settings.list(name::TARGETS).into_iter().flatten();
+    named
+        .map(|text| {
+            ResourceKey::from_text(text).map_err(|error| {
+                let message = format!("{}: {}", settings.shown(name::TARGETS), error.message());
+                Error::new(Outcome::InvalidValue, message)
+            })
+        })
+        .collect()
 }
 
 /// How the artifact is to store its rows, where somebody asked for something.

@@ -1,7 +1,6 @@
 //! What the daemon says of itself and its machine.
 
 use crate::executor::Executor;
-use connector_proto::connector::v2::Capability;
 use connector_proto::connectorapi::baton::v1::BatonServiceHelloRequest;
 use connector_proto::connectorapi::baton::v1::baton_service_hello_request::{BuildInfo, OsInfo};
 use tonic::Status;
@@ -24,17 +23,7 @@ pub(crate) async fn request(
     program: &Program,
     executor: &dyn Executor,
 ) -> Result<BatonServiceHelloRequest, Status> {
-    let mut metadata = executor.metadata().await?;
-    // Single resources are not synced in tasks, whatever else can be done with one.
-    let targeted = [Capability::TargetedSync, Capability::ServiceModeTargetedSync].map(i32::from);
-    if let Some(capabilities) = &mut metadata.capabilities {
-        capabilities
-            .connector_capabilities
-            .retain(|one| !targeted.contains(one));
-        for of in &mut capabilities.resource_type_capabilities {
-            of.capabilities.retain(|one| !targeted.contains(one));
-        }
-    }
+    let metadata = executor.metadata().await?;
     Ok(BatonServiceHelloRequest {
         host_id,
         task_id: task_id.to_owned(),

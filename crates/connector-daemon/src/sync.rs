@@ -6,7 +6,7 @@ use crate::metrics::Metrics;
 use crate::state::{Sealed, State};
 use connector_proto::connectorapi::baton::v1::task::SyncFullTask;
 use connector_runtime::{NoticeSummary, Redactor, StorageEngine, SyncError, SyncOptions, SyncReport, sync};
-use connector_sdk::{Code, Connector};
+use connector_sdk::{Code, Connector, ResourceKey};
 use http_kit::Clock;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -91,18 +91,23 @@ impl Syncs {
         cancel: &Cancellable,
     ) -> Result<Sealed, Status> {
         let resource_types = settings.asked(task)?;
+        let targets = settings.targets(task, resource_types.as_deref())?;
         let access = settings.access && !task.skip_entitlements_and_grants;
         let turn = tokio::select! {
             turn = self.turn.lock() => turn,
             () = cancel.token.cancelled() => return Err(cancelled(cancel)),
         };
-        let file = file_of(resource_types.as_deref(), access);
+        let file = match targets.is_empty() {
+            true => file_of(resource_types.as_deref(), access),
+            false => TARGETED.to_owned(),
+        };
         let output = state.file(&file);
         let options = || SyncOptions {
             scope: settings.scope.clone(),
             redactor: Arc::clone(&settings.redactor),
             storage_engine: Some(settings.storage_engine(task)),
             resource_types: resource_types.clone(),
+            targets: targets.clone(),
             access,
             // What is uploaded is this sync; the engine keeps a far larger one beside it for later comparison.
             keep_syncs: 1,
@@ -141,6 +146,10 @@ impl Syncs {
                 format!("the artifact cannot be kept for its upload: {error}"),
             )
         })?;
+        if !targets.is_empty() {
+            // Nothing is compared with it, and the next one is of other resources.
+            std::fs::remove_file(&output).map_err(|error| status(Code::Unknown, error.to_string()))?;
+        }
         drop(turn);
         Ok(Sealed {
             bytes: report.file_bytes,
@@ -164,12 +173,6 @@ impl SyncSettings {
 
     /// The resource types that a task asks for. What it asks for and cannot have is refused before anything is read.
     fn asked(&self, task: &SyncFullTask) -> Result<Option<Vec<String>>, Status> {
-        if !task.targeted_sync_resources.is_empty() {
-            return Err(status(
-                Code::Unimplemented,
-                "single resources cannot be synced by this connector",
-            ));
-        }
         if task.skip_expand_grants || task.skip_grants {
             tracing::info!("the task asks for less than all grants; every grant is read and expanded anyway");
         }
@@ -185,6 +188,38 @@ impl SyncSettings {
             [] => self.resource_types.clone(),
             asked => Some(asked.to_vec()),
         })
+    }
+
+    /// The only resources that a task asks for, of the types that are synced.
+    fn targets(
+        &self,
+        task: &SyncFullTask,
+        resource_types: Option<&[String]>,
+    ) -> Result<BTreeSet<ResourceKey>, Status> {
+        let known = self.connector.types();
+        let checked = |key: ResourceKey| {
+            let of = known.iter().find(|of| of.resource_type.id == key.resource_type);
+            let is_wanted = resource_types.is_none_or(|types| types.contains(&key.resource_type));
+            match of.filter(|_| is_wanted) {
+                None => Err(status(
+                    Code::InvalidArgument,
+                    format!("resources of type {:?} are not synced", key.resource_type),
+                )),
+                Some(of) if of.getter.is_none() => Err(status(
+                    Code::Unimplemented,
+                    format!(
+                        "resources of type {} cannot be synced one by one",
+                        key.resource_type
+                    ),
+                )),
+                Some(_) => Ok(key),
+            }
+        };
+        let targets = task.targeted_sync_resources.iter().map(|target| {
+            let key = ResourceKey::of(Some(target));
+            checked(key.map_err(|error| status(error.code(), error.message().to_owned()))?)
+        });
+        targets.collect()
     }
 
     /// Refuses what must not be uploaded: what is missing from it would look like access that was taken away.
@@ -258,6 +293,9 @@ fn accounts(connector: &dyn Connector, report: &SyncReport) -> u64 {
     counted.map(|(_, count)| count).sum()
 }
 
+/// The name of an artifact of single resources, which is removed when it waits for its upload.
+const TARGETED: &str = "sync-targeted.c1z";
+
 /// The name of the artifact: the same for the same options, so that an interrupted sync goes on, whatever its task.
 fn file_of(resource_types: Option<&[String]>, access: bool) -> String {
     let types: BTreeSet<&String> = resource_types.unwrap_or_default().iter().collect();
@@ -272,9 +310,11 @@ fn file_of(resource_types: Option<&[String]>, access: bool) -> String {
 }
 
 /// Whether the platform is told not to ask for the same sync again.
-pub(crate) fn is_final(status: &Status) -> bool {
-    matches!(
-        code_of(status.code()),
-        Code::InvalidArgument | Code::Unimplemented
-    )
+pub(crate) fn is_final(task: &SyncFullTask, status: &Status) -> bool {
+    match code_of(status.code()) {
+        Code::InvalidArgument | Code::Unimplemented => true,
+        // A resource that is not there does not come back; of everything it is the tenant that is meant.
+        Code::NotFound => !task.targeted_sync_resources.is_empty(),
+        _ => false,
+    }
 }

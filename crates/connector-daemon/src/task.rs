@@ -248,7 +248,7 @@ impl Tasks {
                     self.told_in_detail(id, debugging, &cancel).await;
                 }
                 synced.map_err(|status| Failure {
-                    is_final: sync::is_final(&status),
+                    is_final: sync::is_final(&task, &status),
                     status,
                 })
             }

@@ -291,6 +291,15 @@ impl Earlier {
         syncs.filter(|sync| self.kept.contains(&sync.sync_id))
     }
 
+    /// The latest full sync that stays: what a sync of single resources is a part of.
+    pub(crate) fn latest_full(&self) -> Option<SyncId> {
+        let whole = |(sync, origin): &&(SyncInfo, Origin)| {
+            is_whole(sync, origin) && self.kept.contains(&sync.sync_id)
+        };
+        let (sync, _) = self.syncs.iter().rev().find(whole)?;
+        sync.sync_id.parse().ok()
+    }
+
     /// Copies the syncs that stay into the artifact that is written.
     pub(crate) fn copy_to(&self, out: &mut ArtifactWriter) -> Result<(), WriteError> {
         self.kept().try_for_each(|sync| {

@@ -45,6 +45,14 @@ pub enum SyncError {
         /// The type of the parents.
         parent: String,
     },
+    /// The options ask for a single resource of a type that is not asked for, or of which none is read by its id.
+    #[error("{target} cannot be synced by itself; of this connector that can be done with resources of the types {}", .readable.join(", "))]
+    NotReadAlone {
+        /// What was asked for.
+        target: String,
+        /// The types with which it can be done.
+        readable: Vec<String>,
+    },
     /// The output cannot be written, or what is there must not be replaced.
     #[error("{0}")]
     Target(#[source] c1z_file::TargetError),
@@ -243,6 +251,7 @@ impl SyncError {
             Self::NoTypes { .. }
             | Self::UnknownTypes { .. }
             | Self::ParentsMissing { .. }
+            | Self::NotReadAlone { .. }
             | Self::SecretInId { .. } => Code::Unknown,
             Self::Target(error) => target_code(error),
             Self::Busy { .. }

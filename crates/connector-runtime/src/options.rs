@@ -5,7 +5,7 @@ use crate::earlier::Earlier;
 use crate::error::SyncError;
 use crate::redact::Redactor;
 use c1z_file::StorageEngine;
-use connector_sdk::Connector;
+use connector_sdk::{Connector, ResourceKey};
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -29,6 +29,8 @@ pub struct SyncOptions {
     pub redactor: Arc<Redactor>,
     /// Only resources of these types, at least one; `None` for all.
     pub resource_types: Option<Vec<String>>,
+    /// Only these resources, with their access; empty for all. What is written is a partial sync.
+    pub targets: BTreeSet<ResourceKey>,
     /// Whether entitlements and grants are read.
     pub access: bool,
     /// How many finished full syncs the artifact holds at most, the new one included; the older ones are taken over from the
@@ -67,6 +69,7 @@ impl SyncOptions {
             scope: BTreeMap::new(),
             redactor: Arc::default(),
             resource_types: None,
+            targets: BTreeSet::new(),
             access: true,
             keep_syncs: KEPT_SYNCS,
             replace: false,
@@ -94,6 +97,10 @@ impl SyncOptions {
         types.sort();
         scope.insert("resource types".into(), types.join(","));
         scope.insert("entitlements and grants".into(), self.access.to_string());
+        if !self.targets.is_empty() {
+            let targets: Vec<String> = self.targets.iter().map(ToString::to_string).collect();
+            scope.insert("single resources".into(), targets.join(","));
+        }
         scope
     }
 }
@@ -104,6 +111,7 @@ impl fmt::Debug for SyncOptions {
             .field("output", &self.output)
             .field("scope", &self.scope)
             .field("resource_types", &self.resource_types)
+            .field("targets", &self.targets.len())
             .field("access", &self.access)
             .field("keep_syncs", &self.keep_syncs)
             .field("replace", &self.replace)
@@ -117,7 +125,7 @@ impl fmt::Debug for SyncOptions {
 ///
 /// # Errors
 /// [`SyncError::Types`], [`SyncError::NoTypes`], [`SyncError::UnknownTypes`], [`SyncError::ParentsMissing`],
-/// [`SyncError::Target`], [`SyncError::OtherTenant`] and [`SyncError::WouldLoseFull`].
+/// [`SyncError::NotReadAlone`], [`SyncError::Target`], [`SyncError::OtherTenant`] and [`SyncError::WouldLoseFull`].
 pub fn check(connector: &dyn Connector, options: &SyncOptions) -> Result<(), SyncError> {
     checked(connector, options).map(drop)
 }
@@ -147,6 +155,7 @@ pub(crate) fn checked(
         return Err(SyncError::UnknownTypes { unknown, valid });
     }
     without_their_parents(connector, options)?;
+    can_be_read_alone(connector, options)?;
     let covers = Coverage::of(connector, options);
     Earlier::read(options, connector.tenant().as_ref(), &covers)
 }
@@ -157,6 +166,8 @@ pub(crate) struct Coverage {
     /// The only types, sorted; `None` where they are all that there are.
     pub(crate) types: Option<Vec<String>>,
     access: bool,
+    /// Whether it is of single resources.
+    pub(crate) targets: bool,
 }
 
 impl Coverage {
@@ -175,11 +186,17 @@ impl Coverage {
                     .collect()
             }),
             access: options.access,
+            targets: !options.targets.is_empty(),
         }
     }
 
     /// What the sync is of, where that is a part only, and whether readers show it.
     pub(crate) fn partial(&self) -> Option<&'static str> {
+        if self.targets {
+            return Some(
+                "single resources alone, and where the latest full sync is asked for that one is shown",
+            );
+        }
         match (&self.types, self.access) {
             (None, true) => None,
             (Some(_), true) => Some("some resource types only and is the one that is shown"),
@@ -236,6 +253,29 @@ fn without_their_parents(connector: &dyn Connector, options: &SyncOptions) -> Re
             return Err(SyncError::ParentsMissing {
                 resource_type,
                 parent,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Single resources are read by their ids, which not every type offers.
+fn can_be_read_alone(connector: &dyn Connector, options: &SyncOptions) -> Result<(), SyncError> {
+    let entries = connector.types();
+    for target in &options.targets {
+        let entry = entries.iter().find(|entry| {
+            let id = &entry.resource_type.id;
+            *id == target.resource_type
+                && options
+                    .resource_types
+                    .as_ref()
+                    .is_none_or(|types| types.contains(id))
+        });
+        if entry.is_none_or(|entry| entry.getter.is_none()) {
+            let readable = entries.iter().filter(|entry| entry.getter.is_some());
+            return Err(SyncError::NotReadAlone {
+                target: target.to_string(),
+                readable: readable.map(|entry| entry.resource_type.id.clone()).collect(),
             });
         }
     }

@@ -36,6 +36,9 @@ pub struct SyncReport {
     /// The only resource types that were asked for; absent where that is all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_types: Option<Vec<String>>,
+    /// The only resources that were asked for, as `type:id`; absent where that is all of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<String>,
     /// Whether resources alone were asked for, and neither entitlements nor grants.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub resources_only: bool,

@@ -41,12 +41,17 @@ pub(crate) fn seal(
         .map_err(|e| SyncError::Engine(format!("no random bytes for a sync id: {e}")))?;
     let sync_id = SyncId::new(staging.started_at, random)
         .map_err(|e| SyncError::Engine(format!("no sync id can be made: {e}")))?;
-    let sync_type = if options.access {
-        SyncType::Full
-    } else {
-        SyncType::ResourcesOnly
+    let sync_type = match (about.coverage.targets, options.access) {
+        (true, _) => SyncType::Partial,
+        (false, true) => SyncType::Full,
+        (false, false) => SyncType::ResourcesOnly,
     };
     let run = SyncRun::new(sync_id, staging.started_at, sync_type);
+    let parent = earlier.as_ref().and_then(Earlier::latest_full);
+    let run = match parent.filter(|_| about.coverage.targets) {
+        Some(parent) => run.with_parent(parent),
+        None => run,
+    };
     let asked = options.storage_engine.unwrap_or_default();
     let storage_engine = earlier.as_ref().map_or(asked, Earlier::storage_engine);
     let writer = WriterOptions::new(run)
@@ -70,6 +75,7 @@ pub(crate) fn seal(
     let content = Content {
         types: &types,
         plans,
+        targets: &options.targets,
         go_on: &go_on,
     };
     let written = merge(
@@ -102,7 +108,8 @@ pub(crate) fn seal(
             .copy_to(&mut out)
             .map_err(|error| earlier.failed(options, error))?;
     }
-    if options.access {
+    // Of who is not asked for nothing is expanded.
+    if options.access && !about.coverage.targets {
         out.expansion_ran();
     }
     // Entitlements were checked one by one as they were written.
@@ -133,6 +140,7 @@ pub(crate) fn seal(
         ended_at,
         resumed: staging.resumed,
         resource_types: about.coverage.types.clone(),
+        targets: options.targets.iter().map(ToString::to_string).collect(),
         resources_only: !options.access,
         resources: written.resources,
         entitlements: written.entitlements,

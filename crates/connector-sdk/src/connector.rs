@@ -173,6 +173,16 @@ pub trait ResourceGetter: Send + Sync {
     /// # Errors
     /// [`crate::Code::NotFound`] where it does not exist.
     async fn get(&self, key: &ResourceKey) -> Result<ResourceRow>;
+
+    /// One page of what a sync of this resource alone reads beside the calls about it: the entitlements that its listing
+    /// would state with it, and, with its grants on them, the resources through which it holds access. What these hold
+    /// themselves is asked of their own type.
+    ///
+    /// # Errors
+    /// As those of the calls about the resource.
+    async fn beside(&self, _cx: &SyncContext, _resource: &Subject, _token: &PageToken) -> Result<Page> {
+        Ok(Page::empty())
+    }
 }
 
 /// Builds a resource type.

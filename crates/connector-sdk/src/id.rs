@@ -42,6 +42,29 @@ impl ResourceKey {
             .then(|| Self::new(id.resource_type.clone(), id.resource.clone()))
     }
 
+    /// From a text that a person wrote: `type/id`, or the notation of the Baton SDKs, `bid:r:type/id`, in which a
+    /// backslash stands before each `:`, `/` and backslash of a part and a parent may stand before the type.
+    ///
+    /// # Errors
+    /// [`Code::InvalidArgument`] where it is neither.
+    pub fn from_text(text: &str) -> Result<Self> {
+        let parts = match text.strip_prefix("bid:r:") {
+            Some(notation) => parts_of(notation),
+            None => text
+                .split_once('/')
+                .map(|(of, id)| vec![of.to_owned(), id.to_owned()]),
+        };
+        let key = match parts.as_deref() {
+            Some([of, id] | [_, _, of, id]) => Self::new(of, id),
+            _ => Self::new("", ""),
+        };
+        if key.resource_type.is_empty() || key.resource.is_empty() {
+            let message = format!("{text:?} names no resource: it is written type/id or bid:r:type/id");
+            return Err(Error::new(Code::InvalidArgument, message));
+        }
+        Ok(key)
+    }
+
     /// Which resource it is.
     ///
     /// # Errors
@@ -69,6 +92,22 @@ impl fmt::Display for ResourceKey {
     }
 }
 
+/// The parts between the slashes, without the backslashes before what would end one.
+fn parts_of(notation: &str) -> Option<Vec<String>> {
+    let (mut parts, mut part) = (Vec::new(), String::new());
+    let mut letters = notation.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => part.push(letters.next().filter(|next| ['\\', '/', ':'].contains(next))?),
+            '/' => parts.push(std::mem::take(&mut part)),
+            ':' => return None,
+            letter => part.push(letter),
+        }
+    }
+    parts.push(part);
+    parts.iter().all(|part| !part.is_empty()).then_some(parts)
+}
+
 /// `<type>:<resource>:<slug>`, the id of an entitlement.
 pub fn entitlement_id(resource: &ResourceKey, slug: &str) -> String {
     format!("{}:{}:{slug}", resource.resource_type, resource.resource)
@@ -85,6 +124,37 @@ pub fn grant_id(entitlement_id: &str, principal: &ResourceKey) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn check_text(text: &str, expected: Option<(&str, &str)>) {
+        let expected = expected.map(|(of, id)| ResourceKey::new(of, id));
+        assert_eq!(ResourceKey::from_text(text).ok(), expected, "{text}");
+    }
+
+    #[test]
+    fn a_resource_is_named_in_two_notations() {
+        check_text("user/712020:a-1", Some(("user", "712020:a-1")));
+        check_text(
+            "workspace/ari:cloud:x::site/1",
+            Some(("workspace", "ari:cloud:x::site/1")),
+        );
+        check_text("bid:r:group/5678", Some(("group", "5678")));
+        check_text(r"bid:r:user/712020\:a\/1\\", Some(("user", r"712020:a/1\")));
+        check_text("bid:r:group/5678/user/1234", Some(("user", "1234")));
+        for wrong in [
+            "",
+            "user",
+            "user/",
+            "/u",
+            "bid:r:user",
+            "bid:r:a/b/c",
+            "bid:r:user/a:b",
+            r"bid:r:user/a\b",
+            r"bid:r:user/a\",
+            "bid:e:group/1:member",
+        ] {
+            check_text(wrong, None);
+        }
+    }
 
     #[test]
     fn joined_ids() {

@@ -147,6 +147,15 @@ impl SyncContext {
         }
     }
 
+    /// The same, for resources of these types only.
+    #[must_use]
+    pub fn narrowed(&self, types: Vec<String>) -> Self {
+        Self {
+            types: Some(types),
+            ..self.clone()
+        }
+    }
+
     /// Whether a row of this standing, or a better one, has stated this resource already. Where every row of a standing says
     /// the same of a resource, another one changes nothing and need not be built. False says nothing: what states it may
     /// still be read.

@@ -183,7 +183,7 @@ pub(crate) const ON_THE_COMMAND_LINE: &[[&str; 3]] = &[
     [
         "a targeted sync (`--sync-resources`)",
         "advertised; no request, an empty artifact, exit code 0",
-        "not advertised, refused",
+        "one account or group with its access, as in a full sync, beside which it stands in the artifact",
     ],
     [
         "`--sync-resource-types`",

@@ -164,3 +164,71 @@ fn the_demonstration_needs_nothing() {
     assert!(summary["sync"]["resources"]["user"].as_u64() > Some(300));
     assert!(folder.path().join("demo.c1z").exists());
 }
+
+/// The account with its access stands beside the full sync, which is what readers go on showing.
+#[test]
+fn one_account_is_synced_into_the_artifact_of_a_full_sync() {
+    let vendor = Vendor::new();
+    assert_eq!(vendor.run(&[]).exit, Some(0));
+    let artifact = || Artifact::open(&vendor.path("sync.c1z"), ReadOptions::default()).unwrap();
+    let full = artifact().latest_finished_full().unwrap().unwrap();
+    let (full, ended_at) = (full.sync_id, full.ended_at.unwrap()[..19].to_owned());
+    let end = |arguments: &[&str]| vendor.run(arguments).end().replace(&ended_at, "[end]");
+    let account = artifact()
+        .resources(&full)
+        .map(|row| row.unwrap())
+        .find(|row| row.resource_type_id == "user")
+        .unwrap();
+    let id = account.decode().unwrap().id.unwrap().resource;
+    let before = vendor.requests();
+    check!(end(&["--sync-resources", &format!("user/{id}")]), @"
+    exit 0
+    Synced Atlassian organization de180939-e28b-49bf-80eb-f6c3051b8ae9, only user:712020:06a39c3b-621c-4717-baf1-6f61869971b2 in [time]: sync.c1z, [size]
+
+    Found
+                 resources  entitlements  grants
+      group              1             1       1
+      user               1             0       0
+      workspace          2            20       4
+      in all             4            21       5
+
+    How access is held
+      directly        3
+      through groups  1
+      both ways       1
+      unexplained     0
+      overstated      0
+      dormant         0
+
+    Remarks
+      the artifact keeps the full sync that ended at [end]; this one is of single resources alone, and where the latest full sync is asked for that one is shown
+
+    Requests
+      sent          8
+      retried       0
+      rate limited  0
+    ");
+    assert!(vendor.requests() - before < 20, "{}", vendor.requests() - before);
+    let mut syncs = artifact().syncs().unwrap();
+    let part = syncs.pop().unwrap();
+    assert_eq!(part.sync_type, c1z_file::SyncType::Partial);
+    assert_eq!(part.parent_sync_id, full);
+    let shown = artifact().latest_finished_full().unwrap().unwrap();
+    assert_eq!(shown.sync_id, full);
+    check!(end(&["--sync-resources", "user/nobody"]), @"
+    exit 5
+    baton-atlassian: not found: the account nobody is not in the organization de180939-e28b-49bf-80eb-f6c3051b8ae9, while listing resources of type user
+    ");
+    check!(end(&["--sync-resources", "nobody"]), @r#"
+    exit 3
+    baton-atlassian: invalid value: --sync-resources: "nobody" names no resource: it is written type/id or bid:r:type/id
+    "#);
+    check!(end(&["--sync-resources", "room/1"]), @"
+    exit 2
+    baton-atlassian: not configured correctly: room:1 cannot be synced by itself; of this connector that can be done with resources of the types user, group, workspace, organization, api_token
+    ");
+    check!(end(&["--sync-resources", "group/1", "-f", "sync.c1z", "--keep-syncs", "1"]), @"
+    exit 9
+    baton-atlassian: refused: the full sync that ended at [end] in sync.c1z would be lost: this one is of a part only, and nothing is to be kept. Name another file with --file, keep it with --keep-syncs=2, or lose it with --replace
+    ");
+}

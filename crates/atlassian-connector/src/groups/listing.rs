@@ -1,14 +1,16 @@
 //! The listing of groups: the search, or the older listing where there is no search.
 
 use super::row;
-use crate::ends::{Compared, Counted};
+use crate::ends::{self, Compared, Counted};
 use crate::mixed::Print;
 use crate::older::search_or_older;
 use crate::shared::Shared;
 use crate::tally::Tally;
-use crate::{errors, notices};
-use atlassian_admin::{AdminError, DirectoryRef, Group, GroupExpand, GroupFilter, GroupQuery, GroupSearch};
-use connector_sdk::{Page, PageToken, Result};
+use crate::{errors, kinds, notices};
+use atlassian_admin::{
+    AccountId, AdminError, DirectoryRef, Group, GroupExpand, GroupFilter, GroupQuery, GroupSearch,
+};
+use connector_sdk::{GrantRow, Notice, Page, PageToken, Result};
 use http_kit::Cursor;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +46,68 @@ pub(super) async fn page(shared: &Shared, token: &PageToken) -> Result<Page> {
     let mut page = groups(shared, &State { older, ..state }, &rows)?;
     page.notices.extend(older.then(notices::older_groups));
     Ok(page)
+}
+
+/// One page of the groups that an account is in, each with its entitlement and that the account holds it.
+pub(crate) async fn of_account(shared: &Shared, account: &AccountId, token: &PageToken) -> Result<Page> {
+    let state: State = token.state()?;
+    let (client, cursor) = (&shared.client, state.cursor.as_ref());
+    let filter = GroupFilter {
+        account_ids: vec![account.clone()],
+        ..GroupFilter::default()
+    };
+    let search = GroupSearch::builder()
+        .limit(LIMIT)
+        .filter(filter.clone())
+        .expand([GroupExpand::UserCounts, GroupExpand::ResourceCounts])
+        .build()
+        .expect("one account and a limit of 100 are allowed");
+    let query = GroupQuery::new(filter, LIMIT).expect("one account and a limit of 100 are allowed");
+    let ask = || client.search_groups(&DirectoryRef::Any, &search, cursor);
+    let older = || client.list_groups(&DirectoryRef::Any, &query, cursor);
+    let read = match (state.older, cursor) {
+        (true, _) => older().await.map(|rows| (rows, true)),
+        (false, Some(_)) => ends::read(LIMIT.into(), ask).await.map(|rows| (rows, false)),
+        (false, None) => search_or_older(|| ends::read(LIMIT.into(), ask), older).await,
+    };
+    let (rows, older) = match read {
+        Ok(read) => read,
+        // Without its groups, what it holds through them stays unexplained.
+        Err(error) if error.is_refused() => {
+            let gap = Notice::gap(notices::GROUPS, account.as_str(), errors::reason(&error));
+            return Ok(Page {
+                notices: vec![gap],
+                ..Page::empty()
+            });
+        }
+        Err(error) => {
+            let what = format!("list the groups of the account {account}");
+            return Err(errors::unread(what)(error));
+        }
+    };
+    let membership = |group: &Group| {
+        let grant = GrantRow::new(kinds::group(&group.id), kinds::MEMBER, kinds::user(account));
+        if group.is_modifiable() {
+            grant
+        } else {
+            grant.immutable()
+        }
+    };
+    let next = rows.next.as_ref().map(|cursor| {
+        PageToken::of_state(&State {
+            older,
+            cursor: Some(cursor.clone()),
+            so_far: Tally::default(),
+        })
+    });
+    Ok(Page {
+        resources: rows.items.iter().map(row::of_group).collect(),
+        entitlements: rows.items.iter().map(row::member).collect(),
+        grants: rows.items.iter().map(membership).collect(),
+        notices: notices::of_page(&rows, Some(account.as_str()), cursor).collect(),
+        next: next.transpose()?,
+        ..Page::empty()
+    })
 }
 
 async fn search(shared: &Shared, state: &State) -> Result<Compared<Group>, AdminError> {

@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use connector_sdk::{Page, PageToken, Parent, Plan, ResourceSyncer, Result, Subject, SyncContext};
 use std::sync::Arc;
 
-pub(crate) use row::of_group;
+pub(crate) use listing::of_account;
+pub(crate) use row::{member_of_subject, of_group};
 
 use crate::shared::Shared;
 

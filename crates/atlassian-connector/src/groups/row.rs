@@ -3,7 +3,9 @@
 use crate::kinds::{self, MEMBER, USER};
 use crate::profile;
 use atlassian_admin::{Group, GroupId, ManagedBy, ManagementAccess};
-use connector_sdk::{EntitlementRow, ProfileValue, Purpose, ResourceBuilder, ResourceRow, Text, limit};
+use connector_sdk::{
+    EntitlementRow, ProfileValue, Purpose, ResourceBuilder, ResourceRow, Result, Subject, Text, limit,
+};
 use prost_types::Struct;
 use serde::{Deserialize, Serialize};
 
@@ -66,12 +68,22 @@ pub(crate) fn of_group(group: &Group) -> ResourceRow {
 
 /// The entitlement that its members hold.
 pub(super) fn member(group: &Group) -> EntitlementRow {
+    member_of(&group.id, !group.is_modifiable())
+}
+
+/// The same, by what the row of the group left.
+pub(crate) fn member_of_subject(group: &Subject) -> Result<EntitlementRow> {
+    let GroupState { immutable, .. } = group.follow_up()?;
+    Ok(member_of(&GroupId::from_vendor(group.id()), immutable))
+}
+
+fn member_of(group: &GroupId, immutable: bool) -> EntitlementRow {
     EntitlementRow {
         display_name: Text::around("", " member"),
         description: Text::around("Member of the ", " group"),
         grantable_to: vec![USER.to_owned()],
-        immutable: !group.is_modifiable(),
-        ..EntitlementRow::new(kinds::group(&group.id), MEMBER, Purpose::Assignment)
+        immutable,
+        ..EntitlementRow::new(kinds::group(group), MEMBER, Purpose::Assignment)
     }
 }
 

@@ -60,6 +60,14 @@ pub(super) async fn page(shared: &Shared, token: &PageToken) -> Result<Page> {
     }
 }
 
+/// Where the listing of the managed accounts begins.
+pub(super) fn first_managed() -> Result<PageToken> {
+    PageToken::of_state(&State {
+        source: Source::Managed,
+        ..State::default()
+    })
+}
+
 async fn search(shared: &Shared, state: &State) -> Result<Page> {
     let (client, cursor) = (&shared.client, state.cursor.as_ref());
     let search = UserSearch::builder()

@@ -1,5 +1,6 @@
 //! Accounts: their listings, and what they hold.
 
+mod beside;
 mod grants;
 mod listing;
 mod row;
@@ -8,6 +9,7 @@ use async_trait::async_trait;
 use connector_sdk::{Page, PageToken, Parent, Plan, ResourceSyncer, Result, Subject, SyncContext};
 use std::sync::Arc;
 
+pub(crate) use beside::page as beside;
 pub(crate) use row::{MEMBER, of_member, of_owner, of_user};
 
 use crate::kinds;

@@ -219,6 +219,7 @@ fn command(app: &App, table: &Table) -> clap::Command {
 fn shown(app: &App, setting: &Setting) -> bool {
     let of_syncs_alone = [
         shared::name::RESOURCE_TYPES,
+        shared::name::TARGETS,
         shared::name::SKIP_ACCESS,
         shared::name::ALLOW_GAPS,
     ];

@@ -45,8 +45,8 @@ const EVENTS: &str = "there is no event feed";
 const TICKETS: &str = "there are no tickets";
 const ACTIONS: &str = "actions belong to the connector, not to single resources; --list-action-schemas lists them and \
                        --invoke-action invokes one";
-const TARGETED: &str = "single resources cannot be synced; --sync-resource-types restricts a sync to whole types, and \
-                        --skip-entitlements-and-grants to resources";
+const GRANTS: &str =
+    "entitlements are read together with grants; --skip-entitlements-and-grants leaves out both";
 const EXTERNAL: &str = "accounts of other artifacts are not taken in";
 const COMPARISON: &str = "this program neither compares nor compacts artifacts";
 const LAMBDA: &str = "this program does not run in Lambda";
@@ -134,8 +134,7 @@ pub(crate) const EXISTING: &[Existing] = &[
         accepted: &["{}"],
         ..values(&["invoke-resource-action-args"], Rule::Refused, ACTIONS)
     },
-    values(&["sync-resources"], Rule::Refused, TARGETED),
-    switches(&["skip-grants"], Rule::Refused, TARGETED),
+    switches(&["skip-grants"], Rule::Refused, GRANTS),
     switches(&["diff-syncs", "compact-syncs"], Rule::Refused, COMPARISON),
     values(
         &[

@@ -4,6 +4,7 @@ use super::changes::name;
 use super::json::unique;
 use super::resolve::another_change;
 use super::settings::Settings;
+use super::shared::name::TARGETS;
 use crate::app::{App, Modes};
 use crate::error::{Error, Result};
 use crate::names::Wanted;
@@ -131,7 +132,7 @@ pub(crate) fn mode(app: &App, settings: &Settings) -> Result<Mode> {
     change(settings, asked, app.spec.account_schema.as_ref()).map(Mode::Change)
 }
 
-/// What asks for one change or list, if anything does.
+/// What asks for one change, list or partial sync, if anything does.
 pub(crate) fn asks_for_one_run(settings: &Settings) -> Option<&'static str> {
     let changes = [
         &GRANT,
@@ -146,7 +147,9 @@ pub(crate) fn asks_for_one_run(settings: &Settings) -> Option<&'static str> {
         .iter()
         .flat_map(|asked| asked.needed.iter().chain(asked.further));
     let change = names.find(|name| settings.text(name).is_some()).copied();
-    change.or_else(|| settings.switch(name::LIST_ACTIONS).then_some(name::LIST_ACTIONS))
+    change
+        .or_else(|| settings.switch(name::LIST_ACTIONS).then_some(name::LIST_ACTIONS))
+        .or_else(|| settings.list(TARGETS).map(|_| TARGETS))
 }
 
 /// That the program does what `by` asks for, which is about actions or another change.

@@ -25,6 +25,7 @@ pub(crate) mod name {
     pub(crate) const SKIP_ACCESS: &str = "skip-entitlements-and-grants";
     pub(crate) const SKIP_CLEANUP: &str = "skip-cleanup";
     pub(crate) const STORAGE_ENGINE: &str = "storage-engine";
+    pub(crate) const TARGETS: &str = "sync-resources";
     pub(crate) const WORKERS: &str = "workers";
 }
 
@@ -113,6 +114,15 @@ fn sync() -> Vec<Setting> {
             FieldKind::List,
         )
         .default_words("every type"),
+        of(
+            name::TARGETS,
+            "Resources",
+            "Sync only these resources, each with its access: a partial sync",
+            FieldKind::List,
+        )
+        .value_word("TYPE/ID,TYPE/ID")
+        .default_words("every resource")
+        .not_in_file(),
         switch(
             Group::Sync,
             name::SKIP_ACCESS,

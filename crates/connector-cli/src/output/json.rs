@@ -38,6 +38,10 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
         "the resource types that it was restricted to; absent where it was not",
     ),
     (
+        "sync.targets",
+        "the only resources that were asked for, as `type:id`; absent where that is all of them",
+    ),
+    (
         "sync.resources_only",
         "true where neither entitlements nor grants were asked for; else absent",
     ),

@@ -17,10 +17,12 @@ const EXAMPLES_OF_FACTS: usize = 1;
 /// The summary, without a final line break.
 pub(crate) fn text(finished: &Finished<'_>) -> String {
     let report = finished.report;
-    let only = report
-        .resource_types
-        .as_ref()
-        .map(|types| format!(", only {}", types.join(", ")));
+    let only = match report.targets.as_slice() {
+        [] => report.resource_types.as_ref().map(|types| types.join(", ")),
+        [one] => Some(one.clone()),
+        several => Some(format!("{} resources", several.len())),
+    };
+    let only = only.map(|only| format!(", only {only}"));
     let mut lines = vec![format!(
         "Synced {}{}{}{} in {}: {}, {}",
         finished.built.subject,

@@ -141,17 +141,13 @@ fn flags_of_other_connectors_are_refused_by_name() {
     exit 2
     baton-example: not configured correctly: --ticketing: "maybe" is neither true nor false
     "#);
-    assert_snapshot!(check(&["--sync-resources", "bid:r:team/t-1"]), @"
-    exit 12
-    baton-example: not offered: --sync-resources: single resources cannot be synced; --sync-resource-types restricts a sync to whole types, and --skip-entitlements-and-grants to resources
-    ");
     assert_snapshot!(check(&["--storage-engine", "rocks"]), @r#"
     exit 2
     baton-example: not configured correctly: --storage-engine: "rocks" is unknown; valid are sqlite, pebble
     "#);
     assert_snapshot!(check(&["capabilities", "--skip-grants"]), @"
     exit 12
-    baton-example: not offered: --skip-grants: single resources cannot be synced; --sync-resource-types restricts a sync to whole types, and --skip-entitlements-and-grants to resources
+    baton-example: not offered: --skip-grants: entitlements are read together with grants; --skip-entitlements-and-grants leaves out both
     ");
     assert_snapshot!(check(&["lambda"]), @"
     exit 12

@@ -26,10 +26,7 @@ async fn hello_a_full_sync_and_its_upload() {
     let metadata = hellos[0].connector_metadata.as_ref().expect("metadata");
     let capabilities = metadata.capabilities.as_ref().expect("capabilities");
     let targeted = i32::from(connector_proto::connector::v2::Capability::ServiceModeTargetedSync);
-    assert!(
-        !capabilities.connector_capabilities.contains(&targeted),
-        "it is not done, so it is not claimed"
-    );
+    assert!(capabilities.connector_capabilities.contains(&targeted));
     daemon.stopped().await.expect("drained");
     assert_eq!(place.standin.violations(), [""; 0]);
 }
@@ -82,6 +79,8 @@ async fn what_a_task_asks_for_is_heeded_or_refused() {
         targeted_sync_resources: vec![Default::default()],
         ..Default::default()
     }));
+    place.standin.hand_out(tasks::sync_of(&[("user", "nobody")]));
+    place.standin.hand_out(tasks::sync_of(&[("room", "1")]));
     place.standin.hand_out(of(SyncFullTask {
         sync_resource_type_ids: vec!["nothing".to_owned()],
         ..Default::default()
@@ -93,19 +92,17 @@ async fn what_a_task_asks_for_is_heeded_or_refused() {
         ..Default::default()
     }));
     let daemon = place.daemon();
-    let finished = place.standin.finished(3, ANSWER_TIMEOUT).await;
+    let finished = place.standin.finished(5, ANSWER_TIMEOUT).await;
     let mut said: Vec<String> = finished.iter().map(told).collect();
     said.sort();
-    assert_eq!(
-        said[0],
-        "code 12, final: single resources cannot be synced by this connector"
-    );
-    assert!(
-        said[1].starts_with("code 3, final") && said[1].contains("nothing"),
-        "{}",
-        said[1]
-    );
-    assert_eq!(said[2], "success");
+    let success = said.pop();
+    assert_eq!(success.as_deref(), Some("success"));
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    code 3, final: a resource has no id
+    code 3, final: resources of type "room" are not synced
+    code 3, final: this connector has no resource type "nothing"
+    code 5, final: not found: the account nobody is not in the organization de180939-e28b-49bf-80eb-f6c3051b8ae9; it happened while listing resources of type user
+    "#);
     let artifact = place.folder.path().join("uploaded.c1z");
     std::fs::write(&artifact, &place.standin.uploads()[0].bytes).expect("written");
     let artifact = c1z_file::Artifact::open(&artifact, Default::default()).expect("readable");
@@ -113,6 +110,50 @@ async fn what_a_task_asks_for_is_heeded_or_refused() {
     assert_eq!(artifact.grants(&sync.sync_id).count(), 0);
     assert_eq!(artifact.storage_engine(), c1z_file::StorageEngine::Pebble);
     daemon.stopped().await.expect("drained");
+}
+
+/// One account and its access, beside the full sync that is kept for comparison.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_task_of_single_resources_uploads_a_partial_sync() {
+    let place = Place::new(Setting::default()).await;
+    let daemon = place.daemon();
+    place.standin.hand_out(tasks::full_sync());
+    let finished = place.standin.finished(1, ANSWER_TIMEOUT).await;
+    assert_eq!(told(&finished[0]), "success");
+    let uploaded = |nth: usize| {
+        let path = place.folder.path().join(format!("uploaded-{nth}.c1z"));
+        std::fs::write(&path, &place.standin.uploads()[nth].bytes).expect("written");
+        c1z_file::Artifact::open(&path, Default::default()).expect("readable")
+    };
+    let whole = uploaded(0);
+    let of_whole = whole.syncs().expect("readable").pop().expect("one sync").sync_id;
+    let account = whole
+        .resources(&of_whole)
+        .map(|row| row.expect("readable"))
+        .find(|row| row.resource_type_id == "user")
+        .expect("an account");
+    let id = account.decode().expect("a resource").id.expect("an id").resource;
+    for nth in 1..=2 {
+        place.standin.hand_out(tasks::sync_of(&[("user", &id)]));
+        let finished = place.standin.finished(nth + 1, ANSWER_TIMEOUT).await;
+        assert_eq!(told(&finished[nth]), "success");
+        let part = uploaded(nth);
+        let mut syncs = part.syncs().expect("readable");
+        let sync = syncs.pop().expect("one sync");
+        assert_eq!((sync.sync_type, syncs.len()), (c1z_file::SyncType::Partial, 0));
+        let held = |artifact: &c1z_file::Artifact, sync: &str| {
+            let rows = artifact.grants(sync).map(|row| row.expect("readable"));
+            let mut ids: Vec<String> = rows
+                .filter(|row| row.principal_resource_id == id)
+                .map(|row| row.external_id)
+                .collect();
+            ids.sort();
+            ids
+        };
+        assert_eq!(held(&part, &sync.sync_id), held(&whole, &of_whole));
+    }
+    daemon.stopped().await.expect("drained");
+    assert_eq!(place.standin.violations(), [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

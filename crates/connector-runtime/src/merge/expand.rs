@@ -14,7 +14,7 @@ use super::tally::Tally;
 use super::{Content, Written};
 use crate::error::SyncError;
 use crate::report::EXPANSION;
-use connector_sdk::{Expandable, Notice};
+use connector_sdk::{Expandable, Notice, ResourceKey};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
@@ -343,6 +343,10 @@ impl<'a> Pass<'a, '_> {
         // As `connector_sdk::grant_id` joins it; writing to a text cannot fail.
         let _ = write!(self.id, "{}:{principal_type}:{principal}", entitlement.id);
         let held_as = merged.held_as();
+        // What else the principal holds was not read, so this need not be all that it holds it through.
+        if held_as == HeldAs::ThroughGroups && !self.is_asked_for(principal_type, principal) {
+            return Ok(());
+        }
         let plan = self.content.plans.get(principal_type);
         let overstated = held_as == HeldAs::ThroughGroups
             && !merged.is_stated_at_all()
@@ -375,6 +379,12 @@ impl<'a> Pass<'a, '_> {
             expandable: expandable.as_ref(),
             sources: &self.sources,
         })
+    }
+
+    /// Whether it is asked for by itself, or everything is.
+    fn is_asked_for(&self, resource_type: &str, id: &str) -> bool {
+        let targets = self.content.targets;
+        targets.is_empty() || targets.contains(&ResourceKey::new(resource_type, id))
     }
 
     /// The expansion with the types that this sync has and the entitlements that are the principal's, each once and sorted:

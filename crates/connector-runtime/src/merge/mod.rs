@@ -30,14 +30,16 @@ pub(crate) use tally::{KEPT, NAMED, Tally};
 use crate::error::SyncError;
 use crate::report::Held;
 use connector_proto::connector::v2;
-use connector_sdk::Plan;
-use std::collections::{BTreeMap, HashMap};
+use connector_sdk::{Plan, ResourceKey};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What merging depends on besides the rows.
 pub(crate) struct Content<'a> {
     /// The types that are synced, in the order of their ids.
     pub(crate) types: &'a [v2::ResourceType],
     pub(crate) plans: &'a HashMap<String, Plan>,
+    /// The only resources that were asked for; empty for all.
+    pub(crate) targets: &'a BTreeSet<ResourceKey>,
     /// An error once the caller gave up.
     pub(crate) go_on: &'a dyn Fn() -> Result<(), SyncError>,
 }

@@ -291,6 +291,7 @@ fn merged(tenant: &Tenant) -> Vec<CollectedGrant> {
     let content = Content {
         types: &types,
         plans: &plans,
+        targets: &Default::default(),
         go_on: &|| Ok(()),
     };
     let mut sink = Collected::default();

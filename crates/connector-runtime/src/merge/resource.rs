@@ -10,7 +10,7 @@ use connector_proto::{any, connector::v2};
 use connector_sdk::{Notice, Standing};
 use prost::Message;
 use prost_types::value::Kind;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Hands over every resource in the order of types and ids; counts those that no listing has.
 pub(super) fn merge(
@@ -21,12 +21,22 @@ pub(super) fn merge(
     tally: &mut Tally,
     counts: &mut BTreeMap<String, u64>,
 ) -> Result<(), SyncError> {
+    let carrying = match content.targets.is_empty() {
+        true => None,
+        false => Some(carrying(source)?),
+    };
     for place in 0..catalogue.number_of_resources() {
         if place % 1024 == 0 {
             (content.go_on)()?;
         }
         let Merged { resource, rank } = one(source, content, catalogue, place)?;
         let (resource_type, id) = catalogue.resource(place);
+        // Beside single resources stands what can be held, and of who else holds it no more than the id: a row of theirs would
+        // replace what a full sync knows.
+        let is_named_only = |carrying: &HashSet<u32>| !carrying.contains(&catalogue.number(place));
+        if rank > Standing::Supplement.rank() && carrying.as_ref().is_some_and(is_named_only) {
+            continue;
+        }
         if rank > Standing::Supplement.rank() {
             tally.add(Notice::fact(
                 format!("unlisted_{resource_type}"),
@@ -46,6 +56,16 @@ pub(super) fn merge(
         }
     }
     Ok(())
+}
+
+/// The numbers of the resources that something can be held on.
+fn carrying(source: &dyn Source) -> Result<HashSet<u32>, SyncError> {
+    let mut numbers = HashSet::new();
+    source.entitlements(&mut |entitlement| {
+        numbers.insert(entitlement.resource);
+        Ok(())
+    })?;
+    Ok(numbers)
 }
 
 /// A resource with the rank of its best row.

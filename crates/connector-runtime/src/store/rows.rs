@@ -28,6 +28,8 @@ pub(crate) struct Staged {
     entitlements: Entitlements,
     facts: Numbered<connector_sdk::Facts>,
     expandables: Numbered<connector_sdk::Expandable>,
+    /// Whether the sync is of single resources.
+    pub(super) of_targets: bool,
 }
 
 /// What staging a page made possible.
@@ -126,7 +128,13 @@ impl Staged {
             entitlements: Entitlements::recall(db)?,
             facts: Numbered::recall(db, "facts")?,
             expandables: Numbered::recall(db, "expandables")?,
+            of_targets: false,
         })
+    }
+
+    /// The same, for a sync of single resources.
+    pub(crate) fn of_targets(self, of_targets: bool) -> Self {
+        Self { of_targets, ..self }
     }
 
     /// Stages every row of a page. The transaction around it is the caller's.

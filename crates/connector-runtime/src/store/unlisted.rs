@@ -21,6 +21,10 @@ impl Staged {
         let unlisted = self
             .resources
             .those(|known| known.is_stated() && !known.is_listed() && !known.called_as_unlisted);
+        let unlisted = match self.of_targets {
+            false => unlisted,
+            true => self.with_entitlements(db, unlisted)?,
+        };
         let mut unlisted = unlisted
             .into_iter()
             .map(|rid| Ok((self.key(db, rid)?, rid)))
@@ -36,7 +40,9 @@ impl Staged {
                     ..known
                 },
             );
-            for kind in self.calls_of(&key.resource_type) {
+            // Of single resources it is not asked what others hold whom their rows name.
+            let calls = self.calls_of(&key.resource_type);
+            for kind in calls.filter(|kind| !self.of_targets || *kind != CallKind::Grants) {
                 self.add_call(db, kind, &key.resource_type, Some(rid), false, "")?;
                 add(&mut added, &key.resource_type, 1);
             }
@@ -45,6 +51,16 @@ impl Staged {
             }
         }
         Ok(added)
+    }
+
+    /// Those of these resources that something can be held on.
+    fn with_entitlements(&self, db: &Connection, mut of: Vec<ResourceNumber>) -> Result<Vec<ResourceNumber>> {
+        let mut query = db.prepare("select distinct rid from entitlements")?;
+        let carrying: BTreeSet<ResourceNumber> = query
+            .query_map([], |r| r.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        of.retain(|rid| carrying.contains(rid));
+        Ok(of)
     }
 
     /// Gives every resource that only a grant or an entitlement names a row of its own. What was stated once, and is

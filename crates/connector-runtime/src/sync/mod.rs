@@ -2,6 +2,7 @@
 
 mod engine;
 mod failures;
+mod targeted;
 
 use crate::error::SyncError;
 use crate::options::{Coverage, Phase, Progress, SyncOptions, checked};
@@ -12,6 +13,7 @@ use connector_sdk::{Code, Connector, Notice, Plan, SyncContext};
 use engine::Engine;
 use std::collections::HashMap;
 use std::sync::Arc;
+use targeted::Targeted;
 use tokio::task::{JoinError, JoinSet};
 use tracing::Instrument as _;
 use tracing::field::{Empty, debug};
@@ -55,6 +57,11 @@ pub async fn sync(connector: Arc<dyn Connector>, options: SyncOptions) -> Result
 async fn read_and_seal(connector: Arc<dyn Connector>, options: SyncOptions) -> Result<SyncReport, SyncError> {
     let (of_check, to_check) = (Arc::clone(&connector), options.clone());
     let earlier = on_disk(move || checked(&*of_check, &to_check)).await?;
+    let coverage = Coverage::of(&*connector, &options);
+    let connector: Arc<dyn Connector> = match options.targets.is_empty() {
+        true => connector,
+        false => Arc::new(Targeted::new(connector, options.targets.clone())),
+    };
     let described = Arc::new(Described::default());
     let cx = SyncContext::new(options.resource_types.clone(), options.access)
         .with_stated(Arc::clone(&described) as _);
@@ -71,7 +78,7 @@ async fn read_and_seal(connector: Arc<dyn Connector>, options: SyncOptions) -> R
 
     let about = About {
         tenant: connector.tenant(),
-        coverage: Coverage::of(&*connector, &options),
+        coverage,
     };
     let notices = validated(&connector, &options).await?;
     let (output, scope, now) = (options.output.clone(), options.full_scope(), options.clock.now());
@@ -80,7 +87,8 @@ async fn read_and_seal(connector: Arc<dyn Connector>, options: SyncOptions) -> R
         options.observer.message(message);
     }
     let path = staging.path.clone();
-    let staged = Staged::load(&staging, cx.clone(), &types, plans.clone(), described)?;
+    let staged = Staged::load(&staging, cx.clone(), &types, plans.clone(), described)?
+        .of_targets(!options.targets.is_empty());
     let (writer, thread) = Writer::start(staging, staged, Arc::clone(&options.clock))?;
 
     let read = match writer.notices(notices).await {

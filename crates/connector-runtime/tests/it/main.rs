@@ -27,4 +27,5 @@ mod scheduling;
 mod script;
 mod scripted;
 mod subjects;
+mod targets;
 mod tenant;

@@ -8,6 +8,7 @@
 //! resource group/g2
 //! grants group/g1
 //! grant group/g1 member <- user/u1 fact.by=hand
+//! get group/g1                          # the resource read by its id
 //! ```
 
 use connector_sdk::proto::connector::v2::resource_type::Trait;
@@ -71,7 +72,7 @@ impl Script {
             let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
             match (verb.as_str(), rest.as_slice()) {
                 ("type", [id, words @ ..]) => script.types.push(scripted_type(id, words)),
-                ("list" | "entitlements" | "grants", _) => {
+                ("list" | "entitlements" | "grants" | "get" | "beside", _) => {
                     at = Some((format!("{verb} {}", rest.join(" ")), String::new()));
                 }
                 ("validate", []) => at = None,

@@ -3,8 +3,8 @@
 use crate::script::Script;
 use async_trait::async_trait;
 use connector_sdk::{
-    Code, Connector, ConnectorSpec, Error, Notice, Page, PageToken, Parent, Plan, ResourceKey,
-    ResourceSyncer, Result, Subject, SyncContext, Tenant, TypeEntry, Vendor,
+    Code, Connector, ConnectorSpec, Error, Notice, Page, PageToken, Parent, Plan, ResourceGetter,
+    ResourceKey, ResourceRow, ResourceSyncer, Result, Subject, SyncContext, Tenant, TypeEntry, Vendor,
 };
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -233,7 +233,17 @@ impl Connector for Scripted {
                 plan: t.plan.clone(),
                 connector: self.clone(),
             };
-            TypeEntry::new(t.resource_type.clone(), Arc::new(syncer))
+            let syncer = Arc::new(syncer);
+            let reads = |(call, _): &(String, String)| call.starts_with("get ");
+            TypeEntry {
+                getter: self
+                    .script
+                    .pages
+                    .keys()
+                    .any(reads)
+                    .then(|| Arc::clone(&syncer) as _),
+                ..TypeEntry::new(t.resource_type.clone(), syncer)
+            }
         };
         self.script.types.iter().map(of).collect()
     }
@@ -297,6 +307,21 @@ impl Syncer {
         if !planned && !scripted {
             return Err(Error::new(Code::Unimplemented, "it is not listed"));
         }
+        self.connector.answer(call, token).await
+    }
+}
+
+#[async_trait]
+impl ResourceGetter for Syncer {
+    async fn get(&self, key: &ResourceKey) -> Result<ResourceRow> {
+        let call = format!("get {}", slashed(key));
+        let mut page = self.connector.answer(call, &PageToken::first()).await?;
+        let missing = || Error::new(Code::NotFound, format!("there is no {}", slashed(key)));
+        page.resources.pop().ok_or_else(missing)
+    }
+
+    async fn beside(&self, _: &SyncContext, on: &Subject, token: &PageToken) -> Result<Page> {
+        let call = format!("beside {}", slashed(on.key()));
         self.connector.answer(call, token).await
     }
 }

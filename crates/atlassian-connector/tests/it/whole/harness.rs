@@ -6,6 +6,7 @@ use atlassian_connector::{AtlassianConnector, Options};
 use atlassian_sim::{Org, Running, Simulator, SimulatorBuilder};
 use c1z_file::{Artifact, ReadOptions, logical};
 use connector_runtime::{Clock, Observer, SyncError, SyncOptions, SyncReport};
+use connector_sdk::ResourceKey;
 use http_kit::{Jitter, ManualClock, RetryPolicy, Secret, Transport};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -25,6 +26,8 @@ pub(crate) struct How {
     pub(crate) without_accounts: bool,
     /// Whether the artifact of another organization is replaced.
     pub(crate) replace: bool,
+    /// The only resources that are asked for; empty for all.
+    pub(crate) targets: Vec<ResourceKey>,
 }
 
 impl Default for How {
@@ -36,6 +39,7 @@ impl Default for How {
             organization: None,
             without_accounts: false,
             replace: false,
+            targets: Vec::new(),
         }
     }
 }
@@ -126,6 +130,7 @@ impl Output {
         options.scope.insert("organization".to_owned(), id);
         options.workers = how.workers;
         options.replace = how.replace;
+        options.targets = how.targets.iter().cloned().collect();
         options.observer = Arc::new(Listener(Arc::clone(&self.messages)));
         let report = connector_runtime::sync(connector, options).await;
         assert_kept(&checked, vendor);
@@ -138,8 +143,11 @@ impl Sealed {
         let verified = c1z_file::verify(path).unwrap();
         assert!(verified.is_clean(), "{:#?}", verified.findings);
         let artifact = Artifact::open(path, ReadOptions::default()).unwrap();
-        let shown = artifact.latest_finished_full().unwrap().unwrap();
-        assert_eq!(shown.sync_id, report.sync_id);
+        let shown = match report.targets.as_slice() {
+            [] => artifact.latest_finished_full().unwrap(),
+            _ => artifact.syncs().unwrap().pop(),
+        };
+        assert_eq!(shown.unwrap().sync_id, report.sync_id);
         assert_eq!(
             (
                 &verified.summary.resources_by_type,

@@ -19,3 +19,4 @@ mod refused;
 mod repeatable;
 mod repeated;
 mod resuming;
+mod targets;
