@@ -6,6 +6,10 @@ pub use listen::serve;
 
 use crate::local::Local;
 use connector_proto::connector::v2::*;
+use connector_proto::ratelimit;
+use connector_proto::ratelimit::v1::{
+    DoRequest, DoResponse, ReportRequest, ReportResponse, rate_limit_description, rate_limiter_service_server,
+};
 use futures_util::{Stream, stream};
 use std::pin::Pin;
 use std::time::Duration;
@@ -138,6 +142,26 @@ service!(tickets_service_server::TicketsService {
     bulk_get_tickets(TicketsServiceBulkGetTicketsRequest) -> TicketsServiceBulkGetTicketsResponse = no_tickets;
 });
 
+/// The limiter that a runner asks before each of its calls, and that lets all of them pass: the connector keeps to the limits of
+/// its vendor itself. A runner that gets no answer here makes no call at all.
+#[tonic::async_trait]
+impl rate_limiter_service_server::RateLimiterService for Services {
+    async fn r#do(&self, request: Request<DoRequest>) -> Result<Response<DoResponse>, Status> {
+        let description = ratelimit::v1::RateLimitDescription {
+            status: rate_limit_description::Status::Empty.into(),
+            ..Default::default()
+        };
+        Ok(Response::new(DoResponse {
+            request_token: request.into_inner().request_token,
+            description: Some(description),
+        }))
+    }
+
+    async fn report(&self, _: Request<ReportRequest>) -> Result<Response<ReportResponse>, Status> {
+        Ok(Response::new(ReportResponse {}))
+    }
+}
+
 #[tonic::async_trait]
 impl asset_service_server::AssetService for Services {
     type GetAssetStream = Pin<Box<dyn Stream<Item = Result<AssetServiceGetAssetResponse, Status>> + Send>>;
@@ -177,6 +201,7 @@ pub fn routes(local: &Local) -> Routes {
         .add_service(event_service_server::EventServiceServer::new(of()))
         .add_service(tickets_service_server::TicketsServiceServer::new(of()))
         .add_service(asset_service_server::AssetServiceServer::new(of()))
+        .add_service(rate_limiter_service_server::RateLimiterServiceServer::new(of()))
 }
 
 #[cfg(test)]

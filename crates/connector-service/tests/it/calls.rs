@@ -38,6 +38,29 @@ async fn users(
     }
 }
 
+/// A runner makes a call only where the limiter of the connector lets it pass, and tells it how the call ended.
+#[tokio::test]
+async fn the_limiter_lets_every_call_pass() {
+    use connector_proto::ratelimit::v1::*;
+    let served = Served::new();
+    let mut client = client!(served, rate_limiter_service_client::RateLimiterServiceClient);
+    let asked = DoRequest {
+        request_token: "t-1".into(),
+        service: "connector".into(),
+        ..Default::default()
+    };
+    let answer = client.r#do(asked).await.expect("it answers").into_inner();
+    assert_eq!(answer.request_token, "t-1");
+    let description = answer.description.expect("a runner reads it without looking");
+    assert_eq!(description.status(), rate_limit_description::Status::Empty);
+    let told = ReportRequest {
+        request_token: answer.request_token,
+        service: "connector".into(),
+        ..Default::default()
+    };
+    client.report(told).await.expect("it is taken");
+}
+
 #[tokio::test]
 async fn what_it_is() {
     let served = Served::new();
