@@ -55,6 +55,21 @@ impl fmt::Debug for SyncSettings {
     }
 }
 
+/// Why there is no artifact.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    /// As the platform is told.
+    pub(crate) status: Status,
+    /// As it stands in the log, where the status may name somebody.
+    pub(crate) logged: Option<String>,
+}
+
+impl From<Status> for Failed {
+    fn from(status: Status) -> Self {
+        Self { status, logged: None }
+    }
+}
+
 /// Makes syncs, one at a time: two of one tenant would share its rate limit and end no earlier.
 #[derive(Debug)]
 pub(crate) struct Syncs {
@@ -89,13 +104,13 @@ impl Syncs {
         id: &str,
         task: &SyncFullTask,
         cancel: &Cancellable,
-    ) -> Result<Sealed, Status> {
+    ) -> Result<Sealed, Failed> {
         let resource_types = settings.asked(task)?;
         let targets = settings.targets(task, resource_types.as_deref())?;
         let access = settings.access && !task.skip_entitlements_and_grants;
         let turn = tokio::select! {
             turn = self.turn.lock() => turn,
-            () = cancel.token.cancelled() => return Err(cancelled(cancel)),
+            () = cancel.token.cancelled() => return Err(cancelled(cancel).into()),
         };
         let file = match targets.is_empty() {
             true => file_of(resource_types.as_deref(), access),
@@ -133,8 +148,11 @@ impl Syncs {
                 give_room(&output);
             }
             match error.code() {
-                Code::Cancelled => cancelled(cancel),
-                code => status(code, error.to_string()),
+                Code::Cancelled => cancelled(cancel).into(),
+                code => Failed {
+                    status: status(code, error.to_string()),
+                    logged: Some(error.without_names()),
+                },
             }
         })?;
         metrics.synced(&report);

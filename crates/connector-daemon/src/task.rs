@@ -8,7 +8,7 @@ use crate::hello::{self, Program};
 use crate::metrics::{Metrics, result_name};
 use crate::platform::{Platform, told};
 use crate::state::{Known, Sealed, State};
-use crate::sync::{self, Syncs};
+use crate::sync::{self, Failed, Syncs};
 use crate::upload::upload;
 use connector_proto::connector::v2::{BatonActionStatus, InvokeActionResponse};
 use connector_proto::connectorapi::baton::v1::baton_service_finish_task_request::{
@@ -97,6 +97,10 @@ struct Failure {
     status: Status,
     /// Whether the platform is told not to ask for the same again.
     is_final: bool,
+    /// What is told of it beside the status: the state of an action.
+    response: Option<Any>,
+    /// What the log says instead of the status, where that may name somebody.
+    logged: Option<String>,
 }
 
 impl From<Status> for Failure {
@@ -104,6 +108,8 @@ impl From<Status> for Failure {
         Self {
             is_final: code_of(status.code()).is_final(),
             status,
+            response: None,
+            logged: None,
         }
     }
 }
@@ -183,10 +189,10 @@ impl Tasks {
                     kind,
                     code,
                     non_retryable = failure.is_final,
-                    error = (!names).then_some(&*error),
+                    error = (!names).then(|| failure.logged.as_deref().unwrap_or(&error)),
                     "the task failed"
                 );
-                if names {
+                if names || failure.logged.is_some() {
                     tracing::debug!(task = id, error, "why the task failed");
                 }
             }
@@ -235,8 +241,8 @@ impl Tasks {
                 match said {
                     Ok(()) => return Outcome { told: None },
                     Err(status) => Err(Failure {
-                        status,
                         is_final: false,
+                        ..status.into()
                     }),
                 }
             }
@@ -247,9 +253,10 @@ impl Tasks {
                 if let (Ok(_), Some(debugging)) = (&synced, &debugging) {
                     self.told_in_detail(id, debugging, &cancel).await;
                 }
-                synced.map_err(|status| Failure {
+                synced.map_err(|Failed { status, logged }| Failure {
                     is_final: sync::is_final(&task, &status),
-                    status,
+                    logged,
+                    ..status.into()
                 })
             }
             Work::Ask(request) if request.provisions() && !self.provisioning => {
@@ -257,13 +264,13 @@ impl Tasks {
             }
             Work::Ask(request) => {
                 let _beats = beats().await;
-                self.asked(id, kind, *request).await.map_err(Failure::from)
+                self.asked(id, kind, *request).await
             }
         };
         Outcome { told: Some(told) }
     }
 
-    async fn asked(&self, id: &str, kind: &str, request: Request) -> Result<Reply, Status> {
+    async fn asked(&self, id: &str, kind: &str, request: Request) -> Result<Reply, Failure> {
         if request.writes() {
             let kind = kind.to_owned();
             let begun = self.with_state(id, move |state, id| state.begin(id, &kind)).await;
@@ -289,7 +296,7 @@ impl Tasks {
         task: &SyncFullTask,
         sealed: Option<Sealed>,
         cancel: &Cancellable,
-    ) -> Result<Reply, Status> {
+    ) -> Result<Reply, Failed> {
         let is_there = |sealed: &Sealed| {
             std::fs::metadata(self.state.artifact(id)).is_ok_and(|file| file.len() == sealed.bytes)
         };
@@ -322,7 +329,7 @@ impl Tasks {
             uploaded = upload(&self.platform, &*self.clock, id, &path) => uploaded?,
             () = cancel.token.cancelled() => {
                 let why = cancel.why().unwrap_or("the connector was stopped during the upload");
-                return Err(Status::cancelled(why));
+                return Err(Status::cancelled(why).into());
             }
         }
         self.metrics.uploaded(&sealed, self.clock.now());
@@ -379,6 +386,7 @@ impl Tasks {
                 };
                 let error = TaskError {
                     non_retryable: failure.is_final,
+                    response: failure.response,
                     ..Default::default()
                 };
                 (Some(status), FinalState::Error(error))
@@ -461,20 +469,29 @@ impl Tasks {
     }
 }
 
-/// An action that failed is an error of its task, in the words of its answer.
-fn failed_action(reply: &Reply) -> Result<(), Status> {
+/// An action that failed is an error of its task, in the words of its answer and with its code. The answer says what was
+/// carried out anyway.
+fn failed_action(reply: &Reply) -> Result<(), Failure> {
     let Some(Ok(answer)) = any::unpack::<InvokeActionResponse>(&reply.response) else {
         return Ok(());
     };
     if answer.status != i32::from(BatonActionStatus::Failed) {
         return Ok(());
     }
-    let error = answer
-        .response
-        .and_then(|mut response| response.fields.remove("error"));
-    let why = match error.and_then(|value| value.kind) {
+    let mut fields = answer.response.unwrap_or_default().fields;
+    let mut field = |name: &str| fields.remove(name).and_then(|value| value.kind);
+    let why = match field("error") {
         Some(Kind::StringValue(why)) => why,
         _ => "the action failed".to_owned(),
     };
-    Err(Status::unknown(why))
+    let codes = (1..=16_u8).map(|number| (f64::from(number), tonic::Code::from(i32::from(number))));
+    let code = match field("code") {
+        Some(Kind::NumberValue(code)) => codes.into_iter().find(|(number, _)| *number == code),
+        _ => None,
+    };
+    let code = code.map_or(tonic::Code::Unknown, |(_, code)| code);
+    Err(Failure {
+        response: Some(reply.response.clone()),
+        ..Status::new(code, why).into()
+    })
 }

@@ -1,7 +1,7 @@
 //! Why a sync ended without an artifact.
 
 use crate::store::StagingError;
-use connector_sdk::Code;
+use connector_sdk::{Code, Vendor};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -273,6 +273,34 @@ impl SyncError {
         }
     }
 
+    /// The same for a log, which names nobody: of a call that failed what the vendor answered, and of rows that cannot be kept
+    /// not which ones.
+    pub fn without_names(&self) -> String {
+        match self {
+            Self::Connector { source, .. } => {
+                let words = source.code().words();
+                let answered = source.vendor().map(|vendor| Vendor {
+                    detail: None,
+                    ..vendor.clone()
+                });
+                match answered
+                    .map(|vendor| vendor.to_string())
+                    .filter(|v| !v.is_empty())
+                {
+                    Some(vendor) => format!("{words} ({vendor})"),
+                    None => words.to_owned(),
+                }
+            }
+            Self::Contradicted { resource_type, .. } => format!(
+                "the listing of resources of type {resource_type} was empty, though other rows name some of them"
+            ),
+            Self::Collision { .. } => "two different objects have the same joined id".to_owned(),
+            Self::BadRow(_) => "the connector answered with a row that cannot be kept".to_owned(),
+            Self::NotReadAlone { .. } => "a resource that is asked for cannot be synced by itself".to_owned(),
+            other => other.to_string(),
+        }
+    }
+
     /// Whether what is at the output is no artifact that a sync could follow, whatever is tried: it is damaged, or something
     /// else. What the machine lacks for a moment is not meant.
     pub fn is_damaged_output(&self) -> bool {
@@ -354,4 +382,47 @@ fn quoted(names: &[String]) -> String {
         .map(|n| format!("{n:?}"))
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a log shows of it.
+    #[track_caller]
+    fn check(error: &SyncError, logged: &str) {
+        assert_eq!(error.without_names(), logged);
+        assert!(error.to_string().contains("Platform"), "{error}");
+    }
+
+    #[test]
+    fn a_log_names_nobody() {
+        let answered = Vendor {
+            status: Some(403),
+            code: Some("E-1".into()),
+            detail: Some("Platform is closed".into()),
+            request_id: Some("r-1".into()),
+        };
+        let refused =
+            || connector_sdk::Error::new(Code::PermissionDenied, "cannot list the members of Platform");
+        let during = "listing grants of group:g-1 (Platform)".to_owned();
+        check(
+            &SyncError::Connector {
+                during: during.clone(),
+                source: refused().with_vendor(answered),
+            },
+            "not permitted (status 403, code E-1, request id r-1)",
+        );
+        check(
+            &SyncError::Connector {
+                during,
+                source: refused(),
+            },
+            "not permitted",
+        );
+        check(
+            &SyncError::BadRow("a grant on group:Platform without a principal".into()),
+            "the connector answered with a row that cannot be kept",
+        );
+    }
 }

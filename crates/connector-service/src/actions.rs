@@ -4,6 +4,7 @@ use crate::status::Failure;
 use connector_proto::connector::v2::BatonActionStatus;
 use connector_proto::wkt;
 use connector_runtime::Redactor;
+use connector_sdk::Code;
 use jiff::Timestamp;
 use prost_types::Struct;
 use std::collections::BTreeMap;
@@ -87,7 +88,9 @@ impl Actions {
 }
 
 fn error(why: &str) -> Struct {
-    wkt::object([("error", why.into())])
+    // As any change whose result is not known.
+    let code = wkt::integer(Code::Unavailable.number().into());
+    wkt::object([("error", why.into()), ("code", code)])
 }
 
 #[cfg(test)]

@@ -95,7 +95,10 @@ impl Failure {
                 values: values.collect(),
             })
         };
-        let mut fields = vec![("error", redactor.redacted(&self.message).into_owned().into())];
+        let mut fields = vec![
+            ("error", redactor.redacted(&self.message).into_owned().into()),
+            ("code", wkt::integer(self.code.number().into())),
+        ];
         if let Some(parts) = &self.parts {
             fields.push(("outcome", PARTIAL.into()));
             fields.push(("done", list(&parts.done).into()));

@@ -5,11 +5,12 @@ use c1_standin::tasks;
 use connector_daemon::{Reply, Request};
 use connector_proto::connector::v2;
 use connector_proto::connectorapi::baton::v1::Task;
+use connector_proto::connectorapi::baton::v1::baton_service_finish_task_request::FinalState;
 use connector_proto::connectorapi::baton::v1::task::{
     BulkCreateTicketsTask, CompactSyncs, CreateResourceTask, CreateSyncDiffTask, EventFeedTask,
     ListTicketSchemasTask, RotateCredentialsTask, TaskType,
 };
-use connector_proto::wkt;
+use connector_proto::{any, wkt};
 use prost_types::Struct;
 use std::time::Duration;
 
@@ -90,7 +91,11 @@ async fn an_action_that_failed_is_a_task_that_failed() {
     let answer = |request: &Request| {
         let answer = v2::InvokeActionResponse {
             status: v2::BatonActionStatus::Failed.into(),
-            response: Some(wkt::object([("error", "the account is gone".into())])),
+            response: Some(wkt::object([
+                ("error", "the account is gone".into()),
+                ("code", wkt::integer(5)),
+                ("done", "suspended in one directory".into()),
+            ])),
             ..Default::default()
         };
         Ok(match request {
@@ -111,7 +116,21 @@ async fn an_action_that_failed_is_a_task_that_failed() {
         .hand_out(tasks::invoke("suspend", Struct::default()));
     let daemon = place.daemon();
     let finished = place.standin.finished(1, ANSWER_TIMEOUT).await;
-    assert_eq!(told(&finished[0]), "code 2: the account is gone");
+    assert_eq!(told(&finished[0]), "code 5, final: the account is gone");
+    let Some(FinalState::Error(error)) = &finished[0].request.final_state else {
+        panic!("{finished:?}");
+    };
+    let answer = any::unpack::<v2::InvokeActionResponse>(error.response.as_ref().expect("an answer"));
+    let answer = answer.expect("of an action").expect("readable");
+    let done = answer
+        .response
+        .as_ref()
+        .and_then(|fields| wkt::text(fields, "done"));
+    assert_eq!(
+        done,
+        Some("suspended in one directory"),
+        "what was done anyway is told"
+    );
     let asked = place.executor.asked.lock().expect("whole").clone();
     assert_eq!(
         asked[0].1,
