@@ -201,3 +201,24 @@ async fn what_is_accepted_and_not_shown_is_not_called_done() {
     assert_eq!(error.code(), Code::Unavailable);
     assert_eq!(error.requests().len(), 1);
 }
+
+/// Read twice, as the rules of connectors want it.
+#[tokio::test]
+async fn it_keeps_the_rules_of_connectors() {
+    let twice =
+        |path: &str, body: serde_json::Value| (path.to_owned(), [page(body.clone(), None), page(body, None)]);
+    let fake = [
+        twice("/orgs/acme/members", json!([{"login": "ana"}, {"login": "bo"}])),
+        twice("/orgs/acme/teams", json!([{"slug": "core", "name": "Core"}])),
+        twice("/orgs/acme/teams/core/members", json!([{"login": "bo"}])),
+    ]
+    .into_iter()
+    .fold(FakeTransport::new(), |fake, (path, answers)| {
+        fake.on(Method::GET, &path, answers)
+    });
+    let read = connector_sdk::conformance::check(&connector(&fake))
+        .await
+        .unwrap();
+    read.assert_kept();
+    assert_eq!((read.resources, read.grants), (3, 1));
+}

@@ -50,6 +50,7 @@
 mod capability;
 mod change;
 mod config;
+pub mod conformance;
 mod connector;
 mod entitlement;
 mod error;
@@ -91,3 +92,8 @@ pub use tenant::Tenant;
 pub use token::{Bag, BagState, PageToken};
 pub use write_request::WriteRequest;
 pub use writes::Writes;
+
+/// The program of the page that people read before they take the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

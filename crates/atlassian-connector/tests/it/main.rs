@@ -21,6 +21,7 @@ mod changes_told;
 mod changes_told_accounts;
 mod changes_told_persons;
 mod configuration;
+mod conformance;
 mod contract;
 mod examination;
 mod examples;

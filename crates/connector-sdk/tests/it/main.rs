@@ -2,6 +2,7 @@
 
 mod capability;
 mod config;
+mod conformance;
 mod resource;
 mod whole_connector;
 
