@@ -25,6 +25,7 @@ pub fn app() -> App {
     App {
         name: env!("CARGO_PKG_NAME"),
         version: env!("CARGO_PKG_VERSION"),
+        commit: option_env!("BUILD_COMMIT"),
         about: "Reads who has access to what in an Atlassian organization and writes it as a .c1z artifact",
         spec: atlassian_connector::spec(),
         demo: cfg!(feature = "demo")
@@ -89,3 +90,8 @@ impl Source for Atlassian {
         demo::start(settings).await
     }
 }
+
+/// The program of the page that people read before they take the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

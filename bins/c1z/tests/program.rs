@@ -92,3 +92,34 @@ fn nothing_is_left_beside_the_artifact() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     assert_eq!(std::fs::read(&file).unwrap(), before);
 }
+
+#[test]
+fn what_it_says_of_itself() {
+    let (exit, script, said) = ran(&["completion", "bash"]);
+    assert_eq!((exit, said.as_str()), (Some(0), ""));
+    assert!(script.contains("who-can") && script.contains("--fail-on"));
+    let (exit, page, _) = ran(&["man"]);
+    assert!(exit == Some(0) && page.contains(".TH c1z 1"), "{page}");
+    let (_, short, _) = ran(&["-V"]);
+    let (_, long, _) = ran(&["--version"]);
+    assert!(
+        short.starts_with("c1z version ") && short.lines().count() == 1,
+        "{short}"
+    );
+    assert!(
+        long.starts_with(short.trim_end()) && long.contains("\nartifacts: "),
+        "{long}"
+    );
+}
+
+#[test]
+fn colours_are_for_those_who_want_them() {
+    let coloured = |words: &[&str]| ran(words).1.contains('\u{1b}');
+    assert!(!coloured(&["grants", "-f", SAMPLE]));
+    assert!(coloured(&["grants", "-f", SAMPLE, "--color", "always"]));
+    assert!(coloured(&["--color=always", "--help"]));
+    assert!(!coloured(&[
+        "grants", "-f", SAMPLE, "-o", "csv", "--color", "always"
+    ]));
+    assert_eq!(ran(&["grants", "--color", "sometimes"]).0, Some(2));
+}

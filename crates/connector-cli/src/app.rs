@@ -16,6 +16,8 @@ pub struct App {
     pub name: &'static str,
     /// Its version, without a prefix.
     pub version: &'static str,
+    /// The commit that it was built from, where the build was told: `option_env!("BUILD_COMMIT")` in a program.
+    pub commit: Option<&'static str>,
     /// What it does, in a sentence without its full stop.
     pub about: &'static str,
     /// What its connector is. The names of its settings must not be those of shared ones.

@@ -211,8 +211,10 @@ impl<'a> Applying<'a> {
             return Err(Error::new(
                 Outcome::Refused,
                 format!(
-                    "the plan makes {count} changes, and {} are allowed",
-                    self.asked.max_changes
+                    "the plan makes {count} change{}, and {} {} allowed",
+                    if count == 1 { "" } else { "s" },
+                    self.asked.max_changes,
+                    if self.asked.max_changes == 1 { "is" } else { "are" },
                 ),
             )
             .with_hint(format!("Nothing was sent. Allow them with --max-changes {count}")));
@@ -221,7 +223,12 @@ impl<'a> Applying<'a> {
             return Ok(());
         }
         let question = format!(
-            "{count} changes are made in {}. Type yes to go on: ",
+            "{} in {}. Type yes to go on: ",
+            if count == 1 {
+                "1 change is made".to_owned()
+            } else {
+                format!("{count} changes are made")
+            },
             self.built.subject
         );
         match unless_asked(&self.host.stops, self.host.answer(&question)).await?? {

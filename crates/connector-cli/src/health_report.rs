@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::output::plain;
 use connector_sdk::{Finding, Verdict};
+use review_cli::{Shade, painted};
 use serde::Serialize;
 
 /// What the command `doctor` found, in the order in which people read it.
@@ -50,19 +51,32 @@ fn words(verdict: Verdict) -> (&'static str, &'static str) {
     }
 }
 
+fn shade(verdict: Verdict) -> Option<Shade> {
+    match verdict {
+        Verdict::Works => Some(Shade::Good),
+        Verdict::Fails { .. } => Some(Shade::Bad),
+        Verdict::Lacks => Some(Shade::Doubtful),
+        _ => None,
+    }
+}
+
 impl HealthReport {
     /// The findings as a table for people, without a final line break.
-    pub(crate) fn text(&self) -> String {
+    pub(crate) fn text(&self, is_coloured: bool) -> String {
         let width = |of: fn(&Finding) -> &str| {
             let widths = self.0.iter().map(|finding| of(finding).chars().count());
             widths.max().unwrap_or_default()
         };
         let (what, verdict) = (width(|f| &f.what), width(|f| words(f.verdict).0));
         let lines = self.0.iter().flat_map(|finding| {
+            let words = format!("{:<verdict$}", words(finding.verdict).0);
             let head = format!(
-                "{:<what$}  {:<verdict$}  {}",
+                "{:<what$}  {}  {}",
                 finding.what,
-                words(finding.verdict).0,
+                match shade(finding.verdict) {
+                    Some(shade) => painted(&words, shade, is_coloured),
+                    None => words,
+                },
                 plain(&finding.found),
             );
             let advice = finding

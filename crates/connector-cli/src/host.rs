@@ -1,11 +1,12 @@
 //! What a run sees of the machine.
 
-use crate::config::Environment;
+use crate::config::{self, Environment};
 use crate::error::{Error, Result};
 use crate::output::{Stderr, TaskLogs};
 use crate::signal::Stops;
 use connector_runtime::{Clock, SystemClock};
 use jiff::tz::TimeZone;
+use review_cli::Colours;
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -28,6 +29,8 @@ pub(crate) struct Host {
     pub(crate) stdout: Mutex<Box<dyn Write + Send>>,
     /// The width of the terminal that stdout is; none where it is none.
     pub(crate) screen: Option<usize>,
+    /// Which outputs are shown in colours.
+    pub(crate) colours: Colours,
     pub(crate) stops: Stops,
     /// What is told of tasks that are debugged.
     pub(crate) task_logs: TaskLogs,
@@ -40,11 +43,16 @@ pub(crate) struct Host {
 impl Host {
     /// The machine this process runs on.
     pub(crate) fn of_process() -> Self {
-        let stderr = Arc::new(Stderr::new(Box::new(io::stderr()), io::stderr().is_terminal()));
+        let arguments: Vec<OsString> = std::env::args_os().collect();
+        let environment = Environment::of_process();
+        let chosen = config::early(&arguments, &environment, config::name::COLOR);
+        let colours = Colours::of_process(chosen.as_deref());
+        let stderr = Stderr::new(Box::new(io::stderr()), io::stderr().is_terminal());
+        let stderr = Arc::new(stderr.coloured(colours.stderr));
         Self {
             task_logs: TaskLogs::new(Arc::clone(&stderr), Arc::new(SystemClock)),
-            arguments: std::env::args_os().collect(),
-            environment: Environment::of_process(),
+            arguments,
+            environment,
             directory: PathBuf::new(),
             clock: Arc::new(SystemClock),
             zone: TimeZone::system(),
@@ -52,6 +60,7 @@ impl Host {
             stderr,
             stdout: Mutex::new(Box::new(io::stdout())),
             screen: review_cli::screen(),
+            colours,
             stops: Stops::default(),
             is_attended: io::stdin().is_terminal() && io::stderr().is_terminal(),
             owns_log: true,
@@ -70,6 +79,15 @@ impl Host {
         });
         let read = read.await.unwrap_or_else(|error| Err(io::Error::other(error)));
         read.map_err(|error| Error::configuration(format!("cannot read the answer: {error}")))
+    }
+
+    /// The help that the reader of a command line answers with, in colours where stdout has them.
+    pub(crate) fn styled(&self, help: &clap::Error) -> String {
+        let text = help.render();
+        match self.colours.stdout {
+            true => text.ansi().to_string(),
+            false => text.to_string(),
+        }
     }
 
     /// Writes data to stdout, ended by a line break. The secrets of the settings are taken out: a vendor may echo them.

@@ -37,6 +37,7 @@
 //!     connector_cli::run(&App {
 //!         name: "people-connector",
 //!         version: env!("CARGO_PKG_VERSION"),
+//!         commit: option_env!("BUILD_COMMIT"),
 //!         about: "Syncs a file of people and teams into a .c1z artifact",
 //!         spec: ConnectorSpec {
 //!             display_name: "People file".to_owned(),
@@ -75,11 +76,13 @@ mod error;
 pub mod fuzzing;
 mod health_report;
 mod host;
+mod init;
 mod names;
 mod outcome;
 mod output;
 mod outputs;
 mod page;
+mod permissions;
 mod plan;
 mod review;
 mod run;
@@ -103,3 +106,8 @@ pub use run::run;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use surroundings::surroundings;
 pub use telemetry::{Collector, Exporter, Exporting};
+
+/// The program of the page that people read before they take the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

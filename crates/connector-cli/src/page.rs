@@ -145,6 +145,10 @@ fn commands(app: &App, page: &mut String) {
          | command | what it does |\n|---|---|\n\
          | `capabilities` | prints what the connector can do, as protobuf JSON; needs no setting |\n\
          | `config` | prints the settings that a console offers, as protobuf JSON; needs no setting |\n\
+         | `init` | writes a configuration file in which every setting is explained, and which only its owner can read, to `--config-path` or \
+         `.baton.yaml`, with the values that are given as flags; checks it; replaces one only with `--replace` |\n\
+         | `completion SHELL` | prints a completion script for bash, zsh, fish or powershell |\n\
+         | `man` | prints the manual page; with `--out DIR` it writes one of each command there |\n\
          | `health-check` | asks a program that works for C1 on this machine how it is: `--endpoint` health, ready or live, `--timeout` \
          in seconds; ends with 14 where it does not answer with 200; needs no setting |\n",
     );

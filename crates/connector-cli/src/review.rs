@@ -50,7 +50,7 @@ pub(crate) fn look(app: &App, host: &Host, words: Vec<OsString>) -> Result<()> {
     let matches = match command.try_get_matches_from(words) {
         Ok(matches) => matches,
         Err(error) if error.kind() == ErrorKind::DisplayHelp => {
-            return host.print(error.to_string().trim_end());
+            return host.print(host.styled(&error).trim_end());
         }
         Err(error) => {
             let text = error.to_string();
@@ -74,6 +74,7 @@ pub(crate) fn look(app: &App, host: &Host, words: Vec<OsString>) -> Result<()> {
         temp_dirs: variable("BATON_TMPDIR")?.into_iter().collect(),
         screen: host.screen,
         pager: review_cli::pager(host.environment.of_others("PAGER")),
+        is_coloured: host.colours.stdout,
     };
     let mut out = host.stdout.lock().unwrap_or_else(PoisonError::into_inner);
     review_cli::run(name, flags, &here, &mut **out).map_err(|error| self::error(&error))

@@ -8,10 +8,12 @@ use crate::daemon;
 use crate::error::{Error, Result};
 use crate::health_report::HealthReport;
 use crate::host::Host;
+use crate::init;
 use crate::names::Wanted;
 use crate::outcome::Outcome;
 use crate::output::{self, Format, LogLayer, Stderr};
 use crate::outputs;
+use crate::permissions;
 use crate::plan::{self, PlanAsked};
 use crate::review;
 use crate::serve::{self, Server};
@@ -20,9 +22,10 @@ use crate::sync;
 use crate::telemetry::{self, Exporting};
 use crate::threads;
 use connector_runtime::{AppendError, LineFile};
+use review_cli::Shade;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use tracing_subscriber::Registry;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 
@@ -43,7 +46,7 @@ pub(crate) fn run_on(app: &App, host: &Host) -> Outcome {
             host.stderr.clear();
             let text = format!("{}: {error}", app.name);
             match format {
-                Format::Console => host.stderr.line(&text),
+                Format::Console => host.stderr.shaded_line(&text, app.name, Shade::Bad),
                 Format::Json => {
                     host.stderr
                         .json_line(&output::last_line(host.clock.now(), error.outcome(), &text));
@@ -75,12 +78,22 @@ fn execute(app: &App, host: &Host, format: &mut Format) -> Result<()> {
     }
     let table = Table::of(app);
     let (command, flags) = match config::parse(app, &table, &host.arguments)? {
-        Parsed::Print(text) => return host.print(text.trim_end()),
+        Parsed::Print(help) => return host.print(host.styled(&help).trim_end()),
         Parsed::Run(command, flags) => (command, flags),
     };
     match command {
         Command::Capabilities => host.print(&output::capabilities(&app.spec)?),
         Command::Config => host.print(&output::configuration(&app.spec.settings, &table)?),
+        Command::Own(name, asked) => {
+            let here = review_cli::Surroundings {
+                directory: host.directory.clone(),
+                ..review_cli::Surroundings::default()
+            };
+            let mut out = host.stdout.lock().unwrap_or_else(PoisonError::into_inner);
+            review_cli::run_own(name, &asked, config::whole(app, &table), &here, &mut **out)
+                .map_err(|error| review::error(&error))
+        }
+        Command::Init => init::init(app, host, &table, &flags),
         Command::HealthCheck(probe) => {
             let settings = config::resolve(app, &table, &flags, &host.environment, &host.directory, false)?;
             host.print(&daemon::probe(&settings, &probe)?)
@@ -185,11 +198,13 @@ impl Work {
                     .await
                     .and_then(|findings| findings)
                     .inspect_err(|error| sync::failed(host, settings, error))?;
-                let report = HealthReport(findings);
+                let mut all = findings;
+                all.extend(permissions::findings(settings, &host.directory));
+                let report = HealthReport(all);
                 let text = if settings.wants_json() {
                     report.json()?
                 } else {
-                    report.text()
+                    report.text(host.colours.stdout)
                 };
                 host.print(&text)?;
                 report.verdict()
@@ -320,7 +335,9 @@ impl Log {
             outs: self.outs.clone(),
             clock: Arc::clone(&host.clock),
         };
-        let filter = output::filter(settings.text(name::LOG_LEVEL).unwrap_or("info"));
+        let is_quiet = settings.switch(name::QUIET) && !settings.is_set(name::LOG_LEVEL);
+        let level = settings.text(name::LOG_LEVEL).filter(|_| !is_quiet);
+        let filter = output::filter(level.unwrap_or(if is_quiet { "warn" } else { "info" }));
         let subscriber = tracing_subscriber::registry()
             .with(telemetry)
             .with(layer.with_filter(filter))

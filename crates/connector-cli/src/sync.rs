@@ -27,7 +27,9 @@ pub(crate) async fn sync(app: &App, host: &Host, settings: &Settings) -> Result<
     } = synced(app, host, settings)
         .await
         .inspect_err(|error| failed(host, settings, error))?;
-    host.print(&summary).map_err(|error| error.beside(&written))?;
+    if !(verdict.is_ok() && settings.is_quiet()) {
+        host.print(&summary).map_err(|error| error.beside(&written))?;
+    }
     verdict
 }
 
@@ -78,7 +80,7 @@ async fn synced(app: &App, host: &Host, settings: &Settings) -> Result<Synced> {
     })?;
     let report = result?.map_err(|error| Error::sync(&error))?;
     let took = Duration::try_from(host.clock.now().duration_since(started)).unwrap_or_default();
-    finish(settings, &built, &report, took)
+    finish(settings, &built, &report, took, host.colours.stdout)
 }
 
 /// The connector that the settings ask for, which does what the program says of it.
@@ -135,7 +137,11 @@ fn options(
         workers: settings.workers().unwrap_or_default(),
         clock: Arc::clone(&host.clock),
         cancel,
-        observer: Arc::new(Reporter::new(Arc::clone(&host.stderr), Arc::clone(&host.clock))),
+        observer: Arc::new(Reporter::new(
+            Arc::clone(&host.stderr),
+            Arc::clone(&host.clock),
+            settings.switch(name::QUIET),
+        )),
     })
 }
 
@@ -177,7 +183,13 @@ fn file_mode(settings: &Settings) -> Result<Option<u32>> {
     }
 }
 
-fn finish(settings: &Settings, built: &Built, report: &SyncReport, took: Duration) -> Result<Synced> {
+fn finish(
+    settings: &Settings,
+    built: &Built,
+    report: &SyncReport,
+    took: Duration,
+    is_coloured: bool,
+) -> Result<Synced> {
     let allowed = Allowed(settings.list(name::ALLOW_GAPS));
     let open: Vec<String> = report
         .gaps()
@@ -195,6 +207,7 @@ fn finish(settings: &Settings, built: &Built, report: &SyncReport, took: Duratio
         requests: (built.requests)(),
         took,
         allowed,
+        is_coloured,
     };
     let summary = if settings.wants_json() {
         output::json(&finished, outcome)?

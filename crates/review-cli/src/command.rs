@@ -1,5 +1,6 @@
 //! The commands and their flags.
 
+use crate::colour::COLOR_CHOICES;
 use crate::decide;
 use crate::error::Error;
 use crate::export;
@@ -28,6 +29,7 @@ pub(crate) const AFTER: &str = "after";
 pub(crate) const FROM: &str = "from";
 pub(crate) const TO: &str = "to";
 pub(crate) const ONLY: &str = "only";
+pub(crate) const COLOR: &str = "color";
 pub(crate) const LIMIT: &str = "limit";
 pub(crate) const TEXT: &str = "text";
 pub(crate) const NAME: &str = "name";
@@ -185,7 +187,8 @@ pub fn commands() -> Vec<Command> {
 }
 
 /// Takes a command line apart, the program's own name first, where it asks for one of these commands: the words without the
-/// program's name, the command first. Before the name of the command only `--file` and `--output` may stand.
+/// program's name, the command first. Before the name of the command only `--file`, `--output` and
+/// `--color` may stand.
 pub fn split(arguments: &[OsString]) -> Option<Vec<OsString>> {
     let commands = commands();
     let mut before = Vec::new();
@@ -200,8 +203,10 @@ pub fn split(arguments: &[OsString]) -> Option<Vec<OsString>> {
             .split_once('=')
             .map_or((text, None), |(flag, value)| (flag, Some(value)));
         match flag {
-            "-f" | "--file" | "-o" | "--output" if value.is_none() => before.extend([argument, rest.next()?]),
-            "--file" | "--output" => before.push(argument),
+            "-f" | "--file" | "-o" | "--output" | "--color" if value.is_none() => {
+                before.extend([argument, rest.next()?]);
+            }
+            "--file" | "--output" | "--color" => before.push(argument),
             _ => return None,
         }
     }
@@ -279,6 +284,15 @@ fn one(name: &'static str, about: &'static str) -> Command {
             "ID",
             "The sync to look at [default: the latest finished one]",
         ),
+        // It is read before everything else, by `early`.
+        value(
+            COLOR,
+            "WHEN",
+            "Whether to use colours: auto, always, never [default: auto]",
+        )
+        .hide_short_help(true)
+        .hide_possible_values(true)
+        .value_parser(PossibleValuesParser::new(COLOR_CHOICES)),
     ];
     Command::new(name)
         .about(about)

@@ -81,6 +81,7 @@ pub(crate) fn new(
         form: Form::Csv,
         wide: true,
         screen: None,
+        is_coloured: false,
     };
     let mut count = 0;
     let mut rows = table.rows("decisions", COLUMNS)?;

@@ -5,6 +5,7 @@
 //! or a network, and no command changes an artifact.
 #![forbid(unsafe_code)]
 
+mod colour;
 mod command;
 mod compare;
 mod csv;
@@ -15,6 +16,7 @@ mod export;
 mod findings;
 mod lists;
 mod output;
+mod own;
 mod pager;
 mod plain;
 mod print;
@@ -23,10 +25,17 @@ mod run;
 mod table;
 
 pub use self::{
+    colour::{COLOR_CHOICES, Colours, Shade, early, painted},
     command::{commands, split},
     decide::{plan_text, row_shown},
     error::Error,
+    own::{COMPLETION, FORMATS, MAN, long_version, own_commands, run_own},
     pager::pager,
     plain::{plain, plain_json},
     run::{Surroundings, run, screen},
 };
+
+/// The program of the page that people read before they take the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

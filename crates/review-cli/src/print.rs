@@ -1,5 +1,6 @@
 //! Rows as text, JSON, JSON lines and CSV, each printed as it comes.
 
+use crate::colour::{Shade, painted};
 use crate::csv;
 use crate::error::Error;
 use crate::plain::{plain, plain_json};
@@ -62,6 +63,8 @@ pub(crate) struct Printer<'a> {
     pub(crate) wide: bool,
     /// The width of the terminal; none where the output is none.
     pub(crate) screen: Option<usize>,
+    /// Whether the heads of tables are shown in colours.
+    pub(crate) is_coloured: bool,
 }
 
 /// Why an answer ends before its end.
@@ -219,16 +222,25 @@ impl Rows<'_, '_> {
     /// Decides the widths of columns, and prints what waited for them.
     fn decide(&mut self) -> Result<(), Stop> {
         let measured = std::mem::take(&mut self.measured);
+        let mut rows = measured.iter();
         if self.widths.is_none() {
             self.widths = Some(table::widths(&measured, self.screen()));
+            if let Some(head) = rows.next() {
+                let line = painted(&self.laid_out(head), Shade::Title, self.printer.is_coloured);
+                self.printer.line(&line)?;
+            }
         }
-        measured.iter().try_for_each(|row| self.line(row))
+        rows.try_for_each(|row| self.line(row))
     }
 
     fn line(&mut self, row: &[String]) -> Result<(), Stop> {
-        let widths = self.widths.as_deref().unwrap_or_default();
-        let line = table::line(row, widths, self.screen().is_some());
+        let line = self.laid_out(row);
         self.printer.line(&line)
+    }
+
+    fn laid_out(&self, row: &[String]) -> String {
+        let widths = self.widths.as_deref().unwrap_or_default();
+        table::line(row, widths, self.screen().is_some())
     }
 
     fn screen(&self) -> Option<usize> {

@@ -31,6 +31,8 @@ pub struct Surroundings {
     pub screen: Option<usize>,
     /// The program that shows text on a terminal page by page; see [`pager`](crate::pager()).
     pub pager: Option<OsString>,
+    /// Whether text for people is shown in colours.
+    pub is_coloured: bool,
 }
 
 /// The width of the terminal that standard output is; none where it is none.
@@ -83,6 +85,7 @@ fn printed(name: &str, flags: &ArgMatches, here: &Surroundings, out: &mut dyn Wr
         form: command::form(flags),
         wide: command::is_set(flags, WIDE),
         screen: here.screen,
+        is_coloured: here.is_coloured,
     };
     match answered(name, flags, here, &mut printer) {
         Ok(()) => {}

@@ -18,9 +18,12 @@ fn help() {
 
 #[test]
 fn version() {
-    assert_eq!(
-        printed(&["--version"]),
-        format!("baton-atlassian version {}\n", env!("CARGO_PKG_VERSION"))
+    let first = format!("baton-atlassian version {}", env!("CARGO_PKG_VERSION"));
+    assert_eq!(printed(&["-V"]), format!("{first}\n"));
+    let long = printed(&["--version"]);
+    assert!(
+        long.starts_with(&first) && long.contains("\nartifacts: "),
+        "{long}"
     );
 }
 
@@ -59,6 +62,11 @@ fn the_generated_parts_of_pages_are_up_to_date() {
     const GUIDE: &str = "docs/guides/coming-from-the-go-connector.md";
     let parts = [
         ("README.md", "exit codes", connector_cli::exit_code_table()),
+        (
+            "docs/guides/exit-codes.md",
+            "exit codes",
+            connector_cli::exit_code_table(),
+        ),
         (GUIDE, "artifact", crate::differences::in_the_artifact()),
         (GUIDE, "command line", crate::differences::on_the_command_line()),
         (GUIDE, "settings", connector_cli::existing_settings()),

@@ -31,5 +31,7 @@ mod service;
 mod syncs;
 mod telemetry;
 mod tenants;
+#[cfg(unix)]
+mod terminal;
 mod vendor;
 mod what_if;

@@ -94,7 +94,7 @@ impl Examination {
             let goes_on =
                 key::organization(&client, self.is_organization_set, &organizations, &mut findings).await;
             if goes_on {
-                let sample = reads::reads(&client, &mut findings).await;
+                let sample = reads::reads(&client, self.clock.now(), &mut findings).await;
                 let account = sample.account.as_ref();
                 let scoped = key::kind(&client, account, organizations.is_empty(), &mut findings).await;
                 writes::writes(&client, &sample, scoped, self.probe_writes, &mut findings).await;

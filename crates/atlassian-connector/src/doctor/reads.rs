@@ -4,10 +4,11 @@ use super::finding::{fails, lacks, works};
 use crate::older::search_or_older;
 use atlassian_admin::{
     AccountId, AdminClient, AdminError, DirectoryId, DirectoryRef, EventFilter, EventQuery, Group,
-    GroupFilter, GroupId, GroupQuery, GroupSearch, KeyFilter, ResourceAri, RoleQuery, TokenFilter, User,
-    UserFilter, UserQuery, UserSearch,
+    GroupFilter, GroupId, GroupQuery, GroupSearch, KeyFilter, OrgApiKey, Page, ResourceAri, RoleQuery,
+    SortDirection, TokenFilter, TokenPaging, User, UserFilter, UserQuery, UserSearch, VendorTime,
 };
 use connector_sdk::{Finding, Verdict};
+use jiff::{SignedDuration, Timestamp};
 
 /// Something of each kind, to ask further questions about.
 #[derive(Debug, Default)]
@@ -29,7 +30,7 @@ enum Need {
 }
 
 /// Tries every right.
-pub(super) async fn reads(client: &AdminClient, findings: &mut Vec<Finding>) -> Sample {
+pub(super) async fn reads(client: &AdminClient, now: Timestamp, findings: &mut Vec<Finding>) -> Sample {
     let mut sample = Sample::default();
     let any = &DirectoryRef::Any;
     let mut tell = Teller { findings };
@@ -67,8 +68,9 @@ pub(super) async fn reads(client: &AdminClient, findings: &mut Vec<Finding>) -> 
     domains(client, &mut tell).await;
     let tokens = client.count_api_tokens(&TokenFilter::default()).await;
     tell.answer("API tokens", Need::Part, tokens.map(|_| ()));
-    let keys = client.count_api_keys(&KeyFilter::default()).await;
-    tell.answer("API keys", Need::Part, keys.map(|_| ()));
+    let keys = api_keys(client).await;
+    let keys = tell.rows("API keys", Need::Part, keys.map(|page| page.items));
+    tell.findings.extend(expiry(&keys, now));
     if let Ok(query) = EventQuery::new(EventFilter::default(), 1) {
         let events = client.events(&query, None).await;
         tell.answer("audit log", Need::Part, events.map(|_| ()));
@@ -101,6 +103,46 @@ async fn groups(client: &AdminClient) -> Listed<Group> {
     let search = || client.search_groups(any, &search, None);
     let read = search_or_older(search, || client.list_groups(any, &query, None)).await;
     read.map(|(page, older)| (page.items, older))
+}
+
+async fn api_keys(client: &AdminClient) -> Result<Page<OrgApiKey>, AdminError> {
+    let paging = TokenPaging::new(1000).expect("a page of 1000 is allowed");
+    let paging = paging.sort_by("expiresAt", SortDirection::Asc);
+    client.api_keys(&KeyFilter::default(), &paging, None).await
+}
+
+/// A key that ends within this many days should be replaced.
+const SOON_DAYS: i64 = 30;
+
+/// Which keys end soon, or else which is the next to end; nothing where the vendor does not tell. It does not say which of them is
+/// the one that asks, so each is named.
+fn expiry(keys: &[OrgApiKey], now: Timestamp) -> Option<Finding> {
+    const WHAT: &str = "expiry of API keys";
+    let mut ends: Vec<(Timestamp, &str)> = keys
+        .iter()
+        .filter_map(|key| {
+            let end = key.expires_at.as_ref().and_then(VendorTime::timestamp)?;
+            (end > now).then(|| (end, key.label.as_deref().unwrap_or(key.id.as_str())))
+        })
+        .collect();
+    ends.sort_unstable();
+    let told = |(end, label): &(Timestamp, &str)| format!("{label:?} on {}", end.strftime("%Y-%m-%d"));
+    let is_soon =
+        |(end, _): &&(Timestamp, &str)| end.duration_since(now) < SignedDuration::from_hours(24 * SOON_DAYS);
+    let soon: Vec<String> = ends.iter().take_while(is_soon).map(told).collect();
+    if soon.is_empty() {
+        let next = ends.first()?;
+        return Some(Finding::new(
+            WHAT,
+            Verdict::Noted,
+            format!("the next one ends: {}", told(next)),
+        ));
+    }
+    let found = format!("within {SOON_DAYS} days ends: {}", soon.join(", "));
+    Some(Finding::new(WHAT, Verdict::Lacks, found).advice(
+        "The vendor does not say which of them is used here. Make a new key before that day, and put it where this program \
+         reads it",
+    ))
 }
 
 /// Without a claimed domain the managed accounts are an empty list, which looks like a broken API.
@@ -168,5 +210,35 @@ impl Teller<'_> {
                 Vec::new()
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_end_soon_are_named_and_else_the_next_one() {
+        let now: Timestamp = "2026-01-01T00:00:00Z".parse().expect("a time");
+        let key = |label: &str, end: &str| -> OrgApiKey {
+            let key = serde_json::json!({"id": label, "label": label, "expiresAt": end});
+            serde_json::from_value(key).expect("a key")
+        };
+        let (gone, soon, later) = (
+            key("gone", "2025-12-31T00:00:00Z"),
+            key("soon", "2026-01-20T00:00:00Z"),
+            key("later", "2026-06-01T00:00:00Z"),
+        );
+        assert_eq!(expiry(std::slice::from_ref(&gone), now), None);
+        let found = expiry(&[later.clone(), gone.clone()], now).expect("one ends");
+        assert_eq!(
+            (found.verdict, found.found.as_str()),
+            (Verdict::Noted, "the next one ends: \"later\" on 2026-06-01")
+        );
+        let found = expiry(&[later, gone, soon], now).expect("one ends");
+        assert_eq!(
+            (found.verdict, found.found.as_str()),
+            (Verdict::Lacks, "within 30 days ends: \"soon\" on 2026-01-20")
+        );
     }
 }

@@ -7,6 +7,7 @@ use super::existing::{Existing, REFUSED_COMMANDS, Takes};
 use super::setting::{Group, Setting};
 use super::shared;
 use super::table::Table;
+use super::usage::usage_error;
 use crate::app::{App, Modes};
 use crate::apply::ApplyAsked;
 use crate::daemon::Probe;
@@ -17,10 +18,11 @@ use crate::plan::PlanAsked;
 use crate::review;
 use crate::serve::Server;
 use clap::builder::NonEmptyStringValueParser;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches};
-use connector_sdk::FieldKind;
+use connector_sdk::{Field, FieldKind};
+use review_cli::{COMPLETION, MAN, long_version, own_commands};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::time::Duration;
@@ -29,7 +31,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(crate) enum Parsed {
     /// Help or version, to be printed.
-    Print(String),
+    Print(clap::Error),
     /// A command, with the texts of the flags that were given.
     Run(Command, Flags),
 }
@@ -46,6 +48,10 @@ pub(crate) enum Command {
     Capabilities,
     /// Print the settings that a console offers.
     Config,
+    /// Print a completion script, or manual pages.
+    Own(&'static str, ArgMatches),
+    /// Write a configuration file.
+    Init,
     /// Check what the connector needs.
     Doctor {
         /// Whether to send writes that the vendor has to refuse.
@@ -66,13 +72,12 @@ pub(crate) enum Command {
 /// # Errors
 /// Usage errors as [`Outcome::Configuration`]; refused flags and commands as [`Outcome::NotOffered`].
 pub(crate) fn parse(app: &App, table: &Table, arguments: &[OsString]) -> Result<Parsed> {
-    let matches = match command(app, table).try_get_matches_from(arguments) {
+    let mut command = command(app, table);
+    let matches = match command.try_get_matches_from_mut(arguments) {
         Ok(matches) => matches,
         Err(error) => match error.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-                return Ok(Parsed::Print(error.to_string()));
-            }
-            _ => return Err(usage_error(&error, table, arguments)),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => return Ok(Parsed::Print(error)),
+            _ => return Err(usage_error(&command, &error, table, arguments)),
         },
     };
     let texts = |name: &str| -> Vec<String> {
@@ -89,6 +94,9 @@ pub(crate) fn parse(app: &App, table: &Table, arguments: &[OsString]) -> Result<
         None => Command::Run,
         Some(("capabilities", _)) => Command::Capabilities,
         Some(("config", _)) => Command::Config,
+        Some((COMPLETION, asked)) => Command::Own(COMPLETION, asked.clone()),
+        Some((MAN, asked)) => Command::Own(MAN, asked.clone()),
+        Some((INIT, _)) => Command::Init,
         Some(("doctor", doctor)) => Command::Doctor {
             probe_writes: doctor.get_flag(PROBE_WRITES),
         },
@@ -141,19 +149,14 @@ pub(crate) fn parse(app: &App, table: &Table, arguments: &[OsString]) -> Result<
 
 /// The form of the log for errors of the settings themselves: what flag or environment ask for, right or wrong.
 pub(crate) fn log_format(arguments: &[OsString], environment: &Environment, is_terminal: bool) -> Format {
-    let flag = format!("--{}", shared::name::LOG_FORMAT);
-    let mut texts = arguments.iter().map_while(|argument| argument.to_str());
-    let given = texts.find_map(|text| {
-        let rest = text.strip_prefix(&flag)?;
-        Some(rest.strip_prefix('=').map(ToOwned::to_owned))
-    });
-    let given = given.map(|value| {
-        value
-            .or_else(|| texts.next().map(ToOwned::to_owned))
-            .unwrap_or_default()
-    });
-    let chosen = given.or_else(|| environment.get("BATON_LOG_FORMAT").ok().flatten());
+    let chosen = early(arguments, environment, shared::name::LOG_FORMAT);
     Format::of(chosen.as_deref(), is_terminal)
+}
+
+/// A setting as flag or environment give it, before either is read as a whole.
+pub(crate) fn early(arguments: &[OsString], environment: &Environment, name: &'static str) -> Option<String> {
+    let variable = Field::switch(name, "", "").environment_name();
+    review_cli::early(arguments, name).or_else(|| environment.get(&variable).ok().flatten())
 }
 
 fn not_offered(what: &str, why: &str) -> Error {
@@ -178,6 +181,7 @@ fn command(app: &App, table: &Table) -> clap::Command {
     clap::Command::new(app.name)
         .about(app.about)
         .version(format!("version {}", app.version))
+        .long_version(long_version(app.version, app.commit))
         .disable_version_flag(true)
         .disable_help_flag(true)
         .max_term_width(110)
@@ -188,10 +192,29 @@ fn command(app: &App, table: &Table) -> clap::Command {
                 .map(|setting| flag(setting, table).hide(!shown(app, setting))),
         )
         .args(existing)
-        .arg(meta("version", 'v', "Print the version", ArgAction::Version))
-        .arg(meta("help", 'h', "Print this help", ArgAction::Help).global(true))
+        .arg(
+            meta(
+                "version",
+                'v',
+                "Print the version (-v), with commit and formats (--version)",
+                ArgAction::Version,
+            )
+            .short_alias('V'),
+        )
+        .arg(
+            meta(
+                "help",
+                'h',
+                "Print help: what is needed to begin (-h), everything (--help)",
+                ArgAction::Help,
+            )
+            .global(true),
+        )
         .subcommand(clap::Command::new("capabilities").about("Print what the connector can do, as JSON"))
         .subcommand(clap::Command::new("config").about("Print the settings that a console offers, as JSON"))
+        .subcommand(clap::Command::new(INIT).about(
+            "Write a configuration file with every setting explained (--config-path, else .baton.yaml), and check it",
+        ))
         .subcommands(app.doctor.then(doctor))
         .subcommands((app.modes == Modes::All).then(served).into_iter().flatten())
         .subcommands(
@@ -202,8 +225,14 @@ fn command(app: &App, table: &Table) -> clap::Command {
         )
         .subcommands(review::offered(app).into_iter().map(of_others))
         .subcommands(app.verbs.iter().map(|verb| verb.command.clone()))
+        .subcommands(own_commands())
         .subcommands(refused_commands)
         .after_help(format!(
+            "{} --help lists every setting and says where else it can be given.\nBegin with: {0} init, {0} doctor{}",
+            app.name,
+            if app.demo.is_some() { format!(", {} --demo", app.name) } else { String::new() },
+        ))
+        .after_long_help(format!(
             "{}Every setting can also be given in the environment (BATON_LOG_LEVEL), and in the\n\
              configuration file (log-level: debug) unless it asks for a change. A flag wins over\n\
              the environment, the environment over the file. Flags show in the process list: give\n\
@@ -213,6 +242,19 @@ fn command(app: &App, table: &Table) -> clap::Command {
                 _ => "",
             }
         ))
+}
+
+/// The command line with the flags of every command, for completion scripts and manual pages.
+pub(crate) fn whole(app: &App, table: &Table) -> clap::Command {
+    let mut command = command(app, table);
+    let full = review_cli::commands();
+    for offered in review::offered(app) {
+        let name = offered.get_name();
+        if let Some(full) = full.iter().find(|full| full.get_name() == name) {
+            command = command.mut_subcommand(name, |_| full.clone());
+        }
+    }
+    command
 }
 
 /// Whether help shows a setting: it means something for what the program does, and no command of its own says the same.
@@ -235,6 +277,7 @@ fn shown(app: &App, setting: &Setting) -> bool {
         }
 }
 
+const INIT: &str = "init";
 const SERVE: &str = "serve";
 const CONNECTOR_SERVICE: &str = "_connector-service";
 
@@ -341,6 +384,7 @@ fn flag(setting: &Setting, table: &Table) -> Arg {
         .help(help(setting))
         .help_heading(table.heading(setting.group).to_owned())
         .value_name(setting.value_word)
+        .hide_short_help(!setting.common)
         .global(true);
     if !setting.takes_nothing_for_default() {
         arg = arg.value_parser(NonEmptyStringValueParser::new());
@@ -392,98 +436,5 @@ fn help(setting: &Setting) -> String {
     match notes.as_slice() {
         [] => setting.field.description.to_owned(),
         notes => format!("{} [{}]", setting.field.description, notes.join("; ")),
-    }
-}
-
-/// A usage error in one line. What was typed is repeated only where it looks like a flag or a word: a misplaced argument
-/// may be a secret.
-fn usage_error(error: &clap::Error, table: &Table, arguments: &[OsString]) -> Error {
-    let text = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => Some(text.as_str()),
-        Some(ContextValue::Strings(texts)) => texts.first().map(String::as_str),
-        _ => None,
-    };
-    let argument = text(ContextKind::InvalidArg).unwrap_or_default();
-    let flag = argument.split([' ', '=']).next().unwrap_or_default();
-    let message = match error.kind() {
-        ErrorKind::UnknownArgument if is_word(flag.trim_start_matches('-')) && flag.starts_with('-') => {
-            format!("there is no flag {flag}")
-        }
-        ErrorKind::UnknownArgument => format!("{} is not understood", typed(argument, arguments)),
-        ErrorKind::InvalidSubcommand => {
-            format!(
-                "{} is not understood",
-                typed(
-                    text(ContextKind::InvalidSubcommand).unwrap_or_default(),
-                    arguments
-                )
-            )
-        }
-        ErrorKind::InvalidValue if text(ContextKind::InvalidValue).is_none_or(str::is_empty) => {
-            format!("{flag} needs a value")
-        }
-        ErrorKind::MissingRequiredArgument => format!("{argument} is missing"),
-        ErrorKind::NoEquals => format!("the value of {flag} must follow an equals sign"),
-        ErrorKind::ArgumentConflict => format!("{flag} is given twice"),
-        ErrorKind::InvalidUtf8 => "an argument is not valid Unicode".to_owned(),
-        _ => format!("{flag} cannot be used like this ({})", error.kind()),
-    };
-    let is_unknown = error.kind() == ErrorKind::UnknownArgument;
-    let named = named_otherwise(flag, table)
-        .filter(|_| is_unknown)
-        .map(|name| format!("--{name}"));
-    let suggested = text(ContextKind::SuggestedArg).or_else(|| text(ContextKind::SuggestedSubcommand));
-    let similar = named.as_deref().or(suggested);
-    let misplaced = if argument.is_empty() {
-        text(ContextKind::InvalidSubcommand)
-    } else {
-        Some(argument)
-    };
-    Error::configuration(message).with_hint(match (before(misplaced, table, arguments), similar) {
-        (Some(flag), _) => format!("A value of --{flag} must follow an equals sign: --{flag}=…"),
-        (None, Some(similar)) => format!("Did you mean {similar}? --help lists every flag"),
-        (None, None) => "--help lists every flag".to_owned(),
-    })
-}
-
-/// The flag before a misplaced argument, if it is one that may stand without a value.
-fn before(misplaced: Option<&str>, table: &Table, arguments: &[OsString]) -> Option<&'static str> {
-    let at = arguments
-        .iter()
-        .position(|argument| argument.to_str() == misplaced)?;
-    let flag = arguments.get(at.checked_sub(1)?)?.to_str()?.strip_prefix("--")?;
-    table
-        .get(flag)
-        .filter(|setting| setting.bare.is_some())
-        .map(Setting::name)
-}
-
-/// The setting that has this flag's name in the environment, such as `BATON_API_TOKEN`, and another one as a flag.
-fn named_otherwise(flag: &str, table: &Table) -> Option<&'static str> {
-    let variable = format!(
-        "BATON_{}",
-        flag.strip_prefix("--")?.replace('-', "_").to_ascii_uppercase()
-    );
-    let has = |setting: &&Setting| setting.environment_names().contains(&variable);
-    table.settings.iter().find(has).map(Setting::name)
-}
-
-/// Whether a text is a word that may be repeated: a secret has other characters, or more of them.
-fn is_word(text: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_lowercase() || matches!(c, '-' | '_');
-    let few = text.chars().filter(char::is_ascii_digit).count() <= 2;
-    !text.is_empty() && text.len() <= 48 && few && text.chars().all(|c| allowed(c) || c.is_ascii_digit())
-}
-
-/// A misplaced argument: its text where it is a word, else its place.
-fn typed(argument: &str, arguments: &[OsString]) -> String {
-    if is_word(argument) {
-        format!("the argument {argument:?}")
-    } else {
-        let at = arguments.iter().position(|one| one.to_str() == Some(argument));
-        match at {
-            Some(at) => format!("argument {at}, which has no flag before it,"),
-            None => "an argument without a flag before it".to_owned(),
-        }
     }
 }

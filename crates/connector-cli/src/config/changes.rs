@@ -46,13 +46,15 @@ pub(crate) fn settings() -> Vec<Setting> {
             "Entitlement to grant",
             "Grant this entitlement (its id or name in the artifact at --file) …",
             "ID",
-        ),
+        )
+        .common(),
         text(
             name::GRANT_PRINCIPAL,
             "Principal",
             "… to this principal (its id, address or name) …",
             "ID",
-        ),
+        )
+        .common(),
         text(
             name::GRANT_PRINCIPAL_TYPE,
             "Type of the principal",
@@ -64,7 +66,8 @@ pub(crate) fn settings() -> Vec<Setting> {
             "Grant to revoke",
             "Revoke this grant (its id in the artifact at --file)",
             "ID",
-        ),
+        )
+        .common(),
         text(
             name::REVOKE_ENTITLEMENT,
             "Entitlement to revoke",
@@ -139,6 +142,7 @@ pub(crate) fn settings() -> Vec<Setting> {
             "Dry run",
             "Read the state and print what would be sent, but change nothing",
         )
+        .common()
         .not_in_file(),
         switch(
             Group::Change,

@@ -60,6 +60,7 @@ pub(super) fn settings(app: &App) -> Vec<Setting> {
             "Work for C1 with this client id, in place of one sync or change",
             "ID",
         )
+        .common()
         .offered_if(offered),
         secret.offered_if(offered),
         secret_file,

@@ -192,7 +192,6 @@ pub(crate) const READ: &[&str] = &["BATON_C1_API_HOST", "BATON_GET_TASKS", "BATO
 
 /// Commands of existing connectors that are not offered, with the reason.
 pub(crate) const REFUSED_COMMANDS: &[(&str, &str)] = &[
-    ("completion", "there are no completion scripts yet"),
     ("lambda", LAMBDA),
     ("remove", WINDOWS_SERVICE),
     ("setup", WINDOWS_SERVICE),

@@ -22,9 +22,10 @@ mod settings;
 mod shared;
 mod table;
 mod telemetry;
+mod usage;
 mod value;
 
-pub(crate) use arguments::{Command, Parsed, log_format, parse};
+pub(crate) use arguments::{Command, Flags, Parsed, early, log_format, parse, whole};
 pub(crate) use changes::name as change_name;
 pub(crate) use daemon::name as daemon_name;
 pub(crate) use environment::Environment;

@@ -27,6 +27,7 @@ pub(super) fn file_setting(secret: &Setting) -> Setting {
         FieldKind::Text(None),
     );
     let mut setting = Setting::new(field.shell_only(), secret.group).value_word("PATH");
+    setting.common = secret.common;
     setting.file_of = Some(Box::new(secret.field.clone()));
     setting
 }

@@ -27,6 +27,8 @@ pub(crate) struct Setting {
     pub(crate) file_of: Option<Box<Field>>,
     /// Whether a console offers it to whoever operates the program.
     pub(crate) operation: bool,
+    /// Whether the short help shows it: few are needed to begin.
+    pub(crate) common: bool,
     /// Whether the program can do what it asks for; where not, setting it is an error, and no page shows it.
     pub(crate) offered: bool,
 }
@@ -51,6 +53,7 @@ pub(crate) enum Group {
 impl Setting {
     pub(crate) fn new(field: Field, group: Group) -> Self {
         let bare = matches!(field.kind, FieldKind::Switch(_)).then_some("true");
+        let is_needed = field.required;
         let value_word = match field.kind {
             FieldKind::Text(_) => "TEXT",
             FieldKind::Switch(_) => "BOOL",
@@ -69,6 +72,7 @@ impl Setting {
             in_file: true,
             file_of: None,
             operation: false,
+            common: is_needed,
             offered: true,
         }
     }
@@ -116,6 +120,10 @@ impl Setting {
             in_file: false,
             ..self
         }
+    }
+
+    pub(crate) fn common(self) -> Self {
+        Self { common: true, ..self }
     }
 
     pub(crate) fn operation(self) -> Self {

@@ -127,6 +127,11 @@ impl Settings {
         self.text(name::OUTPUT) == Some("json")
     }
 
+    /// Whether a person wants to hear only of what went wrong; a program that asked for a document gets it.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.switch(name::QUIET) && !self.wants_json()
+    }
+
     /// Whether one of two settings stands in the environment, and the other one on the command line.
     pub(crate) fn are_set_apart(&self, one: &str, other: &str) -> bool {
         let origin = |name| self.entries.get(name).map(|entry| &entry.origin);

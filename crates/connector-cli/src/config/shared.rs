@@ -4,10 +4,12 @@ use super::setting::{Group, Setting, of, switch};
 use super::settings::Settings;
 use crate::app::App;
 use connector_sdk::{Field, FieldKind};
+use review_cli::COLOR_CHOICES;
 
 /// Names of the shared settings.
 pub(crate) mod name {
     pub(crate) const ALLOW_GAPS: &str = "allow-gaps";
+    pub(crate) const COLOR: &str = "color";
     pub(crate) const CONFIG_PATH: &str = "config-path";
     pub(crate) const DEMO: &str = "demo";
     pub(crate) const FILE: &str = "file";
@@ -18,6 +20,7 @@ pub(crate) mod name {
     pub(crate) const LOG_LEVEL: &str = "log-level";
     pub(crate) const LOG_PATH: &str = "log-path";
     pub(crate) const OUTPUT: &str = "output";
+    pub(crate) const QUIET: &str = "quiet";
     pub(crate) const RECORD: &str = "record";
     pub(crate) const REPLAY: &str = "replay";
     pub(crate) const REPLACE: &str = "replace";
@@ -39,7 +42,7 @@ const MOST_WORKERS: i64 = 1024;
 pub(super) fn work(app: &App) -> Vec<Setting> {
     let mut settings = sync();
     let demo = switch(Group::Sync, name::DEMO, "Demo", app.demo.unwrap_or_default());
-    settings.push(demo.not_in_file().offered_if(app.demo.is_some()));
+    settings.push(demo.not_in_file().common().offered_if(app.demo.is_some()));
     settings.extend(cassettes().map(|setting| setting.offered_if(app.cassettes)));
     settings
 }
@@ -87,6 +90,7 @@ fn sync() -> Vec<Setting> {
             FieldKind::Text(Some(ARTIFACT)),
         )
         .short('f')
+        .common()
         .value_word("PATH"),
         of(
             name::FILE_MODE,
@@ -113,6 +117,7 @@ fn sync() -> Vec<Setting> {
             "Sync only these resource types",
             FieldKind::List,
         )
+        .common()
         .default_words("every type"),
         of(
             name::TARGETS,
@@ -172,6 +177,7 @@ fn sync() -> Vec<Setting> {
             "Exit with 0 despite gaps: all, or only these kinds",
             FieldKind::List,
         )
+        .common()
         .bare(ALL),
     ]
 }
@@ -207,6 +213,7 @@ pub(super) fn output() -> Vec<Setting> {
             Some("text"),
         )
         .short('o')
+        .common()
         .value_word("FORM")
         .choices(&["text", "json"]),
         text(
@@ -215,6 +222,7 @@ pub(super) fn output() -> Vec<Setting> {
             "How much is logged to stderr",
             Some("info"),
         )
+        .common()
         .value_word("LEVEL")
         .choices(&["debug", "info", "warn", "error"])
         .aliases(&[
@@ -228,6 +236,23 @@ pub(super) fn output() -> Vec<Setting> {
             .value_word("FORM")
             .choices(&["console", "json"])
             .default_words("console on a terminal, else json"),
+        switch(
+            Group::Output,
+            name::QUIET,
+            "Quiet",
+            "Tell only what went wrong: no progress, no summary of a sync that ends with 0, no log below warn",
+        )
+        .short('q')
+        .common(),
+        text(
+            name::COLOR,
+            "Color",
+            "Whether to use colours; without a choice NO_COLOR is heeded",
+            Some("auto"),
+        )
+        .value_word("WHEN")
+        .choices(&COLOR_CHOICES)
+        .not_in_file(),
         of(
             Group::Output,
             name::LOG_PATH,
@@ -243,6 +268,7 @@ pub(super) fn output() -> Vec<Setting> {
             "The configuration file (YAML)",
             None,
         )
+        .common()
         .value_word("PATH")
         .default_words(".baton.yaml, .baton.yml, .baton.json or .baton here")
         .not_in_file(),

@@ -4,6 +4,7 @@ use super::stderr::Stderr;
 use crate::outcome::Outcome;
 use connector_runtime::Clock;
 use jiff::Timestamp;
+use review_cli::Shade;
 use serde_json::{Map, Value};
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
@@ -111,11 +112,20 @@ where
             }
         }
         event.record(&mut fields);
-        let line = line(self.format, self.clock.now(), *event.metadata().level(), &fields);
+        let level = *event.metadata().level();
+        let line = line(self.format, self.clock.now(), level, &fields);
+        let shade = match level {
+            Level::ERROR => Some(Shade::Bad),
+            Level::WARN => Some(Shade::Doubtful),
+            _ => None,
+        };
         for out in &self.outs {
             match self.format {
                 Format::Json => out.json_line(&line),
-                Format::Console => out.line(&line),
+                Format::Console => match shade {
+                    Some(shade) => out.shaded_line(&line, &level.as_str().to_ascii_lowercase(), shade),
+                    None => out.line(&line),
+                },
             }
         }
     }

@@ -35,6 +35,8 @@ pub(crate) struct Finished<'a> {
     pub(crate) took: Duration,
     /// Kinds of gaps that the exit code does not tell.
     pub(crate) allowed: Allowed<'a>,
+    /// Whether titles are shown in colours.
+    pub(crate) is_coloured: bool,
 }
 
 /// Which gaps the caller allows.

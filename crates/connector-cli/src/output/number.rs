@@ -15,6 +15,11 @@ pub(crate) fn count(n: u64) -> String {
     out
 }
 
+/// A count of things, whose name gets an s where they are not one.
+pub(crate) fn many(n: u64, what: &str) -> String {
+    format!("{} {what}{}", count(n), if n == 1 { "" } else { "s" })
+}
+
 /// A size in bytes, in decimal units.
 pub(crate) fn bytes(n: u64) -> String {
     match n {

@@ -2,7 +2,7 @@
 
 use connector_runtime::Redactor;
 use indicatif::{ProgressBar, ProgressDrawTarget};
-use review_cli::{plain, plain_json};
+use review_cli::{Shade, painted, plain, plain_json};
 use secrecy::SecretString;
 use std::fmt;
 use std::io::Write;
@@ -15,6 +15,7 @@ pub(crate) struct Stderr {
     bar: Mutex<Option<ProgressBar>>,
     secrets: Mutex<Redactor>,
     terminal: bool,
+    coloured: bool,
 }
 
 impl Stderr {
@@ -24,7 +25,13 @@ impl Stderr {
             bar: Mutex::default(),
             secrets: Mutex::default(),
             terminal,
+            coloured: false,
         }
+    }
+
+    /// The same in colours, where `coloured` says so.
+    pub(crate) fn coloured(self, coloured: bool) -> Self {
+        Self { coloured, ..self }
     }
 
     /// Whether a person watches.
@@ -41,6 +48,15 @@ impl Stderr {
     /// nowhere left to say so.
     pub(crate) fn line(&self, text: &str) {
         self.write(&plain(&self.scrubbed(text)));
+    }
+
+    /// The same where one word of it has a shade.
+    pub(crate) fn shaded_line(&self, text: &str, word: &str, shade: Shade) {
+        let text = plain(&self.scrubbed(text));
+        match text.split_once(word).filter(|_| self.coloured) {
+            Some((before, after)) => self.write(&format!("{before}{}{after}", painted(word, shade, true))),
+            None => self.write(&text),
+        }
     }
 
     /// The same of a line of JSON.

@@ -6,6 +6,7 @@ use super::plain;
 use super::table::aligned;
 use connector_runtime::NoticeSummary;
 use connector_sdk::NoticeClass;
+use review_cli::{Shade, painted};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -23,7 +24,7 @@ pub(crate) fn text(finished: &Finished<'_>) -> String {
         several => Some(format!("{} resources", several.len())),
     };
     let only = only.map(|only| format!(", only {only}"));
-    let mut lines = vec![format!(
+    let mut lines = vec![plain(&format!(
         "Synced {}{}{}{} in {}: {}, {}",
         finished.built.subject,
         only.unwrap_or_default(),
@@ -36,38 +37,36 @@ pub(crate) fn text(finished: &Finished<'_>) -> String {
         span(finished.took),
         report.output.display(),
         bytes(report.file_bytes),
-    )];
-    section(&mut lines, "Found", found(finished));
-    section(&mut lines, "How access is held", held(finished));
+    ))];
+    let mut section = |title: &str, shade: Shade, content: Vec<String>| {
+        if !content.is_empty() {
+            lines.extend([String::new(), painted(title, shade, finished.is_coloured)]);
+            lines.extend(content.iter().map(|line| plain(line)));
+        }
+    };
+    section("Found", Shade::Title, found(finished));
+    section("How access is held", Shade::Title, held(finished));
     section(
-        &mut lines,
         "Gaps: could not be read, so the artifact lacks it",
+        Shade::Doubtful,
         gaps(finished),
     );
     section(
-        &mut lines,
         "Complete, but worth knowing",
+        Shade::Title,
         notices(finished, NoticeClass::Fact),
     );
-    section(&mut lines, "Remarks", remarks(finished));
+    section("Remarks", Shade::Title, remarks(finished));
     section(
-        &mut lines,
         "Requests",
+        Shade::Title,
         aligned(&[
             row("sent", &[finished.requests.total]),
             row("retried", &[finished.requests.retried]),
             row("rate limited", &[finished.requests.rate_limited]),
         ]),
     );
-    let lines: Vec<_> = lines.iter().map(|line| plain(line)).collect();
     lines.join("\n")
-}
-
-fn section(lines: &mut Vec<String>, title: &str, content: Vec<String>) {
-    if !content.is_empty() {
-        lines.extend([String::new(), title.to_owned()]);
-        lines.extend(content);
-    }
 }
 
 fn found(finished: &Finished<'_>) -> Vec<String> {

@@ -19,16 +19,19 @@ fn check(arguments: &[&str]) -> String {
 #[test]
 fn help() {
     assert_snapshot!(check(&["--help"]));
-    assert_eq!(check(&["--help"]), check(&["-h"]));
+    assert_snapshot!("short_help", check(&["-h"]));
 }
 
 #[test]
 fn version() {
     assert_snapshot!(check(&["--version"]), @"
     exit 0
-    baton-example version 1.2.3
+    baton-example version 1.2.3 (commit 0123abc)
+    artifacts: reads and writes .c1z version 1 (SQLite) and version 3 (Pebble)
     ");
-    assert_eq!(check(&["--version"]), check(&["-v"]));
+    for short in ["-v", "-V"] {
+        assert_eq!(check(&[short]), "exit 0\nbaton-example version 1.2.3");
+    }
 }
 
 #[test]

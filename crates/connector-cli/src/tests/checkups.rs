@@ -24,17 +24,23 @@ fn what_works_and_what_does_not() {
     exit 0
     key             works                the directory accepts it
     change members  unknown until tried  reading does not tell
+    artifact        lacks                /nowhere/sync.c1z cannot be written: its folder does not exist
+                                         → Name a file in a folder that is there and that you can write, with --file
     ");
     assert_snapshot!(check(&["doctor", "--probe-writes"], &[("BATON_API_TOKEN", TOKEN)]), @"
     exit 0
     key             works  the directory accepts it
     change members  works  open
+    artifact        lacks  /nowhere/sync.c1z cannot be written: its folder does not exist
+                           → Name a file in a folder that is there and that you can write, with --file
     ");
     assert_snapshot!(check(&["doctor"], &[]), @"
     exit 2
     key             fails                none is set
                                          → Set access-token
     change members  unknown until tried  reading does not tell
+    artifact        lacks                /nowhere/sync.c1z cannot be written: its folder does not exist
+                                         → Name a file in a folder that is there and that you can write, with --file
     baton-example: not configured correctly: key: none is set. Set access-token
     ");
     assert_snapshot!(check(&["doctor", "--output", "json"], &[]), @r#"
@@ -52,6 +58,12 @@ fn what_works_and_what_does_not() {
           "what": "change members",
           "verdict": "unknown_until_tried",
           "found": "reading does not tell"
+        },
+        {
+          "what": "artifact",
+          "verdict": "lacks",
+          "found": "/nowhere/sync.c1z cannot be written: its folder does not exist",
+          "advice": "Name a file in a folder that is there and that you can write, with --file"
         }
       ]
     }

@@ -5,6 +5,7 @@ mod artifacts;
 mod changer;
 mod changes;
 mod checkups;
+mod comfort;
 mod documents;
 mod failures;
 mod mistyped;

@@ -19,6 +19,7 @@ use connector_sdk::{
 };
 use jiff::Timestamp;
 use proto::connector::v2::resource_type::Trait;
+use review_cli::Colours;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -44,6 +45,7 @@ pub(super) fn app(answer: Answer) -> App {
     App {
         name: "baton-example",
         version: "1.2.3",
+        commit: Some("0123abc"),
         about: "Syncs an example directory into a .c1z artifact",
         spec,
         demo: Some("Sync a made-up directory; nothing is reached"),
@@ -109,6 +111,7 @@ fn run_into(
         stderr: shown,
         stdout: Mutex::new(Box::new(stdout.clone())),
         screen: None,
+        colours: Colours::default(),
         stops: Stops::default(),
         is_attended: false,
         owns_log: false,

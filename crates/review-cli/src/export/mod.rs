@@ -131,6 +131,7 @@ fn printed<T>(
         form,
         wide: true,
         screen: None,
+        is_coloured: false,
     });
     let unwritable = |source| Stop::from(Error::from(file.not_writable(source)));
     // A pipe has no part in this: a file that cannot be written is an error, however it fails.
