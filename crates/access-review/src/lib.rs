@@ -64,3 +64,8 @@ pub use self::{
     subject::{Status, Subject},
     what_if::{Effect, WhatIf},
 };
+
+/// The program of the page that people read before they take the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -232,3 +232,8 @@ pub use vocabulary::{
 pub use workspaces::{
     Sandbox, Workspace, WorkspaceAttributes, WorkspaceFilter, WorkspaceQuery, WorkspaceStatus,
 };
+
+/// The program of the page that people read before they take the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -174,3 +174,8 @@ pub use connector::AtlassianConnector;
 pub use doctor::{Examination, without_key};
 pub use options::{AccountOptions, Options};
 pub use spec::spec;
+
+/// The program of the page that people read before they take the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -69,3 +69,8 @@ pub use truth::{
     ServiceAccountTruth, TargetTruth, TokenTruth, Truth, TruthCounts, UnconfirmedTruth,
 };
 pub use wire::refusal::Envelope;
+
+/// The program of the page that people read before they take the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -96,3 +96,8 @@ pub use self::{
         GrantEncoder, GrantRow, NotKept, ResourceRow, RowKey, StorageEngine, WriteError, WriterOptions,
     },
 };
+
+/// The program of the page that people read before they take the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

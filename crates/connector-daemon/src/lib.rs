@@ -41,3 +41,8 @@ pub use hello::{Program, host_name};
 pub use http_kit::{Clock, Secret, SystemClock};
 pub use metrics::Requests;
 pub use sync::SyncSettings;
+
+/// The program of the page that people read before they take the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

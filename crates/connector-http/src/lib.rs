@@ -193,3 +193,8 @@ mod tests {
         insta::assert_snapshot!(lines.join("\n"));
     }
 }
+
+/// The program of the page that people read before they take the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

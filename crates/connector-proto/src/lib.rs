@@ -114,3 +114,8 @@ pub mod google {
 
 /// The rules of protoc-gen-validate that the legacy form schema carries.
 pub use generated::validate;
+
+/// The program of the page that people read before they take the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -47,3 +47,8 @@ pub use redact::{Redactor, SHORTEST_SECRET};
 pub use report::{GAP_KINDS, Held, NoticeSummary, SyncReport};
 pub use store::StagingError;
 pub use sync::sync;
+
+/// The program of the page that people read before they take the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -47,3 +47,8 @@ pub use causes::with_causes;
 pub use local::Local;
 pub use options::ServiceOptions;
 pub use remote::{RemoteConnector, Transport};
+
+/// The program of the page that people read before they take the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

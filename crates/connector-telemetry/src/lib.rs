@@ -128,3 +128,8 @@ fn channel(collector: &Collector) -> Result<Channel, String> {
     }
     Ok(endpoint.connect_lazy())
 }
+
+/// The program of the page that people read before they take the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -104,3 +104,8 @@ pub use secret::Secret;
 pub use transport::{Request, Response, Transport, TransportError, TransportErrorKind};
 pub use word::FromText;
 pub use write::{Write, WriteFuture};
+
+/// The program of the page that people read before they take the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

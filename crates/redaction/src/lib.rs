@@ -424,3 +424,8 @@ mod tests {
         }
     }
 }
+
+/// The program of the page that people read before they take the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

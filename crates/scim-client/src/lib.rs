@@ -172,3 +172,8 @@ pub use query::{Paging, Query, QueryBuilder, SortOrder};
 #[cfg(feature = "cassette")]
 pub use redaction::redaction_rules;
 pub use resources::{Resources, WriteOptions};
+
+/// The program of the page that people read before they take the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -10,8 +10,24 @@ use std::process::{Command, Stdio};
 /// variable every run tries others.
 const REPEATABLE: &[(&str, &str)] = &[("INSTA_UPDATE", "no"), ("PROPTEST_RNG_SEED", "20261001")];
 
-/// Runs every step, the slow proofs among them where `long` says so; the first one that fails ends the run.
-pub(crate) fn run(root: &Path, long: bool) -> Result {
+/// Programs of others that tests run where a variable names them, and what they are for. `.ci/run` installs each.
+const PROGRAMS: [(&str, &str); 4] = [
+    ("SCIM2_SERVER", "the SCIM client against a server of others"),
+    (
+        "KUBERNETES_VALIDATE",
+        "the manifests against the schemas of Kubernetes",
+    ),
+    ("CHROMIUM", "the page of an access review in a browser"),
+    ("OPENPYXL", "the workbook in a library of others"),
+];
+
+/// Crates that are not published: what they hold is for this project alone.
+const UNPUBLISHED: [&str; 4] = ["c1-standin", "fuzz", "vendor-contract", "xtask"];
+
+/// Runs every step, the slow proofs among them where `long` says so; the first one that fails ends the run. What this machine
+/// lacks ends it too where `strict` says so.
+pub(crate) fn run(root: &Path, long: bool, strict: bool) -> Result {
+    let mut skipped = lacking(strict)?;
     step("format");
     cargo(root, &["fmt", "--all", "--check"])?;
     step("generated protocol code");
@@ -30,7 +46,12 @@ pub(crate) fn run(root: &Path, long: bool) -> Result {
         ],
     )?;
     step("tests: the command of the README");
-    no_test_skipped(root, &["test", "--workspace", "--locked"])?;
+    let unrun = skipped_tests(root, &["test", "--workspace", "--locked"])?;
+    if strict && !unrun.is_empty() {
+        let list = unrun.join("\n");
+        return Err(format!("tests were skipped; .ci/run installs what they need:\n{list}").into());
+    }
+    skipped.extend(unrun);
     step("tests of features that no program turns on");
     cargo_with(
         root,
@@ -46,22 +67,74 @@ pub(crate) fn run(root: &Path, long: bool) -> Result {
     step("documentation");
     cargo_with(
         root,
-        &["doc", "--workspace", "--no-deps", "--locked"],
+        &["doc", "--workspace", "--all-features", "--no-deps", "--locked"],
         &[("RUSTDOCFLAGS", "-D warnings")],
     )?;
     step("the clients stand alone");
     clients::stand_alone(root)?;
-    step("licences, bans, sources");
-    deny::run(root)?;
+    step("packages");
+    package(root, false)?;
+    if strict || deny::is_there() {
+        step("licences, bans, sources");
+        deny::run(root)?;
+    }
     if long {
         slow_proofs(root)?;
     }
     step("done");
+    if !skipped.is_empty() {
+        step("not done, because this machine lacks something (.ci/run installs it):");
+        skipped.iter().for_each(|what| step(what));
+    }
     Ok(())
+}
+
+/// What this machine lacks, told before anything runs.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "programs that tests run are named to them in the environment"
+)]
+fn lacking(strict: bool) -> Result<Vec<String>> {
+    let mut lacking: Vec<String> = PROGRAMS
+        .iter()
+        .filter(|(variable, _)| std::env::var_os(variable).is_none_or(|value| value.is_empty()))
+        .map(|(variable, what)| format!("{variable} names no program: {what}"))
+        .collect();
+    if !deny::is_there() {
+        lacking.push(format!(
+            "cargo-deny is not installed: licences, bans, sources (cargo install --locked cargo-deny@{})",
+            deny::VERSION
+        ));
+    }
+    if strict && !lacking.is_empty() {
+        return Err(lacking.join("\n").into());
+    }
+    lacking
+        .iter()
+        .for_each(|what| step(&format!("will be skipped: {what}")));
+    Ok(lacking)
+}
+
+/// Packs every crate that is published, and with `verified` builds each from its package alone.
+fn package(root: &Path, verified: bool) -> Result {
+    // What is checked out is packed, and every dependency was fetched for the steps before.
+    let mut arguments = vec![
+        "package",
+        "--workspace",
+        "--locked",
+        "--offline",
+        "--quiet",
+        "--allow-dirty",
+    ];
+    arguments.extend(UNPUBLISHED.iter().flat_map(|name| ["--exclude", name]));
+    arguments.extend((!verified).then_some("--no-verify"));
+    cargo(root, &arguments)
 }
 
 /// What takes minutes, and of which the tests run a part that is the same every time.
 fn slow_proofs(root: &Path) -> Result {
+    step("every crate, built from its package");
+    package(root, true)?;
     step("every lie about every request of every change");
     let matrix = [
         "test",
@@ -165,8 +238,8 @@ pub(crate) fn cargo_with(root: &Path, arguments: &[&str], environment: &[(&str, 
 /// What a test writes to stderr when it lacks something that not every machine has.
 const SKIPPED: &str = "skipped: ";
 
-/// Runs tests and fails also where one of them was skipped: a test that does nothing must not pass for one that held.
-fn no_test_skipped(root: &Path, arguments: &[&str]) -> Result {
+/// Runs tests. The answer is what was skipped: a test that does nothing must not pass for one that held.
+fn skipped_tests(root: &Path, arguments: &[&str]) -> Result<Vec<String>> {
     let mut child = Command::new("cargo")
         .args(arguments)
         .envs(REPEATABLE.iter().copied())
@@ -186,12 +259,5 @@ fn no_test_skipped(root: &Path, arguments: &[&str]) -> Result {
     if !status.success() {
         return Err(format!("cargo {} failed ({status})", arguments.join(" ")).into());
     }
-    if skipped.is_empty() {
-        return Ok(());
-    }
-    Err(format!(
-        "tests were skipped; .ci/run installs what they need:\n{}",
-        skipped.join("\n")
-    )
-    .into())
+    Ok(skipped)
 }

@@ -1,10 +1,11 @@
-//! The project's own commands: ci, bench, proto, deny.
+//! The project's own commands: ci, bench, dist, proto, deny.
 #![forbid(unsafe_code)]
 
 mod bench;
 mod ci;
 mod clients;
 mod deny;
+mod dist;
 mod patches;
 mod proto;
 mod proto_table;
@@ -32,6 +33,10 @@ enum Command {
         /// seeds of the rate limits, and a minute of each fuzz target from a seed that is printed.
         #[arg(long)]
         long: bool,
+        /// Fail where a test or a step is skipped because this machine lacks something, as the gate does. Without it they are
+        /// named at the end.
+        #[arg(long)]
+        strict: bool,
     },
     /// Measure the connector against the simulator, both built for release.
     Bench {
@@ -44,6 +49,12 @@ enum Command {
     },
     /// Check that the two clients stand alone: what is in their trees, and what their public types name.
     Clients,
+    /// Build the archive of a release for this machine, or for a target, and try it in an empty folder.
+    Dist {
+        /// The target, such as x86_64-unknown-linux-musl.
+        #[arg(long, value_name = "TRIPLE")]
+        target: Option<String>,
+    },
     /// Check licences, bans and sources of every dependency, and advisories where their database can be fetched.
     Deny,
     /// Run a program and print what it took, as JSON.
@@ -75,13 +86,14 @@ enum Command {
 )]
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Ci { long } => ci::run(&root(), long),
+        Command::Ci { long, strict } => ci::run(&root(), long, strict),
         Command::Bench { case, against: None } => bench::run(&root(), case.as_deref()),
         Command::Bench {
             case,
             against: Some(commit),
         } => bench::against(&root(), &commit, case.as_deref()),
         Command::Clients => clients::stand_alone(&root()),
+        Command::Dist { target } => dist::run(&root(), target.as_deref()),
         Command::Deny => deny::run(&root()),
         Command::Measure { command, silent } => bench::child(&command, silent),
         Command::Proto { check: false } => proto::write(&root()),
