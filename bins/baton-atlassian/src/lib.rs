@@ -1,10 +1,4 @@
-//! What the program `baton-atlassian` consists of, beside what every connector program shares: Atlassian's settings, and how
-//! the connector is put together from them. The small programs are this one with fewer modes.
-//!
-//! ```
-//! let page = connector_cli::configuration_page(&baton_atlassian::app());
-//! assert!(page.contains("BATON_API_TOKEN"));
-//! ```
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "demo")]
@@ -90,8 +84,3 @@ impl Source for Atlassian {
         demo::start(settings).await
     }
 }
-
-/// The program of the page that people read before they take the crate.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;

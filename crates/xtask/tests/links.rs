@@ -199,7 +199,7 @@ fn every_published_crate_has_a_page_and_the_licence() {
             let lib = path.join("src/lib.rs");
             if lib.exists() {
                 assert!(
-                    read(&lib).contains("#[doc = include_str!(\"../README.md\")]"),
+                    read(&lib).contains("doc = include_str!(\"../README.md\")]"),
                     "{name}"
                 );
             }
