@@ -12,11 +12,9 @@ pub(crate) fn findings(settings: &Settings, directory: &Path) -> Vec<Finding> {
         findings.push(readable("configuration file", file));
     }
     for (shown, file) in settings.secret_files() {
-        let found = readable("file of a secret", &directory.join(file));
-        findings.push(Finding {
-            found: format!("{shown}: {}", found.found),
-            ..found
-        });
+        let mut found = readable("file of a secret", &directory.join(file));
+        found.found = format!("{shown}: {}", found.found);
+        findings.push(found);
     }
     findings.push(artifact(&directory.join(settings.artifact())));
     findings
