@@ -145,13 +145,11 @@ mod tests {
     fn how_far_a_sync_is() {
         let at = |calls_done, calls_known, grants, seconds| {
             let resources = [("user".to_owned(), 1234)].into();
-            let progress = Progress {
-                resources,
-                grants,
-                calls_done,
-                calls_known,
-                ..Progress::default()
-            };
+            let mut progress = Progress::default();
+            progress.resources = resources;
+            progress.grants = grants;
+            progress.calls_done = calls_done;
+            progress.calls_known = calls_known;
             reading(&progress, seconds)
         };
         assert_eq!(at(0, 0, 1, 0.5), "reading: 1,234 resources, 1 grant");
