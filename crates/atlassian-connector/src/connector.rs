@@ -3,6 +3,7 @@
 use crate::changes::{self, Actions};
 use crate::groups::Groups;
 use crate::kinds;
+use crate::machines::{OauthClients, OrgApiKeys, ServiceTokens};
 use crate::options::{AccountOptions, Options};
 use crate::organization::{self, Organizations};
 use crate::shared::{Memo, Shared, address};
@@ -49,7 +50,16 @@ impl Connector for AtlassianConnector {
     }
 
     fn types(&self) -> Vec<TypeEntry> {
-        let [user, group, workspace, organization, token] = spec::resource_types();
+        let [
+            user,
+            group,
+            workspace,
+            organization,
+            token,
+            service_token,
+            client,
+            key,
+        ] = spec::resource_types();
         let shared = || Arc::clone(&self.0);
         let (users, groups) = (Arc::new(Users(shared())), Arc::new(Groups(shared())));
         let (workspaces, organizations) = (Arc::new(Workspaces(shared())), Arc::new(Organizations(shared())));
@@ -81,6 +91,9 @@ impl Connector for AtlassianConnector {
                 deleter: Some(tokens.clone()),
                 ..TypeEntry::new(token, tokens)
             },
+            TypeEntry::new(service_token, Arc::new(ServiceTokens(shared()))),
+            TypeEntry::new(client, Arc::new(OauthClients(shared()))),
+            TypeEntry::new(key, Arc::new(OrgApiKeys(shared()))),
         ]
     }
 

@@ -111,6 +111,28 @@ impl<T> Counted<'_, T> {
         }
     }
 
+    /// A page that was read, with what the vendor counts where the listing ends with it. It is not asked for again: that it is
+    /// empty is what most organizations answer, and the count is the second answer that says so.
+    pub(crate) async fn compare<C>(&self, page: Page<T>, count: impl Fn() -> C) -> Compared<T>
+    where
+        C: Future<Output = Result<u64, AdminError>>,
+    {
+        if page.next.is_some() {
+            return self.compared(page, None);
+        }
+        let counted = match count().await {
+            Err(_) => count().await,
+            counted => counted,
+        };
+        match counted {
+            Ok(counted) => self.compared(page, Some(counted)),
+            Err(error) => Compared {
+                uncounted: Some(error),
+                ..self.compared(page, None)
+            },
+        }
+    }
+
     fn compared(&self, rows: Page<T>, counted: Option<u64>) -> Compared<T> {
         let so_far = self.so_far.then(&rows, self.row);
         let lacks = counted.filter(|counted| self.lacks(&rows, so_far.different(), *counted));

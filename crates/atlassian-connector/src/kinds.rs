@@ -9,6 +9,9 @@ pub(crate) const GROUP: &str = "group";
 pub(crate) const WORKSPACE: &str = "workspace";
 pub(crate) const ORGANIZATION: &str = "organization";
 pub(crate) const API_TOKEN: &str = "api_token";
+pub(crate) const SERVICE_ACCOUNT_TOKEN: &str = "service_account_token";
+pub(crate) const OAUTH_CLIENT: &str = "oauth_client";
+pub(crate) const ORG_API_KEY: &str = "org_api_key";
 
 /// The entitlement of a group that its members hold.
 pub(crate) const MEMBER: &str = "member";

@@ -151,6 +151,7 @@ mod errors;
 mod getters;
 mod groups;
 mod kinds;
+mod machines;
 mod mixed;
 mod notices;
 mod older;

@@ -16,6 +16,14 @@ pub(crate) const GROUPS: &str = "groups";
 pub(crate) const WORKSPACES: &str = "workspaces";
 /// Gap: the API tokens.
 pub(crate) const API_TOKENS: &str = "api_tokens";
+/// Gap: the service accounts.
+pub(crate) const SERVICE_ACCOUNTS: &str = "service_accounts";
+/// Gap: the tokens of service accounts, or of one.
+pub(crate) const SERVICE_ACCOUNT_TOKENS: &str = "service_account_tokens";
+/// Gap: the OAuth clients, or whose they are.
+pub(crate) const OAUTH_CLIENTS: &str = "oauth_clients";
+/// Gap: the API keys of the organization.
+pub(crate) const ORG_API_KEYS: &str = "org_api_keys";
 /// Gap: the members of a group.
 pub(crate) const GROUP_MEMBERS: &str = "group_members";
 /// Gap: the roles of a group.
@@ -26,12 +34,16 @@ pub(crate) const MANAGED_ACCOUNTS: &str = "managed_accounts";
 pub(crate) const ROLE_ASSIGNMENTS: &str = "role_assignments";
 
 /// Every kind of gap.
-pub(crate) const GAPS: [&str; 10] = [
+pub(crate) const GAPS: [&str; 14] = [
     ORGANIZATION,
     ACCOUNTS,
     GROUPS,
     WORKSPACES,
     API_TOKENS,
+    SERVICE_ACCOUNTS,
+    SERVICE_ACCOUNT_TOKENS,
+    OAUTH_CLIENTS,
+    ORG_API_KEYS,
     GROUP_MEMBERS,
     GROUP_ROLES,
     MANAGED_ACCOUNTS,
@@ -53,6 +65,8 @@ pub(crate) const LEFT_OUT_TARGET: &str = "left_out_target";
 const REPEATED_ROWS: &str = "repeated_rows";
 /// Fact: a listing that the vendor does not count, so that nothing tells whether rows are missing.
 const UNCOUNTED: &str = "uncounted";
+/// Fact: a credential of which nothing tells whose it is.
+const OWNERLESS_SECRET: &str = "ownerless_secret";
 /// Fact: a group with more or fewer members than the vendor counts.
 pub(crate) const MEMBER_COUNT_DIFFERS: &str = "member_count_differs";
 
@@ -60,6 +74,8 @@ pub(crate) const MEMBER_COUNT_DIFFERS: &str = "member_count_differs";
 const OLDER_USERS: &str = "older_user_listing";
 /// Remark: the older listing of groups was read.
 const OLDER_GROUPS: &str = "older_group_listing";
+/// Remark: the collection of service accounts of the vendor's console was read.
+const SERVICE_ACCOUNTS_OF_CONSOLE: &str = "service_accounts_of_console";
 /// Remark: no domain is claimed.
 const NO_CLAIMED_DOMAIN: &str = "no_claimed_domain";
 /// Remark: rows do not say how roles are held.
@@ -78,6 +94,14 @@ pub(crate) fn older_groups() -> Notice {
         OLDER_GROUPS,
         "the search for groups is not offered here, so the older listing was read: it may not count members, and the \
          vendor ends it after 2027-06-30",
+    )
+}
+
+pub(crate) fn service_accounts_of_console() -> Notice {
+    Notice::remark(
+        SERVICE_ACCOUNTS_OF_CONSOLE,
+        "the documented collection of service accounts is not there, so the one that the vendor's console reads was read: it \
+         does not tell who made them",
     )
 }
 
@@ -167,6 +191,11 @@ pub(crate) fn repeated_uncounted<T>(
     let gap = is_gap.then(|| Notice::gap(kind, org.as_str(), detail));
     let repeated = repeated(kind, org.as_str(), page, so_far);
     [gap, repeated].into_iter().flatten()
+}
+
+/// A credential of which nothing tells whose it is.
+pub(crate) fn ownerless(kind: &str, id: &str, detail: &str) -> Notice {
+    Notice::fact(OWNERLESS_SECRET, format!("{kind} {id}"), detail)
 }
 
 /// The listing of app instances is empty, and accounts hold roles on apps.

@@ -22,6 +22,10 @@ pub(crate) const MEMBER_COUNT: &str = "member_count";
 pub(crate) const RESOURCE_COUNT: &str = "resource_count";
 /// What owns a workspace that no listing has.
 pub(crate) const RESOURCE_OWNER: &str = "resource_owner";
+/// Whether it is a service account.
+pub(crate) const SERVICE_ACCOUNT: &str = "service_account";
+/// The id of a service account within the collection of service accounts.
+pub(crate) const SERVICE_ACCOUNT_ID: &str = "service_account_id";
 /// Whether no listing has the object.
 pub(crate) const UNLISTED: &str = "unlisted";
 

@@ -25,7 +25,10 @@ pub(crate) struct Shared {
 #[derive(Debug, Default)]
 pub(crate) struct Memo {
     organization: Mutex<Option<OrganizationRead>>,
-    account_search: AtomicU8,
+    /// Whether this organization offers the search for accounts.
+    pub(crate) account_search: Offered,
+    /// Whether this organization has the documented collection of service accounts.
+    pub(crate) service_accounts: Offered,
     /// What was answered about single accounts and groups.
     pub(crate) answers: Answers,
 }
@@ -38,15 +41,39 @@ pub(crate) enum OrganizationRead {
     Refused(String),
 }
 
+/// Whether an organization offers an operation, where that is known.
+#[derive(Debug, Default)]
+pub(crate) struct Offered(AtomicU8);
+
 const UNKNOWN: u8 = 0;
 const OFFERED: u8 = 1;
 const NOT_OFFERED: u8 = 2;
+
+impl Offered {
+    pub(crate) fn known(&self) -> Option<bool> {
+        match self.0.load(Ordering::Relaxed) {
+            OFFERED => Some(true),
+            NOT_OFFERED => Some(false),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn note(&self, is_offered: bool) {
+        let word = if is_offered { OFFERED } else { NOT_OFFERED };
+        self.0.store(word, Ordering::Relaxed);
+    }
+
+    fn forget(&self) {
+        self.0.store(UNKNOWN, Ordering::Relaxed);
+    }
+}
 
 impl Memo {
     /// Forgets everything: a new sync begins, with what the check before it has read.
     pub(crate) fn begin(&self, organization: OrganizationRead) {
         *self.organization.lock().unwrap_or_else(PoisonError::into_inner) = Some(organization);
-        self.account_search.store(UNKNOWN, Ordering::Relaxed);
+        self.account_search.forget();
+        self.service_accounts.forget();
         self.answers.clear();
     }
 
@@ -56,20 +83,6 @@ impl Memo {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
-    }
-
-    /// Whether this organization offers the search for accounts, where that is known.
-    pub(crate) fn account_search(&self) -> Option<bool> {
-        match self.account_search.load(Ordering::Relaxed) {
-            OFFERED => Some(true),
-            NOT_OFFERED => Some(false),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn note_account_search(&self, is_offered: bool) {
-        let word = if is_offered { OFFERED } else { NOT_OFFERED };
-        self.account_search.store(word, Ordering::Relaxed);
     }
 }
 

@@ -11,11 +11,22 @@ use connector_sdk::{Ability, ConnectorSpec, TypeSpec, resource_type};
 /// ```
 /// let spec = atlassian_connector::spec();
 /// let types: Vec<&str> = spec.types.iter().map(|of| of.resource_type.id.as_str()).collect();
-/// assert_eq!(types, ["user", "group", "workspace", "organization", "api_token"]);
+/// assert_eq!(types, [
+///     "user", "group", "workspace", "organization", "api_token", "service_account_token", "oauth_client", "org_api_key",
+/// ]);
 /// ```
 pub fn spec() -> ConnectorSpec {
     use Ability::{CreateAccounts, Delete, Get, Provision};
-    let [user, group, workspace, organization, token] = resource_types();
+    let [
+        user,
+        group,
+        workspace,
+        organization,
+        token,
+        service_token,
+        client,
+        key,
+    ] = resource_types();
     ConnectorSpec {
         display_name: config::DISPLAY_NAME.to_owned(),
         description: "Accounts, groups, app roles and API tokens of an Atlassian Cloud organization"
@@ -28,6 +39,9 @@ pub fn spec() -> ConnectorSpec {
             TypeSpec::new(workspace, [Get, Provision]),
             TypeSpec::new(organization, [Get, Provision]),
             TypeSpec::new(token, [Get, Delete]),
+            TypeSpec::new(service_token, []),
+            TypeSpec::new(client, []),
+            TypeSpec::new(key, []),
         ],
         actions: action_schemas(),
         account_schema: Some(creation_schema()),
@@ -36,12 +50,19 @@ pub fn spec() -> ConnectorSpec {
 }
 
 /// The types, in the order of the specification.
-pub(crate) fn resource_types() -> [ResourceType; 5] {
+pub(crate) fn resource_types() -> [ResourceType; 8] {
     [
         resource_type(kinds::USER, "User", &[Trait::User]),
         resource_type(kinds::GROUP, "Group", &[Trait::Group]),
         resource_type(kinds::WORKSPACE, "Workspace", &[]),
         resource_type(kinds::ORGANIZATION, "Organization", &[]),
         resource_type(kinds::API_TOKEN, "API Token", &[Trait::Secret]),
+        resource_type(
+            kinds::SERVICE_ACCOUNT_TOKEN,
+            "Service Account Token",
+            &[Trait::Secret],
+        ),
+        resource_type(kinds::OAUTH_CLIENT, "OAuth Client", &[Trait::Secret]),
+        resource_type(kinds::ORG_API_KEY, "Organization API Key", &[Trait::Secret]),
     ]
 }

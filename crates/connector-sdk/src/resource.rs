@@ -334,6 +334,13 @@ impl SecretTraitBuilder {
         self
     }
 
+    /// Who made it.
+    #[must_use]
+    pub fn created_by(mut self, maker: &ResourceKey) -> Self {
+        self.0.created_by_id = Some(maker.to_proto());
+        self
+    }
+
     /// When it stops to work.
     #[must_use]
     pub fn expires_at(mut self, at: Option<jiff::Timestamp>) -> Self {

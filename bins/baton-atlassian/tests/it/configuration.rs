@@ -45,7 +45,7 @@ fn values_that_are_not_valid() {
     "#);
     check!(refused(&["--sync-resource-types", "user,grup"], &[]), @r#"
     exit 2
-    baton-atlassian: not configured correctly: unknown resource type "grup"; this connector has user, group, workspace, organization, api_token
+    baton-atlassian: not configured correctly: unknown resource type "grup"; this connector has user, group, workspace, organization, api_token, service_account_token, oauth_client, org_api_key
     "#);
     check!(refused(&["--workers", "-2"], &[]), @"
     exit 2

@@ -264,7 +264,7 @@ async fn read_members(
     cursor: Option<&Cursor>,
 ) -> Result<(bool, http_kit::Page<UserRow>), AdminError> {
     let client = &shared.client;
-    let older = older || (cursor.is_none() && shared.memo.account_search() == Some(false));
+    let older = older || (cursor.is_none() && shared.memo.account_search.known() == Some(false));
     let filter = UserFilter {
         group_ids: vec![group.clone()],
         ..UserFilter::default()
@@ -291,7 +291,7 @@ async fn read_members(
 
 /// Whether this organization offers the search for accounts. The listing of accounts has decided it as a rule.
 async fn offers_search(shared: &Shared) -> Result<bool, AdminError> {
-    if let Some(known) = shared.memo.account_search() {
+    if let Some(known) = shared.memo.account_search.known() {
         return Ok(known);
     }
     let search = UserSearch::builder().limit(1).build();
@@ -303,14 +303,14 @@ async fn offers_search(shared: &Shared) -> Result<bool, AdminError> {
             .await
         {
             Ok(_) => {
-                shared.memo.note_account_search(true);
+                shared.memo.account_search.note(true);
                 return Ok(true);
             }
             Err(error) if error.is_not_offered() => {}
             Err(error) => return Err(error),
         }
     }
-    shared.memo.note_account_search(false);
+    shared.memo.account_search.note(false);
     Ok(false)
 }
 

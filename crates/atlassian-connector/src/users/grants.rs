@@ -181,9 +181,12 @@ async fn missing(shared: &Shared, known: &AccountState, id: &AccountId) -> Resul
         Ok(Some(user)) => user.status.map_or(listed, |status| status.as_str().to_owned()),
         Ok(None) => {
             // No directory knows an account that only that listing has, so that its details are not found says nothing new.
-            let never_there = known.only_managed;
+            let never_there = known.only_managed || known.is_service;
             let notice = if never_there {
-                let detail = "the account is managed by the organization and in no directory";
+                let detail = match known.is_service {
+                    true => "the account is a service account and in no directory",
+                    false => "the account is managed by the organization and in no directory",
+                };
                 Notice::fact(notices::NO_ROLE_ASSIGNMENTS, id.as_str(), detail)
             } else {
                 let detail = "neither the roles nor the details of the account are there any more";

@@ -1,4 +1,5 @@
-//! The listings of accounts: the search, the older listing where there is no search, and the managed accounts.
+//! The listings of accounts: the search, the older listing where there is no search, the managed accounts, and the service
+//! accounts.
 
 use super::row;
 use crate::ends::{Compared, Counted};
@@ -6,10 +7,10 @@ use crate::mixed::Print;
 use crate::older::search_or_older;
 use crate::shared::Shared;
 use crate::tally::Tally;
-use crate::{ends, errors, notices};
+use crate::{ends, errors, machines, notices};
 use atlassian_admin::{
-    AccountId, AccountStatus, AdminError, ClaimStatus, DirectoryRef, ManagedAccount, User, UserExpand,
-    UserFilter, UserQuery, UserSearch,
+    AccountId, AccountStatus, AdminError, ClaimStatus, DirectoryRef, ManagedAccount, ServiceAccount, User,
+    UserExpand, UserFilter, UserQuery, UserSearch,
 };
 use connector_sdk::{Code, Error, Notice, Page, PageToken, Result, Standing};
 use http_kit::Cursor;
@@ -27,6 +28,10 @@ enum Source {
     Older,
     /// The accounts that the organization manages.
     Managed,
+    /// The service accounts.
+    Service,
+    /// The service accounts as the vendor's console reads them.
+    ServiceConsole,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -45,9 +50,12 @@ struct State {
 const LIMIT: u16 = 100;
 const ACCOUNTS: &str = "list the accounts of the organization";
 const MANAGED: &str = "list the managed accounts of the organization";
+/// The vendor allows an organization no more service accounts.
+const MOST_SERVICE: usize = 1000;
+const SERVICE: &str = "list the service accounts of the organization";
 
-/// One page of the accounts. The first page of the search tells of the managed accounts, so that both listings are read
-/// at the same time.
+/// One page of the accounts. The first page of the search tells of the managed accounts, and of the service accounts, so
+/// that all listings are read at the same time.
 pub(super) async fn page(shared: &Shared, token: &PageToken) -> Result<Page> {
     let state: State = token.state()?;
     match state.source {
@@ -57,6 +65,8 @@ pub(super) async fn page(shared: &Shared, token: &PageToken) -> Result<Page> {
             accounts(shared, &state, &read.map_err(errors::unread(ACCOUNTS))?)
         }
         Source::Managed => managed(shared, &state).await,
+        Source::Service => service(shared, &state, false).await,
+        Source::ServiceConsole => service(shared, &state, true).await,
     }
 }
 
@@ -86,12 +96,12 @@ async fn search(shared: &Shared, state: &State) -> Result<Page> {
     if cursor.is_some() {
         // In the middle of a listing the other one would start again, with accounts between the two lost.
         let rows = ask().await.map_err(errors::unread(ACCOUNTS))?;
-        shared.memo.note_account_search(true);
+        shared.memo.account_search.note(true);
         return accounts(shared, state, &rows);
     }
     let read = search_or_older(ask, || older(shared, state)).await;
     let (rows, is_older) = read.map_err(errors::unread(ACCOUNTS))?;
-    shared.memo.note_account_search(!is_older);
+    shared.memo.account_search.note(!is_older);
     let source = if is_older { Source::Older } else { Source::Search };
     let state = State {
         source,
@@ -99,10 +109,12 @@ async fn search(shared: &Shared, state: &State) -> Result<Page> {
     };
     let mut page = accounts(shared, &state, &rows)?;
     page.notices.extend(is_older.then(notices::older_users));
-    page.also.push(PageToken::of_state(&State {
-        source: Source::Managed,
-        ..State::default()
-    })?);
+    for source in [Source::Managed, Source::Service] {
+        page.also.push(PageToken::of_state(&State {
+            source,
+            ..State::default()
+        })?);
+    }
     Ok(page)
 }
 
@@ -256,13 +268,49 @@ async fn managed(shared: &Shared, state: &State) -> Result<Page> {
     Ok(page)
 }
 
+async fn service(shared: &Shared, state: &State, console: bool) -> Result<Page> {
+    let (org, cursor) = (shared.client.org(), state.cursor.as_ref());
+    let (page, console) = match machines::service_accounts(shared, console, cursor).await {
+        Ok(read) => read,
+        Err(error) if machines::is_gap(&error) => {
+            let gap = Notice::gap(notices::SERVICE_ACCOUNTS, org.as_str(), errors::reason(&error));
+            return Ok(Page {
+                notices: vec![gap],
+                ..Page::empty()
+            });
+        }
+        Err(error) => return Err(errors::unread(SERVICE)(error)),
+    };
+    let counted = Counted {
+        limit: MOST_SERVICE,
+        so_far: &state.so_far,
+        row: |one: &ServiceAccount| Print::of([one.id.as_str()]),
+    };
+    let read = counted
+        .compare(page, || shared.client.count_service_accounts())
+        .await;
+    let source = match console {
+        true => Source::ServiceConsole,
+        false => Source::Service,
+    };
+    let rows = &read.rows;
+    let remark = (console && cursor.is_none()).then(notices::service_accounts_of_console);
+    let told = read.notices(notices::SERVICE_ACCOUNTS, org).chain(remark);
+    Ok(Page {
+        resources: rows.items.iter().map(row::of_service_account).collect(),
+        notices: notices::of_page(rows, None, cursor).chain(told).collect(),
+        next: next(source, rows.next.as_ref(), &read.so_far, None)?,
+        ..Page::empty()
+    })
+}
+
 fn is_empty<T>(rows: &http_kit::Page<T>) -> bool {
     rows.items.is_empty() && rows.bad_rows.is_empty() && rows.next.is_none()
 }
 
 /// Whether an account is listed that says it is managed. Only the search can be asked for one.
 async fn lists_managed(shared: &Shared) -> Result<bool> {
-    if shared.memo.account_search() == Some(false) {
+    if shared.memo.account_search.known() == Some(false) {
         return Ok(false);
     }
     let filter = UserFilter {

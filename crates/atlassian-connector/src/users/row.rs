@@ -2,8 +2,8 @@
 
 use crate::{kinds, profile, status};
 use atlassian_admin::{
-    AccountType as Kind, ClaimStatus, EmailAddress, ManagedAccount, ProductActivity, TokenOwner, User,
-    VendorTime,
+    AccountType as Kind, ClaimStatus, EmailAddress, ManagedAccount, ProductActivity, ServiceAccount,
+    TokenOwner, User, VendorTime,
 };
 use connector_sdk::{AccountType, ResourceBuilder, ResourceRow, Standing, UserTraitBuilder};
 use prost_types::Struct;
@@ -22,6 +22,8 @@ pub(super) struct AccountState {
     pub(super) resources: Option<u64>,
     /// Whether only the listing of managed accounts has the account.
     pub(super) only_managed: bool,
+    /// Whether only the listing of service accounts has the account.
+    pub(super) is_service: bool,
 }
 
 /// An account of the directories. A row that only met it says that no listing has it, and never states roles of the
@@ -151,6 +153,44 @@ pub(super) fn of_managed(managed: &ManagedAccount) -> ResourceRow {
     .follow_up(&AccountState {
         status: word.to_owned(),
         only_managed: true,
+        ..AccountState::default()
+    })
+    .row(Standing::Supplement)
+}
+
+/// A service account. It completes the account of the directories where they have it, and stands for itself where they do not.
+pub(super) fn of_service_account(service: &ServiceAccount) -> ResourceRow {
+    let id = service.account_id();
+    let word = service.status.as_deref().unwrap_or_default();
+    let name = service.display_name.as_deref();
+    let address = service.email.as_ref().map_or("", EmailAddress::as_str);
+    ResourceBuilder::new(
+        kinds::user(&id),
+        display_name(name, service.email.as_ref(), id.as_str()),
+    )
+    .description(service.description.as_deref().unwrap_or_default())
+    .user(|t| {
+        t.account_type(AccountType::Service)
+            .email(address, true)
+            .login(address)
+    })
+    .status(status::of_account(word), word)
+    .profile("account_id", id.as_str())
+    .profile_or_empty("account_type", None)
+    .profile_or_empty("username", name)
+    .profile(profile::STATUS, word)
+    .profile(profile::SERVICE_ACCOUNT, true)
+    .profile(profile::SERVICE_ACCOUNT_ID, service.id.as_str())
+    .profile(
+        "created_by",
+        service
+            .created_by_id
+            .as_ref()
+            .map(|maker| maker.as_str().to_owned()),
+    )
+    .follow_up(&AccountState {
+        status: word.to_owned(),
+        is_service: true,
         ..AccountState::default()
     })
     .row(Standing::Supplement)

@@ -385,7 +385,10 @@ async fn one_resource_is_read_as_listed() {
     )
     .await;
     for entry in world.connector.types() {
-        let (kind, getter) = (entry.resource_type.id, entry.getter.unwrap());
+        // Credentials of machines are read with their listings alone.
+        let (kind, Some(getter)) = (entry.resource_type.id, entry.getter) else {
+            continue;
+        };
         let page = entry
             .syncer
             .list(&SyncContext::everything(), None, &PageToken::first())

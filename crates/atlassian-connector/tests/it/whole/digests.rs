@@ -40,13 +40,13 @@ async fn artifacts_keep_their_content() {
         ("bench", OrgSpec::bench(400)),
     ];
     assert_snapshot!(digests(organizations).await, @"
-    demo: 3283 rows, fce1a3b7f42e83c246d3d297681b7b77c4886b3175af955a449b3e14dcc5e3cd
-    irregular: 3194 rows, ec78ba156eb9204fa38c3d889828995ad847477baf5567a05d47e899f5fc4d3a
-    irregular, another seed: 3386 rows, 31c441ac8788d25d40f3e5bbbc6d56f14a2450e6f6798a0df536d729673aaf29
-    three directories: 808 rows, 17847e97fd5268c9ec5936f1604e1121862074b9a3b6df6e0b56c1d3b4c64380
-    one account: 24 rows, 6ad93470ef67b01b510710b648f1ffefadaf277aa4e9c5d6a09ee4ea83caf7a3
-    tidy: 584 rows, 743bc51636dc3f72bda11ffb6a1257e36559cc605d0b41c075c04821f2d83bf8
-    bench: 4254 rows, c33fa8d903ed01fb5c7546b9b379216ca9d00e2c83b522109570fbfac4ef713e
+    demo: 3287 rows, 9ac76105894399c66bc442400bf08cbc3c4fd54bb05a2d16671295731144f5b6
+    irregular: 3198 rows, c7bb00c08401485d6fe525606419bb6c211cf3cef77dd9cd706c9909582b2b5d
+    irregular, another seed: 3390 rows, 0bfd15065140364c3629404a391dbeac329d28737a25d5670a56130ecadb661d
+    three directories: 812 rows, 2b98a7c29ca2ea2fe220cf942e60e7d12125dd1b2d15c41679cb71c3d6006ecd
+    one account: 28 rows, a2c94399166035c74aa4fc3deb628b638ecc5820fe9dc75d570f8561663c0a4a
+    tidy: 588 rows, 7b0cd0b0567a5c03ac7558d897a404b76cb1138661ac292c11b37b3b8fc37653
+    bench: 4258 rows, a77a7474abdafec8024ceacbb2b89fd30150fbf3369c9b262a9a180c09061246
     ");
 }
 
@@ -62,10 +62,10 @@ async fn a_large_artifact_keeps_its_content() {
     let digest = digests([("bench", OrgSpec::bench(users))]).await;
     match users {
         10_000 => {
-            assert_snapshot!(digest, @"bench: 110101 rows, 79ac43f02fd8ac4afc0d748de8173fa14cdc0e0ccb00d58b01673ca2e46465b4")
+            assert_snapshot!(digest, @"bench: 110105 rows, ef5ba4bc7ab02cea9c593542a0eca71d69de922a32eaff5a12720a297efa4dc0")
         }
         _ => {
-            assert_snapshot!(digest, @"bench: 10616 rows, 56a226032bed4174ff6cdd718afbff22bb126649b9dcf9ce607b8ee2438efc36")
+            assert_snapshot!(digest, @"bench: 10620 rows, 0b129be6ebc70bb77f016ef1a3bedf1b796b24480eca12e2ce486b19c289626f")
         }
     }
 }

@@ -152,7 +152,7 @@ async fn groups_whose_members_may_not_be_read() {
 /// Each scope that a key lacks is a gap of its own; a key without any of them still reads accounts and memberships.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keys_with_scopes() {
-    const ALL: [&str; 7] = [
+    const ALL: [&str; 10] = [
         "read:orgs:admin",
         "read:directories:admin",
         "read:groups:admin",
@@ -160,6 +160,9 @@ async fn keys_with_scopes() {
         "read:accounts:admin",
         "read:domains:admin",
         "read:tokens:admin",
+        "read:keys:admin",
+        "read:service-accounts:admin",
+        "read:service-accounts-tokens:admin",
     ];
     let org = irregular(43);
     let reach = |lacking: &[&str]| {

@@ -14,6 +14,7 @@ mod against_truth;
 mod digests;
 mod gaps;
 mod lies;
+mod machines;
 mod proofs;
 mod refused;
 mod repeatable;

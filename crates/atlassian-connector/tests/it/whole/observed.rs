@@ -57,6 +57,11 @@ pub(crate) fn observed(sealed: &Sealed) -> Picture {
     for stored in artifact.resources(sync) {
         let resource = stored.unwrap().decode().unwrap();
         let name = name_of(resource.id.as_ref());
+        // The credentials of machines have tests of their own.
+        let kind = &*resource.id.as_ref().unwrap().resource_type;
+        if ["service_account_token", "oauth_client", "org_api_key"].contains(&kind) {
+            continue;
+        }
         picture.put(name.clone(), of_resource(&resource));
         resources.insert(name, resource);
     }

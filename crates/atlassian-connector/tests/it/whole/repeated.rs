@@ -118,7 +118,14 @@ async fn a_listing_that_is_not_counted_is_told() {
         let facts: BTreeMap<_, _> = sealed.report.facts().map(|fact| (&*fact.kind, fact)).collect();
         let told = facts["uncounted"];
         let subjects: Vec<_> = told.examples.iter().map(|told| told.subject.clone()).collect();
-        let expected = ["accounts", "api_tokens", "groups"].map(|kind| format!("{}: {kind}", org.id()));
+        let expected = [
+            "accounts",
+            "api_tokens",
+            "groups",
+            "oauth_clients",
+            "org_api_keys",
+        ]
+        .map(|kind| format!("{}: {kind}", org.id()));
         assert_eq!(subjects, expected, "{status} {body}");
     }
 }
