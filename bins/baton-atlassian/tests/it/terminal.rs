@@ -80,7 +80,8 @@ fn resize(terminal: &OwnedFd, columns: u16) {
 
 /// A command as it runs on a terminal that has colours.
 fn on_a_terminal(mut command: Command) -> Command {
-    command.env("TERM", "xterm-256color");
+    // Nobody sits there who could leave a pager.
+    command.env("TERM", "xterm-256color").env("PAGER", "");
     command
 }
 
