@@ -81,6 +81,18 @@ fn inode(_: &fs::Metadata) -> [i128; 4] {
     [0; 4]
 }
 
+/// Whether two paths lead to one file, whatever they are called.
+pub fn is_same_file(one: &Path, other: &Path) -> bool {
+    // The inode tells hard links; where there is none, the whole path has to do.
+    let identity = |path: &Path| fs::metadata(path).ok().map(|metadata| inode(&metadata));
+    let place = |path: &Path| fs::canonicalize(path).ok();
+    match (place(one), place(other)) {
+        (Some(one), Some(other)) if one == other => true,
+        (Some(_), Some(_)) => cfg!(unix) && identity(one) == identity(other),
+        _ => std::path::absolute(one).ok() == std::path::absolute(other).ok(),
+    }
+}
+
 /// Opens a file to read it. None when it is a pipe, a device or a socket, whose opening or reading could wait for ever.
 pub fn open_regular(path: &Path) -> io::Result<Option<File>> {
     let is_other = |metadata: &fs::Metadata| !metadata.is_file() && !metadata.is_dir();

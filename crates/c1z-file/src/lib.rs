@@ -78,7 +78,7 @@ pub use connector_proto as proto;
 
 pub use self::{
     append::{AppendError, LineFile},
-    file::{doubt, open_regular},
+    file::{doubt, is_same_file, open_regular},
     output::Output,
     reader::{
         Artifact, DatabaseError, ReadError, ReadOptions, Rows, StoredAsset, StoredEntitlement, StoredGrant,

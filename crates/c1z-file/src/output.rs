@@ -1,6 +1,6 @@
 //! Files that are made from an artifact: private, whole or not there, and never over something by accident.
 
-use crate::file::create_private;
+use crate::file::{create_private, is_same_file};
 use crate::scratch::Scratch;
 use crate::target::{Location, TargetError};
 use std::fs::{self, File};
@@ -17,11 +17,17 @@ pub struct Output {
 }
 
 impl Output {
-    /// Begins a file for `path`. What is there is only replaced where that is asked for, and only where it is a file.
+    /// Begins a file for `path`. What is there is only replaced where that is asked for, only where it is a file, and never
+    /// one of the files that are `read` for what is written.
     ///
     /// # Errors
-    /// [`TargetError::Exists`], and what else keeps a file from being written there.
-    pub fn begin(path: &Path, replace: bool) -> Result<Self, TargetError> {
+    /// [`TargetError::Exists`], [`TargetError::IsRead`], and what else keeps a file from being written there.
+    pub fn begin(path: &Path, replace: bool, read: &[&Path]) -> Result<Self, TargetError> {
+        if read.iter().any(|read| is_same_file(path, read)) {
+            return Err(TargetError::IsRead {
+                path: path.to_owned(),
+            });
+        }
         let location = Location::resolve(path)?;
         let output = Self {
             scratch: location.scratch()?,

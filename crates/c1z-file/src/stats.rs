@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 /// field names, plain numbers, zeros and empty maps left out.
 ///
 /// ```
-/// let stats = c1z_file::Stats { resource_types: 1, resources: 2, ..Default::default() };
+/// let mut stats = c1z_file::Stats::default();
+/// (stats.resource_types, stats.resources) = (1, 2);
 /// assert_eq!(stats.to_json(), r#"{"resource_types":1,"resources":2}"#);
 /// assert_eq!(c1z_file::Stats::from_json(&stats.to_json()).unwrap(), stats);
 /// ```

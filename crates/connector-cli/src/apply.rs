@@ -533,7 +533,7 @@ fn receipts_at(host: &Host, settings: &Settings, plan: &Path, read: &[&Path]) ->
     };
     let path = host.directory.join(path);
     let mut read = read.iter().copied().chain([plan, Path::new(settings.artifact())]);
-    match read.any(|read| host.directory.join(read) == path) {
+    match read.any(|read| c1z_file::is_same_file(&host.directory.join(read), &path)) {
         true => Err(
             Error::configuration(format!("{} holds no receipts", path.display()))
                 .with_hint("Name another file with --audit-log"),

@@ -35,7 +35,7 @@ pub(crate) fn init(app: &App, host: &Host, table: &Table, flags: &Flags) -> Resu
         )
         .with_hint("Keep it, or name another file with --config-path"));
     }
-    let output = Output::begin(&path, replace).map_err(|error| refused(&error))?;
+    let output = Output::begin(&path, replace, &[]).map_err(|error| refused(&error))?;
     let written = output
         .create()
         .map_err(|error| refused(&error))?

@@ -40,8 +40,10 @@ pub(crate) struct PlanAsked {
 /// Why there is no plan.
 pub(crate) async fn plan(app: &App, host: &Host, settings: &Settings, asked: PlanAsked) -> Result<()> {
     let file = host.directory.join(&asked.out);
-    let output =
-        Output::begin(&file, settings.switch(name::REPLACE)).map_err(|error| review::error(&error.into()))?;
+    let table = host.directory.join(&asked.decisions);
+    let artifact = host.directory.join(settings.artifact());
+    let output = Output::begin(&file, settings.switch(name::REPLACE), &[&table, &artifact])
+        .map_err(|error| review::error(&error.into()))?;
     let mut built = build(app, settings).await?;
     let made = unless_asked(&host.stops, made(host, settings, &built, &asked.decisions)).await;
     after(&mut built)?;

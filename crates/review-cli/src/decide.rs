@@ -74,7 +74,7 @@ pub(crate) fn new(
     };
     let filter = filter(review, flags)?;
     let only_privileged = command::text(flags, command::ONLY).is_some();
-    let made = output::begin(flags, here)?;
+    let made = output::begin(flags, here, None)?;
     let mut file = BufWriter::new(made.create().map_err(Error::from)?);
     let mut table = Printer {
         out: &mut file,
@@ -131,10 +131,11 @@ pub(crate) fn plan(
         );
     }
     let table = command::text(flags, DECISIONS).unwrap_or_default();
-    let decisions = Decisions::read(&here.directory.join(table))?;
+    let read = here.directory.join(table);
+    let decisions = Decisions::read(&read)?;
     let artifact = here.path(command::text(flags, FILE));
     let plan = Plan::of(review, &artifact, &decisions, table.as_ref(), Place::of(review))?;
-    let made = output::begin(flags, here)?;
+    let made = output::begin(flags, here, Some(&read))?;
     let text = plan.to_json(&made.path())?;
     let kept = made.create().map_err(Error::from)?.write_all(text.as_bytes());
     kept.map_err(|source| Error::from(made.not_writable(source)))?;

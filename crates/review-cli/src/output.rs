@@ -1,6 +1,6 @@
 //! Commands that make a file: where to, whether over another one, and what is said about it.
 
-use crate::command;
+use crate::command::{self, FILE};
 use crate::error::Error;
 use crate::print::{Column, Form, Printer, Stop};
 use crate::run::Surroundings;
@@ -8,7 +8,7 @@ use c1z_file::{Output, TargetError};
 use clap::{Arg, ArgMatches};
 use connector_sdk::Code;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const OUT: &str = "out";
 const REPLACE: &str = "replace";
@@ -21,11 +21,14 @@ pub(crate) fn flags() -> [Arg; 2] {
     ]
 }
 
-/// Begins the file that the flags name.
-pub(crate) fn begin(flags: &ArgMatches, here: &Surroundings) -> Result<Output, Error> {
+/// Begins the file that the flags name. It is made from the artifact, and perhaps from a table.
+pub(crate) fn begin(flags: &ArgMatches, here: &Surroundings, table: Option<&Path>) -> Result<Output, Error> {
+    let artifact = here.path(command::text(flags, FILE));
+    let read: Vec<&Path> = table.into_iter().chain([&*artifact]).collect();
     Ok(Output::begin(
         &path(flags, here),
         command::is_set(flags, REPLACE),
+        &read,
     )?)
 }
 

@@ -112,7 +112,12 @@ pub struct Decisions {
     pub duplicates: u64,
     /// The columns that mean nothing here.
     pub unknown_columns: Vec<String>,
+    /// What every row is about, with its number and what was decided.
+    about: About,
 }
+
+/// Rows by what they are about, with what was decided.
+type About = HashMap<String, (usize, Option<Verdict>)>;
 
 impl Decisions {
     /// Reads the table at `path`.
@@ -138,7 +143,7 @@ impl Decisions {
             return Err(Wrong::of("it is too large for a table of decisions"));
         }
         let text = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
-        let text = text.map_err(|_| Wrong::of("it is not a UTF-8; save it as \"CSV UTF-8\""))?;
+        let text = text.map_err(|_| Wrong::of("it is not UTF-8; save it as \"CSV UTF-8\""))?;
         let records = table::records(text).map_err(|row| Wrong::in_row(row, "a quoted cell does not end"))?;
         let mut records = records.into_iter();
         let head = records.next().ok_or_else(|| Wrong::of("it is empty"))?;
@@ -151,10 +156,9 @@ impl Decisions {
             unknown_columns: columns.unknown.clone(),
             ..Self::default()
         };
-        let mut seen = HashMap::new();
         for record in records {
             let (decided, is_decided) = columns.decided(&record)?;
-            if decisions.is_new(&decided, &mut seen)? {
+            if decisions.is_new(&decided)? {
                 match (decided.verdict, is_decided) {
                     (Some(_), _) => decisions.decided.push(decided),
                     (None, true) => decisions.kept += 1,
@@ -166,16 +170,12 @@ impl Decisions {
     }
 
     /// Whether no row above says the same.
-    fn is_new(
-        &mut self,
-        decided: &Decided,
-        seen: &mut HashMap<String, (usize, Option<Verdict>)>,
-    ) -> Result<bool, Wrong> {
+    fn is_new(&mut self, decided: &Decided) -> Result<bool, Wrong> {
         let mut is_new = true;
         for key in decided.about() {
-            match seen.get(&key) {
+            match self.about.get(&key) {
                 None => {
-                    seen.insert(key, (decided.row, decided.verdict));
+                    self.about.insert(key, (decided.row, decided.verdict));
                 }
                 Some((_, verdict)) if *verdict == decided.verdict => is_new = false,
                 Some((first, verdict)) => {
@@ -191,6 +191,12 @@ impl Decisions {
         self.duplicates += u64::from(!is_new);
         Ok(is_new)
     }
+
+    /// The row by which something is to stay, given one of the names that it can have there.
+    pub(crate) fn kept_row(&self, about: &str) -> Option<usize> {
+        let (row, verdict) = self.about.get(about)?;
+        verdict.is_none().then_some(*row)
+    }
 }
 
 impl Decided {
@@ -198,15 +204,25 @@ impl Decided {
     fn about(&self) -> Vec<String> {
         let mut about = Vec::new();
         if !self.grant_id.is_empty() {
-            about.push(format!("grant {}", self.grant_id));
+            about.push(about_grant(&self.grant_id));
         } else if self.verdict.is_some_and(Verdict::is_about_account) {
             about.push(format!("account {}", self.principal_id));
         }
         if !self.entitlement_id.is_empty() && !self.principal_id.is_empty() {
-            about.push(format!("held {}\n{}", self.entitlement_id, self.principal_id));
+            about.push(about_held(&self.entitlement_id, &self.principal_id));
         }
         about
     }
+}
+
+/// What a row is about that names a grant.
+pub(crate) fn about_grant(id: &str) -> String {
+    format!("grant {id}")
+}
+
+/// What a row is about that names what is held by whom.
+pub(crate) fn about_held(entitlement_id: &str, principal_id: &str) -> String {
+    format!("held {entitlement_id}\n{principal_id}")
 }
 
 /// Which cell of a row holds what.
@@ -430,7 +446,7 @@ mod tests {
             (&b""[..], "decisions.csv: it is empty"),
             (
                 b"\xff\xfed\0",
-                "decisions.csv: it is not a UTF-8; save it as \"CSV UTF-8\"",
+                "decisions.csv: it is not UTF-8; save it as \"CSV UTF-8\"",
             ),
             (
                 b"grant_id\ng:1\n",

@@ -1,14 +1,19 @@
 //! The file that a plan is kept in.
 
-use super::{BoundArtifact, BoundDecisions, Place, Plan, PlannedRow, VERSION};
+use super::{BoundArtifact, BoundDecisions, Live, Place, Plan, PlannedRow, VERSION};
 use crate::decisions::Decisions;
 use crate::error::ReviewError;
 use crate::review::Review;
-use c1z_file::logical;
+use c1z_file::{logical, open_regular};
+use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use std::fs;
+use std::cmp::Ordering;
+use std::io::Read as _;
 use std::path::Path;
+
+/// The largest plan that is read: what is made of the largest table of decisions is smaller.
+const MOST: u64 = 1 << 30;
 
 impl Plan {
     /// The plan of decisions about the sync of a review, both named by where they are: without the live state.
@@ -25,16 +30,11 @@ impl Plan {
         let sync = review.sync();
         let digest = logical::digest(review.artifact(), &sync.sync_id)?.to_string();
         let (rows, more) = review.planned(decisions, table)?;
-        Ok(Self {
+        let plan = Self {
             version: VERSION,
-            id: id(&[
-                &decisions.sha256,
-                &digest,
-                place.organization.as_deref().unwrap_or_default(),
-                place.address.as_deref().unwrap_or_default(),
-                if place.demo { "demo" } else { "" },
-            ]),
+            id: String::new(),
             live: false,
+            read_at: None,
             decisions: BoundDecisions {
                 path: table.to_owned(),
                 sha256: decisions.sha256.clone(),
@@ -51,7 +51,39 @@ impl Plan {
             },
             place,
             rows,
-        })
+        };
+        plan.sealed()
+    }
+
+    /// The same with the live state of its rows, each by its place, as it was read by then.
+    ///
+    /// # Errors
+    /// [`ReviewError::Json`]
+    pub fn with_live(
+        mut self,
+        live: impl IntoIterator<Item = (usize, Live)>,
+        read_at: Timestamp,
+    ) -> Result<Self, ReviewError> {
+        for (at, live) in live {
+            if let Some(row) = self.rows.get_mut(at) {
+                *row = row.clone().with_live(live);
+            }
+        }
+        self.live = true;
+        self.read_at = Some(read_at);
+        self.sealed()
+    }
+
+    /// The same with its id.
+    fn sealed(mut self) -> Result<Self, ReviewError> {
+        self.id.clear();
+        let text = serde_json::to_vec(&self).map_err(|error| ReviewError::Json {
+            what: "the plan".to_owned(),
+            source: error.to_string(),
+        })?;
+        let digest = Sha256::digest(&text);
+        self.id = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        Ok(self)
     }
 
     /// Reads a plan.
@@ -59,14 +91,21 @@ impl Plan {
     /// # Errors
     /// [`ReviewError::File`], [`ReviewError::NoPlan`]
     pub fn read(path: &Path) -> Result<Self, ReviewError> {
-        let text = fs::read(path).map_err(|source| ReviewError::File {
+        let unreadable = |source| ReviewError::File {
             path: path.to_owned(),
             source,
-        })?;
+        };
         let no_plan = |what: String| ReviewError::NoPlan {
             path: path.to_owned(),
             what,
         };
+        let file = open_regular(path).map_err(unreadable)?;
+        let file = file.ok_or_else(|| no_plan("it is not a regular file".to_owned()))?;
+        let mut text = Vec::new();
+        file.take(MOST + 1).read_to_end(&mut text).map_err(unreadable)?;
+        if text.len() as u64 > MOST {
+            return Err(no_plan("it is too large".to_owned()));
+        }
         let value: Value = serde_json::from_slice(&text).map_err(|_| no_plan("it is not JSON".to_owned()))?;
         match value.get("version").and_then(Value::as_u64) {
             Some(version) if version == u64::from(VERSION) => {}
@@ -88,7 +127,7 @@ impl Plan {
         Ok(text + "\n")
     }
 
-    /// What another plan, replaced of the same decisions, is bound to that this one is not; in words that follow "it is of".
+    /// What another plan, made of the same decisions, is bound to that this one is not; in words that follow "it is of".
     pub fn other_than(&self, again: &Self) -> Option<String> {
         let said = |what: &str, one: &str, other: &str| {
             (one != other).then(|| format!("another {what} ({one:?}, and not {other:?})"))
@@ -120,51 +159,39 @@ impl Plan {
         })
     }
 
-    /// The first row that says something else than one that was replaced of the same decisions and the same artifact, by its
-    /// number: somebody wrote into the file.
-    pub fn edited(&self, again: &Self) -> Option<usize> {
-        let offline = |row: &PlannedRow| PlannedRow {
-            // What the live state made of it comes and goes.
-            class: if row.live.is_some() {
-                super::Class::Ready
-            } else {
-                row.class
-            },
-            why: if row.live.is_some() {
-                String::new()
-            } else {
-                row.why.clone()
-            },
-            live: None,
-            ..row.clone()
+    /// What says something else than a plan without live state that was made of the same decisions and the same artifact:
+    /// somebody wrote into the file.
+    pub fn edited(&self, again: &Self) -> Option<String> {
+        let expected = |kept: &PlannedRow, made: &PlannedRow| match &kept.live {
+            Some(live) => made.clone().with_live(live.clone()),
+            None => made.clone(),
         };
+        let differs = |(kept, made): &(&PlannedRow, &PlannedRow)| {
+            kept.live.is_some() != made.class.is_for_live() || **kept != expected(kept, made)
+        };
+        let differing = self.rows.iter().zip(&again.rows).find(differs);
         let (kept, made) = (self.rows.len(), again.rows.len());
-        let differs = self
-            .rows
-            .iter()
-            .zip(&again.rows)
-            .find(|(kept, made)| offline(kept) != offline(made));
         let lone = || match kept.cmp(&made) {
-            std::cmp::Ordering::Less => again.rows.get(kept),
-            std::cmp::Ordering::Greater => self.rows.get(made),
-            std::cmp::Ordering::Equal => None,
+            Ordering::Less => again.rows.get(kept),
+            Ordering::Greater => self.rows.get(made),
+            Ordering::Equal => None,
         };
-        if let Some((row, _)) = differs {
-            return Some(row.row);
+        if let Some(row) = differing.map(|(kept, _)| kept).or_else(lone) {
+            return Some(format!("row {}", row.row));
         }
-        lone().map(|row| row.row)
+        // Files may be found elsewhere now.
+        let decisions = BoundDecisions {
+            path: self.decisions.path.clone(),
+            ..again.decisions.clone()
+        };
+        let artifact = BoundArtifact {
+            path: self.artifact.path.clone(),
+            ..again.artifact.clone()
+        };
+        if self.decisions != decisions || self.artifact != artifact {
+            return Some("the head".to_owned());
+        }
+        let is_whole = self.clone().sealed().is_ok_and(|sealed| sealed.id == self.id);
+        (!is_whole).then(|| "the id".to_owned())
     }
-}
-
-fn id(parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part);
-    }
-    hash.finalize()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }

@@ -12,6 +12,12 @@ pub enum TargetError {
         /// The output as given.
         path: PathBuf,
     },
+    /// The path names a file that is read for what is to be written.
+    #[error("cannot write {}: what is written is made from it; name another file", path.display())]
+    IsRead {
+        /// The output as given.
+        path: PathBuf,
+    },
     /// The path names a device, a pipe or a socket, which cannot be replaced as a whole.
     #[error("cannot write {}: it is not a regular file", path.display())]
     NotAFile {

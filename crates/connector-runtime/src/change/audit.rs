@@ -253,13 +253,14 @@ fn open(path: &Path) -> Result<LineFile, AppendError> {
     Ok(lines)
 }
 
-/// Whether an audit file begins like this.
+/// Whether an audit file begins like this. Where all of it is one line that was cut off, a part of the beginning is enough
+/// that no other file has.
 pub(super) fn is_ours(beginning: &[u8]) -> bool {
     const BEGINNINGS: [&[u8]; 2] = [br#"{"phase":"attempt","#, br#"{"phase":"outcome","#];
-    let line = beginning.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    const SHORTEST: usize = br#"{"phase":"#.len();
     BEGINNINGS
         .iter()
-        .any(|ours| line.starts_with(ours) || !line.is_empty() && ours.starts_with(line))
+        .any(|ours| beginning.starts_with(ours) || beginning.len() >= SHORTEST && ours.starts_with(beginning))
 }
 
 /// Whether the last line of a file has no end.

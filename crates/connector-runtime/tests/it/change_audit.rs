@@ -528,6 +528,8 @@ fn lines_are_added_to_an_audit_file_only() {
         ("hosts", "alpha\nbeta\n"),
         ("config.json", "{\"phase\": 1}\n"),
         ("log.jsonl", "{\"level\":\"info\"}\n"),
+        ("pretty.json", "{\n  \"phase\": \"attempt\"\n}\n"),
+        ("short.json", "{"),
     ] {
         std::fs::write(at(name), content).expect("a file");
         let refused = told(name);

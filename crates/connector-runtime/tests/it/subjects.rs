@@ -241,7 +241,7 @@ fn a_tenant_that_is_gone_is_no_gap() {
     assert_eq!(connector.validated(), 1);
 }
 
-/// A credential that is not a longer accepted is nobody's gap.
+/// A credential that is no longer accepted is nobody's gap.
 #[test]
 fn a_refused_credential_ends_it_at_once() {
     let bench = Bench::with_workers(1);

@@ -36,7 +36,7 @@ pub(crate) fn export(
     here: &Surroundings,
     out: &mut Printer<'_>,
 ) -> Result<(), Stop> {
-    let file = output::begin(flags, here)?;
+    let file = output::begin(flags, here, None)?;
     let counts = match command::text(flags, FORMAT) {
         Some("sqlite") => sqlite::write(review, &file.path())?,
         Some("c1z") => counts_of(review.copy_to(&file.path()).map_err(Error::from)?),
@@ -72,7 +72,7 @@ pub(crate) fn sanitize(
     here: &Surroundings,
     out: &mut Printer<'_>,
 ) -> Result<(), Stop> {
-    let file = output::begin(flags, here)?;
+    let file = output::begin(flags, here, None)?;
     let copied = review.sanitize_to(&file.path()).map_err(Error::from)?;
     file.finish().map_err(Error::from)?;
     output::written(flags, here, &counts_of(copied), out)
@@ -105,7 +105,7 @@ pub(crate) fn convert(
     let Some((_, engine)) = FORMS.into_iter().find(|(name, _)| *name == asked) else {
         return Err(Error::usage(format!("--to: {asked:?} is no form of an artifact")).into());
     };
-    let file = output::begin(flags, here)?;
+    let file = output::begin(flags, here, None)?;
     let copied = review.convert_to(&file.path(), engine).map_err(Error::from)?;
     file.finish().map_err(Error::from)?;
     output::written(flags, here, &counts_of(copied), out)

@@ -35,7 +35,7 @@ pub(crate) fn report(
     out: &mut Printer<'_>,
 ) -> Result<(), Stop> {
     let as_of = findings::as_of(review, flags)?;
-    let file = output::begin(flags, here)?;
+    let file = output::begin(flags, here, None)?;
     let mut page = BufWriter::with_capacity(256 << 10, file.create().map_err(Error::from)?);
     let shown = head(&mut page)
         .map_err(Failed::from)

@@ -299,3 +299,32 @@ fn a_workbook() {
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     insta::assert_snapshot!(String::from_utf8(ran.stdout).unwrap());
 }
+
+/// What is written is never put over what it is made from, by whatever name.
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_over_what_it_is_made_from() {
+    let (folder, file) = artifact();
+    let before = fs::read(&file).unwrap();
+    let hard = folder.path().join("hard.c1z");
+    fs::hard_link(&file, &hard).unwrap();
+    let table = folder.path().join("decisions.csv");
+    said(&file, &format!("decisions new --out {}", table.display()));
+    let decided = fs::read(&table).unwrap();
+    let dotted = folder.path().join(".").join("sync.c1z");
+    for out in [&file, &hard, &dotted] {
+        for words in ["export c1z", "sanitize", "report", "decisions new"] {
+            let ran = ran(&file, &format!("{words} --replace --out {}", out.display()));
+            assert_eq!(ran.exit, 9, "{words}: {}", ran.said);
+            assert!(
+                ran.said.contains("what is written is made from it"),
+                "{words}: {}",
+                ran.said
+            );
+        }
+    }
+    let plan = format!("plan {0} --offline --replace --out {0}", table.display());
+    assert_eq!(ran(&file, &plan).exit, 9);
+    assert_eq!(fs::read(&file).unwrap(), before);
+    assert_eq!(fs::read(&table).unwrap(), decided);
+}

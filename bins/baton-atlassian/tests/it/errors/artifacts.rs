@@ -129,6 +129,7 @@ fn target(out: &mut String) {
         "c1z_file::TargetError",
         [
             TargetError::IsDirectory { path: path() },
+            TargetError::IsRead { path: path() },
             TargetError::NotAFile { path: path() },
             TargetError::NotKept {
                 path: "/dev/stdout".into(),
