@@ -1,8 +1,12 @@
 //! A plan carried out: `apply`.
 //!
 //! Nothing in the plan is sent. Each change is derived again from the decisions and the artifact, the state at the vendor is read
-//! again, and where all of it agrees with the plan the change is made as any other: kept in the receipts before and after it.
+//! again, and where all of it agrees with the plan the change is made as any other: kept in the receipts before and after it. What
+//! is so already, by the plan, the artifact or the receipts, is told as such only where that state shows it.
 
+mod report;
+
+use self::report::{Report, Row, RowState, refused};
 use crate::app::App;
 use crate::built::Built;
 use crate::change::carried_out;
@@ -10,16 +14,15 @@ use crate::config::{Settings, change_name};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::outcome::Outcome;
-use crate::plan::{ALREADY_SO, Basis, PLANNED, change_of, live, options};
+use crate::plan::{Basis, change_of, live, options};
 use crate::review;
 use crate::signal::unless_asked;
 use crate::sync::{after, build};
-use access_review::{Class, Plan, PlannedRow};
+use access_review::{Class, Live, Plan, PlannedRow};
 use connector_runtime::change::{
     Change, ChangeOptions, ChangeRecord, PlanRow, Receipt, RecordState, RecordedError, keep_without_attempt,
 };
 use connector_sdk::{ChangeState, Code, ResourceKey};
-use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -86,45 +89,6 @@ fn again(what: String) -> Error {
     Error::new(Outcome::Refused, what).with_hint("Plan again")
 }
 
-/// The result of a row.
-#[derive(Debug, Serialize)]
-struct Row {
-    row: usize,
-    state: RowState,
-    /// What happened, or why nothing did.
-    summary: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<u8>,
-}
-
-/// What a row came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum RowState {
-    /// It was carried out.
-    Made,
-    /// An earlier run carried it out.
-    MadeBefore,
-    /// It is so without that anything was done.
-    AlreadySo,
-    /// It was not carried out, or nobody knows whether it was.
-    NotMade,
-}
-
-/// The results of a plan.
-#[derive(Debug, Serialize)]
-struct Report {
-    plan: String,
-    outcome: Outcome,
-    exit_code: u8,
-    receipts: PathBuf,
-    made: usize,
-    made_before: usize,
-    already_so: usize,
-    not_made: usize,
-    rows: Vec<Row>,
-}
-
 /// A plan under way.
 struct Applying<'a> {
     host: &'a Host,
@@ -158,9 +122,9 @@ impl<'a> Applying<'a> {
         if let Some(other) = plan.other_than(&basis.plan) {
             return Err(again(format!("{shown} is of {other}")));
         }
-        if let Some(row) = plan.edited(&basis.plan) {
+        if let Some(what) = plan.edited(&basis.plan) {
             return Err(again(format!(
-                "row {row} in {shown} is not what the decisions and the artifact say, so somebody changed it"
+                "{what} in {shown} is not what the decisions and the artifact say, so somebody changed it"
             )));
         }
         let receipts = receipts_at(host, settings, &asked.plan, &[&table])?;
@@ -187,15 +151,29 @@ impl<'a> Applying<'a> {
         Ok(applying)
     }
 
-    /// The places of the rows that are to be carried out, those of whoever made the credential last.
+    /// The places of the rows whose state is read: first those that are to be carried out, and of these the ones of whoever made
+    /// the credential last.
     fn order(&self) -> Vec<usize> {
-        let open = |at: &usize| {
-            let row = &self.plan.rows[*at];
-            row.class == Class::Ready && self.kept.get(&row.row) != Some(&Receipt::Made)
-        };
-        let mut order: Vec<usize> = (0..self.plan.rows.len()).filter(open).collect();
-        order.sort_by_key(|at| self.is_of_caller(*at));
+        let is_read = |at: &usize| self.plan.rows[*at].class == Class::Ready || self.is_met(*at);
+        let mut order: Vec<usize> = (0..self.plan.rows.len()).filter(is_read).collect();
+        order.sort_by_key(|at| (!self.is_open(*at), self.is_of_caller(*at)));
         order
+    }
+
+    /// Whether the plan says that the vendor shows it already.
+    fn is_met(&self, at: usize) -> bool {
+        let live = self.plan.rows[at].live.as_ref();
+        live.is_some_and(|live| live.state == Live::ALREADY_SO)
+    }
+
+    /// Whether something may be sent for a row: it is not so by the plan, and was not made before.
+    fn is_open(&self, at: usize) -> bool {
+        let row = &self.plan.rows[at];
+        row.class == Class::Ready && !self.was_made(at)
+    }
+
+    fn was_made(&self, at: usize) -> bool {
+        self.kept.get(&self.plan.rows[at].row) == Some(&Receipt::Made)
     }
 
     fn is_of_caller(&self, at: usize) -> bool {
@@ -204,9 +182,9 @@ impl<'a> Applying<'a> {
 
     /// Whether so many changes are wanted.
     async fn is_wanted(&self) -> Result<()> {
-        let order = self.order();
-        let included = |at: &&usize| self.asked.include_caller || !self.is_of_caller(**at);
-        let count = order.iter().filter(included).count();
+        let is_included = |at: &usize| self.asked.include_caller || !self.is_of_caller(*at);
+        let order = self.order().into_iter().filter(|at| self.is_open(*at));
+        let count = order.filter(is_included).count();
         if count > self.asked.max_changes {
             return Err(Error::new(
                 Outcome::Refused,
@@ -242,71 +220,75 @@ impl<'a> Applying<'a> {
 
     /// Carries every row out; the answer is why it ended early, where it did.
     async fn all(&mut self) -> Result<Option<Error>> {
-        for at in 0..self.plan.rows.len() {
+        let order = self.order();
+        for at in (0..self.plan.rows.len()).filter(|at| !order.contains(at)) {
             self.without_change(at).await?;
         }
-        for at in self.order() {
+        let mut order = order.into_iter();
+        let mut stopped = None;
+        for at in order.by_ref() {
             if self.host.stops.were_asked() {
                 let error = Error::new(Outcome::Interrupted, "stopped");
-                return Ok(Some(
+                stopped = Some((
+                    at,
                     error.with_hint("Run the same command again to go on from there"),
                 ));
+                break;
             }
             match self.one(at).await {
                 Ok(row) => self.rows.push(row),
-                Err(Stop::All(error)) => return Ok(Some(error)),
+                Err(Stop::All(error)) => {
+                    stopped = Some((at, error));
+                    break;
+                }
                 Err(Stop::Row(row, error)) => {
                     self.rows.push(row);
-                    return Ok(Some(error));
+                    stopped = Some((at, error));
+                    break;
                 }
             }
         }
-        Ok(None)
+        let Some((at, error)) = stopped else {
+            return Ok(None);
+        };
+        let is_told = self.rows.iter().any(|row| row.row == self.plan.rows[at].row);
+        let rest: Vec<usize> = (!is_told).then_some(at).into_iter().chain(order).collect();
+        self.not_reached(&rest).await;
+        Ok(Some(error))
     }
 
-    /// Says of a row that needs no change, or can have none, what it is, and keeps that once.
-    async fn without_change(&mut self, at: usize) -> Result<()> {
-        let row = &self.plan.rows[at];
-        let is_kept = self.kept.contains_key(&row.row);
-        if row.class == Class::Ready {
-            if self.kept.get(&row.row) == Some(&Receipt::Made) {
-                self.rows.push(Row {
-                    row: row.row,
-                    state: RowState::MadeBefore,
-                    summary: "an earlier run carried it out".to_owned(),
-                    code: None,
-                });
-            }
-            return Ok(());
-        }
-        let summary = format!("{}: {}", row.class.words(), row.why);
-        if row.class.is_met() {
-            if !is_kept {
-                self.keep(at, Ok(summary.clone())).await?;
+    /// Says of rows that the run did not come to that it did not.
+    async fn not_reached(&mut self, rest: &[usize]) {
+        let summary = "the run ended before it came to this row".to_owned();
+        let mut is_writable = true;
+        for at in rest {
+            let row = self.plan.rows[*at].row;
+            // What an earlier run did to it stays the last that is kept of it.
+            if is_writable && !self.kept.contains_key(&row) {
+                is_writable = self.keep(*at, Err(summary.clone())).await.is_ok();
             }
             self.rows.push(Row {
-                row: row.row,
-                state: RowState::AlreadySo,
-                summary,
                 code: None,
+                ..refused(row, summary.clone())
             });
-        } else {
-            if !is_kept {
-                self.keep(at, Err(summary.clone())).await?;
-            }
-            self.rows.push(refused(self.plan.rows[at].row, summary));
         }
+    }
+
+    /// Says of a row that can have no change why, and keeps that once.
+    async fn without_change(&mut self, at: usize) -> Result<()> {
+        let row = &self.plan.rows[at];
+        let summary = format!("{}: {}", row.class.words(), row.why);
+        let number = row.row;
+        if !self.kept.contains_key(&number) {
+            self.keep(at, Err(summary.clone())).await?;
+        }
+        self.rows.push(refused(number, summary));
         Ok(())
     }
 
     /// Carries a row out.
     async fn one(&mut self, at: usize) -> Result<Row, Stop> {
         let number = self.plan.rows[at].row;
-        if self.is_of_caller(at) && !self.asked.include_caller {
-            let why = "it touches whoever made the credential of this run; --include-caller makes it too";
-            self.keep(at, Err(why.to_owned())).await.map_err(Stop::All)?;
-            return Ok(refused(number, why.to_owned()));
-        }
         let connector = &self.built.connector;
         let made_anew = change_of(&**connector, &self.basis.plan.rows[at]);
         let options = options(self.host, self.settings, &self.basis.opened);
@@ -319,16 +301,48 @@ impl<'a> Applying<'a> {
             .live
             .as_ref()
             .is_some_and(|planned| planned.is_like(&now));
-        let change = match (now.state.as_str(), made_anew) {
-            // It is so: the change says that once more, and sends nothing.
-            (ALREADY_SO, Ok(change)) => change,
-            (PLANNED, Ok(change)) if is_planned => change,
+        let is_so = now.state == Live::ALREADY_SO;
+        let is_left_out = self.is_of_caller(at) && !self.asked.include_caller;
+        let change = match made_anew {
+            // Nothing is to be sent by the plan, so nothing may be, whatever happens to it meanwhile.
+            Ok(_) if is_so && (is_left_out || !self.is_open(at)) => {
+                if !self.was_made(at) {
+                    self.keep(at, Ok(now.summary.clone())).await.map_err(Stop::All)?;
+                }
+                let is_before = self.was_made(at) && !self.is_met(at);
+                return Ok(Row {
+                    row: number,
+                    state: if is_before {
+                        RowState::MadeBefore
+                    } else {
+                        RowState::AlreadySo
+                    },
+                    summary: now.summary,
+                    notes: now.notes,
+                    code: None,
+                });
+            }
+            // What is so already the change says once more, and sends nothing.
+            Ok(change) if is_so || (is_planned && !is_left_out && !self.was_made(at)) => change,
             _ => {
-                let why = format!(
-                    "the state at the vendor is another one than in the plan: {}",
-                    now.summary
-                );
-                self.keep(at, Err(why.clone())).await.map_err(Stop::All)?;
+                let why = match is_planned && !self.was_made(at) {
+                    true => {
+                        "it touches whoever made the credential of this run; --include-caller makes it too"
+                            .to_owned()
+                    }
+                    false => format!(
+                        "the state at the vendor is another one than in the plan{}: {}; plan again",
+                        if self.was_made(at) {
+                            ", and an earlier run carried it out"
+                        } else {
+                            ""
+                        },
+                        now.summary
+                    ),
+                };
+                if !self.was_made(at) {
+                    self.keep(at, Err(why.clone())).await.map_err(Stop::All)?;
+                }
                 return Ok(refused(number, why));
             }
         };
@@ -342,10 +356,13 @@ impl<'a> Applying<'a> {
                 row: number,
                 state: match record.state {
                     RecordState::CameTo(ChangeState::AlreadySo) => RowState::AlreadySo,
+                    RecordState::CameTo(ChangeState::InProgress) => RowState::NotMade,
                     _ => RowState::Made,
                 },
+                code: (record.state == RecordState::CameTo(ChangeState::InProgress))
+                    .then_some(Outcome::Unreachable.number()),
                 summary: record.summary,
-                code: None,
+                notes: record.notes,
             }),
             Err(failure) => {
                 let error = Error::change(&failure.error);
@@ -353,6 +370,7 @@ impl<'a> Applying<'a> {
                     row: number,
                     state: RowState::NotMade,
                     summary: error.to_string(),
+                    notes: Vec::new(),
                     code: Some(error.outcome().number()),
                 };
                 if failure.record.audit.is_none() {
@@ -407,33 +425,13 @@ impl<'a> Applying<'a> {
     }
 
     fn report(&mut self) -> Report {
-        let mut rows = std::mem::take(&mut self.rows);
-        rows.sort_by_key(|row| row.row);
-        let count = |state| rows.iter().filter(|row| row.state == state).count();
-        let [made, made_before, already_so, not_made] = [
-            RowState::Made,
-            RowState::MadeBefore,
-            RowState::AlreadySo,
-            RowState::NotMade,
-        ]
-        .map(count);
-        let untouched = self.plan.rows.len() - rows.len();
-        let outcome = match (not_made + untouched, made + made_before + already_so) {
-            (0, _) => Outcome::Done,
-            (_, 0) => Outcome::Refused,
-            _ => Outcome::Partial,
-        };
-        Report {
-            plan: self.plan.id.clone(),
-            outcome,
-            exit_code: outcome.number(),
-            receipts: self.receipts.clone(),
-            made,
-            made_before,
-            already_so,
-            not_made: not_made + untouched,
+        let rows = std::mem::take(&mut self.rows);
+        Report::of(
+            self.plan.id.clone(),
+            self.receipts.clone(),
             rows,
-        }
+            self.plan.rows.len(),
+        )
     }
 }
 
@@ -443,50 +441,6 @@ enum Stop {
     All(Error),
     /// The result of the row, and the error because of which nothing more is tried.
     Row(Row, Error),
-}
-
-impl Report {
-    fn in_short(&self) -> String {
-        format!(
-            "{} carried out, {} before, {} already so, {} not carried out; the receipts are in {}",
-            self.made,
-            self.made_before,
-            self.already_so,
-            self.not_made,
-            self.receipts.display()
-        )
-    }
-
-    fn text(&self) -> String {
-        let mut lines = vec![self.in_short()];
-        let not_made = self.rows.iter().filter(|row| row.state == RowState::NotMade);
-        lines.extend(not_made.map(|row| format!("  row {}: {}", row.row, row.summary)));
-        lines
-            .iter()
-            .map(|line| review_cli::plain(line))
-            .collect::<Vec<_>>()
-            .join("\n")
-    }
-
-    /// # Errors
-    /// Where not all that was decided is so.
-    fn verdict(&self) -> Result<()> {
-        if self.outcome == Outcome::Done {
-            return Ok(());
-        }
-        let all = self.made + self.made_before + self.already_so + self.not_made;
-        let what = format!("{} of {all} rows were not carried out", self.not_made);
-        Err(Error::new(self.outcome, what).with_hint(format!("{} says why", self.receipts.display())))
-    }
-}
-
-fn refused(row: usize, summary: String) -> Row {
-    Row {
-        row,
-        state: RowState::NotMade,
-        summary,
-        code: Some(Outcome::Refused.number()),
-    }
 }
 
 /// The change of a row that asks for one that cannot be told: what it names is all there is.

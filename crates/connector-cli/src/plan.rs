@@ -10,7 +10,7 @@ use crate::outcome::Outcome;
 use crate::review;
 use crate::signal::unless_asked;
 use crate::sync::{after, build};
-use access_review::{Class, Decisions, Live, Place, Plan, PlannedRow, Review, ReviewError, Verdict};
+use access_review::{Decisions, Live, Place, Plan, PlannedRow, Review, ReviewError, Verdict};
 use c1z_file::{Output, ReadOptions};
 use connector_proto::connector::v2::ActionType;
 use connector_runtime::change::{
@@ -66,13 +66,13 @@ pub(crate) async fn plan(app: &App, host: &Host, settings: &Settings, asked: Pla
 }
 
 async fn made(host: &Host, settings: &Settings, built: &Built, table: &Path) -> Result<Plan> {
-    let Basis { mut plan, opened, .. } = Basis::of(host, settings, built, table, Vec::new()).await?;
+    let Basis { plan, opened, .. } = Basis::of(host, settings, built, table, Vec::new()).await?;
     let mut reading = JoinSet::new();
     let mut waiting = plan
         .rows
         .iter()
         .enumerate()
-        .filter(|(_, row)| row.class == Class::Ready);
+        .filter(|(_, row)| row.class.is_for_live());
     let mut found = Vec::new();
     loop {
         while reading.len() < AT_A_TIME
@@ -95,27 +95,9 @@ async fn made(host: &Host, settings: &Settings, built: &Built, table: &Path) -> 
         }
     }
     drop(waiting);
-    for (at, live) in found {
-        let row = &mut plan.rows[at];
-        row.class = match (live.state.as_str(), row.decision) {
-            (ALREADY_SO, Verdict::Revoke) => Class::Gone,
-            (ALREADY_SO, _) => Class::AlreadySo,
-            (REFUSED, _) => Class::Refused,
-            _ => Class::Ready,
-        };
-        if row.class != Class::Ready {
-            row.why.clone_from(&live.summary);
-        }
-        row.live = Some(live);
-    }
-    plan.live = true;
-    Ok(plan)
+    plan.with_live(found, host.clock.now())
+        .map_err(|error| review::error(&error.into()))
 }
-
-/// The words of [`Live::state`].
-pub(crate) const ALREADY_SO: &str = "already_so";
-pub(crate) const PLANNED: &str = "planned";
-const REFUSED: &str = "refused";
 
 /// What decisions and artifact say again, without the state at the vendor.
 pub(crate) struct Basis {
@@ -233,11 +215,15 @@ pub(crate) fn change_of(connector: &dyn Connector, row: &PlannedRow) -> Result<C
             })
         }
         Verdict::Keep | Verdict::Revoke => {
-            let grant_id = row
-                .grant_id
-                .clone()
-                .ok_or("it does not say what is to be taken away")?;
-            Ok(Change::Revoke { grant_id })
+            if let Some(grant_id) = row.grant_id.clone() {
+                return Ok(Change::Revoke { grant_id });
+            }
+            let named = row.entitlement.as_ref().zip(row.principal.as_ref());
+            let (what, who) = named.ok_or("it does not say what is to be taken away")?;
+            Ok(Change::RevokeHeld {
+                entitlement_id: what.id.clone(),
+                principal: who.key(),
+            })
         }
     }
 }
@@ -252,7 +238,7 @@ pub(crate) async fn live(
     options: ChangeOptions,
 ) -> Result<Live> {
     let refused = |summary: String| Live {
-        state: REFUSED.to_owned(),
+        state: Live::REFUSED.to_owned(),
         summary,
         notes: Vec::new(),
         requests: Vec::new(),
@@ -272,8 +258,8 @@ pub(crate) async fn live(
 
 fn shown(record: &ChangeRecord) -> Live {
     let state = match record.state == ChangeState::AlreadySo {
-        true => ALREADY_SO,
-        false => PLANNED,
+        true => Live::ALREADY_SO,
+        false => Live::PLANNED,
     };
     let requests = record
         .requests

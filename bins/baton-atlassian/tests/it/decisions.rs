@@ -40,8 +40,8 @@ fn line(decision: &str, row: &Row) -> String {
 }
 
 /// An organization that was synced, and a table of its grants.
-struct Review {
-    company: Company,
+pub(crate) struct Review {
+    pub(crate) company: Company,
     rows: Vec<Row>,
 }
 
@@ -57,7 +57,7 @@ impl Review {
     }
 
     /// Syncs, and makes the table.
-    fn read(&mut self) {
+    pub(crate) fn read(&mut self) {
         self.company.synced();
         let ran = self.run(&["decisions", "new", "--out", "all.csv", "--replace"]);
         assert_eq!(ran.exit, Some(0), "{}", ran.stderr);
@@ -65,16 +65,16 @@ impl Review {
         self.rows = table.lines().skip(1).map(cells).collect();
     }
 
-    fn small() -> Self {
+    pub(crate) fn small() -> Self {
         Self::of(OrgSpec::small(30).with_quirks(Quirks::none()))
     }
 
-    fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         self.company.run(arguments)
     }
 
     /// Rows of accounts that hold something on a group directly, but for the account that made the key.
-    fn members(&self) -> Vec<&Row> {
+    pub(crate) fn members(&self) -> Vec<&Row> {
         let first = self.company.truth().accounts().next().unwrap().id;
         let is_member = |row: &&Row| row[1].starts_with("group:") && row[5].ends_with(":member");
         self.rows
@@ -84,7 +84,7 @@ impl Review {
             .collect()
     }
 
-    fn decide<'a>(&self, decided: impl IntoIterator<Item = (&'a str, &'a Row)>) {
+    pub(crate) fn decide<'a>(&self, decided: impl IntoIterator<Item = (&'a str, &'a Row)>) {
         let lines: Vec<String> = decided
             .into_iter()
             .map(|(decision, row)| line(decision, row))
@@ -96,7 +96,7 @@ impl Review {
         .unwrap();
     }
 
-    fn plan(&self) -> Value {
+    pub(crate) fn plan(&self) -> Value {
         let ran = self.run(&[
             "plan",
             "decisions.csv",
@@ -110,12 +110,12 @@ impl Review {
         serde_json::from_str(&ran.stdout).unwrap()
     }
 
-    fn apply(&self, more: &[&str]) -> Ran {
+    pub(crate) fn apply(&self, more: &[&str]) -> Ran {
         self.run(&[&["apply", "plan.json", "--yes"], more].concat())
     }
 
     /// What each row of the plan has in the receipts: its last line.
-    fn receipts(&self) -> BTreeMap<u64, Value> {
+    pub(crate) fn receipts(&self) -> BTreeMap<u64, Value> {
         let text = fs::read_to_string(self.company.path("plan.json.receipts.jsonl")).unwrap_or_default();
         let lines = text
             .lines()
@@ -264,17 +264,44 @@ fn what_the_plan_alone_says_is_not_sent() {
         9,
         "row 2 in plan.json is not what the decisions and the artifact say",
     );
+    // It is said to be so already, in whatever words.
+    let told: Value = serde_json::from_str(&plan).unwrap();
+    let of = |change: fn(&mut Value)| {
+        let mut plan = told.clone();
+        change(&mut plan);
+        serde_json::to_string(&plan).unwrap()
+    };
+    write(&of(|plan| plan["rows"][0]["class"] = "gone".into()));
+    refused(&review, &[], 9, "row 2 in plan.json is not what");
+    write(&of(|plan| plan["rows"][0]["why"] = "it is gone".into()));
+    refused(&review, &[], 9, "row 2 in plan.json is not what");
+    write(&of(|plan| plan["decisions"]["kept"] = 7.into()));
+    refused(&review, &[], 9, "the head in plan.json is not what");
+    write(&of(|plan| plan["id"] = "0".repeat(32).into()));
+    refused(&review, &[], 9, "the id in plan.json is not what");
     // What would be sent is compared, and never sent.
     write(&plan.replace("\"DELETE\"", "\"POST\""));
-    refused(
-        &review,
-        &[],
-        9,
-        "the state at the vendor is another one than in the plan",
-    );
-    fs::remove_file(review.company.path("plan.json.receipts.jsonl")).unwrap();
+    refused(&review, &[], 9, "the id in plan.json is not what");
+    // Receipts that others may have written are not read.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        write(&plan);
+        let receipts = review.company.path("plan.json.receipts.jsonl");
+        let id = told["id"].as_str().unwrap();
+        let line = format!(
+            "{{\"phase\":\"outcome\",\"id\":\"x\",\"plan\":\"{id}\",\"row\":2,\"dry_run\":false,\"state\":\"done\"}}\n"
+        );
+        fs::write(&receipts, line).unwrap();
+        fs::set_permissions(&receipts, fs::Permissions::from_mode(0o666)).unwrap();
+        refused(&review, &[], 9, "others may have written it");
+        // And of what they say, the vendor has to show it.
+        fs::set_permissions(&receipts, fs::Permissions::from_mode(0o600)).unwrap();
+        refused(&review, &[], 9, "an earlier run carried it out");
+        fs::remove_file(receipts).unwrap();
+    }
     for (from, to, said) in [
-        ("\"version\": 1", "\"version\": 2", "it is of version 2"),
+        ("\"version\": 2", "\"version\": 1", "it is of version 1"),
         (
             "\"live\": true",
             "\"live\": false",

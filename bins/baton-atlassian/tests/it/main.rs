@@ -10,6 +10,7 @@ mod configuration;
 #[cfg(target_os = "linux")]
 mod confined;
 mod daemon;
+mod decided;
 mod decisions;
 mod differences;
 mod doctor;

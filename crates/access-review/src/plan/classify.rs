@@ -1,7 +1,7 @@
 //! What the artifact makes of each decision.
 
 use super::{Class, Membership, PlannedRow, What, Who};
-use crate::decisions::{Decided, Decisions, Verdict, says};
+use crate::decisions::{Decided, Decisions, Verdict, about_grant, about_held, says};
 use crate::error::ReviewError;
 use crate::fold;
 use crate::held::Held;
@@ -36,6 +36,16 @@ impl Review {
             let Some(verdict) = decided.verdict else { continue };
             let row = self.classified(decided, verdict, &mut through)?;
             // Rows may name one thing in several ways, so only here it shows what is said twice.
+            if let Some(kept) = kept_too(decisions, &row) {
+                let mut two = [(kept, Verdict::Keep), (row.row, verdict)];
+                two.sort();
+                return Err(ReviewError::TwoDecisions {
+                    path: table.to_owned(),
+                    first: two[0].0,
+                    second: two[1].0,
+                    words: two.map(|(_, verdict)| verdict.word()),
+                });
+            }
             match about(&row).and_then(|about| seen.insert(about, (row.row, verdict))) {
                 None => rows.push(row),
                 Some((_, earlier)) if earlier == verdict => duplicates += 1,
@@ -86,8 +96,9 @@ impl Review {
             row.entitlement = None;
         }
         let found = match (verdict, &grant) {
-            (Verdict::Revoke, None) => Some(absent(decided, &row)),
-            (Verdict::Grant, _) if row.principal.is_none() || row.entitlement.is_none() => {
+            (Verdict::Grant | Verdict::Revoke, None)
+                if row.principal.is_none() || row.entitlement.is_none() =>
+            {
                 Some(unknown(decided))
             }
             (Verdict::Suspend | Verdict::Restore, _) if row.principal.is_none() => Some(unknown(decided)),
@@ -130,7 +141,8 @@ impl Review {
             }
             (Verdict::Grant, _) => self.not_grantable(row),
             (_, Some(grant)) => self.not_revocable(decided, grant),
-            (_, None) => Ok(None),
+            // Only the vendor knows whether that is so.
+            (_, None) => Ok(Some((Class::Gone, "the artifact does not have it".to_owned()))),
         }
     }
 
@@ -275,7 +287,7 @@ impl Review {
             return Ok(differs("entitlement", &decided.entitlement, &what.name));
         }
         if let (Some(who), false) = (&row.principal, decided.grant_id.is_empty())
-            && row.decision == Verdict::Grant
+            && matches!(row.decision, Verdict::Grant | Verdict::Revoke)
             && decided.grant_id != grant_id(&what.id, &who.key())
             && row.grant_id.as_ref() != Some(&decided.grant_id)
         {
@@ -510,12 +522,17 @@ fn about(row: &PlannedRow) -> Option<String> {
     }
 }
 
-/// A revocation of what the artifact does not have.
-fn absent(decided: &Decided, row: &PlannedRow) -> (Class, String) {
-    match (&row.principal, &row.entitlement) {
-        (Some(_), Some(_)) => (Class::Gone, "it is not held any more".to_owned()),
-        _ => unknown(decided),
+/// The row that decides that what this one changes stays, however it names that.
+fn kept_too(decisions: &Decisions, row: &PlannedRow) -> Option<usize> {
+    if row.decision.is_about_account() {
+        return None;
     }
+    let (what, who) = (row.entitlement.as_ref()?, row.principal.as_ref()?.key());
+    let joined = grant_id(&what.id, &who);
+    let grants = row.grant_id.iter().chain([&joined]).map(|id| about_grant(id));
+    let holders = [who.resource.clone(), who.to_string()];
+    let mut names = grants.chain(holders.iter().map(|who| about_held(&what.id, who)));
+    names.find_map(|name| decisions.kept_row(&name))
 }
 
 fn unknown(decided: &Decided) -> (Class, String) {

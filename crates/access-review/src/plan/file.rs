@@ -58,7 +58,7 @@ impl Plan {
     /// The same with the live state of its rows, each by its place, as it was read by then.
     ///
     /// # Errors
-    /// [`ReviewError::Json`]
+    /// [`ReviewError::NoPlan`] where it has no JSON form.
     pub fn with_live(
         mut self,
         live: impl IntoIterator<Item = (usize, Live)>,
@@ -74,12 +74,15 @@ impl Plan {
         self.sealed()
     }
 
-    /// The same with its id.
+    /// The same with its id. Where its files are found does not count.
     fn sealed(mut self) -> Result<Self, ReviewError> {
-        self.id.clear();
-        let text = serde_json::to_vec(&self).map_err(|error| ReviewError::Json {
-            what: "the plan".to_owned(),
-            source: error.to_string(),
+        let mut bound = self.clone();
+        bound.id.clear();
+        bound.decisions.path.clear();
+        bound.artifact.path.clear();
+        let text = serde_json::to_vec(&bound).map_err(|error| ReviewError::NoPlan {
+            path: self.decisions.path.clone(),
+            what: error.to_string(),
         })?;
         let digest = Sha256::digest(&text);
         self.id = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();

@@ -9,12 +9,13 @@ mod file;
 use crate::decisions::Verdict;
 use crate::review::Review;
 use connector_sdk::ResourceKey;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::PathBuf;
 
 /// The version of the file; another one is refused.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What decisions come to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,10 +24,13 @@ const VERSION: u32 = 1;
 pub struct Plan {
     /// The version of this form.
     pub version: u32,
-    /// Follows from all that it is bound to, so that two plans of one thing have the same.
+    /// Follows from everything else in the plan but the paths.
     pub id: String,
     /// Whether the live state was read. Without it nothing is carried out.
     pub live: bool,
+    /// When that was, so that what is kept of an earlier plan says nothing of this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<Timestamp>,
     /// The table of decisions.
     pub decisions: BoundDecisions,
     /// The artifact that the decisions are about.
@@ -186,9 +190,9 @@ impl Class {
         }
     }
 
-    /// Whether what was decided is so without that anything is done.
-    pub fn is_met(self) -> bool {
-        matches!(self, Self::Gone | Self::AlreadySo)
+    /// Whether the live state decides about it: the artifact alone says of nothing that it is so.
+    pub fn is_for_live(self) -> bool {
+        matches!(self, Self::Ready | Self::Gone | Self::AlreadySo)
     }
 }
 
@@ -252,7 +256,7 @@ pub struct Membership {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Live {
-    /// `planned` or `already_so`; `refused` where it was.
+    /// [`Live::PLANNED`], [`Live::ALREADY_SO`] or [`Live::REFUSED`].
     pub state: String,
     /// What would happen to what, or why not.
     pub summary: String,
@@ -263,7 +267,36 @@ pub struct Live {
     pub requests: Vec<Value>,
 }
 
+impl PlannedRow {
+    /// What the live state makes of what the artifact says.
+    #[must_use]
+    pub fn with_live(self, live: Live) -> Self {
+        let class = match (live.state.as_str(), self.decision) {
+            (Live::ALREADY_SO, Verdict::Revoke) => Class::Gone,
+            (Live::ALREADY_SO, _) => Class::AlreadySo,
+            (Live::REFUSED, _) => Class::Refused,
+            _ => Class::Ready,
+        };
+        Self {
+            class,
+            why: match class {
+                Class::Ready => String::new(),
+                _ => live.summary.clone(),
+            },
+            live: Some(live),
+            ..self
+        }
+    }
+}
+
 impl Live {
+    /// The state of what is so.
+    pub const ALREADY_SO: &str = "already_so";
+    /// The state of what writes would change.
+    pub const PLANNED: &str = "planned";
+    /// The state of what the connector or the vendor refuses.
+    pub const REFUSED: &str = "refused";
+
     /// Whether the state is the same: the same writes would follow.
     pub fn is_like(&self, other: &Self) -> bool {
         (&self.state, &self.requests) == (&other.state, &other.requests)

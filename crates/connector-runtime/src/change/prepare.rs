@@ -12,7 +12,8 @@ use super::stated::Stated;
 use super::suggest::Closest;
 use super::target::{ChangeTarget, NamedEntitlement, NamedResource};
 use super::values::to_struct;
-use connector_sdk::{Connector, ResourceKey};
+use connector_proto::connector::v2;
+use connector_sdk::{Connector, ResourceKey, grant_id};
 use serde_json::{Map, Value};
 use std::path::PathBuf;
 
@@ -56,7 +57,24 @@ pub(super) fn prepare(
             entitlement_id,
             principal,
         } => grant(connector, &entitlement_id, principal, lookup),
-        Change::Revoke { grant_id } => revoke(connector, &grant_id, lookup),
+        Change::Revoke { grant_id } => {
+            let known = Known::open(lookup, connector.tenant().as_ref())?;
+            let grant = known.grant(&grant_id)?;
+            revoke(connector, &known, grant)
+        }
+        Change::RevokeHeld {
+            entitlement_id,
+            principal,
+        } => {
+            let known = Known::open(lookup, connector.tenant().as_ref())?;
+            let grant = v2::Grant {
+                id: grant_id(&entitlement_id, &principal),
+                entitlement: Some(known.entitlement(&entitlement_id)?),
+                principal: Some(known.principal(&principal)?),
+                ..v2::Grant::default()
+            };
+            revoke(connector, &known, grant)
+        }
         Change::CreateAccount {
             profile,
             resource_type,
@@ -118,10 +136,8 @@ fn grant(
     })
 }
 
-fn revoke(connector: &dyn Connector, grant_id: &str, lookup: &Lookup) -> Result<Prepared, ChangeError> {
-    let known = Known::open(lookup, connector.tenant().as_ref())?;
-    let grant = known.grant(grant_id)?;
-    refusal::grant(connector, &known, &grant)?;
+fn revoke(connector: &dyn Connector, known: &Known, grant: v2::Grant) -> Result<Prepared, ChangeError> {
+    refusal::grant(connector, known, &grant)?;
     let entitlement = grant.entitlement.clone().unwrap_or_default();
     let principal = grant.principal.clone().unwrap_or_default();
     let provisioner = provisioner(connector, &entitlement)?;

@@ -15,7 +15,7 @@ use std::path::Path;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Receipt {
-    /// It was made, or it was so already.
+    /// It was said to be made, or to be so already. Whether it is so, only the state tells that is there now.
     Made,
     /// It was refused, or it failed and nothing was changed.
     NotMade,
@@ -37,7 +37,8 @@ struct Line {
 /// What the audit file keeps of each row of a plan: its last line counts. No file is none. Blocks.
 ///
 /// # Errors
-/// [`ChangeError::Audit`] where it cannot be read, [`ChangeError::AuditRefused`] where it is not an audit file.
+/// [`ChangeError::Audit`] where it cannot be read, [`ChangeError::AuditRefused`] where it is not an audit file, or others
+/// may have written it.
 pub fn receipts(path: &Path, plan: &str) -> Result<BTreeMap<usize, Receipt>, ChangeError> {
     let unreadable = |source| ChangeError::Audit {
         path: path.to_owned(),
@@ -50,6 +51,13 @@ pub fn receipts(path: &Path, plan: &str) -> Result<BTreeMap<usize, Receipt>, Cha
         Ok(Some(file)) => file,
         Err(error) => return Err(unreadable(error)),
     };
+    let directory = path.parent().unwrap_or(Path::new(""));
+    if let Some(why) = c1z_file::doubt(&file.metadata().map_err(unreadable)?, directory) {
+        return Err(ChangeError::AuditRefused {
+            path: path.to_owned(),
+            why: AppendError::Refused(format!("others may have written it ({why})")),
+        });
+    }
     let mut receipts = BTreeMap::new();
     for (number, line) in BufReader::new(file).split(b'\n').enumerate() {
         let line = line.map_err(unreadable)?;
@@ -73,7 +81,7 @@ pub fn receipts(path: &Path, plan: &str) -> Result<BTreeMap<usize, Receipt>, Cha
 impl Line {
     fn receipt(&self) -> Receipt {
         match (self.phase.as_str(), self.state.as_deref(), self.code) {
-            ("outcome", Some("done" | "verified" | "already_so" | "in_progress"), _) => Receipt::Made,
+            ("outcome", Some("done" | "verified" | "already_so"), _) => Receipt::Made,
             ("outcome", None, Some(code)) if code != Code::Unavailable.number() => Receipt::NotMade,
             _ => Receipt::Unknown,
         }
@@ -133,6 +141,7 @@ mod tests {
             line("outcome", 7, r#","state":"partial","code":7"#),
             line("outcome", 8, r#","state":"done""#).replace("\"p\"", "\"q\""),
             line("outcome", 9, r#","state":"done""#).replace("false", "true"),
+            line("outcome", 10, r#","state":"in_progress""#),
             "{\"phase\":\"attempt\",\"id\":\"1\",\"dry_run\":false}\n".to_owned(),
             line("outcome", 3, r#","state":"done""#)[..60].to_owned(),
         ]
@@ -147,9 +156,20 @@ mod tests {
                 (4, Unknown),
                 (5, NotMade),
                 (6, NotMade),
-                (7, Unknown)
+                (7, Unknown),
+                (10, Unknown)
             ])
         );
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666))?;
+            assert!(matches!(
+                receipts(&path, "p"),
+                Err(ChangeError::AuditRefused { .. })
+            ));
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+        }
         std::fs::write(&path, "notes\n")?;
         assert!(matches!(
             receipts(&path, "p"),

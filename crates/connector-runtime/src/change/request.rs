@@ -32,6 +32,13 @@ pub enum Change {
         /// The id of the grant, as the artifact has it.
         grant_id: String,
     },
+    /// Take away what a principal holds of an entitlement of which the artifact has no grant: what is there now decides.
+    RevokeHeld {
+        /// The id of the entitlement, as the artifact has it.
+        entitlement_id: String,
+        /// Who may hold it.
+        principal: ResourceKey,
+    },
     /// Create an account.
     CreateAccount {
         /// What it is created from; checked against the account creation schema of the connector, where it has one.
@@ -65,6 +72,14 @@ impl fmt::Debug for Change {
                 .field("principal", principal)
                 .finish(),
             Self::Revoke { grant_id } => f.debug_struct("Revoke").field("grant_id", grant_id).finish(),
+            Self::RevokeHeld {
+                entitlement_id,
+                principal,
+            } => f
+                .debug_struct("RevokeHeld")
+                .field("entitlement_id", entitlement_id)
+                .field("principal", principal)
+                .finish(),
             Self::CreateAccount {
                 profile,
                 resource_type,

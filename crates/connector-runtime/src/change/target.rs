@@ -2,7 +2,7 @@
 
 use super::request::Change;
 use connector_proto::connector::v2;
-use connector_sdk::ResourceKey;
+use connector_sdk::{ResourceKey, grant_id};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt;
@@ -89,17 +89,21 @@ impl ChangeTarget {
                 entitlement_id,
                 principal,
             } => Self::Grant {
-                entitlement: NamedEntitlement {
-                    id: entitlement_id.clone(),
-                    name: String::new(),
-                    on: None,
-                },
+                entitlement: NamedEntitlement::unnamed(entitlement_id),
                 principal: NamedResource::unnamed(principal.clone()),
             },
             Change::Revoke { grant_id } => Self::Revoke {
                 grant: grant_id.clone(),
                 entitlement: None,
                 principal: None,
+            },
+            Change::RevokeHeld {
+                entitlement_id,
+                principal,
+            } => Self::Revoke {
+                grant: grant_id(entitlement_id, principal),
+                entitlement: Some(NamedEntitlement::unnamed(entitlement_id)),
+                principal: Some(NamedResource::unnamed(principal.clone())),
             },
             Change::CreateAccount { resource_type, .. } => Self::CreateAccount {
                 resource_type: resource_type.clone(),
@@ -134,6 +138,14 @@ impl NamedResource {
 }
 
 impl NamedEntitlement {
+    fn unnamed(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: String::new(),
+            on: None,
+        }
+    }
+
     pub(super) fn of(entitlement: &v2::Entitlement) -> Self {
         Self {
             id: entitlement.id.clone(),

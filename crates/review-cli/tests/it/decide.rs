@@ -140,7 +140,7 @@ fn what_was_written_agrees_with_the_artifact() {
         would have to go: Finance (group:g-1:member:user:u-2); 1 other holds it through this group too
     row 11, cannot be changed: revoke Admin on Jira: acme of Eve<U+001B>[2J<U+202E>nimda</script>"><img src=x>; the vendor says that it is held, but not how
     "#);
-    assert_eq!((&plan["version"], &plan["live"]), (&1.into(), &false.into()));
+    assert_eq!((&plan["version"], &plan["live"]), (&2.into(), &false.into()));
     assert_eq!(
         plan["artifact"]["digest"].as_str().unwrap(),
         said(&file, "digest").split_whitespace().nth(2).unwrap()
@@ -198,7 +198,7 @@ fn every_class_of_rows() {
     2 revoke ready
     3 revoke idp_synced its group is synced from another directory, change it there
     4 revoke through_group it is held only through Finance, Platform
-    5 revoke gone it is not held any more
+    5 revoke gone the artifact does not have it
     6 revoke unknown the artifact knows nothing of "group:g-9:member:user:u-3"
     7 revoke changed it is held direct, and the row says "through Finance"
     8 revoke contradicted the row says principal "Kim Lee", and the artifact "Ana Núñez"

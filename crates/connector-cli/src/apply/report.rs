@@ -1,0 +1,134 @@
+//! What the rows of a plan came to, for people and for programs.
+
+use crate::error::{Error, Result};
+use crate::outcome::Outcome;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// The result of a row.
+#[derive(Debug, Serialize)]
+pub(super) struct Row {
+    pub(super) row: usize,
+    pub(super) state: RowState,
+    /// What happened, or why nothing did.
+    pub(super) summary: String,
+    /// What a person should know beside.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) notes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) code: Option<u8>,
+}
+
+/// What a row came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RowState {
+    /// It was carried out.
+    Made,
+    /// An earlier run carried it out.
+    MadeBefore,
+    /// It is so without that anything was done.
+    AlreadySo,
+    /// It was not carried out, or nobody knows whether it was.
+    NotMade,
+}
+
+/// The results of a plan.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    plan: String,
+    outcome: Outcome,
+    exit_code: u8,
+    receipts: PathBuf,
+    made: usize,
+    made_before: usize,
+    already_so: usize,
+    not_made: usize,
+    rows: Vec<Row>,
+}
+
+impl Report {
+    /// The results of the rows of a plan, of which there are so many.
+    pub(super) fn of(plan: String, receipts: PathBuf, mut rows: Vec<Row>, planned: usize) -> Self {
+        rows.sort_by_key(|row| row.row);
+        let count = |state| rows.iter().filter(|row| row.state == state).count();
+        let [made, made_before, already_so, not_made] = [
+            RowState::Made,
+            RowState::MadeBefore,
+            RowState::AlreadySo,
+            RowState::NotMade,
+        ]
+        .map(count);
+        let untouched = planned - rows.len();
+        let outcome = match (not_made + untouched, made + made_before + already_so) {
+            (0, _) => Outcome::Done,
+            (_, 0) => Outcome::Refused,
+            _ => Outcome::Partial,
+        };
+        Self {
+            plan,
+            outcome,
+            exit_code: outcome.number(),
+            receipts,
+            made,
+            made_before,
+            already_so,
+            not_made: not_made + untouched,
+            rows,
+        }
+    }
+    pub(super) fn in_short(&self) -> String {
+        format!(
+            "{} carried out, {} before, {} already so, {} not carried out; the receipts are in {}",
+            self.made,
+            self.made_before,
+            self.already_so,
+            self.not_made,
+            self.receipts.display()
+        )
+    }
+
+    pub(super) fn text(&self) -> String {
+        let mut lines = vec![self.in_short()];
+        let not_made = self.rows.iter().filter(|row| row.state == RowState::NotMade);
+        lines.extend(not_made.map(|row| format!("  row {}: {}", row.row, row.summary)));
+        // Some notes are those of many rows.
+        let mut notes = BTreeMap::<&str, Vec<String>>::new();
+        for row in &self.rows {
+            for note in &row.notes {
+                notes.entry(note).or_default().push(row.row.to_string());
+            }
+        }
+        lines.extend(notes.iter().map(|(note, rows)| {
+            let rows_shown = if rows.len() == 1 { "row" } else { "rows" };
+            format!("  {rows_shown} {}: {note}", rows.join(", "))
+        }));
+        lines
+            .iter()
+            .map(|line| review_cli::plain(line))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    /// # Errors
+    /// Where not all that was decided is so.
+    pub(super) fn verdict(&self) -> Result<()> {
+        if self.outcome == Outcome::Done {
+            return Ok(());
+        }
+        let all = self.made + self.made_before + self.already_so + self.not_made;
+        let what = format!("{} of {all} rows were not carried out", self.not_made);
+        Err(Error::new(self.outcome, what).with_hint(format!("{} says why", self.receipts.display())))
+    }
+}
+
+pub(super) fn refused(row: usize, summary: String) -> Row {
+    Row {
+        row,
+        state: RowState::NotMade,
+        summary,
+        notes: Vec::new(),
+        code: Some(Outcome::Refused.number()),
+    }
+}
