@@ -2,7 +2,8 @@
 //!
 //! An answer without rows, or without a cursor, is of the documented form, so nothing in it tells that rows are missing. What
 //! ends so is asked for once more: what passes leaves no trace. Where it stays so and the vendor counts more, that is a gap; and
-//! so it is where rows are missing in between, or repeated ones stand in their place.
+//! so it is where rows are missing in between, or repeated ones stand in their place. Only what was created while the listing
+//! was read is no gap: the vendor counts it at the end and did not count it at the beginning.
 
 use crate::mixed::Print;
 use crate::tally::Tally;
@@ -67,13 +68,15 @@ pub(crate) struct Compared<T> {
     pub(crate) so_far: Tally,
     /// What the vendor counts, where the listing has ended and lacks some.
     lacks: Option<u64>,
+    /// Whether the listing has as many as were counted when it began, so that the others were created while it was read.
+    is_explained: bool,
     /// Why the vendor does not count, where the listing has ended.
     uncounted: Option<AdminError>,
 }
 
 impl<T> Counted<'_, T> {
-    /// Reads a page. Where the listing ends with it and has fewer rows than the vendor counts, it is asked for once more. Where the
-    /// vendor does not count, nothing contradicts the listing.
+    /// Reads a page. Where the listing ends with it and has fewer rows than the vendor counts, both are asked for once more. Where
+    /// the vendor does not count, nothing contradicts the listing.
     pub(crate) async fn read<F, C>(
         &self,
         ask: impl Fn() -> F,
@@ -88,10 +91,10 @@ impl<T> Counted<'_, T> {
         if is_second {
             page = ask().await?;
         }
-        let compared = self.compared(page, None);
-        if compared.rows.next.is_some() {
-            return Ok(compared);
+        if page.next.is_some() {
+            return Ok(self.going_on(page, count).await);
         }
+        let compared = self.compared(page, None, None);
         let counted = match count().await {
             Err(_) => count().await,
             counted => counted,
@@ -102,11 +105,17 @@ impl<T> Counted<'_, T> {
                 ..compared
             }),
             Ok(counted) => {
-                let compared = self.compared(compared.rows, Some(counted));
-                match compared.lacks.is_some() && !is_second {
-                    true => Ok(self.compared(ask().await?, Some(counted))),
-                    false => Ok(compared),
+                let before = self.so_far.counted().or(Some(counted));
+                let compared = self.compared(compared.rows, before, Some(counted));
+                if compared.lacks.is_none() {
+                    return Ok(compared);
                 }
+                let rows = match is_second {
+                    true => compared.rows,
+                    false => ask().await?,
+                };
+                let now = count().await.unwrap_or(counted);
+                Ok(self.compared(rows, before, Some(now)))
             }
         }
     }
@@ -118,40 +127,44 @@ impl<T> Counted<'_, T> {
         C: Future<Output = Result<u64, AdminError>>,
     {
         if page.next.is_some() {
-            return self.compared(page, None);
+            return self.going_on(page, count).await;
         }
         let counted = match count().await {
             Err(_) => count().await,
             counted => counted,
         };
         match counted {
-            Ok(counted) => self.compared(page, Some(counted)),
+            Ok(counted) => self.compared(page, self.so_far.counted().or(Some(counted)), Some(counted)),
             Err(error) => Compared {
                 uncounted: Some(error),
-                ..self.compared(page, None)
+                ..self.compared(page, None, None)
             },
         }
     }
 
-    fn compared(&self, rows: Page<T>, counted: Option<u64>) -> Compared<T> {
+    /// A page with which the listing does not end. With the first one it is asked how many rows there are.
+    async fn going_on<C>(&self, page: Page<T>, count: impl Fn() -> C) -> Compared<T>
+    where
+        C: Future<Output = Result<u64, AdminError>>,
+    {
+        let compared = self.compared(page, None, None);
+        let so_far = match self.so_far.is_empty() {
+            true => compared.so_far.counting(count().await.ok()),
+            false => compared.so_far,
+        };
+        Compared { so_far, ..compared }
+    }
+
+    fn compared(&self, rows: Page<T>, before: Option<u64>, now: Option<u64>) -> Compared<T> {
         let so_far = self.so_far.then(&rows, self.row);
-        let lacks = counted.filter(|counted| self.lacks(&rows, so_far.different(), *counted));
+        let lacks = now.filter(|now| fewer_than(*now, &rows, &so_far).is_some());
         Compared {
+            is_explained: before.is_some_and(|before| before <= so_far.different()),
             rows,
             so_far,
             lacks,
             uncounted: None,
         }
-    }
-
-    /// Rows that are created while a listing is read are counted and may stand before its place: one for each full page that was
-    /// left behind is no contradiction, unless the listing ends where it may do so by mistake.
-    fn lacks(&self, page: &Page<T>, listed: u64, counted: u64) -> bool {
-        let created = match may_be_early(page, self.limit) {
-            true => 0,
-            false => listed / self.limit as u64,
-        };
-        page.next.is_none() && counted > listed + created
     }
 }
 
@@ -168,9 +181,10 @@ impl<T> Compared<T> {
 
     /// What is to be told of the listing where it has ended.
     pub(crate) fn notices(&self, kind: &'static str, org: &OrgId) -> impl Iterator<Item = Notice> + use<T> {
-        let lacks = self
-            .lacks
-            .map(|counted| notices::ended_early(kind, org, self.so_far.different(), counted));
+        let lacks = self.lacks.map(|counted| match self.is_explained {
+            true => notices::created_meanwhile(kind, org, self.so_far.different(), counted),
+            false => notices::ended_early(kind, org, self.so_far.different(), counted),
+        });
         let uncounted = self.uncounted.as_ref();
         let uncounted = uncounted.map(|error| notices::uncounted(kind, org, &errors::reason(error)));
         let repeated = notices::repeated(kind, org.as_str(), &self.rows, &self.so_far);

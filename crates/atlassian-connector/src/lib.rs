@@ -26,7 +26,7 @@
 //! | `api_tokens` | gap | the organization: its key may not read them, or their listing has fewer different ones than the vendor counts |
 //! | `organization` | gap | the organization: its key may not read its name |
 //! | `managed_accounts` | gap | the organization: its key may not read them, it has no such listing, or it lists none while listed accounts say they are managed, or a page has only those of earlier ones |
-//! | `group_members`, `group_roles` | gap | a group whose members or roles answer 403 or 404, or of which none are listed where the vendor counts some, or which has fewer roles or far fewer members (by more than three and a fifth), or whose members are those of another group that the vendor counts otherwise |
+//! | `group_members`, `group_roles` | gap | a group whose members or roles answer 403 or 404, or of which none are listed where the vendor counts some, or which has fewer roles, or fewer or more members (counted before and after), or whose members are those of another group that the vendor counts otherwise |
 //! | `unreadable_subject` | gap | an account or a group that could not be read for any other reason: see [`ResourceSyncer`](connector_sdk::ResourceSyncer) |
 //! | `vanished` | gap | accounts or groups, of which so many were gone that it is doubted |
 //! | `role_assignments` | gap | an account whose roles answer 403, or 404 without a status that explains it, or which are fewer than the listing of accounts counts, or whose roles are those of another account that is counted otherwise |
@@ -37,7 +37,8 @@
 //! | `left_out_target` | fact | a project or goal whose roles are left out |
 //! | `repeated_rows` | fact | a listing in which rows come again |
 //! | `uncounted` | fact | a listing of the organization of which the vendor's count could not be read |
-//! | `member_count_differs` | fact | a group with more or fewer members than the vendor counts |
+//! | `created_meanwhile` | fact | a listing of the organization that has what was counted when it began, and of which more is counted at its end |
+//! | `member_count_differs` | fact | a group whose members changed since the vendor counted them |
 //! | `echoed_credentials` | fact | a row that held a credential of the run, which is overwritten in it |
 //! | `older_user_listing`, `older_group_listing` | remark | the current search is not offered to this organization |
 //! | `no_claimed_domain` | remark | the organization manages no accounts |

@@ -63,11 +63,13 @@ pub(crate) const UNCOVERED_PLATFORM_ROLE: &str = "uncovered_platform_role";
 pub(crate) const LEFT_OUT_TARGET: &str = "left_out_target";
 /// Fact: a listing that has rows again.
 const REPEATED_ROWS: &str = "repeated_rows";
+/// Fact: a listing that lacks what was created while it was read.
+const CREATED_MEANWHILE: &str = "created_meanwhile";
 /// Fact: a listing that the vendor does not count, so that nothing tells whether rows are missing.
 const UNCOUNTED: &str = "uncounted";
 /// Fact: a credential of which nothing tells whose it is.
 const OWNERLESS_SECRET: &str = "ownerless_secret";
-/// Fact: a group with more or fewer members than the vendor counts.
+/// Fact: a group whose members changed since the vendor counted them.
 pub(crate) const MEMBER_COUNT_DIFFERS: &str = "member_count_differs";
 
 /// Remark: the older listing of accounts was read.
@@ -157,6 +159,15 @@ pub(crate) fn odd_fields<'a>(
 pub(crate) fn ended_early(kind: &str, org: &OrgId, listed: u64, counted: u64) -> Notice {
     let detail = format!("the vendor lists {listed} and counts {counted}");
     Notice::gap(kind, org.as_str(), detail)
+}
+
+/// A listing of the organization has all that was counted when it began, and the vendor counts more now.
+pub(crate) fn created_meanwhile(kind: &str, org: &OrgId, listed: u64, counted: u64) -> Notice {
+    let detail = format!(
+        "the vendor lists {listed}, as many as it counted before, and counts {counted} now: the others were created while \
+         the listing was read"
+    );
+    Notice::fact(CREATED_MEANWHILE, format!("{org}: {kind}"), detail)
 }
 
 /// The vendor does not count a listing of the organization, which it should.

@@ -35,6 +35,9 @@ pub(crate) struct Tally {
     kept: BTreeSet<u64>,
     /// The last row of the last page.
     last: Option<u64>,
+    /// What the vendor counted when the listing began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    counted: Option<u64>,
 }
 
 impl Tally {
@@ -86,6 +89,16 @@ impl Tally {
     /// How many pages have nothing but rows of earlier ones.
     pub(crate) fn known_pages(&self) -> u64 {
         self.known_pages
+    }
+
+    /// What the vendor counted when the listing began.
+    pub(crate) fn counted(&self) -> Option<u64> {
+        self.counted
+    }
+
+    /// With what the vendor counts as the listing begins.
+    pub(crate) fn counting(self, counted: Option<u64>) -> Self {
+        Self { counted, ..self }
     }
 
     /// Whether a row is known to have been on an earlier page.

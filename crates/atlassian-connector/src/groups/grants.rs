@@ -48,6 +48,9 @@ struct Roles {
     cursor: Option<Cursor>,
     #[serde(default, skip_serializing_if = "Tally::is_empty")]
     so_far: Tally,
+    /// The resources of those rows.
+    #[serde(default, skip_serializing_if = "Tally::is_empty")]
+    resources: Tally,
 }
 
 fn is_nothing(print: &u64) -> bool {
@@ -119,30 +122,13 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &Subject, state: Memb
         read = ask().await;
     }
     let known: GroupState = group.follow_up()?;
-    let counted = known.members.unwrap_or_default();
     let print_of = |user: &UserRow| Print::of([user.account_id.as_str()]);
-    let lacks =
-        |rows: &http_kit::Page<UserRow>| ends::fewer_than(counted, rows, &state.so_far.then(rows, print_of));
-    let lacks_many = |rows: &http_kit::Page<UserRow>| lacks(rows).filter(|listed| are_many(*listed, counted));
-    let ends_early = |(_, rows): &(bool, http_kit::Page<UserRow>)| {
-        lacks_many(rows)
-            .or_else(|| lacks(rows).filter(|_| ends::may_be_early(rows, LIMIT.into())))
-            .is_some()
+    let differs = |rows: &http_kit::Page<UserRow>| {
+        let seen = state.so_far.then(rows, print_of).different();
+        rows.next.is_none() && known.members.is_some_and(|counted| counted != seen)
     };
-    if read.as_ref().is_ok_and(ends_early) {
+    if read.as_ref().is_ok_and(|(_, rows)| differs(rows)) {
         read = ask().await;
-        let is_empty =
-            |read: &(bool, http_kit::Page<UserRow>)| state.so_far.is_empty() && ends::rows(&read.1) == 0;
-        if read.as_ref().is_ok_and(|read| ends_early(read) && is_empty(read)) {
-            let detail = format!(
-                "group {:?}: the vendor counts {counted} members and lists none",
-                known.name(&id)
-            );
-            return Ok(Page {
-                notices: vec![Notice::gap(notices::GROUP_MEMBERS, id.as_str(), detail)],
-                ..Page::empty()
-            });
-        }
     }
     let (older, rows) = match read {
         Ok(read) => read,
@@ -197,12 +183,6 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &Subject, state: Memb
         }
     }
     let seen = so_far.different();
-    // Some may have been taken away since they were counted.
-    let many = ends::still_fewer(lacks_many(&rows), async {
-        let now = counted_group(&shared.client, &id).await.ok().flatten();
-        now.and_then(|group| group.counts?.users)
-    });
-    let many = many.await;
     match rows.next {
         Some(cursor) => {
             let state = Members {
@@ -214,8 +194,11 @@ async fn members(shared: &Shared, cx: &SyncContext, group: &Subject, state: Memb
             page.next = Some(PageToken::of_state(&State::Members(state))?);
         }
         None => {
-            page.notices
-                .extend(count_differs(&known, &id, seen, many.is_some()));
+            if let Some(before) = known.members.filter(|counted| *counted != seen) {
+                let now = counted_group(&shared.client, &id).await.ok().flatten();
+                let now = now.and_then(|group| group.counts?.users).unwrap_or(before);
+                page.notices.push(count_differs(&known, &id, seen, before, now));
+            }
             let answers = &shared.memo.answers;
             let other = answers.note(notices::GROUP_MEMBERS, id.as_str(), seen, print, known.members);
             page.notices.extend(other.map(|other| {
@@ -332,14 +315,18 @@ async fn roles(shared: &Shared, cx: &SyncContext, group: &Subject, state: Roles)
     }
     let known: GroupState = group.follow_up()?;
     let counted = known.resources.unwrap_or_default();
-    // As with accounts, there are never more resources than different rows.
     let with = |rows: &http_kit::Page<GroupRoleAssignment>| {
         state.so_far.then(rows, |row| {
             let roles: BTreeSet<&str> = row.roles.iter().map(|role| role.as_str()).collect();
             Print::of([row.resource_id.as_str()].into_iter().chain(roles))
         })
     };
-    let lacks = |rows: &http_kit::Page<GroupRoleAssignment>| ends::fewer_than(counted, rows, &with(rows));
+    // What the vendor counts are resources, and several rows may name the same one.
+    let on = |rows: &http_kit::Page<GroupRoleAssignment>| {
+        let on = |row: &GroupRoleAssignment| Print::of([row.resource_id.as_str()]);
+        state.resources.then(rows, on)
+    };
+    let lacks = |rows: &http_kit::Page<GroupRoleAssignment>| ends::fewer_than(counted, rows, &on(rows));
     if read.as_ref().is_ok_and(|rows| lacks(rows).is_some()) {
         read = ask().await;
     }
@@ -367,12 +354,13 @@ async fn roles(shared: &Shared, cx: &SyncContext, group: &Subject, state: Roles)
         );
         Notice::gap(notices::GROUP_ROLES, id.as_str(), detail)
     });
-    let so_far = with(&rows);
+    let (so_far, resources) = (with(&rows), on(&rows));
     let repeated = notices::repeated(notices::GROUP_ROLES, id.as_str(), &rows, &so_far);
     let next = rows.next.as_ref().map(|cursor| {
         PageToken::of_state(&State::Roles(Roles {
             cursor: Some(cursor.clone()),
             so_far,
+            resources,
         }))
     });
     let mut page = Page {
@@ -397,22 +385,17 @@ fn gap(kind: &str, group: &Subject, error: &AdminError) -> Result<Page> {
     })
 }
 
-/// Whether so many members are missing that no change during the sync and no other way of counting explains it: more than
-/// three, and more than a fifth.
-fn are_many(listed: u64, counted: u64) -> bool {
-    let missing = counted.saturating_sub(listed);
-    missing > 3 && missing.saturating_mul(5) > counted
-}
-
-/// That some are missing is a finding; that many are is a gap.
-fn count_differs(group: &GroupState, id: &GroupId, seen: u64, lacks_many: bool) -> Option<Notice> {
-    let counted = group.members.filter(|counted| *counted != seen)?;
-    let detail = format!(
-        "group {:?}: {counted} members counted by the vendor, {seen} listed",
+/// What changed between two counts is a finding; fewer members than in both of them, or more, are a gap.
+fn count_differs(group: &GroupState, id: &GroupId, seen: u64, before: u64, now: u64) -> Notice {
+    let mut detail = format!(
+        "group {:?}: {before} members counted by the vendor, {seen} listed",
         group.name(id)
     );
-    Some(match lacks_many {
-        true => Notice::gap(notices::GROUP_MEMBERS, id.as_str(), detail),
-        false => Notice::fact(notices::MEMBER_COUNT_DIFFERS, id.as_str(), detail),
-    })
+    if now != before {
+        detail.push_str(&format!(", {now} counted after that"));
+    }
+    match (before.min(now)..=before.max(now)).contains(&seen) {
+        true => Notice::fact(notices::MEMBER_COUNT_DIFFERS, id.as_str(), detail),
+        false => Notice::gap(notices::GROUP_MEMBERS, id.as_str(), detail),
+    }
 }

@@ -19,6 +19,9 @@ struct State {
     cursor: Option<Cursor>,
     #[serde(default, skip_serializing_if = "Tally::is_empty")]
     so_far: Tally,
+    /// The resources of those rows.
+    #[serde(default, skip_serializing_if = "Tally::is_empty")]
+    resources: Tally,
     /// Roles of the platform that the listing states and no row has covered so far.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     uncovered: BTreeSet<String>,
@@ -35,6 +38,7 @@ pub(super) async fn page(
     let State {
         cursor,
         so_far,
+        resources,
         mut uncovered,
     } = if token.is_first() {
         State {
@@ -61,9 +65,12 @@ pub(super) async fn page(
         }
     }
     let counted = known.resources.unwrap_or_default();
-    // A resource has a row for each directory through which it is held, so there are never more resources than different rows.
     let with = |rows: &http_kit::Page<UserRoleAssignment>| so_far.then(rows, print);
-    let lacks = |rows: &http_kit::Page<UserRoleAssignment>| ends::fewer_than(counted, rows, &with(rows));
+    // What the vendor counts are resources, which have a row for each directory through which they are held.
+    let on = |rows: &http_kit::Page<UserRoleAssignment>| {
+        resources.then(rows, |row| Print::of([row.resource_id.as_str()]))
+    };
+    let lacks = |rows: &http_kit::Page<UserRoleAssignment>| ends::fewer_than(counted, rows, &on(rows));
     // An account may hold roles of the platform that its own listing never has. They are kept from the listing of accounts, so
     // that they are missing here is a reason to ask again, and no gap.
     let lacks_roles = |rows: &http_kit::Page<UserRoleAssignment>| {
@@ -93,11 +100,11 @@ pub(super) async fn page(
     };
     let early = ends::still_fewer(lacks(&rows), counted_now).await.map(|listed| {
         let detail = format!(
-            "{listed} role assignments are listed, and the listing of accounts counts {counted} resources"
+            "roles on {listed} resources are listed, and the listing of accounts counts {counted}"
         );
         Notice::gap(notices::ROLE_ASSIGNMENTS, id.as_str(), detail)
     });
-    let so_far = with(&rows);
+    let (so_far, resources) = (with(&rows), on(&rows));
     let repeated = notices::repeated(notices::ROLE_ASSIGNMENTS, id.as_str(), &rows, &so_far);
     let is_whole = cursor.is_none() && rows.next.is_none();
     let mixed = is_whole.then(|| in_short(&rows.items)).and_then(|(held, print)| {
@@ -136,6 +143,7 @@ pub(super) async fn page(
             page.next = Some(PageToken::of_state(&State {
                 cursor: Some(cursor),
                 so_far,
+                resources,
                 uncovered,
             })?)
         }

@@ -486,8 +486,8 @@ pub(crate) async fn kinds_of_gaps(vendor: &Arc<Lying>) -> Vec<(String, u64)> {
     gaps.map(|gap| (gap.kind.clone(), gap.count)).collect()
 }
 
-/// Rows are missing in between, on every page: the vendor's own count contradicts the listing. One row less is what may change
-/// while it is read.
+/// Rows are missing in between, on every page: the vendor's own count contradicts the listing. What is missing once passes without
+/// a trace.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_listing_that_lacks_rows_in_between() {
     for (operation, kind) in [

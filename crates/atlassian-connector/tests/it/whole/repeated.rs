@@ -2,6 +2,7 @@
 
 use super::lies::{Lying, Read, answer, check_listed, distorting_rows, kinds_of_gaps, many};
 use atlassian_sim::{Org, OrgSpec};
+use http_kit::Response;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -154,5 +155,136 @@ async fn half_the_members_of_a_group_are_a_gap() {
             is_repeated,
             "{facts:?}"
         );
+    }
+}
+
+/// One account, one group, one token: each of a listing of several pages, never listed or with another in its place.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_row_of_a_long_listing_is_a_gap() {
+    let org = Org::generate(OrgSpec {
+        groups: 130,
+        members_per_group: 3,
+        tokens: 230,
+        ..OrgSpec::small(250)
+    });
+    for (operation, kind) in LISTINGS {
+        for is_repeated in [false, true] {
+            let without = distorting_rows(&org, move |read: &Read, rows| {
+                // The last page, which is not full.
+                if read.operation == operation && rows.len() > 2 && rows.len() % 100 > 0 {
+                    rows.remove(1);
+                    rows.extend(is_repeated.then(|| rows[0].clone()));
+                }
+            });
+            let (gaps, _) = told(&without, &org).await;
+            assert!(
+                gaps.contains(&kind.to_owned()),
+                "{operation}, {is_repeated}: {gaps:?}"
+            );
+        }
+    }
+}
+
+/// What is counted at the end of a listing, and was not when it began, was created while it was read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_created_meanwhile_is_a_fact() {
+    let org = many();
+    for (first, later, is_gap, is_told) in [
+        (0, 2, false, true),
+        (1, 2, true, false),
+        (1, 1, true, false),
+        (2, 0, false, false),
+    ] {
+        let more = Mutex::new(first);
+        let counting = Lying::distorting(&org, move |read: &Read, response| {
+            if !read.operation.ends_with("/groups/count") {
+                return response;
+            }
+            let mut body: Value = serde_json::from_slice(&response.body).unwrap();
+            let more = std::mem::replace(&mut *more.lock().unwrap(), later);
+            body["count"] = (body["count"].as_u64().unwrap() + more).into();
+            Response {
+                body: body.to_string().into(),
+                ..response
+            }
+        });
+        let (gaps, facts) = told(&counting, &org).await;
+        assert_eq!(gaps.contains(&"groups".to_owned()), is_gap, "{first}: {gaps:?}");
+        let created = facts.contains(&"created_meanwhile".to_owned());
+        assert_eq!(created, is_told, "{first}: {facts:?}");
+    }
+}
+
+/// A group that answers with everybody, with a few less than it has, or with the same ones again in their place.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn members_that_are_counted_otherwise_are_a_gap() {
+    let org = Org::generate(OrgSpec {
+        groups: 1,
+        members_per_group: 12,
+        ..OrgSpec::small(40)
+    });
+    let everybody = Mutex::new(Vec::new());
+    let ignoring = distorting_rows(&org, move |read: &Read, rows| {
+        if read.operation == LISTINGS[0].0 {
+            everybody.lock().unwrap().extend(rows.clone());
+        } else if read.operation.ends_with(" of a group") {
+            rows.clone_from(&everybody.lock().unwrap());
+        }
+    });
+    assert_eq!(told(&ignoring, &org).await.0, ["group_members"], "everybody");
+    for is_repeated in [false, true] {
+        let fewer = distorting_rows(&org, move |read: &Read, rows| {
+            if read.operation.ends_with(" of a group") && rows.len() > 9 {
+                let last = rows.len() - 1;
+                rows.truncate(last);
+                rows.extend(is_repeated.then(|| rows[0].clone()));
+            }
+        });
+        assert_eq!(told(&fewer, &org).await.0, ["group_members"], "{is_repeated}");
+    }
+}
+
+/// A group whose members are as many as one of the two counts, before its listing and after it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn members_that_changed_meanwhile_are_a_fact() {
+    let org = Org::generate(OrgSpec {
+        groups: 1,
+        members_per_group: 12,
+        ..OrgSpec::small(40)
+    });
+    for more in [1, -1] {
+        let once = Mutex::new(true);
+        let changed = distorting_rows(&org, move |read: &Read, rows| {
+            if read.operation == LISTINGS[1].0 && std::mem::take(&mut *once.lock().unwrap()) {
+                let counted = rows[0]["counts"]["users"].as_i64().unwrap();
+                rows[0]["counts"]["users"] = (counted + more).into();
+            }
+        });
+        let (gaps, facts) = told(&changed, &org).await;
+        assert!(gaps.is_empty(), "{more}: {gaps:?}");
+        assert!(
+            facts.contains(&"member_count_differs".to_owned()),
+            "{more}: {facts:?}"
+        );
+    }
+}
+
+/// All role assignments of an account or group name its first resource, with the roles of each.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_resource_stands_in_for_no_other() {
+    for (of, kind) in [("users", "role_assignments"), ("groups", "group_roles")] {
+        let operation = roles_of(of);
+        let on_one = check_listed(move |read, rows| {
+            if read.operation == operation && rows.len() > 1 {
+                let first = rows[0]["resourceId"].clone();
+                for (at, row) in rows.iter_mut().enumerate() {
+                    row["resourceId"] = first.clone();
+                    row["roles"] = serde_json::json!([format!("atlassian/role-{at}")]);
+                    row["roleAssignments"] = Value::Null;
+                }
+            }
+        });
+        let gaps = kinds_of_gaps(&on_one).await;
+        assert!(gaps.iter().any(|(told, _)| told == kind), "{of}: {gaps:?}");
     }
 }
