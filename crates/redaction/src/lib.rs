@@ -1,13 +1,14 @@
 //! Finds credentials in texts, in whatever form they stand there: servers echo what they were sent, and not always as they were
 //! sent it.
 //!
-//! A credential is found as it is and in other case, percent-encoded, as JSON and HTML escape it, in fullwidth characters, in
-//! hexadecimal digits, and in Base64 of both alphabets, by itself or behind a user (`user:key`), whatever its place in what was
-//! encoded. What was encoded twice is found too: escapes within escapes up to three layers, and two of hexadecimal digits and
+//! A credential is found as it is and in other case, percent-encoded, as JSON, JavaScript and HTML escape it, in fullwidth
+//! characters, in hexadecimal digits, and in Base64 of both alphabets, by itself or behind a user (`user:key`), whatever its place
+//! in what was encoded. Each of them is found too where it is wrapped, or its digits are separated: by up to 16 line breaks,
+//! tabs, blanks, colons and commas in one place, and by `0x` before two digits. What was encoded twice is found too: escapes within escapes up to three layers, and two of hexadecimal digits and
 //! Base64, with percent signs within them.
 //!
-//! What someone does on purpose so that it is not found is not found: a credential that is written backwards or with spaces
-//! between its characters, shifted, compressed or encrypted. A vendor who wants to keep a key needs no artifact for it.
+//! What someone does on purpose so that it is not found is not found: a credential that is written backwards or with other
+//! signs between its characters, shifted, compressed or encrypted. A vendor who wants to keep a key needs no artifact for it.
 //!
 //! ```
 //! let mut finder = redaction::Finder::default();
@@ -82,7 +83,9 @@ impl Finder {
         with: &str,
         shortest_part: impl Fn(usize) -> usize,
     ) -> Cow<'a, str> {
-        let runs = self.runs(text.as_bytes(), shortest_part);
+        let (mut runs, wrapped) = self.found(text.as_bytes(), shortest_part);
+        runs.extend(wrapped);
+        let runs = joined(text.as_bytes(), runs);
         if runs.is_empty() {
             return Cow::Borrowed(text);
         }
@@ -98,34 +101,76 @@ impl Finder {
     }
 
     /// Where credentials are, and beginnings and ends of them of the length that is asked for by the length of the whole; in
-    /// order, none touching another, and no character in a part.
+    /// order, none touching another, and no character in a part. What a credential is wrapped with is in none of them, so that
+    /// they can be overwritten where such bytes mean something else.
     pub fn runs(&self, bytes: &[u8], shortest_part: impl Fn(usize) -> usize) -> Vec<Range<usize>> {
+        let (mut runs, wrapped) = self.found(bytes, shortest_part);
+        for run in wrapped {
+            let is_break = |at: &usize| fold::separates(bytes[*at]);
+            let mut at = run.start;
+            while at < run.end {
+                let start = (at..run.end).find(|at| !is_break(at)).unwrap_or(run.end);
+                let end = (start..run.end).find(is_break).unwrap_or(run.end);
+                runs.push(start..end);
+                at = end;
+            }
+        }
+        joined(bytes, runs)
+    }
+
+    /// Where credentials are as they stand there, and where they are wrapped.
+    fn found(
+        &self,
+        bytes: &[u8],
+        shortest_part: impl Fn(usize) -> usize,
+    ) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
         let part = |needle: &[u8]| shortest_part(needle.len()).clamp(1, needle.len());
+        let (mut runs, mut wrapped) = (Vec::new(), Vec::new());
         let Some(shortest) = self.needles.iter().map(|needle| part(needle)).min() else {
-            return Vec::new();
+            return (runs, wrapped);
         };
-        // Almost every text ends here, without a copy of it.
         let may_find = |text: &[u8]| text.len() >= shortest && self.sieve.may_find(text, shortest);
         let has_escapes = fold::has_escapes(bytes);
-        if !has_escapes && !may_find(bytes) {
-            return Vec::new();
+        let text = match has_escapes {
+            true => Cow::Owned(fold::folded(bytes)),
+            false => Cow::Borrowed(bytes),
+        };
+        let spans = || fold::spans(bytes);
+        if may_find(&text) {
+            runs = self.within(&plain(&text), part, spans);
         }
-        let text = fold::folded(bytes);
-        if has_escapes && !may_find(&text) {
-            return Vec::new();
+        if text.len() > shortest && text.iter().any(|byte| fold::separates(*byte)) {
+            let kept = fold::unwrapped(&text);
+            let unwrapped: Vec<u8> = kept.iter().map(|at| text[*at]).collect();
+            if may_find(&unwrapped) {
+                wrapped = self.within(&plain(&unwrapped), part, || {
+                    let spans = spans();
+                    kept.iter().map(|at| spans[*at].clone()).collect()
+                });
+            }
         }
+        (runs, wrapped)
+    }
+
+    /// Where credentials are in a folded text whose bytes stand for these.
+    fn within(
+        &self,
+        text: &[u8],
+        part: impl Fn(&[u8]) -> usize,
+        spans: impl Fn() -> Vec<(u8, Range<usize>)>,
+    ) -> Vec<Range<usize>> {
         let mut runs: Vec<Range<usize>> = Vec::new();
         for needle in &self.needles {
             let part = part(needle);
             let (head, tail) = (&needle[..part], &needle[needle.len() - part..]);
-            for at in found(&text, head) {
+            for at in found(text, head) {
                 let same = text[at..].iter().zip(&**needle).take_while(|(a, b)| a == b);
                 runs.push(at..at + same.count());
             }
             if part == needle.len() {
                 continue;
             }
-            for at in found(&text, tail) {
+            for at in found(text, tail) {
                 let end = at + part;
                 let same = text[..end].iter().rev().zip(needle.iter().rev());
                 runs.push(end - same.take_while(|(a, b)| a == b).count()..end);
@@ -134,19 +179,16 @@ impl Finder {
         if runs.is_empty() {
             return runs;
         }
-        let spans = fold::spans(bytes);
+        let spans = spans();
         let is_whole = |run: &Range<usize>| {
             let found = &text[run.clone()];
             self.needles.iter().any(|needle| ***needle == *found)
         };
         // A key may end in a word of the language; parts of a random one never look like that.
         runs.retain(|run| is_whole(run) || is_opaque(spans[run.clone()].iter().map(|span| span.0)));
-        let mut runs: Vec<Range<usize>> = runs
-            .iter()
+        runs.iter()
             .map(|run| spans[run.start].1.start..spans[run.end - 1].1.end)
-            .collect();
-        runs.sort_unstable_by_key(|run| run.start);
-        joined(bytes, runs)
+            .collect()
     }
 }
 
@@ -207,7 +249,8 @@ fn in_base64(engine: &GeneralPurpose, text: &[u8], before: usize) -> Text {
 }
 
 /// The runs without overlaps. A character is taken out whole or not at all.
-fn joined(bytes: &[u8], runs: Vec<Range<usize>>) -> Vec<Range<usize>> {
+fn joined(bytes: &[u8], mut runs: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    runs.sort_unstable_by_key(|run| run.start);
     let is_inside = |at: usize| bytes.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
     let mut joined: Vec<Range<usize>> = Vec::new();
     for run in runs {
@@ -305,6 +348,10 @@ mod tests {
             entities(key, |byte| format!("&#{byte};")),
             entities(key, |byte| format!("&#x{byte:x};")),
             percent(&entities(key, |byte| format!("&#X{byte:04X};")), true),
+            entities(key, |byte| format!("&#{byte}")),
+            entities(key, |byte| format!("&#{byte:010};")),
+            entities(key, |byte| format!(r"\u{{{byte:x}}}")),
+            entities(key, |byte| format!("%u{byte:04x}")),
             key.replace('>', "&gt;").replace('=', "&amp;#61;"),
             key.bytes().map(|byte| format!(r"\x{byte:02x}")).collect(),
             hex(key),
@@ -345,6 +392,45 @@ mod tests {
         ] {
             assert_eq!(finder.replaced(text, "-"), text);
         }
+    }
+
+    fn wrapped(text: &str, width: usize, with: &str) -> String {
+        let pieces: Vec<_> = text.as_bytes().chunks(width).collect();
+        String::from_utf8(pieces.join(with.as_bytes())).unwrap()
+    }
+
+    /// What is long is wrapped, as mail and certificates have it, and digits are separated.
+    #[test]
+    fn a_credential_is_found_where_it_is_wrapped() {
+        let key = format!("{KEY}{}", "Zy0Xw1Vu2Ts3".repeat(14));
+        let finder = finder(&key);
+        let base64 = BASE64_STANDARD.encode(&key);
+        for text in [
+            wrapped(&base64, 76, "\r\n"),
+            wrapped(&base64, 64, "\n "),
+            wrapped(&base64, 64, r"\r\n"),
+            wrapped(&BASE64_STANDARD.encode(format!("Bearer {key}")), 76, "\r\n"),
+            wrapped(&key, 76, "\n"),
+            wrapped(&key, 1, " "),
+            wrapped(&key, 20, "\n\t\t\t"),
+            wrapped(&hex(&key), 2, ":"),
+            wrapped(&hex(&key), 4, " "),
+            key.bytes().map(|byte| format!("0x{byte:02x},")).collect(),
+            key.bytes().map(|byte| format!("0x{byte:02X}, ")).collect(),
+        ] {
+            let left = finder.replaced(&text, "-").into_owned();
+            assert!(left.len() < 16, "{text}: {left}");
+            // A message has to keep what such bytes mean to it.
+            let mut bytes = text.clone().into_bytes();
+            for run in finder.runs(&bytes, |whole| whole / 2) {
+                bytes[run].fill(b'*');
+            }
+            let breaks = |text: &[u8]| text.iter().filter(|byte| fold::separates(**byte)).count();
+            assert_eq!(breaks(&bytes), breaks(text.as_bytes()), "{text}");
+            assert!(!finder.runs(text.as_bytes(), |whole| whole).is_empty(), "{text}");
+        }
+        let apart = wrapped(&key, 20, &" ".repeat(17));
+        assert_eq!(finder.replaced(&apart, "-"), apart);
     }
 
     /// One who keeps what was sent may encode it, and another who keeps that encodes it again.

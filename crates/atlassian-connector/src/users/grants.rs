@@ -99,9 +99,8 @@ pub(super) async fn page(
         now.and_then(|user| user.counts?.resources)
     };
     let early = ends::still_fewer(lacks(&rows), counted_now).await.map(|listed| {
-        let detail = format!(
-            "roles on {listed} resources are listed, and the listing of accounts counts {counted}"
-        );
+        let detail =
+            format!("roles on {listed} resources are listed, and the listing of accounts counts {counted}");
         Notice::gap(notices::ROLE_ASSIGNMENTS, id.as_str(), detail)
     });
     let (so_far, resources) = (with(&rows), on(&rows));

@@ -231,10 +231,7 @@ async fn a_member_count_that_differs_is_a_gap() {
             Some(text) => {
                 assert_eq!(
                     told,
-                    [(
-                        "group_members",
-                        format!("group \"jira-users\": {text}").as_str()
-                    )]
+                    [("group_members", format!("group \"jira-users\": {text}").as_str())]
                 );
             }
         }
