@@ -2,6 +2,7 @@
 //! read, the layer in front of the service.
 
 use crate::changes_harness::{Do, PLAIN, VERIFYING, group, role, user, workspace};
+use crate::changes_told_accounts::{DOMAINS, domains};
 use crate::script::{ACCOUNT, DETAILS, DIRECTORY, GROUP, JIRA, SEARCH, Script, assignment, person};
 use crate::vendor::{ORG, one, page, refusal, routing};
 use connector_sdk::ChangeContext;
@@ -301,6 +302,7 @@ async fn a_person_is_invited() {
         let script = Script::default()
             .group(of())
             .found(page([]))
+            .holding_address(&[])
             .on(Method::POST, INVITE, (status, answer));
         shown.push(script.invite(&PLAIN, &all).await);
     }
@@ -308,6 +310,7 @@ async fn a_person_is_invited() {
     let script = Script::default()
         .group(of())
         .found(page([]))
+        .holding_address(&[])
         .on(Method::POST, INVITE, (206, rows(json!([{}]))))
         .found(page([person()]));
     shown.push(script.invite(&PLAIN, &all).await);
@@ -316,11 +319,15 @@ async fn a_person_is_invited() {
     shown.push(script.invite(&PLAIN, std::slice::from_ref(&email)).await);
     // Known, and without the role.
     let given = json!([{"resource": JIRA, "role": "atlassian/user", "status": "INVITED"}]);
-    let script = Script::default().found(page([person()])).roles(page([])).on(
-        Method::POST,
-        INVITE,
-        (200, rows(json!([{"roleAssignmentResult": given}]))),
-    );
+    let script = Script::default()
+        .found(page([person()]))
+        .roles(page([]))
+        .holding_address(&[person()])
+        .on(
+            Method::POST,
+            INVITE,
+            (200, rows(json!([{"roleAssignmentResult": given}]))),
+        );
     shown.push(script.invite(&PLAIN, &all[..3]).await);
     // The same where there is no search: the older listing finds others too.
     let other =
@@ -337,7 +344,15 @@ async fn a_person_is_invited() {
     // Others alone are not the person.
     let script = Script::default()
         .found(refusal(405, "ADMIN-UAM-405-1", "Method not supported"))
-        .on(Method::GET, "/admin/v2/orgs/*/directories/-/users", page([other]))
+        .listed(page([other.clone()]))
+        .found(refusal(405, "ADMIN-UAM-405-1", "Method not supported"))
+        .listed(page([other]))
+        .on(
+            Method::GET,
+            "/admin/v1/orgs/*/users",
+            (200, json!({"data": [], "links": {}})),
+        )
+        .on(Method::GET, DOMAINS, domains("larkspur.example", "verified"))
         .on(Method::POST, INVITE, (200, rows(json!([{}]))));
     shown.push(script.invite(&PLAIN, std::slice::from_ref(&email)).await);
     // Only planned.
@@ -348,12 +363,14 @@ async fn a_person_is_invited() {
     shown.push(
         Script::default()
             .found(page([]))
+            .holding_address(&[])
             .invite(&dry, std::slice::from_ref(&email))
             .await,
     );
     // The answer is lost, and the person is there then.
     let script = Script::default()
         .found(page([]))
+        .holding_address(&[])
         .reply(Method::POST, INVITE, Reply::fault(TransportErrorKind::Timeout))
         .found(page([]))
         .found(page([person()]))
@@ -405,9 +422,11 @@ async fn an_invitation_that_cannot_be_made_is_refused() {
             .await,
     ];
     for (status, code) in [(402, "ADMIN-UAM-402-1"), (409, "ADMIN-UAM-409-3")] {
-        let script = Script::default()
-            .found(page([]))
-            .on(Method::POST, INVITE, refusal(status, code, "No"));
+        let script = Script::default().found(page([])).holding_address(&[]).on(
+            Method::POST,
+            INVITE,
+            refusal(status, code, "No"),
+        );
         shown.push(script.invite(&PLAIN, std::slice::from_ref(&email)).await);
     }
     assert_snapshot!(shown.join("\n"));

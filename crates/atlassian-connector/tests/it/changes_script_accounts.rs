@@ -209,6 +209,7 @@ async fn a_person_outside_the_directories_is_invited() {
     for (status, invited) in [("active", false), ("suspended", false), ("no_membership", true)] {
         let script = Script::default()
             .found(page([with(json!({"membershipStatus": status}))]))
+            .holding_address(&[with(json!({"membershipStatus": status}))])
             .on(
                 Method::POST,
                 "/admin/v2/orgs/*/users/invite",

@@ -235,6 +235,7 @@ async fn an_invitation_without_results_is_read_back() {
     for (later, told) in [(page([person()]), "Done: "), (page([]), "14 ")] {
         let script = Script::default()
             .found(page([]))
+            .holding_address(&[])
             .on(Method::POST, INVITE, (200, answer.clone()))
             .account(one(&person()));
         let script = (0..12).fold(script, |script, _| script.found(later.clone()));
@@ -262,9 +263,11 @@ async fn a_group_that_no_answer_confirms_is_read_back() {
         let result = json!({"groupAssignmentResult": groups});
         let answer =
             json!({"data": [{"id": ACCOUNT, "email": "noor@larkspur.example", "results": [result]}]});
-        let script = Script::default()
-            .group(one(&of))
-            .on(Method::POST, INVITE, (200, answer));
+        let script =
+            Script::default()
+                .group(one(&of))
+                .listed(page([]))
+                .on(Method::POST, INVITE, (200, answer));
         let script = (0..12).fold(script, |script, _| script.found(page([])));
         let made = script.invite(&PLAIN, &arguments).await;
         assert!(made.starts_with(told), "{made}");
@@ -291,10 +294,10 @@ async fn a_role_that_no_answer_confirms_is_read_back() {
         let result = json!({"roleAssignmentResult": roles});
         let answer =
             json!({"data": [{"id": ACCOUNT, "email": "noor@larkspur.example", "results": [result]}]});
-        let script =
-            Script::default()
-                .on(Method::POST, INVITE, (200, answer))
-                .always(Method::POST, SEARCH, page([]));
+        let script = Script::default()
+            .on(Method::POST, INVITE, (200, answer))
+            .listed(page([]))
+            .always(Method::POST, SEARCH, page([]));
         let made = script.invite(&PLAIN, &arguments).await;
         assert!(made.starts_with(told), "{made}");
     }

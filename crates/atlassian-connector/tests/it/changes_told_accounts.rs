@@ -205,9 +205,9 @@ pub(crate) fn dead() -> Value {
     with(json!({"status": "deactivated"}))
 }
 
-const DOMAINS: &str = "/admin/v1/orgs/*/domains";
+pub(crate) const DOMAINS: &str = "/admin/v1/orgs/*/domains";
 
-fn domains(name: &str, status: &str) -> (u16, Value) {
+pub(crate) fn domains(name: &str, status: &str) -> (u16, Value) {
     let claim = json!({"type": "dns", "status": status});
     page([json!({"id": "d-1", "attributes": {"name": name, "claim": claim}})])
 }

@@ -1,6 +1,6 @@
 //! Whose account it is and whether it came back is told of the account, never of the SCIM user alone.
 
-use crate::changes_harness::{PLAIN, VERIFYING};
+use crate::changes_harness::{Do, PLAIN, VERIFYING};
 use crate::changes_told::{oops, with};
 use crate::changes_told_accounts::{
     ELSEWHERE, LINKS, MANAGED, OTHER, RECORD, USER, USERS, creation, dead, mine, record, records, unknown,
@@ -338,5 +338,52 @@ async fn whose_life_is_not_known_is_told() {
         assert!(made.starts_with(if revives { "Done: " } else { "9 " }), "{made}");
         assert!(made.replace(ACCOUNT, "ACCOUNT").contains(told), "{made}");
         assert!(!made.contains("who had the address"), "{made}");
+    }
+}
+
+/// Nobody is invited whom one operation does not find and another finds dead, or where no second one tells anything.
+#[tokio::test]
+async fn who_is_found_dead_in_another_way_is_not_invited() {
+    let change = Do::Invoke("invite_user", vec![("email", "noor@larkspur.example".to_owned())]);
+    let dead = with(json!({"status": "deactivated"}));
+    for (listed, managed, words) in [
+        (page([dead]), None, "reactivate_account"),
+        (page([person()]), Some(oops()), "it is not known"),
+        (oops(), Some(oops()), "it is not known"),
+    ] {
+        let script = Script::default().always(Method::POST, SEARCH, page([])).always(
+            Method::GET,
+            "/admin/v2/orgs/*/directories/-/users",
+            listed,
+        );
+        let script = managed.into_iter().fold(script, |script, managed| {
+            script.always(Method::GET, "/admin/v1/orgs/*/users", managed)
+        });
+        let made = script.made(&PLAIN, &change).await;
+        assert!(made.starts_with("9 ") && made.contains(words), "{made}");
+        assert!(!made.contains("/invite"), "{made}");
+    }
+}
+
+/// A key is in use, so that there is none, that nobody made one, or that whoever did is nowhere is no answer.
+#[tokio::test]
+async fn who_made_the_keys_is_known_or_not() {
+    const KEYS: &str = "/admin/api-access/v1/orgs/*/api-keys";
+    let key = |maker: Value| json!({"id": "k-1", "label": "key", "createdBy": maker});
+    let made = json!({"id": ACCOUNT, "name": "Noor"});
+    for (keys, found, told) in [
+        (vec![], page([person()]), Err("lists no keys")),
+        (vec![key(Value::Null)], page([person()]), Err("says who made it")),
+        (vec![key(made.clone())], page([]), Err("is found in it")),
+        (vec![key(made), key(Value::Null)], page([person()]), Ok(1)),
+    ] {
+        let script = Script::default()
+            .on(Method::GET, KEYS, (200, json!({"data": keys, "links": {}})))
+            .always(Method::POST, SEARCH, found);
+        match (script.callers().await, told) {
+            (Ok(callers), Ok(count)) => assert_eq!(callers.len(), count),
+            (Err(error), Err(words)) => assert!(error.to_string().contains(words), "{error}"),
+            (callers, told) => panic!("{callers:?}, {told:?}"),
+        }
     }
 }

@@ -206,6 +206,11 @@ impl Script {
             .unwrap()
     }
 
+    /// Who may be behind the key.
+    pub(crate) async fn callers(&self) -> Result<Vec<ResourceKey>> {
+        self.connector().callers().await
+    }
+
     /// Makes a change; what was told, and the requests in a line each.
     pub(crate) async fn perform(&self, cx: &ChangeContext, change: &Do) -> String {
         self.show(&perform(&self.connector(), cx, change).await)

@@ -23,9 +23,9 @@ const LONG_BEFORE: SignedDuration = SignedDuration::from_hours(48);
 
 /// An account that has the address, or whose address is hidden and that was found by it.
 #[derive(Clone, Debug)]
-pub(super) struct Holder {
-    pub(super) id: AccountId,
-    pub(super) life: Life,
+pub(in crate::changes) struct Holder {
+    pub(in crate::changes) id: AccountId,
+    pub(in crate::changes) life: Life,
     /// Whether the organization does not manage it.
     pub(super) is_unmanaged: bool,
 }
@@ -53,8 +53,8 @@ impl Holder {
 /// That nobody has it, and that who has it is alive, is believed where two operations of the vendor tell it; that an account
 /// is dead, where one does.
 #[derive(Clone, Debug)]
-pub(super) struct Before {
-    pub(super) holder: Option<Holder>,
+pub(in crate::changes) struct Before {
+    pub(in crate::changes) holder: Option<Holder>,
     doubt: Option<Doubt>,
     /// The accounts that SCIM users were linked to before.
     linked: Vec<AccountId>,
@@ -115,7 +115,7 @@ impl Before {
     /// # Errors
     ///
     /// Where the first one cannot be asked, and where several accounts have the address.
-    pub(super) async fn find(client: &AdminClient, email: &str, at: Timestamp) -> Result<Self> {
+    pub(in crate::changes) async fn find(client: &AdminClient, email: &str, at: Timestamp) -> Result<Self> {
         let (mut found, mut nobody, mut told) = (Vec::<Holder>::new(), 0, Vec::new());
         for way in Way::ALL {
             let holder = match way.holders(client, email).await {
@@ -216,6 +216,11 @@ impl Before {
     /// The vendor's word for the account that has the address, where it is alive no longer.
     pub(super) fn dead(&self) -> Option<&str> {
         self.holder.as_ref()?.life.dead()
+    }
+
+    /// Why it is not known who has the address, or whether that account is alive.
+    pub(in crate::changes) fn doubt(&self) -> Option<&str> {
+        self.doubt.as_ref().map(|doubt| &*doubt.why)
     }
 
     /// Refuses to bring an account back to life.

@@ -14,7 +14,7 @@ mod schema;
 mod wanted;
 mod write;
 
-use self::holder::Before;
+pub(in crate::changes) use self::holder::Before;
 use self::linked::Already;
 use self::record::Found;
 use self::wanted::Wanted;

@@ -1,5 +1,6 @@
 //! People invited, with a role and groups.
 
+use super::super::accounts::Before;
 use super::super::argument::{address, optional, several};
 use super::super::fact::{Fact, Written, apply, before};
 use super::super::live::{
@@ -55,6 +56,17 @@ pub(super) async fn invite(shared: &Shared, cx: &ChangeContext, arguments: &Stru
             true => says.already(cx).note(SUSPENDED),
             false => says.already(cx),
         });
+    }
+    // One operation that does not find a deactivated account is not enough to send mail to its owner.
+    let holder = Before::find(client, wanted.email, shared.clock().now()).await?;
+    if let Some(holder) = &holder.holder {
+        refuse_dead(&holder.id, &holder.life)?;
+    }
+    if let Some(why) = holder.doubt() {
+        return Err(refused(format!(
+            "cannot {INVITE}: it is not known whether a deactivated account has the address: {why}"
+        ))
+        .with_hint("Nothing was sent. Try again in a minute"));
     }
     let made = apply(cx, shared.clock(), &fact).await;
     let answer = fact.answer.lock().ok().and_then(|mut kept| kept.take());
@@ -239,10 +251,8 @@ fn is_suspended(user: &User) -> bool {
 }
 
 /// Refuses an account that is alive no longer: it is not in the organization, and no invitation brings it back.
-fn refuse_dead(user: &User) -> Result<()> {
-    let life = Life::of(user);
+fn refuse_dead(id: &AccountId, life: &Life) -> Result<()> {
     let Some(word) = life.dead() else { return Ok(()) };
-    let id = &user.account_id;
     Err(refused(format!(
         "cannot {INVITE}: the address belongs to the account {id}, which is {word}"
     ))
@@ -285,7 +295,9 @@ impl Fact for Invited<'_> {
     /// The account that has the address, and all that was asked for.
     async fn read(&self) -> Result<Option<There>> {
         let found = by_email(self.client, self.wanted.email).await?;
-        found.iter().try_for_each(refuse_dead)?;
+        for user in &found {
+            refuse_dead(&user.account_id, &Life::of(user))?;
+        }
         for user in found {
             if !belongs(&user) {
                 continue;
@@ -316,7 +328,9 @@ impl Fact for Invited<'_> {
             return Ok(false);
         };
         let user = account(self.client, id).await?;
-        user.iter().try_for_each(refuse_dead)?;
+        if let Some(user) = &user {
+            refuse_dead(&user.account_id, &Life::of(user))?;
+        }
         let mut all = match &user {
             Some(user) => belongs(user) && agrees_on_address(self.client, user, self.wanted.email).await?,
             None => false,

@@ -1,18 +1,37 @@
 //! The keys of the organization.
 
-use super::every;
+use super::{every, searched};
+use crate::changes::refusal::refused;
 use atlassian_admin::{AccountId, AdminClient, KeyFilter, TokenPaging};
 use connector_sdk::Result;
 use std::collections::BTreeSet;
 
 /// The accounts that made the keys of the organization.
+///
+/// # Errors
+/// Where they cannot be read, and where the answer cannot be true: the key that asks for them is one of them, so there is one, and
+/// somebody made it.
 pub(crate) async fn makers_of_keys(client: &AdminClient) -> Result<BTreeSet<AccountId>> {
     let pages = client.api_keys_stream(KeyFilter::default(), TokenPaging::default(), None);
     let keys = every(pages, "the keys of the organization").await;
     let keys = keys.map_err(|unread| unread.cannot("list the keys of the organization"))?;
-    Ok(keys
+    if keys.is_empty() {
+        return Err(refused("the organization lists no keys, and one is in use"));
+    }
+    let makers: BTreeSet<_> = keys
         .into_iter()
         .filter_map(|key| key.created_by)
         .map(|maker| maker.id)
-        .collect())
+        .collect();
+    if makers.is_empty() {
+        return Err(refused("no key of the organization says who made it"));
+    }
+    for maker in &makers {
+        if searched(client, maker).await?.is_some() {
+            return Ok(makers);
+        }
+    }
+    Err(refused(
+        "none of the accounts that made the keys of the organization is found in it",
+    ))
 }
