@@ -69,6 +69,8 @@ struct Doubt {
     is_of_life: bool,
     /// What each operation found.
     why: String,
+    /// Of the first one that could not be asked.
+    code: Option<Code>,
 }
 
 /// An operation that finds accounts by their address.
@@ -116,7 +118,7 @@ impl Before {
     ///
     /// Where the first one cannot be asked, and where several accounts have the address.
     pub(in crate::changes) async fn find(client: &AdminClient, email: &str, at: Timestamp) -> Result<Self> {
-        let (mut found, mut nobody, mut told) = (Vec::<Holder>::new(), 0, Vec::new());
+        let (mut found, mut nobody, mut told, mut code) = (Vec::<Holder>::new(), 0, Vec::new(), None);
         for way in Way::ALL {
             let holder = match way.holders(client, email).await {
                 Ok(Some(holders)) => the_one(holders)?,
@@ -126,6 +128,7 @@ impl Before {
                 }
                 Err(error) if found.is_empty() && nobody == 0 => return Err(error),
                 Err(error) => {
+                    code.get_or_insert(error.code());
                     told.push(error.to_string());
                     continue;
                 }
@@ -161,6 +164,7 @@ impl Before {
             doubt: Some(Doubt {
                 is_of_life: holder.is_some() && nobody == 0 && found.iter().all(is_same),
                 why: told.join("; "),
+                code,
             }),
             holder,
             linked: Vec::new(),
@@ -177,6 +181,7 @@ impl Before {
                 why: format!(
                     "no account is found with it, and a SCIM user with it was linked to the account {id}"
                 ),
+                code: None,
             });
         }
         self.linked = linked;
@@ -218,9 +223,10 @@ impl Before {
         self.holder.as_ref()?.life.dead()
     }
 
-    /// Why it is not known who has the address, or whether that account is alive.
-    pub(in crate::changes) fn doubt(&self) -> Option<&str> {
-        self.doubt.as_ref().map(|doubt| &*doubt.why)
+    /// Why it is not known who has the address, or whether that account is alive; with the code of the first operation that
+    /// could not be asked.
+    pub(in crate::changes) fn doubt(&self) -> Option<(&str, Option<Code>)> {
+        self.doubt.as_ref().map(|doubt| (&*doubt.why, doubt.code))
     }
 
     /// Refuses to bring an account back to life.
@@ -238,7 +244,7 @@ impl Before {
 
     /// Refuses to bring an account back to life that may be there.
     pub(super) fn refuse_doubt(&self) -> Result<()> {
-        let Some(Doubt { is_of_life, why }) = &self.doubt else {
+        let Some(Doubt { is_of_life, why, .. }) = &self.doubt else {
             return Ok(());
         };
         let unknown = match (&self.holder, is_of_life) {
@@ -294,16 +300,16 @@ impl Before {
         let revived = self.dead().map(|word| {
             format!("the account was {word}, and the vendor is asked by this to bring it back to life")
         });
-        let doubt = self
-            .doubt
-            .as_ref()
-            .map(|Doubt { is_of_life, why }| match (&self.holder, is_of_life) {
-                (Some(holder), true) => format!(
-                    "it is not known whether the account {} was alive before: {why}",
-                    holder.id
-                ),
-                _ => format!("it is not known who had the address before: {why}"),
-            });
+        let doubt =
+            self.doubt
+                .as_ref()
+                .map(|Doubt { is_of_life, why, .. }| match (&self.holder, is_of_life) {
+                    (Some(holder), true) => format!(
+                        "it is not known whether the account {} was alive before: {why}",
+                        holder.id
+                    ),
+                    _ => format!("it is not known who had the address before: {why}"),
+                });
         revived.into_iter().chain(doubt)
     }
 }

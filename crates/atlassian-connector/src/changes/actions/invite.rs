@@ -62,11 +62,11 @@ pub(super) async fn invite(shared: &Shared, cx: &ChangeContext, arguments: &Stru
     if let Some(holder) = &holder.holder {
         refuse_dead(&holder.id, &holder.life)?;
     }
-    if let Some(why) = holder.doubt() {
-        return Err(refused(format!(
-            "cannot {INVITE}: it is not known whether a deactivated account has the address: {why}"
-        ))
-        .with_hint("Nothing was sent. Try again in a minute"));
+    if let Some((why, code)) = holder.doubt() {
+        let message =
+            format!("cannot {INVITE}: it is not known whether a deactivated account has the address: {why}");
+        let error = Error::new(code.unwrap_or(Code::FailedPrecondition), message);
+        return Err(error.with_hint("Nothing was sent. Try again in a minute"));
     }
     let made = apply(cx, shared.clock(), &fact).await;
     let answer = fact.answer.lock().ok().and_then(|mut kept| kept.take());
