@@ -50,6 +50,8 @@ impl ResourceKey {
     pub fn from_text(text: &str) -> Result<Self> {
         let parts = match text.strip_prefix("bid:r:") {
             Some(notation) => parts_of(notation),
+            // The other kinds of that notation name entitlements and grants.
+            None if text.starts_with("bid:") => None,
             None => text
                 .split_once('/')
                 .map(|(of, id)| vec![of.to_owned(), id.to_owned()]),

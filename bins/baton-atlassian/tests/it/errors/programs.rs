@@ -108,6 +108,10 @@ fn sync(out: &mut String) {
                 resource_type: "role".into(),
                 parent: "workspace".into(),
             },
+            SyncError::NotReadAlone {
+                target: "workspace \"w-1\"".into(),
+                readable: vec!["user".into(), "group".into()],
+            },
             SyncError::Target(TargetError::NotAFile { path: path() }),
             SyncError::OtherTenant {
                 path: path(),
