@@ -81,8 +81,9 @@
 //! let connector = AtlassianConnector::builder(key, org).build(Arc::new(SomeTransport::new()))?;
 //!
 //! let types: Vec<String> = connector.types().into_iter().map(|entry| entry.resource_type.id).collect();
-//! assert_eq!(types, ["user", "group", "workspace", "organization", "api_token"]);
-//! assert_eq!(capabilities(&connector.spec()).resource_type_capabilities.len(), 5);
+//! assert_eq!(types[..5], ["user", "group", "workspace", "organization", "api_token"]);
+//! assert_eq!(types[5..], ["service_account_token", "oauth_client", "org_api_key"]);
+//! assert_eq!(capabilities(&connector.spec()).resource_type_capabilities.len(), 8);
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
