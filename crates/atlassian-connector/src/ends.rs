@@ -9,8 +9,29 @@ use crate::mixed::Print;
 use crate::tally::Tally;
 use crate::{errors, notices};
 use atlassian_admin::{AdminError, OrgId};
-use connector_sdk::Notice;
-use http_kit::Page;
+use connector_sdk::{Notice, PageToken};
+use http_kit::{Cursor, Page};
+use serde::{Deserialize, Serialize};
+
+/// Where a listing stands whose different rows are counted: what the token of its next page holds.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct ListingState {
+    pub(crate) cursor: Option<Cursor>,
+    /// The rows of the pages before.
+    #[serde(default, skip_serializing_if = "Tally::is_empty")]
+    pub(crate) so_far: Tally,
+}
+
+impl ListingState {
+    /// The token of the page after this one, with the rows up to there; nothing after the last one.
+    pub(crate) fn after<T>(page: &Page<T>, so_far: &Tally) -> connector_sdk::Result<Option<PageToken>> {
+        let place = page.next.clone().map(|cursor| Self {
+            cursor: Some(cursor),
+            so_far: so_far.clone(),
+        });
+        place.as_ref().map(PageToken::of_state).transpose()
+    }
+}
 
 /// Whether a listing may end here by mistake: its page is empty, or as full as a page gets, and names no next one.
 pub(crate) fn may_be_early<T>(page: &Page<T>, limit: usize) -> bool {

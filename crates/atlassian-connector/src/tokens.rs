@@ -1,18 +1,15 @@
 //! API tokens of managed accounts: secrets with an owner. The secrets themselves are never read.
 
-use crate::ends::Counted;
+use crate::ends::{Counted, ListingState};
+use crate::machines::{secret, time};
 use crate::mixed::Print;
 use crate::shared::Shared;
-use crate::tally::Tally;
 use crate::{errors, kinds, notices, status, users};
 use async_trait::async_trait;
-use atlassian_admin::{ApiToken, TokenFilter, TokenPaging, TokenStatus, VendorTime};
+use atlassian_admin::{ApiToken, TokenFilter, TokenPaging, TokenStatus};
 use connector_sdk::{
-    Notice, Page, PageToken, Parent, Plan, ResourceBuilder, ResourceKey, ResourceRow, ResourceSyncer, Result,
-    SyncContext,
+    Notice, Page, PageToken, Parent, Plan, ResourceRow, ResourceSyncer, Result, SyncContext,
 };
-use http_kit::Cursor;
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The vendor's name for this kind of credential, as existing artifacts hold it.
@@ -21,13 +18,6 @@ const CREDENTIAL: &str = "atlassian.api_token";
 #[derive(Debug)]
 pub(crate) struct Tokens(pub(crate) Arc<Shared>);
 
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct State {
-    cursor: Option<Cursor>,
-    #[serde(default, skip_serializing_if = "Tally::is_empty")]
-    so_far: Tally,
-}
-
 #[async_trait]
 impl ResourceSyncer for Tokens {
     fn plan(&self) -> Plan {
@@ -35,7 +25,7 @@ impl ResourceSyncer for Tokens {
     }
 
     async fn list(&self, _: &SyncContext, _: Parent<'_>, token: &PageToken) -> Result<Page> {
-        let State { cursor, so_far } = token.state()?;
+        let ListingState { cursor, so_far } = token.state()?;
         let client = &self.0.client;
         let limit = TokenPaging::default().page_size().into();
         let (every, cursor) = (TokenFilter::default(), cursor.as_ref());
@@ -58,12 +48,6 @@ impl ResourceSyncer for Tokens {
         };
         let told = read.notices(notices::API_TOKENS, client.org());
         let rows = &read.rows;
-        let next = rows.next.as_ref().map(|cursor| {
-            PageToken::of_state(&State {
-                cursor: Some(cursor.clone()),
-                so_far: read.so_far.clone(),
-            })
-        });
         Ok(Page {
             resources: rows
                 .items
@@ -71,7 +55,7 @@ impl ResourceSyncer for Tokens {
                 .flat_map(|token| [of_token(token), users::of_owner(&token.user)])
                 .collect(),
             notices: notices::of_page(rows, None, cursor).chain(told).collect(),
-            next: next.transpose()?,
+            next: ListingState::after(rows, &read.so_far)?,
             ..Page::empty()
         })
     }
@@ -79,22 +63,17 @@ impl ResourceSyncer for Tokens {
 
 pub(crate) fn of_token(token: &ApiToken) -> ResourceRow {
     let word = token.status.as_ref().map_or("", TokenStatus::as_str);
-    let time = |time: &Option<VendorTime>| time.as_ref().and_then(VendorTime::timestamp);
-    let label = token.label.as_deref().filter(|label| !label.trim().is_empty());
-    ResourceBuilder::new(
-        ResourceKey::new(kinds::API_TOKEN, token.id.as_str()),
-        label.unwrap_or(token.id.as_str()),
-    )
-    .secret(|secret| {
-        secret
-            .identity(&kinds::user(&token.user.id))
-            .expires_at(time(&token.expires_at))
-            .last_used_at(time(&token.last_active_at))
-            .static_secret(CREDENTIAL)
-    })
-    .created_at(time(&token.created_at))
-    .status(status::of_token(word), word)
-    .profile("status", word)
-    .profile("scopes", token.scopes.clone())
-    .listed()
+    secret(kinds::API_TOKEN, token.id.as_str(), token.label.as_deref())
+        .secret(|secret| {
+            secret
+                .identity(&kinds::user(&token.user.id))
+                .expires_at(time(token.expires_at.as_ref()))
+                .last_used_at(time(token.last_active_at.as_ref()))
+                .static_secret(CREDENTIAL)
+        })
+        .created_at(time(token.created_at.as_ref()))
+        .status(status::of_token(word), word)
+        .profile("status", word)
+        .profile("scopes", token.scopes.clone())
+        .listed()
 }

@@ -1,9 +1,9 @@
 //! App instances, and the roles that every workspace has an entitlement for.
 
+use crate::ends::ListingState;
 use crate::mixed::Print;
 use crate::roles::{entitlement, everywhere, place};
 use crate::shared::Shared;
-use crate::tally::Tally;
 use crate::{apps, ends, errors, kinds, notices, profile};
 use async_trait::async_trait;
 use atlassian_admin::{AdminClient, DirectoryRef, ResourceAri, RoleId, UserFilter, UserSearch, Workspace};
@@ -11,19 +11,10 @@ use connector_sdk::{
     Page, PageToken, Parent, Plan, ResourceBuilder, ResourceRow, ResourceSyncer, Result, Standing, Subject,
     SyncContext,
 };
-use http_kit::Cursor;
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 #[derive(Debug)]
 pub(crate) struct Workspaces(pub(crate) Arc<Shared>);
-
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct State {
-    cursor: Option<Cursor>,
-    #[serde(default, skip_serializing_if = "Tally::is_empty")]
-    so_far: Tally,
-}
 
 /// The most workspaces on a page.
 const LIMIT: usize = 1000;
@@ -39,7 +30,7 @@ impl ResourceSyncer for Workspaces {
     }
 
     async fn list(&self, _: &SyncContext, _: Parent<'_>, token: &PageToken) -> Result<Page> {
-        let State { cursor, so_far } = token.state()?;
+        let ListingState { cursor, so_far } = token.state()?;
         let client = &self.0.client;
         let rows = ends::read(LIMIT, || client.workspaces(cursor.as_ref()))
             .await
@@ -50,19 +41,13 @@ impl ResourceSyncer for Workspaces {
             (is_empty && anyone_uses_an_app(client).await).then(|| notices::workspaces_empty(client.org()));
         let so_far = so_far.then(&rows, |workspace: &Workspace| Print::of([workspace.id.as_str()]));
         let repeated = notices::repeated_uncounted(notices::WORKSPACES, client.org(), &rows, &so_far);
-        let next = rows.next.as_ref().map(|cursor| {
-            PageToken::of_state(&State {
-                cursor: Some(cursor.clone()),
-                so_far,
-            })
-        });
         Ok(Page {
             resources: rows.items.iter().map(of_workspace).collect(),
             notices: notices::of_page(&rows, None, cursor.as_ref())
                 .chain(contradicted)
                 .chain(repeated)
                 .collect(),
-            next: next.transpose()?,
+            next: ListingState::after(&rows, &so_far)?,
             ..Page::empty()
         })
     }

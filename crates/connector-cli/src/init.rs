@@ -84,14 +84,7 @@ fn text(app: &App, table: &Table, flags: &Flags) -> Result<String> {
          # {0} --help explains every setting; {0} doctor tries them.\n",
         app.name
     );
-    for group in [
-        Group::Connector,
-        Group::Sync,
-        Group::Change,
-        Group::Service,
-        Group::Output,
-        Group::Telemetry,
-    ] {
+    for group in Group::ALL {
         let settings = table
             .settings
             .iter()

@@ -30,14 +30,7 @@ pub fn configuration_page(app: &App) -> String {
         DEFAULT_NAMES.map(|name| format!("`{name}`")).join(", ")
     );
     page.push_str(NETWORK.trim_start());
-    for group in [
-        Group::Connector,
-        Group::Sync,
-        Group::Change,
-        Group::Service,
-        Group::Output,
-        Group::Telemetry,
-    ] {
+    for group in Group::ALL {
         let _ = writeln!(page, "## {}\n", table.heading(group));
         page.push_str("| flag | environment | file key | default | meaning |\n|---|---|---|---|---|\n");
         for setting in table

@@ -1,31 +1,21 @@
 //! API keys of the organization.
 
 use super::{asked_again, is_gap, secret, time};
-use crate::ends::Counted;
+use crate::ends::{Counted, ListingState};
 use crate::mixed::Print;
 use crate::shared::Shared;
-use crate::tally::Tally;
 use crate::{errors, kinds, notices, users};
 use async_trait::async_trait;
 use atlassian_admin::{KeyFilter, OrgApiKey, TokenPaging};
 use connector_sdk::{
     Notice, Page, PageToken, Parent, Plan, ResourceRow, ResourceSyncer, Result, SyncContext,
 };
-use http_kit::Cursor;
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 const CREDENTIAL: &str = "atlassian.org_api_key";
 
 #[derive(Debug)]
 pub(crate) struct OrgApiKeys(pub(crate) Arc<Shared>);
-
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct State {
-    cursor: Option<Cursor>,
-    #[serde(default, skip_serializing_if = "Tally::is_empty")]
-    so_far: Tally,
-}
 
 #[async_trait]
 impl ResourceSyncer for OrgApiKeys {
@@ -34,7 +24,7 @@ impl ResourceSyncer for OrgApiKeys {
     }
 
     async fn list(&self, _: &SyncContext, _: Parent<'_>, token: &PageToken) -> Result<Page> {
-        let State { cursor, so_far } = token.state()?;
+        let ListingState { cursor, so_far } = token.state()?;
         let client = &self.0.client;
         let (every, paging, cursor) = (KeyFilter::default(), TokenPaging::default(), cursor.as_ref());
         let counted = Counted {
@@ -65,12 +55,6 @@ impl ResourceSyncer for OrgApiKeys {
             let detail = "the vendor does not tell who made it";
             notices::ownerless(kinds::ORG_API_KEY, key.id.as_str(), detail)
         });
-        let next = rows.next.as_ref().map(|cursor| {
-            PageToken::of_state(&State {
-                cursor: Some(cursor.clone()),
-                so_far: read.so_far.clone(),
-            })
-        });
         Ok(Page {
             resources: rows
                 .items
@@ -84,7 +68,7 @@ impl ResourceSyncer for OrgApiKeys {
                 .chain(told)
                 .chain(ownerless)
                 .collect(),
-            next: next.transpose()?,
+            next: ListingState::after(rows, &read.so_far)?,
             ..Page::empty()
         })
     }

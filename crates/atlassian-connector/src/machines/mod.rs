@@ -67,11 +67,11 @@ where
 }
 
 /// A secret with its name, which is its id where it has none.
-fn secret(kind: &str, id: &str, label: Option<&str>) -> ResourceBuilder {
+pub(crate) fn secret(kind: &str, id: &str, label: Option<&str>) -> ResourceBuilder {
     let label = label.filter(|label| !label.trim().is_empty());
     ResourceBuilder::new(ResourceKey::new(kind, id), label.unwrap_or(id))
 }
 
-fn time(time: Option<&VendorTime>) -> Option<jiff::Timestamp> {
+pub(crate) fn time(time: Option<&VendorTime>) -> Option<jiff::Timestamp> {
     time.and_then(VendorTime::timestamp)
 }

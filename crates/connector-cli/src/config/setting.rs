@@ -50,6 +50,18 @@ pub(crate) enum Group {
     Telemetry,
 }
 
+impl Group {
+    /// Every one, in the order in which they are shown.
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Connector,
+        Self::Sync,
+        Self::Change,
+        Self::Service,
+        Self::Output,
+        Self::Telemetry,
+    ];
+}
+
 impl Setting {
     pub(crate) fn new(field: Field, group: Group) -> Self {
         let bare = matches!(field.kind, FieldKind::Switch(_)).then_some("true");
