@@ -140,7 +140,7 @@
 //!
 //! ```toml
 //! atlassian-admin = { path = "…/crates/atlassian-admin", default-features = false }
-//! http-kit = { path = "…/crates/http-kit", default-features = false }
+//! http-kit = { package = "connector-http-kit", path = "…/crates/http-kit", default-features = false }
 //! ```
 //!
 //! `cassette` brings `redaction_rules`: what to replace where the traffic of these APIs is recorded with

@@ -43,7 +43,7 @@
 //! engine sees of it:
 //!
 //! ```text
-//! cargo run -p connector-sdk --example file_connector -- crates/connector-sdk/examples/people.txt
+//! cargo run -p governance-connector-sdk --example file_connector -- crates/connector-sdk/examples/people.txt
 //! ```
 #![forbid(unsafe_code)]
 

@@ -109,7 +109,7 @@
 //!
 //! ```toml
 //! scim-client = { path = "…/crates/scim-client", default-features = false }
-//! http-kit = { path = "…/crates/http-kit", default-features = false }
+//! http-kit = { package = "connector-http-kit", path = "…/crates/http-kit", default-features = false }
 //! ```
 //!
 //! `cassette` brings `redaction_rules`: what to replace where the traffic of a directory is recorded with

@@ -161,7 +161,7 @@ fn slow_proofs(root: &Path) -> Result {
     let rates = [
         "test",
         "--package",
-        "http-kit",
+        "connector-http-kit",
         "--test",
         "it",
         "--locked",

@@ -18,9 +18,9 @@ const SOCKETS: [&str; 5] = ["hyper", "mio", "rustls", "signal-hook-registry", "s
 
 /// What is of connectors.
 const NEVER: [&str; 5] = [
-    "connector-sdk",
+    "governance-connector-sdk",
     "connector-runtime",
-    "connector-cli",
+    "governance-connector-cli",
     "c1z-file",
     "rusqlite",
 ];

@@ -8,23 +8,27 @@ use std::process::Command;
 /// Every crate of the workspace with its floor and what it must never reach, directly or through others.
 const HOUSE: &[(&str, u8, &[&str])] = &[
     (
-        "redaction",
+        "credential-redaction",
         0,
         &[
-            "connector-sdk",
-            "http-kit",
+            "governance-connector-sdk",
+            "connector-http-kit",
             "reqwest",
             "rusqlite",
             "clap",
             "tokio",
         ],
     ),
-    ("connector-proto", 0, &["connector-sdk", "reqwest", "rusqlite"]),
     (
-        "connector-sdk",
+        "connector-proto",
+        0,
+        &["governance-connector-sdk", "reqwest", "rusqlite"],
+    ),
+    (
+        "governance-connector-sdk",
         0,
         &[
-            "http-kit",
+            "connector-http-kit",
             "reqwest",
             "rusqlite",
             "atlassian-admin",
@@ -33,11 +37,11 @@ const HOUSE: &[(&str, u8, &[&str])] = &[
         ],
     ),
     (
-        "http-kit",
+        "connector-http-kit",
         1,
         &[
             "connector-proto",
-            "connector-sdk",
+            "governance-connector-sdk",
             "rusqlite",
             "clap",
             "atlassian-admin",
@@ -46,14 +50,20 @@ const HOUSE: &[(&str, u8, &[&str])] = &[
     (
         "atlassian-admin",
         1,
-        &["connector-proto", "connector-sdk", "c1z-file", "rusqlite", "clap"],
+        &[
+            "connector-proto",
+            "governance-connector-sdk",
+            "c1z-file",
+            "rusqlite",
+            "clap",
+        ],
     ),
     (
         "scim-client",
         1,
         &[
             "connector-proto",
-            "connector-sdk",
+            "governance-connector-sdk",
             "c1z-file",
             "rusqlite",
             "clap",
@@ -63,14 +73,20 @@ const HOUSE: &[(&str, u8, &[&str])] = &[
     (
         "c1z-file",
         1,
-        &["connector-sdk", "http-kit", "reqwest", "clap", "tokio"],
+        &[
+            "governance-connector-sdk",
+            "connector-http-kit",
+            "reqwest",
+            "clap",
+            "tokio",
+        ],
     ),
     (
         "access-review",
         2,
         &[
             "atlassian-admin",
-            "http-kit",
+            "connector-http-kit",
             "connector-runtime",
             "reqwest",
             "clap",
@@ -82,7 +98,7 @@ const HOUSE: &[(&str, u8, &[&str])] = &[
         2,
         &[
             "atlassian-admin",
-            "http-kit",
+            "connector-http-kit",
             "connector-runtime",
             "reqwest",
             "tokio",
@@ -102,7 +118,13 @@ const HOUSE: &[(&str, u8, &[&str])] = &[
     (
         "connector-runtime",
         2,
-        &["atlassian-admin", "http-kit", "reqwest", "tonic", "clap"],
+        &[
+            "atlassian-admin",
+            "connector-http-kit",
+            "reqwest",
+            "tonic",
+            "clap",
+        ],
     ),
     (
         "connector-service",
@@ -110,7 +132,7 @@ const HOUSE: &[(&str, u8, &[&str])] = &[
         &[
             "atlassian-admin",
             "atlassian-connector",
-            "http-kit",
+            "connector-http-kit",
             "reqwest",
             "clap",
         ],
@@ -121,7 +143,7 @@ const HOUSE: &[(&str, u8, &[&str])] = &[
         &["atlassian-admin", "atlassian-connector", "atlassian-sim", "clap"],
     ),
     (
-        "connector-cli",
+        "governance-connector-cli",
         2,
         &["atlassian-admin", "atlassian-connector", "atlassian-sim"],
     ),
@@ -138,7 +160,7 @@ const HOUSE: &[(&str, u8, &[&str])] = &[
             "rusqlite",
             "clap",
             "connector-runtime",
-            "connector-cli",
+            "governance-connector-cli",
         ],
     ),
     (
@@ -146,8 +168,8 @@ const HOUSE: &[(&str, u8, &[&str])] = &[
         3,
         &[
             "atlassian-admin",
-            "http-kit",
-            "connector-sdk",
+            "connector-http-kit",
+            "governance-connector-sdk",
             "connector-proto",
             "connector-runtime",
             "c1z-file",
@@ -161,21 +183,27 @@ const HOUSE: &[(&str, u8, &[&str])] = &[
     (
         "c1z",
         4,
-        &["atlassian-admin", "connector-cli", "http-kit", "reqwest", "tokio"],
+        &[
+            "atlassian-admin",
+            "governance-connector-cli",
+            "connector-http-kit",
+            "reqwest",
+            "tokio",
+        ],
     ),
 ];
 
 /// Uses inside a floor: the few there are.
 const SIDEWAYS: &[(&str, &str)] = &[
-    ("connector-sdk", "connector-proto"),
-    ("atlassian-admin", "http-kit"),
-    ("scim-client", "http-kit"),
-    ("connector-cli", "access-review"),
-    ("connector-cli", "connector-daemon"),
-    ("connector-cli", "review-cli"),
+    ("governance-connector-sdk", "connector-proto"),
+    ("atlassian-admin", "connector-http-kit"),
+    ("scim-client", "connector-http-kit"),
+    ("governance-connector-cli", "access-review"),
+    ("governance-connector-cli", "connector-daemon"),
+    ("governance-connector-cli", "review-cli"),
     ("review-cli", "access-review"),
-    ("connector-cli", "connector-runtime"),
-    ("connector-cli", "connector-service"),
+    ("governance-connector-cli", "connector-runtime"),
+    ("governance-connector-cli", "connector-service"),
     ("connector-service", "connector-runtime"),
     ("connector-daemon", "connector-runtime"),
     ("connector-daemon", "connector-service"),

@@ -191,7 +191,10 @@ fn every_published_crate_has_a_page_and_the_licence() {
                 assert!(manifest.contains(key), "{} lacks {key}", path.display());
             }
             assert_eq!(read(&path.join("LICENSE")), licence, "{}", path.display());
-            let name = path.file_name().unwrap().to_str().unwrap();
+            let name = manifest
+                .lines()
+                .find_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'));
+            let name = name.unwrap();
             assert!(
                 read(&path.join("README.md")).starts_with(&format!("# {name}\n")),
                 "{name}"

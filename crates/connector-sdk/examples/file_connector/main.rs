@@ -2,7 +2,7 @@
 //! and `changes.rs` changes it. This file only shows what an engine sees of it:
 //!
 //! ```text
-//! cargo run -p connector-sdk --example file_connector -- crates/connector-sdk/examples/people.txt
+//! cargo run -p governance-connector-sdk --example file_connector -- crates/connector-sdk/examples/people.txt
 //! ```
 #![expect(
     clippy::print_stdout,

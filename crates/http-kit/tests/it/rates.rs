@@ -2,7 +2,7 @@
 //!
 //! The server counts in fixed windows that began at some time before the first request. Two thousand accounts are read by
 //! 128 calls at a time, or more where that would take less than 40 seconds. The ideal is the longer of two times: the windows that the requests fill (requests ÷ limit), and the
-//! run without a limit. `RATE_SEEDS=5 cargo test -p http-kit --test it rates -- --nocapture` prints the medians of five runs of
+//! run without a limit. `RATE_SEEDS=5 cargo test -p connector-http-kit --test it rates -- --nocapture` prints the medians of five runs of
 //! each cell; without the variable there is one run of each.
 
 use bytes::Bytes;
