@@ -12,11 +12,16 @@ struct Claim {
     why: &'static str,
 }
 
-const CLAIMS: [Claim; 7] = [
+const CLAIMS: [Claim; 8] = [
     Claim {
         words: &["every", "api token"],
         unless: &["api token of a user", "api tokens of users"],
-        why: "tokens of users are read, those of service accounts and the keys of the organization are not",
+        why: "a token that the key may not list is a gap",
+    },
+    Claim {
+        words: &["service accounts", "are not read"],
+        unless: &[],
+        why: "service accounts, their tokens and clients, and the keys of the organization are read",
     },
     Claim {
         words: &["no api", "authentication polic"],
@@ -116,6 +121,7 @@ fn claims_are_found_across_lines_and_told_from_true_ones() {
         "* Every role, every API token\n* and more",
         "The vendor has no API that reads\nauthentication policies.",
         "So the same command lines and file keys work.",
+        "Service accounts and API keys of the organization are not read.",
     ] {
         assert!(made(text), "{text}");
     }

@@ -109,6 +109,27 @@ fn the_site_lists_every_page_of_the_documentation() {
     }
 }
 
+/// The site has the pages of its folder alone: a link to something outside of it is broken there.
+#[test]
+fn a_page_of_the_site_links_to_pages_of_the_site() {
+    let docs = Path::new(ROOT).join("docs").canonicalize().unwrap();
+    let mut outside = Vec::new();
+    for page in pages() {
+        let page = page.canonicalize().unwrap();
+        if !page.starts_with(&docs) {
+            continue;
+        }
+        for link in links(&read(&page)) {
+            let file = link.split('#').next().unwrap_or_default();
+            let target = page.parent().unwrap().join(file).canonicalize();
+            if !link.contains("://") && target.is_ok_and(|target| !target.starts_with(&docs)) {
+                outside.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    assert!(outside.is_empty(), "{outside:#?}");
+}
+
 /// So the tutorial is compiled: each of its blocks of Rust stands in an example or a test, as it is.
 #[test]
 fn the_tutorial_shows_code_of_the_example() {
