@@ -38,7 +38,7 @@ fn main() -> ExitCode {
     let ran = if own_commands().iter().any(|own| own.get_name() == name) {
         run_own(name, flags, program(), &here, &mut out)
     } else {
-        run(name, flags, &here, &mut out)
+        run(name, flags, &here, &mut out, &mut io::stderr())
     };
     let Err(error) = ran else {
         return ExitCode::SUCCESS;

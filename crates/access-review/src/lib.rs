@@ -41,6 +41,7 @@ mod plain;
 mod plan;
 mod review;
 mod subject;
+mod unread;
 mod what_if;
 
 pub use self::{
@@ -62,6 +63,7 @@ pub use self::{
     plan::{BoundArtifact, BoundDecisions, Class, Live, Membership, Place, Plan, PlannedRow, What, Who},
     review::Review,
     subject::{Status, Subject},
+    unread::Unread,
     what_if::{Effect, WhatIf},
 };
 

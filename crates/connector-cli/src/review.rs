@@ -76,8 +76,13 @@ pub(crate) fn look(app: &App, host: &Host, words: Vec<OsString>) -> Result<()> {
         pager: review_cli::pager(host.environment.of_others("PAGER")),
         is_coloured: host.colours.stdout,
     };
+    let mut notes = Vec::new();
     let mut out = host.stdout.lock().unwrap_or_else(PoisonError::into_inner);
-    review_cli::run(name, flags, &here, &mut **out).map_err(|error| self::error(&error))
+    let ran = review_cli::run(name, flags, &here, &mut **out, &mut notes);
+    for note in String::from_utf8_lossy(&notes).lines() {
+        host.stderr.line(note);
+    }
+    ran.map_err(|error| self::error(&error))
 }
 
 /// An error of a command that looks into an artifact, as a run ends with it.

@@ -28,6 +28,9 @@ pub(crate) fn diff(flags: &ArgMatches, here: &Surroundings, out: &mut Printer<'_
         Column::id("id").wide(),
     ];
     let (before, after) = sides(flags, here)?;
+    for side in [&before, &after] {
+        out.incomplete.add(side);
+    }
     let only = command::text(flags, ONLY);
     let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
     let mut rows = out.rows("differences", COLUMNS)?;

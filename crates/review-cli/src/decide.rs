@@ -2,6 +2,7 @@
 
 use crate::command::{self, FILE};
 use crate::error::Error;
+use crate::incomplete::Incomplete;
 use crate::lists::filter;
 use crate::output;
 use crate::plain::plain;
@@ -82,6 +83,7 @@ pub(crate) fn new(
         wide: true,
         screen: None,
         is_coloured: false,
+        incomplete: &mut Incomplete::default(),
     };
     let mut count = 0;
     let mut rows = table.rows("decisions", COLUMNS)?;
@@ -145,7 +147,7 @@ pub(crate) fn plan(
         Form::Json => {
             let value: Value =
                 serde_json::from_str(&text).map_err(|error| Error::usage(error.to_string()))?;
-            out.json(&value.to_string())
+            out.document(value)
         }
         Form::JsonLines | Form::Csv => listed(&plan, out),
     }

@@ -93,7 +93,7 @@ pub(crate) fn access(review: &Review, flags: &ArgMatches, out: &mut Printer<'_>)
             let mut document = json!({"principal": value(&principal_json(review, &access.principal)?)?});
             document["access"] = resources_json(&access)?.into();
             document["secrets"] = access.secrets.iter().map(secret_json).collect();
-            out.json(&document.to_string())
+            out.document(document)
         }
         Form::JsonLines | Form::Csv => out.list(
             "access",

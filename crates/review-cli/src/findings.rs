@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 
 /// The exit code of findings that are as grave as was asked for.
 const FINDINGS: u8 = 19;
+/// The exit code of an answer that lacks what the sync could not read.
+const GAPS: u8 = 17;
 
 const AS_OF: &str = "as-of";
 const IDLE_DAYS: &str = "idle-days";
@@ -103,7 +105,8 @@ pub(crate) fn findings(review: &Review, flags: &ArgMatches, out: &mut Printer<'_
     let mut found = review.findings(as_of(review, flags)?)?;
     found.retain(|one| wanted.is_empty() || wanted.iter().any(|id| id == one.rule.id));
     if found.is_empty() && out.form == Form::Text {
-        return out.text("nothing was found");
+        out.text("nothing was found")?;
+        return judged(&found, flags, out);
     }
     out.list(
         "findings",
@@ -126,6 +129,11 @@ pub(crate) fn findings(review: &Review, flags: &ArgMatches, out: &mut Printer<'_
     if out.form == Form::Text {
         explain(&found, out)?;
     }
+    judged(&found, flags, out)
+}
+
+/// Ends with an exit code of its own where `--fail-on` says so.
+fn judged(found: &[Finding], flags: &ArgMatches, out: &Printer<'_>) -> Result<(), Stop> {
     let Some(least) = command::text(flags, FAIL_ON) else {
         return Ok(());
     };
@@ -136,6 +144,13 @@ pub(crate) fn findings(review: &Review, flags: &ArgMatches, out: &mut Printer<'_
             .any(|least| one.rule.severity >= least)
     });
     match grave.count() {
+        // What was not read was not judged either.
+        0 if out.incomplete.has_gaps() => Err(Error::ended(
+            GAPS,
+            format!("nothing of severity {least} or higher was found, but not everything could be read"),
+        )
+        .with_hint("`diagnostics` lists what is missing")
+        .into()),
         0 => Ok(()),
         count => {
             let of = if least == "high" {

@@ -14,6 +14,7 @@ mod error;
 mod explain;
 mod export;
 mod findings;
+mod incomplete;
 mod lists;
 mod output;
 mod own;

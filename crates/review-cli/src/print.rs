@@ -3,8 +3,10 @@
 use crate::colour::{Shade, painted};
 use crate::csv;
 use crate::error::Error;
+use crate::incomplete::Incomplete;
 use crate::plain::{plain, plain_json};
 use crate::table;
+use serde_json::Value;
 use std::io::{self, Write};
 
 /// The form of an answer.
@@ -65,6 +67,8 @@ pub(crate) struct Printer<'a> {
     pub(crate) screen: Option<usize>,
     /// Whether the heads of tables are shown in colours.
     pub(crate) is_coloured: bool,
+    /// What the answer may lack.
+    pub(crate) incomplete: &'a mut Incomplete,
 }
 
 /// Why an answer ends before its end.
@@ -108,6 +112,14 @@ impl Printer<'_> {
     /// Writes JSON that stands on one line.
     pub(crate) fn json(&mut self, json: &str) -> Result<(), Stop> {
         self.line(&plain_json(json))
+    }
+
+    /// Prints a JSON document other than a list, with what it may lack.
+    pub(crate) fn document(&mut self, mut document: Value) -> Result<(), Stop> {
+        if let Some(incomplete) = self.incomplete.json() {
+            document["incomplete"] = incomplete;
+        }
+        self.json(&document.to_string())
     }
 
     /// Prints a list: in JSON as the member `member` of an object. Memory does not grow with it.
@@ -213,7 +225,13 @@ impl Rows<'_, '_> {
     /// Ends the list.
     pub(crate) fn end(mut self) -> Result<(), Stop> {
         match self.printer.form {
-            Form::Json => self.printer.line("\n]}"),
+            Form::Json => match self.printer.incomplete.json() {
+                None => self.printer.line("\n]}"),
+                Some(json) => self.printer.line(&format!(
+                    "\n],\n\"incomplete\":{}}}",
+                    plain_json(&json.to_string())
+                )),
+            },
             Form::Text => self.decide(),
             Form::JsonLines | Form::Csv => Ok(()),
         }

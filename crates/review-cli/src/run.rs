@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::explain;
 use crate::export;
 use crate::findings;
+use crate::incomplete::Incomplete;
 use crate::lists;
 use crate::pager::Pager;
 use crate::print::{Form, Printer, Stop};
@@ -17,6 +18,16 @@ use clap::ArgMatches;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
+
+/// Commands whose answer is no less true where the sync is incomplete: they list what it says of itself, or copy it.
+const ABOUT_ITSELF: [&str; 6] = [
+    "convert",
+    "diagnostics",
+    "digest",
+    "resource-types",
+    "sanitize",
+    "syncs",
+];
 
 /// What a command sees of the machine.
 #[derive(Clone, Debug, Default)]
@@ -60,25 +71,54 @@ impl Surroundings {
 
 /// Runs a command of [`commands`](crate::commands) by its name and prints its answer. That nobody reads the answer to its end is no error.
 ///
+/// What people have to know to understand the answer goes to `notes`, a line each, when the answer is printed: that the
+/// sync is not complete, so that something may be missing in it. JSON documents have that as a member, `incomplete`.
+///
 /// # Errors
 /// Why it cannot be answered.
-pub fn run(name: &str, flags: &ArgMatches, here: &Surroundings, out: &mut dyn Write) -> Result<(), Error> {
+pub fn run(
+    name: &str,
+    flags: &ArgMatches,
+    here: &Surroundings,
+    out: &mut dyn Write,
+    notes: &mut dyn Write,
+) -> Result<(), Error> {
+    let mut incomplete = Incomplete::default();
+    let ran = paged(name, flags, here, out, &mut incomplete);
+    // Whoever does not read them is not told.
+    let _ = incomplete.write(notes);
+    ran
+}
+
+fn paged(
+    name: &str,
+    flags: &ArgMatches,
+    here: &Surroundings,
+    out: &mut dyn Write,
+    incomplete: &mut Incomplete,
+) -> Result<(), Error> {
     let is_paged = here.screen.is_some() && command::form(flags) == Form::Text;
     let asked = here
         .pager
         .as_ref()
         .filter(|_| is_paged && !command::is_set(flags, NO_PAGER));
     match asked.and_then(Pager::start) {
-        None => printed(name, flags, here, out),
+        None => printed(name, flags, here, out, incomplete),
         Some(mut pager) => {
-            let printed = printed(name, flags, here, &mut pager);
+            let printed = printed(name, flags, here, &mut pager, incomplete);
             pager.end()?;
             printed
         }
     }
 }
 
-fn printed(name: &str, flags: &ArgMatches, here: &Surroundings, out: &mut dyn Write) -> Result<(), Error> {
+fn printed(
+    name: &str,
+    flags: &ArgMatches,
+    here: &Surroundings,
+    out: &mut dyn Write,
+    incomplete: &mut Incomplete,
+) -> Result<(), Error> {
     let mut buffered = io::BufWriter::with_capacity(64 << 10, out);
     let mut printer = Printer {
         out: &mut buffered,
@@ -86,6 +126,7 @@ fn printed(name: &str, flags: &ArgMatches, here: &Surroundings, out: &mut dyn Wr
         wide: command::is_set(flags, WIDE),
         screen: here.screen,
         is_coloured: here.is_coloured,
+        incomplete,
     };
     match answered(name, flags, here, &mut printer) {
         Ok(()) => {}
@@ -110,6 +151,9 @@ fn answered(name: &str, flags: &ArgMatches, here: &Surroundings, out: &mut Print
     }
     let path = here.path(command::text(flags, FILE));
     let review = Review::open(&path, here.reading(), command::text(flags, SYNC))?;
+    if !ABOUT_ITSELF.contains(&name) {
+        out.incomplete.add(&review);
+    }
     match name {
         "resource-types" => lists::resource_types(&review, out),
         "resources" => lists::resources(&review, flags, out),

@@ -6,6 +6,7 @@ mod xlsx;
 
 use crate::command;
 use crate::error::Error;
+use crate::incomplete::Incomplete;
 use crate::lists;
 use crate::output;
 use crate::print::{Form, Printer, Stop};
@@ -132,6 +133,7 @@ fn printed<T>(
         wide: true,
         screen: None,
         is_coloured: false,
+        incomplete: &mut Incomplete::default(),
     });
     let unwritable = |source| Stop::from(Error::from(file.not_writable(source)));
     // A pipe has no part in this: a file that cannot be written is an error, however it fails.

@@ -155,6 +155,6 @@ fn a_reader_that_goes_away_is_no_error() {
             file: Some(file.clone()),
             ..Surroundings::default()
         };
-        run(name, flags, &here, &mut Closes(10)).unwrap();
+        run(name, flags, &here, &mut Closes(10), &mut Vec::new()).unwrap();
     }
 }

@@ -292,8 +292,62 @@ fn each_rule_finds_what_was_planted_for_it_and_nothing_else() {
 fn an_organization_in_order_has_no_findings() {
     let (_folder, file) = written(&in_order().world);
     assert_eq!(said(&file, "findings"), "nothing was found\n");
+}
+
+/// That nothing is found says little where something could not be read: in every form, and by the exit code of `--fail-on`.
+#[test]
+fn what_could_not_be_read_is_told_beside_every_answer() {
+    let mut world = in_order().world;
+    let (folder, file) = written(&world);
+    let out = folder.path().join("decisions.csv");
+    let new = format!("decisions new --out {}", out.display());
+    let note = "note: something may be missing here, because the sync could not read 1 thing (1 group_members); \
+                `diagnostics` lists what\n";
+    for words in [
+        "findings",
+        "stats",
+        "grants -o csv",
+        "find jira",
+        "who-can group:team:member",
+        "access boss",
+        &new,
+    ] {
+        assert_eq!(ran(&file, words).notes, note, "{words}");
+    }
+    for words in ["diagnostics", "syncs", "digest"] {
+        assert_eq!(ran(&file, words).notes, "", "{words}");
+    }
+    for words in ["findings -o json", "access boss -o json", "grants -o json"] {
+        let answer: Value = serde_json::from_str(&said(&file, words)).unwrap();
+        assert_eq!(answer["incomplete"][0]["gaps"]["group_members"], 1, "{words}");
+    }
+    for words in ["findings --fail-on low", "findings -o json --fail-on high"] {
+        let failed = ran(&file, words);
+        assert_eq!(failed.exit, 17, "{words}");
+        assert!(
+            failed.said.contains("not everything could be read"),
+            "{}",
+            failed.said
+        );
+    }
+
+    world.token = r#"{"resource_types":["group","user"]}"#.into();
+    let (_folder, restricted) = written(&world);
     assert_eq!(
-        said(&file, "findings -o json --fail-on low"),
+        ran(&restricted, "findings --rule token-of-leaver").notes,
+        "note: something may be missing here, because the sync was restricted to group, user\n"
+    );
+    let between = ran(
+        &restricted,
+        &format!("diff {} {}", file.display(), restricted.display()),
+    );
+    assert_eq!(between.notes.lines().count(), 2, "{}", between.notes);
+
+    world.token = String::new();
+    let (_folder, whole) = written(&world);
+    assert_eq!(ran(&whole, "findings --rule token-of-leaver").notes, "");
+    assert_eq!(
+        said(&whole, "findings -o json --fail-on low --rule token-of-leaver"),
         "{\"findings\":[\n]}\n"
     );
 }
@@ -353,7 +407,8 @@ fn fails_where_something_as_grave_is_found() {
         assert!(ran.out.contains("admin-dormant"));
     }
     let none = ran(&file, "findings --rule seat-idle --fail-on medium");
-    assert_eq!(none.exit, 0, "{}", none.said);
+    // A group of it could not be read.
+    assert_eq!(none.exit, 17, "{}", none.said);
 }
 
 #[test]

@@ -110,7 +110,7 @@ fn text_on_a_terminal_goes_through_a_pager() {
         let matches = matches.get_matches_from(std::iter::once("c1z").chain(words.split(' ')));
         let (name, flags) = matches.subcommand().unwrap();
         let mut out = Vec::new();
-        review_cli::run(name, flags, &here, &mut out).unwrap();
+        review_cli::run(name, flags, &here, &mut out, &mut Vec::new()).unwrap();
         String::from_utf8(out).unwrap()
     };
     let pager = script.to_str().unwrap();

@@ -23,6 +23,8 @@ pub(crate) struct Ran {
     pub(crate) out: String,
     /// What was said where it did not end with 0.
     pub(crate) said: String,
+    /// What has to be known to understand the answer.
+    pub(crate) notes: String,
 }
 
 /// Runs a command with its words on this artifact, on a terminal of this width or on none.
@@ -39,19 +41,23 @@ pub(crate) fn on_screen(file: &Path, words: &str, screen: Option<usize>) -> Ran 
         .unwrap();
     let (name, flags) = matches.subcommand().unwrap();
     let mut out = Vec::new();
-    let ran = run(name, flags, &here, &mut out);
+    let mut notes = Vec::new();
+    let ran = run(name, flags, &here, &mut out, &mut notes);
+    let notes = String::from_utf8(notes).unwrap();
     let out = String::from_utf8(out).unwrap();
     match ran {
         Ok(()) => Ran {
             exit: 0,
             out,
             said: String::new(),
+            notes,
         },
         Err(error) => {
             let hint = error.hint().map(|hint| format!(". {hint}")).unwrap_or_default();
             Ran {
                 exit: error.number(),
                 out,
+                notes,
                 said: review_cli::plain(&format!("{error}{hint}")),
             }
         }
