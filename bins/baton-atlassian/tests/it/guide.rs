@@ -31,8 +31,8 @@ const SERVERS: [&str; 2] = [
     "cargo run -p c1-standin ",
 ];
 
-/// What stands for cargo where a page calls it: it runs what is built already, and knows the packages there are. The tests are
-/// those of the gate (`.ci/run`), which types that line itself.
+/// What stands for cargo where a page calls it: it runs what is built already, and knows the packages there are. The tests
+/// are those that this one is among.
 const CARGO: &str = r#"#!/bin/sh
 known() { cat "$ROOT"/*/*/Cargo.toml | grep -qx "name = \"$1\"" || { echo "no package $1" >&2; exit 1; }; }
 case $1 in
