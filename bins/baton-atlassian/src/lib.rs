@@ -29,6 +29,10 @@ pub fn app() -> App {
         telemetry: Some(connector_telemetry::begin),
         #[cfg(not(feature = "otel"))]
         telemetry: None,
+        #[cfg(feature = "s3")]
+        buckets: Some(connector_bucket::open),
+        #[cfg(not(feature = "s3"))]
+        buckets: None,
         doctor: true,
         modes: Modes::All,
         verbs: Vec::new(),

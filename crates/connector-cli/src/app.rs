@@ -1,5 +1,6 @@
 //! A program: what is particular to it, beside what every connector binary shares.
 
+use crate::bucket::BucketOpener;
 use crate::built::Built;
 use crate::config::Settings;
 use crate::error::{Error, Result};
@@ -29,6 +30,9 @@ pub struct App {
     /// Begins to export traces, logs and metrics; `None` where the program is built without, and then naming a collector
     /// is an error.
     pub telemetry: Option<Exporter>,
+    /// Reaches buckets, so that an artifact can be an object (`--file s3://BUCKET/KEY`); `None` where the program is built
+    /// without, and then naming one is an error.
+    pub buckets: Option<BucketOpener>,
     /// Whether its [`Source`] has a [`Source::doctor`]; without it there is no such command.
     pub doctor: bool,
     /// What it does of what its connector can.

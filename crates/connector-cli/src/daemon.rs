@@ -221,7 +221,8 @@ fn is_on(host: &Host, variable: &str) -> Result<bool> {
     }))
 }
 
-fn state_dir(host: &Host, settings: &Settings) -> Result<PathBuf> {
+/// Where what outlives a run is kept that is nobody else's.
+pub(crate) fn state_dir(host: &Host, settings: &Settings) -> Result<PathBuf> {
     if let Some(chosen) = settings.text(daemon_name::STATE_DIR) {
         return Ok(host.directory.join(chosen));
     }

@@ -109,6 +109,15 @@ impl Error {
         self
     }
 
+    /// The same about what a person named, where the work was done on something that stood for it.
+    pub(crate) fn renamed(mut self, from: &str, to: &str) -> Self {
+        let texts = [Some(&mut self.message), self.during.as_mut(), self.hint.as_mut()];
+        for text in texts.into_iter().flatten() {
+            *text = text.replace(from, to);
+        }
+        self
+    }
+
     /// The result of a run cannot be put into JSON.
     pub(crate) fn unwritable(error: &serde_json::Error) -> Self {
         Self::new(

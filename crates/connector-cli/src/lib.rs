@@ -51,6 +51,7 @@
 //!         demo: None,
 //!         cassettes: false,
 //!         telemetry: None,
+//!         buckets: None,
 //!         doctor: false,
 //!         modes: Modes::All,
 //!         verbs: Vec::new(),
@@ -66,6 +67,7 @@
 
 mod app;
 mod apply;
+mod bucket;
 mod built;
 mod change;
 mod config;
@@ -96,6 +98,7 @@ mod tests;
 mod threads;
 
 pub use app::{App, Modes, NamedValues, Source, Verb};
+pub use bucket::{ArtifactObject, BucketOpener, BucketSurroundings, ObjectAddress};
 pub use built::{After, Built, RequestCounts};
 pub use config::Settings;
 pub use connection::{Connection, Recording};

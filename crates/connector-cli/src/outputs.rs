@@ -48,8 +48,11 @@ pub(crate) fn check(settings: &Settings, directory: &Path) -> Result<()> {
         });
     };
     let artifact = Path::new(settings.artifact());
-    add(settings.shown(name::FILE), artifact, false);
-    for ending in BESIDE {
+    let is_object = review_cli::is_object(settings.artifact());
+    if !is_object {
+        add(settings.shown(name::FILE), artifact, false);
+    }
+    for ending in BESIDE.iter().filter(|_| !is_object) {
         let mut beside = OsString::from(artifact);
         beside.push(ending);
         let shown = format!("the working file {}", Path::new(&beside).display());

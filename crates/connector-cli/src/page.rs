@@ -30,6 +30,9 @@ pub fn configuration_page(app: &App) -> String {
         DEFAULT_NAMES.map(|name| format!("`{name}`")).join(", ")
     );
     page.push_str(NETWORK.trim_start());
+    if app.buckets.is_some() {
+        page.push_str(BUCKETS.trim_start());
+    }
     for group in Group::ALL {
         let _ = writeln!(page, "## {}\n", table.heading(group));
         page.push_str("| flag | environment | file key | default | meaning |\n|---|---|---|---|---|\n");
@@ -80,6 +83,29 @@ kind that is not supported, such as `socks5://`. A proxy that refuses the user a
 The certificates of the system are trusted, and those in the PEM file that `SSL_CERT_FILE` names; on Linux, a set
 `SSL_CERT_DIR` stands in place of those of the system. A file that cannot be read, or that holds no
 certificate, ends the program with 2; a certificate of the server that is not trusted ends it with 14, without further tries.
+
+";
+
+const BUCKETS: &str = "
+## Artifacts in a bucket
+
+`--file s3://BUCKET/KEY` makes the artifact of a sync an object of a bucket of S3, or of a service that speaks like it. The image and the archives of a release have it; a
+program that you build yourself needs `--features s3`, and without it such a file ends it with 2. Only syncs work with an object: commands
+that read an artifact, and changes, want a copy of it as a file.
+
+The object is read before the first request to Atlassian, and what a file at `--file` would refuse it refuses too. The sync works on a copy
+in the folder for temporary files (`--c1z-temp-dir`, or `--state-dir`), where an interrupted sync goes on. At the end the object is replaced only where it is still the one that was
+read (`If-Match`), or made only where there still is none (`If-None-Match`): where somebody else wrote it meanwhile it stays, the program
+ends with 9, and the message says where the file is that was synced.
+
+| variable | is |
+|---|---|
+| `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | the key; without one the role of the machine or the container is used (`AWS_ROLE_ARN` with `AWS_WEB_IDENTITY_TOKEN_FILE`, or what the machine is given) |
+| `AWS_REGION`, `AWS_DEFAULT_REGION` | the region of the bucket; `us-east-1` where none is set |
+| `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL` | another service than that of Amazon; `http://` to this machine alone |
+
+It takes the rights `s3:GetObject` and `s3:PutObject` on the object, and `s3:ListBucket` on the bucket: without that one a missing object looks like one that must not be
+read. One request puts the object, so 5 GiB is the most, and the program holds it in memory for that long. Files with keys in them (`~/.aws`) are not read.
 
 ";
 

@@ -1,9 +1,13 @@
 //! What `doctor` says of the files of a run: who can read them, and whether the artifact can be written.
 
+use crate::bucket::ObjectAddress;
 use crate::config::Settings;
 use connector_sdk::{Finding, Verdict};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// What the finding about the artifact is called.
+const ARTIFACT: &str = "artifact";
 
 /// The findings about files. None is a reason to end with another code than 0: a run may need none of them.
 pub(crate) fn findings(settings: &Settings, directory: &Path) -> Vec<Finding> {
@@ -16,7 +20,14 @@ pub(crate) fn findings(settings: &Settings, directory: &Path) -> Vec<Finding> {
         found.found = format!("{shown}: {}", found.found);
         findings.push(found);
     }
-    findings.push(artifact(&directory.join(settings.artifact())));
+    findings.push(match ObjectAddress::of(settings.artifact()) {
+        Ok(Some(address)) => Finding::new(
+            ARTIFACT,
+            Verdict::Noted,
+            format!("{address}, which a sync asks for"),
+        ),
+        _ => artifact(&directory.join(settings.artifact())),
+    });
     findings
 }
 
@@ -37,19 +48,22 @@ fn readable(what: &'static str, path: &Path) -> Finding {
 
 /// Whether there is a place for the artifact, and who can read the one that is there.
 fn artifact(path: &Path) -> Finding {
-    const WHAT: &str = "artifact";
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
     };
     if let Err(why) = can_write(&folder) {
         let found = format!("{} cannot be written: {why}", path.display());
-        return Finding::new(WHAT, Verdict::Lacks, found)
+        return Finding::new(ARTIFACT, Verdict::Lacks, found)
             .advice("Name a file in a folder that is there and that you can write, with --file");
     }
     match fs::symlink_metadata(path) {
-        Ok(_) => readable(WHAT, path),
-        Err(_) => Finding::new(WHAT, Verdict::Works, format!("{} can be written", path.display())),
+        Ok(_) => readable(ARTIFACT, path),
+        Err(_) => Finding::new(
+            ARTIFACT,
+            Verdict::Works,
+            format!("{} can be written", path.display()),
+        ),
     }
 }
 

@@ -8,6 +8,7 @@ use clap::Command;
 use clap::error::ErrorKind;
 use review_cli::Surroundings;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::sync::PoisonError;
 
 /// The commands that a program offers, by name and in one sentence.
@@ -70,7 +71,7 @@ pub(crate) fn look(app: &App, host: &Host, words: Vec<OsString>) -> Result<()> {
     };
     let here = Surroundings {
         directory: host.directory.clone(),
-        file: variable("BATON_FILE")?,
+        file: host.environment.get("BATON_FILE")?.map(PathBuf::from),
         temp_dirs: variable("BATON_TMPDIR")?.into_iter().collect(),
         screen: host.screen,
         pager: review_cli::pager(host.environment.of_others("PAGER")),

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::apply::{self, ApplyAsked};
+use crate::bucket;
 use crate::change;
 use crate::config::{self, Command, Mode, Parsed, Settings, Table, change_name, daemon_name, name};
 use crate::daemon;
@@ -126,6 +127,14 @@ fn execute(app: &App, host: &Host, format: &mut Format) -> Result<()> {
                 Command::Serve(server) => Work::Serve(server).without_a_change(&settings, "a service"),
                 _ => Work::of(app, &settings),
             };
+            let work = work.and_then(|work| {
+                match work {
+                    Work::Sync => bucket::check(app, &settings, true)?,
+                    Work::Change(_) | Work::Plan(_) | Work::Apply(_) => bucket::check(app, &settings, false)?,
+                    _ => None,
+                };
+                Ok(work)
+            });
             let work = work.and_then(|work| match work {
                 Work::Change(_) | Work::Apply(_) | Work::Daemon | Work::Doctor { probe_writes: true } => {
                     settings.refuse_mistyped().map(|()| work)

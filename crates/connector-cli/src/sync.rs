@@ -1,6 +1,7 @@
 //! One sync: from settings to the summary.
 
 use crate::app::App;
+use crate::bucket::Place;
 use crate::built::Built;
 use crate::config::{Settings, name};
 use crate::error::{Error, Result};
@@ -54,12 +55,21 @@ pub(crate) fn failed(host: &Host, settings: &Settings, error: &Error) {
 async fn synced(app: &App, host: &Host, settings: &Settings) -> Result<Synced> {
     let mut built = build(app, settings).await?;
     let cancel = CancellationToken::new();
-    let options = options(app, host, settings, &built, cancel.clone())?;
-    tracing::info!(subject = built.subject, output = %options.output.display(), "syncing");
+    let mut options = options(app, host, settings, &built, cancel.clone())?;
+    let place = signal::unless_asked(&host.stops, Place::begin(app, host, settings)).await??;
+    options.output = place.file().to_owned();
+    tracing::info!(subject = built.subject, output = %place.named().display(), "syncing");
     let started = host.clock.now();
+    let work = async {
+        let synced = connector_runtime::sync(Arc::clone(&built.connector), options).await;
+        let mut report = synced.map_err(|error| place.failed(Error::sync(&error)))?;
+        place.end().await?;
+        report.output = place.named();
+        Ok(report)
+    };
     let result = signal::waited(
         &host.stops,
-        connector_runtime::sync(Arc::clone(&built.connector), options),
+        work,
         || {
             cancel.cancel();
             host.stderr.line("stopping; once more to stop at once");
@@ -78,7 +88,7 @@ async fn synced(app: &App, host: &Host, settings: &Settings) -> Result<Synced> {
         Ok(Ok(report)) => error.beside(&format!("{} was written anyway", report.output.display())),
         _ => error,
     })?;
-    let report = result?.map_err(|error| Error::sync(&error))?;
+    let report = result??;
     let took = Duration::try_from(host.clock.now().duration_since(started)).unwrap_or_default();
     finish(settings, &built, &report, took, host.colours.stdout)
 }

@@ -40,6 +40,7 @@ pub use executor::{Connected, Executor, Reply, Request};
 pub use hello::{Program, host_name};
 pub use http_kit::{Clock, Secret, SystemClock};
 pub use metrics::Requests;
+pub use state::own_folder;
 pub use sync::SyncSettings;
 
 /// The program of the page that people read before they take the crate.

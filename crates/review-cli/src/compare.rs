@@ -65,14 +65,16 @@ pub(crate) fn diff(flags: &ArgMatches, here: &Surroundings, out: &mut Printer<'_
 /// The two syncs to compare: of two files, or of one.
 fn sides(flags: &ArgMatches, here: &Surroundings) -> Result<(Review, Review), Error> {
     let sync = |flag| command::text(flags, flag);
-    let open = |path: Option<&str>, sync| Review::open(&here.path(path), here.reading(), sync);
+    let open = |path: Option<&str>, sync| -> Result<Review, Error> {
+        Ok(Review::open(&here.path(path)?, here.reading(), sync)?)
+    };
     let (before, after) = (command::text(flags, BEFORE), command::text(flags, AFTER));
     Ok(match (before, after) {
         (Some(before), Some(after)) => (open(Some(before), sync(FROM))?, open(Some(after), sync(TO))?),
         (one, _) => {
             let one = one.or(command::text(flags, FILE));
             match (sync(FROM), sync(TO)) {
-                (None, None) => Review::open_last_two(&here.path(one), here.reading()).map_err(only_one)?,
+                (None, None) => Review::open_last_two(&here.path(one)?, here.reading()).map_err(only_one)?,
                 (from, to) => (open(one, from)?, open(one, to)?),
             }
         }
@@ -173,7 +175,7 @@ pub(crate) fn verify(flags: &ArgMatches, here: &Surroundings, out: &mut Printer<
         Column::text("subject"),
         Column::text("detail"),
     ];
-    let path = here.path(command::text(flags, FILE));
+    let path = here.path(command::text(flags, FILE))?;
     let report = c1z_file::verify_with(&path, here.reading())?;
     if report.is_clean() && out.form == Form::Text {
         let summary = &report.summary;

@@ -135,7 +135,7 @@ pub(crate) fn plan(
     let table = command::text(flags, DECISIONS).unwrap_or_default();
     let read = here.directory.join(table);
     let decisions = Decisions::read(&read)?;
-    let artifact = here.path(command::text(flags, FILE));
+    let artifact = here.path(command::text(flags, FILE))?;
     let plan = Plan::of(review, &artifact, &decisions, table.as_ref(), Place::of(review))?;
     let made = output::begin(flags, here, Some(&read))?;
     let text = plan.to_json(&made.path())?;

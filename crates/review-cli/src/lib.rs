@@ -33,7 +33,7 @@ pub use self::{
     own::{COMPLETION, FORMATS, MAN, long_version, own_commands, run_own},
     pager::pager,
     plain::{plain, plain_json},
-    run::{Surroundings, run, screen},
+    run::{OBJECT_SCHEME, Surroundings, is_object, run, screen},
 };
 
 /// The program of the page that people read before they take the crate.

@@ -23,7 +23,7 @@ pub(crate) fn flags() -> [Arg; 2] {
 
 /// Begins the file that the flags name. It is made from the artifact, and perhaps from a table.
 pub(crate) fn begin(flags: &ArgMatches, here: &Surroundings, table: Option<&Path>) -> Result<Output, Error> {
-    let artifact = here.path(command::text(flags, FILE));
+    let artifact = here.path(command::text(flags, FILE))?;
     let read: Vec<&Path> = table.into_iter().chain([&*artifact]).collect();
     Ok(Output::begin(
         &path(flags, here),

@@ -55,11 +55,31 @@ pub fn screen() -> Option<usize> {
         .map(|(width, _)| width.0.into())
 }
 
+/// What the address of an object of a bucket begins with, in small letters.
+pub const OBJECT_SCHEME: &str = "s3://";
+
+/// Whether what is given as an artifact names an object of a bucket, `s3://BUCKET/KEY`, and no file.
+pub fn is_object(artifact: &str) -> bool {
+    let begin = artifact.get(..OBJECT_SCHEME.len());
+    begin.is_some_and(|begin| begin.eq_ignore_ascii_case(OBJECT_SCHEME))
+}
+
 impl Surroundings {
-    pub(crate) fn path(&self, named: Option<&str>) -> PathBuf {
+    /// The artifact that a command reads.
+    ///
+    /// # Errors
+    /// Where it is an object of a bucket, which only a sync works with.
+    pub(crate) fn path(&self, named: Option<&str>) -> Result<PathBuf, Error> {
         let named = named.map(Path::new).or(self.file.as_deref());
-        self.directory
-            .join(named.unwrap_or_else(|| Path::new(DEFAULT_FILE)))
+        let named = named.unwrap_or_else(|| Path::new(DEFAULT_FILE));
+        match named.to_str().is_some_and(is_object) {
+            false => Ok(self.directory.join(named)),
+            true => Err(Error::usage(format!(
+                "{}: only a sync works with an object of a bucket",
+                named.display()
+            ))
+            .with_hint("Copy the artifact into a file, and name that")),
+        }
     }
 
     pub(crate) fn reading(&self) -> ReadOptions {
@@ -149,7 +169,7 @@ fn answered(name: &str, flags: &ArgMatches, here: &Surroundings, out: &mut Print
         "verify" => return compare::verify(flags, here, out),
         _ => {}
     }
-    let path = here.path(command::text(flags, FILE));
+    let path = here.path(command::text(flags, FILE))?;
     let review = Review::open(&path, here.reading(), command::text(flags, SYNC))?;
     if !ABOUT_ITSELF.contains(&name) {
         out.incomplete.add(&review);

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 const REPEATABLE: &[(&str, &str)] = &[("INSTA_UPDATE", "no"), ("PROPTEST_RNG_SEED", "20261001")];
 
 /// Programs of others that tests run where a variable names them, and what they are for. `.ci/run` installs each.
-const PROGRAMS: [(&str, &str); 4] = [
+const PROGRAMS: [(&str, &str); 5] = [
     ("SCIM2_SERVER", "the SCIM client against a server of others"),
     (
         "KUBERNETES_VALIDATE",
@@ -19,6 +19,7 @@ const PROGRAMS: [(&str, &str); 4] = [
     ),
     ("CHROMIUM", "the page of an access review in a browser"),
     ("OPENPYXL", "the workbook in a library of others"),
+    ("MOTO_SERVER", "artifacts in a bucket of a server of others"),
 ];
 
 /// Crates that are not published: what they hold is for this project alone.

@@ -12,7 +12,7 @@ use std::process::Command;
 const PROGRAMS: [(&str, u64); 2] = [("baton-atlassian", 22_000_000), ("c1z", 12_000_000)];
 
 /// What is built in.
-const FEATURES: &str = "baton-atlassian/otel,baton-atlassian/xlsx,c1z/xlsx";
+const FEATURES: &str = "baton-atlassian/otel,baton-atlassian/s3,baton-atlassian/xlsx,c1z/xlsx";
 
 /// Builds the archive for a target, this machine's without one, tries it where it can run, and says where it is.
 pub(crate) fn run(root: &Path, target: Option<&str>) -> Result {

@@ -148,6 +148,11 @@ const HOUSE: &[(&str, u8, &[&str])] = &[
         &["atlassian-admin", "atlassian-connector", "atlassian-sim"],
     ),
     (
+        "connector-bucket",
+        3,
+        &["atlassian-admin", "atlassian-connector", "atlassian-sim"],
+    ),
+    (
         "connector-telemetry",
         3,
         &["atlassian-admin", "atlassian-connector", "atlassian-sim"],

@@ -105,7 +105,7 @@ fn every_variable_is_a_setting() {
 fn kustomize_finds_every_file_and_every_file_is_used() {
     let folder = Path::new(ROOT).join("deploy/kubernetes");
     let mut used = BTreeSet::from([folder.join("secret.example.yaml")]);
-    for overlay in ["base", "single", "ha", "cronjob"] {
+    for overlay in ["base", "single", "ha", "cronjob", "cronjob-bucket"] {
         let overlay = folder.join(overlay);
         let kustomization = &documents(&overlay.join("kustomization.yaml"))[0];
         for resource in kustomization["resources"].as_sequence().unwrap() {

@@ -171,6 +171,11 @@ pub(crate) const ON_THE_COMMAND_LINE: &[[&str; 3]] = &[
         "refused where their values differ",
     ],
     [
+        "`--file s3://BUCKET/KEY`",
+        "in its guide; a file of that name",
+        "an object of a bucket, where the program is built with it",
+    ],
+    [
         "`--storage-engine`",
         "Pebble by default",
         "that of the artifact that is replaced, else SQLite",
@@ -191,7 +196,7 @@ pub(crate) const ON_THE_COMMAND_LINE: &[[&str; 3]] = &[
         "keeps the grants of the types asked for",
     ],
     [
-        "service mode, tickets, event feeds, credential rotation, compacting artifacts, Lambda, Windows service",
+        "tickets, event feeds, credential rotation, compacting artifacts, Lambda, Windows service",
         "there",
         "not there: exit code 12",
     ],

@@ -3,6 +3,7 @@
 
 #[path = "../../../../crates/connector-service/tests/it/authority.rs"]
 mod authority;
+mod bucket;
 mod cassettes;
 mod changes;
 mod company;

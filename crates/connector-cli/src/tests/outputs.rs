@@ -235,3 +235,21 @@ fn a_dry_run_probes_no_writes() {
     let ran = run(Answer::Rows, folder.path(), &["doctor", "--dry-run"], KEY);
     assert_eq!(ran.exit, 0, "{}", ran.stderr);
 }
+
+/// A program that reaches no bucket says which one does, before anything is asked; other commands than a sync want a file.
+#[test]
+fn an_artifact_in_a_bucket_that_cannot_be_reached() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let told = |arguments: &[&str]| {
+        let ran = run(
+            Answer::Rows,
+            folder.path(),
+            arguments,
+            super::resolution::REQUIRED,
+        );
+        assert_eq!(ran.exit, 2, "{}", ran.stderr);
+        ran.stderr
+    };
+    assert_snapshot!(told(&["-f", "s3://access/sync.c1z"]), @"baton-example: not configured correctly: --file: this program was built without buckets. Build it with the feature s3 (cargo build --features s3), or name a file");
+    assert_snapshot!(told(&["-f", "s3://access/sync.c1z", "--revoke-grant", "g"]), @"baton-example: not configured correctly: --file: only a sync works with an object of a bucket. Copy the artifact into a file, and name that");
+}

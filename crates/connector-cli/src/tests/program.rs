@@ -51,6 +51,7 @@ pub(super) fn app(answer: Answer) -> App {
         demo: Some("Sync a made-up directory; nothing is reached"),
         cassettes: false,
         telemetry: None,
+        buckets: None,
         doctor: true,
         modes: Modes::All,
         verbs: Vec::new(),

@@ -81,16 +81,25 @@ pub(crate) struct Sealed {
     pub(crate) grants: u64,
 }
 
+/// The folder of what `identity` names below `base`; both are made where they are not there.
+///
+/// # Errors
+/// [`DaemonError::State`] where somebody else could have written to it.
+pub fn own_folder(base: &Path, identity: &[String]) -> Result<PathBuf, DaemonError> {
+    let folder = base.join(name_of(identity));
+    for (path, is_own) in [(base, false), (folder.as_path(), true)] {
+        private_folder(path, is_own).map_err(|error| refused(path, &error))?;
+    }
+    Ok(folder)
+}
+
 impl State {
     /// Opens the folder of what `identity` names below `base`; both are made where they are not there.
     ///
     /// # Errors
     /// [`DaemonError::State`] where somebody else could have written to it, or another process has it open.
     pub(crate) fn open(base: &Path, identity: &[String], clock: Arc<dyn Clock>) -> Result<Self, DaemonError> {
-        let folder = base.join(name_of(identity));
-        for (path, is_own) in [(base, false), (folder.as_path(), true)] {
-            private_folder(path, is_own).map_err(|error| refused(path, &error))?;
-        }
+        let folder = own_folder(base, identity)?;
         let lock = folder.join("lock");
         let lock = private_file(&lock)
             .map_err(|error| refused(&lock, &error))
