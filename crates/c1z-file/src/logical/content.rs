@@ -159,10 +159,24 @@ impl RowContent<'_> {
 
 /// A row type with comparable content.
 pub(super) trait Content: Stored {
+    /// By which rows are told apart within their table.
+    fn id(&self) -> &str;
+
+    /// Whether the same is stored in both, so that their content is the same. Where it is not, the content may be the same yet.
+    fn is_stored_like(&self, other: &Self) -> bool;
+
     fn content(&self) -> RowContent<'_>;
 }
 
 impl Content for StoredResourceType {
+    fn id(&self) -> &str {
+        &self.external_id
+    }
+
+    fn is_stored_like(&self, other: &Self) -> bool {
+        self.external_id == other.external_id && self.data == other.data
+    }
+
     fn content(&self) -> RowContent<'_> {
         RowContent {
             kind: RowKind::ResourceType,
@@ -174,6 +188,18 @@ impl Content for StoredResourceType {
 }
 
 impl Content for StoredResource {
+    fn id(&self) -> &str {
+        &self.external_id
+    }
+
+    fn is_stored_like(&self, other: &Self) -> bool {
+        self.external_id == other.external_id
+            && self.data == other.data
+            && self.resource_type_id == other.resource_type_id
+            && self.parent_resource_type_id == other.parent_resource_type_id
+            && self.parent_resource_id == other.parent_resource_id
+    }
+
     fn content(&self) -> RowContent<'_> {
         RowContent {
             kind: RowKind::Resource,
@@ -189,6 +215,17 @@ impl Content for StoredResource {
 }
 
 impl Content for StoredEntitlement {
+    fn id(&self) -> &str {
+        &self.external_id
+    }
+
+    fn is_stored_like(&self, other: &Self) -> bool {
+        self.external_id == other.external_id
+            && self.data == other.data
+            && self.resource_type_id == other.resource_type_id
+            && self.resource_id == other.resource_id
+    }
+
     fn content(&self) -> RowContent<'_> {
         RowContent {
             kind: RowKind::Entitlement,
@@ -203,6 +240,21 @@ impl Content for StoredEntitlement {
 }
 
 impl Content for StoredGrant {
+    fn id(&self) -> &str {
+        &self.external_id
+    }
+
+    fn is_stored_like(&self, other: &Self) -> bool {
+        self.external_id == other.external_id
+            && self.data == other.data
+            && self.expansion == other.expansion
+            && self.resource_type_id == other.resource_type_id
+            && self.resource_id == other.resource_id
+            && self.entitlement_id == other.entitlement_id
+            && self.principal_resource_type_id == other.principal_resource_type_id
+            && self.principal_resource_id == other.principal_resource_id
+    }
+
     fn content(&self) -> RowContent<'_> {
         let expansion = self.expansion.as_deref();
         let expansion = expansion.map(|data| Part::message::<v2::GrantExpandable>("expansion", data));
@@ -266,6 +318,16 @@ impl StoredGrant {
 }
 
 impl Content for StoredAsset {
+    fn id(&self) -> &str {
+        &self.external_id
+    }
+
+    fn is_stored_like(&self, other: &Self) -> bool {
+        self.external_id == other.external_id
+            && self.data == other.data
+            && self.content_type == other.content_type
+    }
+
     fn content(&self) -> RowContent<'_> {
         RowContent {
             kind: RowKind::Asset,

@@ -148,20 +148,17 @@ fn merge<T: Content>(
     let (mut old_rows, mut new_rows) = (old_statement.rows(before.1)?, new_statement.rows(after.1)?);
     let (mut old, mut new) = (old_rows.next()?, new_rows.next()?);
     loop {
-        let (old_content, new_content) = (old.as_ref().map(T::content), new.as_ref().map(T::content));
-        let order = match (&old_content, &new_content) {
+        let order = match (&old, &new) {
             (None, None) => return Ok(ControlFlow::Continue(())),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (Some(old), Some(new)) => old.id.cmp(new.id),
+            (Some(old), Some(new)) => old.id().cmp(new.id()),
         };
-        let old_row = old_content.filter(|_| order != Ordering::Greater);
-        let new_row = new_content.filter(|_| order != Ordering::Less);
-        let is_same = matches!((&old_row, &new_row), (Some(old), Some(new)) if old.hash() == new.hash());
-        if !is_same
-            && let Some(row) = new_row.as_ref().or(old_row.as_ref())
-            && visit(row, old_row.as_ref(), new_row.as_ref()).is_break()
-        {
+        let old_row = old.as_ref().filter(|_| order != Ordering::Greater);
+        let new_row = new.as_ref().filter(|_| order != Ordering::Less);
+        // Most rows are stored alike in both, and are not decoded.
+        let is_same = matches!((old_row, new_row), (Some(old), Some(new)) if old.is_stored_like(new));
+        if !is_same && differs(old_row, new_row, visit).is_break() {
             return Ok(ControlFlow::Break(()));
         }
         if order != Ordering::Greater {
@@ -170,6 +167,16 @@ fn merge<T: Content>(
         if order != Ordering::Less {
             new = new_rows.next()?;
         }
+    }
+}
+
+/// Hands a row on unless its content is the same in both.
+fn differs<T: Content>(old: Option<&T>, new: Option<&T>, visit: &mut Visit<'_>) -> ControlFlow<()> {
+    let (old, new) = (old.map(T::content), new.map(T::content));
+    let is_same = matches!((&old, &new), (Some(old), Some(new)) if old.hash() == new.hash());
+    match new.as_ref().or(old.as_ref()).filter(|_| !is_same) {
+        Some(row) => visit(row, old.as_ref(), new.as_ref()),
+        None => ControlFlow::Continue(()),
     }
 }
 
