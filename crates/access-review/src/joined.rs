@@ -1,6 +1,7 @@
 //! Rows together with the rows that they refer to.
 
 use crate::error::ReviewError;
+use crate::facts::Facts;
 use crate::held::Held;
 use crate::json::{self, Parts, ToJson};
 use crate::review::Review;
@@ -70,6 +71,11 @@ impl Known<v2::Resource> {
     pub fn subject(&self) -> &Subject {
         self.subject.get_or_init(|| self.look(Subject::of))
     }
+
+    /// What the resource says about itself beside that.
+    pub fn facts(&self) -> Facts {
+        self.look(Facts::of)
+    }
 }
 
 impl<T> fmt::Debug for Known<T> {
@@ -110,14 +116,16 @@ pub struct JoinedResource {
 
 impl JoinedResource {
     pub(crate) fn of(review: &Review, resource: Rc<Known<v2::Resource>>) -> Result<Self, ReviewError> {
-        let parent = resource
-            .message()
-            .parent_resource_id
-            .as_ref()
-            .and_then(ResourceKey::from_proto);
-        let id = resource.message().id.clone().unwrap_or_default();
+        let (resource_type, parent) = resource.look(|message| {
+            let parent = message.parent_resource_id.as_ref();
+            let resource_type = message
+                .id
+                .as_ref()
+                .and_then(|id| review.resource_type(&id.resource_type));
+            (resource_type.cloned(), parent.and_then(ResourceKey::from_proto))
+        });
         Ok(Self {
-            resource_type: review.resource_type(&id.resource_type).cloned(),
+            resource_type,
             parent: parent.map(|key| review.resource(&key)).transpose()?.flatten(),
             resource,
         })
@@ -184,6 +192,31 @@ impl JoinedEntitlement {
             ("resource", json_of(&self.resource)?),
             ("resourceType", json_of(&self.resource_type)?),
         ]))
+    }
+}
+
+/// A grant by itself: who holds what, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HeldGrant {
+    /// Its id.
+    pub id: String,
+    /// How it is held.
+    pub held: Held,
+    /// The id of its entitlement.
+    pub entitlement_id: String,
+    /// Who holds it.
+    pub holder: ResourceKey,
+}
+
+impl HeldGrant {
+    pub(crate) fn of(row: StoredGrant) -> Result<Self, ReviewError> {
+        Ok(Self {
+            held: Held::of(&row.decode_checked()?, &row.entitlement_id),
+            id: row.external_id,
+            entitlement_id: row.entitlement_id,
+            holder: ResourceKey::new(row.principal_resource_type_id, row.principal_resource_id),
+        })
     }
 }
 

@@ -55,7 +55,7 @@ pub use self::{
     find::{Finds, Fit, Found, FoundWhat},
     findings::{Finding, RULES, Rule, Severity},
     held::{Held, HeldAs, Source},
-    joined::{JoinedEntitlement, JoinedGrant, JoinedResource, Known},
+    joined::{HeldGrant, JoinedEntitlement, JoinedGrant, JoinedResource, Known},
     licences::{AsOf, Reclaimable, Seats, Unused},
     list::Filter,
     name::Meant,

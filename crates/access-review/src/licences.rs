@@ -1,14 +1,16 @@
 //! Seats of apps: how many are taken, and which could be taken back.
 
 use crate::error::ReviewError;
-use crate::facts::{self, Facts};
-use crate::joined::{JoinedGrant, JoinedResource};
+use crate::facts;
+use crate::joined::{HeldGrant, JoinedResource, Known};
 use crate::list::Filter;
 use crate::review::Review;
 use crate::subject::{Status, Subject};
+use connector_proto::connector::v2;
 use connector_sdk::ResourceKey;
 use jiff::{Span, Timestamp};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// The seats of an app, as far as the artifact states them.
 #[derive(Debug)]
@@ -37,7 +39,7 @@ pub struct Reclaimable {
     /// When the account was last active in the app.
     pub last_active: Option<Timestamp>,
     /// The grants by which it is held.
-    pub grants: Vec<JoinedGrant>,
+    pub grants: Vec<HeldGrant>,
 }
 
 /// Why a seat is of no use.
@@ -93,8 +95,8 @@ impl AsOf {
 }
 
 struct Holder {
-    account: JoinedResource,
-    grants: Vec<JoinedGrant>,
+    account: Rc<Known<v2::Resource>>,
+    grants: Vec<HeldGrant>,
 }
 
 impl Review {
@@ -140,7 +142,7 @@ impl Review {
                 entitlement_id: Some(message.id.clone()),
                 ..Filter::default()
             };
-            for grant in self.grants(&of_it) {
+            for grant in self.held(&of_it) {
                 self.seat_held(grant?, &mut holders)?;
             }
         }
@@ -149,7 +151,7 @@ impl Review {
         }
         let mut judged = Vec::with_capacity(holders.len());
         for holder in holders.into_values() {
-            let facts = Facts::of(holder.account.resource.message());
+            let facts = holder.account.facts();
             let last_active = facts.last_active_in(&subject.key.resource);
             judged.push((holder, last_active, facts));
         }
@@ -158,7 +160,7 @@ impl Review {
         let mut reclaimable: Vec<Reclaimable> = judged
             .into_iter()
             .filter_map(|(holder, last_active, facts)| {
-                let account = holder.account.subject();
+                let account = holder.account.subject().clone();
                 let is_new = facts.since.is_some_and(|since| !as_of.is_long_ago(since));
                 let why = match (account.status, last_active) {
                     (Status::Disabled | Status::Deleted, _) => Unused::OutOfUse,
@@ -176,7 +178,7 @@ impl Review {
             .collect();
         reclaimable.sort_by_cached_key(|one| (one.account.shown().to_lowercase(), one.account.key.clone()));
         Ok(Some(Seats {
-            capacity: Facts::of(app.resource.message()).count("capacity"),
+            capacity: app.resource.facts().count("capacity"),
             app: subject,
             taken,
             states_activity,
@@ -187,21 +189,19 @@ impl Review {
     /// Takes in a grant of a role that takes a seat. What is held only where the account is suspended takes none.
     fn seat_held(
         &self,
-        grant: JoinedGrant,
+        grant: HeldGrant,
         holders: &mut BTreeMap<ResourceKey, Holder>,
     ) -> Result<(), ReviewError> {
         if grant.held.dormant || !self.is_account_type(&grant.holder.resource_type) {
             return Ok(());
         }
-        let Some(account) = &grant.principal else {
-            return Ok(());
-        };
-        let account = JoinedResource::of(self, std::rc::Rc::clone(account))?;
-        let holder = holders.entry(grant.holder.clone()).or_insert_with(|| Holder {
-            account,
-            grants: Vec::new(),
-        });
-        holder.grants.push(grant);
+        if let Some(holder) = holders.get_mut(&grant.holder) {
+            holder.grants.push(grant);
+        } else if let Some(account) = self.resource(&grant.holder)? {
+            let key = grant.holder.clone();
+            let grants = vec![grant];
+            holders.insert(key, Holder { account, grants });
+        }
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Lists of rows, each with what it refers to.
 
 use crate::error::ReviewError;
-use crate::joined::{JoinedEntitlement, JoinedGrant, JoinedResource, Known};
+use crate::joined::{HeldGrant, JoinedEntitlement, JoinedGrant, JoinedResource, Known};
 use crate::review::Review;
 use crate::subject::{Status, Subject};
 use c1z_file::{ReadError, Rows, StoredEntitlement, StoredGrant, StoredResource};
@@ -146,8 +146,17 @@ impl Review {
         }))
     }
 
-    /// The grants that a filter wants.
+    /// The grants that a filter wants, each with what it refers to.
     pub fn grants<'a>(&'a self, filter: &'a Filter) -> List<'a, JoinedGrant> {
+        Box::new(self.grant_rows(filter).map(|row| JoinedGrant::of(self, row?)))
+    }
+
+    /// The grants that a filter wants by themselves: nothing that they refer to is looked up, unless the filter looks at it.
+    pub fn held<'a>(&'a self, filter: &'a Filter) -> List<'a, HeldGrant> {
+        Box::new(self.grant_rows(filter).map(|row| HeldGrant::of(row?)))
+    }
+
+    fn grant_rows<'a>(&'a self, filter: &'a Filter) -> List<'a, StoredGrant> {
         let (artifact, sync_id) = (self.artifact(), &self.sync().sync_id);
         let rows: Rows<'a, StoredGrant> = match (&filter.principal, &filter.entitlement_id, &filter.resource)
         {
@@ -156,14 +165,14 @@ impl Review {
             (None, None, Some(on)) => artifact.grants_of_resource(sync_id, (&on.resource_type, &on.resource)),
             (None, None, None) => artifact.grants(sync_id),
         };
-        Box::new(rows.filter_map(move |row| self.grant_of(row, filter).transpose()))
+        Box::new(rows.filter_map(move |row| self.wanted(row, filter).transpose()))
     }
 
-    fn grant_of(
+    fn wanted(
         &self,
         row: Result<StoredGrant, ReadError>,
         filter: &Filter,
-    ) -> Result<Option<JoinedGrant>, ReviewError> {
+    ) -> Result<Option<StoredGrant>, ReviewError> {
         let row = row?;
         let on = (&*row.resource_type_id, &*row.resource_id);
         let is_on = |wanted: &ResourceKey| (&*wanted.resource_type, &*wanted.resource) == on;
@@ -182,6 +191,6 @@ impl Review {
                 return Ok(None);
             }
         }
-        JoinedGrant::of(self, row).map(Some)
+        Ok(Some(row))
     }
 }

@@ -6,7 +6,7 @@ pub use self::rules::{RULES, Rule, Severity};
 
 use self::rules as rule;
 use crate::error::ReviewError;
-use crate::facts::{self, Facts};
+use crate::facts;
 use crate::joined::{JoinedGrant, JoinedResource};
 use crate::licences::{AsOf, Seats};
 use crate::list::Filter;
@@ -108,7 +108,7 @@ impl Review {
         found: &mut Vec<Finding>,
     ) -> Result<(), ReviewError> {
         let account = resource.subject();
-        let facts = Facts::of(resource.resource.message());
+        let facts = resource.resource.facts();
         let grants = self.grants_of(&account.key)?;
         let privileged = privileged(&grants);
         let is_out_of_use = matches!(account.status, Status::Disabled | Status::Deleted);
@@ -227,7 +227,7 @@ impl Review {
                 email => format!("of {} <{email}>", owner.shown()),
             },
         );
-        let expires_at = Facts::of(resource.resource.message()).expires_at;
+        let expires_at = resource.resource.facts().expires_at;
         let has_ended = expires_at.is_some_and(|end| end <= as_of.now);
         let mut add = |rule: &'static Rule, detail: String| {
             found.push(Finding {
@@ -270,7 +270,7 @@ impl Review {
         let mut members = self
             .artifact()
             .grants_of_resource(&self.sync().sync_id, (&key.resource_type, &key.resource));
-        let counted = Facts::of(resource.resource.message()).count("member_count");
+        let counted = resource.resource.facts().count("member_count");
         if members.next().transpose()?.is_some() || counted.is_some_and(|count| count > 0) {
             return Ok(());
         }

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::plain::plain_json;
 use access_review::{
-    AsOf, Facts, Filter, HeldAs, JoinedGrant, RULES, Review, ReviewError, Status, Subject, privilege,
+    AsOf, Facts, Filter, HeldAs, HeldGrant, RULES, Review, ReviewError, Status, Subject, privilege,
 };
 use connector_sdk::ResourceKey;
 use serde_json::{Value, json};
@@ -61,7 +61,7 @@ pub(super) fn write(review: &Review, as_of: AsOf, out: &mut dyn Write) -> Result
         let resource = resource?;
         let subject = resource.subject();
         shown.accounts += u64::from(review.is_account_type(&subject.key.resource_type));
-        let facts = Facts::of(resource.resource.message());
+        let facts = resource.resource.facts();
         tables.resource(&subject, Some(&facts));
     }
     for entitlement in review.entitlements(&all) {
@@ -82,7 +82,7 @@ pub(super) fn write(review: &Review, as_of: AsOf, out: &mut dyn Write) -> Result
     for id in findings.iter().flat_map(|one| &one.grant_ids) {
         grants.insert(id.clone(), u64::MAX);
     }
-    for grant in review.grants(&all) {
+    for grant in review.held(&all) {
         let grant = grant?;
         if let Some(place) = grants.get_mut(&grant.id) {
             *place = shown.grants;
@@ -233,7 +233,7 @@ impl Tables<'_> {
 
     /// Who holds it, what is held, how (0 direct, 1 through others, 2 both, 3 unexplained), marks (1 unconfirmed, 2 dormant,
     /// 4 that nobody can change), through what, and the id where it is another one than is made of the others.
-    fn grant(&mut self, grant: &JoinedGrant) -> Result<Value, Failed> {
+    fn grant(&mut self, grant: &HeldGrant) -> Result<Value, Failed> {
         let holder = self.resource_by_key(&grant.holder)?;
         let entitlement = self.entitlement_place(&grant.entitlement_id)?;
         let how = match grant.held.held_as() {
