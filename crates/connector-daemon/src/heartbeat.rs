@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::Status;
+use tracing::Instrument as _;
 
 /// How long after a heartbeat the next one comes where the platform does not say.
 const USUAL: Duration = Duration::from_secs(30);
@@ -66,12 +67,13 @@ pub(crate) async fn begin(
         failures: 0,
     };
     let mut wait = beats.beat().await;
-    AbortOnDropHandle::new(tokio::spawn(async move {
+    let beating = async move {
         loop {
             beats.clock.sleep(wait).await;
             wait = beats.beat().await;
         }
-    }))
+    };
+    AbortOnDropHandle::new(tokio::spawn(beating.in_current_span()))
 }
 
 struct Beats {

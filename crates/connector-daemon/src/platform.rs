@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 use tonic::{Request, Response, Status};
+use tracing::Instrument as _;
 use url::Url;
 
 /// How long one call may take.
@@ -96,7 +97,7 @@ impl Platform {
     }
 
     pub(crate) async fn hello(&self, request: BatonServiceHelloRequest) -> Result<(), Status> {
-        let answer = self.unary(request, |mut client, request| async move {
+        let answer = self.unary("hello", request, |mut client, request| async move {
             client.hello(request).await
         });
         answer.await.map(drop)
@@ -106,7 +107,7 @@ impl Platform {
         let request = BatonServiceGetTaskRequest {
             host_id: self.host_id(),
         };
-        self.unary(request, |mut client, request| async move {
+        self.unary("get_task", request, |mut client, request| async move {
             client.get_task(request).await
         })
         .await
@@ -123,7 +124,7 @@ impl Platform {
             known_task_ids,
             annotations: Vec::new(),
         };
-        self.unary(request, |mut client, request| async move {
+        self.unary("get_tasks", request, |mut client, request| async move {
             client.get_tasks(request).await
         })
         .await
@@ -135,14 +136,14 @@ impl Platform {
             task_id: task_id.to_owned(),
             ..Default::default()
         };
-        self.unary(request, |mut client, request| async move {
+        self.unary("heartbeat", request, |mut client, request| async move {
             client.heartbeat(request).await
         })
         .await
     }
 
     pub(crate) async fn finish(&self, request: BatonServiceFinishTaskRequest) -> Result<(), Status> {
-        let answer = self.unary(request, |mut client, request| async move {
+        let answer = self.unary("finish_task", request, |mut client, request| async move {
             client.finish_task(request).await
         });
         answer.await.map(drop)
@@ -159,7 +160,8 @@ impl Platform {
         request
             .metadata_mut()
             .insert("authorization", token.header.clone());
-        let answer = self.client.clone().upload_asset(request).await;
+        let mut client = self.client.clone();
+        let answer = traced("upload", client.upload_asset(request)).await;
         if answer.as_ref().is_err_and(is_unauthenticated) {
             self.tokens.refused(&token).await;
         }
@@ -167,7 +169,12 @@ impl Platform {
     }
 
     /// One call. A token that is not accepted is replaced once: a call that was refused for it was not carried out.
-    async fn unary<Q, A, F>(&self, message: Q, call: impl Fn(Client, Request<Q>) -> F) -> Result<A, Status>
+    async fn unary<Q, A, F>(
+        &self,
+        name: &'static str,
+        message: Q,
+        call: impl Fn(Client, Request<Q>) -> F,
+    ) -> Result<A, Status>
     where
         Q: Clone,
         F: Future<Output = Result<Response<A>, Status>>,
@@ -180,7 +187,7 @@ impl Platform {
             request
                 .metadata_mut()
                 .insert("authorization", token.header.clone());
-            match call(self.client.clone(), request).await {
+            match traced(name, call(self.client.clone(), request)).await {
                 Err(status) if is_unauthenticated(&status) && !is_second => {
                     self.tokens.refused(&token).await;
                     is_second = true;
@@ -189,6 +196,26 @@ impl Platform {
             }
         }
     }
+}
+
+/// A call as a span of its own, with its name and its status, in the trace of what asks for it.
+async fn traced<A>(name: &'static str, call: impl Future<Output = Result<A, Status>>) -> Result<A, Status> {
+    let span = tracing::trace_span!(
+        target: "telemetry",
+        "c1",
+        otel.name = name,
+        otel.kind = "client",
+        otel.status_code = tracing::field::Empty,
+        rpc.system = "grpc",
+        rpc.grpc.status_code = tracing::field::Empty,
+    );
+    let answer = call.instrument(span.clone()).await;
+    let code = answer.as_ref().err().map_or(tonic::Code::Ok, Status::code);
+    span.record("rpc.grpc.status_code", i64::from(i32::from(code)));
+    if answer.is_err() {
+        span.record("otel.status_code", "ERROR");
+    }
+    answer
 }
 
 fn is_unauthenticated(status: &Status) -> bool {

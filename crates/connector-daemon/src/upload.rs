@@ -15,7 +15,6 @@ use std::time::Duration;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 use tonic::{Code, Status};
-use tracing::Instrument as _;
 
 /// The size of a piece.
 const PIECE: usize = 512 * 1024;
@@ -34,8 +33,7 @@ pub(crate) async fn upload(
     let mut failed = Status::internal("no attempt was made");
     for (number, wait) in WAITS.into_iter().enumerate() {
         clock.sleep(wait).await;
-        let span = tracing::trace_span!(target: "telemetry", "upload");
-        match attempt(platform, task_id, path).instrument(span).await {
+        match attempt(platform, task_id, path).await {
             Ok(()) => return Ok(()),
             // The attempt before was taken, and its answer got lost.
             Err(status) if number > 0 && status.code() == Code::AlreadyExists => return Ok(()),

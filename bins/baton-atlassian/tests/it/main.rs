@@ -1,6 +1,7 @@
 //! The real program against a simulated organization: what is typed in, what comes out.
 #![forbid(unsafe_code)]
 
+mod alike;
 #[path = "../../../../crates/connector-service/tests/it/authority.rs"]
 mod authority;
 mod bucket;

@@ -293,6 +293,33 @@ fn nobody_is_found_in_what_is_exported_or_logged() {
             "{of:#?}"
         );
     }
+    // What is said to C1 about a task stands in its trace; what is about none has a trace of its own.
+    let calls = |of: &dyn Fn(&Span) -> bool| -> BTreeSet<String> {
+        let calls = spans
+            .iter()
+            .filter(|span| field(span, "rpc.system").is_some() && of(span));
+        calls.map(|span| span.name.clone()).collect()
+    };
+    let trace_of = |kind: &str| {
+        let is_it = |span: &&Span| span.name == "task" && field(span, "type").as_deref() == Some(kind);
+        spans.iter().find(is_it).expect("a task").trace_id.clone()
+    };
+    let within = |kind| {
+        let trace = trace_of(kind);
+        calls(&move |span| span.trace_id == trace)
+    };
+    assert_eq!(
+        within("sync_full"),
+        ["finish_task", "heartbeat", "upload"].map(String::from).into()
+    );
+    assert_eq!(
+        within("grant"),
+        ["finish_task", "heartbeat"].map(String::from).into()
+    );
+    assert_eq!(
+        calls(&|span| span.parent_span_id.is_empty()),
+        ["get_task", "hello"].map(String::from).into()
+    );
     let messages = collector.messages();
     for message in ["a task begins", "the task failed", "a change was carried out"] {
         assert!(messages.contains(message), "{messages:?}");
