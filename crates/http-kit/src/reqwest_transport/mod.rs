@@ -279,8 +279,8 @@ impl ReqwestTransportBuilder {
     /// The largest body accepted, after decompression. Default 64 MiB.
     ///
     /// Of bodies larger than 1 MiB there is one at a time, from where it becomes that large until it is dropped; another waits
-    /// for it, at most 10 minutes, which are not counted as time of its request. Keep none of them longer than it takes to decode
-    /// it.
+    /// for it, at most 10 minutes, which are not counted as time of its request. One that comes slowly has the room until the
+    /// time of its own request is over, and no longer. Keep none of them longer than it takes to decode it.
     pub fn max_body_bytes(mut self, most: usize) -> Self {
         self.max_body_bytes = most;
         self

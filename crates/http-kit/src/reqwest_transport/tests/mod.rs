@@ -272,6 +272,46 @@ async fn large_bodies_wait_for_each_other_and_small_ones_for_none() {
     assert_eq!(kept.len(), 2);
 }
 
+/// A large body that comes slowly, or not to its end, has the room for no longer than its own request may take.
+#[tokio::test]
+async fn a_large_body_that_stalls_delays_others_for_the_time_of_its_request_and_no_longer() {
+    const MEGABYTE: usize = 1024 * 1024;
+    let server = async |announced: usize, sent: usize, then: Then| {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n",
+            announced * MEGABYTE
+        );
+        let mut answer = head.into_bytes();
+        answer.resize(answer.len() + sent * MEGABYTE, b'x');
+        Server::start(answer, then).await
+    };
+    let stalling = server(3, 2, Then::Stall).await;
+    let small = server(1, 1, Then::Close).await;
+    let large = server(3, 3, Then::Close).await;
+    let transport = ReqwestTransport::builder().build().expect("a transport");
+    let time = Duration::from_millis(800);
+    let asked = |server: &Server, timeout| {
+        let mut request = get(&server.url);
+        request.timeout = timeout;
+        transport.send(request)
+    };
+    let began = Instant::now();
+    let others = async {
+        // Until the first one has the room.
+        while stalling.written.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+        let answer = asked(&small, time / 2).await.expect("an answer");
+        assert_eq!(answer.body.len(), MEGABYTE);
+        assert!(began.elapsed() < time, "a small one waits for none");
+        let answer = asked(&large, time / 2).await.expect("an answer");
+        assert_eq!(answer.body.len(), 3 * MEGABYTE);
+    };
+    let (stalled, ()) = futures_util::future::join(asked(&stalling, time), others).await;
+    assert!(stalled.is_err_and(|error| error.kind == TransportErrorKind::Timeout));
+    assert!(began.elapsed() < 5 * time);
+}
+
 #[tokio::test]
 async fn compressed_bodies() {
     let zeros = include_bytes!("../zeros.gz");
