@@ -112,16 +112,20 @@ impl StagedPage {
                 for id in ids.into_iter().flatten() {
                     check_ids(redactor, &id.resource_type, [id.resource.as_str()])?;
                 }
-                let later = row.follow_up.iter().map(FollowUp::as_str);
-                check(redactor, later, || {
-                    "what is kept for later calls about a resource".to_owned()
-                })?;
                 let mut body = row.resource.encode_to_vec();
-                let is_echo = redactor.overwrite(&mut body);
+                let mut is_echo = redactor.overwrite(&mut body);
                 if is_echo {
                     row.resource = v2::Resource::decode(&*body).map_err(|error| {
                         SyncError::BadRow(format!("a resource that holds a credential: {error}"))
                     })?;
+                }
+                // What later calls need may have the name of the resource; its id was looked at above.
+                if let Some(state) = &row.follow_up {
+                    let mut state = state.as_str().to_owned();
+                    if redactor.clean(&mut state) {
+                        row.follow_up = Some(FollowUp::from_text(state));
+                        is_echo = true;
+                    }
                 }
                 let key = row.resource.id.as_ref().and_then(ResourceKey::from_proto);
                 let key = key.ok_or_else(|| SyncError::BadRow("a resource without an id".into()))?;

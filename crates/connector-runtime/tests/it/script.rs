@@ -232,6 +232,10 @@ fn resource(types: &[ScriptedType], key: &ResourceKey, words: &[&str]) -> connec
                 let parent = self::key(parent);
                 decorate.push(Box::new(move |b| b.parent(&parent)));
             }
+            Some(("later", state)) => {
+                let state = state.to_owned();
+                decorate.push(Box::new(move |b| b.follow_up(&state)));
+            }
             Some((name, value)) => {
                 let (name, value) = (name.to_owned(), value.to_owned());
                 decorate.push(Box::new(move |b| b.profile(&name, value)));
