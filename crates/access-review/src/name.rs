@@ -295,9 +295,11 @@ fn is_called(entitlement: &v2::Entitlement, on: &Subject, wanted: &str) -> bool 
         resource_type,
         resource,
     } = &on.key;
-    let own = [&*entitlement.display_name, &*entitlement.slug];
-    let own = || own.into_iter().filter(|name| !name.is_empty()).map(fold::same);
-    if own().any(|name| name == wanted) {
+    let display_name = fold::same(&entitlement.display_name);
+    let display_name = Some(display_name).filter(|name| agrees(name, &entitlement.slug, on));
+    let slug = Some(fold::same(&entitlement.slug)).filter(|slug| !slug.is_empty());
+    let own = || [&display_name, &slug].into_iter().flatten();
+    if own().any(|name| *name == wanted) {
         return true;
     }
     let name = Some(fold::same(&on.name)).filter(|name| !name.is_empty() && !looks_like_an_id(name));
@@ -305,7 +307,7 @@ fn is_called(entitlement: &v2::Entitlement, on: &Subject, wanted: &str) -> bool 
         let untyped = wanted
             .strip_prefix(&fold::same(resource_type))
             .and_then(|rest| rest.strip_prefix(':'));
-        let is_own = |rest: &str| own().any(|name| name == rest);
+        let is_own = |rest: &str| own().any(|name| *name == rest);
         let of_it = |text: &str| {
             text.strip_prefix(&*name)
                 .and_then(|rest| rest.strip_prefix(':'))
@@ -313,6 +315,14 @@ fn is_called(entitlement: &v2::Entitlement, on: &Subject, wanted: &str) -> bool 
         };
         untyped == Some(&*name) || untyped.is_some_and(of_it) || of_it(wanted)
     })
+}
+
+/// Whether the display name of an entitlement, which is folded, says what its id says: its slug, and what it is on. Nobody but
+/// the artifact has the display name, so that there is no other proof of it.
+fn agrees(display_name: &str, slug: &str, on: &Subject) -> bool {
+    let last = slug.rsplit(':').next().unwrap_or(slug);
+    let says = |part: &str| display_name.contains(&*fold::same(part));
+    !last.is_empty() && says(last) && !on.name.is_empty() && says(&on.name)
 }
 
 #[cfg(test)]
@@ -382,6 +392,31 @@ mod tests {
         let group = Subject::of(&resource("group", "g-1", "sales@larkspur.example"));
         assert!(goes_by(&group, "group:sales@larkspur.example", false));
         assert!(!goes_by(&group, "sales@larkspur.example", false));
+    }
+
+    /// Whoever edits an artifact can call an entitlement like another one.
+    #[test]
+    fn a_display_name_counts_where_it_says_what_the_id_says() {
+        let on = Subject::of(&resource("organization", "o-1", "Larkspur"));
+        let called = |display_name: &str, text: &str| {
+            let entitlement = v2::Entitlement {
+                id: "organization:o-1:role:atlassian/org-admin".to_owned(),
+                slug: "role:atlassian/org-admin".to_owned(),
+                display_name: display_name.to_owned(),
+                ..v2::Entitlement::default()
+            };
+            is_called(&entitlement, &on, &fold::same(text))
+        };
+        let name = "atlassian/org-admin on Larkspur";
+        assert!(called(name, name) && called(name, "Larkspur:role:atlassian/org-admin"));
+        for other in [
+            "atlassian/user on Bitbucket",
+            "atlassian/org-admin on Bitbucket",
+            "atlassian/user on Larkspur",
+        ] {
+            assert!(!called(other, other), "{other}");
+            assert!(called(other, "role:atlassian/org-admin"));
+        }
     }
 
     #[test]

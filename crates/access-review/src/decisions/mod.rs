@@ -106,6 +106,8 @@ pub struct Decisions {
     pub decided: Vec<Decided>,
     /// How many grants are to stay.
     pub kept: u64,
+    /// The rows that say so, each grant once.
+    pub(crate) to_stay: Vec<Decided>,
     /// How many rows have no decision, so that their grants stay.
     pub undecided: u64,
     /// How many rows say what a row above says already.
@@ -161,7 +163,10 @@ impl Decisions {
             if decisions.is_new(&decided)? {
                 match (decided.verdict, is_decided) {
                     (Some(_), _) => decisions.decided.push(decided),
-                    (None, true) => decisions.kept += 1,
+                    (None, true) => {
+                        decisions.kept += 1;
+                        decisions.to_stay.push(decided);
+                    }
                     (None, false) => decisions.undecided += 1,
                 }
             }

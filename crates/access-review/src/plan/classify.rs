@@ -1,11 +1,13 @@
 //! What the artifact makes of each decision.
 
+use super::kept::{kept_too, two_decisions};
 use super::{Class, Membership, PlannedRow, What, Who};
-use crate::decisions::{Decided, Decisions, Verdict, about_grant, about_held, says};
+use crate::decisions::{Decided, Decisions, Verdict, says};
 use crate::error::ReviewError;
 use crate::fold;
 use crate::held::Held;
 use crate::joined::{JoinedGrant, entitlement_shown};
+use crate::list::Filter;
 use crate::plain::plain;
 use crate::review::Review;
 use crate::subject::Subject;
@@ -37,14 +39,7 @@ impl Review {
             let row = self.classified(decided, verdict, &mut through)?;
             // Rows may name one thing in several ways, so only here it shows what is said twice.
             if let Some(kept) = kept_too(decisions, &row) {
-                let mut two = [(kept, Verdict::Keep), (row.row, verdict)];
-                two.sort();
-                return Err(ReviewError::TwoDecisions {
-                    path: table.to_owned(),
-                    first: two[0].0,
-                    second: two[1].0,
-                    words: two.map(|(_, verdict)| verdict.word()),
-                });
+                return Err(two_decisions(table, kept, (row.row, verdict)));
             }
             match about(&row).and_then(|about| seen.insert(about, (row.row, verdict))) {
                 None => rows.push(row),
@@ -59,7 +54,10 @@ impl Review {
                 }
             }
         }
-        Ok((rows, duplicates))
+        match self.taken_though_kept(decisions, &rows)? {
+            Some((kept, taken)) => Err(two_decisions(table, kept, (taken, Verdict::Revoke))),
+            None => Ok((rows, duplicates)),
+        }
     }
 
     fn classified(
@@ -297,7 +295,7 @@ impl Review {
     }
 
     /// The grant that a row is about: by its id, else by who and what.
-    fn decided_grant(&self, decided: &Decided) -> Result<Option<JoinedGrant>, ReviewError> {
+    pub(super) fn decided_grant(&self, decided: &Decided) -> Result<Option<JoinedGrant>, ReviewError> {
         if !decided.grant_id.is_empty() {
             let row = self.artifact().grant(&self.sync().sync_id, &decided.grant_id)?;
             return row.map(|row| JoinedGrant::of(self, row)).transpose();
@@ -486,12 +484,23 @@ impl Review {
         if accounts.contains(&who.key()) {
             return Ok(true);
         }
-        let (Verdict::Revoke, Some(grant_id)) = (row.decision, &row.grant_id) else {
-            return Ok(false);
-        };
-        if self.is_account_type(&who.resource_type) {
+        if row.decision != Verdict::Revoke || self.is_account_type(&who.resource_type) {
             return Ok(false);
         }
+        let Some(grant_id) = &row.grant_id else {
+            // What the artifact does not know reaches at least those who belong to its holder.
+            for account in accounts {
+                let filter = Filter {
+                    resource: Some(who.key()),
+                    principal: Some(account.clone()),
+                    ..Filter::default()
+                };
+                if self.grants(&filter).next().transpose()?.is_some() {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
+        };
         match self.what_if_revoked(self.grant_by_id(grant_id)?) {
             Ok(what_if) => Ok(what_if
                 .effects
@@ -520,19 +529,6 @@ fn about(row: &PlannedRow) -> Option<String> {
         (Some(what), false) => Some(format!("held {}\n{}", what.id, who.key())),
         (None, false) => None,
     }
-}
-
-/// The row that decides that what this one changes stays, however it names that.
-fn kept_too(decisions: &Decisions, row: &PlannedRow) -> Option<usize> {
-    if row.decision.is_about_account() {
-        return None;
-    }
-    let (what, who) = (row.entitlement.as_ref()?, row.principal.as_ref()?.key());
-    let joined = grant_id(&what.id, &who);
-    let grants = row.grant_id.iter().chain([&joined]).map(|id| about_grant(id));
-    let holders = [who.resource.clone(), who.to_string()];
-    let mut names = grants.chain(holders.iter().map(|who| about_held(&what.id, who)));
-    names.find_map(|name| decisions.kept_row(&name))
 }
 
 fn unknown(decided: &Decided) -> (Class, String) {

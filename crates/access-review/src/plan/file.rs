@@ -153,6 +153,8 @@ impl Plan {
             (self.place.demo != again.place.demo).then(|| kind(self.place.demo).to_owned())
         })
         .or_else(|| said("artifact", &self.artifact.digest, &again.artifact.digest))
+        // The same content, synced anew.
+        .or_else(|| said("sync", &self.artifact.sync_id, &again.artifact.sync_id))
         .or_else(|| {
             said(
                 "table of decisions",

@@ -5,6 +5,7 @@
 
 mod classify;
 mod file;
+mod kept;
 
 use crate::decisions::Verdict;
 use crate::review::Review;
@@ -300,6 +301,12 @@ impl Live {
     /// Whether the state is the same: the same writes would follow.
     pub fn is_like(&self, other: &Self) -> bool {
         (&self.state, &self.requests) == (&other.state, &other.requests)
+    }
+
+    /// Whether a part of the planned writes is left: where some of them were made.
+    pub fn is_left_of(&self, planned: &Self) -> bool {
+        let mut requests = planned.requests.iter();
+        self.state == planned.state && self.requests.iter().all(|left| requests.any(|one| one == left))
     }
 }
 

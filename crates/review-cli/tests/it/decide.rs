@@ -71,6 +71,49 @@ fn classes(plan: &Value) -> Vec<(u64, String)> {
     .collect()
 }
 
+/// What is held only through groups goes with the memberships, or with what the groups hold.
+#[test]
+fn what_is_kept_is_not_taken_by_another_row() {
+    let (folder, file) = artifact();
+    let all = table(folder.path(), &file, "");
+    let (ana, bob) = (
+        "workspace:w-1:role:user:user:u-1",
+        "workspace:w-1:role:user:user:u-2",
+    );
+    for (decisions, rows) in [
+        (
+            vec![(bob, "keep"), ("group:g-1:member:user:u-2", "revoke")],
+            Some("3 and 8"),
+        ),
+        (
+            vec![(bob, "keep"), ("workspace:w-1:role:user:group:g-1", "revoke")],
+            Some("5 and 8"),
+        ),
+        // Platform still gives it.
+        (vec![(ana, "keep"), ("group:g-1:member:user:u-1", "revoke")], None),
+        (
+            vec![
+                (ana, "keep"),
+                ("group:g-1:member:user:u-1", "revoke"),
+                ("workspace:w-1:role:user:group:g-2", "revoke"),
+            ],
+            Some("6 and 7"),
+        ),
+        // Nothing is decided about it.
+        (vec![("group:g-1:member:user:u-2", "revoke")], None),
+    ] {
+        let table = decided(&all, &decisions);
+        match rows {
+            None => drop(planned(folder.path(), &file, &table)),
+            Some(rows) => {
+                let (exit, said) = refused(&table);
+                let expected = format!("rows {rows} decide differently");
+                assert!(exit == 9 && said.contains(&expected), "{decisions:?}: {said}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_table_has_a_row_for_each_grant() {
     let (folder, file) = artifact();
