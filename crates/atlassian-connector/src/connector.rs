@@ -1,6 +1,6 @@
 //! The connector: what does what its specification says, and the check before a sync.
 
-use crate::changes::{self, Actions};
+use crate::changes::{self, Actions, Taken};
 use crate::groups::Groups;
 use crate::kinds;
 use crate::machines::{OauthClients, OrgApiKeys, ServiceTokens};
@@ -20,8 +20,8 @@ use std::sync::Arc;
 
 /// A connector of one Atlassian organization. Clones share the client.
 ///
-/// It holds no state between calls: every page follows from the call and what the vendor answers, in an order that
-/// depends on nothing else.
+/// What is read holds no state between calls: every page follows from the call and what the vendor answers, in an order that
+/// depends on nothing else. Changes know which administrators were taken a moment ago, which the vendor may not show yet.
 #[derive(Clone, Debug)]
 pub struct AtlassianConnector(Arc<Shared>);
 
@@ -32,6 +32,7 @@ impl AtlassianConnector {
             accounts,
             options,
             memo: Memo::default(),
+            taken: Taken::default(),
             demo,
         }))
     }

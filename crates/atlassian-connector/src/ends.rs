@@ -209,6 +209,9 @@ impl<T> Compared<T> {
         let uncounted = self.uncounted.as_ref();
         let uncounted = uncounted.map(|error| notices::uncounted(kind, org, &errors::reason(error)));
         let repeated = notices::repeated(kind, org.as_str(), &self.rows, &self.so_far);
-        [lacks, uncounted, repeated].into_iter().flatten()
+        // A row that comes again may stand in the place of another one, and nothing tells that it does not.
+        let replaced = uncounted.as_ref().zip(repeated.as_ref());
+        let replaced = replaced.map(|_| notices::repeated_and_uncounted(kind, org, self.so_far.repeated()));
+        [lacks, replaced, uncounted, repeated].into_iter().flatten()
     }
 }

@@ -179,6 +179,14 @@ pub(crate) fn uncounted(kind: &str, org: &OrgId, reason: &str) -> Notice {
     Notice::fact(UNCOUNTED, format!("{org}: {kind}"), detail)
 }
 
+/// The same of a listing in which rows came again, so that they may stand in the place of others.
+pub(crate) fn repeated_and_uncounted(kind: &str, org: &OrgId, repeated: u64) -> Notice {
+    let detail = format!(
+        "rows that the vendor lists again: {repeated}, and the count that would tell whether others are missing for it could not be read"
+    );
+    Notice::gap(kind, org.as_str(), detail)
+}
+
 /// A listing of this kind, about this subject, has ended with this page and had rows again.
 pub(crate) fn repeated<T>(kind: &str, subject: &str, page: &Page<T>, so_far: &Tally) -> Option<Notice> {
     let repeated = so_far.repeated();

@@ -1,5 +1,6 @@
 //! What every part of the connector works with.
 
+use crate::changes::Taken;
 use crate::mixed::Answers;
 use crate::options::{AccountOptions, Options};
 use crate::roles::Scope;
@@ -18,6 +19,8 @@ pub(crate) struct Shared {
     pub(crate) demo: bool,
     /// What one sync needs to know only once.
     pub(crate) memo: Memo,
+    /// The administrators whose end this process began.
+    pub(crate) taken: Taken,
 }
 
 /// What was learned of the organization and need not be asked again in the same sync. It is a shortcut: without it the

@@ -40,6 +40,7 @@ use async_trait::async_trait;
 use connector_proto::connector::v2;
 use prost_types::Struct;
 use serde::Serialize;
+use std::time::Duration;
 
 /// How a change is carried out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,6 +50,22 @@ pub struct ChangeContext {
     /// After the write, read until the change shows, bounded by the delays that the vendor documents. A change that
     /// does not show within them is [`crate::Code::Unavailable`]: it is not known whether it was made.
     pub verify: bool,
+    /// How long ago an earlier run attempted this very change, which may have been made. The vendor may not show it yet, so the
+    /// state is read until it shows it, or the vendor had its time since then: nothing is sent twice.
+    pub attempted: Option<Duration>,
+    /// How long ago an earlier run attempted any change. What depends on other changes cannot be judged before the vendor had
+    /// its time to show them.
+    pub earlier: Option<Duration>,
+}
+
+impl ChangeContext {
+    /// For real and unverified, and nothing was attempted before.
+    pub const PLAIN: Self = Self {
+        dry_run: false,
+        verify: false,
+        attempted: None,
+        earlier: None,
+    };
 }
 
 /// The result of a change.

@@ -47,7 +47,10 @@ pub(crate) struct Review {
 
 impl Review {
     fn of(spec: OrgSpec) -> Self {
-        let company = Company::of(spec, Switches::default(), FaultPlan::none());
+        Self::in_company(Company::of(spec, Switches::default(), FaultPlan::none()))
+    }
+
+    pub(crate) fn in_company(company: Company) -> Self {
         let mut review = Self {
             company,
             rows: Vec::new(),
@@ -82,6 +85,18 @@ impl Review {
             .filter(is_member)
             .filter(|row| row[7] == "direct" && row[2] != first)
             .collect()
+    }
+
+    pub(crate) fn all(&self) -> Vec<&Row> {
+        self.rows.iter().collect()
+    }
+
+    /// The row of a role of an account on a workspace.
+    pub(crate) fn row_of(&self, target: &str, role: &str, account: &str) -> Option<&Row> {
+        let entitlement = format!("workspace:{target}:role:{role}");
+        self.rows
+            .iter()
+            .find(|row| row[5] == entitlement && row[2] == account)
     }
 
     pub(crate) fn decide<'a>(&self, decided: impl IntoIterator<Item = (&'a str, &'a Row)>) {

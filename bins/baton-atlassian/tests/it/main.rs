@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod alike;
+mod applied;
 #[path = "../../../../crates/connector-service/tests/it/authority.rs"]
 mod authority;
 mod bucket;

@@ -1,7 +1,8 @@
 //! Managed accounts deleted, and kept while they wait for it.
 
+use super::administrators::{Ending, administrators_stay};
 use super::fact::{Fact, Written, apply, before};
-use super::live::{account, administrators_stay, searched, waits_for_deletion};
+use super::live::{account, searched, waits_for_deletion};
 use super::outcome::Says;
 use super::refusal::{forbidden, malformed, not_found, refused};
 use super::subject::shown;
@@ -54,7 +55,7 @@ impl ResourceDeleter for Users {
             Now::Outside(allowed) => allowed,
             Now::There(user) => {
                 refuse_unmanaged(&user, &action)?;
-                administrators_stay(client, &user, &action).await?;
+                administrators_stay(&self.0, cx, &id, Ending::Account(&user), &action).await?;
                 permissions(client, &id).await?.ok_or_else(|| {
                     Error::new(
                         Code::Internal,

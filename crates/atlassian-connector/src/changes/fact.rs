@@ -107,14 +107,19 @@ async fn look<F: Fact>(fact: &F) -> Result<(F::Now, Result<Shows>)> {
 }
 
 /// As [`look`]. What was changed a moment ago may show nowhere yet: with `--verify` that it is so already has to last for as
-/// long as the vendor may take.
+/// long as the vendor may take, and what an earlier run attempted has as long to show.
 pub(super) async fn look_for_long<F: Fact>(
     cx: &ChangeContext,
     clock: &dyn Clock,
     fact: &F,
 ) -> Result<(F::Now, Result<Shows>)> {
+    if let Some(left) = cx.attempted.and_then(|ago| fact.timeout().checked_sub(ago)) {
+        let shows = || async { Ok((shows(fact).await? == Shows::Yes).then_some(())) };
+        // Whatever could not be read is read once more below, and told.
+        drop(wait::until(clock, left, shows).await);
+    }
     let seen = look(fact).await?;
-    if cx.verify && !cx.dry_run && matches!(seen.1, Ok(Shows::Yes)) {
+    if cx.verify && matches!(seen.1, Ok(Shows::Yes)) {
         clock.sleep(fact.timeout()).await;
         return look(fact).await;
     }

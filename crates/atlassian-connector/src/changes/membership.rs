@@ -1,5 +1,6 @@
 //! Members added to groups and taken out of them.
 
+use super::administrators::{Ending, administrators_stay};
 use super::fact::{Fact, Written, apply, before};
 use super::live::{self, account, agrees_on_absence, directory_of, group, is_group_of};
 use super::outcome::Says;
@@ -72,6 +73,8 @@ impl ResourceProvisioner for Groups {
             return Ok(says.already(cx));
         }
         refuse_unmodifiable(&found, of)?;
+        let ending = Ending::Membership(&wanted.group);
+        administrators_stay(&self.0, cx, &wanted.account, ending, &fact.action()).await?;
         Ok(says.of(apply(cx, self.0.clock(), &fact).await?))
     }
 }

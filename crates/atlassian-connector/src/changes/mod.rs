@@ -5,6 +5,7 @@
 
 mod accounts;
 mod actions;
+mod administrators;
 mod argument;
 mod deletion;
 mod fact;
@@ -22,4 +23,5 @@ mod wait;
 pub(crate) use accounts::creation_schema;
 pub(crate) use accounts::{DirectoryProof, directory_proof};
 pub(crate) use actions::{Actions, action_schemas};
+pub(crate) use administrators::Taken;
 pub(crate) use live::{listed_row, listed_token, makers_of_keys, present_group, present_user};

@@ -52,7 +52,7 @@ pub(super) fn already(cx: &ChangeContext, summary: impl Into<String>) -> ChangeO
 pub(super) fn read_once(cx: &ChangeContext) -> Option<&'static str> {
     const READ_ONCE: &str =
         "read once: the vendor may show a state that is up to 30 seconds old; run with --verify to be sure";
-    (cx.dry_run || !cx.verify).then_some(READ_ONCE)
+    (!cx.verify).then_some(READ_ONCE)
 }
 
 /// Adds what an action answers with.

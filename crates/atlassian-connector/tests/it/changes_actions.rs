@@ -88,7 +88,7 @@ async fn an_account_is_suspended_everywhere_and_restored() {
         .unwrap();
     let dry = ChangeContext {
         dry_run: true,
-        verify: false,
+        ..ChangeContext::PLAIN
     };
     let planned = world.perform(&dry, &act("disable_user", &account)).await.unwrap();
     assert_eq!(planned.response, None, "what is only planned did not succeed");
@@ -98,6 +98,33 @@ async fn an_account_is_suspended_everywhere_and_restored() {
         Some(prost_types::value::Kind::BoolValue(true))
     );
     assert_snapshot!(shown.join("\n"));
+}
+
+/// Nothing is suspended there, and still nobody can log in: that is not restored already.
+#[tokio::test]
+async fn an_account_that_has_ended_is_not_restored_already() {
+    let world = World::new().await;
+    for (status, action) in [
+        ("deactivated", "reactivate_account"),
+        ("for_deletion", "cancel_account_deletion"),
+    ] {
+        let account = world.account(|one| {
+            one.status == Some(status)
+                && one.details_readable
+                && !one.directories.is_empty()
+                && one
+                    .directories
+                    .iter()
+                    .all(|(_, one)| *one == DirectoryStatus::Active)
+        });
+        let error = world
+            .perform(&PLAIN, &act("enable_user", &account.id))
+            .await
+            .unwrap_err();
+        assert_eq!(error.code(), Code::FailedPrecondition, "{error}");
+        assert!(error.to_string().contains(action), "{error}");
+    }
+    assert_eq!(world.vendor.writes(), []);
 }
 
 /// Where one directory fails, that is a failure, and what was done is listed.

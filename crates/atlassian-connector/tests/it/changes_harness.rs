@@ -86,17 +86,14 @@ impl Drop for World {
     }
 }
 
-pub(crate) const PLAIN: ChangeContext = ChangeContext {
-    dry_run: false,
-    verify: false,
-};
+pub(crate) const PLAIN: ChangeContext = ChangeContext::PLAIN;
 pub(crate) const VERIFYING: ChangeContext = ChangeContext {
-    dry_run: false,
     verify: true,
+    ..ChangeContext::PLAIN
 };
 const DRY: ChangeContext = ChangeContext {
     dry_run: true,
-    verify: false,
+    ..ChangeContext::PLAIN
 };
 
 /// Large enough that every kind of row meets every other.

@@ -27,7 +27,12 @@ pub(crate) fn changes(world: &World) -> Vec<(Endpoint, Do)> {
             && one.directories.len() == 1
     });
     let of = world.group(|one| {
-        one.modifiable == Some(true) && one.members > 0 && one.directory == free.directories[0].0
+        one.modifiable == Some(true)
+            && one.members > 0
+            && one.directory == free.directories[0].0
+            && truth
+                .group_roles()
+                .all(|role| role.group != one.id || role.role != "atlassian/org-admin")
     });
     let member = truth
         .memberships()

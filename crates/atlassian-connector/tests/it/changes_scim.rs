@@ -58,7 +58,7 @@ async fn only_links_of_this_directory_lead_to_records() {
     let mine = || record("noor@larkspur.example", Some(ACCOUNT));
     let dry = ChangeContext {
         dry_run: true,
-        verify: false,
+        ..ChangeContext::PLAIN
     };
     let mut shown = Vec::new();
     for directory in [DIRECTORY, ELSEWHERE] {

@@ -22,9 +22,17 @@ async fn what_only_the_account_states_is_held() {
     for stated in ["atlassian/org-admin", "atlassian/site-admin"] {
         let mut of = person();
         of["platformRoles"] = json!([stated]);
-        let script = Script::default()
+        let mut another = of.clone();
+        another["accountId"] = json!("712020:another");
+        let script = match stated {
+            // Another one administers it too, and afterwards this one does not.
+            "atlassian/org-admin" => Script::default().found(page([another])),
+            _ => Script::default(),
+        };
+        let script = script
             .roles(page([]))
             .account(one(&of))
+            .account(one(&person()))
             .found(page([]))
             .groups_found(page([]))
             .reply(
@@ -358,7 +366,7 @@ async fn a_person_is_invited() {
     // Only planned.
     let dry = ChangeContext {
         dry_run: true,
-        verify: false,
+        ..ChangeContext::PLAIN
     };
     shown.push(
         Script::default()

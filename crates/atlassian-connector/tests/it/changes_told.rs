@@ -152,6 +152,11 @@ async fn what_one_answer_shows_is_already_so_only_where_another_agrees() {
                 assert!(told.contains("cannot search for accounts"), "{told}");
                 continue;
             }
+            if is_of_administrator {
+                // It is sent, and has to show afterwards: who is taken next is judged by that.
+                assert!(told.starts_with("14 ") && told.contains("/revoke"), "{told}");
+                continue;
+            }
             assert!(told.starts_with("Done: "), "{:?}: {told}", case.change);
             assert!(told.lines().count() > 1, "{:?}: {told}", case.change);
         }

@@ -188,7 +188,7 @@ async fn an_account_that_is_there_is_verified_in_two_ways_or_not_at_all() {
 async fn an_address_that_another_directory_holds_is_not_sent() {
     const DRY: ChangeContext = ChangeContext {
         dry_run: true,
-        verify: false,
+        ..ChangeContext::PLAIN
     };
     let link = |account: Value| json!({"scimUserId": RECORD, "atlassianAccountId": account, "directoryId": ELSEWHERE});
     for cx in [DRY, PLAIN] {
@@ -365,17 +365,33 @@ async fn who_is_found_dead_in_another_way_is_not_invited() {
     }
 }
 
-/// A key is in use, so that there is none, that nobody made one, or that whoever did is nowhere is no answer.
+/// A key is in use, so that there is none, that nobody made one of them, or that whoever did is nowhere is no answer.
 #[tokio::test]
 async fn who_made_the_keys_is_known_or_not() {
     const KEYS: &str = "/admin/api-access/v1/orgs/*/api-keys";
     let key = |maker: Value| json!({"id": "k-1", "label": "key", "createdBy": maker});
+    let other = |maker: Value| json!({"id": "k-2", "label": "key", "createdBy": maker});
     let made = json!({"id": ACCOUNT, "name": "Noor"});
     for (keys, found, told) in [
         (vec![], page([person()]), Err("lists no keys")),
         (vec![key(Value::Null)], page([person()]), Err("says who made it")),
         (vec![key(made.clone())], page([]), Err("is found in it")),
-        (vec![key(made), key(Value::Null)], page([person()]), Ok(1)),
+        (
+            vec![key(json!({"id": " "}))],
+            page([person()]),
+            Err("says who made it"),
+        ),
+        (
+            vec![key(made.clone()), other(Value::Null)],
+            page([person()]),
+            Ok(1),
+        ),
+        (
+            vec![key(made.clone()), key(made.clone())],
+            page([person()]),
+            Err("lists the key k-1 twice"),
+        ),
+        (vec![key(made)], page([person()]), Ok(1)),
     ] {
         let script = Script::default()
             .on(Method::GET, KEYS, (200, json!({"data": keys, "links": {}})))

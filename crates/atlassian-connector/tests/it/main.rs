@@ -5,6 +5,7 @@ mod account_roles;
 mod accounts;
 mod changes_accounts;
 mod changes_actions;
+mod changes_administrators;
 mod changes_artifact;
 mod changes_harness;
 mod changes_lost;

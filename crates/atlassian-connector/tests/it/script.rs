@@ -188,9 +188,17 @@ impl Script {
 
     fn connector(&self) -> AtlassianConnector {
         let clock = Arc::new(ManualClock::default());
+        // Unless the script says else, nobody holds a role, and so nobody is an administrator.
+        let fake = ["users", "groups"]
+            .into_iter()
+            .fold(self.fake.clone(), |fake, of| {
+                let path = format!("/admin/v2/orgs/*/directories/-/{of}/*/role-assignments");
+                let (status, body) = page([]);
+                fake.on_fn(Method::GET, &path, move |_| Reply::json(status, &body))
+            });
         let transport: Arc<dyn Transport> = match self.proves {
-            true => Arc::new(self.fake.clone()),
-            false => Arc::new(Proven::new(self.fake.clone())),
+            true => Arc::new(fake),
+            false => Arc::new(Proven::new(fake)),
         };
         let key = || Secret::from(KEY.to_owned());
         let base = scim_client::atlassian_url(BASE_URL, DIRECTORY).unwrap();

@@ -20,10 +20,12 @@ use crate::signal::unless_asked;
 use crate::sync::{after, build};
 use access_review::{Class, Live, Plan, PlannedRow};
 use connector_runtime::change::{
-    Change, ChangeOptions, ChangeRecord, PlanRow, Receipt, RecordState, RecordedError, keep_without_attempt,
+    Change, ChangeOptions, ChangeRecord, PlanRow, Receipt, Receipts, RecordState, RecordedError,
+    keep_without_attempt,
 };
 use connector_sdk::{ChangeState, Code, ResourceKey};
-use std::collections::BTreeMap;
+use std::fs::{File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -60,6 +62,7 @@ pub(crate) async fn apply(app: &App, host: &Host, settings: &Settings, asked: Ap
     }
     let file = host.directory.join(&asked.plan);
     let plan = Plan::read(&file).map_err(|error| review::error(&error.into()))?;
+    let _turn = turn(&file)?;
     if !plan.live {
         return Err(again(format!(
             "{} was made without the state at the vendor",
@@ -68,7 +71,10 @@ pub(crate) async fn apply(app: &App, host: &Host, settings: &Settings, asked: Ap
     }
     let mut built = build(app, settings).await?;
     let applied = match Applying::of(host, settings, &built, asked, plan).await {
-        Ok(mut applying) => applying.all().await.map(|stopped| (applying.report(), stopped)),
+        Ok(mut applying) => applying
+            .all()
+            .await
+            .map(|stopped| (applying.report(stopped.as_ref()), stopped)),
         Err(error) => Err(error),
     };
     let over = after(&mut built);
@@ -89,6 +95,30 @@ fn again(what: String) -> Error {
     Error::new(Outcome::Refused, what).with_hint("Plan again")
 }
 
+/// The turn to carry a plan out: of two runs at once each would go by what the other one changes. It ends with the process,
+/// however that ends.
+///
+/// # Errors
+/// Where another run has it.
+fn turn(plan: &Path) -> Result<File> {
+    let unreadable = |error: io::Error| {
+        Error::new(
+            Outcome::Refused,
+            format!("{} cannot be read: {error}", plan.display()),
+        )
+    };
+    let file = File::open(plan).map_err(unreadable)?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(Error::new(
+            Outcome::Refused,
+            format!("another apply of {} is at work", plan.display()),
+        )
+        .with_hint("Nothing was sent. Wait until it has ended")),
+        // A file system without locks keeps nobody out.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
+    }
+}
+
 /// A plan under way.
 struct Applying<'a> {
     host: &'a Host,
@@ -98,7 +128,7 @@ struct Applying<'a> {
     plan: Plan,
     basis: Basis,
     receipts: PathBuf,
-    kept: BTreeMap<usize, Receipt>,
+    kept: Receipts,
     rows: Vec<Row>,
 }
 
@@ -173,7 +203,7 @@ impl<'a> Applying<'a> {
     }
 
     fn was_made(&self, at: usize) -> bool {
-        self.kept.get(&self.plan.rows[at].row) == Some(&Receipt::Made)
+        self.kept.rows.get(&self.plan.rows[at].row) == Some(&Receipt::Made)
     }
 
     fn is_of_caller(&self, at: usize) -> bool {
@@ -264,7 +294,7 @@ impl<'a> Applying<'a> {
         for at in rest {
             let row = self.plan.rows[*at].row;
             // What an earlier run did to it stays the last that is kept of it.
-            if is_writable && !self.kept.contains_key(&row) {
+            if is_writable && !self.kept.rows.contains_key(&row) {
                 is_writable = self.keep(*at, Err(summary.clone())).await.is_ok();
             }
             self.rows.push(Row {
@@ -279,7 +309,7 @@ impl<'a> Applying<'a> {
         let row = &self.plan.rows[at];
         let summary = format!("{}: {}", row.class.words(), row.why);
         let number = row.row;
-        if !self.kept.contains_key(&number) {
+        if !self.kept.rows.contains_key(&number) {
             self.keep(at, Err(summary.clone())).await?;
         }
         self.rows.push(refused(number, summary));
@@ -291,21 +321,27 @@ impl<'a> Applying<'a> {
         let number = self.plan.rows[at].row;
         let connector = &self.built.connector;
         let made_anew = change_of(&**connector, &self.basis.plan.rows[at]);
-        let options = options(self.host, self.settings, &self.basis.opened);
+        let attempted_at = self.kept.attempted_at.get(&number).copied();
+        let options = ChangeOptions {
+            verify: self.settings.switch(change_name::VERIFY),
+            attempted_at,
+            earlier_at: self.kept.last_attempt,
+            ..options(self.host, self.settings, &self.basis.opened)
+        };
         let now = live(Arc::clone(connector), made_anew.clone(), options.clone());
         let now = unless_asked(&self.host.stops, now)
             .await
             .and_then(|now| now)
             .map_err(Stop::All)?;
-        let is_planned = self.plan.rows[at]
-            .live
-            .as_ref()
-            .is_some_and(|planned| planned.is_like(&now));
+        let planned = self.plan.rows[at].live.as_ref();
+        let is_planned = planned.is_some_and(|planned| {
+            now.is_like(planned) || (attempted_at.is_some() && now.is_left_of(planned))
+        });
         let is_so = now.state == Live::ALREADY_SO;
         let is_left_out = self.is_of_caller(at) && !self.asked.include_caller;
         let change = match made_anew {
-            // Nothing is to be sent by the plan, so nothing may be, whatever happens to it meanwhile.
-            Ok(_) if is_so && (is_left_out || !self.is_open(at)) => {
+            // Nothing is to be sent for it, so nothing may be, whatever happens to it meanwhile.
+            Ok(_) if is_so => {
                 if !self.was_made(at) {
                     self.keep(at, Ok(now.summary.clone())).await.map_err(Stop::All)?;
                 }
@@ -322,8 +358,7 @@ impl<'a> Applying<'a> {
                     code: None,
                 });
             }
-            // What is so already the change says once more, and sends nothing.
-            Ok(change) if is_so || (is_planned && !is_left_out && !self.was_made(at)) => change,
+            Ok(change) if is_planned && !is_left_out && !self.was_made(at) => change,
             _ => {
                 let why = match is_planned && !self.was_made(at) {
                     true => {
@@ -348,7 +383,6 @@ impl<'a> Applying<'a> {
         };
         let options = ChangeOptions {
             dry_run: false,
-            verify: self.settings.switch(change_name::VERIFY),
             ..self.receipt(options, number)
         };
         match carried_out(self.host, connector, change, options).await {
@@ -360,7 +394,7 @@ impl<'a> Applying<'a> {
                     _ => RowState::Made,
                 },
                 code: (record.state == RecordState::CameTo(ChangeState::InProgress))
-                    .then_some(Outcome::Unreachable.number()),
+                    .then_some(Outcome::Unreachable),
                 summary: record.summary,
                 notes: record.notes,
             }),
@@ -368,10 +402,13 @@ impl<'a> Applying<'a> {
                 let error = Error::change(&failure.error);
                 let row = Row {
                     row: number,
-                    state: RowState::NotMade,
+                    state: match failure.record.state {
+                        RecordState::Unknown => RowState::Unknown,
+                        _ => RowState::NotMade,
+                    },
                     summary: error.to_string(),
                     notes: Vec::new(),
-                    code: Some(error.outcome().number()),
+                    code: Some(error.outcome()),
                 };
                 if failure.record.audit.is_none() {
                     // It was refused before it was attempted.
@@ -424,13 +461,13 @@ impl<'a> Applying<'a> {
         kept.map_err(|error| Error::change(&error))
     }
 
-    fn report(&mut self) -> Report {
+    fn report(&mut self, stopped: Option<&Error>) -> Report {
         let rows = std::mem::take(&mut self.rows);
         Report::of(
             self.plan.id.clone(),
             self.receipts.clone(),
             rows,
-            self.plan.rows.len(),
+            stopped.map(Error::outcome),
         )
     }
 }

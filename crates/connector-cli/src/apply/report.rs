@@ -16,8 +16,9 @@ pub(super) struct Row {
     /// What a person should know beside.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) notes: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) code: Option<u8>,
+    /// Why it was not carried out.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "number")]
+    pub(super) code: Option<Outcome>,
 }
 
 /// What a row came to.
@@ -30,8 +31,10 @@ pub(super) enum RowState {
     MadeBefore,
     /// It is so without that anything was done.
     AlreadySo,
-    /// It was not carried out, or nobody knows whether it was.
+    /// It was not carried out, or only a part of it.
     NotMade,
+    /// It may have been carried out: nobody knows.
+    Unknown,
 }
 
 /// The results of a plan.
@@ -45,25 +48,27 @@ pub(super) struct Report {
     made_before: usize,
     already_so: usize,
     not_made: usize,
+    unknown: usize,
     rows: Vec<Row>,
 }
 
 impl Report {
-    /// The results of the rows of a plan, of which there are so many.
-    pub(super) fn of(plan: String, receipts: PathBuf, mut rows: Vec<Row>, planned: usize) -> Self {
+    /// The results of the rows of a plan, and how the run ended where that was early.
+    pub(super) fn of(plan: String, receipts: PathBuf, mut rows: Vec<Row>, stopped: Option<Outcome>) -> Self {
         rows.sort_by_key(|row| row.row);
         let count = |state| rows.iter().filter(|row| row.state == state).count();
-        let [made, made_before, already_so, not_made] = [
+        let [made, made_before, already_so, not_made, unknown] = [
             RowState::Made,
             RowState::MadeBefore,
             RowState::AlreadySo,
             RowState::NotMade,
+            RowState::Unknown,
         ]
         .map(count);
-        let untouched = planned - rows.len();
-        let outcome = match (not_made + untouched, made + made_before + already_so) {
-            (0, _) => Outcome::Done,
-            (_, 0) => Outcome::Refused,
+        let outcome = match (stopped, not_made + unknown, made + made_before + already_so) {
+            (Some(outcome), ..) => outcome,
+            (None, 0, _) => Outcome::Done,
+            (None, _, 0) => together(&rows),
             _ => Outcome::Partial,
         };
         Self {
@@ -74,24 +79,33 @@ impl Report {
             made,
             made_before,
             already_so,
-            not_made: not_made + untouched,
+            not_made,
+            unknown,
             rows,
         }
     }
+
     pub(super) fn in_short(&self) -> String {
         format!(
-            "{} carried out, {} before, {} already so, {} not carried out; the receipts are in {}",
+            "{} carried out, {} before, {} already so, {} not carried out{}; the receipts are in {}",
             self.made,
             self.made_before,
             self.already_so,
             self.not_made,
+            match self.unknown {
+                0 => String::new(),
+                unknown => format!(", {unknown} not known"),
+            },
             self.receipts.display()
         )
     }
 
     pub(super) fn text(&self) -> String {
         let mut lines = vec![self.in_short()];
-        let not_made = self.rows.iter().filter(|row| row.state == RowState::NotMade);
+        let not_made = self
+            .rows
+            .iter()
+            .filter(|row| matches!(row.state, RowState::NotMade | RowState::Unknown));
         lines.extend(not_made.map(|row| format!("  row {}: {}", row.row, row.summary)));
         // Some notes are those of many rows.
         let mut notes = BTreeMap::<&str, Vec<String>>::new();
@@ -117,10 +131,29 @@ impl Report {
         if self.outcome == Outcome::Done {
             return Ok(());
         }
-        let all = self.made + self.made_before + self.already_so + self.not_made;
-        let what = format!("{} of {all} rows were not carried out", self.not_made);
+        let not_made = self.not_made + self.unknown;
+        let all = self.made + self.made_before + self.already_so + not_made;
+        let what = format!("{not_made} of {all} rows were not carried out");
         Err(Error::new(self.outcome, what).with_hint(format!("{} says why", self.receipts.display())))
     }
+}
+
+/// What rows come to of which none was carried out: refused only where nothing was sent for any of them.
+fn together(rows: &[Row]) -> Outcome {
+    let codes: Vec<Outcome> = rows.iter().filter_map(|row| row.code).collect();
+    let was_sent = |code: &&Outcome| **code != Outcome::Refused;
+    match codes.contains(&Outcome::Partial) {
+        true => Outcome::Partial,
+        false => codes.iter().find(was_sent).copied().unwrap_or(Outcome::Refused),
+    }
+}
+
+#[expect(clippy::ref_option, reason = "serde hands a reference to the field in")]
+fn number<S: serde::Serializer>(
+    code: &Option<Outcome>,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    code.map(Outcome::number).serialize(serializer)
 }
 
 pub(super) fn refused(row: usize, summary: String) -> Row {
@@ -129,6 +162,6 @@ pub(super) fn refused(row: usize, summary: String) -> Row {
         state: RowState::NotMade,
         summary,
         notes: Vec::new(),
-        code: Some(Outcome::Refused.number()),
+        code: Some(Outcome::Refused),
     }
 }

@@ -57,7 +57,7 @@ mod values;
 pub use arguments::{ArgumentError, ArgumentProblem};
 pub use error::{ArtifactAsked, ChangeError};
 pub use lookup::OpenArtifact;
-pub use receipts::{Receipt, keep_without_attempt, receipts};
+pub use receipts::{Receipt, Receipts, keep_without_attempt, receipts};
 pub use record::{
     ChangeAnnotation, ChangeFailure, ChangePlace, ChangeRecord, Kept, RecordState, RecordedError,
 };

@@ -6,10 +6,23 @@ use super::record::ChangeRecord;
 use super::request::{ChangeOptions, PlanRow};
 use c1z_file::AppendError;
 use connector_sdk::{Code, Tenant};
+use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, BufReader};
 use std::path::Path;
+
+/// What an audit file keeps of a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Receipts {
+    /// Each row of the plan that it speaks of.
+    pub rows: BTreeMap<usize, Receipt>,
+    /// When each row was attempted that may have been made.
+    pub attempted_at: BTreeMap<usize, Timestamp>,
+    /// When anything was attempted last, of this plan or not.
+    pub last_attempt: Option<Timestamp>,
+}
 
 /// What is kept of a row of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,9 +40,10 @@ pub enum Receipt {
 #[derive(Deserialize)]
 struct Line {
     phase: String,
+    at: Option<Timestamp>,
     dry_run: bool,
     #[serde(flatten)]
-    part_of: PlanRow,
+    part_of: Option<PlanRow>,
     state: Option<String>,
     code: Option<u8>,
 }
@@ -39,15 +53,15 @@ struct Line {
 /// # Errors
 /// [`ChangeError::Audit`] where it cannot be read, [`ChangeError::AuditRefused`] where it is not an audit file, or others
 /// may have written it.
-pub fn receipts(path: &Path, plan: &str) -> Result<BTreeMap<usize, Receipt>, ChangeError> {
+pub fn receipts(path: &Path, plan: &str) -> Result<Receipts, ChangeError> {
     let unreadable = |source| ChangeError::Audit {
         path: path.to_owned(),
         source,
     };
     let file = match c1z_file::open_regular(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Receipts::default()),
         // A pipe keeps nothing, and would be waited for.
-        Ok(None) => return Ok(BTreeMap::new()),
+        Ok(None) => return Ok(Receipts::default()),
         Ok(Some(file)) => file,
         Err(error) => return Err(unreadable(error)),
     };
@@ -58,7 +72,7 @@ pub fn receipts(path: &Path, plan: &str) -> Result<BTreeMap<usize, Receipt>, Cha
             why: AppendError::Refused(format!("others may have written it ({why})")),
         });
     }
-    let mut receipts = BTreeMap::new();
+    let mut receipts = Receipts::default();
     for (number, line) in BufReader::new(file).split(b'\n').enumerate() {
         let line = line.map_err(unreadable)?;
         if number == 0 && !line.is_empty() && !is_ours(&line) {
@@ -67,15 +81,31 @@ pub fn receipts(path: &Path, plan: &str) -> Result<BTreeMap<usize, Receipt>, Cha
                 why: AppendError::Refused("it holds something else".into()),
             });
         }
-        // Lines of other changes have no plan; one that was cut off says nothing.
-        let Ok(line) = serde_json::from_slice::<Line>(&line) else {
-            continue;
-        };
-        if line.part_of.plan == plan && !line.dry_run {
-            receipts.insert(line.part_of.row, line.receipt());
+        // One that was cut off says nothing.
+        match serde_json::from_slice::<Line>(&line) {
+            Ok(line) if !line.dry_run => receipts.add(&line, plan),
+            _ => {}
         }
     }
     Ok(receipts)
+}
+
+impl Receipts {
+    fn add(&mut self, line: &Line, plan: &str) {
+        let attempted_at = line.at.filter(|_| line.phase == "attempt");
+        self.last_attempt = self.last_attempt.max(attempted_at);
+        // Lines of other changes have no plan.
+        let Some(of) = line.part_of.as_ref().filter(|of| of.plan == plan) else {
+            return;
+        };
+        let receipt = line.receipt();
+        self.rows.insert(of.row, receipt);
+        match attempted_at {
+            Some(at) => drop(self.attempted_at.insert(of.row, at)),
+            None if receipt == Receipt::NotMade => drop(self.attempted_at.remove(&of.row)),
+            None => {}
+        }
+    }
 }
 
 impl Line {
@@ -120,13 +150,15 @@ mod tests {
     fn the_last_line_of_a_row_counts() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("receipts.jsonl");
-        assert_eq!(receipts(&path, "p")?, BTreeMap::new());
+        assert_eq!(receipts(&path, "p")?, Receipts::default());
         // A device without an end keeps nothing either.
         #[cfg(unix)]
-        assert_eq!(receipts(Path::new("/dev/zero"), "p")?, BTreeMap::new());
+        assert_eq!(receipts(Path::new("/dev/zero"), "p")?, Receipts::default());
+        let at = |second| Timestamp::from_second(second).expect("it is near");
         let line = |phase: &str, row: usize, rest: &str| {
+            let at = at(i64::try_from(row).expect("it is small"));
             format!(
-                "{{\"phase\":\"{phase}\",\"id\":\"1\",\"plan\":\"p\",\"row\":{row},\"dry_run\":false{rest}}}\n"
+                "{{\"phase\":\"{phase}\",\"id\":\"1\",\"at\":\"{at}\",\"plan\":\"p\",\"row\":{row},\"dry_run\":false{rest}}}\n"
             )
         };
         let text = [
@@ -142,14 +174,22 @@ mod tests {
             line("outcome", 8, r#","state":"done""#).replace("\"p\"", "\"q\""),
             line("outcome", 9, r#","state":"done""#).replace("false", "true"),
             line("outcome", 10, r#","state":"in_progress""#),
-            "{\"phase\":\"attempt\",\"id\":\"1\",\"dry_run\":false}\n".to_owned(),
+            format!(
+                "{{\"phase\":\"attempt\",\"id\":\"1\",\"at\":\"{}\",\"dry_run\":false}}\n",
+                at(11)
+            ),
             line("outcome", 3, r#","state":"done""#)[..60].to_owned(),
         ]
         .concat();
         std::fs::write(&path, text)?;
         use Receipt::{Made, NotMade, Unknown};
+        let kept = receipts(&path, "p")?;
+        // What was refused was not made, so the vendor need not be given the time to show it.
+        assert_eq!(kept.attempted_at.keys().copied().collect::<Vec<_>>(), [2, 3, 4]);
+        assert_eq!(kept.attempted_at[&4], at(4));
+        assert_eq!(kept.last_attempt, Some(at(11)), "of a change that is no row");
         assert_eq!(
-            receipts(&path, "p")?,
+            kept.rows,
             BTreeMap::from([
                 (2, Made),
                 (3, Unknown),
@@ -199,7 +239,10 @@ mod tests {
             ..ChangeOptions::new("ines", Arc::new(SystemClock))
         };
         keep_without_attempt(record, None, &options)?;
-        assert_eq!(receipts(&path, "p")?, BTreeMap::from([(7, Receipt::NotMade)]));
+        assert_eq!(
+            receipts(&path, "p")?.rows,
+            BTreeMap::from([(7, Receipt::NotMade)])
+        );
         let kept: serde_json::Value = serde_json::from_str(std::fs::read_to_string(&path)?.trim_end())?;
         assert_eq!(
             (&kept["error"], &kept["change"]["kind"]),

@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::redact::Redactor;
 use connector_proto::connector::v2::ConnectorAccountCreationSchema;
 use connector_sdk::ResourceKey;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -149,6 +150,10 @@ pub struct ChangeOptions {
     pub dry_run: bool,
     /// After the write, read until the change shows.
     pub verify: bool,
+    /// When an earlier run attempted this very change, which may have been made.
+    pub attempted_at: Option<Timestamp>,
+    /// When an earlier run attempted any change.
+    pub earlier_at: Option<Timestamp>,
     /// The plan that the change is a row of. Its lines in the audit file name it.
     pub part_of: Option<PlanRow>,
     /// The file to which attempt and outcome are added as lines of JSON; it is created where it is not there.
@@ -180,6 +185,8 @@ impl ChangeOptions {
             artifact_named: false,
             dry_run: false,
             verify: false,
+            attempted_at: None,
+            earlier_at: None,
             part_of: None,
             audit: None,
             redactor: Arc::default(),

@@ -10,6 +10,7 @@ use super::secrets::Secrets;
 use super::target::ChangeTarget;
 use crate::origin;
 use connector_sdk::{ChangeContext, ChangeOutcome, Connector, Tenant};
+use jiff::Timestamp;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -134,9 +135,14 @@ async fn make(
     secrets: &Secrets,
     options: &ChangeOptions,
 ) -> Result<ChangeOutcome, ChangeError> {
+    let now = options.clock.now();
+    // By a clock that was set back since it was a moment ago.
+    let ago = |at: Timestamp| now.duration_since(at).try_into().unwrap_or_default();
     let cx = ChangeContext {
         dry_run: options.dry_run,
         verify: options.verify,
+        attempted: options.attempted_at.map(ago),
+        earlier: options.earlier_at.map(ago),
     };
     // A task of its own, so that a connector that panics ends the change and not the program.
     let writes = sent.writes().clone();

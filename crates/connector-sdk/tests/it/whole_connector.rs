@@ -138,17 +138,14 @@ fn line(path: &Path, team: &str) -> String {
         .to_owned()
 }
 
-const FOR_REAL: ChangeContext = ChangeContext {
-    dry_run: false,
-    verify: false,
-};
+const FOR_REAL: ChangeContext = ChangeContext::PLAIN;
 const DRY: ChangeContext = ChangeContext {
     dry_run: true,
-    verify: false,
+    ..ChangeContext::PLAIN
 };
 const VERIFYING: ChangeContext = ChangeContext {
-    dry_run: false,
     verify: true,
+    ..ChangeContext::PLAIN
 };
 
 /// The outcome as a person reads it, with what was written.

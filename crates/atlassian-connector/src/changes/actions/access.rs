@@ -1,7 +1,9 @@
 //! Accounts suspended and restored, in each directory that they belong to.
 
 use super::super::fact::{Fact, Written, before};
-use super::super::live::{Target, agrees_on_standing, holding, of_account, present_user, standing};
+use super::super::live::{
+    administers, agrees_on_standing, of_account, present_user, standing, waits_for_deletion,
+};
 use super::super::outcome::Says;
 use super::super::refusal::refused;
 use super::super::steps::{Step, carry_out};
@@ -9,9 +11,9 @@ use super::super::wait;
 use crate::shared::Shared;
 use async_trait::async_trait;
 use atlassian_admin::{
-    AccountId, AdminClient, Directory, DirectoryId, MembershipStatus, RoleId, User, Write,
+    AccountId, AccountStatus, AdminClient, Directory, DirectoryId, MembershipStatus, User, Write,
 };
-use connector_sdk::{ChangeContext, ChangeOutcome, Code, Error, Result};
+use connector_sdk::{ChangeContext, ChangeOutcome, ChangeState, Code, Error, Result};
 use std::time::Duration;
 
 pub(super) async fn disable(shared: &Shared, cx: &ChangeContext, id: &AccountId) -> Result<ChangeOutcome> {
@@ -30,13 +32,7 @@ pub(super) async fn disable(shared: &Shared, cx: &ChangeContext, id: &AccountId)
         );
         return Ok(Says { already, ..says }.already(cx));
     }
-    let administers = user
-        .platform_roles
-        .iter()
-        .flatten()
-        .any(|role| *role == RoleId::OrgAdmin)
-        || (user.platform_roles.is_none() && holding(client, id, &Target::Organization).await?.held);
-    if administers {
+    if administers(client, &user).await? {
         return Err(refused(format!(
             "cannot suspend {who}: it administers the organization, and administrators of the organization cannot be \
              suspended"
@@ -50,6 +46,7 @@ pub(super) async fn enable(shared: &Shared, cx: &ChangeContext, id: &AccountId) 
     let client = &shared.client;
     let user = present_user(client, id).await?;
     let who = person(&user);
+    let is_to_be_deleted = waits_for_deletion(&user);
     let says = Says {
         done: format!("{who} was restored"),
         already: format!("{who} is not suspended"),
@@ -63,12 +60,24 @@ pub(super) async fn enable(shared: &Shared, cx: &ChangeContext, id: &AccountId) 
         .with_hint("Invite the person with the action invite_user, or give them a role or a group"));
     }
     let outcome = change(shared, cx, &places, id, &who, MembershipStatus::Active, &says).await?;
-    Ok(match user.account_status {
-        Some(status) if status != atlassian_admin::AccountStatus::Active => outcome.note(format!(
-            "the account itself is {status}, so it cannot log in; see the action reactivate_account"
-        )),
-        _ => outcome,
-    })
+    // The account itself ends what a restore gives back.
+    let account = user
+        .account_status
+        .filter(|status| *status != AccountStatus::Active);
+    let (what, action) = match account {
+        _ if is_to_be_deleted => ("waits for its deletion".to_owned(), "cancel_account_deletion"),
+        Some(status) => (format!("is {status}"), "reactivate_account"),
+        None => return Ok(outcome),
+    };
+    if outcome.state == ChangeState::AlreadySo {
+        return Err(refused(format!(
+            "cannot restore {who}: it is suspended in no directory, and the account itself {what}, so it cannot log in"
+        ))
+        .with_hint(format!("Use the action {action}")));
+    }
+    Ok(outcome.note(format!(
+        "the account itself {what}, so it cannot log in; see the action {action}"
+    )))
 }
 
 async fn change(

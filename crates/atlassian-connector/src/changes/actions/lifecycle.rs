@@ -1,8 +1,9 @@
 //! Managed accounts deactivated, activated, and kept while they wait for their deletion.
 
+use super::super::administrators::{Ending, administrators_stay};
 use super::super::deletion::refuse_unmanaged;
 use super::super::fact::{Fact, Written, apply, before};
-use super::super::live::{account, administrators_stay, managed_account, waits_for_deletion};
+use super::super::live::{account, managed_account, waits_for_deletion};
 use super::super::outcome::Says;
 use super::super::refusal::{forbidden, not_found, refused};
 use super::super::wait;
@@ -82,7 +83,7 @@ async fn change(
         return Err(refusal);
     }
     if let Some(user) = user.filter(|_| action == Action::Deactivate) {
-        administrators_stay(client, &user, &fact.words).await?;
+        administrators_stay(shared, cx, id, Ending::Account(&user), &fact.words).await?;
     }
     Ok(says.of(apply(cx, shared.clock(), &fact).await?))
 }

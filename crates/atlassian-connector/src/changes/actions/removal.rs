@@ -1,7 +1,8 @@
 //! Accounts removed from directories.
 
+use super::super::administrators::{Ending, administrators_stay};
 use super::super::fact::{Fact, Written, before};
-use super::super::live::{administrators_stay, agrees_on_standing, present_user, standing};
+use super::super::live::{agrees_on_standing, present_user, standing};
 use super::super::outcome::Says;
 use super::super::refusal::malformed;
 use super::super::steps::{Step, carry_out};
@@ -62,7 +63,7 @@ pub(super) async fn remove(
         });
     }
     if steps.iter().any(|step| !step.so) {
-        administrators_stay(client, &user, &format!("remove {who}")).await?;
+        administrators_stay(shared, cx, id, Ending::Account(&user), &format!("remove {who}")).await?;
     }
     let outcome = carry_out(cx, shared.clock(), &steps, &says, "from").await?;
     Ok(match outcome.state {

@@ -1,6 +1,5 @@
 //! How an account holds one role on one target.
 
-use super::super::refusal::refused;
 use super::account::{filtered, is_account_found};
 use super::{Unread, account, every};
 use crate::roles::is_of_platform;
@@ -113,43 +112,38 @@ pub(crate) async fn is_account_holding(
     is_account_found(client, id, filter).await
 }
 
-/// Refuses a change that ends what the last active administrator of the organization can do: nobody could take it back. `action`
-/// reads after "cannot".
-pub(crate) async fn not_the_last_administrator(
+/// Whether the account administers the organization, directly or through a group, given its details.
+pub(crate) async fn administers(client: &AdminClient, user: &User) -> Result<bool> {
+    match &user.platform_roles {
+        Some(roles) => Ok(roles.contains(&RoleId::OrgAdmin)),
+        None => Ok(of_rows(client, &user.account_id, &Target::Organization)
+            .await?
+            .held),
+    }
+}
+
+/// Who administers the organization beside one account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Others {
+    /// At least one active account.
+    Some,
+    /// Only such as may not do it any more.
+    Doubtful,
+    None,
+}
+
+/// Looks for another active administrator of the organization. `is_in_doubt` tells of whom what the vendor shows may be out of
+/// date.
+pub(crate) async fn other_administrators(
     client: &AdminClient,
     id: &AccountId,
-    action: &str,
-) -> Result<()> {
-    if !is_last_administrator(client, id).await? {
-        return Ok(());
-    }
-    Err(refused(format!(
-        "cannot {action}: no other active account administers the organization"
-    ))
-    .with_hint("Make somebody else an administrator of the organization first"))
-}
-
-/// The same of an account that states that it administers the organization.
-pub(crate) async fn administrators_stay(client: &AdminClient, user: &User, action: &str) -> Result<()> {
-    match &user.platform_roles {
-        Some(roles) if roles.contains(&RoleId::OrgAdmin) => {
-            not_the_last_administrator(client, &user.account_id, action).await
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Whether an administrator of the organization is the last active one. A search that does not find the account itself among them
-/// does not tell.
-async fn is_last_administrator(client: &AdminClient, id: &AccountId) -> Result<bool> {
+    is_in_doubt: impl Fn(&AccountId) -> bool + Send,
+) -> Result<Others> {
     let filter = UserFilter {
         role_ids: vec![RoleId::OrgAdmin],
         ..UserFilter::default()
     };
     let (found, _) = filtered(client, DirectoryRef::Any, filter).await?;
-    if !found.iter().any(|user| user.account_id == *id) {
-        return Ok(false);
-    }
     let is_active = |user: &&User| {
         user.account_id != *id
             && user
@@ -165,25 +159,30 @@ async fn is_last_administrator(client: &AdminClient, id: &AccountId) -> Result<b
                 .as_ref()
                 .is_none_or(|status| *status == UserStatus::Active)
     };
+    let (doubtful, found): (Vec<_>, Vec<_>) = found
+        .iter()
+        .filter(is_active)
+        .partition(|user| is_in_doubt(&user.account_id));
     // Where the filter was ignored, others are among them: what each holds itself decides.
     let mut asked = 0;
-    for user in found.iter().filter(is_active) {
-        match &user.platform_roles {
-            Some(roles) if roles.contains(&RoleId::OrgAdmin) => return Ok(false),
-            Some(_) => {}
+    for user in found {
+        let holds = match &user.platform_roles {
+            Some(roles) => roles.contains(&RoleId::OrgAdmin),
             None if asked == ASKED => break,
             None => {
                 asked += 1;
-                if holding(client, &user.account_id, &Target::Organization)
-                    .await?
-                    .held
-                {
-                    return Ok(false);
-                }
+                let of = holding(client, &user.account_id, &Target::Organization);
+                of.await?.held
             }
+        };
+        if holds {
+            return Ok(Others::Some);
         }
     }
-    Ok(true)
+    Ok(match doubtful.is_empty() {
+        true => Others::None,
+        false => Others::Doubtful,
+    })
 }
 
 /// So many accounts are asked about at most; who is found by the role and does not hold it is rare.

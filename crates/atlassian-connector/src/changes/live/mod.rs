@@ -20,7 +20,7 @@ pub(crate) use group::{
     is_group_of, membership, names, present_group,
 };
 pub(crate) use holding::{
-    Holding, Target, administrators_stay, holding, is_account_holding, not_the_last_administrator,
+    Holding, Others, Target, administers, holding, is_account_holding, other_administrators,
 };
 pub(crate) use key::makers_of_keys;
 pub(crate) use life::{Life, revival, waits_for_deletion};
