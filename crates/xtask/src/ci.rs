@@ -1,9 +1,12 @@
 //! Everything that must hold before a change lands, in the order in which it fails fastest.
 
-use crate::{Result, clients, deny, patches, proto};
+use crate::tools::{COVERAGE, DENY, HACK, MUTANTS, Tool};
+use crate::{Result, clients, deny, patches, proofs, proto};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::time::Instant;
 
 /// What makes the tests come to the same end whenever they run: snapshots stay as they are, and properties are tried
 /// on the same values. A property that new values refute must not keep an unrelated change from landing; without the
@@ -28,7 +31,7 @@ const UNPUBLISHED: [&str; 4] = ["c1-standin", "fuzz", "vendor-contract", "xtask"
 /// Runs every step, the slow proofs among them where `long` says so; the first one that fails ends the run. What this machine
 /// lacks ends it too where `strict` says so.
 pub(crate) fn run(root: &Path, long: bool, strict: bool) -> Result {
-    let mut skipped = lacking(strict)?;
+    let mut skipped = lacking(long, strict)?;
     step("format");
     cargo(root, &["fmt", "--all", "--check"])?;
     step("generated protocol code");
@@ -75,7 +78,7 @@ pub(crate) fn run(root: &Path, long: bool, strict: bool) -> Result {
     clients::stand_alone(root)?;
     step("packages");
     package(root, false)?;
-    if strict || deny::is_there() {
+    if strict || DENY.is_there() {
         step("licences, bans, sources");
         deny::run(root)?;
     }
@@ -84,8 +87,8 @@ pub(crate) fn run(root: &Path, long: bool, strict: bool) -> Result {
     }
     step("done");
     if !skipped.is_empty() {
-        step("not done, because this machine lacks something (.ci/run installs it):");
-        skipped.iter().for_each(|what| step(what));
+        tell("not done, because this machine lacks something (.ci/run installs it):");
+        skipped.iter().for_each(|what| tell(what));
     }
     Ok(())
 }
@@ -95,24 +98,23 @@ pub(crate) fn run(root: &Path, long: bool, strict: bool) -> Result {
     clippy::disallowed_methods,
     reason = "programs that tests run are named to them in the environment"
 )]
-fn lacking(strict: bool) -> Result<Vec<String>> {
+fn lacking(long: bool, strict: bool) -> Result<Vec<String>> {
     let mut lacking: Vec<String> = PROGRAMS
         .iter()
         .filter(|(variable, _)| std::env::var_os(variable).is_none_or(|value| value.is_empty()))
         .map(|(variable, what)| format!("{variable} names no program: {what}"))
         .collect();
-    if !deny::is_there() {
-        lacking.push(format!(
-            "cargo-deny is not installed: licences, bans, sources (cargo install --locked cargo-deny@{})",
-            deny::VERSION
-        ));
-    }
+    let tools: &[Tool] = match long {
+        true => &[DENY, HACK, COVERAGE, MUTANTS],
+        false => &[DENY],
+    };
+    lacking.extend(tools.iter().filter_map(Tool::lacking));
     if strict && !lacking.is_empty() {
         return Err(lacking.join("\n").into());
     }
     lacking
         .iter()
-        .for_each(|what| step(&format!("will be skipped: {what}")));
+        .for_each(|what| tell(&format!("will be skipped: {what}")));
     Ok(lacking)
 }
 
@@ -136,6 +138,18 @@ fn package(root: &Path, verified: bool) -> Result {
 fn slow_proofs(root: &Path) -> Result {
     step("every crate, built from its package");
     package(root, true)?;
+    if HACK.is_there() {
+        step("every published crate with every set of its features");
+        proofs::powerset(root)?;
+    }
+    if COVERAGE.is_there() {
+        step("lines that the tests run");
+        proofs::coverage(root)?;
+    }
+    if MUTANTS.is_there() {
+        step("changes of the code that the tests notice");
+        proofs::mutants(root, proofs::SAMPLE)?;
+    }
     step("every lie about every request of every change");
     let matrix = [
         "test",
@@ -211,12 +225,20 @@ fn slow_proofs(root: &Path) -> Result {
     cargo(root, &fuzz)
 }
 
+/// Tells which step begins, and when: where a run gets longer, this says by which step.
+#[expect(clippy::disallowed_methods, reason = "told is how long things really take")]
+fn step(name: &str) {
+    static BEGUN: OnceLock<Instant> = OnceLock::new();
+    let seconds = BEGUN.get_or_init(Instant::now).elapsed().as_secs();
+    tell(&format!("{name}, after {seconds} s"));
+}
+
 #[expect(
     clippy::print_stdout,
     reason = "a command line tool: progress goes to the terminal"
 )]
-fn step(name: &str) {
-    println!("== {name}");
+fn tell(what: &str) {
+    println!("== {what}");
 }
 
 pub(crate) fn cargo(root: &Path, arguments: &[&str]) -> Result {

@@ -20,12 +20,6 @@ pub(crate) fn run(root: &Path) -> Result {
     }
 }
 
-/// Whether cargo-deny is installed, in whatever version.
-pub(crate) fn is_there() -> bool {
-    let version = Command::new("cargo").args(["deny", "--version"]).output();
-    version.is_ok_and(|output| output.status.success())
-}
-
 fn deny(root: &Path, arguments: &[&str]) -> Result {
     if command(root, arguments).status()?.success() {
         return Ok(());

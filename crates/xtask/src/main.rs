@@ -7,8 +7,10 @@ mod clients;
 mod deny;
 mod dist;
 mod patches;
+mod proofs;
 mod proto;
 mod proto_table;
+mod tools;
 
 use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
@@ -29,8 +31,9 @@ struct Cli {
 enum Command {
     /// Run everything that must hold before a change lands.
     Ci {
-        /// Run the slow proofs too, of which a change lands with a small part: every case of the matrix of changes, five
-        /// seeds of the rate limits, and a minute of each fuzz target from a seed that is printed.
+        /// Run the slow proofs too, of which a change lands with a small part: every set of features, the share of lines that tests
+        /// run, a sample of changes of the code, every case of the matrix of changes, five seeds of the rate limits, and a minute
+        /// of each fuzz target from a seed that is printed.
         #[arg(long)]
         long: bool,
         /// Fail where a test or a step is skipped because this machine lacks something, as the gate does. Without it they are
@@ -47,6 +50,16 @@ enum Command {
         #[arg(long, value_name = "COMMIT")]
         against: Option<String>,
     },
+    /// Measure which lines the tests run, by package.
+    Coverage,
+    /// Change the code in many places, one at a time, and count how many of these changes the tests notice.
+    Mutants {
+        /// How many changes are tried; the same code has the same ones.
+        #[arg(long, default_value_t = proofs::SAMPLE)]
+        sample: usize,
+    },
+    /// Compile every published crate with every set of its features.
+    Powerset,
     /// Check that the two clients stand alone: what is in their trees, and what their public types name.
     Clients,
     /// Build the archive of a release for this machine, or for a target, and try it in an empty folder.
@@ -92,6 +105,9 @@ fn main() -> ExitCode {
             case,
             against: Some(commit),
         } => bench::against(&root(), &commit, case.as_deref()),
+        Command::Coverage => proofs::coverage(&root()),
+        Command::Mutants { sample } => proofs::mutants(&root(), sample),
+        Command::Powerset => proofs::powerset(&root()),
         Command::Clients => clients::stand_alone(&root()),
         Command::Dist { target } => dist::run(&root(), target.as_deref()),
         Command::Deny => deny::run(&root()),
