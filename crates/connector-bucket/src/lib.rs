@@ -248,3 +248,8 @@ fn code(text: &str) -> Option<&str> {
     let is_code = (1..64).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
     is_code.then_some(code)
 }
+
+/// The program of the page that people read before they take the crate.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

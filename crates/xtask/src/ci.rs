@@ -284,3 +284,23 @@ fn skipped_tests(root: &Path, arguments: &[&str]) -> Result<Vec<String>> {
     }
     Ok(skipped)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::PROGRAMS;
+
+    /// What is not named to the tests there would end every run of the gate, and what a newcomer has is not proven to be needed.
+    #[test]
+    fn the_gate_installs_each_program_and_keeps_it_from_the_newcomer() {
+        let gate = include_str!("../../../.ci/run");
+        let (_, unset) = gate.split_once("unset ").unwrap();
+        let (unset, _) = unset.split_once("\n        HOME=").unwrap();
+        for (variable, _) in PROGRAMS {
+            assert!(gate.contains(&format!("export {variable}")), "{variable}");
+            assert!(
+                unset.split_whitespace().any(|name| name == variable),
+                "{variable}"
+            );
+        }
+    }
+}

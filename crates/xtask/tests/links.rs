@@ -229,5 +229,5 @@ fn every_published_crate_has_a_page_and_the_licence() {
             }
         }
     }
-    assert_eq!(published, 22);
+    assert_eq!(published, 23);
 }
