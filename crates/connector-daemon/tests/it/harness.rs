@@ -124,6 +124,22 @@ pub(crate) struct Setting {
     pub(crate) speed: u32,
 }
 
+/// The connector of an organization at a simulator.
+fn connector_of(org: &Org, simulator: &Running) -> Arc<dyn Connector> {
+    let transport = http_kit::ReqwestTransport::builder()
+        .build()
+        .expect("no certificates needed");
+    let connector = AtlassianConnector::builder(
+        org.api_key().to_owned().into(),
+        atlassian_admin::OrgId::from_vendor(org.id()),
+    )
+    .base_url(simulator.url().parse().expect("an address"))
+    .simulated()
+    .build(Arc::new(transport))
+    .expect("well formed");
+    Arc::new(connector)
+}
+
 impl Default for Setting {
     fn default() -> Self {
         Self {
@@ -154,17 +170,6 @@ impl Place {
             .bind("127.0.0.1:0")
             .await
             .expect("a free port");
-        let transport = http_kit::ReqwestTransport::builder()
-            .build()
-            .expect("no certificates needed");
-        let connector = AtlassianConnector::builder(
-            org.api_key().to_owned().into(),
-            atlassian_admin::OrgId::from_vendor(org.id()),
-        )
-        .base_url(simulator.url().parse().expect("an address"))
-        .simulated()
-        .build(Arc::new(transport))
-        .expect("well formed");
         let standin = Standin::start(Options {
             poll: setting.poll,
             heartbeat: setting.heartbeat,
@@ -186,11 +191,20 @@ impl Place {
             allows: "",
             host_id: "host-1".to_owned(),
             speed: setting.speed,
-            connector: Arc::new(connector),
+            connector: connector_of(&org, &simulator),
             organization: org.id().to_owned(),
             folder,
             _simulator: simulator,
         }
+    }
+
+    /// The organization has this many accounts from now on, for daemons that begin then.
+    pub(crate) async fn becomes(&mut self, accounts: u32) {
+        let org = Org::generate(OrgSpec::small(accounts));
+        assert_eq!(org.id(), self.organization);
+        let simulator = Simulator::builder(org.clone()).bind("127.0.0.1:0").await;
+        self._simulator = simulator.expect("a free port");
+        self.connector = connector_of(&org, &self._simulator);
     }
 
     pub(crate) fn options(&self) -> DaemonOptions {

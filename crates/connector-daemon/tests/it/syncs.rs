@@ -187,3 +187,34 @@ async fn tokens_that_end_are_replaced() {
     }
     daemon.stopped().await.expect("drained");
 }
+
+/// Whether much is missing is told from the last sync of the same options alone: the first one of others has no measure.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sync_is_measured_by_the_last_one_of_the_same_options() {
+    let mut place = Place::new(Setting::default()).await;
+    place.becomes(400).await;
+    place.standin.hand_out(tasks::full_sync());
+    let daemon = place.daemon();
+    let finished = place.standin.finished(1, ANSWER_TIMEOUT).await;
+    assert_eq!(told(&finished[0]), "success");
+    daemon.stopped().await.expect("drained");
+
+    place.becomes(30).await;
+    place.standin.hand_out(tasks::of(TaskType::SyncFull(SyncFullTask {
+        skip_entitlements_and_grants: true,
+        ..Default::default()
+    })));
+    let daemon = place.daemon();
+    let finished = place.standin.finished(2, ANSWER_TIMEOUT).await;
+    assert_eq!(
+        told(&finished[1]),
+        "success",
+        "nothing of these options came before"
+    );
+    place.standin.hand_out(tasks::full_sync());
+    let finished = place.standin.finished(3, ANSWER_TIMEOUT).await;
+    let said = told(&finished[2]);
+    assert!(said.contains("complete but for shrunk"), "{said}");
+    assert_eq!(place.standin.uploads().len(), 2);
+    daemon.stopped().await.expect("drained");
+}
