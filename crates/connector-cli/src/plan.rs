@@ -7,6 +7,7 @@ use crate::config::{Settings, name};
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::outcome::Outcome;
+use crate::output;
 use crate::review;
 use crate::signal::unless_asked;
 use crate::sync::{after, build};
@@ -62,7 +63,13 @@ pub(crate) async fn plan(app: &App, host: &Host, settings: &Settings, asked: Pla
     if settings.wants_json() {
         return host.print(text.trim_end());
     }
-    host.print(&review_cli::plan_text(&plan).join("\n"))
+    let simulated = plan.place.demo;
+    let mut lines: Vec<String> = simulated
+        .then(|| output::simulated(&built.subject))
+        .into_iter()
+        .collect();
+    lines.extend(review_cli::plan_text(&plan));
+    host.print(&lines.join("\n"))
 }
 
 async fn made(host: &Host, settings: &Settings, built: &Built, table: &Path) -> Result<Plan> {

@@ -2,7 +2,7 @@
 
 use crate::company::Company;
 use crate::decisions::{Review, Row};
-use crate::harness::Ran;
+use crate::harness::{Ran, program};
 use atlassian_sim::{Delays, Endpoint, Fault, FaultPlan, OrgSpec, SimulatorBuilder};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -241,4 +241,53 @@ fn what_the_artifact_does_not_know_may_touch_whoever_made_the_key() {
     assert_eq!(ran.exit, Some(9), "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stdout.contains("--include-caller"), "{}", ran.stdout);
     assert_eq!(review.company.writes().len(), 1);
+}
+
+/// What a demonstration plans and carries out is told as simulated, with the organization.
+#[test]
+fn what_a_demonstration_carries_out_is_told_as_simulated() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let ran = program(folder.path(), arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+        assert!(ran.status.success(), "{arguments:?}: {ran:?}");
+        said
+    };
+    run(&["--demo", "-f", "demo.c1z"]);
+    run(&["decisions", "new", "-f", "demo.c1z", "--out", "decisions.csv"]);
+    let table = fs::read_to_string(folder.path().join("decisions.csv")).unwrap();
+    let (head, rows) = table.split_once('\n').unwrap();
+    let row = rows
+        .lines()
+        .find(|row| row.contains(":member:") && row.contains(",direct,"))
+        .unwrap();
+    fs::write(
+        folder.path().join("decisions.csv"),
+        format!("{head}\nrevoke{row}\n"),
+    )
+    .unwrap();
+    let file = ["--demo", "-f", "demo.c1z"];
+    let planned = run(&[&file[..], &["plan", "decisions.csv", "--out", "plan.json"]].concat());
+    let simulated = "Simulated, nothing real is changed: the simulated organization ";
+    assert!(planned.starts_with(simulated), "{planned}");
+    let applied = run(&[&file[..], &["apply", "plan.json", "--yes", "--include-caller"]].concat());
+    assert!(applied.starts_with(simulated), "{applied}");
+    assert!(applied.contains("1 carried out"), "{applied}");
+    // Each run has a simulation of its own, in which nothing was carried out before.
+    fs::remove_file(folder.path().join("plan.json.receipts.jsonl")).unwrap();
+    let json = run(&[
+        &file[..],
+        &[
+            "apply",
+            "plan.json",
+            "--yes",
+            "--include-caller",
+            "--output",
+            "json",
+        ],
+    ]
+    .concat());
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["demo"], true, "{json}");
+    assert!(json["organization"].is_string(), "{json}");
 }

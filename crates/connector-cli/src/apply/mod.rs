@@ -464,7 +464,8 @@ impl<'a> Applying<'a> {
     fn report(&mut self, stopped: Option<&Error>) -> Report {
         let rows = std::mem::take(&mut self.rows);
         Report::of(
-            self.plan.id.clone(),
+            &self.plan,
+            &self.built.subject,
             self.receipts.clone(),
             rows,
             stopped.map(Error::outcome),

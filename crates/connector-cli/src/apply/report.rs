@@ -2,6 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
+use crate::output::simulated;
+use access_review::{Place, Plan};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -41,6 +43,11 @@ pub(super) enum RowState {
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     plan: String,
+    /// Where the rows were carried out.
+    #[serde(flatten)]
+    place: Place,
+    #[serde(skip)]
+    subject: String,
     outcome: Outcome,
     exit_code: u8,
     receipts: PathBuf,
@@ -54,7 +61,13 @@ pub(super) struct Report {
 
 impl Report {
     /// The results of the rows of a plan, and how the run ended where that was early.
-    pub(super) fn of(plan: String, receipts: PathBuf, mut rows: Vec<Row>, stopped: Option<Outcome>) -> Self {
+    pub(super) fn of(
+        plan: &Plan,
+        subject: &str,
+        receipts: PathBuf,
+        mut rows: Vec<Row>,
+        stopped: Option<Outcome>,
+    ) -> Self {
         rows.sort_by_key(|row| row.row);
         let count = |state| rows.iter().filter(|row| row.state == state).count();
         let [made, made_before, already_so, not_made, unknown] = [
@@ -72,7 +85,9 @@ impl Report {
             _ => Outcome::Partial,
         };
         Self {
-            plan,
+            plan: plan.id.clone(),
+            place: plan.place.clone(),
+            subject: subject.to_owned(),
             outcome,
             exit_code: outcome.number(),
             receipts,
@@ -101,7 +116,9 @@ impl Report {
     }
 
     pub(super) fn text(&self) -> String {
-        let mut lines = vec![self.in_short()];
+        let mut lines = Vec::new();
+        lines.extend((self.place.demo).then(|| simulated(&self.subject)));
+        lines.push(self.in_short());
         let not_made = self
             .rows
             .iter()

@@ -75,10 +75,7 @@ pub(crate) const CHANGE_KEYS: &[(&str, &str)] = &[
 pub(crate) fn changed_text(record: &ChangeRecord, subject: &str) -> Result<String> {
     let mut lines = vec![plain(&record.summary)];
     if record.place.demo {
-        lines.insert(
-            0,
-            format!("Simulated, nothing real is changed: {}", plain(subject)),
-        );
+        lines.insert(0, simulated(subject));
     }
     lines.extend(record.notes.iter().map(|note| format!("  {}", plain(note))));
     if !record.requests.is_empty() {
@@ -115,6 +112,11 @@ pub(crate) fn changed_text(record: &ChangeRecord, subject: &str) -> Result<Strin
         ]);
     }
     Ok(lines.join("\n"))
+}
+
+/// That what is told happened in a demonstration alone.
+pub(crate) fn simulated(subject: &str) -> String {
+    format!("Simulated, nothing real is changed: {}", plain(subject))
 }
 
 fn sent(request: &WriteRequest) -> Result<Vec<String>> {

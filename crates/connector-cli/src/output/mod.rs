@@ -12,7 +12,7 @@ mod stderr;
 mod summary;
 mod table;
 
-pub(crate) use change::{CHANGE_KEYS, actions_json, actions_text, changed_text};
+pub(crate) use change::{CHANGE_KEYS, actions_json, actions_text, changed_text, simulated};
 pub(crate) use debug_log::TaskLogs;
 pub(crate) use document::{capabilities, configuration};
 pub(crate) use failure::{Reached, change_failed_json, changed_json, failed_json};
