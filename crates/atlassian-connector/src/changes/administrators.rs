@@ -5,9 +5,10 @@
 //! count for it: another one has to be there, of which the vendor tells that it is active and holds the role, directly or
 //! through a group.
 //!
-//! The vendor may show a role that was taken a while ago for [`wait::ROLES`]. So who was taken by this process within that time
-//! does not count either, until it is over; then the vendor is asked once more. After an attempt of an earlier run that time is
-//! waited out first.
+//! The vendor may show for a while what was taken, for [`wait::REMOVAL`] at most. So a change that ends what an administrator
+//! holds is read until it shows, whatever was asked for: the next run judges by what the vendor shows. Who was taken by this
+//! process within that time does not count either, until it is over; then the vendor is asked once more. After an attempt of an
+//! earlier run that time is waited out first.
 
 use super::live::{Others, Target, administers, group_holds, is_group_holding, other_administrators};
 use super::refusal::refused;
@@ -33,7 +34,8 @@ pub(super) enum Ending<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Taken(Mutex<Vec<(Duration, AccountId)>>);
 
-/// Refuses a change that may leave the organization without an active administrator. `action` reads after "cannot".
+/// Refuses a change that may leave the organization without an active administrator. `action` reads after "cannot". The answer
+/// is how the change is to be made: verified, where it takes an administrator.
 ///
 /// # Errors
 ///
@@ -44,24 +46,24 @@ pub(super) async fn administrators_stay(
     id: &AccountId,
     ending: Ending<'_>,
     action: &str,
-) -> Result<()> {
+) -> Result<ChangeContext> {
     let client = &shared.client;
     if !is_of_administrator(client, ending).await? {
-        return Ok(());
+        return Ok(*cx);
     }
     let clock = shared.clock();
-    if let Some(left) = cx.earlier.and_then(|ago| wait::ROLES.checked_sub(ago)) {
+    if let Some(left) = cx.earlier.and_then(|ago| wait::REMOVAL.checked_sub(ago)) {
         clock.sleep(left).await;
     }
     // Held until it is decided: of two changes at once the second one has to know of the first.
     let mut taken = shared.taken.0.lock().await;
     let now = clock.elapsed();
-    taken.retain(|(at, _)| now.saturating_sub(*at) < wait::ROLES);
+    taken.retain(|(at, _)| now.saturating_sub(*at) < wait::REMOVAL);
     let is_taken = |other: &AccountId| taken.iter().any(|(_, account)| account == other);
     let mut others = other_administrators(client, id, is_taken).await?;
     if others == Others::Doubtful {
         let last = taken.iter().map(|(at, _)| *at).max().unwrap_or_default();
-        let left = last.saturating_add(wait::ROLES).saturating_sub(clock.elapsed());
+        let left = last.saturating_add(wait::REMOVAL).saturating_sub(clock.elapsed());
         clock.sleep(left).await;
         others = other_administrators(client, id, |_| false).await?;
     }
@@ -74,7 +76,7 @@ pub(super) async fn administrators_stay(
     if !cx.dry_run {
         taken.push((clock.elapsed(), id.clone()));
     }
-    Ok(())
+    Ok(ChangeContext { verify: true, ..*cx })
 }
 
 /// Whether what is ended may be what makes an account an administrator.

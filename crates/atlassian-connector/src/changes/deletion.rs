@@ -44,18 +44,19 @@ impl ResourceDeleter for Users {
             action: &action,
         };
         let (now, is_so) = before(cx, self.0.clock(), &fact).await?;
+        let mut cx = *cx;
         let allowed = match now {
             Now::Gone if known.is_none() => return Err(not_found(format!("there is no account {id}"))),
             Now::Gone => {
                 return Ok(says
-                    .already(cx)
+                    .already(&cx)
                     .note("the vendor does not know the account any more"));
             }
-            _ if is_so => return Ok(says.already(cx).note(GRACE)),
+            _ if is_so => return Ok(says.already(&cx).note(GRACE)),
             Now::Outside(allowed) => allowed,
             Now::There(user) => {
                 refuse_unmanaged(&user, &action)?;
-                administrators_stay(&self.0, cx, &id, Ending::Account(&user), &action).await?;
+                cx = administrators_stay(&self.0, &cx, &id, Ending::Account(&user), &action).await?;
                 permissions(client, &id).await?.ok_or_else(|| {
                     Error::new(
                         Code::Internal,
@@ -71,7 +72,7 @@ impl ResourceDeleter for Users {
         if let Some(refusal) = forbidden(&action, allowed.get(&Privilege::LifecycleDelete)) {
             return Err(refusal);
         }
-        let outcome = says.of(apply(cx, self.0.clock(), &fact).await?);
+        let outcome = says.of(apply(&cx, self.0.clock(), &fact).await?);
         Ok(outcome.note(GRACE))
     }
 }

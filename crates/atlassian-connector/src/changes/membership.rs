@@ -74,8 +74,8 @@ impl ResourceProvisioner for Groups {
         }
         refuse_unmodifiable(&found, of)?;
         let ending = Ending::Membership(&wanted.group);
-        administrators_stay(&self.0, cx, &wanted.account, ending, &fact.action()).await?;
-        Ok(says.of(apply(cx, self.0.clock(), &fact).await?))
+        let cx = administrators_stay(&self.0, cx, &wanted.account, ending, &fact.action()).await?;
+        Ok(says.of(apply(&cx, self.0.clock(), &fact).await?))
     }
 }
 

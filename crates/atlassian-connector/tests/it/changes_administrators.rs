@@ -1,12 +1,14 @@
 //! The last active administrator of an organization stays, whatever is taken in whatever order, and however late the vendor
 //! shows it.
 
-use crate::changes_harness::{Do, PLAIN, World, demo, group, role, user};
-use atlassian_connector::AccountOptions;
+use crate::changes_harness::{Do, PLAIN, World, demo, group, perform, role, user};
+use atlassian_admin::OrgId;
+use atlassian_connector::{AccountOptions, AtlassianConnector};
 use atlassian_sim::Delays;
 use connector_sdk::{ChangeContext, ChangeState, ResourceKey};
-use http_kit::Clock;
+use http_kit::{Clock, Jitter, Secret, Transport};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 const ADMIN: &str = "atlassian/org-admin";
@@ -46,6 +48,18 @@ fn all_that_gives_it(world: &World) -> (Vec<Do>, Vec<Do>) {
 
 async fn with(delays: Delays) -> World {
     World::with(&demo(), |vendor| vendor.delays(delays), AccountOptions::default()).await
+}
+
+/// A connector that knows nothing of what another one has done.
+fn another_process(world: &World) -> AtlassianConnector {
+    let transport: Arc<dyn Transport> = Arc::clone(&world.checked) as _;
+    let key = Secret::from(world.org.api_key().to_owned());
+    AtlassianConnector::builder(key, OrgId::parse(world.org.id()).unwrap())
+        .base_url(world.vendor.url().parse().unwrap())
+        .clock(Arc::new(world.clock.clone()))
+        .jitter(Jitter::seeded(1))
+        .build(transport)
+        .unwrap()
 }
 
 /// Takes what gives the administration, one after the other, and expects that somebody is left.
@@ -97,6 +111,31 @@ async fn a_role_that_was_taken_shows_when_the_change_ends() {
     assert!(again.is_ok_and(|made| made.state == ChangeState::AlreadySo));
 }
 
+/// Also where the vendor queues what ends an account: each run begins when the one before has ended, and knows nothing of it.
+#[tokio::test]
+async fn an_administrator_whose_account_ends_is_gone_when_the_change_ends() {
+    for action in ["remove_user", "deactivate_account"] {
+        let world = with(Delays::realistic()).await;
+        let mut refused = 0;
+        for account in administrators(&world) {
+            let end = Do::Invoke(action, vec![("user_id", account)]);
+            let before = administrators(&world).len();
+            match perform(&another_process(&world), &PLAIN, &end).await {
+                Ok(made) => {
+                    assert_eq!(made.state, ChangeState::Verified, "{action}");
+                    assert_eq!(administrators(&world).len(), before - 1, "{action}");
+                }
+                Err(error) => {
+                    assert!(error.requests().is_empty(), "{error}");
+                    refused += 1;
+                }
+            }
+        }
+        assert!(!administrators(&world).is_empty(), "{action}");
+        assert!(refused > 0, "{action}");
+    }
+}
+
 /// What an earlier run took may not show yet.
 #[tokio::test]
 async fn after_an_earlier_run_the_vendor_is_given_its_time() {
@@ -108,7 +147,7 @@ async fn after_an_earlier_run_the_vendor_is_given_its_time() {
         ..PLAIN
     };
     world.perform(&cx, &roles[0]).await.unwrap();
-    assert_eq!(world.clock.elapsed() - began, Duration::from_secs(30));
+    assert_eq!(world.clock.elapsed() - began, Duration::from_secs(55));
 }
 
 /// What is so already has to stay so with `--verify`, also where nothing is to be sent: a plan is judged by it.

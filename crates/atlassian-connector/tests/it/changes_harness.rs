@@ -73,7 +73,7 @@ pub(crate) struct World {
     pub(crate) scim: ScimClient,
     /// What is lied about.
     pub(crate) lies: Arc<lies::Script>,
-    checked: Arc<CheckedTransport>,
+    pub(crate) checked: Arc<CheckedTransport>,
     sent: Arc<Mutex<Vec<(String, String, Value)>>>,
 }
 

@@ -82,10 +82,11 @@ async fn change(
     if let Some(refusal) = forbidden(&fact.words, permissions.get(&privilege)) {
         return Err(refusal);
     }
-    if let Some(user) = user.filter(|_| action == Action::Deactivate) {
-        administrators_stay(shared, cx, id, Ending::Account(&user), &fact.words).await?;
-    }
-    Ok(says.of(apply(cx, shared.clock(), &fact).await?))
+    let cx = match user.filter(|_| action == Action::Deactivate) {
+        Some(user) => administrators_stay(shared, cx, id, Ending::Account(&user), &fact.words).await?,
+        None => *cx,
+    };
+    Ok(says.of(apply(&cx, shared.clock(), &fact).await?))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -62,10 +62,14 @@ pub(super) async fn remove(
             fact,
         });
     }
-    if steps.iter().any(|step| !step.so) {
-        administrators_stay(shared, cx, id, Ending::Account(&user), &format!("remove {who}")).await?;
-    }
-    let outcome = carry_out(cx, shared.clock(), &steps, &says, "from").await?;
+    let cx = match steps.iter().any(|step| !step.so) {
+        true => {
+            let ending = Ending::Account(&user);
+            administrators_stay(shared, cx, id, ending, &format!("remove {who}")).await?
+        }
+        false => *cx,
+    };
+    let outcome = carry_out(&cx, shared.clock(), &steps, &says, "from").await?;
     Ok(match outcome.state {
         ChangeState::AlreadySo => outcome,
         ChangeState::Planned | ChangeState::Verified => outcome.note(FOR_GOOD),

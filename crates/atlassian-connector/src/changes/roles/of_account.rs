@@ -94,9 +94,7 @@ async fn take(
         _ => {
             if matches!(fact.role.target, Target::Organization) {
                 let action = format!("take {} from {}", fact.role.shown, fact.who);
-                administrators_stay(shared, cx, fact.account, Ending::Role, &action).await?;
-                // Whoever is taken next is judged by what the vendor shows, also by another run.
-                let cx = ChangeContext { verify: true, ..*cx };
+                let cx = administrators_stay(shared, cx, fact.account, Ending::Role, &action).await?;
                 says.of(apply(&cx, shared.clock(), fact).await?)
             } else {
                 says.of(apply(cx, shared.clock(), fact).await?)
