@@ -67,6 +67,13 @@ pub(super) async fn administrators_stay(
         clock.sleep(left).await;
         others = other_administrators(client, id, |_| false).await?;
     }
+    if others == Others::Unknown {
+        return Err(refused(format!(
+            "cannot {action}: the vendor lists accounts as administrators of the organization that do not hold the role, so it \
+             is not known whether another one does"
+        ))
+        .with_hint("Nothing was sent. Look at the administrators at admin.atlassian.com"));
+    }
     if others == Others::None {
         return Err(refused(format!(
             "cannot {action}: no other active account administers the organization"

@@ -2,6 +2,7 @@
 //! shows it.
 
 use crate::changes_harness::{Do, PLAIN, World, demo, group, perform, role, user};
+use crate::lies::{Lie, Rule};
 use atlassian_admin::OrgId;
 use atlassian_connector::{AccountOptions, AtlassianConnector};
 use atlassian_sim::Delays;
@@ -134,6 +135,36 @@ async fn an_administrator_whose_account_ends_is_gone_when_the_change_ends() {
         assert!(!administrators(&world).is_empty(), "{action}");
         assert!(refused > 0, "{action}");
     }
+}
+
+/// Another administrator is looked for until one is found: one whose roles cannot be read is passed over.
+#[tokio::test]
+async fn one_whose_roles_cannot_be_read_says_nothing_of_the_others() {
+    let world = with(Delays::none()).await;
+    let (roles, _) = all_that_gives_it(&world);
+    let Do::Revoke(_, _, who) = &roles[0] else {
+        unreachable!("roles are revoked")
+    };
+    let dry = ChangeContext {
+        dry_run: true,
+        ..PLAIN
+    };
+    world.perform(&dry, &roles[0]).await.unwrap();
+    let asked = std::mem::take(&mut *world.lies.asked.lock().unwrap());
+    let of_another = asked
+        .iter()
+        .find(|one| one.path.contains("role-assignments") && !one.path.contains(&*who.resource))
+        .unwrap_or_else(|| panic!("{asked:?}"));
+    *world.lies.rule.lock().unwrap() = Some(Rule {
+        lie: Lie::Refused(403, ""),
+        method: of_another.method.clone(),
+        path: of_another.path.clone(),
+        from: 0,
+        for_ever: true,
+        reaches: false,
+    });
+    let made = world.perform(&PLAIN, &roles[0]).await.unwrap();
+    assert_eq!(made.state, ChangeState::Verified);
 }
 
 /// What an earlier run took may not show yet.

@@ -129,6 +129,8 @@ pub(crate) enum Others {
     Some,
     /// Only such as may not do it any more.
     Doubtful,
+    /// The vendor lists more accounts for the role than are asked about, and none of those that were asked about holds it.
+    Unknown,
     None,
 }
 
@@ -165,24 +167,36 @@ pub(crate) async fn other_administrators(
         .partition(|user| is_in_doubt(&user.account_id));
     // Where the filter was ignored, others are among them: what each holds itself decides.
     let mut asked = 0;
+    let mut none = Others::None;
+    let mut unread = None;
     for user in found {
         let holds = match &user.platform_roles {
             Some(roles) => roles.contains(&RoleId::OrgAdmin),
-            None if asked == ASKED => break,
+            None if asked == ASKED => {
+                none = Others::Unknown;
+                break;
+            }
             None => {
                 asked += 1;
-                let of = holding(client, &user.account_id, &Target::Organization);
-                of.await?.held
+                // One whose roles cannot be read says nothing of the others.
+                match holding(client, &user.account_id, &Target::Organization).await {
+                    Ok(holding) => holding.held,
+                    Err(error) => {
+                        unread.get_or_insert(error);
+                        false
+                    }
+                }
             }
         };
         if holds {
             return Ok(Others::Some);
         }
     }
-    Ok(match doubtful.is_empty() {
-        true => Others::None,
-        false => Others::Doubtful,
-    })
+    match (doubtful.is_empty(), unread) {
+        (true, Some(error)) => Err(error),
+        (true, None) => Ok(none),
+        (false, _) => Ok(Others::Doubtful),
+    }
 }
 
 /// So many accounts are asked about at most; who is found by the role and does not hold it is rare.
