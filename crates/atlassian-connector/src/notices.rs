@@ -196,19 +196,22 @@ pub(crate) fn repeated<T>(kind: &str, subject: &str, page: &Page<T>, so_far: &Ta
     is_told.then(|| Notice::fact(REPEATED_ROWS, format!("{subject}: {kind}"), detail))
 }
 
-/// What is told of a listing of the organization that the vendor does not count, where it has ended with this page: pages that
-/// have nothing but rows of earlier ones stand in the place of others.
+/// What is told of a listing of the organization that the vendor does not count, where it has ended with this page: rows that
+/// came again may stand in the place of others.
 pub(crate) fn repeated_uncounted<T>(
     kind: &str,
     org: &OrgId,
     page: &Page<T>,
     so_far: &Tally,
 ) -> impl Iterator<Item = Notice> + use<T> {
-    let pages = so_far.known_pages();
-    let detail = format!("{pages} pages of the listing have nothing but rows of earlier ones");
-    let is_gap = page.next.is_none() && pages > 0;
-    let gap = is_gap.then(|| Notice::gap(kind, org.as_str(), detail));
     let repeated = repeated(kind, org.as_str(), page, so_far);
+    let gap = repeated.as_ref().map(|_| {
+        let detail = format!(
+            "rows that the vendor lists again: {}, and it does not count the listing, so others may be missing for them",
+            so_far.repeated()
+        );
+        Notice::gap(kind, org.as_str(), detail)
+    });
     [gap, repeated].into_iter().flatten()
 }
 

@@ -26,9 +26,6 @@ pub(crate) struct Tally {
     /// Rows that stood on an earlier page: an estimate once rows are sampled.
     #[serde(default, skip_serializing_if = "is_zero")]
     on_earlier: u64,
-    /// Pages of two rows and more, all of which stood on earlier pages.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    known_pages: u64,
     /// Only hashes that end in so many zeros are kept.
     #[serde(default, skip_serializing_if = "is_zero")]
     zeros: u64,
@@ -45,24 +42,19 @@ impl Tally {
     pub(crate) fn then<T>(&self, page: &Page<T>, row: impl Fn(&T) -> Print) -> Self {
         let mut next = self.clone();
         let mut here = BTreeSet::new();
-        let mut known = 0;
         for (at, item) in page.items.iter().enumerate() {
             let hash = short(row(item));
             if at == 0 && page.items.len() > 1 && self.last == Some(hash) {
                 next.moved += 1;
-                known += 1;
                 here.insert(hash);
             } else if !here.insert(hash) {
                 next.on_page += 1;
             } else if u64::from(hash.trailing_zeros()) >= next.zeros && !next.kept.insert(hash) {
                 next.on_earlier += 1 << next.zeros;
-                known += 1;
             }
             next.last = Some(hash);
         }
         next.rows += ends::rows(page);
-        let is_known = page.bad_rows.is_empty() && here.len() > 1 && here.len() == known;
-        next.known_pages += u64::from(is_known);
         while next.kept.len() > MOST {
             next.zeros += 1;
             let zeros = next.zeros;
@@ -84,11 +76,6 @@ impl Tally {
             zeros => 3 * self.on_earlier.saturating_mul(1 << zeros).isqrt(),
         };
         self.on_page + self.on_earlier.saturating_sub(doubt)
-    }
-
-    /// How many pages have nothing but rows of earlier ones.
-    pub(crate) fn known_pages(&self) -> u64 {
-        self.known_pages
     }
 
     /// What the vendor counted when the listing began.
@@ -146,17 +133,17 @@ mod tests {
     fn a_row_counts_once() {
         let counts = |pages: Vec<Vec<&str>>| {
             let tally = listed(pages);
-            (tally.different(), tally.repeated(), tally.known_pages())
+            (tally.different(), tally.repeated())
         };
-        assert_eq!(counts(vec![]), (0, 0, 0));
-        assert_eq!(counts(vec![vec!["a", "b"], vec!["c"]]), (3, 0, 0));
-        assert_eq!(counts(vec![vec!["a", "a", "a"]]), (1, 2, 0));
-        assert_eq!(counts(vec![vec!["a", "b"], vec!["c", "a"]]), (3, 1, 0));
-        assert_eq!(counts(vec![vec!["a", "b"], vec!["a", "b"], vec!["c"]]), (3, 2, 1));
-        assert_eq!(counts(vec![vec!["a"], vec!["a"], vec!["b"]]), (2, 1, 0));
+        assert_eq!(counts(vec![]), (0, 0));
+        assert_eq!(counts(vec![vec!["a", "b"], vec!["c"]]), (3, 0));
+        assert_eq!(counts(vec![vec!["a", "a", "a"]]), (1, 2));
+        assert_eq!(counts(vec![vec!["a", "b"], vec!["c", "a"]]), (3, 1));
+        assert_eq!(counts(vec![vec!["a", "b"], vec!["a", "b"], vec!["c"]]), (3, 2));
+        assert_eq!(counts(vec![vec!["a"], vec!["a"], vec!["b"]]), (2, 1));
         // The listing has moved by one.
-        assert_eq!(counts(vec![vec!["a", "b"], vec!["b", "c"]]), (3, 0, 0));
-        assert_eq!(counts(vec![vec!["a", "b"], vec!["b", "b"]]), (2, 1, 0));
+        assert_eq!(counts(vec![vec!["a", "b"], vec!["b", "c"]]), (3, 0));
+        assert_eq!(counts(vec![vec!["a", "b"], vec!["b", "b"]]), (2, 1));
     }
 
     #[test]
