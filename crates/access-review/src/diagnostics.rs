@@ -49,7 +49,7 @@ impl Review {
     /// Everything that the sync says about itself: gaps first, then findings, each in full as far as the artifact names them.
     /// Syncs of other writers say nothing but what their grants are marked with.
     pub fn diagnostics(&self) -> impl Iterator<Item = Result<Diagnostic, ReviewError>> + '_ {
-        let token: Value = serde_json::from_str(&self.sync().sync_token).unwrap_or_default();
+        let token = self.said();
         let mut said: Vec<Diagnostic> = Vec::new();
         let mut counted: BTreeMap<String, u64> = BTreeMap::new();
         for (kind, count) in token

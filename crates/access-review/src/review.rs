@@ -11,6 +11,7 @@ use c1z_file::{Artifact, ReadOptions, SyncInfo};
 use connector_proto::connector::v2;
 use connector_sdk::ResourceKey;
 use prost::Message;
+use serde_json::Value;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -102,6 +103,11 @@ impl Review {
     /// The sync.
     pub fn sync(&self) -> &SyncInfo {
         &self.sync
+    }
+
+    /// What the sync says of itself: an object of JSON; nothing where another program wrote it.
+    pub(crate) fn said(&self) -> Value {
+        serde_json::from_str(&self.sync.sync_token).unwrap_or_default()
     }
 
     /// The resource types, by id.

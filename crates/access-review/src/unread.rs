@@ -24,8 +24,8 @@ impl Review {
     /// What the sync is known not to hold; none where it says that it is complete. Syncs of other writers say nothing of gaps.
     pub fn unread(&self) -> Option<Unread> {
         let sync = self.sync();
-        let token: Value = serde_json::from_str(&sync.sync_token).unwrap_or_default();
-        let listed = |member| token.get(member).and_then(Value::as_array).into_iter().flatten();
+        let said = self.said();
+        let listed = |member| said.get(member).and_then(Value::as_array).into_iter().flatten();
         let mut gaps = BTreeMap::new();
         for gap in listed("gaps") {
             let kind = gap.get("kind").and_then(Value::as_str).unwrap_or("unknown");

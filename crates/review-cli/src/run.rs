@@ -103,33 +103,22 @@ pub fn run(
     out: &mut dyn Write,
     notes: &mut dyn Write,
 ) -> Result<(), Error> {
-    let mut incomplete = Incomplete::default();
-    let ran = paged(name, flags, here, out, &mut incomplete);
-    // Whoever does not read them is not told.
-    let _ = incomplete.write(notes);
-    ran
-}
-
-fn paged(
-    name: &str,
-    flags: &ArgMatches,
-    here: &Surroundings,
-    out: &mut dyn Write,
-    incomplete: &mut Incomplete,
-) -> Result<(), Error> {
     let is_paged = here.screen.is_some() && command::form(flags) == Form::Text;
     let asked = here
         .pager
         .as_ref()
         .filter(|_| is_paged && !command::is_set(flags, NO_PAGER));
-    match asked.and_then(Pager::start) {
-        None => printed(name, flags, here, out, incomplete),
+    let mut incomplete = Incomplete::default();
+    let ran = match asked.and_then(Pager::start) {
+        None => printed(name, flags, here, out, &mut incomplete),
         Some(mut pager) => {
-            let printed = printed(name, flags, here, &mut pager, incomplete);
-            pager.end()?;
-            printed
+            let printed = printed(name, flags, here, &mut pager, &mut incomplete);
+            pager.end().and(printed)
         }
-    }
+    };
+    // Whoever does not read them is not told.
+    let _ = incomplete.write(notes);
+    ran
 }
 
 fn printed(

@@ -314,7 +314,7 @@ fn finished(command: &mut Command) -> Result {
     }
 }
 
-fn output(command: &mut Command) -> Result<String> {
+pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command.output()?;
     match output.status.success() {
         true => Ok(String::from_utf8(output.stdout)?),
@@ -329,6 +329,6 @@ fn output(command: &mut Command) -> Result<String> {
     clippy::print_stdout,
     reason = "a command line tool: what it did is its result"
 )]
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     println!("{text}");
 }

@@ -1,6 +1,7 @@
 //! Slow proofs that tools of others make: every set of features compiles, the tests run most of the code, and they notice changes of it.
 
 use crate::ci::{self, cargo};
+use crate::dist::{output, say};
 use crate::tools::{COVERAGE, HACK, MUTANTS, Tool};
 use crate::{Result, target_folder};
 use serde_json::Value;
@@ -135,19 +136,11 @@ pub(crate) fn mutants(root: &Path, sample: usize) -> Result {
 
 /// How many changes could be made.
 fn possible(root: &Path) -> Result<usize> {
-    let listed = Command::new("cargo")
-        .args(["mutants", "--list"])
+    let mut list = Command::new("cargo");
+    list.args(["mutants", "--list"])
         .args(MUTATED.iter().flat_map(|package| ["--package", package]))
-        .current_dir(root)
-        .output()?;
-    if !listed.status.success() {
-        return Err(format!(
-            "cargo mutants --list: {}",
-            String::from_utf8_lossy(&listed.stderr)
-        )
-        .into());
-    }
-    Ok(String::from_utf8(listed.stdout)?.lines().count())
+        .current_dir(root);
+    Ok(output(&mut list)?.lines().count())
 }
 
 /// The part of all changes that is the sample, as cargo mutants takes it: every forty-second of some thousands, say, from a place that the seed tells.
@@ -211,14 +204,6 @@ fn lines(root: &Path, report: &Value) -> Result<BTreeMap<String, Lines>> {
 
 fn is_there(tool: &Tool) -> Result {
     tool.lacking().map_or(Ok(()), |lacking| Err(lacking.into()))
-}
-
-#[expect(
-    clippy::print_stdout,
-    reason = "a command line tool: figures go to the terminal"
-)]
-fn say(what: &str) {
-    println!("{what}");
 }
 
 #[cfg(test)]

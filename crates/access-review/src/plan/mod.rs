@@ -93,7 +93,7 @@ pub struct Place {
 impl Place {
     /// Whose access the sync of a review says that it is.
     pub fn of(review: &Review) -> Self {
-        let token: Value = serde_json::from_str(&review.sync().sync_token).unwrap_or_default();
+        let token = review.said();
         let text = |name: &str| token.get(name).and_then(Value::as_str).map(ToOwned::to_owned);
         Self {
             organization: text("organization"),

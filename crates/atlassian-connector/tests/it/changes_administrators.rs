@@ -47,6 +47,21 @@ fn all_that_gives_it(world: &World) -> (Vec<Do>, Vec<Do>) {
     (roles, memberships)
 }
 
+/// A role of an app that an account other than this one holds itself and in no other way: the change that takes it, and the one
+/// that gives it.
+fn of_an_app(world: &World, but: &str) -> (String, Do, Do) {
+    let held = world.access(|one| {
+        one.methods == ["direct"].into()
+            && one.groups.is_empty()
+            && one.owner != "platform"
+            && one.account != but
+            && one.role == "atlassian/user"
+    });
+    let (on, who) = (ResourceKey::new("workspace", &*held.target), user(&held.account));
+    let take = Do::Revoke(on.clone(), role(held.role), who.clone());
+    (held.account.clone(), take, Do::Grant(on, role(held.role), who))
+}
+
 async fn with(delays: Delays) -> World {
     World::with(&demo(), |vendor| vendor.delays(delays), AccountOptions::default()).await
 }
@@ -185,17 +200,9 @@ async fn after_an_earlier_run_the_vendor_is_given_its_time() {
 #[tokio::test]
 async fn what_is_so_already_has_to_stay_so_in_a_dry_run_too() {
     let world = with(Delays::realistic()).await;
-    let held = world.access(|one| {
-        one.methods == ["direct"].into()
-            && one.groups.is_empty()
-            && one.owner != "platform"
-            && one.role == "atlassian/user"
-    });
-    let (on, who) = (ResourceKey::new("workspace", &*held.target), user(&held.account));
-    let take = Do::Revoke(on.clone(), role(held.role), who.clone());
+    let (_, take, give) = of_an_app(&world, "");
     world.perform(&PLAIN, &take).await.unwrap();
     world.clock.sleep(Duration::from_secs(31)).await;
-    let give = Do::Grant(on, role(held.role), who);
     world.perform(&PLAIN, &give).await.unwrap();
     let dry = ChangeContext {
         dry_run: true,
@@ -212,14 +219,7 @@ async fn what_is_so_already_has_to_stay_so_in_a_dry_run_too() {
 #[tokio::test]
 async fn what_an_earlier_run_attempted_is_given_its_time_to_show() {
     let world = with(Delays::realistic()).await;
-    let held = world.access(|one| {
-        one.methods == ["direct"].into()
-            && one.groups.is_empty()
-            && one.owner != "platform"
-            && one.role == "atlassian/user"
-    });
-    let on = ResourceKey::new("workspace", &*held.target);
-    let change = Do::Revoke(on, role(held.role), user(&held.account));
+    let (first, change, _) = of_an_app(&world, "");
     let made = world.perform(&PLAIN, &change).await.unwrap();
     assert_eq!(made.state, ChangeState::Done);
     let began = world.clock.elapsed();
@@ -239,15 +239,7 @@ async fn what_an_earlier_run_attempted_is_given_its_time_to_show() {
     assert_eq!(world.vendor.writes().len(), 1);
 
     // One that never reached the vendor is sent when that time is over.
-    let held = world.access(|one| {
-        one.methods == ["direct"].into()
-            && one.groups.is_empty()
-            && one.owner != "platform"
-            && one.account != held.account
-            && one.role == "atlassian/user"
-    });
-    let on = ResourceKey::new("workspace", &*held.target);
-    let change = Do::Revoke(on, role(held.role), user(&held.account));
+    let (_, change, _) = of_an_app(&world, &first);
     let began = world.clock.elapsed();
     let made = world.perform(&again, &change).await.unwrap();
     assert_eq!(made.state, ChangeState::Done);

@@ -158,12 +158,12 @@ impl RowContent<'_> {
 }
 
 /// A row type with comparable content.
-pub(super) trait Content: Stored {
+pub(super) trait Content: Stored + PartialEq {
     /// By which rows are told apart within their table.
     fn id(&self) -> &str;
 
-    /// Whether the same is stored in both, so that their content is the same. Where it is not, the content may be the same yet.
-    fn is_stored_like(&self, other: &Self) -> bool;
+    /// When its sync saw it; that does not belong to its content.
+    fn discovered_at(&mut self) -> &mut String;
 
     fn content(&self) -> RowContent<'_>;
 }
@@ -173,8 +173,8 @@ impl Content for StoredResourceType {
         &self.external_id
     }
 
-    fn is_stored_like(&self, other: &Self) -> bool {
-        self.external_id == other.external_id && self.data == other.data
+    fn discovered_at(&mut self) -> &mut String {
+        &mut self.discovered_at
     }
 
     fn content(&self) -> RowContent<'_> {
@@ -192,12 +192,8 @@ impl Content for StoredResource {
         &self.external_id
     }
 
-    fn is_stored_like(&self, other: &Self) -> bool {
-        self.external_id == other.external_id
-            && self.data == other.data
-            && self.resource_type_id == other.resource_type_id
-            && self.parent_resource_type_id == other.parent_resource_type_id
-            && self.parent_resource_id == other.parent_resource_id
+    fn discovered_at(&mut self) -> &mut String {
+        &mut self.discovered_at
     }
 
     fn content(&self) -> RowContent<'_> {
@@ -219,11 +215,8 @@ impl Content for StoredEntitlement {
         &self.external_id
     }
 
-    fn is_stored_like(&self, other: &Self) -> bool {
-        self.external_id == other.external_id
-            && self.data == other.data
-            && self.resource_type_id == other.resource_type_id
-            && self.resource_id == other.resource_id
+    fn discovered_at(&mut self) -> &mut String {
+        &mut self.discovered_at
     }
 
     fn content(&self) -> RowContent<'_> {
@@ -244,15 +237,8 @@ impl Content for StoredGrant {
         &self.external_id
     }
 
-    fn is_stored_like(&self, other: &Self) -> bool {
-        self.external_id == other.external_id
-            && self.data == other.data
-            && self.expansion == other.expansion
-            && self.resource_type_id == other.resource_type_id
-            && self.resource_id == other.resource_id
-            && self.entitlement_id == other.entitlement_id
-            && self.principal_resource_type_id == other.principal_resource_type_id
-            && self.principal_resource_id == other.principal_resource_id
+    fn discovered_at(&mut self) -> &mut String {
+        &mut self.discovered_at
     }
 
     fn content(&self) -> RowContent<'_> {
@@ -322,10 +308,8 @@ impl Content for StoredAsset {
         &self.external_id
     }
 
-    fn is_stored_like(&self, other: &Self) -> bool {
-        self.external_id == other.external_id
-            && self.data == other.data
-            && self.content_type == other.content_type
+    fn discovered_at(&mut self) -> &mut String {
+        &mut self.discovered_at
     }
 
     fn content(&self) -> RowContent<'_> {
@@ -383,7 +367,7 @@ impl<'a, T: Content> Ordered<'a, T> {
     }
 }
 
-/// The rows of one table by id, in byte order.
+/// The rows of one table by id, in byte order, without the time at which they were seen: rows that are equal have the same content.
 pub(super) struct OrderedRows<'a, T> {
     artifact: &'a Artifact,
     rows: Option<rusqlite::Rows<'a>>,
@@ -395,9 +379,14 @@ impl<T: Content> OrderedRows<'_, T> {
         let Some(rows) = &mut self.rows else {
             return Ok(None);
         };
-        rows.next()
+        let mut row = rows
+            .next()
             .and_then(|row| row.map(T::from_row).transpose())
             .map_err(DatabaseError::sql("read the rows"))
-            .map_err(self.artifact.failed())
+            .map_err(self.artifact.failed())?;
+        if let Some(row) = &mut row {
+            row.discovered_at().clear();
+        }
+        Ok(row)
     }
 }

@@ -157,7 +157,7 @@ fn merge<T: Content>(
         let old_row = old.as_ref().filter(|_| order != Ordering::Greater);
         let new_row = new.as_ref().filter(|_| order != Ordering::Less);
         // Most rows are stored alike in both, and are not decoded.
-        let is_same = matches!((old_row, new_row), (Some(old), Some(new)) if old.is_stored_like(new));
+        let is_same = matches!((old_row, new_row), (Some(old), Some(new)) if old == new);
         if !is_same && differs(old_row, new_row, visit).is_break() {
             return Ok(ControlFlow::Break(()));
         }
